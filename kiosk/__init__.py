@@ -1,0 +1,1 @@
+"""The agent on the venue PC: devices, media, the citizen's screen."""

@@ -1,0 +1,1 @@
+"""Media on aiortc's transport."""

@@ -1,0 +1,1 @@
+"""The page that the citizen sees, served on loopback."""

@@ -1,0 +1,1 @@
+"""The real-time exchange: presence, calls, offers and answers, TURN credentials."""

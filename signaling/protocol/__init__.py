@@ -1,0 +1,1 @@
+"""The wire: one model a message, their codec and limits. PROTOCOL.md is the norm."""

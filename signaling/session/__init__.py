@@ -1,0 +1,1 @@
+"""Pure state machines: time comes in as `now`, effects come out."""

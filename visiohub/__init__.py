@@ -1,0 +1,1 @@
+"""The orchestrator: who meets whom, where and when; pages, API and jobs."""
