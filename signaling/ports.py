@@ -1,0 +1,153 @@
+"""What the signaling server asks of whoever mounts it: the hub implements `Authoriser`.
+
+Every method may do IO and may raise `signaling.errors.SignalingError`, whose code goes to the
+peer. The server calls `record` before it tells a peer of a change, so that a killed process
+has lost nothing that somebody saw.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from aiohttp import web
+
+from signaling.protocol.cards import (
+    DeviceCard,
+    EndReason,
+    Language,
+    PlaceCard,
+    RefusalReason,
+    ServiceCard,
+    VenueCard,
+)
+from signaling.protocol.messages import Report
+
+
+@dataclass(frozen=True)
+class BrowserIdentity:
+    """A signed-in member of staff, as the session cookie says."""
+
+    person_id: str
+    session_id: str
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True)
+class KioskIdentity:
+    """An enrolled kiosk: its raw 32-octet Ed25519 public key and where it stands."""
+
+    kiosk_id: str
+    public_key: bytes
+    venue: VenueCard
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A citizen's call, as the orchestrator admits it to the waiting room; kept by the hub."""
+
+    call_id: str
+    kiosk_id: str
+    venue: VenueCard
+    partner: str
+    service: str
+    citizen: str
+    """Initials; empty for a call without an appointment."""
+    language: Language
+    arrived_at: datetime
+    until: datetime | None
+    fallback_phone: str
+    person_ids: frozenset[str]
+    """Staff who may admit it."""
+
+
+@dataclass(frozen=True)
+class CallFact:
+    """One change of one call, for the record (§8.2): the row is the truth after a restart."""
+
+    call_id: str
+    at: datetime
+    state: str
+    generation: int
+    person_id: str | None = None
+    """The agent who holds the call."""
+    interrupted_at: datetime | None = None
+    gives_up_at: datetime | None = None
+    end_reason: EndReason | None = None
+    refusal: RefusalReason | None = None
+    refusal_text: str = ""
+    asked_to_wait_minutes: int | None = None
+
+
+@dataclass(frozen=True)
+class UnfinishedCall:
+    """A call that was open when the hub stopped: its ticket and its last fact."""
+
+    ticket: Ticket
+    fact: CallFact
+    admitted_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class CallReport:
+    """Statistics that one end sent, with the end's name (`kiosk` or `agent`)."""
+
+    end: str
+    at: datetime
+    report: Report = field(repr=False)
+
+
+class Authoriser(Protocol):
+    """The hub's side of signaling."""
+
+    async def identify_browser(self, request: web.Request) -> BrowserIdentity | None:
+        """Who this browser is, from its session cookie; None: nobody."""
+
+    async def session_is_valid(self, identity: BrowserIdentity) -> bool:
+        """False once signed out or revoked; asked at every heartbeat."""
+
+    async def identify_kiosk(self, kiosk_id: str) -> KioskIdentity | None:
+        """The enrolled kiosk, None when unknown or revoked; asked at every heartbeat too."""
+
+    async def kiosk_presence(self, kiosk_id: str, *, here: bool, software: str) -> None:
+        """A kiosk came or went."""
+
+    async def kiosk_devices(self, kiosk_id: str, devices: list[DeviceCard]) -> None:
+        """A kiosk told the state of its devices."""
+
+    async def lobby(self, kiosk_id: str, told: frozenset[str]) -> list[ServiceCard]:
+        """Services for the kiosk's first screen; `told` are the person ids with a page open."""
+
+    async def present_code(self, kiosk_id: str, code: str, language: Language) -> Ticket:
+        """Appointment by typed code or QR text. Raises code_unknown, code_elsewhere,
+        code_too_early, code_too_late, code_used, code_locked (PROTOCOL.md §6.3)."""
+
+    async def call_service(
+        self, kiosk_id: str, service_id: str, language: Language, told: frozenset[str]
+    ) -> Ticket:
+        """Call without an appointment. Raises service_closed, service_unknown."""
+
+    async def place(self, call_id: str, told: frozenset[str]) -> PlaceCard:
+        """Place in the queue of a waiting call."""
+
+    async def admit(self, identity: BrowserIdentity, call_id: str) -> Ticket:
+        """Give the waiting call to this agent, once. Raises not_allowed, call_taken, call_over."""
+
+    async def may_answer(self, identity: BrowserIdentity, call_id: str) -> bool:
+        """May this person make wait or refuse this waiting call?"""
+
+    async def help_wanted(self, kiosk_id: str, *, wanted: bool) -> str:
+        """The citizen wants reception (or no longer). Returns the phone number to show."""
+
+    async def may_subscribe(self, identity: BrowserIdentity, topic: str) -> bool:
+        """May this person be told when the topic changes?"""
+
+    async def record(self, fact: CallFact) -> None:
+        """Write down a change of a call, durably."""
+
+    async def record_report(self, call_id: str, report: CallReport) -> None:
+        """Write down one end's statistics."""
+
+    async def unfinished_calls(self) -> list[UnfinishedCall]:
+        """The calls that were open when the hub last stopped."""

@@ -1,0 +1,268 @@
+"""The words of design.md as plain dataclasses. Instants are aware UTC datetimes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a signed-in person may do; the table of routes by role is in web/permissions.py."""
+
+    ADMINISTRATOR = "administrator"
+    COORDINATOR = "coordinator"
+    RECEPTION = "reception"
+    AGENT = "agent"
+    PROFESSIONAL = "professional"
+    TECHNICIAN = "technician"
+
+
+class LineKind(StrEnum):
+    """Technology of an access line."""
+
+    ADSL = "adsl"
+    SDSL = "sdsl"
+    OTHER = "other"
+
+
+class AppointmentState(StrEnum):
+    """design.md: booked -> confirmed -> arrived -> in_call -> done, or one of the three ends."""
+
+    BOOKED = "booked"
+    CONFIRMED = "confirmed"
+    ARRIVED = "arrived"
+    IN_CALL = "in_call"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
+    LOST = "lost"
+
+
+class CancelledBy(StrEnum):
+    """Who took an appointment back."""
+
+    CITIZEN = "citizen"
+    RECEPTION = "reception"
+    AGENT = "agent"
+
+
+@dataclass(frozen=True)
+class OpeningRange:
+    """One range of a weekly timetable, venue-local; `weekday` 0 is Monday."""
+
+    weekday: int
+    opens: time
+    closes: time
+
+
+@dataclass
+class Venue:
+    """Lieu d'accueil."""
+
+    id: str
+    name: str
+    kind: str
+    street: str
+    postcode: str
+    town: str
+    latitude: float
+    longitude: float
+    time_zone: str
+    phone: str
+    access: str = ""
+    opening: tuple[OpeningRange, ...] = ()
+    active: bool = True
+    version: int = 1
+
+
+@dataclass
+class Line:
+    """Ligne: contract rates in kbit/s."""
+
+    id: str
+    venue_id: str
+    kind: LineKind
+    operator: str
+    up_kbit_s: int
+    down_kbit_s: int
+    active: bool = True
+    version: int = 1
+
+
+@dataclass
+class Room:
+    """Salle."""
+
+    id: str
+    venue_id: str
+    name: str
+    capacity: int
+    door: str = ""
+    equipment: str = ""
+    active: bool = True
+    version: int = 1
+
+
+@dataclass
+class Kiosk:
+    """Borne: a device enrolled with the hub, in a room."""
+
+    id: str
+    room_id: str
+    name: str
+    public_key: bytes | None = None
+    enrolled_at: datetime | None = None
+    revoked_at: datetime | None = None
+    here: bool = False
+    seen_at: datetime | None = None
+    software: str = ""
+    devices: tuple[dict[str, str], ...] = ()
+    """DeviceCard fields, as the kiosk last told them."""
+    help_asked_at: datetime | None = None
+    help_coming_at: datetime | None = None
+    codes_unlocked_at: datetime | None = None
+    active: bool = True
+    version: int = 1
+
+
+@dataclass
+class EnrolmentCode:
+    """One-time right to become a kiosk; the code itself is not kept."""
+
+    id: str
+    kiosk_id: str
+    code_hash: str
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+@dataclass
+class Partner:
+    """Organisme."""
+
+    id: str
+    name: str
+    short_name: str
+    phone: str
+    active: bool = True
+    version: int = 1
+
+
+@dataclass
+class Service:
+    """Service, motif."""
+
+    id: str
+    partner_id: str
+    name: str
+    duration_minutes: int
+    walk_in: bool = False
+    """May be called without an appointment while an agent says so."""
+    to_bring: tuple[str, ...] = ()
+    venue_ids: tuple[str, ...] = ()
+    """Where it is offered; empty: everywhere."""
+    active: bool = True
+    version: int = 1
+
+
+@dataclass
+class Person:
+    """Somebody who signs in. `label` is what pages show: a role and a place, or a name."""
+
+    id: str
+    login: str
+    label: str
+    initials: str
+    password_hash: str
+    roles: frozenset[Role] = frozenset()
+    partner_id: str | None = None
+    """Of an agent."""
+    venue_ids: tuple[str, ...] = ()
+    """Of reception staff."""
+    language: str = "fr"
+    receives_walk_ins: bool = False
+    active: bool = True
+    version: int = 1
+
+
+@dataclass
+class Appointment:
+    """Visio-rendez-vous."""
+
+    id: str
+    service_id: str
+    kiosk_id: str
+    starts_at: datetime
+    ends_at: datetime
+    state: AppointmentState
+    created_at: datetime
+    created_by: str
+    initials: str = ""
+    phone: str = ""
+    """Optional; erased by the purge job."""
+    agent_id: str | None = None
+    code_hash: str = ""
+    token_hash: str = ""
+    arrived_at: datetime | None = None
+    cancelled_by: CancelledBy | None = None
+    lost_cause: str | None = None
+    version: int = 1
+
+
+@dataclass
+class CallEnd:
+    """Last statistics of one end of a call, W3C webrtc-stats in spirit; no content."""
+
+    audio_codec: str = ""
+    video_codec: str = ""
+    sent_kbit_s: float = 0.0
+    received_kbit_s: float = 0.0
+    loss_ratio: float = 0.0
+    rtt_ms: float | None = None
+    freezes_per_minute: float = 0.0
+    relayed: bool = False
+    samples: int = 0
+
+
+@dataclass
+class Call:
+    """Appel: one citizen's stay from arrival at the kiosk to the end, and its record."""
+
+    id: str
+    kiosk_id: str
+    service_id: str
+    appointment_id: str | None
+    language: str
+    state: str
+    """signaling.protocol.cards.CallStateName"""
+    arrived_at: datetime
+    generation: int = 0
+    until: datetime | None = None
+    person_id: str | None = None
+    admitted_at: datetime | None = None
+    connected_at: datetime | None = None
+    interrupted_at: datetime | None = None
+    gives_up_at: datetime | None = None
+    interruptions: int = 0
+    asked_to_wait_minutes: int | None = None
+    ended_at: datetime | None = None
+    end_reason: str | None = None
+    refusal: str | None = None
+    refusal_text: str = ""
+    kiosk_end: CallEnd = field(default_factory=CallEnd)
+    agent_end: CallEnd = field(default_factory=CallEnd)
+
+
+@dataclass
+class AuditEntry:
+    """Who changed what, when; before and after without citizens' data."""
+
+    id: str
+    at: datetime
+    person_id: str | None
+    action: str
+    subject: str
+    before: dict[str, object]
+    after: dict[str, object]
