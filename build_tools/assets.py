@@ -37,9 +37,9 @@ def install_npm_packages(root: Path) -> None:
 
 
 def copy_look(root: Path, target: Path) -> None:
-    """Fonts from npm and the tokens of `look/`, side by side in one folder."""
+    """Fonts from npm, sheets and shapes of `look/`, side by side in one folder."""
     target.mkdir(parents=True, exist_ok=True)
-    for sheet in (root / "look").glob("*.css"):
+    for sheet in (*(root / "look").glob("*.css"), *(root / "look").glob("*.svg")):
         shutil.copyfile(sheet, target / sheet.name)
     for font in FONTS:
         package = root / "node_modules" / "@fontsource-variable" / font
