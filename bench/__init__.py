@@ -1,0 +1,1 @@
+"""Measurements: the project's benchmarks (`python -m bench`) and its line laboratory."""
