@@ -1,4 +1,8 @@
-"""The words of design.md as plain dataclasses. Instants are aware UTC datetimes."""
+"""The words of design.md as plain dataclasses. Instants are aware UTC datetimes.
+
+Entities (they have an `id`) compare by identity; values are frozen and compare by content.
+Where there is a `version`, it rises with every edit by a person, so that no edit is lost.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +60,7 @@ class OpeningRange:
     closes: time
 
 
-@dataclass
+@dataclass(eq=False)
 class Venue:
     """Lieu d'accueil."""
 
@@ -76,7 +80,7 @@ class Venue:
     version: int = 1
 
 
-@dataclass
+@dataclass(eq=False)
 class Line:
     """Ligne: contract rates in kbit/s."""
 
@@ -90,7 +94,7 @@ class Line:
     version: int = 1
 
 
-@dataclass
+@dataclass(eq=False)
 class Room:
     """Salle."""
 
@@ -104,7 +108,7 @@ class Room:
     version: int = 1
 
 
-@dataclass
+@dataclass(eq=False)
 class Kiosk:
     """Borne: a device enrolled with the hub, in a room."""
 
@@ -126,7 +130,17 @@ class Kiosk:
     version: int = 1
 
 
-@dataclass
+@dataclass(eq=False)
+class KioskAbsence:
+    """A time during which a kiosk was not connected; `ended_at` None: still."""
+
+    id: str
+    kiosk_id: str
+    began_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(eq=False)
 class EnrolmentCode:
     """One-time right to become a kiosk; the code itself is not kept."""
 
@@ -138,7 +152,7 @@ class EnrolmentCode:
     used_at: datetime | None = None
 
 
-@dataclass
+@dataclass(eq=False)
 class Partner:
     """Organisme."""
 
@@ -150,7 +164,7 @@ class Partner:
     version: int = 1
 
 
-@dataclass
+@dataclass(eq=False)
 class Service:
     """Service, motif."""
 
@@ -167,7 +181,7 @@ class Service:
     version: int = 1
 
 
-@dataclass
+@dataclass(eq=False)
 class Person:
     """Somebody who signs in. `label` is what pages show: a role and a place, or a name."""
 
@@ -187,7 +201,32 @@ class Person:
     version: int = 1
 
 
-@dataclass
+@dataclass(eq=False)
+class Session:
+    """A sign-in of one browser; the cookie's token is not kept, only its SHA-256."""
+
+    id: str
+    token_hash: str
+    person_id: str
+    opened_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    browser: str = ""
+    """What the browser calls itself, for the person's own list."""
+    revoked_at: datetime | None = None
+
+
+@dataclass(eq=False)
+class Attempt:
+    """A failed try of something that is rate-limited; `key` is a login, an address, a kiosk."""
+
+    id: str
+    kind: str
+    key: str
+    at: datetime
+
+
+@dataclass(eq=False)
 class Appointment:
     """Visio-rendez-vous."""
 
@@ -211,7 +250,7 @@ class Appointment:
     version: int = 1
 
 
-@dataclass
+@dataclass(frozen=True)
 class CallEnd:
     """Last statistics of one end of a call, W3C webrtc-stats in spirit; no content."""
 
@@ -226,7 +265,7 @@ class CallEnd:
     samples: int = 0
 
 
-@dataclass
+@dataclass(eq=False)
 class Call:
     """Appel: one citizen's stay from arrival at the kiosk to the end, and its record."""
 
@@ -255,7 +294,7 @@ class Call:
     agent_end: CallEnd = field(default_factory=CallEnd)
 
 
-@dataclass
+@dataclass(eq=False)
 class AuditEntry:
     """Who changed what, when; before and after without citizens' data."""
 

@@ -1,0 +1,33 @@
+"""The audit trail: who changed what, when; never with data about citizens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from visiohub.booking.secrets import new_id
+from visiohub.domain.model import AuditEntry, Person
+from visiohub.storage.uow import UnitOfWork
+
+
+def note(
+    uow: UnitOfWork,
+    by: Person | None,
+    now: datetime,
+    action: str,
+    subject: str,
+    before: dict[str, object],
+    after: dict[str, object],
+) -> None:
+    """Write one entry; of `before` and `after` only what differs is kept. `by` None: the hub."""
+    keys = {k for k in before.keys() | after.keys() if before.get(k) != after.get(k)}
+    uow.audit.add(
+        AuditEntry(
+            id=new_id(),
+            at=now,
+            person_id=by.id if by else None,
+            action=action,
+            subject=subject,
+            before={k: v for k, v in before.items() if k in keys},
+            after={k: v for k, v in after.items() if k in keys},
+        )
+    )

@@ -1,0 +1,264 @@
+"""Command models of everything that people type, with what is wrong said field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from itertools import pairwise
+from typing import Annotated, Any, ClassVar, Self, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from visiohub.domain.model import (
+    Kiosk,
+    Line,
+    LineKind,
+    Partner,
+    Person,
+    Role,
+    Room,
+    Service,
+    Venue,
+)
+from visiohub.errors import N_, FieldError, InvalidForm
+
+Short = Annotated[str, Field(min_length=1, max_length=200)]
+Optional = Annotated[str, Field(max_length=200)]
+Id = Annotated[str, Field(min_length=1, max_length=64)]
+Initials = Annotated[str, Field(max_length=10, pattern=r"^[^\d<>@]*$")]
+
+
+def _phone(value: str) -> str:
+    digits = [c for c in value if c.isdigit()]
+    if value and (len(digits) < 4 or not set(value) <= set("0123456789+ .-()  ")):
+        raise PydanticCustomError("phone", "not a phone number")
+    return value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError) as error:
+        raise PydanticCustomError("time_zone", "not an IANA time zone") from error
+    return value
+
+
+Phone = Annotated[str, Field(max_length=40), AfterValidator(_phone)]
+Zone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
+
+
+class Form(BaseModel):
+    """Base: unknown fields are refused, spaces around texts are dropped."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class TerritoryForm(Form):
+    """Base of the forms that make and edit one thing of the territory."""
+
+    makes: ClassVar[type[Any]]
+    """The entity whose fields these are."""
+
+
+class RangeForm(Form):
+    """One opening range; "24:00" is written "00:00" at the end of a range."""
+
+    weekday: Annotated[int, Field(ge=0, le=6)]
+    opens: time
+    closes: time
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.closes != time(0) and self.closes <= self.opens:
+            raise PydanticCustomError("range_order", "closes before it opens")
+        return self
+
+
+class VenueForm(TerritoryForm):
+    """A venue."""
+
+    makes = Venue
+    name: Short
+    kind: Short
+    street: Short
+    postcode: Annotated[str, Field(pattern=r"^\d{5}$")]
+    town: Short
+    latitude: Annotated[float, Field(ge=-90, le=90)]
+    longitude: Annotated[float, Field(ge=-180, le=180)]
+    time_zone: Zone = "Europe/Paris"
+    phone: Annotated[Phone, Field(min_length=1)]
+    access: Annotated[str, Field(max_length=500)] = ""
+    opening: tuple[RangeForm, ...] = ()
+
+    @field_validator("opening")
+    @classmethod
+    def _apart(cls, ranges: tuple[RangeForm, ...]) -> tuple[RangeForm, ...]:
+        ordered = sorted(ranges, key=lambda r: (r.weekday, r.opens))
+        for before, after in pairwise(ordered):
+            ends = before.closes if before.closes != time(0) else time.max
+            if before.weekday == after.weekday and after.opens < ends:
+                raise PydanticCustomError("ranges_overlap", "opening ranges overlap")
+        return tuple(ordered)
+
+
+class LineForm(TerritoryForm):
+    """A line; rates are the contract's, in kbit/s."""
+
+    makes = Line
+    venue_id: Id
+    kind: LineKind
+    operator: Optional = ""
+    up_kbit_s: Annotated[int, Field(gt=0, le=10_000_000)]
+    down_kbit_s: Annotated[int, Field(gt=0, le=10_000_000)]
+
+
+class RoomForm(TerritoryForm):
+    """A room."""
+
+    makes = Room
+    venue_id: Id
+    name: Short
+    capacity: Annotated[int, Field(ge=1, le=1000)]
+    door: Optional = ""
+    equipment: Annotated[str, Field(max_length=500)] = ""
+
+
+class KioskForm(TerritoryForm):
+    """A kiosk in a room."""
+
+    makes = Kiosk
+    room_id: Id
+    name: Short
+
+
+class PartnerForm(TerritoryForm):
+    """A partner."""
+
+    makes = Partner
+    name: Short
+    short_name: Annotated[str, Field(min_length=1, max_length=40)]
+    phone: Annotated[Phone, Field(min_length=1)]
+
+
+class ServiceForm(TerritoryForm):
+    """A service of a partner."""
+
+    makes = Service
+    partner_id: Id
+    name: Short
+    duration_minutes: Annotated[int, Field(ge=15, le=240, multiple_of=15)]
+    walk_in: bool = False
+    to_bring: tuple[Short, ...] = ()
+    venue_ids: tuple[Id, ...] = ()
+
+
+class PersonForm(TerritoryForm):
+    """Somebody who signs in; the password is set apart (accounts.set_password)."""
+
+    makes = Person
+    login: Annotated[str, Field(min_length=2, max_length=100, pattern=r"^[a-z0-9._@-]+$")]
+    label: Short
+    initials: Initials = ""
+    roles: Annotated[frozenset[Role], Field(min_length=1)]
+    partner_id: Id | None = None
+    venue_ids: tuple[Id, ...] = ()
+    language: Annotated[str, Field(pattern="^(fr|en)$")] = "fr"
+
+    @model_validator(mode="after")
+    def _belongs(self) -> Self:
+        if Role.AGENT in self.roles and self.partner_id is None:
+            raise PydanticCustomError("agent_without_partner", "an agent needs a partner")
+        if Role.RECEPTION in self.roles and not self.venue_ids:
+            raise PydanticCustomError("reception_without_venue", "reception needs a venue")
+        return self
+
+
+class AppointmentForm(Form):
+    """An appointment to be made; day and time are the venue's local ones."""
+
+    service_id: Id
+    kiosk_id: Id
+    day: date
+    time: time
+    initials: Initials = ""
+    phone: Phone = ""
+    agent_id: Id | None = None
+
+
+class MoveForm(Form):
+    """Another time, perhaps at another kiosk."""
+
+    kiosk_id: Id
+    day: date
+    time: time
+
+
+class CallFilter(Form):
+    """Which calls of the record; instants in UTC, the end not included."""
+
+    start: datetime
+    end: datetime
+    venue_id: Id | None = None
+    partner_id: Id | None = None
+    end_reason: Annotated[str, Field(max_length=40)] | None = None
+    limit: Annotated[int, Field(ge=1)] | None = None
+
+
+F = TypeVar("F", bound=Form)
+
+_SAYS = {
+    "missing": N_("Remplissez ce champ."),
+    "string_too_short": N_("Remplissez ce champ."),
+    "string_too_long": N_("Raccourcissez : {max_length} caractères au plus."),
+    "too_short": N_("Choisissez au moins une ligne."),
+    "greater_than": N_("Donnez un nombre plus grand que {gt}."),
+    "greater_than_equal": N_("Donnez un nombre d’au moins {ge}."),
+    "less_than_equal": N_("Donnez un nombre d’au plus {le}."),
+    "multiple_of": N_("Donnez un multiple de {multiple_of}."),
+    "int_parsing": N_("Donnez un nombre entier."),
+    "int_from_float": N_("Donnez un nombre entier."),
+    "float_parsing": N_("Donnez un nombre, par exemple 44.28."),
+    "date_from_datetime_parsing": N_("Donnez une date, par exemple 2026-11-20."),
+    "date_parsing": N_("Donnez une date, par exemple 2026-11-20."),
+    "time_parsing": N_("Donnez une heure, par exemple 09:45."),
+    "enum": N_("Choisissez dans la liste."),
+    "string_pattern_mismatch": N_("Certains caractères ne conviennent pas ici."),
+    "extra_forbidden": N_("Ce champ n’est pas connu. Retirez-le."),
+    "phone": N_("Ce n’est pas un numéro de téléphone. Exemple : 04 65 71 20 05."),
+    "time_zone": N_("Fuseau inconnu. Exemple : Europe/Paris."),
+    "range_order": N_("La fermeture doit suivre l’ouverture."),
+    "ranges_overlap": N_("Deux plages du même jour se chevauchent. Corrigez l’une d’elles."),
+    "agent_without_partner": N_("Choisissez l’organisme de cet agent."),
+    "reception_without_venue": N_("Choisissez au moins un lieu pour cet accueil."),
+}
+_OTHERWISE = N_("Cette valeur ne convient pas. Corrigez-la.")
+_FIELD_OF = {"agent_without_partner": "partner_id", "reception_without_venue": "venue_ids"}
+
+
+def read_form(form: type[F], data: Mapping[str, object]) -> F:
+    """The form with this data. Raises InvalidForm that names each wrong field."""
+    try:
+        return form.model_validate(data)
+    except ValidationError as error:
+        raise InvalidForm([_field_error(e) for e in error.errors()]) from error  # type: ignore[arg-type]  # a TypedDict is a mapping
+
+
+def _field_error(error: Mapping[str, Any]) -> FieldError:
+    kind = error["type"]
+    path = ".".join(str(part) for part in error["loc"])
+    return FieldError(
+        field=_FIELD_OF.get(kind, path),
+        code=kind,
+        says=_SAYS.get(kind, _OTHERWISE),
+        params={k: v for k, v in error.get("ctx", {}).items() if isinstance(v, (int, float, str))},
+    )

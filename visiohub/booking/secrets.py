@@ -1,0 +1,48 @@
+"""Random identifiers and tokens, and the hashes under which they are kept."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+
+HASHER = PasswordHasher()
+"""argon2id with argon2-cffi's defaults, which are RFC 9106 §4's low-memory profile."""
+
+
+def new_id() -> str:
+    """64 random bits: no counting of rows from outside, short enough for a QR."""
+    return secrets.token_hex(8)
+
+
+def new_token() -> str:
+    """128 random bits, base64url."""
+    return secrets.token_urlsafe(16)
+
+
+def token_hash(token: str) -> str:
+    """SHA-256: enough for what has 128 bits of its own."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def slow_hash(secret: str) -> str:
+    """argon2id, salted: for what people can type."""
+    return HASHER.hash(secret)
+
+
+def slow_match(kept: str, secret: str) -> bool:
+    """Is this the secret behind the hash? Takes the same long time for a wrong one."""
+    try:
+        return HASHER.verify(kept, secret)
+    except VerificationError:
+        return False
+
+
+def decoy_hash() -> str:
+    """A hash that nothing matches, to spend the same time when there is nothing to compare."""
+    return _DECOY
+
+
+_DECOY = slow_hash(secrets.token_urlsafe(16))

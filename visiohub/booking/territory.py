@@ -1,0 +1,202 @@
+"""Make, edit and retire what the territory consists of; every step is audited.
+
+One form class a thing (forms.py): `create(uow, RoomForm(...), by, now)`,
+`update(uow, room_id, RoomForm(...), version, by, now)`, `retire(uow, Room, room_id, ...)`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, TypeVar
+
+from visiohub.booking.audit import note
+from visiohub.booking.forms import (
+    KioskForm,
+    LineForm,
+    PersonForm,
+    RoomForm,
+    ServiceForm,
+    TerritoryForm,
+    VenueForm,
+)
+from visiohub.booking.secrets import new_id
+from visiohub.domain.model import (
+    Kiosk,
+    Line,
+    OpeningRange,
+    Partner,
+    Person,
+    Room,
+    Service,
+    Venue,
+)
+from visiohub.errors import N_, EditedMeanwhile, FieldError, InvalidForm, StillInUse
+from visiohub.storage.repository import Repository
+from visiohub.storage.uow import UnitOfWork
+
+Thing = Venue | Line | Room | Kiosk | Partner | Service | Person
+T = TypeVar("T", Venue, Line, Room, Kiosk, Partner, Service, Person)
+
+_NO_PASSWORD = "!"  # noqa: S105 - no hash matches it: nobody signs in before a password is set
+_NEVER_AUDITED = frozenset({"id", "password_hash", "public_key", "devices", "version"})
+
+
+def create(uow: UnitOfWork, form: TerritoryForm, by: Person | None, now: datetime) -> Any:
+    """Make one. Raises InvalidForm (a reference that does not exist), NameTaken."""
+    _check_references(uow, form)
+    extra = {"password_hash": _NO_PASSWORD} if isinstance(form, PersonForm) else {}
+    thing = form.makes(id=new_id(), **_values(form), **extra)
+    repository_of(uow, form.makes).add(thing)
+    note(uow, by, now, f"{_name(thing)}.create", thing.id, {}, facts(thing))
+    _tell(uow)
+    uow.flush()
+    return thing
+
+
+def update(
+    uow: UnitOfWork,
+    thing_id: str,
+    form: TerritoryForm,
+    version: int,
+    by: Person | None,
+    now: datetime,
+) -> Any:
+    """Edit one. Raises NotFound, EditedMeanwhile (`version` is not the present one), as create."""
+    _check_references(uow, form)
+    thing = repository_of(uow, form.makes).get(thing_id)
+    _check_version(thing, version)
+    before = facts(thing)
+    for name, value in _values(form).items():
+        setattr(thing, name, value)
+    thing.version += 1
+    note(uow, by, now, f"{_name(thing)}.update", thing.id, before, facts(thing))
+    _tell(uow)
+    uow.flush()
+    return thing
+
+
+def retire(
+    uow: UnitOfWork,
+    kind: type[T],
+    thing_id: str,
+    version: int,
+    by: Person | None,
+    now: datetime,
+) -> T:
+    """Use no longer, keep for the record. Raises NotFound, EditedMeanwhile, StillInUse."""
+    thing: T = repository_of(uow, kind).get(thing_id)
+    _check_version(thing, version)
+    if _needed(uow, thing, now):
+        raise StillInUse(f"appointments to come need {_name(thing)} {thing_id}")
+    thing.active = False
+    thing.version += 1
+    if isinstance(thing, Kiosk):
+        thing.public_key, thing.revoked_at = None, now
+    if isinstance(thing, Person):
+        for session in uow.sessions.open_of(thing.id, now):
+            session.revoked_at = now
+    note(uow, by, now, f"{_name(thing)}.retire", thing.id, {"active": True}, {"active": False})
+    _tell(uow)
+    uow.flush()
+    return thing
+
+
+def repository_of(uow: UnitOfWork, kind: type[Any]) -> Repository[Any]:
+    """The repository that holds things of this kind."""
+    repositories: dict[type[Any], Repository[Any]] = {
+        Venue: uow.venues,
+        Line: uow.lines,
+        Room: uow.rooms,
+        Kiosk: uow.kiosks,
+        Partner: uow.partners,
+        Service: uow.services,
+        Person: uow.persons,
+    }
+    return repositories[kind]
+
+
+def facts(thing: Thing) -> dict[str, object]:
+    """What the audit keeps of it: plain values, no secrets."""
+    return {
+        f.name: _plain(getattr(thing, f.name))
+        for f in fields(thing)
+        if f.name not in _NEVER_AUDITED
+    }
+
+
+def _plain(value: object) -> object:
+    match value:
+        case frozenset():
+            return sorted(str(v) for v in value)
+        case tuple():
+            return [_plain(v) for v in value]
+        case OpeningRange():
+            return f"{value.weekday} {value.opens:%H:%M}-{value.closes:%H:%M}"
+        case datetime():
+            return value.isoformat()
+        case None | bool() | int() | float():
+            return value
+        case _:
+            return str(value)
+
+
+def _values(form: TerritoryForm) -> dict[str, object]:
+    values = {name: getattr(form, name) for name in type(form).model_fields}
+    if isinstance(form, VenueForm):
+        values["opening"] = tuple(OpeningRange(r.weekday, r.opens, r.closes) for r in form.opening)
+    return values
+
+
+def _name(thing: Thing) -> str:
+    return type(thing).__name__.lower()
+
+
+def _check_version(thing: Thing, version: int) -> None:
+    if thing.version != version:
+        raise EditedMeanwhile(f"version {version} was read, {thing.version} is kept")
+
+
+def _check_references(uow: UnitOfWork, form: TerritoryForm) -> None:
+    references: list[tuple[str, Thing | None]]
+    match form:
+        case LineForm() | RoomForm():
+            references = [("venue_id", uow.venues.find(form.venue_id))]
+        case KioskForm():
+            references = [("room_id", uow.rooms.find(form.room_id))]
+        case ServiceForm():
+            references = [("partner_id", uow.partners.find(form.partner_id))]
+            references += [("venue_ids", uow.venues.find(v)) for v in form.venue_ids]
+        case PersonForm():
+            references = [("venue_ids", uow.venues.find(v)) for v in form.venue_ids]
+            if form.partner_id is not None:
+                references.append(("partner_id", uow.partners.find(form.partner_id)))
+        case _:
+            references = []
+    wrong = [name for name, found in references if found is None or not found.active]
+    if wrong:
+        says = N_("Ce choix n’existe plus. Choisissez dans la liste.")
+        raise InvalidForm([FieldError(name, "unknown_reference", says) for name in wrong])
+
+
+def _needed(uow: UnitOfWork, thing: Thing, now: datetime) -> bool:
+    match thing:
+        case Venue():
+            kiosks = [k.id for k in uow.kiosks.at_venue(thing.id)]
+            return uow.appointments.has_coming(now, kiosk_ids=kiosks)
+        case Room():
+            kiosks = [k.id for k in uow.kiosks.list(room_id=thing.id, active=True)]
+            return uow.appointments.has_coming(now, kiosk_ids=kiosks)
+        case Kiosk():
+            return uow.appointments.has_coming(now, kiosk_ids=[thing.id])
+        case Partner():
+            services = [s.id for s in uow.services.list(partner_id=thing.id)]
+            return uow.appointments.has_coming_for(now, service_ids=services)
+        case Service():
+            return uow.appointments.has_coming_for(now, service_ids=[thing.id])
+        case _:
+            return False
+
+
+def _tell(uow: UnitOfWork) -> None:
+    uow.changed("kiosks")

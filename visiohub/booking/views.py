@@ -1,0 +1,215 @@
+"""What pages are given: frozen, whole, instants aware in UTC beside the name of their zone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from visiohub.domain.model import AppointmentState, Call, Kiosk, Person, Session
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who a session cookie stands for."""
+
+    person: Person
+    session: Session
+    touch_due: bool
+    """Time to call `accounts.touch_session`."""
+
+
+@dataclass(frozen=True)
+class NewSession:
+    """A session just opened; `token` goes into the cookie and exists only here."""
+
+    session: Session
+    token: str
+
+
+@dataclass(frozen=True)
+class IssuedCode:
+    """An enrolment code just made; the code exists only here."""
+
+    code: str
+    """As printed: "BCDF GHJK"."""
+    kiosk_id: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class PlaceView:
+    """Where an appointment or a call takes place."""
+
+    venue_id: str
+    venue_name: str
+    town: str
+    room_name: str
+    kiosk_id: str
+    kiosk_name: str
+    time_zone: str
+
+
+@dataclass(frozen=True)
+class AppointmentRow:
+    """One appointment, as lists show it."""
+
+    id: str
+    version: int
+    starts_at: datetime
+    ends_at: datetime
+    state: AppointmentState
+    initials: str
+    phone: str
+    partner: str
+    partner_id: str
+    service: str
+    service_id: str
+    duration_minutes: int
+    place: PlaceView
+    kiosk_here: bool
+    agent_id: str | None
+    agent: str
+    """Label of the agent it is given to; empty: any of the partner."""
+    arrived_at: datetime | None
+    call_id: str | None
+    """Of its last call, if any."""
+    call_state: str | None
+    lost_cause: str | None
+    cancelled_by: str | None
+
+
+@dataclass(frozen=True)
+class WaitingRow:
+    """One open call: somebody is at the kiosk."""
+
+    call_id: str
+    call_state: str
+    appointment_id: str | None
+    """None: without an appointment."""
+    starts_at: datetime | None
+    arrived_at: datetime
+    waited_minutes: int
+    asked_to_wait_minutes: int | None
+    initials: str
+    partner: str
+    service: str
+    duration_minutes: int
+    language: str
+    place: PlaceView
+    kiosk_here: bool
+    devices: tuple[dict[str, str], ...]
+    person_id: str | None
+    """Who holds the call."""
+    mine: bool
+    """Held by, or given to, the person who looks."""
+    interrupted_at: datetime | None
+
+
+@dataclass(frozen=True)
+class AgentDay:
+    """An agent's day: whoever is at a kiosk first, then what comes, then what was."""
+
+    day: date
+    time_zone: str
+    partner: str
+    receives_walk_ins: bool
+    arrived: tuple[WaitingRow, ...]
+    """With an appointment, in order of its time."""
+    walk_ins: tuple[WaitingRow, ...]
+    """Without, in order of arrival."""
+    upcoming: tuple[AppointmentRow, ...]
+    done: tuple[AppointmentRow, ...]
+    """Done, cancelled, absent, lost."""
+
+
+@dataclass(frozen=True)
+class ReceptionDay:
+    """The day at some venues."""
+
+    day: date
+    appointments: tuple[AppointmentRow, ...]
+    waiting: tuple[WaitingRow, ...]
+    kiosks: tuple[KioskState, ...]
+
+
+@dataclass(frozen=True)
+class KioskState:
+    """One kiosk as technicians and reception see it."""
+
+    kiosk: Kiosk
+    place: PlaceView
+    line: str
+    """ "ADSL, 8 000 / 800 kbit/s"-like facts are the page's; this is the kind."""
+    down_kbit_s: int | None
+    up_kbit_s: int | None
+    in_call: bool
+    away_since: datetime | None
+    wrong_codes_today: int
+    codes_locked: bool
+
+
+@dataclass(frozen=True)
+class FreeDay:
+    """The times at which a service can begin at a kiosk on one day."""
+
+    day: date
+    time_zone: str
+    open: bool
+    """False: the venue is closed all day."""
+    times: tuple[datetime, ...]
+
+
+@dataclass(frozen=True)
+class Booked:
+    """An appointment just made, with what its paper says; code and token exist only here."""
+
+    appointment_id: str
+    code: str
+    """As printed: "4829 1357"."""
+    token: str
+    qr_text: str
+    """`VH1.<appointment id>.<token>`"""
+
+
+@dataclass(frozen=True)
+class Convocation:
+    """What the printed page says, less code and QR; nothing about the reason for the visit."""
+
+    appointment: AppointmentRow
+    street: str
+    postcode: str
+    town: str
+    access: str
+    door: str
+    phone: str
+    """To fall back on."""
+    to_bring: tuple[str, ...]
+    code_opens_at: datetime
+    code_closes_at: datetime
+
+
+@dataclass(frozen=True)
+class CallRow:
+    """One call of the record; no content, nothing about the citizen."""
+
+    call: Call
+    partner: str
+    service: str
+    place: PlaceView
+    agent: str
+    waited_s: int
+    lasted_s: int
+
+
+@dataclass(frozen=True)
+class UseRow:
+    """What one venue's equipment was used for."""
+
+    venue_id: str
+    venue_name: str
+    appointments: int
+    calls: int
+    no_shows: int
+    lost_to_fault: int
+    minutes_used: int
+    open_minutes: int

@@ -1,0 +1,341 @@
+"""Everything that the hub refuses, with a stable code, an HTTP status and the words for people.
+
+`says` is a French sentence and a gettext msgid: what happened, then what to do. It is shown as
+`_(error.says).format(**error.params)`. `str(error)` is for developers and logs, in English, and
+never holds data about citizens.
+"""
+
+# ruff: noqa: N818 - refusals are named for what happened; nothing is gained by "Error" in each
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "extract, translate later"
+    """Mark a sentence for extraction; it is translated where it is shown."""
+    return text
+
+
+class VisiohubError(Exception):
+    """Base of all refusals; never raised itself."""
+
+    code: ClassVar[str]
+    status: ClassVar[int]
+    says: str
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        field: str | None = None,
+        retry_after_s: float | None = None,
+        **params: object,
+    ) -> None:
+        super().__init__(detail or self.code)
+        self.field = field if field is not None else self.default_field
+        self.retry_after_s = retry_after_s
+        self.params = params
+
+    default_field: ClassVar[str | None] = None
+
+
+# --- forms ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """What is wrong with one field, and what to write instead."""
+
+    field: str
+    code: str
+    says: str
+    params: dict[str, object] = field(default_factory=dict)
+
+
+class InvalidForm(VisiohubError):
+    """Some fields cannot be accepted; `errors` names each."""
+
+    code = "invalid_form"
+    status = 422
+    says = N_("Certains champs sont à corriger. Rien n’est perdu.")
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__("; ".join(f"{e.field}: {e.code}" for e in errors))
+        self.errors = tuple(errors)
+        self.field = errors[0].field if errors else None
+
+
+class NotFound(VisiohubError):
+    """No such thing, or no longer."""
+
+    code = "not_found"
+    status = 404
+    says = N_("Cette page n’existe pas, ou plus. Revenez à la liste.")
+
+
+class EditedMeanwhile(VisiohubError):
+    """Somebody saved another version since this one was read."""
+
+    code = "edited_meanwhile"
+    status = 409
+    says = N_(
+        "Quelqu’un a modifié cette fiche pendant votre saisie. "
+        "Relisez-la, puis enregistrez de nouveau."
+    )
+
+
+class NameTaken(VisiohubError):
+    """A name or login that must be unique is in use."""
+
+    code = "name_taken"
+    status = 409
+    says = N_("Ce nom est déjà pris. Choisissez-en un autre.")
+
+
+class StillInUse(VisiohubError):
+    """Cannot be retired while appointments to come need it."""
+
+    code = "still_in_use"
+    status = 409
+    says = N_("Des rendez-vous à venir en dépendent. Déplacez-les d’abord.")
+
+
+class NotAllowed(VisiohubError):
+    """Signed in, but not for this."""
+
+    code = "not_allowed"
+    status = 403
+    says = N_("Votre compte ne permet pas cette action. Demandez à l’administration.")
+
+
+# --- accounts -------------------------------------------------------------------------------
+
+
+class WrongSignIn(VisiohubError):
+    """Login or password is wrong; which one is not told."""
+
+    code = "wrong_sign_in"
+    status = 401
+    says = N_("Identifiant ou mot de passe inexact. Vérifiez, puis recommencez.")
+    default_field = "password"
+
+
+class TooManyAttempts(VisiohubError):
+    """Rate limited; `retry_after_s` says for how long."""
+
+    code = "too_many_attempts"
+    status = 429
+    says = N_("Trop d’essais. Attendez {minutes} minutes, puis recommencez.")
+
+
+class WrongPassword(VisiohubError):
+    """The present password, asked for before a change, is wrong."""
+
+    code = "wrong_password"
+    status = 422
+    says = N_("Le mot de passe actuel est inexact. Il n’a pas été changé.")
+    default_field = "current"
+
+
+class WeakPassword(VisiohubError):
+    """Too short, or the login itself."""
+
+    code = "weak_password"
+    status = 422
+    says = N_("Ce mot de passe est trop simple. Prenez au moins {minimum} caractères.")
+    default_field = "new"
+
+
+# --- enrolment ------------------------------------------------------------------------------
+
+
+class EnrolmentRefused(VisiohubError):
+    """Unknown, used or expired enrolment code; which one is not told."""
+
+    code = "enrolment_refused"
+    status = 403
+    says = N_("Ce code d’enrôlement ne marche pas ou plus. Demandez-en un nouveau.")
+    default_field = "code"
+
+
+class BadPublicKey(VisiohubError):
+    """Not a raw Ed25519 public key (RFC 8032: 32 octets) in base64url."""
+
+    code = "bad_public_key"
+    status = 422
+    says = N_("La clé envoyée par la borne n’est pas valable. Relancez « kiosk enrol ».")
+    default_field = "public_key"
+
+
+# --- appointments ---------------------------------------------------------------------------
+
+
+class InThePast(VisiohubError):
+    """The instant is gone."""
+
+    code = "in_the_past"
+    status = 422
+    says = N_("Cette heure est passée. Choisissez une heure à venir.")
+    default_field = "time"
+
+
+class TimeDoesNotExist(VisiohubError):
+    """A local time that the clock skips (change to summer time)."""
+
+    code = "time_does_not_exist"
+    status = 422
+    says = N_(
+        "Ce jour-là, l’horloge saute de {gap_starts} à {gap_ends}. Choisissez une autre heure."
+    )
+    default_field = "time"
+
+
+class OutsideHours(VisiohubError):
+    """The venue is not open during the whole appointment."""
+
+    code = "outside_hours"
+    status = 422
+    says = N_("Le lieu n’est pas ouvert pendant tout ce rendez-vous. Choisissez une autre heure.")
+    default_field = "time"
+
+
+class SlotTaken(VisiohubError):
+    """Another appointment holds this kiosk at that time."""
+
+    code = "slot_taken"
+    status = 409
+    says = N_("Cette heure vient d’être prise sur cette borne. Choisissez-en une autre.")
+    default_field = "time"
+
+
+class AgentBusy(VisiohubError):
+    """Another appointment holds this agent at that time."""
+
+    code = "agent_busy"
+    status = 409
+    says = N_("Cet agent a déjà un rendez-vous à cette heure. Choisissez une autre heure.")
+    default_field = "agent_id"
+
+
+class NotOffered(VisiohubError):
+    """The service is not offered at this venue."""
+
+    code = "not_offered"
+    status = 422
+    says = N_("Ce service n’est pas proposé dans ce lieu. Choisissez un autre lieu.")
+    default_field = "kiosk_id"
+
+
+class WrongState(VisiohubError):
+    """The appointment is not in a state that allows this."""
+
+    code = "wrong_state"
+    status = 409
+    says = N_("Ce rendez-vous a changé entre-temps. Relisez la liste.")
+
+
+class CodesSpent(VisiohubError):
+    """All wrong codes of the day are used up; unlocking is no longer possible."""
+
+    code = "codes_spent"
+    status = 409
+    says = N_(
+        "Trop de codes inexacts aujourd’hui sur cette borne. "
+        "Le QR de la convocation marche toujours."
+    )
+
+
+# --- arrivals and calls (codes of PROTOCOL.md §5.2, sent on to the peer) ------------------------
+
+
+class ArrivalRefused(VisiohubError):
+    """Base: the kiosk presented something that opens nothing now."""
+
+    status = 409
+    default_field = "code"
+
+
+class CodeUnknown(ArrivalRefused):
+    """Typed codes: also when outside the window or elsewhere, so that guessing learns nothing."""
+
+    code = "code_unknown"
+    says = N_("Aucun rendez-vous maintenant avec ce code. Vérifiez les chiffres.")
+
+
+class CodeElsewhere(ArrivalRefused):
+    """A QR for another venue."""
+
+    code = "code_elsewhere"
+    says = N_("Ce rendez-vous est dans un autre lieu. Demandez à l’accueil.")
+
+
+class CodeTooEarly(ArrivalRefused):
+    """A QR before its window."""
+
+    code = "code_too_early"
+    says = N_("Votre rendez-vous est plus tard. Regardez l’heure sur votre convocation.")
+
+
+class CodeTooLate(ArrivalRefused):
+    """A QR after its window."""
+
+    code = "code_too_late"
+    says = N_("L’heure de ce rendez-vous est passée. Demandez à l’accueil.")
+
+
+class CodeUsed(ArrivalRefused):
+    """The appointment is over, cancelled, or its call is open."""
+
+    code = "code_used"
+    says = N_("Cette convocation a déjà servi. Demandez à l’accueil.")
+
+
+class CodeLocked(ArrivalRefused):
+    """Too many wrong typed codes on this kiosk today."""
+
+    code = "code_locked"
+    status = 429
+    says = N_("Trop de codes inexacts. Montrez le QR, ou demandez à l’accueil.")
+
+
+class ServiceUnknown(VisiohubError):
+    """No such service, or not at this venue."""
+
+    code = "service_unknown"
+    status = 404
+    says = N_("Ce service n’est pas proposé ici.")
+
+
+class ServiceClosed(VisiohubError):
+    """Nobody receives without an appointment now."""
+
+    code = "service_closed"
+    status = 409
+    says = N_("Personne ne reçoit sans rendez-vous en ce moment.")
+
+
+class CallTaken(VisiohubError):
+    """Another agent admitted it first."""
+
+    code = "call_taken"
+    status = 409
+    says = N_("Un autre agent reçoit déjà cette personne.")
+
+
+class CallOver(VisiohubError):
+    """The call has ended, or never was."""
+
+    code = "call_over"
+    status = 410
+    says = N_("Cette personne n’attend plus.")
+
+
+class SettingsError(VisiohubError):
+    """The hub refuses to start: a setting is unknown or wrong (exit code 2)."""
+
+    code = "settings"
+    status = 500
+    says = N_("Un réglage est inexact.")

@@ -1,0 +1,42 @@
+"""Imperative mapping of the domain's dataclasses; the domain knows nothing of it."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from sqlalchemy.orm import registry
+
+from visiohub.domain import model
+from visiohub.storage import tables
+
+ENTITIES = {
+    model.Venue: tables.venues,
+    model.Line: tables.lines,
+    model.Room: tables.rooms,
+    model.Kiosk: tables.kiosks,
+    model.KioskAbsence: tables.kiosk_absences,
+    model.EnrolmentCode: tables.enrolment_codes,
+    model.Partner: tables.partners,
+    model.Service: tables.services,
+    model.Person: tables.persons,
+    model.Session: tables.sessions,
+    model.Attempt: tables.attempts,
+    model.Appointment: tables.appointments,
+    model.Call: tables.calls,
+    model.AuditEntry: tables.audit,
+}
+
+
+@cache
+def map_entities() -> registry:
+    """Map once in a process."""
+    mappers = registry()
+    for entity, table in ENTITIES.items():
+        if "version" in table.c:
+            # the use cases raise the version: a kiosk that comes and goes is not an edit
+            mappers.map_imperatively(
+                entity, table, version_id_col=table.c.version, version_id_generator=False
+            )
+        else:
+            mappers.map_imperatively(entity, table)
+    return mappers

@@ -1,0 +1,230 @@
+"""Repositories: what use cases ask of the tables, in the domain's words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from sqlalchemy import Select, Table, func, or_, select
+from sqlalchemy.orm import Session as OrmSession
+
+from visiohub.domain.appointment import HOLDS_ITS_SLOT
+from visiohub.domain.model import Appointment, Attempt, Call, Kiosk, KioskAbsence, Session
+from visiohub.errors import NotFound
+from visiohub.storage import tables
+
+T = TypeVar("T")
+
+
+class Repository(Generic[T]):
+    """All rows of one table."""
+
+    def __init__(self, session: OrmSession, entity: type[T], table: Table) -> None:
+        self._session = session
+        self._entity = entity
+        self._table = table
+
+    def find(self, entity_id: str | None) -> T | None:
+        """The one with this id, or None."""
+        return None if entity_id is None else self._session.get(self._entity, entity_id)
+
+    def get(self, entity_id: str | None) -> T:
+        """The one with this id. Raises NotFound."""
+        found = self.find(entity_id)
+        if found is None:
+            raise NotFound(f"no {self._entity.__name__} {entity_id!r}")
+        return found
+
+    def add(self, entity: T) -> None:
+        """Keep from now on."""
+        self._session.add(entity)
+
+    def remove(self, entity: T) -> None:
+        """Keep no longer."""
+        self._session.delete(entity)
+
+    def list(self, **equal: object) -> Sequence[T]:
+        """Those whose columns equal the given values; by name where there is one, else by id."""
+        query = select(self._entity).filter_by(**equal)
+        for name in ("starts_at", "arrived_at", "name", "label", "id"):
+            if name in self._table.c:
+                query = query.order_by(self._table.c[name])
+        return self._all(query)
+
+    def by_ids(self, ids: Sequence[str | None]) -> dict[str, T]:
+        """Those with these ids, by id; unknown ones are left out."""
+        wanted = {i for i in ids if i is not None}
+        rows = self._all(select(self._entity).where(self._table.c.id.in_(wanted)))
+        return {row.id: row for row in rows}  # type: ignore[attr-defined]  # every entity has an id
+
+    def _all(self, query: Select[T]) -> Sequence[T]:
+        return self._session.scalars(query).all()
+
+
+class Kiosks(Repository[Kiosk]):
+    """Kiosks, and when they were away."""
+
+    def at_venue(self, venue_id: str) -> Sequence[Kiosk]:
+        """Active kiosks in the venue's rooms."""
+        return self._all(
+            select(Kiosk)
+            .join(tables.rooms, tables.rooms.c.id == tables.kiosks.c.room_id)
+            .where(tables.rooms.c.venue_id == venue_id, tables.kiosks.c.active)
+            .order_by(tables.kiosks.c.name)
+        )
+
+    def open_absence(self, kiosk_id: str) -> KioskAbsence | None:
+        """The absence that goes on, if any."""
+        a = tables.kiosk_absences.c
+        return self._session.scalars(
+            select(KioskAbsence).where(a.kiosk_id == kiosk_id, a.ended_at.is_(None))
+        ).first()
+
+    def add_absence(self, absence: KioskAbsence) -> None:
+        """Keep from now on."""
+        self._session.add(absence)
+
+    def absences(self, kiosk_id: str, start: datetime, end: datetime) -> Sequence[KioskAbsence]:
+        """Absences that touch the time from `start` to `end`."""
+        a = tables.kiosk_absences.c
+        return self._session.scalars(
+            select(KioskAbsence).where(
+                a.kiosk_id == kiosk_id,
+                a.began_at < end,
+                or_(a.ended_at.is_(None), a.ended_at > start),
+            )
+        ).all()
+
+
+class Appointments(Repository[Appointment]):
+    """Appointments by time."""
+
+    def between(
+        self,
+        start: datetime,
+        end: datetime,
+        *,
+        kiosk_ids: Sequence[str] | None = None,
+        service_ids: Sequence[str] | None = None,
+    ) -> Sequence[Appointment]:
+        """Those that touch the time from `start` to `end`, in order of time."""
+        a = tables.appointments.c
+        query = select(Appointment).where(a.starts_at < end, a.ends_at > start)
+        if kiosk_ids is not None:
+            query = query.where(a.kiosk_id.in_(kiosk_ids))
+        if service_ids is not None:
+            query = query.where(a.service_id.in_(service_ids))
+        return self._all(query.order_by(a.starts_at, a.id))
+
+    def holding(self, start: datetime, end: datetime, kiosk_id: str) -> Sequence[Appointment]:
+        """Those that hold the kiosk at some moment from `start` to `end`."""
+        rows = self.between(start, end, kiosk_ids=[kiosk_id])
+        return [row for row in rows if row.state in HOLDS_ITS_SLOT]
+
+    def not_come(self, before: datetime) -> Sequence[Appointment]:
+        """Those still expected although they ended before `before`."""
+        a = tables.appointments.c
+        return self._all(
+            select(Appointment).where(
+                a.ends_at <= before, a.state.in_(["booked", "confirmed", "arrived"])
+            )
+        )
+
+    def has_coming(self, now: datetime, *, kiosk_ids: Sequence[str]) -> bool:
+        """Does anything to come hold one of these kiosks?"""
+        a = tables.appointments.c
+        return self._exists(a.kiosk_id.in_(kiosk_ids), now)
+
+    def has_coming_for(self, now: datetime, *, service_ids: Sequence[str]) -> bool:
+        """Is anything to come for one of these services?"""
+        return self._exists(tables.appointments.c.service_id.in_(service_ids), now)
+
+    def _exists(self, condition: object, now: datetime) -> bool:
+        a = tables.appointments.c
+        query = select(func.count()).where(
+            condition,  # type: ignore[arg-type]  # a column condition
+            a.ends_at > now,
+            a.state.in_([s.value for s in HOLDS_ITS_SLOT]),
+        )
+        return bool(self._session.scalar(query))
+
+
+class Calls(Repository[Call]):
+    """Calls: the open ones, and the record."""
+
+    def open(
+        self, *, kiosk_id: str | None = None, appointment_id: str | None = None
+    ) -> Sequence[Call]:
+        """Calls that have not ended, first come first."""
+        c = tables.calls.c
+        query = select(Call).where(c.state != "ended")
+        if kiosk_id is not None:
+            query = query.where(c.kiosk_id == kiosk_id)
+        if appointment_id is not None:
+            query = query.where(c.appointment_id == appointment_id)
+        return self._all(query.order_by(c.arrived_at, c.id))
+
+    def latest_of(self, appointment_ids: Sequence[str]) -> dict[str, Call]:
+        """The last call of each of these appointments, by appointment id."""
+        c = tables.calls.c
+        rows = self._all(
+            select(Call).where(c.appointment_id.in_(appointment_ids)).order_by(c.arrived_at, c.id)
+        )
+        return {row.appointment_id: row for row in rows if row.appointment_id is not None}
+
+    def between(
+        self,
+        start: datetime,
+        end: datetime,
+        *,
+        kiosk_ids: Sequence[str] | None = None,
+        service_ids: Sequence[str] | None = None,
+        end_reason: str | None = None,
+        limit: int | None = None,
+    ) -> Sequence[Call]:
+        """Calls whose citizen came from `start` to `end`, the newest first."""
+        c = tables.calls.c
+        query = select(Call).where(c.arrived_at >= start, c.arrived_at < end)
+        if kiosk_ids is not None:
+            query = query.where(c.kiosk_id.in_(kiosk_ids))
+        if service_ids is not None:
+            query = query.where(c.service_id.in_(service_ids))
+        if end_reason is not None:
+            query = query.where(c.end_reason == end_reason)
+        return self._all(query.order_by(c.arrived_at.desc(), c.id).limit(limit))
+
+
+class Sessions(Repository[Session]):
+    """Sign-ins."""
+
+    def by_token(self, token_hash: str) -> Session | None:
+        """The session of this cookie."""
+        return self._session.scalars(
+            select(Session).where(tables.sessions.c.token_hash == token_hash)
+        ).first()
+
+    def open_of(self, person_id: str, now: datetime) -> Sequence[Session]:
+        """A person's sessions that still work, the latest first."""
+        s = tables.sessions.c
+        return self._all(
+            select(Session)
+            .where(s.person_id == person_id, s.revoked_at.is_(None), s.expires_at > now)
+            .order_by(s.seen_at.desc())
+        )
+
+
+class Attempts(Repository[Attempt]):
+    """Failed tries, for rate limits."""
+
+    def count(self, kind: str, key: str | None, since: datetime) -> int:
+        """How many tries since then; `key` None counts all keys."""
+        return len(self.times(kind, key, since))
+
+    def times(self, kind: str, key: str | None, since: datetime) -> Sequence[datetime]:
+        """When, the oldest first."""
+        a = tables.attempts.c
+        query = select(a.at).where(a.kind == kind, a.at >= since).order_by(a.at)
+        if key is not None:
+            query = query.where(a.key == key)
+        return self._session.scalars(query).all()

@@ -1,0 +1,52 @@
+"""Column types: UTC instants, and plain values kept as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Dialect
+from sqlalchemy.types import TypeDecorator
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime. A naive one is a bug and is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To UTC; SQLite keeps text without zone, whose order is the order of time."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware again."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class AsJson(TypeDecorator[Any]):
+    """A frozen Python value kept as JSON: `dump` makes it plain, `load` makes it itself again."""
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, dump: Callable[[Any], object], load: Callable[[Any], object]) -> None:
+        super().__init__()
+        self.dump = dump
+        self.load = load
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> object:  # noqa: ARG002 - signature is SQLAlchemy's
+        """Plain lists and dicts."""
+        return None if value is None else self.dump(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> object:  # noqa: ARG002 - signature is SQLAlchemy's
+        """The value as the domain knows it."""
+        return None if value is None else self.load(value)
