@@ -1,0 +1,87 @@
+"""Microphones: PortAudio devices, files, addresses, the synthetic tone."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kiosk.devices import files, portaudio, tone
+from kiosk.devices.errors import DeviceError
+from kiosk.devices.specs import Spec
+from kiosk.devices.tone import CHUNK, SAMPLE_RATE, Pcm
+
+_STALLED_S = 1.0
+"""A microphone that gives nothing for so long has stopped."""
+
+
+@dataclass(frozen=True)
+class Sound:
+    """20 ms of mono sound at 48 kHz and the instant of its first sample, `time.monotonic()`."""
+
+    pcm: Pcm
+    at: float
+
+
+def sounds(spec: Spec, stop: threading.Event) -> Iterator[Sound]:
+    """Sound of the microphone, each piece waited for, until `stop` is set.
+
+    Raises:
+        DeviceError: it cannot be opened, or it stopped.
+    """
+    match spec.form:
+        case "device":
+            yield from _captured(spec, stop)
+        case "synthetic":
+            yield from _played(stop)
+        case _:
+            for pcm, at in files.sounds(spec, stop):
+                yield Sound(pcm, at)
+
+
+def _played(stop: threading.Event) -> Iterator[Sound]:
+    wall_to_monotonic = time.time() - time.monotonic()
+    step = CHUNK / SAMPLE_RATE
+    due = time.monotonic()
+    # A chunk exists when its last sample was "recorded", as with a real microphone.
+    while not stop.wait(max(0.0, due + step - time.monotonic())):
+        yield Sound(tone.chunk(due + wall_to_monotonic), due)
+        due += step * max(1, int((time.monotonic() - due) / step))
+
+
+def _captured(spec: Spec, stop: threading.Event) -> Iterator[Sound]:
+    sounddevice = portaudio.load()
+    device = portaudio.find(spec.name, "input", "microphone")
+    pieces: queue.Queue[Sound] = queue.Queue(maxsize=10)
+
+    def take(data: Any, frames: int, _time: Any, _status: Any) -> None:
+        piece = Sound(np.frombuffer(data, np.int16).copy(), time.monotonic() - frames / SAMPLE_RATE)
+        try:
+            pieces.put_nowait(piece)
+        except queue.Full:  # newest wins
+            pieces.get_nowait()
+            pieces.put_nowait(piece)
+
+    try:
+        with sounddevice.RawInputStream(
+            samplerate=SAMPLE_RATE,
+            blocksize=CHUNK,
+            device=device,
+            channels=1,
+            dtype="int16",
+            latency="low",
+            callback=take,
+        ):
+            while not stop.is_set():
+                yield pieces.get(timeout=_STALLED_S)
+    except queue.Empty as error:
+        raise DeviceError("stopped", "the microphone gives no sound", field="microphone") from error
+    except sounddevice.PortAudioError as error:
+        raise DeviceError(
+            "cannot_open", f"the microphone cannot be used ({error})", field="microphone"
+        ) from error

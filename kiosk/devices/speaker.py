@@ -1,0 +1,120 @@
+"""Speakers: PortAudio devices, a WAV file, or nothing at all."""
+
+from __future__ import annotations
+
+import threading
+import time
+import wave
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from kiosk.devices import portaudio
+from kiosk.devices.errors import DeviceError
+from kiosk.devices.specs import Spec
+from kiosk.devices.tone import CHUNK, SAMPLE_RATE, Pcm
+
+LOUDEST = 10
+
+
+class Volume:
+    """0 to 10; each step is 3 dB, 0 is silence. 10 plays the sound as it came."""
+
+    def __init__(self, value: int = 7) -> None:
+        self.value = value
+
+    def apply(self, pcm: Pcm) -> Pcm:
+        """The sound at this volume."""
+        if self.value >= LOUDEST:
+            return pcm
+        gain = 0.0 if self.value <= 0 else 10 ** (-3 * (LOUDEST - self.value) / 20)
+        return (pcm * gain).astype(np.int16)
+
+
+def play(
+    spec: Spec,
+    pull: Callable[[int], Pcm],
+    working: Callable[[], None],
+    go_on: Callable[[], bool],
+) -> None:
+    """Play what `pull(samples)` gives while `go_on()`.
+
+    Raises:
+        DeviceError: the speaker cannot be opened, or it stopped.
+    """
+    match spec.form:
+        case "device":
+            _to_device(spec, pull, working, go_on)
+        case "file":
+            _to_file(spec, pull, working, go_on)
+        case _:
+            _paced(go_on, lambda: pull(CHUNK), working)
+
+
+def _paced(
+    go_on: Callable[[], bool], step: Callable[[], object], working: Callable[[], None]
+) -> None:
+    working()
+    due = time.monotonic()
+    pause = threading.Event()
+    while go_on():
+        step()
+        due += CHUNK / SAMPLE_RATE
+        pause.wait(max(0.0, due - time.monotonic()))
+
+
+def _to_file(
+    spec: Spec,
+    pull: Callable[[int], Pcm],
+    working: Callable[[], None],
+    go_on: Callable[[], bool],
+) -> None:
+    try:
+        with wave.open(spec.name, "wb") as out:
+            out.setnchannels(1)
+            out.setsampwidth(2)
+            out.setframerate(SAMPLE_RATE)
+            _paced(go_on, lambda: out.writeframes(pull(CHUNK).tobytes()), working)
+    except OSError as error:
+        raise DeviceError(
+            "cannot_open",
+            f"{spec.name} cannot be written ({error.strerror})",
+            field="speaker",
+            remedy="Give a path that this user may write.",
+        ) from error
+
+
+def _to_device(
+    spec: Spec,
+    pull: Callable[[int], Pcm],
+    working: Callable[[], None],
+    go_on: Callable[[], bool],
+) -> None:
+    sounddevice = portaudio.load()
+    device = portaudio.find(spec.name, "output", "speaker")
+    beat = threading.Event()
+
+    def give(data: Any, frames: int, _time: Any, _status: Any) -> None:
+        data[:] = pull(frames).tobytes()
+        beat.set()
+
+    try:
+        with sounddevice.RawOutputStream(
+            samplerate=SAMPLE_RATE,
+            blocksize=CHUNK,
+            device=device,
+            channels=1,
+            dtype="int16",
+            latency="low",
+            callback=give,
+        ):
+            while go_on():
+                if not beat.wait(1.0):
+                    raise DeviceError("stopped", "the speaker takes no sound", field="speaker")
+                beat.clear()
+                working()
+    except sounddevice.PortAudioError as error:
+        raise DeviceError(
+            "cannot_open", f"the speaker cannot be used ({error})", field="speaker"
+        ) from error
