@@ -1,0 +1,92 @@
+"""The kiosk's settings: a TOML file, then KIOSK_* variables, then the command line."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from kiosk.errors import SettingsError
+
+PREFIX = "KIOSK_"
+CONFIG_VARIABLE = "KIOSK_CONFIG"
+DEFAULT_FILE = Path("/etc/visiohub/kiosk.toml")
+
+
+def default_state_dir() -> Path:
+    """`$XDG_STATE_HOME/visiohub-kiosk`, by default `~/.local/state/visiohub-kiosk`."""
+    base = os.environ.get("XDG_STATE_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "state") / "visiohub-kiosk"
+
+
+class Settings(BaseModel):
+    """All settings of `kiosk run`. Devices are written as in `kiosk run --help`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    state_dir: Path = Field(default_factory=default_state_dir)
+    """Where the key lies; nothing about citizens is ever written there."""
+    hub: str = ""
+    """Address to call instead of the one of the enrolment, for instance through a tunnel."""
+    camera: str = "device"
+    microphone: str = "device"
+    speaker: str = "device"
+    screen_port: Annotated[int, Field(ge=0, le=65535)] = 8090
+    """The citizen's page is on http://127.0.0.1:PORT/; 0: any free port."""
+    low_controls: bool = False
+    """Keep every control in the lower part of the screen, for a kiosk that is used seated."""
+
+
+def load_settings(
+    options: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+    file: Path | None = None,
+) -> Settings:
+    """Read the settings; an option that is None was not given.
+
+    Raises:
+        SettingsError: names the file or variable, the key, and what is wrong with it.
+    """
+    environment = os.environ if environment is None else environment
+    values, origin = dict[str, Any](), dict[str, str]()
+    for key, value in _read_file(file, environment).items():
+        values[key], origin[key] = value, "file"
+    for name, text in environment.items():
+        if name.startswith(PREFIX) and name != CONFIG_VARIABLE:
+            key = name.removeprefix(PREFIX).lower()
+            values[key], origin[key] = text, name
+    for key, value in (options or {}).items():
+        if value is not None:
+            values[key], origin[key] = value, f"--{key.replace('_', '-')}"
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = str(first["loc"][0])
+        raise SettingsError(_sentence(key, origin.get(key, "file"), first["type"], first["msg"])) \
+            from None  # fmt: skip
+
+
+def _read_file(file: Path | None, environment: Mapping[str, str]) -> dict[str, Any]:
+    named = file or (Path(environment[CONFIG_VARIABLE]) if CONFIG_VARIABLE in environment else None)
+    path = named or DEFAULT_FILE
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if named is None:
+            return {}
+        raise SettingsError(f"{path}: there is no such file") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: {error}") from None
+
+
+def _sentence(key: str, origin: str, kind: str, message: str) -> str:
+    where = f"{key} (in the settings file)" if origin == "file" else origin
+    if kind == "extra_forbidden":
+        known = ", ".join(Settings.model_fields)
+        return f"{where}: there is no such setting. The settings are: {known}"
+    return f"{where}: {message}"
