@@ -1,0 +1,167 @@
+"""What somebody gets when something is not right: a page for people, JSON for programs.
+
+One middleware maps every exception; an unexpected one is logged under an id that the page shows.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from visiohub.errors import InvalidForm, VisiohubError
+from visiohub.web.context import METRICS
+from visiohub.web.i18n import gettext as _
+from visiohub.web.i18n import later
+from visiohub.web.render import page
+from visiohub.web.security import MAX_BODY_BYTES, CrossSiteRefused
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A page of trouble: stable code, what happened, what to do."""
+
+    code: str
+    title: str
+    advice: str
+
+
+TROUBLES: dict[int, Trouble] = {
+    400: Trouble(
+        "bad_request",
+        later("Cette demande est mal formée."),
+        later("Rien n’a été fait. Revenez en arrière, puis recommencez."),
+    ),
+    401: Trouble(
+        "not_signed_in",
+        later("Votre session est finie."),
+        later(
+            "Rien n’a été enregistré. Connectez-vous dans un autre onglet, "
+            "puis revenez ici et renvoyez le formulaire."
+        ),
+    ),
+    403: Trouble(
+        "not_allowed",
+        later("Cette page n’est pas ouverte à votre compte."),
+        later("Demandez l’accès à l’administration du territoire."),
+    ),
+    404: Trouble(
+        "not_found",
+        later("Cette page n’existe pas, ou plus."),
+        later("Vérifiez l’adresse, ou repartez de la première page."),
+    ),
+    405: Trouble(
+        "method_not_allowed",
+        later("Cette adresse ne s’utilise pas ainsi."),
+        later("Repartez de la première page."),
+    ),
+    413: Trouble(
+        "too_large",
+        later("Ce que vous envoyez est trop long."),
+        later("Rien n’a été enregistré. Revenez en arrière et raccourcissez."),
+    ),
+    415: Trouble(
+        "wrong_content_type",
+        later("Ce format n’est pas accepté."),
+        later("Rien n’a été enregistré. Revenez en arrière et utilisez le formulaire."),
+    ),
+    429: Trouble(
+        "too_many_attempts",
+        later("Trop d’essais."),
+        later("Attendez quelques minutes, puis recommencez."),
+    ),
+    500: Trouble(
+        "internal",
+        later("Quelque chose n’a pas marché de notre côté."),
+        later("Ce n’est pas votre faute. Réessayez ; si cela dure, donnez ce numéro."),
+    ),
+    503: Trouble(
+        "not_ready",
+        later("Le service démarre."),
+        later("Rechargez la page dans quelques secondes."),
+    ),
+}
+CROSS_SITE = Trouble(
+    "cross_site",
+    later("Cette demande vient d’un autre site."),
+    later("Rien n’a été fait. Ouvrez la page sur ce site, puis recommencez."),
+)
+
+
+def sentence(error: VisiohubError) -> str:
+    """What a refusal says to the reader."""
+    return _(error.says).format(**error.params)
+
+
+def field_sentences(error: VisiohubError) -> dict[str, str]:
+    """Field name to sentence, for a form that is shown again."""
+    if isinstance(error, InvalidForm):
+        return {e.field: _(e.says).format(**e.params) for e in error.errors}
+    return {error.field: sentence(error)} if error.field else {}
+
+
+def wants_json(request: web.Request) -> bool:
+    """Programs ask below /api, and the browser's own modules for what is not a page."""
+    return request.path.startswith("/api/")
+
+
+def json_error(
+    status: int, code: str, detail: str, field: str | None = None, **more: object
+) -> web.Response:
+    """The one shape of a refusal in the API."""
+    return web.json_response(
+        {"code": code, "detail": detail, "field": field, **more}, status=status
+    )
+
+
+@web.middleware
+async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn what is raised into an answer."""
+    try:
+        return await handler(request)
+    except VisiohubError as error:
+        return refused(request, error)
+    except CrossSiteRefused:
+        return _trouble(request, 403, CROSS_SITE)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        trouble = TROUBLES.get(error.status, TROUBLES[400])
+        answer = _trouble(request, error.status, trouble)
+        if "Allow" in error.headers:
+            answer.headers["Allow"] = error.headers["Allow"]
+        return answer
+    except Exception:  # the last resort: whatever it is, the reader gets an id
+        incident = secrets.token_hex(4)
+        log.exception("request failed", incident=incident, method=request.method)
+        request.app[METRICS].errors.inc()
+        return _trouble(request, 500, TROUBLES[500], incident=incident)
+
+
+def refused(request: web.Request, error: VisiohubError) -> web.Response:
+    """Answer to a refusal that no form took care of."""
+    if wants_json(request):
+        answer = json_error(error.status, error.code, str(error), error.field)
+    else:
+        advice = TROUBLES[error.status].advice if error.status in (403, 404) else ""
+        trouble = Trouble(error.code, sentence(error), advice)
+        answer = _trouble(request, error.status, trouble)
+    if error.retry_after_s is not None:
+        answer.headers["Retry-After"] = str(round(error.retry_after_s))
+    return answer
+
+
+def _trouble(
+    request: web.Request, status: int, trouble: Trouble, incident: str | None = None
+) -> web.Response:
+    if wants_json(request):
+        detail = f"at most {MAX_BODY_BYTES} bytes" if status == 413 else trouble.code
+        more = {"incident": incident} if incident else {}
+        return json_error(status, trouble.code, detail, **more)
+    context = {"trouble": trouble, "status": status, "incident": incident}
+    return page(request, "error.html", context, status=status)

@@ -1,0 +1,69 @@
+"""Languages of the pages: the French sentence is the message id, English comes from the catalogue.
+
+The language of the request under way lies in a context variable, so that `_` needs no argument
+in templates, error texts and views alike.
+"""
+
+from __future__ import annotations
+
+import gettext as catalogues
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Literal, cast
+
+LOCALE_DIR = Path(__file__).parent.parent / "locale"
+DOMAIN = "visiohub"
+LANGUAGES = ("fr", "en")
+
+Language = Literal["fr", "en"]
+
+_language: ContextVar[Language] = ContextVar("visiohub_language", default="fr")
+_english: catalogues.NullTranslations = catalogues.translation(
+    DOMAIN, LOCALE_DIR, ["en"], fallback=True
+)
+
+
+def language() -> Language:
+    """The language of the request under way."""
+    return _language.get()
+
+
+def speak(wanted: str) -> None:
+    """Use this language until the request ends; an unknown one means French."""
+    _language.set(cast("Language", wanted) if wanted in LANGUAGES else "fr")
+
+
+def gettext(message: str, **values: object) -> str:
+    """The message in the reader's language, with its `%(name)s` filled in."""
+    text = message if language() == "fr" else _english.gettext(message)
+    return text % values if values else text
+
+
+def ngettext(singular: str, plural: str, n: int, **values: object) -> str:
+    """Like `gettext`, by number; in French zero is singular."""
+    if language() == "fr":
+        text = singular if abs(n) < 2 else plural
+    else:
+        text = _english.ngettext(singular, plural, n)
+    return text % {"n": n, **values}
+
+
+def later(message: str) -> str:
+    """Mark a message of a table for extraction; it is translated where it is shown."""
+    return message
+
+
+def preferred(accept_language: str) -> Language:
+    """First language of Accept-Language that the pages speak (RFC 9110 section 12.5.4)."""
+    weighted: list[tuple[float, int, str]] = []
+    for position, part in enumerate(accept_language[:500].split(",")):
+        tag, _sep, weight = part.strip().partition(";q=")
+        try:
+            quality = float(weight) if weight else 1.0
+        except ValueError:
+            continue
+        weighted.append((-quality, position, tag.strip().lower().split("-")[0]))
+    for quality, _position, tag in sorted(weighted):
+        if tag in LANGUAGES and quality < 0:
+            return cast("Language", tag)
+    return "fr"

@@ -1,0 +1,134 @@
+"""Who may ask what: the one table of every route by role. A route that is not here cannot be
+mounted, and a test asks every route as every role.
+
+Which venue's or partner's data somebody sees is decided by the use cases; here it is doors only.
+"""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from visiohub.domain.model import Role
+
+Roles = frozenset[Role] | None
+
+ANYONE: Roles = None
+SIGNED_IN: Roles = frozenset(Role)
+A, C, R, G, P, T = (
+    Role.ADMINISTRATOR,
+    Role.COORDINATOR,
+    Role.RECEPTION,
+    Role.AGENT,
+    Role.PROFESSIONAL,
+    Role.TECHNICIAN,
+)
+ADMINISTRATORS: Roles = frozenset({A})
+AGENTS: Roles = frozenset({G})
+DESKS: Roles = frozenset({R})
+BOOKERS: Roles = frozenset({R, G})
+READERS: Roles = frozenset({A, C, R, G})
+COORDINATION: Roles = frozenset({A, C})
+WATCHERS: Roles = frozenset({A, C, R, G, T})
+TECHNICIANS: Roles = frozenset({A, T})
+ROOM_SEEKERS: Roles = frozenset({A, C, R, P})
+
+TABLE: dict[tuple[str, str], Roles] = {
+    # everybody
+    ("GET", "/"): ANYONE,
+    ("GET", "/sign-in"): ANYONE,
+    ("POST", "/sign-in"): ANYONE,
+    ("POST", "/language"): ANYONE,
+    ("GET", "/static/{fingerprint}/{name}"): ANYONE,
+    ("GET", "/favicon.ico"): ANYONE,
+    ("GET", "/healthz"): ANYONE,
+    ("GET", "/readyz"): ANYONE,
+    ("GET", "/metrics"): ANYONE,
+    ("GET", "/api/openapi.json"): ANYONE,
+    # the wire: each end proves who it is inside (PROTOCOL.md section 3)
+    ("GET", "/signaling/v1/staff"): ANYONE,
+    ("GET", "/signaling/v1/kiosk"): ANYONE,
+    # whoever is signed in
+    ("POST", "/sign-out"): SIGNED_IN,
+    ("GET", "/home"): SIGNED_IN,
+    ("GET", "/help"): SIGNED_IN,
+    ("GET", "/account"): SIGNED_IN,
+    ("POST", "/account/password"): SIGNED_IN,
+    ("POST", "/account/sessions/{session_id}/revoke"): SIGNED_IN,
+    # agents
+    ("GET", "/agent"): AGENTS,
+    ("GET", "/agent/day"): AGENTS,
+    ("POST", "/agent/walk-ins"): AGENTS,
+    ("GET", "/agent/call/{call_id}"): AGENTS,
+    ("GET", "/agent/check"): AGENTS,
+    # appointments
+    ("GET", "/appointments"): READERS,
+    ("GET", "/appointments/new"): BOOKERS,
+    ("POST", "/appointments/new"): BOOKERS,
+    ("GET", "/appointments/{appointment_id}"): READERS,
+    ("GET", "/appointments/{appointment_id}/move"): BOOKERS,
+    ("POST", "/appointments/{appointment_id}/move"): BOOKERS,
+    ("POST", "/appointments/{appointment_id}/cancel"): BOOKERS,
+    ("POST", "/appointments/{appointment_id}/convocation"): BOOKERS,
+    ("POST", "/appointments/{appointment_id}/check-in"): DESKS,
+    # reception
+    ("GET", "/reception"): DESKS,
+    ("GET", "/reception/{venue_id}"): DESKS,
+    ("GET", "/reception/{venue_id}/day"): DESKS,
+    ("POST", "/reception/{venue_id}/kiosks/{kiosk_id}/coming"): DESKS,
+    ("POST", "/reception/{venue_id}/kiosks/{kiosk_id}/unlock"): DESKS,
+    # kiosks, calls, rooms
+    ("GET", "/kiosks"): WATCHERS,
+    ("GET", "/kiosks/states"): WATCHERS,
+    ("GET", "/kiosks/{kiosk_id}"): TECHNICIANS,
+    ("GET", "/kiosks/{kiosk_id}/state"): TECHNICIANS,
+    ("GET", "/calls"): COORDINATION,
+    ("GET", "/calls.csv"): COORDINATION,
+    ("GET", "/usage"): COORDINATION,
+    ("GET", "/venues"): ROOM_SEEKERS,
+    # administration
+    ("GET", "/admin"): ADMINISTRATORS,
+    ("GET", "/admin/{kind}"): ADMINISTRATORS,
+    ("GET", "/admin/{kind}/new"): ADMINISTRATORS,
+    ("POST", "/admin/{kind}/new"): ADMINISTRATORS,
+    ("GET", "/admin/{kind}/{subject_id}"): ADMINISTRATORS,
+    ("POST", "/admin/{kind}/{subject_id}"): ADMINISTRATORS,
+    ("POST", "/admin/{kind}/{subject_id}/retire"): ADMINISTRATORS,
+    ("POST", "/admin/kiosks/{kiosk_id}/code"): ADMINISTRATORS,
+    ("POST", "/admin/kiosks/{kiosk_id}/revoke"): ADMINISTRATORS,
+    # the API
+    ("POST", "/api/v1/enrolments"): ANYONE,
+    ("GET", "/api/v1/venues"): SIGNED_IN,
+    ("GET", "/api/v1/services"): SIGNED_IN,
+    ("GET", "/api/v1/kiosks"): WATCHERS,
+    ("GET", "/api/v1/appointments"): READERS,
+    ("POST", "/api/v1/appointments"): BOOKERS,
+    ("GET", "/api/v1/appointments/{appointment_id}"): READERS,
+    ("POST", "/api/v1/appointments/{appointment_id}/move"): BOOKERS,
+    ("POST", "/api/v1/appointments/{appointment_id}/cancel"): BOOKERS,
+    ("GET", "/api/v1/calls"): COORDINATION,
+}
+
+
+def roles_for(request: web.Request) -> Roles:
+    """Roles that may have what this request asks; for an unknown address: everybody (a 404)."""
+    resource = request.match_info.route.resource
+    if resource is None:
+        return ANYONE
+    method = "GET" if request.method == "HEAD" else request.method
+    return TABLE[method, resource.canonical]
+
+
+def check_table(app: web.Application) -> None:
+    """Raise LookupError when a mounted route has no line in the table."""
+    for route in app.router.routes():
+        if route.method == "HEAD" or route.resource is None:
+            continue
+        if (route.method, route.resource.canonical) not in TABLE:
+            raise LookupError(f"no roles for {route.method} {route.resource.canonical}")
+
+
+def allowed(roles: Roles, held: frozenset[Role] | None) -> bool:
+    """Whether somebody with these roles (None: nobody signed in) passes."""
+    if roles is None:
+        return True
+    return held is not None and not roles.isdisjoint(held)

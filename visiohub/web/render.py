@@ -1,0 +1,93 @@
+"""Templates: the environment, what every page knows, and the answer that carries a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import aiohttp_jinja2
+import jinja2
+from aiohttp import web
+
+from visiohub.domain.model import Role
+from visiohub.web import formats
+from visiohub.web.context import HUB, STATICS, person_of
+from visiohub.web.i18n import gettext, language, later, ngettext
+from visiohub.web.words import WORDS
+
+TEMPLATES = Path(__file__).parent / "templates"
+FRAGMENT_HEADER = "X-Fragment"
+"""Set by live.js: only the part between the markers is wanted."""
+
+NAVIGATION: tuple[tuple[frozenset[Role], str, str], ...] = (
+    (frozenset({Role.AGENT}), "/agent", later("Ma journée")),
+    (frozenset({Role.RECEPTION}), "/reception", later("Aujourd’hui")),
+    (frozenset({Role.COORDINATOR}), "/usage", later("Usage")),
+    (frozenset({Role.COORDINATOR, Role.ADMINISTRATOR}), "/calls", later("Appels")),
+    (
+        frozenset({Role.AGENT, Role.RECEPTION, Role.COORDINATOR, Role.ADMINISTRATOR}),
+        "/appointments",
+        later("Rendez-vous"),
+    ),
+    (
+        frozenset(set(Role) - {Role.PROFESSIONAL}),
+        "/kiosks",
+        later("Points visio"),
+    ),
+    (frozenset({Role.PROFESSIONAL}), "/venues", later("Salles")),
+    (frozenset({Role.ADMINISTRATOR}), "/admin", later("Territoire")),
+    (frozenset(Role), "/help", later("Aide")),
+)
+
+
+def setup_templates(app: web.Application) -> None:
+    """Give the application its templates."""
+    env = aiohttp_jinja2.setup(
+        app,
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        undefined=jinja2.StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+        context_processors=[_page_context],
+    )
+    env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.filters.update(formats.ALL)
+    env.globals["static"] = app[STATICS].url
+    env.globals["words"] = WORDS
+
+
+async def _page_context(request: web.Request) -> dict[str, Any]:
+    person = person_of(request)
+    hub = request.app[HUB]
+    return {
+        "person": person,
+        "language": language(),
+        "path": request.path,
+        "here": request.path_qs,
+        "now": hub.clock(),
+        "zone": hub.settings.time_zone,
+        "navigation": [
+            (href, title)
+            for roles, href, title in NAVIGATION
+            if person is not None and not roles.isdisjoint(person.roles)
+        ],
+    }
+
+
+def page(
+    request: web.Request, template: str, context: Mapping[str, Any], *, status: int = 200
+) -> web.Response:
+    """A rendered page."""
+    response = aiohttp_jinja2.render_template(template, request, context, status=status)
+    response.enable_compression()
+    return response
+
+
+def see_other(location: str, done: str = "") -> web.Response:
+    """Answer to a form that was accepted: go and look there; `done` names the sentence to show."""
+    if done:
+        location += ("&" if "?" in location else "?") + f"done={done}"
+    return web.Response(status=303, headers={"Location": location})

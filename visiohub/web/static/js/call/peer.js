@@ -1,0 +1,139 @@
+// One RTCPeerConnection of one generation: the browser offers, the kiosk answers (PROTOCOL.md §8.3).
+
+import { preferSturdySound } from './sdp.js';
+import { sample } from './quality.js';
+
+/** Sender caps: sound first, picture modest, because the far end is a thin line. */
+export const CAPS = { audioBitrate: 32_000, videoBitrate: 600_000, frameRate: 25 };
+
+/**
+ * Made before it is needed, so that from "let in" to the first picture only the exchange itself
+ * takes time: the certificate, both transceivers and the offer are ready; candidates are not yet
+ * gathered. Both transceivers are always sendrecv: a device that comes later needs no new offer.
+ */
+export class Peer {
+  generation = 0;
+  stream = new MediaStream();
+  #pc;
+  #senders;
+  #offer;
+  #emit = () => {};
+  #described = false;
+  #early = [];
+
+  constructor(certificate, own) {
+    this.#pc = new RTCPeerConnection(certificate ? { certificates: [certificate] } : {});
+    this.#senders = {
+      audio: this.#addSender('audio', own.sound, { maxBitrate: CAPS.audioBitrate }),
+      video: this.#addSender('video', own.picture, { maxBitrate: CAPS.videoBitrate, maxFramerate: CAPS.frameRate }),
+    };
+    this.#offer = this.#pc.createOffer();
+    this.#offer.catch(() => {}); // looked at in start()
+  }
+
+  #addSender(kind, track, encoding) {
+    const { sender } = this.#pc.addTransceiver(track ?? kind, { direction: 'sendrecv', sendEncodings: [encoding] });
+    return sender;
+  }
+
+  /**
+   * Sends the offer, then the candidates as they are found. `emit` gets machine.js events:
+   * offer_made, candidate_found, peer_failed; `onTrack(track)` each far track, once its media moves
+   * `onMoving()` is called.
+   */
+  async start(generation, iceServers, { emit, onMoving }) {
+    this.generation = generation;
+    this.#emit = (event) => emit({ ...event, generation });
+    const pc = this.#pc;
+    pc.onicecandidate = ({ candidate }) => {
+      if (candidate && !candidate.candidate) return; // Firefox's own end mark; null follows
+      this.#emit({
+        type: 'candidate_found',
+        candidate: {
+          candidate: candidate?.candidate ?? '',
+          sdp_mid: candidate?.sdpMid ?? null,
+          sdp_m_line_index: candidate?.sdpMLineIndex ?? null,
+        },
+      });
+    };
+    pc.onconnectionstatechange = () => {
+      if (pc.connectionState === 'failed') this.#emit({ type: 'peer_failed' });
+    };
+    pc.ontrack = ({ track, receiver }) => {
+      // Speech first: the shortest buffer that the line allows.
+      if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = 0;
+      this.stream.addTrack(track);
+      track.onunmute = onMoving;
+    };
+    try {
+      if (iceServers.length) pc.setConfiguration({ ...pc.getConfiguration(), iceServers: iceServers.map(asIceServer) });
+      const offer = await this.#offer;
+      const applied = pc.setLocalDescription(offer);
+      this.#emit({ type: 'offer_made', sdp: offer.sdp });
+      await applied;
+    } catch (error) {
+      this.#fail('offer', error);
+    }
+  }
+
+  async answer(sdp) {
+    try {
+      await this.#pc.setRemoteDescription({ type: 'answer', sdp: preferSturdySound(sdp) });
+      this.#described = true;
+      for (const candidate of this.#early.splice(0)) await this.addCandidate(candidate);
+    } catch (error) {
+      this.#fail('answer', error);
+    }
+  }
+
+  async addCandidate(candidate) {
+    if (!this.#described) {
+      this.#early.push(candidate);
+      return;
+    }
+    try {
+      await this.#pc.addIceCandidate(candidate.candidate ? candidate : { candidate: '', sdpMid: candidate.sdpMid ?? '0' });
+    } catch (error) {
+      // One unusable candidate (an address family we lack) leaves the others.
+      console.info('candidate not taken', error.name);
+    }
+  }
+
+  /** Puts the present devices on the wire; no new offer is needed. */
+  setTracks(own) {
+    for (const [kind, track] of [['audio', own.sound], ['video', own.picture]]) {
+      const sender = this.#senders[kind];
+      if (sender.track !== track) sender.replaceTrack(track).catch((error) => console.info('track not replaced', error.name));
+    }
+  }
+
+  /** Bits per second at most for the picture, from now on. */
+  async capVideo(bitsPerSecond) {
+    const parameters = this.#senders.video.getParameters();
+    for (const encoding of parameters.encodings) encoding.maxBitrate = bitsPerSecond;
+    await this.#senders.video.setParameters(parameters);
+  }
+
+  /** quality.js sample of this moment. */
+  async sample() {
+    const report = await this.#pc.getStats();
+    return sample([...report.values()], Date.now());
+  }
+
+  close() {
+    this.#emit = () => {};
+    this.#pc.onicecandidate = this.#pc.onconnectionstatechange = this.#pc.ontrack = null;
+    this.#pc.close();
+  }
+
+  #fail(what, error) {
+    if (this.#pc.signalingState === 'closed') return;
+    console.warn(`${what} failed`, error);
+    this.#emit({ type: 'peer_failed' });
+  }
+}
+
+/** RTCIceServer dislikes null credentials. */
+function asIceServer({ urls, username, credential }) {
+  return username ? { urls, username, credential } : { urls };
+}
