@@ -36,6 +36,10 @@ class Repository(Generic[T]):
             raise NotFound(f"no {self._entity.__name__} {entity_id!r}")
         return found
 
+    def fresh(self, entity_id: str) -> T | None:
+        """As `find`, read anew: after a commit others may have changed it."""
+        return self._session.get(self._entity, entity_id, populate_existing=True)
+
     def add(self, entity: T) -> None:
         """Keep from now on."""
         self._session.add(entity)

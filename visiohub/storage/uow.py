@@ -12,6 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from visiohub.domain import model
 from visiohub.errors import AgentBusy, EditedMeanwhile, NameTaken, SlotTaken
+from visiohub.settings import Settings
 from visiohub.storage import tables
 from visiohub.storage.engine import READING
 from visiohub.storage.mapping import map_entities
@@ -33,8 +34,9 @@ class UnitOfWork:
     `topics` collects what changed; the hub tells the pages once it is committed.
     """
 
-    def __init__(self, engine: Engine, *, reading: bool = False) -> None:
+    def __init__(self, engine: Engine, settings: Settings, *, reading: bool = False) -> None:
         map_entities()
+        self.settings = settings
         bind = engine.execution_options(**{READING: True}) if reading else engine
         self._session = OrmSession(bind, expire_on_commit=False, autoflush=False)
         self._pending: set[str] = set()

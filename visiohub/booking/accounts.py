@@ -1,0 +1,156 @@
+"""Sign-in, sessions and passwords."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from visiohub.booking.audit import note
+from visiohub.booking.limits import SIGN_IN_ADDRESS, SIGN_IN_LOGIN, count_try, require_below
+from visiohub.booking.secrets import (
+    decoy_hash,
+    new_id,
+    new_token,
+    slow_hash,
+    slow_match,
+    token_hash,
+)
+from visiohub.booking.views import NewSession, SignedIn
+from visiohub.domain.model import Person, Session
+from visiohub.errors import NotFound, WeakPassword, WrongPassword, WrongSignIn
+from visiohub.storage.uow import UnitOfWork
+
+TOUCH_EVERY = timedelta(minutes=1)
+"""A session is written at most this often, not at each page."""
+_PASSWORD_LETTERS = "abcdefghjkmnpqrtuvwxy2346789"  # noqa: S105 - an alphabet, not a password
+
+
+def sign_in(uow: UnitOfWork, login: str, password: str, address: str, now: datetime) -> Person:
+    """Who this is. Raises WrongSignIn, TooManyAttempts (per login and per address).
+
+    An unknown login costs the same time as a wrong password. The write lock is not held while
+    the hash is computed.
+    """
+    s = uow.settings
+    login = login.strip().lower()
+    window = timedelta(minutes=s.sign_in_window_minutes)
+    require_below(uow, SIGN_IN_LOGIN, login[:200], s.sign_in_tries_per_login, window, now)
+    require_below(uow, SIGN_IN_ADDRESS, address, s.sign_in_tries_per_address, window, now)
+    person = next(iter(uow.persons.list(login=login, active=True)), None)
+    uow.commit()
+    matches = slow_match(person.password_hash if person else decoy_hash(), password)
+    if person is None or not matches:
+        count_try(uow, SIGN_IN_LOGIN, login, now)
+        count_try(uow, SIGN_IN_ADDRESS, address, now)
+        uow.commit()
+        raise WrongSignIn
+    return person
+
+
+def open_session(uow: UnitOfWork, person: Person, browser: str, now: datetime) -> NewSession:
+    """A new session; its token goes into the cookie and is not kept."""
+    token = new_token()
+    session = Session(
+        id=new_id(),
+        token_hash=token_hash(token),
+        person_id=person.id,
+        opened_at=now,
+        seen_at=now,
+        expires_at=now + timedelta(hours=uow.settings.session_hours),
+        browser=browser[:200],
+    )
+    uow.sessions.add(session)
+    return NewSession(session, token)
+
+
+def find_session(uow: UnitOfWork, token: str, now: datetime) -> SignedIn | None:
+    """Who the cookie stands for; None when unknown, expired, idle too long or revoked."""
+    session = uow.sessions.by_token(token_hash(token))
+    return _signed_in(uow, session, now)
+
+
+def session_is_valid(uow: UnitOfWork, session_id: str, now: datetime) -> bool:
+    """Does this session still work?"""
+    return _signed_in(uow, uow.sessions.find(session_id), now) is not None
+
+
+def _signed_in(uow: UnitOfWork, session: Session | None, now: datetime) -> SignedIn | None:
+    idle = timedelta(minutes=uow.settings.session_idle_minutes)
+    if session is None or session.revoked_at is not None:
+        return None
+    if now >= session.expires_at or now - session.seen_at >= idle:
+        return None
+    person = uow.persons.find(session.person_id)
+    if person is None or not person.active:
+        return None
+    return SignedIn(person, session, touch_due=now - session.seen_at >= TOUCH_EVERY)
+
+
+def touch_session(uow: UnitOfWork, session_id: str, now: datetime) -> None:
+    """The session was used."""
+    session = uow.sessions.find(session_id)
+    if session is not None:
+        session.seen_at = now
+
+
+def revoke_session(uow: UnitOfWork, session_id: str, by: Person, now: datetime) -> None:
+    """End one of one's own sessions. Raises NotFound for anybody else's."""
+    session = uow.sessions.find(session_id)
+    if session is None or session.person_id != by.id:
+        raise NotFound(f"no session {session_id!r} of this person")
+    if session.revoked_at is None:
+        session.revoked_at = now
+
+
+def list_sessions(uow: UnitOfWork, person: Person, now: datetime) -> Sequence[Session]:
+    """A person's sessions that still work, the latest first."""
+    return uow.sessions.open_of(person.id, now)
+
+
+def change_password(
+    uow: UnitOfWork, person_id: str, current: str, new: str, keep_session: str, now: datetime
+) -> None:
+    """Change one's own; all other sessions end. Raises WrongPassword, WeakPassword."""
+    person = uow.persons.get(person_id)
+    minimum = uow.settings.password_min_length
+    if len(new) < minimum or new.lower() == person.login:
+        raise WeakPassword(minimum=minimum)
+    uow.commit()
+    if not slow_match(person.password_hash, current):
+        raise WrongPassword
+    new_hash = slow_hash(new)
+    _replace_password(uow, person, new_hash, keep_session, now)
+    note(uow, person, now, "person.change_password", person.id, {}, {})
+
+
+def set_password(uow: UnitOfWork, person_id: str, by: Person | None, now: datetime) -> str:
+    """Give somebody a new password; it exists only in what is returned. All sessions end."""
+    person = uow.persons.get(person_id)
+    uow.commit()
+    password = generated_password()
+    _replace_password(uow, person, slow_hash(password), None, now)
+    note(uow, by, now, "person.set_password", person.id, {}, {})
+    return password
+
+
+def generated_password() -> str:
+    """Four groups of four letters and digits: 77 bits, easily read out."""
+    letters = [secrets.choice(_PASSWORD_LETTERS) for _ in range(16)]
+    return "-".join("".join(letters[i : i + 4]) for i in range(0, 16, 4))
+
+
+def _replace_password(
+    uow: UnitOfWork, person: Person, new_hash: str, keep_session: str | None, now: datetime
+) -> None:
+    person.password_hash = new_hash
+    person.version += 1
+    for session in uow.sessions.open_of(person.id, now):
+        if session.id != keep_session:
+            session.revoked_at = now
+
+
+def set_language(uow: UnitOfWork, person_id: str, language: str) -> None:
+    """The language of this person's pages: "fr" or "en"."""
+    person = uow.persons.get(person_id)
+    person.language = "en" if language == "en" else "fr"

@@ -1,0 +1,266 @@
+"""Make, move and cancel appointments; the paper that goes with them."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date, datetime, time, timedelta
+
+from visiohub.booking.audit import note
+from visiohub.booking.directory import Directory
+from visiohub.booking.forms import AppointmentForm, MoveForm
+from visiohub.booking.secrets import new_id, new_token, slow_hash, token_hash
+from visiohub.booking.views import AppointmentRow, Booked, Convocation, FreeDay
+from visiohub.domain import hours
+from visiohub.domain.appointment import HOLDS_ITS_SLOT, may_become
+from visiohub.domain.codes import qr_text, spaced, window
+from visiohub.domain.model import (
+    Appointment,
+    AppointmentState,
+    CancelledBy,
+    Kiosk,
+    Person,
+    Role,
+    Service,
+    Venue,
+)
+from visiohub.errors import (
+    N_,
+    EditedMeanwhile,
+    FieldError,
+    InThePast,
+    InvalidForm,
+    NotOffered,
+    OutsideHours,
+    TimeDoesNotExist,
+    WrongState,
+)
+from visiohub.storage.uow import UnitOfWork
+
+
+def free_times(
+    uow: UnitOfWork, service_id: str, kiosk_id: str, day: date, now: datetime
+) -> FreeDay:
+    """When the service can begin at this kiosk: opening hours less what is booked."""
+    service, _, venue = _offer(uow, service_id, kiosk_id)
+    zone = hours.zone_of(venue.time_zone)
+    start, end = hours.day_span(day, zone)
+    spans = hours.opening_spans(venue.opening, day, zone)
+    taken = [(a.starts_at, a.ends_at) for a in uow.appointments.holding(start, end, kiosk_id)]
+    starts = hours.free_starts(
+        spans,
+        taken,
+        timedelta(minutes=service.duration_minutes),
+        timedelta(minutes=uow.settings.slot_step_minutes),
+        now,
+    )
+    return FreeDay(day, venue.time_zone, bool(spans), tuple(starts))
+
+
+def book(uow: UnitOfWork, form: AppointmentForm, by: Person, now: datetime) -> Booked:
+    """Make an appointment. The code and the token exist only in what is returned.
+
+    Raises InThePast, TimeDoesNotExist, OutsideHours, NotOffered, SlotTaken, AgentBusy,
+    InvalidForm (an agent of another partner).
+    """
+    appointment_id = new_id()
+    code, token = _fresh_secrets(uow)
+    code_hash = slow_hash(code)  # before the first statement: the write lock is not held for it
+    service, kiosk, venue = _offer(uow, form.service_id, form.kiosk_id)
+    _check_agent(uow, form.agent_id, service)
+    starts_at, ends_at = _slot(venue, service, form.day, form.time, now)
+    appointment = Appointment(
+        id=appointment_id,
+        service_id=service.id,
+        kiosk_id=kiosk.id,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        state=AppointmentState.BOOKED,
+        created_at=now,
+        created_by=by.id,
+        initials=form.initials,
+        phone=form.phone,
+        agent_id=form.agent_id,
+        code_hash=code_hash,
+        token_hash=token_hash(token),
+    )
+    uow.appointments.add(appointment)
+    uow.flush()
+    note(uow, by, now, "appointment.book", appointment.id, {}, _facts(appointment))
+    _tell(uow, appointment)
+    return _booked(appointment, code, token)
+
+
+def reissue_code(uow: UnitOfWork, appointment_id: str, by: Person, now: datetime) -> Booked:
+    """A new paper: the old code and QR stop working. Raises WrongState once it is over."""
+    code, token = _fresh_secrets(uow)
+    code_hash = slow_hash(code)
+    appointment = uow.appointments.get(appointment_id)
+    if appointment.state not in HOLDS_ITS_SLOT:
+        raise WrongState(f"is {appointment.state}")
+    appointment.code_hash, appointment.token_hash = code_hash, token_hash(token)
+    note(uow, by, now, "appointment.reissue_code", appointment.id, {}, {})
+    return _booked(appointment, code, token)
+
+
+def move(
+    uow: UnitOfWork,
+    appointment_id: str,
+    form: MoveForm,
+    version: int,
+    by: Person,
+    now: datetime,
+) -> Appointment:
+    """Another time or kiosk; the paper's code goes on working, there and then. Raises as book,
+    and EditedMeanwhile, WrongState."""
+    appointment = _for_edit(uow, appointment_id, version)
+    if appointment.state not in {AppointmentState.BOOKED, AppointmentState.CONFIRMED}:
+        raise WrongState(f"is {appointment.state}")
+    before = _facts(appointment)
+    service, kiosk, venue = _offer(uow, appointment.service_id, form.kiosk_id)
+    _tell(uow, appointment)
+    appointment.starts_at, appointment.ends_at = _slot(venue, service, form.day, form.time, now)
+    appointment.kiosk_id = kiosk.id
+    appointment.version += 1
+    uow.flush()
+    note(uow, by, now, "appointment.move", appointment.id, before, _facts(appointment))
+    _tell(uow, appointment)
+    return appointment
+
+
+def cancel(
+    uow: UnitOfWork,
+    appointment_id: str,
+    cancelled_by: CancelledBy,
+    version: int,
+    by: Person,
+    now: datetime,
+) -> Appointment:
+    """Take it back; the slot is free again. Raises EditedMeanwhile, WrongState."""
+    appointment = _for_edit(uow, appointment_id, version)
+    change_state(uow, appointment, AppointmentState.CANCELLED)
+    appointment.cancelled_by = cancelled_by
+    note(uow, by, now, "appointment.cancel", appointment.id, {}, {"by": str(cancelled_by)})
+    return appointment
+
+
+def check_in(
+    uow: UnitOfWork, appointment_id: str, version: int, by: Person, now: datetime
+) -> Appointment:
+    """Reception saw the citizen come ("Sur place"). Raises EditedMeanwhile, WrongState."""
+    appointment = _for_edit(uow, appointment_id, version)
+    change_state(uow, appointment, AppointmentState.ARRIVED)
+    appointment.arrived_at = now
+    note(uow, by, now, "appointment.check_in", appointment.id, {}, {})
+    return appointment
+
+
+def show(uow: UnitOfWork, appointment_id: str) -> AppointmentRow:
+    """One appointment. Raises NotFound."""
+    appointment = uow.appointments.get(appointment_id)
+    call = uow.calls.latest_of([appointment.id]).get(appointment.id)
+    return Directory(uow).row(appointment, call)
+
+
+def convocation(uow: UnitOfWork, appointment_id: str) -> Convocation:
+    """What the printed page says, less code and QR."""
+    row = show(uow, appointment_id)
+    directory = Directory(uow)
+    _, room, venue = directory.whereabouts(row.place.kiosk_id)
+    service, partner = directory.service(row.service_id)
+    early = timedelta(minutes=uow.settings.code_early_minutes)
+    opens_at, closes_at = window(row.starts_at, row.ends_at, early)
+    return Convocation(
+        appointment=row,
+        street=venue.street,
+        postcode=venue.postcode,
+        town=venue.town,
+        access=venue.access,
+        door=room.door,
+        phone=venue.phone or uow.settings.fallback_phone or partner.phone,
+        to_bring=service.to_bring,
+        code_opens_at=opens_at,
+        code_closes_at=closes_at,
+    )
+
+
+def change_state(uow: UnitOfWork, appointment: Appointment, wanted: AppointmentState) -> None:
+    """Take one step of its life. Raises WrongState, and SlotTaken when its slot was given away."""
+    if not may_become(appointment.state, wanted):
+        raise WrongState(f"{appointment.state} cannot become {wanted}")
+    appointment.state = wanted
+    appointment.version += 1
+    uow.flush()
+    _tell(uow, appointment)
+
+
+def _for_edit(uow: UnitOfWork, appointment_id: str, version: int) -> Appointment:
+    appointment = uow.appointments.get(appointment_id)
+    if appointment.version != version:
+        raise EditedMeanwhile(f"version {version} was read, {appointment.version} is kept")
+    return appointment
+
+
+def _offer(uow: UnitOfWork, service_id: str, kiosk_id: str) -> tuple[Service, Kiosk, Venue]:
+    service = uow.services.get(service_id)
+    kiosk, _, venue = Directory(uow).whereabouts(kiosk_id)
+    if not (service.active and kiosk.active and venue.active):
+        raise NotOffered("service, kiosk or venue is retired")
+    if service.venue_ids and venue.id not in service.venue_ids:
+        raise NotOffered(f"service {service.id} is not offered at venue {venue.id}")
+    return service, kiosk, venue
+
+
+def _slot(
+    venue: Venue, service: Service, day: date, at: time, now: datetime
+) -> tuple[datetime, datetime]:
+    zone = hours.zone_of(venue.time_zone)
+    try:
+        starts_at = hours.to_instant(day, at, zone)
+    except hours.LocalTimeMissing as gap:
+        raise TimeDoesNotExist(str(gap), gap_starts=gap.starts, gap_ends=gap.ends) from gap
+    ends_at = starts_at + timedelta(minutes=service.duration_minutes)
+    if starts_at < now:
+        raise InThePast(f"{starts_at} is before {now}")
+    if not hours.is_open_during(venue.opening, starts_at, ends_at, zone):
+        raise OutsideHours(f"venue {venue.id} is not open from {starts_at} to {ends_at}")
+    return starts_at, ends_at
+
+
+def _check_agent(uow: UnitOfWork, agent_id: str | None, service: Service) -> None:
+    if agent_id is None:
+        return
+    agent = uow.persons.find(agent_id)
+    if (
+        agent is None
+        or not agent.active
+        or Role.AGENT not in agent.roles
+        or agent.partner_id != service.partner_id
+    ):
+        says = N_("Cet agent ne reçoit pas pour cet organisme. Choisissez dans la liste.")
+        raise InvalidForm([FieldError("agent_id", "unknown_reference", says)])
+
+
+def _fresh_secrets(uow: UnitOfWork) -> tuple[str, str]:
+    digits = uow.settings.code_digits
+    return f"{secrets.randbelow(10**digits):0{digits}}", new_token()
+
+
+def _booked(appointment: Appointment, code: str, token: str) -> Booked:
+    return Booked(appointment.id, spaced(code), token, qr_text(appointment.id, token))
+
+
+def _facts(appointment: Appointment) -> dict[str, object]:
+    """For the audit: nothing about the citizen."""
+    return {
+        "service_id": appointment.service_id,
+        "kiosk_id": appointment.kiosk_id,
+        "starts_at": appointment.starts_at.isoformat(),
+        "agent_id": appointment.agent_id,
+    }
+
+
+def _tell(uow: UnitOfWork, appointment: Appointment) -> None:
+    directory = Directory(uow)
+    _, _, venue = directory.whereabouts(appointment.kiosk_id)
+    service, _ = directory.service(appointment.service_id)
+    uow.changed(f"day:{service.partner_id}", f"reception:{venue.id}")

@@ -1,0 +1,91 @@
+"""Names of places, services and people for views, each looked up once."""
+
+from __future__ import annotations
+
+from visiohub.booking.views import AppointmentRow, PlaceView
+from visiohub.domain.model import (
+    Appointment,
+    Call,
+    Kiosk,
+    Partner,
+    Person,
+    Room,
+    Service,
+    Venue,
+)
+from visiohub.storage.uow import UnitOfWork
+
+
+class Directory:
+    """Lives as long as one view is being made."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self.uow = uow
+        self._kiosks: dict[str, tuple[Kiosk, Room, Venue]] = {}
+        self._services: dict[str, tuple[Service, Partner]] = {}
+        self._persons: dict[str, Person | None] = {}
+
+    def whereabouts(self, kiosk_id: str) -> tuple[Kiosk, Room, Venue]:
+        """The kiosk, its room and its venue. Raises NotFound."""
+        if kiosk_id not in self._kiosks:
+            kiosk = self.uow.kiosks.get(kiosk_id)
+            room = self.uow.rooms.get(kiosk.room_id)
+            self._kiosks[kiosk_id] = (kiosk, room, self.uow.venues.get(room.venue_id))
+        return self._kiosks[kiosk_id]
+
+    def place(self, kiosk_id: str) -> PlaceView:
+        """Where the kiosk stands."""
+        kiosk, room, venue = self.whereabouts(kiosk_id)
+        return PlaceView(
+            venue_id=venue.id,
+            venue_name=venue.name,
+            town=venue.town,
+            room_name=room.name,
+            kiosk_id=kiosk.id,
+            kiosk_name=kiosk.name,
+            time_zone=venue.time_zone,
+        )
+
+    def service(self, service_id: str) -> tuple[Service, Partner]:
+        """The service and whose it is. Raises NotFound."""
+        if service_id not in self._services:
+            service = self.uow.services.get(service_id)
+            self._services[service_id] = (service, self.uow.partners.get(service.partner_id))
+        return self._services[service_id]
+
+    def label(self, person_id: str | None) -> str:
+        """What pages call this person; empty for nobody."""
+        if person_id is None:
+            return ""
+        if person_id not in self._persons:
+            self._persons[person_id] = self.uow.persons.find(person_id)
+        person = self._persons[person_id]
+        return person.label if person else ""
+
+    def row(self, appointment: Appointment, call: Call | None) -> AppointmentRow:
+        """The appointment as lists show it; `call` is its last one."""
+        service, partner = self.service(appointment.service_id)
+        kiosk, _, _ = self.whereabouts(appointment.kiosk_id)
+        return AppointmentRow(
+            id=appointment.id,
+            version=appointment.version,
+            starts_at=appointment.starts_at,
+            ends_at=appointment.ends_at,
+            state=appointment.state,
+            initials=appointment.initials,
+            phone=appointment.phone,
+            partner=partner.short_name,
+            partner_id=partner.id,
+            service=service.name,
+            service_id=service.id,
+            duration_minutes=service.duration_minutes,
+            place=self.place(appointment.kiosk_id),
+            kiosk_here=kiosk.here,
+            agent_id=appointment.agent_id,
+            agent=self.label(appointment.agent_id),
+            arrived_at=appointment.arrived_at,
+            call_id=call.id if call else None,
+            call_state=call.state if call else None,
+            lost_cause=appointment.lost_cause,
+            cancelled_by=appointment.cancelled_by,
+        )

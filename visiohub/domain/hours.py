@@ -1,0 +1,147 @@
+"""Opening hours and local days: rules in the venue's local time, instants in UTC.
+
+Two local times a year are special. In the gap (clocks go forward) a time does not exist: asked
+for by a person it is refused; as an edge of opening hours it means the moment the gap ends. In
+the fold (clocks go back) a time exists twice: it means the first of the two (PEP 495, fold=0).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from visiohub.domain.model import OpeningRange
+
+MIDNIGHT = time(0)
+Span = tuple[datetime, datetime]
+
+
+class LocalTimeMissing(ValueError):
+    """The clock skips this local time; `starts` and `ends` are the edges of the gap, local."""
+
+    def __init__(self, starts: time, ends: time) -> None:
+        super().__init__(f"the clock jumps from {starts} to {ends}")
+        self.starts = starts
+        self.ends = ends
+
+
+@cache
+def zone_of(name: str) -> ZoneInfo:
+    """The IANA time zone of this name."""
+    return ZoneInfo(name)
+
+
+def to_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """The UTC instant of a local time. Raises LocalTimeMissing in a gap; a fold is its first."""
+    first = datetime.combine(day, at.replace(fold=0), zone)
+    instant = first.astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None) != first.replace(tzinfo=None):
+        gap = _gap_around(first, zone)
+        raise LocalTimeMissing(gap[0], gap[1])
+    return instant
+
+
+def edge_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """As to_instant, for a rule: a time in a gap is the moment at which the gap ends."""
+    try:
+        return to_instant(day, at, zone)
+    except LocalTimeMissing as gap:
+        return datetime.combine(day, gap.ends, zone).astimezone(UTC)
+
+
+def _gap_around(missing: datetime, zone: ZoneInfo) -> tuple[time, time]:
+    """Edges of the gap that holds `missing`: PEP 495 puts both offsets at its two folds."""
+    before = missing.replace(fold=0).utcoffset() or timedelta()
+    after = missing.replace(fold=1).utcoffset() or timedelta()
+    low = missing.replace(tzinfo=None) - before - (after - before)  # before the jump, UTC
+    high = missing.replace(tzinfo=None) - before  # after it, UTC
+    while high - low > timedelta(seconds=1):
+        middle = (low + (high - low) / 2).replace(microsecond=0)
+        if middle.replace(tzinfo=UTC).astimezone(zone).utcoffset() == before:
+            low = middle
+        else:
+            high = middle
+    return (high + before).time(), (high + after).time()
+
+
+def day_span(day: date, zone: ZoneInfo) -> Span:
+    """From local midnight to the next: 23, 24 or 25 hours."""
+    return (
+        edge_instant(day, MIDNIGHT, zone),
+        edge_instant(day + timedelta(days=1), MIDNIGHT, zone),
+    )
+
+
+def local_day(instant: datetime, zone: ZoneInfo) -> date:
+    """The date on the venue's wall at this instant."""
+    return instant.astimezone(zone).date()
+
+
+def opening_spans(opening: Sequence[OpeningRange], day: date, zone: ZoneInfo) -> list[Span]:
+    """When it is open on this local day. A range that closes at 00:00 runs to the day's end."""
+    spans = []
+    for rule in sorted(opening, key=lambda r: r.opens):
+        if rule.weekday == day.weekday():
+            closing_day = day + timedelta(days=rule.closes == MIDNIGHT)
+            span = (
+                edge_instant(day, rule.opens, zone),
+                edge_instant(closing_day, rule.closes, zone),
+            )
+            if span[0] < span[1]:  # a range may fall into a gap as a whole
+                spans.append(span)
+    return spans
+
+
+def is_open_during(
+    opening: Sequence[OpeningRange], start: datetime, end: datetime, zone: ZoneInfo
+) -> bool:
+    """Open from `start` to `end` without a break, over midnight too."""
+    reached = start
+    day = local_day(start, zone) - timedelta(days=1)
+    while day <= local_day(end, zone):
+        for opens, closes in opening_spans(opening, day, zone):
+            if opens <= reached < closes:
+                reached = closes
+        day += timedelta(days=1)
+    return reached >= end
+
+
+def is_open_at(opening: Sequence[OpeningRange], instant: datetime, zone: ZoneInfo) -> bool:
+    """Open at this instant."""
+    return any(o <= instant < c for o, c in opening_spans(opening, local_day(instant, zone), zone))
+
+
+def next_opening(opening: Sequence[OpeningRange], now: datetime, zone: ZoneInfo) -> datetime | None:
+    """The next instant at which it opens, within a week and a day; None: never."""
+    for ahead in range(9):
+        day = local_day(now, zone) + timedelta(days=ahead)
+        for opens, _ in opening_spans(opening, day, zone):
+            if opens > now:
+                return opens
+    return None
+
+
+def free_starts(
+    open_spans: Sequence[Span],
+    taken: Sequence[Span],
+    duration: timedelta,
+    step: timedelta,
+    not_before: datetime,
+) -> list[datetime]:
+    """Starts, every `step` from each opening, of slots that fit and touch nothing taken."""
+    starts = []
+    for opens, closes in open_spans:
+        start = opens
+        while start + duration <= closes:
+            fits = all(start + duration <= began or ended <= start for began, ended in taken)
+            if fits and start >= not_before:
+                starts.append(start)
+            start += step
+    return starts
+
+
+def minutes(spans: Sequence[Span]) -> int:
+    """Whole minutes in all of them."""
+    return int(sum(((end - start) for start, end in spans), timedelta()) / timedelta(minutes=1))
