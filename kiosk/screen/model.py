@@ -1,0 +1,33 @@
+"""Small parts of the view-model that every screen uses: plain JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Model = dict[str, Any]
+
+
+def button(
+    label: str,
+    do: Do,
+    value: str = "",
+    *,
+    look: str = "outline",
+    icon: str = "",
+    pressed: bool | None = None,
+    language: str = "",
+) -> Model:
+    """One button. `look` is a class of the style sheet, `icon` stands beside the word."""
+    model: Model = {"label": label, "look": look, "action": {"do": do.value, "value": value}}
+    if icon:
+        model["icon"] = icon
+    if pressed is not None:
+        model["pressed"] = pressed
+    if language:
+        model["language"] = language
+    return model
+
+
+def sentence(shape: str, text: str) -> Model:
+    """A sentence with its shape of the status vocabulary: `tick`, `half`, `triangle`, `cross`..."""
+    return {"shape": shape, "text": text}

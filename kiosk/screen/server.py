@@ -1,0 +1,206 @@
+"""Serves the citizen's page on loopback: static files, view-models down, actions up, pictures.
+
+Only 127.0.0.1 is listened on, only the page's own origin may connect (a page that DNS rebinding
+points here has another Host and Origin), nothing may be stored. A page that is slow gets fewer
+pictures: at most `IN_FLIGHT` of each kind are on their way, and the newest replaces what waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import structlog
+from aiohttp import WSMsgType, web
+
+from kiosk.errors import ScreenPortTakenError
+from kiosk.scene import Action, Do
+from kiosk.screen.model import Model
+
+log = structlog.get_logger(__name__)
+
+STATIC = Path(__file__).parent / "static"
+HOST = "127.0.0.1"
+FAR, SELF = 1, 2
+"""First octet of a picture's frame."""
+IN_FLIGHT = 2
+MAX_ACTION_OCTETS = 1024
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
+        "connect-src 'self'; img-src 'self' blob:; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+TYPES = {
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".woff2": "font/woff2",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain",
+}
+
+
+class _Page:
+    """One connected page: what waits to be sent to it, newest only."""
+
+    def __init__(self, socket: web.WebSocketResponse) -> None:
+        self.socket = socket
+        self.model: str | None = None
+        self.pictures: dict[int, bytes] = {}
+        self.unseen = {FAR: 0, SELF: 0}
+        self.wake = asyncio.Event()
+
+    def take_picture(self) -> bytes | None:
+        for kind in (FAR, SELF):
+            if kind in self.pictures and self.unseen[kind] < IN_FLIGHT:
+                self.unseen[kind] += 1
+                return bytes((kind,)) + self.pictures.pop(kind)
+        return None
+
+    async def send(self) -> None:
+        """Send what waits, for as long as the page is there."""
+        while True:
+            await self.wake.wait()
+            self.wake.clear()
+            if self.model is not None:
+                model, self.model = self.model, None
+                await self.socket.send_str(model)
+            while (picture := self.take_picture()) is not None:
+                await self.socket.send_bytes(picture)
+
+
+class ScreenServer:
+    """The page and its WebSocket `/screen`."""
+
+    def __init__(self, act: Callable[[Action], None], *, static: Path = STATIC) -> None:
+        self._act = act
+        self._static = static
+        self._pages: set[_Page] = set()
+        self._model = "{}"
+        self._runner: web.AppRunner | None = None
+        self.port = 0
+
+    async def start(self, port: int) -> None:
+        """Listen. `port` 0 takes any free one; `self.port` says which.
+
+        Raises:
+            ScreenPortTakenError: another program has it.
+        """
+        app = web.Application(middlewares=[self._guard], client_max_size=MAX_ACTION_OCTETS)
+        app.router.add_get("/screen", self._screen)
+        app.router.add_get("/healthz", self._health)
+        app.router.add_get("/", self._file)
+        app.router.add_get("/{path:.+}", self._file)
+        self._runner = web.AppRunner(app, access_log=None)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, HOST, port, shutdown_timeout=0.5)
+        try:
+            await site.start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise ScreenPortTakenError(f"port {port}: {error.strerror}") from error
+        self.port = self._runner.addresses[0][1]
+
+    async def close(self) -> None:
+        """Let the pages go; they reconnect when the agent is back."""
+        for page in list(self._pages):
+            await page.socket.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def show(self, model: Model) -> None:
+        """A new view-model; pages get it if it differs from the last one."""
+        text = json.dumps(model, ensure_ascii=False, separators=(",", ":"))
+        if text == self._model:
+            return
+        self._model = text
+        for page in self._pages:
+            page.model = text
+            page.wake.set()
+
+    @property
+    def watched(self) -> bool:
+        """Whether a page is connected: without one, no picture need be encoded."""
+        return bool(self._pages)
+
+    def push_picture(self, kind: int, jpeg: bytes) -> None:
+        """A picture, `FAR` or `SELF`; it replaces one of its kind that was not sent yet."""
+        for page in self._pages:
+            page.pictures[kind] = jpeg
+            page.wake.set()
+
+    def drop_pictures(self) -> None:
+        """Forget pictures that were not sent yet: the call is over."""
+        for page in self._pages:
+            page.pictures.clear()
+
+    # --- requests -----------------------------------------------------------------------------
+
+    @web.middleware
+    async def _guard(
+        self,
+        request: web.Request,
+        handler: Callable[[web.Request], Awaitable[web.StreamResponse]],
+    ) -> web.StreamResponse:
+        hosts = {f"{HOST}:{self.port}", f"localhost:{self.port}"}
+        origin = request.headers.get("Origin")
+        foreign = origin is not None and origin not in {f"http://{host}" for host in hosts}
+        if request.host not in hosts or foreign:
+            return web.Response(status=403, text="Only this kiosk's own page.", headers=HEADERS)
+        return await handler(request)
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        path = (self._static / request.match_info.get("path", "index.html")).resolve()
+        kind = TYPES.get(path.suffix)
+        if kind is None or self._static.resolve() not in path.parents or not path.is_file():
+            return web.Response(status=404, text="No such file.", headers=HEADERS)
+        return web.FileResponse(path, headers={**HEADERS, "Content-Type": kind})
+
+    async def _health(self, _request: web.Request) -> web.Response:
+        return web.json_response({"status": "ok", "pages": len(self._pages)}, headers=HEADERS)
+
+    async def _screen(self, request: web.Request) -> web.StreamResponse:
+        if "Origin" not in request.headers:
+            return web.Response(status=403, text="Only this kiosk's own page.", headers=HEADERS)
+        socket = web.WebSocketResponse(max_msg_size=MAX_ACTION_OCTETS, heartbeat=10.0)
+        await socket.prepare(request)
+        page = _Page(socket)
+        page.model = self._model
+        page.wake.set()
+        self._pages.add(page)
+        sender = asyncio.create_task(page.send())
+        try:
+            async for frame in socket:
+                if frame.type is WSMsgType.TEXT:
+                    self._receive(page, frame.data)
+        finally:
+            self._pages.discard(page)
+            sender.cancel()
+            await asyncio.gather(sender, return_exceptions=True)
+        return socket
+
+    def _receive(self, page: _Page, text: str) -> None:
+        """`{"seen": 1}` frees a picture's place; anything else must be an action."""
+        try:
+            wish: Any = json.loads(text)
+            if "seen" in wish:
+                page.unseen[wish["seen"]] = max(0, page.unseen[wish["seen"]] - 1)
+                page.wake.set()
+                return
+            action = Action(Do(wish["do"]), str(wish.get("value", ""))[:64])
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            log.warning("unreadable action of the page")
+            return
+        self._act(action)
