@@ -13,16 +13,19 @@ from typing import Protocol
 
 from aiohttp import web
 
-from signaling.protocol.cards import (
-    DeviceCard,
-    EndReason,
-    Language,
-    PlaceCard,
-    RefusalReason,
-    ServiceCard,
-    VenueCard,
-)
+from signaling.protocol.cards import DeviceCard, Language, PlaceCard, ServiceCard, VenueCard
 from signaling.protocol.messages import Report
+from signaling.session.facts import CallFact, Ticket, UnfinishedCall
+
+__all__ = [
+    "Authoriser",
+    "BrowserIdentity",
+    "CallFact",
+    "CallReport",
+    "KioskIdentity",
+    "Ticket",
+    "UnfinishedCall",
+]
 
 
 @dataclass(frozen=True)
@@ -41,52 +44,6 @@ class KioskIdentity:
     kiosk_id: str
     public_key: bytes
     venue: VenueCard
-
-
-@dataclass(frozen=True)
-class Ticket:
-    """A citizen's call, as the orchestrator admits it to the waiting room; kept by the hub."""
-
-    call_id: str
-    kiosk_id: str
-    venue: VenueCard
-    partner: str
-    service: str
-    citizen: str
-    """Initials; empty for a call without an appointment."""
-    language: Language
-    arrived_at: datetime
-    until: datetime | None
-    fallback_phone: str
-    person_ids: frozenset[str]
-    """Staff who may admit it."""
-
-
-@dataclass(frozen=True)
-class CallFact:
-    """One change of one call, for the record (§8.2): the row is the truth after a restart."""
-
-    call_id: str
-    at: datetime
-    state: str
-    generation: int
-    person_id: str | None = None
-    """The agent who holds the call."""
-    interrupted_at: datetime | None = None
-    gives_up_at: datetime | None = None
-    end_reason: EndReason | None = None
-    refusal: RefusalReason | None = None
-    refusal_text: str = ""
-    asked_to_wait_minutes: int | None = None
-
-
-@dataclass(frozen=True)
-class UnfinishedCall:
-    """A call that was open when the hub stopped: its ticket and its last fact."""
-
-    ticket: Ticket
-    fact: CallFact
-    admitted_at: datetime | None = None
 
 
 @dataclass(frozen=True)

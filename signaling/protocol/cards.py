@@ -35,7 +35,7 @@ Availability = Literal["free", "wait", "closed"]
 class Card(BaseModel):
     """Base of everything on the wire: unknown fields are refused, values never change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class IceServer(Card):

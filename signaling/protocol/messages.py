@@ -247,7 +247,7 @@ class Offer(Card):
     call_id: Identifier
     generation: Annotated[int, Field(ge=1)]
     sdp: Sdp
-    ice_servers: list[IceServer] = []
+    ice_servers: Annotated[list[IceServer], Field(default_factory=list)]
     """Set by H only."""
 
 
