@@ -9,8 +9,8 @@ never holds data about citizens.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import ClassVar
 
 
@@ -45,14 +45,14 @@ class VisiohubError(Exception):
 # --- forms ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class FieldError:
     """What is wrong with one field, and what to write instead."""
 
     field: str
     code: str
     says: str
-    params: dict[str, object] = field(default_factory=dict)
+    params: dict[str, object] = dataclasses.field(default_factory=dict)
 
 
 class InvalidForm(VisiohubError):

@@ -1,4 +1,4 @@
-"""Settings: a TOML file, VISIOHUB_* variables over it; each one is explained in docs/settings.md."""
+"""Settings: a TOML file, VISIOHUB_* variables over it; docs/settings.md explains each one."""
 
 from __future__ import annotations
 

@@ -216,7 +216,7 @@ def _slot(
     zone = hours.zone_of(venue.time_zone)
     try:
         starts_at = hours.to_instant(day, at, zone)
-    except hours.LocalTimeMissing as gap:
+    except hours.LocalTimeMissingError as gap:
         raise TimeDoesNotExist(str(gap), gap_starts=gap.starts, gap_ends=gap.ends) from gap
     ends_at = starts_at + timedelta(minutes=service.duration_minutes)
     if starts_at < now:

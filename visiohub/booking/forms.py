@@ -250,7 +250,7 @@ def read_form(form: type[F], data: Mapping[str, object]) -> F:
     try:
         return form.model_validate(data)
     except ValidationError as error:
-        raise InvalidForm([_field_error(e) for e in error.errors()]) from error  # type: ignore[arg-type]  # a TypedDict is a mapping
+        raise InvalidForm([_field_error(e) for e in error.errors()]) from error
 
 
 def _field_error(error: Mapping[str, Any]) -> FieldError:

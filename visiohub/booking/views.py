@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from visiohub.domain.model import AppointmentState, Call, Kiosk, Person, Session
+from visiohub.domain.model import AppointmentState, Call, Kiosk, LineKind, Person, Session
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,8 @@ class WaitingRow:
     devices: tuple[dict[str, str], ...]
     person_id: str | None
     """Who holds the call."""
+    agent: str
+    """Label of who holds it; empty: nobody yet."""
     mine: bool
     """Held by, or given to, the person who looks."""
     interrupted_at: datetime | None
@@ -127,6 +129,7 @@ class ReceptionDay:
     """The day at some venues."""
 
     day: date
+    time_zone: str
     appointments: tuple[AppointmentRow, ...]
     waiting: tuple[WaitingRow, ...]
     kiosks: tuple[KioskState, ...]
@@ -138,8 +141,8 @@ class KioskState:
 
     kiosk: Kiosk
     place: PlaceView
-    line: str
-    """ "ADSL, 8 000 / 800 kbit/s"-like facts are the page's; this is the kind."""
+    line_kind: LineKind | None
+    """None: the venue has no line yet."""
     down_kbit_s: int | None
     up_kbit_s: int | None
     in_call: bool

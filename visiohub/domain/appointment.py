@@ -53,3 +53,19 @@ def unmet(
     if lost * 2 >= ends_at - starts_at:
         return State.LOST, "line_fault"
     return State.NO_SHOW, None
+
+
+def after_call(end_reason: str, *, was_in_call: bool, connected: bool) -> tuple[State, str | None]:
+    """What an appointment becomes when its call ends, with the cause when it is lost.
+
+    `end_reason` is signaling.protocol.cards.EndReason.
+    """
+    match end_reason:
+        case "refused":
+            return State.CANCELLED, None
+        case "left_by_citizen" | "hung_up_by_citizen" if not was_in_call:
+            return State.BOOKED, None
+        case "left_by_citizen" | "hung_up_by_citizen" | "hung_up_by_agent":
+            return (State.DONE, None) if connected else (State.LOST, "line_fault")
+        case _:
+            return State.LOST, end_reason

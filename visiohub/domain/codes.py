@@ -62,7 +62,7 @@ def guess_probability(
     can be live. A venue's kiosks share their live codes and their count of wrong codes alike, so
     the product over a venue is the same as kiosk by kiosk.
     """
-    return kiosks * wrong_codes_per_day * live_codes_per_kiosk / 10**code_digits
+    return kiosks * wrong_codes_per_day * live_codes_per_kiosk / float(10**code_digits)
 
 
 def is_locked(wrong: int, *, before_lock: int, per_day: int, unlocked: bool) -> bool:

@@ -18,7 +18,7 @@ MIDNIGHT = time(0)
 Span = tuple[datetime, datetime]
 
 
-class LocalTimeMissing(ValueError):
+class LocalTimeMissingError(ValueError):
     """The clock skips this local time; `starts` and `ends` are the edges of the gap, local."""
 
     def __init__(self, starts: time, ends: time) -> None:
@@ -34,12 +34,12 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def to_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """The UTC instant of a local time. Raises LocalTimeMissing in a gap; a fold is its first."""
+    """The UTC instant of a local time. Raises LocalTimeMissingError in a gap; a fold is its first."""
     first = datetime.combine(day, at.replace(fold=0), zone)
     instant = first.astimezone(UTC)
     if instant.astimezone(zone).replace(tzinfo=None) != first.replace(tzinfo=None):
         gap = _gap_around(first, zone)
-        raise LocalTimeMissing(gap[0], gap[1])
+        raise LocalTimeMissingError(gap[0], gap[1])
     return instant
 
 
@@ -47,7 +47,7 @@ def edge_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     """As to_instant, for a rule: a time in a gap is the moment at which the gap ends."""
     try:
         return to_instant(day, at, zone)
-    except LocalTimeMissing as gap:
+    except LocalTimeMissingError as gap:
         return datetime.combine(day, gap.ends, zone).astimezone(UTC)
 
 

@@ -1,0 +1,175 @@
+"""The day as each user sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from visiohub.booking.arrivals import wrong_codes
+from visiohub.booking.directory import Directory
+from visiohub.booking.views import (
+    AgentDay,
+    AppointmentRow,
+    KioskState,
+    ReceptionDay,
+    UseRow,
+    WaitingRow,
+)
+from visiohub.domain import hours
+from visiohub.domain.appointment import HOLDS_ITS_SLOT
+from visiohub.domain.model import Appointment, AppointmentState, Call, Person, Venue
+from visiohub.storage.uow import UnitOfWork
+
+FAULTS = frozenset({"line_fault", "kiosk_fault"})
+"""Causes of a lost appointment that are the equipment's."""
+
+
+def agent_day(uow: UnitOfWork, person: Person, day: date, now: datetime) -> AgentDay:
+    """All of the partner's appointments of the day, and whoever is at a kiosk now."""
+    directory = Directory(uow)
+    partner = uow.partners.get(person.partner_id)
+    services = [s.id for s in uow.services.list(partner_id=partner.id)]
+    zone = hours.zone_of(uow.settings.time_zone)
+    appointments = uow.appointments.between(*hours.day_span(day, zone), service_ids=services)
+    open_calls = [c for c in uow.calls.open() if c.service_id in set(services)]
+    waiting = [_waiting_row(directory, call, person, now) for call in open_calls]
+    here = {call.appointment_id for call in open_calls}
+    rows = [
+        row
+        for row in _rows(directory, [a for a in appointments if a.id not in here])
+        if row.agent_id in {None, person.id}
+    ]
+    return AgentDay(
+        day=day,
+        time_zone=uow.settings.time_zone,
+        partner=partner.short_name,
+        receives_walk_ins=person.receives_walk_ins,
+        arrived=tuple(
+            sorted((w for w in waiting if w.starts_at), key=lambda w: w.starts_at or w.arrived_at)
+        ),
+        walk_ins=tuple(w for w in waiting if w.starts_at is None),
+        upcoming=tuple(row for row in rows if row.state in HOLDS_ITS_SLOT),
+        done=tuple(row for row in rows if row.state not in HOLDS_ITS_SLOT),
+    )
+
+
+def reception_day(
+    uow: UnitOfWork, venue_ids: Sequence[str], day: date, now: datetime
+) -> ReceptionDay:
+    """Appointments of the day, open calls and kiosks at these venues."""
+    directory = Directory(uow)
+    kiosks = [k.id for v in venue_ids for k in uow.kiosks.at_venue(v)]
+    zone = hours.zone_of(uow.settings.time_zone)
+    appointments = uow.appointments.between(*hours.day_span(day, zone), kiosk_ids=kiosks)
+    return ReceptionDay(
+        day=day,
+        time_zone=uow.settings.time_zone,
+        appointments=tuple(_rows(directory, appointments)),
+        waiting=tuple(
+            _waiting_row(directory, call, None, now)
+            for call in uow.calls.open()
+            if call.kiosk_id in set(kiosks)
+        ),
+        kiosks=tuple(kiosk_states(uow, now, venue_ids)),
+    )
+
+
+def kiosk_states(
+    uow: UnitOfWork, now: datetime, venue_ids: Sequence[str] | None = None
+) -> list[KioskState]:
+    """All active kiosks, or those of some venues, by venue and name."""
+    directory = Directory(uow)
+    in_call = {c.kiosk_id for c in uow.calls.open()}
+    states = []
+    for venue in uow.venues.list(active=True):
+        if venue_ids is not None and venue.id not in venue_ids:
+            continue
+        line = next(iter(uow.lines.list(venue_id=venue.id, active=True)), None)
+        codes = wrong_codes(uow, venue, now)
+        for kiosk in uow.kiosks.at_venue(venue.id):
+            absence = uow.kiosks.open_absence(kiosk.id)
+            states.append(
+                KioskState(
+                    kiosk=kiosk,
+                    place=directory.place(kiosk.id),
+                    line_kind=line.kind if line else None,
+                    down_kbit_s=line.down_kbit_s if line else None,
+                    up_kbit_s=line.up_kbit_s if line else None,
+                    in_call=kiosk.id in in_call,
+                    away_since=absence.began_at if absence else None,
+                    wrong_codes_today=codes.count,
+                    codes_locked=codes.locked,
+                )
+            )
+    return states
+
+
+def use_summary(uow: UnitOfWork, start: datetime, end: datetime) -> list[UseRow]:
+    """What each venue's kiosks were used for from `start` to `end`, by venue."""
+    return [_use(uow, venue, start, end) for venue in uow.venues.list(active=True)]
+
+
+def _use(uow: UnitOfWork, venue: Venue, start: datetime, end: datetime) -> UseRow:
+    kiosks = [k.id for k in uow.kiosks.at_venue(venue.id)]
+    appointments = uow.appointments.between(start, end, kiosk_ids=kiosks)
+    calls = uow.calls.between(start, end, kiosk_ids=kiosks)
+    used = [(c.connected_at, c.ended_at) for c in calls if c.connected_at and c.ended_at]
+    return UseRow(
+        venue_id=venue.id,
+        venue_name=venue.name,
+        appointments=len(appointments),
+        calls=len(calls),
+        no_shows=sum(a.state is AppointmentState.NO_SHOW for a in appointments),
+        lost_to_fault=sum(
+            a.state is AppointmentState.LOST and a.lost_cause in FAULTS for a in appointments
+        ),
+        minutes_used=hours.minutes(used),
+        open_minutes=hours.minutes(_open_spans(venue, start, end)),
+    )
+
+
+def _open_spans(venue: Venue, start: datetime, end: datetime) -> list[hours.Span]:
+    zone = hours.zone_of(venue.time_zone)
+    day = hours.local_day(start, zone)
+    spans = []
+    while day <= hours.local_day(end, zone):
+        for opens, closes in hours.opening_spans(venue.opening, day, zone):
+            if opens < end and closes > start:
+                spans.append((max(opens, start), min(closes, end)))
+        day += timedelta(days=1)
+    return spans
+
+
+def _rows(directory: Directory, appointments: Sequence[Appointment]) -> list[AppointmentRow]:
+    calls = directory.uow.calls.latest_of([a.id for a in appointments])
+    return [directory.row(a, calls.get(a.id)) for a in appointments]
+
+
+def _waiting_row(
+    directory: Directory, call: Call, looks: Person | None, now: datetime
+) -> WaitingRow:
+    service, partner = directory.service(call.service_id)
+    kiosk, _, _ = directory.whereabouts(call.kiosk_id)
+    appointment = directory.uow.appointments.find(call.appointment_id)
+    given_to = call.person_id or (appointment.agent_id if appointment else None)
+    return WaitingRow(
+        call_id=call.id,
+        call_state=call.state,
+        appointment_id=call.appointment_id,
+        starts_at=appointment.starts_at if appointment else None,
+        arrived_at=call.arrived_at,
+        waited_minutes=int((now - call.arrived_at) / timedelta(minutes=1)),
+        asked_to_wait_minutes=call.asked_to_wait_minutes,
+        initials=appointment.initials if appointment else "",
+        partner=partner.short_name,
+        service=service.name,
+        duration_minutes=service.duration_minutes,
+        language=call.language,
+        place=directory.place(call.kiosk_id),
+        kiosk_here=kiosk.here,
+        devices=kiosk.devices,
+        person_id=call.person_id,
+        agent=directory.label(call.person_id),
+        mine=looks is not None and given_to == looks.id,
+        interrupted_at=call.interrupted_at,
+    )

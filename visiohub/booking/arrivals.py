@@ -1,0 +1,266 @@
+"""What the citizen does at the kiosk before a call: code, service, place in the queue, help."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from signaling.ports import Ticket
+from signaling.protocol.cards import Language, PlaceCard, ServiceCard
+from visiohub.booking.appointments import change_state
+from visiohub.booking.directory import Directory
+from visiohub.booking.limits import TYPED_CODE
+from visiohub.booking.queue import PartnerQueue
+from visiohub.booking.secrets import new_id, slow_match, token_hash
+from visiohub.booking.tickets import ticket_of
+from visiohub.domain import hours
+from visiohub.domain.appointment import HOLDS_ITS_SLOT
+from visiohub.domain.codes import (
+    QR_PREFIX,
+    digits_of,
+    is_locked,
+    live_codes,
+    read_qr,
+    window,
+)
+from visiohub.domain.model import Appointment, AppointmentState, Attempt, Call, Service, Venue
+from visiohub.domain.waiting import Queued
+from visiohub.errors import (
+    CodeElsewhere,
+    CodeLocked,
+    CodeTooEarly,
+    CodeTooLate,
+    CodeUnknown,
+    CodeUsed,
+    ServiceClosed,
+    ServiceUnknown,
+    SlotTaken,
+)
+from visiohub.storage.uow import UnitOfWork
+
+
+def present_code(
+    uow: UnitOfWork, kiosk_id: str, code: str, language: Language, now: datetime
+) -> Ticket:
+    """The appointment of a typed code or a QR, now at this kiosk: a call begins to wait.
+
+    Raises CodeUnknown, CodeLocked (typed); CodeUnknown, CodeElsewhere, CodeTooEarly,
+    CodeTooLate, CodeUsed (QR: its 128 bits cannot be guessed, so it may be told more).
+    """
+    directory = Directory(uow)
+    _, _, venue = directory.whereabouts(kiosk_id)
+    if code.strip().startswith(f"{QR_PREFIX}."):
+        appointment = _by_qr(directory, code, venue, now)
+    else:
+        appointment = _by_digits(uow, digits_of(code), venue, now)
+    try:
+        if appointment.state is not AppointmentState.ARRIVED:
+            change_state(uow, appointment, AppointmentState.ARRIVED)
+    except SlotTaken as error:  # lost to a fault, and given to somebody else since
+        raise CodeUsed("its slot was given away") from error
+    appointment.arrived_at = appointment.arrived_at or now
+    appointment.lost_cause = None
+    return _begin(directory, kiosk_id, appointment.service_id, appointment, language, now)
+
+
+def call_service(
+    uow: UnitOfWork,
+    kiosk_id: str,
+    service_id: str,
+    language: Language,
+    told: frozenset[str],
+    now: datetime,
+) -> Ticket:
+    """A call without an appointment begins to wait. Raises ServiceUnknown, ServiceClosed."""
+    directory = Directory(uow)
+    _, _, venue = directory.whereabouts(kiosk_id)
+    service = uow.services.find(service_id)
+    if service is None or not _callable_at(service, venue):
+        raise ServiceUnknown(f"service {service_id!r} cannot be called at venue {venue.id}")
+    if _service_card(directory, service, venue, told, now).availability == "closed":
+        raise ServiceClosed(f"nobody receives for service {service_id}")
+    return _begin(directory, kiosk_id, service.id, None, language, now)
+
+
+def lobby(uow: UnitOfWork, kiosk_id: str, told: frozenset[str], now: datetime) -> list[ServiceCard]:
+    """Services that the kiosk's first screen offers without an appointment."""
+    directory = Directory(uow)
+    _, _, venue = directory.whereabouts(kiosk_id)
+    services = [s for s in uow.services.list(walk_in=True) if _callable_at(s, venue)]
+    cards = [_service_card(directory, s, venue, told, now) for s in services]
+    return sorted(cards, key=lambda card: (card.partner, card.label))
+
+
+def place(uow: UnitOfWork, call_id: str, told: frozenset[str], now: datetime) -> PlaceCard:
+    """Where a waiting call stands in its partner's queue. Raises NotFound."""
+    directory = Directory(uow)
+    call = uow.calls.get(call_id)
+    appointment = uow.appointments.find(call.appointment_id)
+    _, partner = directory.service(call.service_id)
+    queue = PartnerQueue(directory, partner.id, told)
+    told_someone = bool(queue.receiving(appointment))
+    estimate = queue.estimate(queue.queued(call, appointment), appointment, now)
+    return PlaceCard(
+        agent_told=told_someone,
+        people_before=estimate.people_before,
+        wait_minutes=estimate.minutes,
+        asked_to_wait_minutes=call.asked_to_wait_minutes,
+    )
+
+
+def _by_qr(directory: Directory, text: str, venue: Venue, now: datetime) -> Appointment:
+    uow = directory.uow
+    read = read_qr(text)
+    appointment = uow.appointments.find(read[0]) if read else None
+    if read is None or appointment is None or appointment.token_hash != token_hash(read[1]):
+        raise CodeUnknown
+    _, _, its_venue = directory.whereabouts(appointment.kiosk_id)
+    if its_venue.id != venue.id:
+        raise CodeElsewhere(f"is at venue {its_venue.id}")
+    opens_at, closes_at = _window(uow, appointment)
+    if now < opens_at:
+        raise CodeTooEarly(f"opens at {opens_at}")
+    if now >= closes_at:
+        raise CodeTooLate(f"closed at {closes_at}")
+    if not _opens(uow, appointment):
+        raise CodeUsed(f"is {appointment.state}")
+    return appointment
+
+
+def _by_digits(uow: UnitOfWork, digits: str, venue: Venue, now: datetime) -> Appointment:
+    """Spend one try, look, and give the try back when the code was right.
+
+    The try is written first: guesses sent at once from several kiosks are all counted.
+    """
+    settings = uow.settings
+    if len(digits) != settings.code_digits or not digits.isdecimal():
+        raise CodeUnknown  # no code at all: nothing was guessed
+    if wrong_codes(uow, venue, now).locked:
+        raise CodeLocked
+    tried = Attempt(id=new_id(), kind=TYPED_CODE, key=venue.id, at=now)
+    uow.attempts.add(tried)
+    candidates = _live(uow, venue, now)
+    uow.commit()
+    match = next((a for a in candidates if slow_match(a.code_hash, digits)), None)
+    appointment = uow.appointments.fresh(match.id) if match else None
+    if appointment is None or not _opens(uow, appointment):
+        raise CodeUnknown
+    uow.attempts.remove(tried)
+    return appointment
+
+
+def _live(uow: UnitOfWork, venue: Venue, now: datetime) -> Sequence[Appointment]:
+    """Appointments that a typed code may open now, never more than the guess bound counts."""
+    early = timedelta(minutes=uow.settings.code_early_minutes)
+    kiosks = [k.id for k in uow.kiosks.at_venue(venue.id)]
+    near = [
+        a
+        for a in uow.appointments.between(now, now + early, kiosk_ids=kiosks)
+        if a.starts_at - early <= now < a.ends_at and _opens(uow, a)
+    ]
+    near.sort(key=lambda a: a.state not in HOLDS_ITS_SLOT)
+    step = timedelta(minutes=uow.settings.slot_step_minutes)
+    return near[: live_codes(early, step) * len(kiosks)]
+
+
+def _window(uow: UnitOfWork, appointment: Appointment) -> tuple[datetime, datetime]:
+    early = timedelta(minutes=uow.settings.code_early_minutes)
+    return window(appointment.starts_at, appointment.ends_at, early)
+
+
+def _opens(uow: UnitOfWork, appointment: Appointment) -> bool:
+    """Expected, or cut short by a fault or by the citizen's own mistake; and not in a call."""
+    if uow.calls.open(appointment_id=appointment.id):
+        return False
+    match appointment.state:
+        case AppointmentState.DONE:
+            last = uow.calls.latest_of([appointment.id]).get(appointment.id)
+            return last is not None and last.end_reason == "hung_up_by_citizen"
+        case AppointmentState.LOST:
+            return True
+        case state:
+            return state in HOLDS_ITS_SLOT
+
+
+def _begin(
+    directory: Directory,
+    kiosk_id: str,
+    service_id: str,
+    appointment: Appointment | None,
+    language: Language,
+    now: datetime,
+) -> Ticket:
+    uow = directory.uow
+    call = Call(
+        id=new_id(),
+        kiosk_id=kiosk_id,
+        service_id=service_id,
+        appointment_id=appointment.id if appointment else None,
+        language=language,
+        state="waiting",
+        arrived_at=now,
+        until=appointment.ends_at if appointment else None,
+    )
+    uow.calls.add(call)
+    uow.flush()
+    _, _, venue = directory.whereabouts(kiosk_id)
+    _, partner = directory.service(service_id)
+    uow.changed(f"day:{partner.id}", f"reception:{venue.id}", "calls")
+    return ticket_of(directory, call, appointment)
+
+
+def _callable_at(service: Service, venue: Venue) -> bool:
+    offered = not service.venue_ids or venue.id in service.venue_ids
+    return service.active and service.walk_in and offered
+
+
+def _service_card(
+    directory: Directory, service: Service, venue: Venue, told: frozenset[str], now: datetime
+) -> ServiceCard:
+    _, partner = directory.service(service.id)
+    queue = PartnerQueue(directory, partner.id, told)
+    zone = hours.zone_of(venue.time_zone)
+    card = ServiceCard(
+        service_id=service.id,
+        partner=partner.short_name,
+        label=service.name,
+        availability="closed",
+    )
+    if not hours.is_open_at(venue.opening, now, zone):
+        opens_at = hours.next_opening(venue.opening, now, zone)
+        return card.model_copy(update={"opens_at": opens_at})
+    if not queue.receiving(None):
+        return card
+    asking = Queued("", now, timedelta(minutes=service.duration_minutes))
+    wait = queue.estimate(asking, None, now).minutes
+    availability = "wait" if wait else "free"
+    return card.model_copy(update={"availability": availability, "wait_minutes": wait})
+
+
+class WrongCodes:
+    """Wrong typed codes at a venue on its present day."""
+
+    def __init__(self, count: int, *, locked: bool, spent: bool) -> None:
+        self.count = count
+        self.locked = locked
+        self.spent = spent
+        """Unlocking is no longer possible."""
+
+
+def wrong_codes(uow: UnitOfWork, venue: Venue, now: datetime) -> WrongCodes:
+    """How many today, over all kiosks of the venue, and what that means."""
+    settings = uow.settings
+    zone = hours.zone_of(venue.time_zone)
+    today, _ = hours.day_span(hours.local_day(now, zone), zone)
+    count = uow.attempts.count(TYPED_CODE, venue.id, today)
+    unlocked = any(
+        k.codes_unlocked_at is not None and k.codes_unlocked_at >= today
+        for k in uow.kiosks.at_venue(venue.id)
+    )
+    locked = is_locked(
+        count,
+        before_lock=settings.wrong_codes_before_lock,
+        per_day=settings.wrong_codes_per_day,
+        unlocked=unlocked,
+    )
+    return WrongCodes(count, locked=locked, spent=count >= settings.wrong_codes_per_day)

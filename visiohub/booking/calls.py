@@ -1,0 +1,188 @@
+"""Calls: admission, what signaling writes down, and the record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import cast
+
+from signaling.ports import CallFact, CallReport, Ticket, UnfinishedCall
+from signaling.protocol.cards import EndReason, RefusalReason
+from visiohub.booking.appointments import change_state
+from visiohub.booking.directory import Directory
+from visiohub.booking.forms import CallFilter
+from visiohub.booking.tickets import ticket_of
+from visiohub.booking.views import CallRow
+from visiohub.domain.appointment import after_call, may_become
+from visiohub.domain.model import (
+    Appointment,
+    AppointmentState,
+    Call,
+    CallEnd,
+    CancelledBy,
+    Person,
+    Role,
+)
+from visiohub.domain.record import blend
+from visiohub.errors import CallOver, CallTaken, NotAllowed
+from visiohub.storage.uow import UnitOfWork
+
+
+def admit(uow: UnitOfWork, person_id: str, call_id: str, now: datetime) -> Ticket:
+    """Give the waiting call to this agent, once.
+
+    Raises NotAllowed, CallTaken (another agent was first), CallOver.
+    """
+    directory = Directory(uow)
+    call = uow.calls.find(call_id)
+    if call is None or call.state == "ended":
+        raise CallOver(f"call {call_id!r} has ended")
+    if not _may_take(directory, uow.persons.find(person_id), call):
+        raise NotAllowed(f"not an agent of the partner of call {call_id}")
+    if call.person_id not in {None, person_id}:
+        raise CallTaken(f"call {call_id} is held by another agent")
+    call.person_id = person_id
+    call.admitted_at = call.admitted_at or now
+    appointment = uow.appointments.find(call.appointment_id)
+    if appointment is not None and appointment.state is AppointmentState.ARRIVED:
+        change_state(uow, appointment, AppointmentState.IN_CALL)
+    _tell(directory, call)
+    return ticket_of(directory, call, appointment)
+
+
+def may_answer(uow: UnitOfWork, person_id: str, call_id: str) -> bool:
+    """May this person make wait or refuse this call? Agents of its partner, while it waits."""
+    call = uow.calls.find(call_id)
+    if call is None or call.state != "waiting":
+        return False
+    return _may_take(Directory(uow), uow.persons.find(person_id), call)
+
+
+def record_fact(uow: UnitOfWork, fact: CallFact) -> None:
+    """Write down a change of a call; at its end its appointment follows. Raises NotFound."""
+    call = uow.calls.get(fact.call_id)
+    if call.state == "ended":
+        return
+    if fact.state == "interrupted" and call.state != "interrupted":
+        call.interruptions += 1
+    if fact.state == "connected" and call.connected_at is None:
+        call.connected_at = fact.at
+    call.state, call.generation = fact.state, fact.generation
+    call.person_id = fact.person_id or call.person_id
+    call.interrupted_at, call.gives_up_at = fact.interrupted_at, fact.gives_up_at
+    call.asked_to_wait_minutes = fact.asked_to_wait_minutes
+    if fact.state == "ended":
+        call.ended_at, call.end_reason = fact.at, fact.end_reason
+        call.refusal, call.refusal_text = fact.refusal, fact.refusal_text
+        appointment = uow.appointments.find(call.appointment_id)
+        if appointment is not None:
+            _settle(uow, appointment, call)
+    _tell(Directory(uow), call)
+
+
+def record_report(uow: UnitOfWork, call_id: str, report: CallReport) -> None:
+    """Blend one end's statistics into the record. Raises NotFound."""
+    call = uow.calls.get(call_id)
+    fields = report.report.model_dump(include=set(asdict(CallEnd())))
+    if report.end == "kiosk":
+        call.kiosk_end = blend(call.kiosk_end, CallEnd(**fields))
+    else:
+        call.agent_end = blend(call.agent_end, CallEnd(**fields))
+
+
+def unfinished_calls(uow: UnitOfWork) -> list[UnfinishedCall]:
+    """The calls that were open when the hub last stopped, as it last knew them."""
+    directory = Directory(uow)
+    appointments = uow.appointments.by_ids([c.appointment_id for c in uow.calls.open()])
+    return [
+        UnfinishedCall(
+            ticket=ticket_of(directory, call, appointments.get(call.appointment_id or "")),
+            fact=_fact(call),
+            admitted_at=call.admitted_at,
+        )
+        for call in uow.calls.open()
+    ]
+
+
+def list_calls(uow: UnitOfWork, wanted: CallFilter) -> Sequence[CallRow]:
+    """The record, the newest first; for the page and the CSV."""
+    kiosks = services = None
+    if wanted.venue_id is not None:
+        rooms = uow.rooms.list(venue_id=wanted.venue_id)
+        kiosks = [k.id for room in rooms for k in uow.kiosks.list(room_id=room.id)]
+    if wanted.partner_id is not None:
+        services = [s.id for s in uow.services.list(partner_id=wanted.partner_id)]
+    calls = uow.calls.between(
+        wanted.start,
+        wanted.end,
+        kiosk_ids=kiosks,
+        service_ids=services,
+        end_reason=wanted.end_reason,
+        limit=wanted.limit,
+    )
+    directory = Directory(uow)
+    return [_row(directory, call) for call in calls]
+
+
+def _row(directory: Directory, call: Call) -> CallRow:
+    service, partner = directory.service(call.service_id)
+    waited_until = call.admitted_at or call.ended_at or call.arrived_at
+    lasted_until = call.ended_at or call.connected_at
+    return CallRow(
+        call=call,
+        partner=partner.short_name,
+        service=service.name,
+        place=directory.place(call.kiosk_id),
+        agent=directory.label(call.person_id),
+        waited_s=int((waited_until - call.arrived_at).total_seconds()),
+        lasted_s=int((lasted_until - call.connected_at).total_seconds())
+        if call.connected_at and lasted_until
+        else 0,
+    )
+
+
+def _fact(call: Call) -> CallFact:
+    return CallFact(
+        call_id=call.id,
+        at=call.interrupted_at or call.admitted_at or call.arrived_at,
+        state=call.state,
+        generation=call.generation,
+        person_id=call.person_id,
+        interrupted_at=call.interrupted_at,
+        gives_up_at=call.gives_up_at,
+        end_reason=cast("EndReason | None", call.end_reason),
+        refusal=cast("RefusalReason | None", call.refusal),
+        refusal_text=call.refusal_text,
+        asked_to_wait_minutes=call.asked_to_wait_minutes,
+    )
+
+
+def _settle(uow: UnitOfWork, appointment: Appointment, call: Call) -> None:
+    state, cause = after_call(
+        call.end_reason or "",
+        was_in_call=appointment.state is AppointmentState.IN_CALL,
+        connected=call.connected_at is not None,
+    )
+    if not may_become(appointment.state, state):
+        return  # a person settled it otherwise meanwhile
+    change_state(uow, appointment, state)
+    appointment.lost_cause = cause
+    if state is AppointmentState.CANCELLED:
+        appointment.cancelled_by = CancelledBy.AGENT
+
+
+def _may_take(directory: Directory, person: Person | None, call: Call) -> bool:
+    _, partner = directory.service(call.service_id)
+    return (
+        person is not None
+        and person.active
+        and Role.AGENT in person.roles
+        and person.partner_id == partner.id
+    )
+
+
+def _tell(directory: Directory, call: Call) -> None:
+    _, partner = directory.service(call.service_id)
+    _, _, venue = directory.whereabouts(call.kiosk_id)
+    directory.uow.changed(f"day:{partner.id}", f"reception:{venue.id}", "calls")
