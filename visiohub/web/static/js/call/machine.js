@@ -8,8 +8,11 @@
 
 const HELD = new Set(['admitted', 'negotiating', 'connected', 'interrupted']);
 
-/** The state before anything happened. `admit`: let the citizen in as soon as that is possible. */
-export function begin(call, { admit = false } = {}) {
+/**
+ * The state before anything happened. `admit`: let the citizen in as soon as that is possible;
+ * `mine`: this tab held the call when it was last left or reloaded.
+ */
+export function begin(call, { admit = false, mine = false } = {}) {
   return {
     call,
     hub: 'joining', // joining, here, away, over
@@ -17,7 +20,8 @@ export function begin(call, { admit = false } = {}) {
     prepared: false, // own devices are open, or known to be missing, or late
     wantsIn: admit && call.state === 'waiting',
     asked: null, // what the hub was asked and has not answered: admit, make_wait, refuse
-    holds: false, // this tab asked for the call on the present connection
+    mine,
+    held: false, // this page has the call: it let the citizen in, or took over
     superseded: false,
     generation: 0, // newest PeerConnection asked for
     shown: 0, // the one whose picture is on the page; 0: none yet
@@ -58,25 +62,33 @@ export function phase(state) {
 const send = (state, effects, type, fields = {}) =>
   effects.push({ do: 'send', message: { type, call_id: state.call.call_id, ...fields } });
 
-/** §7.4, §7.7: enter as soon as hub and devices allow; take hold again after each reconnection. */
+/** §7.4, §7.7: enter, or take hold of a call under way, as soon as hub and devices allow. */
 function claim(state, effects) {
   if (state.hub !== 'here' || !state.prepared || state.ended || state.superseded) return;
   if (HELD.has(state.call.state)) {
-    if (state.holds) return;
-    state.holds = true;
-    send(state, effects, 'take_over');
-    if (state.shown && state.shown === state.call.generation) {
-      send(state, effects, 'media', { generation: state.shown, flowing: state.peers[state.shown] === 'flowing' });
-    }
-    if (state.peers[state.generation] === 'failed' || (!state.shown && state.call.generation > 0)) {
-      send(state, effects, 'renegotiate', { generation: Math.max(state.generation, state.call.generation) });
-    }
+    if (state.held) sayWhatArrives(state, effects);
+    else if (state.mine || !state.call.agent_here) takeOver(state, effects);
+    else state.superseded = true; // another tab has it: nobody fights, the agent decides
   } else if (state.wantsIn) {
     state.wantsIn = false;
     state.asked = 'admit';
-    state.holds = true;
+    state.held = true;
     send(state, effects, 'admit');
   }
+}
+
+/** §8.5: after each reconnection the hub must hear whether media flows, else it assumes not. */
+function sayWhatArrives(state, effects) {
+  const generation = state.shown || state.generation;
+  const failed = state.peers[state.generation] === 'failed';
+  send(state, effects, 'media', { generation, flowing: state.peers[generation] === 'flowing' });
+  if (failed) send(state, effects, 'renegotiate', { generation: state.generation });
+}
+
+function takeOver(state, effects) {
+  state.held = true;
+  state.superseded = false;
+  send(state, effects, 'take_over');
 }
 
 function reachable(state) {
@@ -100,9 +112,16 @@ function closePeers(state, effects, which) {
 }
 
 function takeCard(state, card, effects) {
+  const entered = HELD.has(card.state) && !HELD.has(state.call.state);
   if (card.state !== state.call.state) state.asked = null;
   state.call = { ...card, citizen: card.citizen || state.call.citizen };
   if (card.state === 'ended') end(state, effects, { reason: card.end_reason, fallback_phone: card.fallback_phone });
+  else if (entered && !state.held && !state.mine) {
+    // §7.4: others learn from the card itself that the call is taken; the holder's own tabs go on
+    // to hear of the negotiation.
+    if (card.state === 'admitted') end(state, effects, { reason: 'taken' });
+    else state.superseded = true;
+  }
 }
 
 const HANDLERS = {
@@ -129,15 +148,16 @@ const HANDLERS = {
     if (state.hub === 'over') return;
     state.hub = 'away';
     state.hubSince = now;
-    state.holds = false;
-    if (state.asked === 'admit') state.wantsIn = true;
+    if (state.asked === 'admit') {
+      state.wantsIn = true;
+      state.held = false;
+    }
     state.asked = null;
   },
 
   hub_over(state, _event, _effects, now) {
     state.hub = 'over';
     state.hubSince = now;
-    state.holds = false;
   },
 
   /** The page's own answer about the call, when the hub's welcome did not name it. */
@@ -188,12 +208,10 @@ const HANDLERS = {
   },
 
   take_back(state, _event, effects) {
-    if (!state.superseded) return;
-    state.superseded = false;
-    state.holds = false;
+    if (!state.superseded || !reachable(state)) return;
     state.shown = 0;
     state.cutAt = null;
-    claim(state, effects);
+    takeOver(state, effects);
   },
 
   offer_made(state, { generation, sdp }, effects) {
@@ -260,7 +278,7 @@ const MESSAGES = {
   superseded(state, _message, effects) {
     if (state.ended) return;
     state.superseded = true;
-    state.holds = false;
+    state.held = state.mine = false;
     closePeers(state, effects, () => true);
     effects.push({ do: 'release' });
   },
@@ -273,7 +291,8 @@ const MESSAGES = {
   error(state, { code, about }) {
     if (about === 'say') state.saying = '';
     if (about === state.asked) state.asked = null;
-    if (about === 'admit') state.holds = false;
+    if (about === 'admit' || code === 'not_holder') state.held = false;
+    if (about === 'take_over') state.superseded = true;
     if (['admit', 'make_wait', 'refuse', 'take_over', 'say', 'hang_up'].includes(about)) state.notice = code;
   },
 };

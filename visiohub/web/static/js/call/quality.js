@@ -144,6 +144,11 @@ export class FlowWatch {
     this.silentAfterMs = silentAfterMs;
   }
 
+  /** The browser itself says that media moves, before its statistics do. */
+  moved(now) {
+    return this.feed(this.#octets + 1, now);
+  }
+
   feed(octets, now) {
     if (octets > this.#octets) {
       this.#octets = octets;
