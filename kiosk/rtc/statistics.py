@@ -1,0 +1,84 @@
+"""What a call's connection did: for the record, and in the names of W3C webrtc-stats."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from kiosk.rtc import attach
+from kiosk.rtc.generation import Generation
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Totals of one connection at one instant."""
+
+    at: float
+    sent_octets: int
+    received_octets: int
+    packets: int
+    lost: int
+    freezes: int
+
+
+class Reporter:
+    """Turns totals into the figures of one report's interval."""
+
+    def __init__(self) -> None:
+        self._generation: Generation | None = None
+        self._last = Sample(time.monotonic(), 0, 0, 0, 0, 0)
+
+    def report(self, generation: Generation | None) -> dict[str, Any]:
+        """Fields of a `report` message (PROTOCOL.md §8.8) since the last call."""
+        if generation is None:
+            return {"generation": 0}
+        if generation is not self._generation:
+            self._generation = generation
+            self._last = Sample(self._last.at, 0, 0, 0, 0, 0)
+        now = sample(generation)
+        last, self._last = self._last, now
+        seconds = max(0.001, now.at - last.at)
+        lost = max(0, now.lost - last.lost)
+        arrived = max(0, now.packets - last.packets)
+        rtt = attach.round_trip_s(generation.connection)
+        return {
+            "generation": generation.number,
+            "audio_codec": attach.codec(generation.connection, "audio"),
+            "video_codec": attach.codec(generation.connection, "video"),
+            "sent_kbit_s": round((now.sent_octets - last.sent_octets) * 8 / 1000 / seconds, 1),
+            "received_kbit_s": round(
+                (now.received_octets - last.received_octets) * 8 / 1000 / seconds, 1
+            ),
+            "loss_ratio": round(lost / (lost + arrived), 4) if lost + arrived else 0.0,
+            "rtt_ms": None if rtt is None else round(rtt * 1000, 1),
+            "freezes_per_minute": round((now.freezes - last.freezes) * 60 / seconds, 2),
+            "relayed": attach.relayed(generation.connection),
+        }
+
+    async def statistics(self, generation: Generation | None) -> dict[str, Any]:
+        """aiortc's statistics by id, with what it lacks added to the far picture's entry."""
+        if generation is None:
+            return {}
+        entries: dict[str, Any] = {}
+        for key, entry in (await generation.connection.getStats()).items():
+            entries[key] = {
+                name: value.timestamp() if hasattr(value, "timestamp") else value
+                for name, value in vars(entry).items()
+            }
+            if entry.type == "inbound-rtp" and entry.kind == "video":
+                entries[key] |= {
+                    "framesDecoded": generation.far_picture.freezes.frames,
+                    "freezeCount": generation.far_picture.freezes.count,
+                    "totalFreezesDuration": round(generation.far_picture.freezes.total_s, 3),
+                }
+        return entries
+
+
+def sample(generation: Generation) -> Sample:
+    """Totals of a connection, now."""
+    sent, received = attach.octets(generation.connection)
+    packets, lost = attach.packets(generation.connection)
+    return Sample(
+        time.monotonic(), sent, received, packets, lost, generation.far_picture.freezes.count
+    )

@@ -1,0 +1,103 @@
+"""What the kiosk sends: tracks that follow the devices' clocks and never end or raise.
+
+aiortc's sender stops for good when a track ends, so a device that fails is bridged here: with a
+plain picture, with silence.
+"""
+
+from __future__ import annotations
+
+import time
+from fractions import Fraction
+
+import av
+import numpy as np
+from aiortc import MediaStreamTrack
+
+from kiosk.devices import DeviceSet
+from kiosk.devices.tone import CHUNK, SAMPLE_RATE
+
+VIDEO_CLOCK = 90_000
+_VIDEO_BASE = Fraction(1, VIDEO_CLOCK)
+_AUDIO_BASE = Fraction(1, SAMPLE_RATE)
+_CAMERA_PATIENCE_S = 1.0
+_MICROPHONE_PATIENCE_S = 0.08
+"""A piece that comes later than this after its first sample is replaced by silence."""
+_DRIFT = CHUNK * 2
+"""Samples by which capture time may wander before the time line jumps to it (40 ms)."""
+
+
+class CameraTrack(MediaStreamTrack):
+    """The camera's pictures with their capture times, newest first; the plain one when it stops."""
+
+    kind = "video"
+
+    def __init__(self, devices: DeviceSet) -> None:
+        super().__init__()
+        self._devices = devices
+        self._pictures = devices.pictures.subscribe()
+        self._start = time.monotonic()
+        self._last_pts = -1
+        devices.want_camera()
+
+    async def recv(self) -> av.VideoFrame:
+        """The next picture; at least one a second."""
+        self._devices.want_camera()
+        picture = await self._pictures.next(_CAMERA_PATIENCE_S)
+        if picture is None:
+            return self._stamped(self._devices.stopped_picture, time.monotonic())
+        return self._stamped(picture.frame, picture.at)
+
+    def stop(self) -> None:
+        """End the track and let go of the camera."""
+        self._pictures.close()
+        super().stop()
+
+    def _stamped(self, frame: av.VideoFrame, at: float) -> av.VideoFrame:
+        # Other generations read the same frame: a new one shares nothing but the pixels' values.
+        own = av.VideoFrame.from_ndarray(frame.to_ndarray(), format=frame.format.name)
+        pts = max(self._last_pts + 1, round((at - self._start) * VIDEO_CLOCK))
+        self._last_pts = pts
+        own.pts = pts
+        own.time_base = _VIDEO_BASE
+        return own
+
+
+class MicrophoneTrack(MediaStreamTrack):
+    """The microphone's sound in 20 ms pieces; silence when it is muted or gives nothing."""
+
+    kind = "audio"
+
+    def __init__(self, devices: DeviceSet) -> None:
+        super().__init__()
+        self._devices = devices
+        self._sounds = devices.sounds.subscribe()
+        self._start = time.monotonic()
+        self._next_pts = 0
+        devices.want_microphone()
+
+    async def recv(self) -> av.AudioFrame:
+        """The next 20 ms."""
+        self._devices.want_microphone()
+        deadline = self._start + self._next_pts / SAMPLE_RATE + _MICROPHONE_PATIENCE_S
+        sound = await self._sounds.next(max(0.0, deadline - time.monotonic()))
+        if sound is None:
+            pcm, at = np.zeros(CHUNK, np.int16), deadline - _MICROPHONE_PATIENCE_S
+        else:
+            pcm, at = sound.pcm, sound.at
+        if self._devices.muted:
+            pcm = np.zeros(CHUNK, np.int16)
+        # Capture times jitter by the scheduler's mood; the samples themselves are the clock.
+        pts = round((at - self._start) * SAMPLE_RATE)
+        if abs(pts - self._next_pts) <= _DRIFT or pts < self._next_pts:
+            pts = self._next_pts
+        self._next_pts = pts + CHUNK
+        frame = av.AudioFrame.from_ndarray(pcm.reshape(1, -1), format="s16", layout="mono")
+        frame.sample_rate = SAMPLE_RATE
+        frame.pts = pts
+        frame.time_base = _AUDIO_BASE
+        return frame
+
+    def stop(self) -> None:
+        """End the track and let go of the microphone."""
+        self._sounds.close()
+        super().stop()
