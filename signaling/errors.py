@@ -42,6 +42,7 @@ ByeCode = Literal[
     "bad_proof",
     "no_opening",
     "superseded",
+    "outrun",
     "revoked",
     "signed_out",
     "silent",

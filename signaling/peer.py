@@ -114,9 +114,8 @@ class Peer:
             now = loop.time()
             if now >= check_at:
                 check_at = now + self._settings.identity_check_s
-                if reason := await self._still_allowed():
-                    self.dismiss(reason, "the right to be here was withdrawn")
-                    return
+                await self._check()
+                continue
             step = self._keepalive.handle_timer(now)
             if step == "dead":
                 self._cut("silent")
@@ -128,13 +127,24 @@ class Peer:
                 frame = await self._socket.receive(timeout=max(wait_s, 0.001))
             except TimeoutError:
                 continue
-            if frame.type is not WSMsgType.TEXT:
-                self._gone = self._gone or Gone(closed=True, why=frame.type.name.lower())
-                return
             self._keepalive.received(loop.time())
-            await self._serve(frame.data, decode, handle)
+            if frame.type is WSMsgType.TEXT:
+                await self._serve(frame.data, decode, handle)
+            elif frame.type is WSMsgType.BINARY:
+                await self._serve("", decode, handle)
+            else:
+                self._gone = self._gone or Gone(closed=True, why=frame.type.name.lower())
             # a peer whose frames are all here already must not keep the loop from the others
             await asyncio.sleep(0)
+
+    async def _check(self) -> None:
+        try:
+            reason = await self._still_allowed()
+        except Exception:
+            log.exception("check_failed", connection_id=self.connection_id)
+            return
+        if reason:
+            self.dismiss(reason, "the right to be here was withdrawn")
 
     async def _serve(
         self, frame: str, decode: Callable[[str], M], handle: Callable[[M], Awaitable[None]]

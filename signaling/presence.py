@@ -17,6 +17,8 @@ class KioskPeer:
 
     identity: KioskIdentity
     peer: Peer
+    welcomed_at: float
+    """Seconds of the loop's clock."""
     lobby: Lobby | None = None
     devices: Devices | None = None
 

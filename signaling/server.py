@@ -7,10 +7,9 @@ server.mount(app)        # routes, start and close with the application
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import math
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -25,9 +24,10 @@ from signaling.peer import Gone, Peer
 from signaling.ports import Authoriser, BrowserIdentity, KioskIdentity
 from signaling.presence import KioskPeer, Presence, TabPeer
 from signaling.protocol import codec
+from signaling.protocol.cards import ServiceCard
 from signaling.protocol.messages import Changed, Help, Lobby, WelcomeBrowser, WelcomeKiosk
 from signaling.rounds import Rounds
-from signaling.session.effects import Tab, ToKiosk
+from signaling.session.effects import Tab, ToKiosk, ToPeople
 from signaling.session.rate_limit import AddressLimits
 from signaling.settings import SignalingSettings
 from signaling.switchboard import Switchboard
@@ -157,29 +157,42 @@ class SignalingServer:
         socket = await doors.upgrade(request)
         try:
             identity, prove = await doors.admit_kiosk(socket, self._authoriser, self._settings)
+            services = await self._authoriser.lobby(identity.kiosk_id, self._presence.person_ids())
+            # no other task runs from here to the welcome: a race has one winner, and who is
+            # welcomed hears nothing before
+            self._refuse_outrun(identity.kiosk_id)
         except DismissedError as error:
             log.info("kiosk_refused", code=error.code, detail=error.detail)
             await doors.say_goodbye(socket, error)
             return socket
         peer = self._peer(request, socket, self._kiosk_allowed(identity))
-        kiosk = KioskPeer(identity, peer)
+        now = asyncio.get_running_loop().time()
+        kiosk = KioskPeer(identity, peer, welcomed_at=now, lobby=Lobby(services=services))
         side = KioskSide(kiosk, self._authoriser, self._switchboard, self._presence, self._clock)
-        with self._logged("kiosk", kiosk_id=identity.kiosk_id):
-            await self._authoriser.kiosk_presence(
-                identity.kiosk_id, here=True, software=prove.software
-            )
-            await self._welcome_kiosk(kiosk)
+        log.info("kiosk_in", kiosk_id=identity.kiosk_id, software=prove.software)
+        gone = Gone(closed=False, why="internal")
+        try:
+            await self._welcome_kiosk(kiosk, services, prove.software)
             gone = await peer.run(codec.from_kiosk, side.handle)
+        finally:
+            log.info("kiosk_out", kiosk_id=identity.kiosk_id, why=gone.why)
             await self._kiosk_gone(kiosk, prove.software, gone)
         return socket
 
-    async def _welcome_kiosk(self, kiosk: KioskPeer) -> None:
+    def _refuse_outrun(self, kiosk_id: str) -> None:
+        """Two proofs of one race may be under way: the second must not displace the winner."""
+        present = self._presence.kiosk(kiosk_id)
+        now = asyncio.get_running_loop().time()
+        if present is not None and now < present.welcomed_at + self._settings.race_s:
+            raise DismissedError("outrun", "another attempt of this kiosk was welcomed just now")
+
+    async def _welcome_kiosk(
+        self, kiosk: KioskPeer, services: list[ServiceCard], software: str
+    ) -> None:
         kiosk_id = kiosk.identity.kiosk_id
-        services = await self._authoriser.lobby(kiosk_id, self._presence.person_ids())
-        kiosk.lobby = Lobby(services=services)
         call = self._switchboard.of_kiosk(kiosk_id)
-        self._presence.enter_kiosk(kiosk)
         card = call.card(for_agent=False) if call is not None else None
+        self._presence.enter_kiosk(kiosk)
         kiosk.peer.send(
             WelcomeKiosk(
                 connection_id=kiosk.peer.connection_id,
@@ -193,8 +206,9 @@ class SignalingServer:
         )
         if call is not None:
             await self._switchboard.apply(call, lambda call, now: call.kiosk_back(now))
-        elif missed := self._switchboard.missed_by_kiosk(kiosk_id):
+        elif missed := self._switchboard.missed_by(ToKiosk(kiosk_id)):
             kiosk.peer.send(missed)
+        await self._authoriser.kiosk_presence(kiosk_id, here=True, software=software)
         self._rounds.wake()
 
     async def _kiosk_gone(self, kiosk: KioskPeer, software: str, gone: Gone) -> None:
@@ -206,7 +220,8 @@ class SignalingServer:
             await self._switchboard.apply(
                 call, lambda call, now: call.kiosk_lost(now, closed=gone.closed)
             )
-        await self._authoriser.kiosk_presence(kiosk_id, here=False, software=software)
+        if self._presence.kiosk(kiosk_id) is None:
+            await self._authoriser.kiosk_presence(kiosk_id, here=False, software=software)
 
     async def _serve_browser(self, request: web.Request) -> web.StreamResponse:
         self._limit_openings(request)
@@ -222,9 +237,13 @@ class SignalingServer:
         peer = self._peer(request, socket, self._browser_allowed(identity))
         tab = TabPeer(identity, Tab(identity.person_id, hello.tab_id), peer)
         side = BrowserSide(tab, self._authoriser, self._switchboard, self._presence, self._clock)
-        with self._logged("page", person_id=identity.person_id):
+        log.info("page_in", person_id=identity.person_id)
+        gone = Gone(closed=False, why="internal")
+        try:
             await self._welcome_browser(tab)
             gone = await peer.run(codec.from_browser, side.handle)
+        finally:
+            log.info("page_out", person_id=identity.person_id, why=gone.why)
             await self._tab_gone(tab, gone)
         return socket
 
@@ -246,7 +265,7 @@ class SignalingServer:
             if kiosk is not None and kiosk.devices is not None:
                 tab.peer.send(kiosk.devices)
             await self._switchboard.apply(call, lambda call, now: call.tab_back(tab.tab, now))
-        elif missed := self._switchboard.missed_by_person(person_id):
+        elif missed := self._switchboard.missed_by(ToPeople(frozenset({person_id}))):
             tab.peer.send(missed)
         self._rounds.wake()
 
@@ -291,14 +310,6 @@ class SignalingServer:
         wait_s = self._openings.take(self._address_of(request), asyncio.get_running_loop().time())
         if wait_s:
             raise web.HTTPTooManyRequests(headers={"Retry-After": str(math.ceil(wait_s))})
-
-    @contextlib.contextmanager
-    def _logged(self, end: str, **who: str) -> Iterator[None]:
-        log.info("peer_in", end=end, **who)
-        try:
-            yield
-        finally:
-            log.info("peer_out", end=end, **who)
 
     def _dismiss_all(self) -> None:
         self._closing = True

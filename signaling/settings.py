@@ -39,6 +39,8 @@ class SignalingSettings:
     """The hub drops a peer that was silent for so long."""
     opening_s: float = 10.0
     """From the upgrade to the proof or hello."""
+    race_s: float = 2.0
+    """A kiosk's attempts race (§3.5): proofs that come so soon after a welcome came second."""
     identity_check_s: float = 4.0
     """How often a peer's right to be here is asked again; bounds an unannounced revocation."""
     farewell_s: float = 1.0

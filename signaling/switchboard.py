@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import structlog
 
@@ -15,11 +16,15 @@ from signaling.presence import Presence
 from signaling.protocol.cards import CallCard
 from signaling.protocol.messages import Ended, FromHub, Negotiate, Offer
 from signaling.session.call import Call
-from signaling.session.effects import Effect, Record, Send, Tab, Target, ToKiosk, ToPeople
+from signaling.session.effects import Effect, Record, Send, Tab, Target
 from signaling.settings import SignalingSettings
 from signaling.turn import ice_servers
 
 log = structlog.get_logger("signaling")
+
+_QUEUE_STATES: Final = frozenset({"waiting", "admitted", "ended"})
+_NEWS: Final = timedelta(minutes=10)
+"""How long the end of a call is worth telling to an end that was away."""
 
 Event = Callable[[Call, datetime], list[Effect]]
 
@@ -42,15 +47,15 @@ class Switchboard:
         clock: Callable[[], datetime],
         on_change: Callable[[], None],
     ) -> None:
-        """`on_change` is told after each recorded change of a call."""
+        """`on_change` is told when a call came to the waiting room, left it, or ended."""
         self._authoriser = authoriser
         self._settings = settings
         self._presence = presence
         self._clock = clock
         self._on_change = on_change
         self._entries: dict[str, _Entry] = {}
-        self._missed: dict[ToKiosk | str, Ended] = {}
-        """Ends that a kiosk or a person was not there to hear; the latest of each."""
+        self._missed: dict[Target, tuple[datetime, Ended]] = {}
+        """Ends that a kiosk or an agent was not there to hear, and when; the latest of each."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -107,13 +112,11 @@ class Switchboard:
         """For the welcome of a tab."""
         return [call.card(for_agent=True) for call in self.of_person(person_id)]
 
-    def missed_by_kiosk(self, kiosk_id: str) -> Ended | None:
-        """The end of a call that this kiosk did not hear; told once."""
-        return self._missed.pop(ToKiosk(kiosk_id), None)
-
-    def missed_by_person(self, person_id: str) -> Ended | None:
-        """The end of a call that this agent did not hear; told once."""
-        return self._missed.pop(person_id, None)
+    def missed_by(self, target: Target) -> Ended | None:
+        """The end of a call that this kiosk or agent did not hear; told once, while it is news."""
+        at, ended = self._missed.pop(target, (None, None))
+        is_news = at is not None and self._clock() - at < _NEWS
+        return ended if is_news else None
 
     # --- changing ---------------------------------------------------------------------------
 
@@ -157,23 +160,16 @@ class Switchboard:
                         await self._authoriser.record(fact)
                     except Exception:
                         log.exception("record_failed", call_id=fact.call_id, state=fact.state)
+                case Send(to, Ended() as ended):
+                    if not self._presence.send(to, ended) and call.person_id is not None:
+                        self._missed[to] = (self._clock(), ended)
                 case Send(to, message):
-                    self._send(to, self._with_ice_servers(call, message))
+                    self._presence.send(to, self._with_ice_servers(call, message))
         if call.over:
             self._entries.pop(call.ticket.call_id, None)
         self._arm(entry)
-        if any(isinstance(effect, Record) for effect in effects):
+        if any(isinstance(e, Record) and e.fact.state in _QUEUE_STATES for e in effects):
             self._on_change()
-
-    def _send(self, to: Target, message: FromHub) -> None:
-        if not isinstance(message, Ended):
-            self._presence.send(to, message)
-        elif isinstance(to, ToPeople):
-            for person_id in to.person_ids:
-                if not self._presence.send(ToPeople(frozenset({person_id})), message):
-                    self._missed[person_id] = message
-        elif isinstance(to, ToKiosk) and not self._presence.send(to, message):
-            self._missed[to] = message
 
     def _with_ice_servers(self, call: Call, message: FromHub) -> FromHub:
         if not isinstance(message, Negotiate | Offer):

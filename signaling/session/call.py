@@ -208,7 +208,7 @@ class Call:
         """The kiosk's connection is gone. `closed`: it was closed by its side, not by silence."""
         self._must_live()
         self.kiosk.lost(now, closed=closed)
-        return self._end_lost(self.kiosk, now)
+        return self._someone_lost(now)
 
     def tab_back(self, tab: Tab, now: datetime) -> list[Effect]:
         """A tab of the holder is connected; the tab that held the call holds it again."""
@@ -225,7 +225,7 @@ class Call:
         if tab != self.tab or not self.agent.here:
             return []
         self.agent.lost(now, closed=closed)
-        return self._end_lost(self.agent, now)
+        return self._someone_lost(now)
 
     def take_over(self, tab: Tab, now: datetime) -> list[Effect]:
         """Another tab of the same agent, or this one without its media, takes the call (§7.7)."""
@@ -441,10 +441,8 @@ class Call:
         self._step_at = None
         return [self._fact(now)]
 
-    def _end_lost(self, end: End, now: datetime) -> list[Effect]:
+    def _someone_lost(self, now: datetime) -> list[Effect]:
         self._step_at = None
-        if end.closed:
-            end.flowing = None
         if not (self.kiosk.here or self.agent.here):
             # nobody is left to say that media flows: what was believed must be said anew
             self.kiosk.flowing = self.agent.flowing = None
