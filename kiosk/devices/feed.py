@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Subscription(Generic[T]):
-    """One reader of a feed, on the event loop. What is not read in time is dropped, oldest first."""
+    """One reader of a feed, on the event loop. What is not read in time goes, oldest first."""
 
     def __init__(self, feed: Feed[T], depth: int) -> None:
         self._feed = feed

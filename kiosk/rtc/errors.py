@@ -13,7 +13,7 @@ class MediaError(Exception):
         super().__init__(detail)
 
 
-class SdpRefused(MediaError):
+class SdpRefused(MediaError):  # noqa: N818 - a refusal, as the protocol calls it
     """A session description that makes no sense, or that this kiosk cannot agree to."""
 
     code = "sdp_refused"

@@ -89,7 +89,7 @@ class MediaSession:
         self._devices.muted = muted
 
     def report(self) -> dict[str, Any]:
-        """Fields of `signaling.protocol.messages.Report` since the last call, less the call's id."""
+        """Fields of signaling's `Report` since the last call of this, less the call's id."""
         return self._reporter.report(self._current)
 
     async def statistics(self) -> dict[str, Any]:

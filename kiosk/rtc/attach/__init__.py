@@ -1,0 +1,173 @@
+"""The one place that reaches into private parts of aiortc, aioice and av.
+
+They are pinned to a minor version in pyproject.toml, and `self_check` compares what is relied on
+here with what is installed, so that a change is found at start and not in a call. What is
+attached, and why, is said at each class.
+"""
+# ruff: noqa: SLF001 - reaching into private parts is what this package is for
+
+from __future__ import annotations
+
+import functools
+import threading
+import types
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import aiortc.codecs
+import aiortc.rtcdtlstransport
+import aiortc.rtcicetransport
+import aiortc.rtcpeerconnection
+import aiortc.rtcrtpreceiver
+import aiortc.rtcrtpsender
+from aiortc import RTCPeerConnection, RTCRtpCodecCapability
+
+from kiosk.rtc.attach.checks import self_check
+from kiosk.rtc.attach.connection import KioskConnection
+from kiosk.rtc.attach.receiving import KioskReceiver, NewestTrack, stamping_decoder
+from kiosk.rtc.attach.sending import OPUS_BIT_S, encoder, limit_video
+from kiosk.rtc.attach.transport import KioskDtlsTransport
+from kiosk.rtc.errors import AttachError
+from kiosk.rtc.ice import choose
+from signaling.protocol.cards import IceServer
+
+__all__ = [
+    "codec",
+    "codec_preferences",
+    "install",
+    "limit_video",
+    "octets",
+    "packets",
+    "prepare",
+    "refresh",
+    "relayed",
+    "round_trip_s",
+    "self_check",
+]
+
+
+@functools.cache
+def install() -> None:
+    """Check the libraries, then put the kiosk's parts in their place; once per process.
+
+    Raises:
+        AttachError: see `self_check`.
+    """
+    self_check()
+    _replace(aiortc.rtcicetransport, "Connection", KioskConnection)
+    _replace(aiortc.rtcpeerconnection, "RTCDtlsTransport", KioskDtlsTransport)
+    _replace(aiortc.rtcpeerconnection, "RTCRtpReceiver", KioskReceiver)
+    _replace(aiortc.rtcpeerconnection, "RemoteStreamTrack", NewestTrack)
+    _replace(aiortc.rtcrtpreceiver, "get_decoder", stamping_decoder)
+    _replace(aiortc.rtcrtpsender, "get_encoder", encoder)
+    # A decoder thread that is not a daemon keeps a crashed kiosk from ending.
+    daemon = functools.partial(threading.Thread, daemon=True)
+    _replace(
+        aiortc.rtcrtpreceiver,
+        "threading",
+        types.SimpleNamespace(Thread=daemon, Event=threading.Event),
+    )
+    # Ask the far end for speech in mono: a thin line has no room for its 96 kbit/s stereo.
+    aiortc.codecs.CODECS["audio"][0].parameters.update(
+        {"stereo": "0", "maxaveragebitrate": str(OPUS_BIT_S), "minptime": "10"}
+    )
+    # The first certificate loads the cryptography (10 ms); the call must not wait for that.
+    aiortc.rtcdtlstransport.RTCCertificate.generateCertificate()
+
+
+def _replace(module: types.ModuleType, name: str, value: object) -> None:
+    if not hasattr(module, name):
+        raise AttachError(f"{module.__name__} no longer has {name}")
+    setattr(module, name, value)
+
+
+def prepare(
+    pc: RTCPeerConnection,
+    servers: Sequence[IceServer],
+    *,
+    relay_only: bool,
+    on_candidate: Callable[[str], None],
+    on_rtp: Callable[[], None],
+) -> None:
+    """Before the local description is set: servers, policy, and who is told what."""
+    stun_servers, turn_servers = choose(servers)
+    for transport in _transports(pc):
+        transport.on_rtp = on_rtp
+        connection = _connection(transport)
+        connection.stun_servers = stun_servers
+        connection.turn_servers = turn_servers
+        connection.on_candidate = on_candidate
+        if relay_only:
+            connection.relay_only()
+
+
+def refresh(pc: RTCPeerConnection) -> None:
+    """After a silence: forget half pictures, ask the far end for a whole one, send one."""
+    for transceiver in pc.getTransceivers():
+        receiver = transceiver.receiver
+        if isinstance(receiver, KioskReceiver):
+            receiver.order.restart()
+            if transceiver.kind == "video":
+                receiver.ask_whole_picture()
+        if transceiver.kind == "video":
+            transceiver.sender._send_keyframe()
+
+
+def relayed(pc: RTCPeerConnection) -> bool:
+    """Whether the pair in use goes by a relay."""
+    return any(_connection(transport).relayed for transport in _transports(pc))
+
+
+def octets(pc: RTCPeerConnection) -> tuple[int, int]:
+    """Octets sent and received on the wire (SRTP and DTLS), since the beginning."""
+    sent = received = 0
+    for transport in _transports(pc):
+        for entry in transport._get_stats().values():
+            sent += entry.bytesSent
+            received += entry.bytesReceived
+    return sent, received
+
+
+def packets(pc: RTCPeerConnection) -> tuple[int, int]:
+    """RTP packets received and lost, since the beginning."""
+    pairs = [r.packets for r in pc.getReceivers() if isinstance(r, KioskReceiver)]
+    return sum(got for got, _ in pairs), sum(lost for _, lost in pairs)
+
+
+def round_trip_s(pc: RTCPeerConnection) -> float | None:
+    """The round trip that RTCP measured, in seconds; None before the first report."""
+    for sender in pc.getSenders():
+        private: Any = sender
+        measured: float | None = private._RTCRtpSender__rtt
+        if measured is not None:
+            return measured
+    return None
+
+
+def codec(pc: RTCPeerConnection, kind: str) -> str:
+    """Name of the codec in use, as in `opus` or `VP8`; empty when there is none."""
+    for transceiver in pc.getTransceivers():
+        if transceiver.kind == kind and transceiver.mid is not None and transceiver._codecs:
+            return str(transceiver._codecs[0].name)
+    return ""
+
+
+def codec_preferences(kind: str, names: Sequence[str]) -> list[RTCRtpCodecCapability]:
+    """aiortc's capabilities for these codec names (`VP8`, `H264`), resending included."""
+    capabilities = aiortc.codecs.get_capabilities(kind).codecs
+    wanted = [name.lower() for name in names]
+    chosen = [c for c in capabilities if c.name.lower() in wanted]
+    chosen.sort(key=lambda c: wanted.index(c.name.lower()))
+    return chosen + [c for c in capabilities if c.name.lower() == "rtx"]
+
+
+def _transports(pc: RTCPeerConnection) -> list[KioskDtlsTransport]:
+    found = {id(t.receiver.transport): t.receiver.transport for t in pc.getTransceivers()}
+    return [transport for transport in found.values() if isinstance(transport, KioskDtlsTransport)]
+
+
+def _connection(transport: KioskDtlsTransport) -> KioskConnection:
+    connection = transport.transport.iceGatherer._connection
+    if not isinstance(connection, KioskConnection):
+        raise AttachError("the connection was made before install()")
+    return connection

@@ -1,0 +1,135 @@
+"""Are the libraries still those that this package was written for?"""
+# ruff: noqa: SLF001 - reaching into private parts is what this package is for
+
+from __future__ import annotations
+
+import importlib.metadata
+import inspect
+import types
+from typing import Any
+
+import aioice.ice
+import aiortc.rtcdtlstransport
+import aiortc.rtcicetransport
+import aiortc.rtcpeerconnection
+import aiortc.rtcrtpreceiver
+import aiortc.rtcrtpsender
+from aiortc import RTCPeerConnection
+from aiortc.codecs import h264, opus, vpx
+from aiortc.jitterbuffer import JitterFrame
+
+from kiosk.rtc.errors import AttachError
+
+_VERSIONS = {"aiortc": "1.16", "aioice": "0.13", "av": "18.1"}
+
+
+_PeerConnection: Any = RTCPeerConnection  # for its mangled names, which have no types
+
+_SIGNATURES: list[tuple[Any, str, str]] = [
+    (aioice.ice.Connection, "query_consent", "self"),
+    (aioice.ice.Connection, "get_component_candidates", "self component addresses timeout"),
+    (aioice.ice.Connection, "_remote_candidates_expected", "self"),
+    (aioice.ice.Connection, "_check_list_maybe_fail", "self"),
+    (aioice.ice.Connection, "_find_pair", "self protocol remote_candidate"),
+    (aioice.ice.Connection, "build_request", "self pair nominate"),
+    (aioice.ice.Connection, "check_start_task", "self pair"),
+    (aioice.ice.Connection, "sort_check_list", "self"),
+    (aioice.ice.Connection, "close", "self"),
+    (aioice.ice.StunProtocol, "send_stun", "self message addr"),
+    (aioice.ice, "server_reflexive_candidate", "protocol stun_server"),
+    (
+        aioice.ice,
+        "relayed_candidate",
+        (
+            "component hide_related_address protocol_factory turn_server turn_username"
+            " turn_password turn_ssl turn_transport"
+        ),
+    ),
+    (aiortc.rtcicetransport, "candidate_from_aioice", "x"),
+    (aiortc.rtcdtlstransport.RTCDtlsTransport, "_recv_next", "self"),
+    (aiortc.rtcdtlstransport.RTCDtlsTransport, "_handle_rtp_data", "self data arrival_time_ms"),
+    (aiortc.rtcrtpreceiver.RTCRtpReceiver, "__init__", "self kind transport"),
+    (aiortc.rtcrtpreceiver.RTCRtpReceiver, "_send_rtcp_pli", "self media_ssrc"),
+    (aiortc.rtcrtpreceiver.NackGenerator, "add", "self packet"),
+    (aiortc.rtcrtpreceiver.TimestampMapper, "map", "self timestamp"),
+    (aiortc.rtcrtpreceiver.RemoteStreamTrack, "__init__", "self kind id"),
+    (aiortc.rtcrtpreceiver, "get_decoder", "codec"),
+    (aiortc.rtcrtpsender, "get_encoder", "codec"),
+    (aiortc.rtcrtpsender.RTCRtpSender, "_send_keyframe", "self"),
+    (vpx.Vp8Encoder, "encode", "self frame force_keyframe"),
+    (h264.H264Encoder, "encode", "self frame force_keyframe"),
+    (opus.OpusEncoder, "encode", "self frame force_keyframe"),
+    (JitterFrame, "__init__", "self data timestamp"),
+]
+_NAMES_USED: list[tuple[Any, tuple[str, ...]]] = [
+    (
+        aiortc.rtcrtpreceiver.RTCRtpReceiver._handle_rtp_packet,
+        (
+            "_RTCRtpReceiver__jitter_buffer",
+            "_RTCRtpReceiver__nack_generator",
+            "_RTCRtpReceiver__decoder_queue",
+            "_RTCRtpReceiver__timestamp_mapper",
+            "_RTCRtpReceiver__codecs",
+        ),
+    ),
+    (aiortc.rtcrtpreceiver.RTCRtpReceiver.getStats, ("_RTCRtpReceiver__remote_streams",)),
+    (aiortc.rtcrtpreceiver.RTCRtpReceiver.receive, ("threading", "Thread", "_track", "_queue")),
+    (aiortc.rtcrtpsender.RTCRtpSender._next_encoded_frame, ("get_encoder",)),
+    (aiortc.rtcrtpsender.RTCRtpSender._handle_rtcp_packet, ("_RTCRtpSender__rtt",)),
+    (vpx.Vp8Encoder.encode, ("target_bitrate", "_Vp8Encoder__target_bitrate")),
+    (h264.H264Encoder._encode_frame, ("target_bitrate",)),
+    (opus.OpusEncoder.__init__, ("codec", "resampler", "first_packet_pts")),
+    (aioice.ice.Connection.connect, ("_query_consent_task", "query_consent")),
+    (
+        aioice.ice.Connection.__init__,
+        (
+            "_check_list",
+            "_early_checks_done",
+            "_local_candidates",
+            "_nominated",
+            "_protocols",
+            "_remote_candidates",
+            "_transport_policy",
+        ),
+    ),
+    (aiortc.rtcicetransport.RTCIceGatherer.__init__, ("Connection", "_connection")),
+    (
+        _PeerConnection._RTCPeerConnection__createTransceiver,
+        ("RTCRtpReceiver", "_set_rtcp_ssrc"),
+    ),
+    (_PeerConnection._RTCPeerConnection__createDtlsTransport, ("RTCDtlsTransport",)),
+    (RTCPeerConnection.setRemoteDescription, ("RemoteStreamTrack", "CODECS")),
+]
+
+
+def self_check() -> None:
+    """Compare the installed libraries with what this module relies on.
+
+    Raises:
+        AttachError: naming everything that has changed.
+    """
+    changed = []
+    for name, minor in _VERSIONS.items():
+        version = importlib.metadata.version(name)
+        if not version.startswith(minor + "."):
+            changed.append(f"{name} is {version}, not {minor}.*")
+    for owner, name, expected in _SIGNATURES:
+        found = getattr(owner, name, None)
+        where = f"{owner.__name__}.{name}"
+        if found is None:
+            changed.append(f"{where} is gone")
+        elif " ".join(inspect.signature(found).parameters) != expected:
+            changed.append(f"{where} takes {' '.join(inspect.signature(found).parameters)}")
+    for function, names in _NAMES_USED:
+        known = {*_code_names(function.__code__)}
+        changed += [f"{function.__qualname__} no longer uses {n}" for n in names if n not in known]
+    if changed:
+        raise AttachError("; ".join(changed))
+
+
+def _code_names(code: types.CodeType) -> set[str]:
+    names = {*code.co_names, *code.co_freevars, *code.co_varnames}
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            names |= _code_names(constant)
+    return names
