@@ -34,7 +34,10 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def to_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """The UTC instant of a local time. Raises LocalTimeMissingError in a gap; a fold is its first."""
+    """The UTC instant of a local time; the first of two in a fold.
+
+    Raises LocalTimeMissingError in a gap.
+    """
     first = datetime.combine(day, at.replace(fold=0), zone)
     instant = first.astimezone(UTC)
     if instant.astimezone(zone).replace(tzinfo=None) != first.replace(tzinfo=None):

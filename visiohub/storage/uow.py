@@ -16,6 +16,7 @@ from visiohub.settings import Settings
 from visiohub.storage import tables
 from visiohub.storage.engine import READING
 from visiohub.storage.mapping import map_entities
+from visiohub.storage.purge import Purge
 from visiohub.storage.repository import (
     Appointments,
     Attempts,
@@ -56,6 +57,7 @@ class UnitOfWork:
         self.appointments = Appointments(s, model.Appointment, tables.appointments)
         self.calls = Calls(s, model.Call, tables.calls)
         self.audit = Repository(s, model.AuditEntry, tables.audit)
+        self.purge = Purge(s)
 
     def __enter__(self) -> Self:
         return self

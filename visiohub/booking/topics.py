@@ -1,0 +1,36 @@
+"""Topics that pages subscribe to, and who may.
+
+`day:<partner id>` an agent's day; `reception:<venue id>` a venue's day; `kiosks`; `calls`.
+"""
+
+from __future__ import annotations
+
+from visiohub.domain.model import Person, Role
+from visiohub.storage.uow import UnitOfWork
+
+_SEES_ALL = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR})
+
+
+def may_subscribe(uow: UnitOfWork, person_id: str, topic: str) -> bool:
+    """May this person be told when the topic changes?"""
+    person = uow.persons.find(person_id)
+    return person is not None and person.active and allows(person, topic)
+
+
+def allows(person: Person, topic: str) -> bool:
+    """The rule by role, partner and venue."""
+    if person.roles & _SEES_ALL:
+        return True
+    kind, _, subject = topic.partition(":")
+    match kind:
+        case "day":
+            return Role.AGENT in person.roles and subject == person.partner_id
+        case "reception":
+            return Role.RECEPTION in person.roles and subject in person.venue_ids
+        case "kiosks":
+            staff = {Role.TECHNICIAN, Role.RECEPTION, Role.AGENT}
+            return not subject and bool(person.roles & staff)
+        case "calls":
+            return not subject and Role.TECHNICIAN in person.roles
+        case _:
+            return False

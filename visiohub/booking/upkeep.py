@@ -1,0 +1,76 @@
+"""What the hub does by itself: erase what is old, settle what nobody came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from visiohub.booking.appointments import change_state
+from visiohub.booking.audit import note
+from visiohub.booking.limits import LONGEST_WINDOW
+from visiohub.domain.appointment import unmet
+from visiohub.domain.hours import Span
+from visiohub.domain.model import Appointment
+from visiohub.storage.uow import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Purged:
+    """How many of each were erased."""
+
+    contacts: int
+    appointments: int
+    calls: int
+    audit: int
+    sessions: int
+
+
+def purge(uow: UnitOfWork, now: datetime) -> Purged:
+    """Erase what the settings `keep_*_days` no longer allow to be kept."""
+    s = uow.settings
+
+    def ago(days: int) -> datetime:
+        return now - timedelta(days=days)
+
+    return Purged(
+        contacts=uow.purge.contacts(ago(s.keep_appointment_contacts_days)),
+        appointments=uow.purge.appointments(ago(s.keep_appointments_days)),
+        calls=uow.purge.calls(ago(s.keep_calls_days)),
+        audit=uow.purge.audit(ago(s.keep_audit_days)),
+        sessions=uow.purge.sessions(ago(s.keep_ended_sessions_days)),
+    )
+
+
+def forget_tries(uow: UnitOfWork, now: datetime) -> None:
+    """Drop expired enrolment codes, and failed tries that no rate limit counts any more."""
+    uow.purge.enrolment_codes(now)
+    uow.purge.attempts(now - LONGEST_WINDOW)
+
+
+def settle_unmet(uow: UnitOfWork, now: datetime) -> int:
+    """Appointments that ended, with the grace, without a call: absence, or lost to a fault."""
+    grace = timedelta(minutes=uow.settings.no_show_grace_minutes)
+    settled = 0
+    for appointment in uow.appointments.not_come(now - grace):
+        if uow.calls.open(appointment_id=appointment.id):
+            continue  # somebody waits still
+        state, cause = unmet(
+            appointment.starts_at,
+            appointment.ends_at,
+            arrived=appointment.arrived_at is not None,
+            away=_away(uow, appointment, now),
+        )
+        change_state(uow, appointment, state)
+        appointment.lost_cause = cause
+        note(uow, None, now, "appointment.settle", appointment.id, {}, {"state": str(state)})
+        settled += 1
+    return settled
+
+
+def _away(uow: UnitOfWork, appointment: Appointment, now: datetime) -> list[Span]:
+    """When the kiosk was not connected; one that was never enrolled was never there."""
+    kiosk = uow.kiosks.get(appointment.kiosk_id)
+    if kiosk.seen_at is None:
+        return [(appointment.starts_at, appointment.ends_at)]
+    absences = uow.kiosks.absences(kiosk.id, appointment.starts_at, appointment.ends_at)
+    return [(a.began_at, a.ended_at or now) for a in absences]

@@ -1,0 +1,46 @@
+"""When the hub's own work is done: APScheduler is the clock, each job is a use case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from visiohub.booking.upkeep import forget_tries, purge, settle_unmet
+from visiohub.bootstrap import Hub
+from visiohub.storage.uow import UnitOfWork
+
+Job = Callable[[UnitOfWork, datetime], object]
+log = structlog.get_logger(__name__)
+
+
+def make_scheduler(hub: Hub) -> AsyncIOScheduler:
+    """A scheduler, not started, with all jobs; a late run is made up for, once."""
+    zone = ZoneInfo(hub.settings.time_zone)
+    scheduler = AsyncIOScheduler(
+        timezone=zone,
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+    triggers: dict[Job, object] = {
+        settle_unmet: IntervalTrigger(minutes=1),
+        forget_tries: IntervalTrigger(hours=1),
+        purge: CronTrigger(hour=3, minute=17, timezone=zone),
+    }
+    for job, trigger in triggers.items():
+        scheduler.add_job(run_job, trigger, args=[hub, job], id=job.__name__)
+    return scheduler
+
+
+async def run_job(hub: Hub, job: Job) -> None:
+    """Run one job now; a failure is logged and the next run tries again."""
+    try:
+        result = await hub.run(job, hub.clock())
+    except Exception:
+        log.exception("job_failed", job=job.__name__)
+    else:
+        log.info("job_done", job=job.__name__, result=str(result))
