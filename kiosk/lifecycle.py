@@ -73,7 +73,6 @@ class Lifecycle:
         pace: Pace | None = None,
         venue: VenueCard | None = None,
         low_controls: bool = False,
-        enrolled: bool = True,
     ) -> None:
         self.pace = pace or Pace()
         self._clock = (time, now)
@@ -81,7 +80,7 @@ class Lifecycle:
         self._venue = venue
         self._services: tuple[ServiceCard, ...] = ()
         self._devices: tuple[DeviceCard, ...] = ()
-        self._door: Door = "starting" if enrolled else "not_enrolled"
+        self._door: Door = "starting"
         self._cut_at = now
         self._unwanted_call: str | None = None
         """A call that the citizen left, and that the hub may not know of yet."""
@@ -160,6 +159,10 @@ class Lifecycle:
                 return [AddCandidate(message)]
         return []
 
+    def not_enrolled(self) -> None:
+        """There is no key yet."""
+        self._door = "not_enrolled"
+
     def enrolled(self, now: float) -> None:
         """The key is there: from now on the hub is called."""
         self._door, self._cut_at = "starting", now
@@ -173,10 +176,13 @@ class Lifecycle:
 
     def turned_away(self, code: str, now: float) -> list[Effect]:
         """The hub said `bye` (§5.3)."""
-        if code not in {"revoked", "too_old"}:
+        if code in {"revoked", "not_enrolled", "bad_proof"}:
+            self._door = "closed"
+        elif code in {"too_old", "too_new"}:
+            self._door = "too_old"
+        else:
             self.link_lost(now)
             return []
-        self._door = "closed" if code == "revoked" else "too_old"
         return self._clean(now)
 
     # --- inputs: media and devices ------------------------------------------------------------
@@ -219,6 +225,21 @@ class Lifecycle:
         if generation >= stay.flowing_generation and stay.silent_since is None:
             stay.silent_since = now
         return [Send(Renegotiate(call_id=stay.call.call_id, generation=generation))]
+
+    def gathered(
+        self, generation: int, candidate: str, sdp_mid: str | None, sdp_m_line_index: int | None
+    ) -> list[Effect]:
+        """The media engine found a candidate after its answer (§8.4)."""
+        if self._stay.call is None:
+            return []
+        found = Candidate(
+            call_id=self._stay.call.call_id,
+            generation=generation,
+            candidate=candidate,
+            sdp_mid=sdp_mid,
+            sdp_m_line_index=sdp_m_line_index,
+        )
+        return [Send(found)]
 
     def picture(self, now: float) -> None:
         """A far picture was decoded."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from kiosk.scene import Do
+
 Model = dict[str, Any]
 
 

@@ -25,6 +25,7 @@ def draw(scene: Scene) -> Model:
         "body": body,
         "footer": footer(scene, t),
         "overlay": overlays.overlay(scene, t),
+        "restarting": t._("Un instant, la borne redémarre."),
         "announce": body.pop("announce", ""),
     }
 

@@ -1,0 +1,316 @@
+"""The kiosk's composition root: devices, media, the stay, the hub, the screen, systemd.
+
+Everything happens on one event loop; the devices have threads of their own. The machine in
+`lifecycle.py` decides, this module carries out. Liveness guarantee: `run` ends by SIGTERM, by
+SIGINT, or with the exception that ended one of its tasks; systemd starts the kiosk again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+import av
+import structlog
+
+from kiosk import identity as identities
+from kiosk import venue_file
+from kiosk.devices import DeviceSet
+from kiosk.errors import NotEnrolledError
+from kiosk.hub_link import Events, HubLink
+from kiosk.identity import Identity
+from kiosk.lifecycle import Lifecycle
+from kiosk.ring import ring
+from kiosk.rtc.errors import SdpRefused
+from kiosk.rtc.events import Failed, Flowing, Gathered, MediaEvent, Silent
+from kiosk.rtc.session import MediaSession
+from kiosk.scene import (
+    Action,
+    AddCandidate,
+    Effect,
+    Mute,
+    RememberVenue,
+    Ring,
+    Scene,
+    Send,
+    StartAnswer,
+    StopMedia,
+    Volume,
+)
+from kiosk.screen.jpeg import FAR_WIDTH, SELF_WIDTH, grey, jpeg
+from kiosk.screen.server import FAR, SELF, ScreenServer
+from kiosk.screen.view import draw
+from kiosk.service_manager import ServiceManager
+from kiosk.settings import Settings
+from signaling.protocol.cards import DeviceCard
+from signaling.protocol.messages import FromHub, HangUp, Report
+
+log = structlog.get_logger(__name__)
+
+TICK_S = 1.0
+SELF_VIEW_EVERY_S = 0.1
+QR_EVERY_S = 0.3
+REPORT_EVERY_S = 10.0
+LOOKS_FOR_KEY_EVERY_S = 1.0
+
+
+class Agent:
+    """One kiosk. `run` it once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._software = f"visiohub-kiosk/{version('visiohub')}"
+        self._life = Lifecycle(
+            time.monotonic(),
+            datetime.now(UTC),
+            venue=venue_file.recall(settings.state_dir),
+            low_controls=settings.low_controls,
+        )
+        self._screen = ScreenServer(self._act)
+        self._manager = ServiceManager()
+        self._devices: DeviceSet | None = None
+        self._link: HubLink | None = None
+        self._session: MediaSession | None = None
+        self._call_id = ""
+        self._reported_at = 0.0
+        self._ringing: asyncio.Task[None] | None = None
+        self._errands: set[asyncio.Task[Any]] = set()
+        self._scene: Scene = self._life.scene(time.monotonic())
+
+    @property
+    def screen_port(self) -> int:
+        """Where the citizen's page is, once the kiosk is ready."""
+        return self._screen.port
+
+    async def run(self, ready: asyncio.Event | None = None) -> None:
+        """Live until asked to stop.
+
+        Raises:
+            ScreenPortTakenError, KeyUnreadableError, DeviceError: the kiosk cannot start.
+        """
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, stop.set)
+        await self._screen.start(self._settings.screen_port)
+        try:
+            specs = (self._settings.camera, self._settings.microphone, self._settings.speaker)
+            self._devices = DeviceSet.open(*specs, self._devices_changed)
+            self._carry_out(self._life.devices(self._devices.cards()))
+            self._manager.tell("READY=1")
+            log.info("ready", screen=f"http://127.0.0.1:{self._screen.port}/")
+            if ready is not None:
+                ready.set()
+            await self._live(stop)
+        finally:
+            self._manager.tell("STOPPING=1")
+            await self._close()
+
+    async def _live(self, stop: asyncio.Event) -> None:
+        duties = [self._call_hub(), self._tick(), self._own_picture()]
+        tasks = [asyncio.create_task(duty) for duty in duties]
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            done, _ = await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in (*tasks, stopped):
+                task.cancel()
+            await asyncio.gather(*tasks, stopped, return_exceptions=True)
+
+    async def _close(self) -> None:
+        self._ring(on=False)
+        if self._session is not None:
+            await self._session.close()
+        for errand in list(self._errands):
+            errand.cancel()
+        await asyncio.gather(*self._errands, return_exceptions=True)
+        await self._screen.close()
+        if self._devices is not None:
+            self._devices.close()
+            await asyncio.to_thread(self._devices.join)
+
+    # --- duties -------------------------------------------------------------------------------
+
+    async def _call_hub(self) -> None:
+        identity = await self._identity()
+        self._link = HubLink(
+            self._settings.hub or identity.hub_origin,
+            identity,
+            self._software,
+            Events(message=self._message, lost=self._lost, bye=self._bye),
+            in_call=lambda: self._life.in_call,
+        )
+        await self._link.run()
+
+    async def _identity(self) -> Identity:
+        """The key, as soon as somebody enrols this kiosk."""
+        while True:
+            try:
+                identity = identities.load(self._settings.state_dir)
+            except NotEnrolledError:
+                self._life.not_enrolled()
+                self._refresh()
+                await asyncio.sleep(LOOKS_FOR_KEY_EVERY_S)
+                continue
+            self._life.enrolled(time.monotonic())
+            return identity
+
+    async def _tick(self) -> None:
+        while True:
+            self._carry_out(self._life.tick(time.monotonic()))
+            self._manager.tell("WATCHDOG=1")
+            if self._session is not None and time.monotonic() >= self._reported_at + REPORT_EVERY_S:
+                self._report()
+            await asyncio.sleep(TICK_S)
+
+    async def _own_picture(self) -> None:
+        """The self view and the QR, only while the screen shows or wants them."""
+        # OpenCV is at hand already for the pictures; the detector itself is made on first use
+        from kiosk.qr import QrReader, convocation
+
+        reader: QrReader | None = None
+        shown: av.VideoFrame | None = None
+        read_at = 0.0
+        while True:
+            await asyncio.sleep(SELF_VIEW_EVERY_S)
+            if self._devices is None or not (self._scene.shows_self and self._screen.watched):
+                continue
+            frame = self._devices.latest_picture()
+            if frame is None or frame is shown:
+                continue
+            shown = frame
+            self._screen.push_picture(SELF, jpeg(frame, SELF_WIDTH))
+            now = time.monotonic()
+            if self._scene.reads_qr and now >= read_at + QR_EVERY_S:
+                read_at, reader = now, reader or QrReader()
+                text = await asyncio.to_thread(reader.read, grey(frame))
+                if text is not None:
+                    self._carry_out(self._life.qr(convocation(text), time.monotonic()))
+
+    # --- inputs -------------------------------------------------------------------------------
+
+    def _message(self, message: FromHub) -> None:
+        self._carry_out(self._life.receive(message, time.monotonic()))
+
+    def _lost(self) -> None:
+        self._life.link_lost(time.monotonic())
+        self._refresh()
+
+    def _bye(self, code: str) -> None:
+        self._carry_out(self._life.turned_away(code, time.monotonic()))
+
+    def _act(self, action: Action) -> None:
+        self._carry_out(self._life.act(action, time.monotonic()))
+
+    def _devices_changed(self, cards: list[DeviceCard]) -> None:
+        self._carry_out(self._life.devices(cards))
+
+    def _media(self, event: MediaEvent) -> None:
+        now = time.monotonic()
+        match event:
+            case Flowing(generation):
+                self._carry_out(self._life.media_flows(generation))
+            case Silent(generation):
+                self._carry_out(self._life.media_silent(generation, now))
+                if self._link is not None:
+                    self._link.doubt()
+            case Failed(generation):
+                self._carry_out(self._life.media_failed(generation, now))
+            case Gathered():
+                self._carry_out(
+                    self._life.gathered(
+                        event.generation, event.candidate, event.sdp_mid, event.sdp_m_line_index
+                    )
+                )
+
+    def _far_picture(self, frame: av.VideoFrame) -> None:
+        self._life.picture(time.monotonic())
+        if self._screen.watched:
+            self._screen.push_picture(FAR, jpeg(frame, FAR_WIDTH))
+        if not self._scene.far_picture:
+            self._refresh()
+
+    # --- effects ------------------------------------------------------------------------------
+
+    def _carry_out(self, effects: list[Effect]) -> None:
+        for effect in effects:
+            self._do(effect)
+        self._refresh()
+
+    def _do(self, effect: Effect) -> None:
+        match effect:
+            case Send(message) if self._link is not None:
+                if isinstance(message, HangUp) and self._session is not None:
+                    self._report()
+                self._link.send(message)
+            case StartAnswer():
+                self._errand(self._answer(effect))
+            case AddCandidate(found) if self._session is not None:
+                self._errand(
+                    self._session.add_candidate(
+                        found.generation, found.candidate, found.sdp_mid, found.sdp_m_line_index
+                    )
+                )
+            case StopMedia():
+                self._stop_media()
+            case Mute(muted) if self._session is not None:
+                self._session.mute(muted)
+            case Volume(level) if self._devices is not None:
+                self._devices.speaker_volume = level
+            case Ring(on):
+                self._ring(on=on)
+            case RememberVenue(venue):
+                venue_file.remember(self._settings.state_dir, venue)
+
+    async def _answer(self, wish: StartAnswer) -> None:
+        if self._session is None or self._call_id != wish.call_id:
+            self._stop_media()
+            if self._devices is None:
+                return
+            self._session = MediaSession(
+                self._devices, show=self._far_picture, on_event=self._media
+            )
+            self._call_id, self._reported_at = wish.call_id, time.monotonic()
+        try:
+            sdp = await self._session.answer(wish.generation, wish.sdp, wish.ice_servers)
+        except SdpRefused as error:
+            log.warning("offer refused", generation=wish.generation, error=str(error))
+            self._carry_out(self._life.not_answered(wish.call_id, wish.generation))
+            return
+        self._carry_out(self._life.answered(wish.call_id, wish.generation, sdp))
+
+    def _stop_media(self) -> None:
+        if self._session is not None:
+            self._session.mute(False)
+            self._errand(self._session.close())
+            self._session = None
+            self._screen.drop_pictures()
+
+    def _report(self) -> None:
+        if self._session is not None and self._link is not None:
+            self._reported_at = time.monotonic()
+            fields = self._session.report()
+            self._link.send(Report(call_id=self._call_id, **fields))
+
+    def _ring(self, *, on: bool) -> None:
+        if self._ringing is not None:
+            self._ringing.cancel()
+            self._ringing = None
+        if on and self._devices is not None:
+            self._ringing = asyncio.create_task(ring(self._devices.play))
+
+    def _errand(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+
+    def _refresh(self) -> None:
+        self._scene = self._life.scene(time.monotonic())
+        self._screen.show(draw(self._scene))

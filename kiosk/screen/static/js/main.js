@@ -1,0 +1,98 @@
+// The citizen's page: shows the agent's view-model, sends back what is touched or typed. It keeps
+// nothing: no history, no storage, no form field.
+
+import { Link } from './link.js';
+import { board, footer, overlay } from './parts.js';
+import { far, receive, self } from './pictures.js';
+import { screen } from './screens.js';
+import { h, patch } from './tree.js';
+
+const TOUCH_EVERY_MS = 5000;
+
+const page = document.getElementById('page');
+const announce = document.getElementById('announce');
+const shows = { far: new Set(['call', 'interrupted']), self: new Set(['code', 'waiting', 'admitted', 'call']) };
+
+let model = null;
+let touchedAt = 0;
+let beforeOverlay = null;
+
+const link = new Link({
+  onModel: show,
+  onPicture: (frame) => receive(frame, (kind) => link.send({ seen: kind })),
+  onLost: restarting,
+});
+
+function show(next) {
+  const before = model;
+  model = next;
+  if (!model.screen) return;
+  document.documentElement.lang = model.language;
+  document.body.dataset.screen = model.screen;
+  document.body.className = [model.larger && 'larger', model.low && 'low', model.dark && 'dark'].filter(Boolean).join(' ');
+  if (!shows.far.has(model.screen)) far.clear();
+  if (!shows.self.has(model.screen)) self.clear();
+  if (model.overlay && !before?.overlay) beforeOverlay = document.activeElement;
+  const covered = Boolean(model.overlay);
+  const under = [model.dark ? null : board(model.board), screen(model), footer(model.footer)].filter(Boolean);
+  for (const node of under) node.props.inert = covered;
+  patch(page, [...under, overlay(model.overlay)].filter(Boolean));
+  document.title = page.querySelector('h1')?.textContent || 'visiohub';
+  if (announce.textContent !== model.announce) announce.textContent = model.announce;
+  moveFocus(before);
+}
+
+function moveFocus(before) {
+  if (model.overlay) {
+    if (model.overlay.kind !== before?.overlay?.kind) page.querySelector('.dialogue .buttons button:last-child')?.focus();
+  } else if (before?.overlay) {
+    (beforeOverlay?.isConnected ? beforeOverlay : page.querySelector('h1'))?.focus();
+  } else if (before?.screen !== model.screen) {
+    page.querySelector('h1')?.focus({ preventScroll: true });
+    page.querySelector('main').scrollTop = 0;
+  }
+}
+
+function restarting() {
+  const text = model?.restarting;
+  far.clear();
+  self.clear();
+  model = null;
+  if (!text) return;
+  document.body.dataset.screen = 'restarting';
+  document.body.classList.remove('dark');
+  patch(page, [h('main', { class: 'message', key: 'restarting' }, h('h1', { tabindex: -1 }, text))]);
+  announce.textContent = text;
+}
+
+function act(action) {
+  touchedAt = Date.now();
+  link.send(action);
+}
+
+document.addEventListener('click', (event) => {
+  const target = event.target.closest('[data-action]');
+  if (target) act(JSON.parse(target.dataset.action));
+});
+
+for (const kind of ['pointerdown', 'keydown']) {
+  document.addEventListener(kind, () => {
+    if (Date.now() > touchedAt + TOUCH_EVERY_MS) act({ do: 'touch' });
+  });
+}
+
+document.addEventListener('keydown', (event) => {
+  if (!model || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.key === 'Escape') {
+    act({ do: model.overlay ? 'dismiss' : 'back' });
+  } else if (model.screen === 'code' && !model.overlay) {
+    if (/^[0-9]$/.test(event.key)) act({ do: 'digit', value: event.key });
+    else if (event.key === 'Backspace') act({ do: 'erase' });
+    else if (event.key === 'Enter' && document.activeElement?.localName !== 'button') act({ do: 'submit' });
+    else return;
+    event.preventDefault();
+  }
+});
+
+document.addEventListener('contextmenu', (event) => event.preventDefault());
+document.addEventListener('dragstart', (event) => event.preventDefault());
