@@ -28,7 +28,10 @@ wire.addEventListener('open', () => {
   refresh();
 });
 wire.addEventListener('down', () => setLine(false));
-wire.addEventListener('over', () => location.reload());
+wire.addEventListener('over', ({ detail }) => {
+  if (detail.code === 'superseded') setLine(false);
+  else location.reload();
+});
 wire.addEventListener('message', ({ detail }) => {
   if (detail.type === 'changed') refresh();
   if (detail.type === 'error') say(texts.refused);

@@ -11,7 +11,7 @@ const ATTEMPT_MS = 8000;
 const PROBE_MS = 1500;
 const PROBE_EVERY_MS = 700;
 /** `bye` codes after which coming back by itself would be wrong. */
-const FINAL_BYES = new Set(['session_over', 'not_signed_in', 'version_too_old', 'not_allowed']);
+const FINAL_BYES = new Set(['signed_out', 'superseded', 'too_old', 'too_new']);
 
 const TAB_KEY = 'visiohub-tab';
 

@@ -1,0 +1,32 @@
+"""What a page says after something was done: `?done=` names one of these, nothing else is shown."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from visiohub.web.i18n import gettext as _
+from visiohub.web.i18n import later
+
+SENTENCES = {
+    "signed_out": later("Vous n’êtes plus connecté ici."),
+    "password": later("Le mot de passe est changé. Vos autres connexions sont coupées."),
+    "session": later("La connexion est coupée."),
+    "walk_ins_on": later("Les bornes vous proposent maintenant sans rendez-vous."),
+    "walk_ins_off": later("Les bornes ne vous proposent plus sans rendez-vous."),
+    "booked": later("Le rendez-vous est pris. Imprimez la convocation pour la personne."),
+    "moved": later("Le rendez-vous est déplacé. Réimprimez la convocation pour la nouvelle heure."),
+    "cancelled": later("Le rendez-vous est annulé. La place est libre."),
+    "checked_in": later("La personne est notée sur place."),
+    "coming": later("L’écran de la borne dit que quelqu’un arrive."),
+    "unlocked": later("Les codes marchent de nouveau sur cette borne."),
+    "created": later("La fiche est créée."),
+    "saved": later("La fiche est enregistrée."),
+    "retired": later("La fiche est retirée. L’historique est gardé."),
+    "revoked": later("La borne est coupée. Sa clé n’ouvre plus rien."),
+}
+
+
+def done_sentence(request: web.Request) -> str:
+    """The sentence that the address asks for; empty for none or an unknown one."""
+    message = SENTENCES.get(request.query.get("done", ""))
+    return _(message) if message else ""

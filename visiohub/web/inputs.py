@@ -1,0 +1,58 @@
+"""What comes in from forms and addresses, read so that nothing odd gets further."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from aiohttp import web
+from multidict import MultiDict
+
+FORM_TYPE = "application/x-www-form-urlencoded"
+MAX_PARTS = 400
+"""A venue's week has at most 7 days of 4 ranges of 2 hours, and its address."""
+
+
+class FormData(MultiDict[str]):
+    """The fields of a form, texts only."""
+
+    def one(self, name: str) -> str:
+        """The field, trimmed; empty when missing."""
+        return self.get(name, "").strip()
+
+    def many(self, name: str) -> list[str]:
+        """All values of the field that are not empty."""
+        return [v.strip() for v in self.getall(name, []) if v.strip()]
+
+
+async def read_posted(request: web.Request) -> FormData:
+    """The body of a form. Raises HTTPUnsupportedMediaType, HTTPBadRequest."""
+    if request.content_type not in {FORM_TYPE, "application/octet-stream"}:
+        raise web.HTTPUnsupportedMediaType
+    try:
+        posted = await request.post()
+    except (UnicodeDecodeError, LookupError, ValueError) as error:
+        raise web.HTTPBadRequest from error
+    if len(posted) > MAX_PARTS:
+        raise web.HTTPBadRequest
+    return FormData(_texts(posted.items()))
+
+
+def _texts(items: object) -> Iterator[tuple[str, str]]:
+    for name, value in items:  # type: ignore[attr-defined]  # items of a MultiDictProxy
+        if isinstance(value, str):
+            yield name, value.replace("\x00", "")
+
+
+def day_in(request: web.Request, name: str, otherwise: date) -> date:
+    """A day in the query; a missing or odd one means `otherwise`."""
+    try:
+        return date.fromisoformat(request.query.get(name, ""))
+    except ValueError:
+        return otherwise
+
+
+def local_path(wanted: str, otherwise: str) -> str:
+    """A path on this hub to go to; anything that might lead elsewhere means `otherwise`."""
+    safe = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
+    return wanted if safe else otherwise

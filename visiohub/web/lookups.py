@@ -1,0 +1,112 @@
+"""What pages read beside the use cases' views: choices of forms, lists narrowed to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from visiohub.booking.directory import Directory
+from visiohub.booking.views import AppointmentRow
+from visiohub.domain.model import Kiosk, Partner, Person, Role, Room, Service, Venue
+from visiohub.storage.uow import UnitOfWork
+from visiohub.web.scope import OVERSEERS, may_see
+
+Options = list[tuple[str, str]]
+Grouped = list[tuple[str, Options]]
+
+
+@dataclass(frozen=True)
+class PlacedKiosk:
+    """A kiosk with its room and venue."""
+
+    kiosk: Kiosk
+    room: Room
+    venue: Venue
+
+
+def placed_kiosks(uow: UnitOfWork) -> list[PlacedKiosk]:
+    """All active kiosks, by town."""
+    found = []
+    for venue in uow.venues.list(active=True):
+        rooms = {room.id: room for room in uow.rooms.list(venue_id=venue.id)}
+        found += [
+            PlacedKiosk(kiosk, rooms[kiosk.room_id], venue) for kiosk in uow.kiosks.at_venue(venue.id)
+        ]
+    return sorted(found, key=lambda p: (p.venue.town, p.venue.name, p.kiosk.name))
+
+
+def bookable_kiosks(uow: UnitOfWork, person: Person) -> list[PlacedKiosk]:
+    """Where this person may make appointments: reception at its venues, agents everywhere."""
+    everywhere = Role.AGENT in person.roles
+    return [p for p in placed_kiosks(uow) if everywhere or p.venue.id in person.venue_ids]
+
+
+def bookable_services(uow: UnitOfWork, person: Person) -> list[tuple[Partner, list[Service]]]:
+    """For what: agents for their own partner, reception for all."""
+    all_partners = Role.RECEPTION in person.roles
+    return [
+        (partner, list(uow.services.list(partner_id=partner.id, active=True)))
+        for partner in uow.partners.list(active=True)
+        if all_partners or partner.id == person.partner_id
+    ]
+
+
+def agents_of(uow: UnitOfWork, partner_id: str) -> Options:
+    """Agents of a partner, as choices."""
+    people = uow.persons.list(partner_id=partner_id, active=True)
+    return [(p.id, p.label) for p in people if Role.AGENT in p.roles]
+
+
+def kiosk_choices(kiosks: Sequence[PlacedKiosk]) -> Grouped:
+    """Choices grouped by town and venue."""
+    groups: dict[str, Options] = {}
+    for p in kiosks:
+        group = f"{p.venue.town}, {p.venue.name}"
+        groups.setdefault(group, []).append((p.kiosk.id, f"{p.room.name}, {p.kiosk.name}"))
+    return list(groups.items())
+
+
+def service_choices(offered: Sequence[tuple[Partner, Sequence[Service]]]) -> Grouped:
+    """Choices grouped by partner."""
+    return [(p.short_name, [(s.id, s.name) for s in services]) for p, services in offered if services]
+
+
+def appointments_between(
+    uow: UnitOfWork, person: Person, start: datetime, end: datetime, venue_id: str, partner_id: str
+) -> list[AppointmentRow]:
+    """Appointments that the person may see, narrowed to a venue or a partner when asked."""
+    directory = Directory(uow)
+    found = uow.appointments.between(start, end)
+    rows = (directory.row(appointment, None) for appointment in found)
+    return [
+        row
+        for row in rows
+        if may_see(person, row)
+        and (not venue_id or row.place.venue_id == venue_id)
+        and (not partner_id or row.partner_id == partner_id)
+    ]
+
+
+def venue_options(uow: UnitOfWork, person: Person) -> Options:
+    """Venues to narrow a list to."""
+    everywhere = Role.AGENT in person.roles or not OVERSEERS.isdisjoint(person.roles)
+    return [
+        (v.id, f"{v.town}, {v.name}")
+        for v in uow.venues.list()
+        if everywhere or v.id in person.venue_ids
+    ]
+
+
+def partner_options(uow: UnitOfWork) -> Options:
+    """Partners to narrow a list to."""
+    return [(p.id, p.short_name) for p in uow.partners.list()]
+
+
+def venues_with_rooms(uow: UnitOfWork) -> list[tuple[Venue, list[Room], list[Kiosk]]]:
+    """All active venues by town, with rooms and kiosks."""
+    venues = sorted(uow.venues.list(active=True), key=lambda v: (v.town, v.name))
+    return [
+        (v, list(uow.rooms.list(venue_id=v.id, active=True)), list(uow.kiosks.at_venue(v.id)))
+        for v in venues
+    ]

@@ -1,0 +1,183 @@
+"""Sign-in and sign-out, one's own account, the language."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from aiohttp import web
+
+from visiohub.booking import accounts
+from visiohub.booking.views import NewSession
+from visiohub.domain.model import Person, Role
+from visiohub.errors import VisiohubError
+from visiohub.storage.uow import UnitOfWork
+from visiohub.web.context import HUB, SIGNALING, address_of, person_of, signed_in, staff
+from visiohub.web.done import done_sentence
+from visiohub.web.error_pages import field_sentences, sentence
+from visiohub.web.i18n import LANGUAGES
+from visiohub.web.i18n import gettext as _
+from visiohub.web.inputs import local_path, read_posted
+from visiohub.web.render import page, see_other
+from visiohub.web.sessions import LANGUAGE_COOKIE, begin, finish
+
+routes = web.RouteTableDef()
+
+HOMES = (
+    (Role.AGENT, "/agent"),
+    (Role.RECEPTION, "/reception"),
+    (Role.TECHNICIAN, "/kiosks"),
+    (Role.COORDINATOR, "/usage"),
+    (Role.ADMINISTRATOR, "/admin"),
+    (Role.PROFESSIONAL, "/venues"),
+)
+
+
+def home_of(person: Person) -> str:
+    """The first page of somebody, by the role that has most to do during the day."""
+    return next(path for role, path in HOMES if role in person.roles)
+
+
+@routes.get("/home")
+async def home(request: web.Request) -> web.Response:
+    """Go to one's first page."""
+    return see_other(home_of(staff(request)))
+
+
+@routes.get("/sign-in")
+async def sign_in_page(request: web.Request) -> web.Response:
+    """The sign-in form."""
+    person = person_of(request)
+    if person is not None:
+        return see_other(home_of(person))
+    context = {"login": "", "next": request.query.get("next", ""), "errors": {}, "wrong": "", "done": done_sentence(request)}
+    return page(request, "account/sign_in.html", context)
+
+
+@routes.post("/sign-in")
+async def sign_in(request: web.Request) -> web.Response:
+    """Check login and password, open a session."""
+    form = await read_posted(request)
+    hub = request.app[HUB]
+    login, password = form.one("login"), form.get("password", "")
+    try:
+        opened, person = await hub.run(
+            _open,
+            login,
+            password,
+            address_of(request),
+            request.headers.get("User-Agent", ""),
+            hub.clock(),
+        )
+    except VisiohubError as error:
+        context = {
+            "login": login,
+            "next": form.one("next"),
+            "errors": field_sentences(error),
+            "wrong": sentence(error),
+            "done": "",
+        }
+        answer = page(request, "account/sign_in.html", context, status=error.status)
+        if error.retry_after_s is not None:
+            answer.headers["Retry-After"] = str(round(error.retry_after_s))
+        return answer
+    await begin(request, opened)
+    return see_other(local_path(form.one("next"), home_of(person)))
+
+
+def _open(
+    uow: UnitOfWork, login: str, password: str, address: str, browser: str, now: datetime
+) -> tuple[NewSession, Person]:
+    person = accounts.sign_in(uow, login, password, address, now)
+    return accounts.open_session(uow, person, browser, now), person
+
+
+@routes.post("/sign-out")
+async def sign_out(request: web.Request) -> web.Response:
+    """End this session everywhere at once: page, API and wire."""
+    who = signed_in(request)
+    hub = request.app[HUB]
+    await hub.run(accounts.revoke_session, who.session.id, who.person, hub.clock())
+    await request.app[SIGNALING].revoke_session(who.session.id)
+    await finish(request)
+    return see_other("/sign-in", "signed_out")
+
+
+@routes.get("/account")
+async def account(request: web.Request) -> web.Response:
+    """Password, sessions, language."""
+    return await _account_page(request, {})
+
+
+async def _account_page(
+    request: web.Request, errors: dict[str, str], status: int = 200
+) -> web.Response:
+    who = signed_in(request)
+    hub = request.app[HUB]
+    context = {
+        "sessions": await hub.read(accounts.list_sessions, who.person, hub.clock()),
+        "this_session": who.session.id,
+        "minimum": hub.settings.password_min_length,
+        "errors": errors,
+        "done": done_sentence(request),
+    }
+    return page(request, "account/account.html", context, status=status)
+
+
+@routes.post("/account/password")
+async def change_password(request: web.Request) -> web.Response:
+    """Change one's password; the other sessions end."""
+    who = signed_in(request)
+    hub = request.app[HUB]
+    form = await read_posted(request)
+    new = form.get("new", "")
+    if new != form.get("again", ""):
+        return await _account_page(request, {"again": _("Les deux saisies diffèrent.")}, 422)
+    others = await hub.read(accounts.list_sessions, who.person, hub.clock())
+    try:
+        await hub.run(
+            accounts.change_password,
+            who.person.id,
+            form.get("current", ""),
+            new,
+            who.session.id,
+            hub.clock(),
+        )
+    except VisiohubError as error:
+        return await _account_page(request, field_sentences(error), error.status)
+    for other in others:
+        if other.id != who.session.id:
+            await request.app[SIGNALING].revoke_session(other.id)
+    return see_other("/account", "password")
+
+
+@routes.post("/account/sessions/{session_id}/revoke")
+async def revoke(request: web.Request) -> web.Response:
+    """End one of one's own sessions."""
+    hub = request.app[HUB]
+    session_id = request.match_info["session_id"]
+    await hub.run(accounts.revoke_session, session_id, staff(request), hub.clock())
+    await request.app[SIGNALING].revoke_session(session_id)
+    return see_other("/account", "session")
+
+
+@routes.post("/language")
+async def choose_language(request: web.Request) -> web.Response:
+    """The switch at the foot of every page."""
+    form = await read_posted(request)
+    wanted = form.one("language")
+    if wanted not in LANGUAGES:
+        raise web.HTTPBadRequest
+    answer = see_other(local_path(form.one("back"), "/"))
+    person = person_of(request)
+    if person is not None:
+        await request.app[HUB].run(accounts.set_language, person.id, wanted)
+    secure = request.app[HUB].settings.secure_cookies
+    answer.set_cookie(
+        LANGUAGE_COOKIE,
+        wanted,
+        max_age=365 * 24 * 3600,
+        samesite="Lax",
+        httponly=True,
+        secure=secure,
+    )
+    return answer

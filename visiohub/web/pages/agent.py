@@ -1,0 +1,47 @@
+"""The agent's day: who is at a kiosk, what comes, what was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from visiohub.booking import agenda, presence
+from visiohub.web.context import HUB, SIGNALING, staff
+from visiohub.web.formats import local
+from visiohub.web.inputs import read_posted
+from visiohub.web.live import live_page, live_part
+from visiohub.web.render import see_other
+
+routes = web.RouteTableDef()
+TEMPLATE = "agent/day"
+
+
+async def _context(request: web.Request) -> dict[str, Any]:
+    hub = request.app[HUB]
+    now = hub.clock()
+    today = local(now, hub.settings.time_zone).date()
+    return {"view": await hub.read(agenda.agent_day, staff(request), today, now)}
+
+
+@routes.get("/agent")
+async def day(request: web.Request) -> web.Response:
+    """Ma journée."""
+    topic = f"day:{staff(request).partner_id}"
+    return live_page(request, TEMPLATE, await _context(request), topic, "kiosks")
+
+
+@routes.get("/agent/day")
+async def day_part(request: web.Request) -> web.Response:
+    """The part of Ma journée that changes."""
+    return live_part(request, TEMPLATE, await _context(request))
+
+
+@routes.post("/agent/walk-ins")
+async def walk_ins(request: web.Request) -> web.Response:
+    """Receive without an appointment, or no longer."""
+    on = (await read_posted(request)).one("on") == "1"
+    hub = request.app[HUB]
+    await hub.run(presence.receive_walk_ins, staff(request).id, on)
+    request.app[SIGNALING].refresh_lobbies()
+    return see_other("/agent", "walk_ins_on" if on else "walk_ins_off")

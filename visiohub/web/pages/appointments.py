@@ -1,0 +1,287 @@
+"""Appointments: list, make, look, move, cancel, check in."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from aiohttp import web
+
+from visiohub.booking import appointments
+from visiohub.booking.forms import AppointmentForm, MoveForm, read_form
+from visiohub.booking.views import AppointmentRow
+from visiohub.domain import hours
+from visiohub.domain.model import CancelledBy, Person, Role
+from visiohub.errors import NotAllowed, NotFound, VisiohubError
+from visiohub.storage.uow import UnitOfWork
+from visiohub.web import lookups
+from visiohub.web.context import HUB, staff
+from visiohub.web.done import done_sentence
+from visiohub.web.error_pages import field_sentences, sentence
+from visiohub.web.inputs import FormData, day_in, local_path, read_posted
+from visiohub.web.opening import times_of
+from visiohub.web.pages.slots import Slots, slots
+from visiohub.web.render import page, see_other
+from visiohub.web.scope import may_change, may_see
+
+routes = web.RouteTableDef()
+
+SHOWN = 50
+SPAN = timedelta(days=60)
+
+
+@routes.get("/appointments")
+async def listing(request: web.Request) -> web.Response:
+    """Appointments from a day on, the next first."""
+    hub, person = request.app[HUB], staff(request)
+    zone = hours.zone_of(hub.settings.time_zone)
+    day = day_in(request, "from", hours.local_day(hub.clock(), zone))
+    start, _end = hours.day_span(day, zone)
+    venue_id, partner_id = request.query.get("venue", ""), request.query.get("partner", "")
+    rows = await hub.read(
+        lookups.appointments_between, person, start, start + SPAN, venue_id, partner_id
+    )
+    shown = min(_whole(request.query.get("shown", "")) or SHOWN, 1000)
+    context = {
+        "rows": rows[:shown],
+        "total": len(rows),
+        "more": shown + SHOWN if len(rows) > shown else 0,
+        "day": day,
+        "venue_id": venue_id,
+        "partner_id": partner_id,
+        "venues": await hub.read(lookups.venue_options, person),
+        "partners": await hub.read(lookups.partner_options),
+        "may_book": not {Role.AGENT, Role.RECEPTION}.isdisjoint(person.roles),
+        "done": done_sentence(request),
+    }
+    return page(request, "appointments/list.html", context)
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 6 else 0
+
+
+@routes.get("/appointments/new")
+async def new_page(request: web.Request) -> web.Response:
+    """The empty form, with what the address already says."""
+    typed = FormData()
+    for name in ("service_id", "kiosk_id", "day"):
+        typed[name] = request.query.get(name, "")
+    return await _new(request, typed, {}, "", venue_id=request.query.get("venue", ""))
+
+
+@routes.post("/appointments/new")
+async def new(request: web.Request) -> web.Response:
+    """Show the times of what was chosen, or book. Whatever was typed comes back."""
+    typed = await read_posted(request)
+    if "book" not in typed:
+        typed["day"] = typed.one("show_day") or typed.one("day")
+        return await _new(request, typed, {}, "")
+    hub, person = request.app[HUB], staff(request)
+    data = {
+        "service_id": typed.one("service_id"),
+        "kiosk_id": typed.one("kiosk_id"),
+        "day": typed.one("day"),
+        "time": typed.one("time"),
+        "initials": typed.one("initials").upper(),
+        "phone": typed.one("phone"),
+        "agent_id": typed.one("agent_id") or None,
+    }
+    try:
+        form = read_form(AppointmentForm, data)
+        await hub.read(_require_bookable, person, form.service_id, form.kiosk_id)
+        booked = await hub.run(appointments.book, form, person, hub.clock())
+    except VisiohubError as error:
+        errors = field_sentences(error)
+        return await _new(request, typed, errors, sentence(error), status=error.status)
+    return see_other(f"/appointments/{booked.appointment_id}", "booked")
+
+
+def _require_bookable(uow: UnitOfWork, person: Person, service_id: str, kiosk_id: str) -> None:
+    services = {s.id for _p, offered in lookups.bookable_services(uow, person) for s in offered}
+    kiosks = {p.kiosk.id for p in lookups.bookable_kiosks(uow, person)}
+    if service_id not in services or kiosk_id not in kiosks:
+        raise NotAllowed("not this person's service or kiosk")
+
+
+async def _new(
+    request: web.Request,
+    typed: FormData,
+    errors: dict[str, str],
+    wrong: str,
+    *,
+    venue_id: str = "",
+    status: int = 200,
+) -> web.Response:
+    hub, person = request.app[HUB], staff(request)
+    context = await hub.read(_choices, person, typed, venue_id, hub.clock())
+    context |= {"typed": typed, "errors": errors, "wrong": wrong}
+    return page(request, "appointments/new.html", context, status=status)
+
+
+def _choices(
+    uow: UnitOfWork, person: Person, typed: FormData, venue_id: str, now: datetime
+) -> dict[str, Any]:
+    offered = lookups.bookable_services(uow, person)
+    kiosks = lookups.bookable_kiosks(uow, person)
+    services = {s.id: (p, s) for p, all_of_them in offered for s in all_of_them}
+    at_venue = [p for p in kiosks if p.venue.id == venue_id] or (kiosks if len(kiosks) == 1 else [])
+    if not typed.one("kiosk_id") and at_venue:
+        typed["kiosk_id"] = at_venue[0].kiosk.id
+    service_id, kiosk_id = typed.one("service_id"), typed.one("kiosk_id")
+    known = service_id in services and any(p.kiosk.id == kiosk_id for p in kiosks)
+    choice = None
+    refusal = ""
+    if known:
+        try:
+            choice = slots(uow, service_id, kiosk_id, _day(typed.one("day")), now)
+        except VisiohubError as error:
+            refusal = sentence(error)
+    partner = services[service_id][0] if service_id in services else None
+    return {
+        "services": lookups.service_choices(offered),
+        "kiosks": lookups.kiosk_choices(kiosks),
+        "choice": choice,
+        "refusal": refusal,
+        "open_times": _open_times(choice),
+        "agents": lookups.agents_of(uow, partner.id) if partner else [],
+    }
+
+
+def _open_times(choice: Slots | None) -> str:
+    if choice is None:
+        return ""
+    return times_of([r for r in choice.venue.opening if r.weekday == choice.day.weekday()])
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+async def visible(request: web.Request) -> AppointmentRow:
+    """The appointment of the address. Raises NotFound, also for somebody else's."""
+    row = await request.app[HUB].read(appointments.show, request.match_info["appointment_id"])
+    if not may_see(staff(request), row):
+        raise NotFound("not this person's appointment")
+    return row
+
+
+async def changeable(request: web.Request) -> AppointmentRow:
+    """The appointment of the address, if the person may change it. Raises NotFound, NotAllowed."""
+    row = await visible(request)
+    if not may_change(staff(request), row):
+        raise NotAllowed("not this person's to change")
+    return row
+
+
+@routes.get("/appointments/{appointment_id}")
+async def show(request: web.Request) -> web.Response:
+    """One appointment and what can be done with it."""
+    return await _show(request, await visible(request))
+
+
+async def _show(
+    request: web.Request, row: AppointmentRow, wrong: str = "", status: int = 200
+) -> web.Response:
+    paper = await request.app[HUB].read(appointments.convocation, row.id)
+    person = staff(request)
+    open_state = row.state in ("booked", "confirmed")
+    context = {
+        "row": row,
+        "paper": paper,
+        "wrong": wrong,
+        "may_change": may_change(person, row),
+        "may_print": row.state in ("booked", "confirmed", "arrived"),
+        "may_move": open_state,
+        "may_cancel": row.state in ("booked", "confirmed", "arrived"),
+        "may_check_in": open_state and row.arrived_at is None and Role.RECEPTION in person.roles,
+        "done": done_sentence(request),
+    }
+    return page(request, "appointments/show.html", context, status=status)
+
+
+@routes.get("/appointments/{appointment_id}/move")
+async def move_page(request: web.Request) -> web.Response:
+    """Choose another time, perhaps another kiosk."""
+    row = await changeable(request)
+    zone = hours.zone_of(row.place.time_zone)
+    typed = FormData(
+        kiosk_id=row.place.kiosk_id,
+        day=hours.local_day(row.starts_at, zone).isoformat(),
+        version=str(row.version),
+    )
+    return await _move(request, row, typed, {}, "")
+
+
+@routes.post("/appointments/{appointment_id}/move")
+async def move(request: web.Request) -> web.Response:
+    """Show other times, or move."""
+    row = await changeable(request)
+    typed = await read_posted(request)
+    if "book" not in typed:
+        typed["day"] = typed.one("show_day") or typed.one("day")
+        return await _move(request, row, typed, {}, "")
+    hub, person = request.app[HUB], staff(request)
+    data = {name: typed.one(name) for name in ("kiosk_id", "day", "time")}
+    try:
+        form = read_form(MoveForm, data)
+        await hub.read(_require_bookable, person, row.service_id, form.kiosk_id)
+        version = _whole(typed.one("version"))
+        await hub.run(appointments.move, row.id, form, version, person, hub.clock())
+    except VisiohubError as error:
+        typed["version"] = str(row.version)
+        errors = field_sentences(error)
+        return await _move(request, row, typed, errors, sentence(error), status=error.status)
+    return see_other(f"/appointments/{row.id}", "moved")
+
+
+async def _move(
+    request: web.Request,
+    row: AppointmentRow,
+    typed: FormData,
+    errors: dict[str, str],
+    wrong: str,
+    *,
+    status: int = 200,
+) -> web.Response:
+    hub, person = request.app[HUB], staff(request)
+    typed["service_id"] = row.service_id
+    context = await hub.read(_choices, person, typed, "", hub.clock())
+    context |= {"row": row, "typed": typed, "errors": errors, "wrong": wrong}
+    return page(request, "appointments/move.html", context, status=status)
+
+
+@routes.post("/appointments/{appointment_id}/cancel")
+async def cancel(request: web.Request) -> web.Response:
+    """Annuler le rendez-vous."""
+    row = await changeable(request)
+    typed = await read_posted(request)
+    hub, person = request.app[HUB], staff(request)
+    by = typed.one("cancelled_by")
+    if by not in list(CancelledBy):
+        raise web.HTTPBadRequest
+    version = _whole(typed.one("version"))
+    try:
+        await hub.run(
+            appointments.cancel, row.id, CancelledBy(by), version, person, hub.clock()
+        )
+    except VisiohubError as error:
+        return await _show(request, await visible(request), sentence(error), error.status)
+    return see_other(f"/appointments/{row.id}", "cancelled")
+
+
+@routes.post("/appointments/{appointment_id}/check-in")
+async def check_in(request: web.Request) -> web.Response:
+    """Sur place: reception saw the person come."""
+    row = await changeable(request)
+    typed = await read_posted(request)
+    hub = request.app[HUB]
+    back = local_path(typed.one("back"), f"/appointments/{row.id}")
+    try:
+        await hub.run(appointments.check_in, row.id, row.version, staff(request), hub.clock())
+    except VisiohubError as error:
+        return await _show(request, await visible(request), sentence(error), error.status)
+    return see_other(back, "checked_in")

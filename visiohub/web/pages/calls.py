@@ -1,0 +1,200 @@
+"""The record of calls, its CSV, and what the equipment was used for."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from aiohttp import web
+
+from visiohub.booking import agenda
+from visiohub.booking.calls import list_calls
+from visiohub.booking.forms import CallFilter, read_form
+from visiohub.booking.views import CallRow
+from visiohub.domain import hours
+from visiohub.web import formats, lookups
+from visiohub.web.context import HUB, staff
+from visiohub.web.i18n import gettext as _
+from visiohub.web.i18n import language
+from visiohub.web.inputs import day_in
+from visiohub.web.render import page
+from visiohub.web.words import END
+
+routes = web.RouteTableDef()
+
+SHOWN = 50
+BYTE_ORDER_MARK = "\ufeff"
+"""Without it spreadsheet programs take UTF-8 for Windows-1252."""
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Period:
+    """Days, both included, and the instants they span."""
+
+    first: date
+    last: date
+    start: datetime
+    end: datetime
+
+
+def period_in(request: web.Request, days: int) -> Period:
+    """The period of the query; without one the last `days` days."""
+    hub = request.app[HUB]
+    zone = hours.zone_of(hub.settings.time_zone)
+    today = hours.local_day(hub.clock(), zone)
+    last = day_in(request, "to", today)
+    first = min(day_in(request, "from", last - timedelta(days=days - 1)), last)
+    first, last = (min(max(d, date(2000, 1, 1)), date(2200, 1, 1)) for d in (first, last))
+    return Period(first, last, hours.day_span(first, zone)[0], hours.day_span(last, zone)[1])
+
+
+def _filter(request: web.Request, period: Period, limit: int | None) -> CallFilter:
+    query = request.query
+    reason = query.get("end_reason", "")
+    return read_form(
+        CallFilter,
+        {
+            "start": period.start,
+            "end": period.end,
+            "venue_id": query.get("venue") or None,
+            "partner_id": query.get("partner") or None,
+            "end_reason": reason if reason in END else None,
+            "limit": limit,
+        },
+    )
+
+
+@routes.get("/calls")
+async def listing(request: web.Request) -> web.Response:
+    """The record, the newest first."""
+    hub = request.app[HUB]
+    period = period_in(request, 30)
+    rows = list(await hub.read(list_calls, _filter(request, period, None)))
+    shown = request.query.get("shown", "")
+    limit = min(int(shown), 1000) if shown.isdecimal() and len(shown) < 6 else SHOWN
+    context: dict[str, Any] = {
+        "rows": rows[:limit],
+        "total": len(rows),
+        "more": limit + SHOWN if len(rows) > limit else 0,
+        "period": period,
+        "venue_id": request.query.get("venue", ""),
+        "partner_id": request.query.get("partner", ""),
+        "end_reason": request.query.get("end_reason", ""),
+        "venues": await hub.read(lookups.venue_options, staff(request)),
+        "partners": await hub.read(lookups.partner_options),
+        "csv_query": request.query_string,
+    }
+    return page(request, "calls/list.html", context)
+
+
+@routes.get("/calls.csv")
+async def export(request: web.Request) -> web.Response:
+    """The record as a table for spreadsheet programs: UTF-8 with BOM, semicolons."""
+    period = period_in(request, 30)
+    rows = await request.app[HUB].read(list_calls, _filter(request, period, None))
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    writer.writerow(_headings())
+    writer.writerows([_safe(cell) for cell in _cells(row)] for row in rows)
+    name = f"visiohub-{period.first}-{period.last}.csv"
+    response = web.Response(
+        body=(BYTE_ORDER_MARK + text.getvalue()).encode(),
+        headers={
+            "Content-Type": "text/csv; charset=utf-8",
+            "Content-Disposition": f'attachment; filename="{name}"',
+        },
+    )
+    response.enable_compression()
+    return response
+
+
+def _headings() -> list[str]:
+    return [
+        _("Arrivée"),
+        _("Fin"),
+        _("Lieu"),
+        _("Salle"),
+        _("Borne"),
+        _("Organisme"),
+        _("Agent"),
+        _("Avec rendez-vous"),
+        _("Attente (s)"),
+        _("Durée (s)"),
+        _("Coupures"),
+        _("Fin, code"),
+        _("Fin, en mots"),
+        *(
+            f"{end}, {what}"
+            for end in (_("borne"), _("agent"))
+            for what in (
+                _("vidéo"),
+                _("audio"),
+                _("émis (kbit/s)"),
+                _("reçu (kbit/s)"),
+                _("pertes (pour cent)"),
+                _("aller-retour (ms)"),
+                _("figements par minute"),
+                _("par relais"),
+            )
+        ),
+    ]
+
+
+def _cells(row: CallRow) -> list[str]:
+    call, zone = row.call, row.place.time_zone
+    cells = [
+        _stamp(call.arrived_at, zone),
+        _stamp(call.ended_at, zone),
+        row.place.venue_name,
+        row.place.room_name,
+        row.place.kiosk_name,
+        row.partner,
+        row.agent,
+        _("oui") if call.appointment_id else _("non"),
+        str(row.waited_s),
+        str(row.lasted_s),
+        str(call.interruptions),
+        call.end_reason or "",
+        str(END[call.end_reason]) if call.end_reason in END else "",
+    ]
+    for end in (call.kiosk_end, call.agent_end):
+        cells += [
+            end.video_codec,
+            end.audio_codec,
+            _decimal(end.sent_kbit_s),
+            _decimal(end.received_kbit_s),
+            _decimal(end.loss_ratio * 100, 2),
+            "" if end.rtt_ms is None else _decimal(end.rtt_ms),
+            _decimal(end.freezes_per_minute, 2),
+            _("oui") if end.relayed else _("non"),
+        ]
+    return cells
+
+
+def _stamp(instant: datetime | None, zone: str) -> str:
+    """2026-11-20 09:45:07, which sorts and which every program reads."""
+    return "" if instant is None else formats.local(instant, zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _decimal(value: float, digits: int = 1) -> str:
+    text = f"{value:.{digits}f}"
+    return text.replace(".", ",") if language() == "fr" else text
+
+
+def _safe(cell: str) -> str:
+    """A cell that no program takes for a formula (OWASP, CSV injection)."""
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+
+
+@routes.get("/usage")
+async def usage(request: web.Request) -> web.Response:
+    """What each venue's equipment was used for."""
+    period = period_in(request, 30)
+    rows = await request.app[HUB].read(agenda.use_summary, period.start, period.end)
+    names = ("appointments", "calls", "no_shows", "lost_to_fault", "minutes_used", "open_minutes")
+    totals = {name: sum(getattr(row, name) for row in rows) for name in names}
+    return page(request, "calls/usage.html", {"rows": rows, "totals": totals, "period": period})

@@ -1,0 +1,39 @@
+"""Pages for everybody, and the two that all staff share: help, rooms."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from visiohub.web import lookups, opening
+from visiohub.web.context import HUB
+from visiohub.web.render import page
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/")
+async def landing(request: web.Request) -> web.Response:
+    """What visiohub is, where, and when it is open."""
+    venues = await request.app[HUB].read(lookups.venues_with_rooms)
+    context = {"venues": [v for v, _rooms, kiosks in venues if kiosks], "opening": opening}
+    return page(request, "public/landing.html", context)
+
+
+@routes.get("/favicon.ico")
+async def icon(request: web.Request) -> web.Response:
+    """Browsers ask for it whatever the page says."""
+    raise web.HTTPNotFound
+
+
+@routes.get("/venues")
+async def rooms(request: web.Request) -> web.Response:
+    """Rooms to be booked, by telephone for now."""
+    venues = await request.app[HUB].read(lookups.venues_with_rooms)
+    return page(request, "public/rooms.html", {"venues": venues, "opening": opening})
+
+
+@routes.get("/help")
+async def help_page(request: web.Request) -> web.Response:
+    """Short answers by role, and whom to telephone."""
+    settings = request.app[HUB].settings
+    return page(request, "public/help.html", {"phone": settings.fallback_phone})

@@ -1,0 +1,85 @@
+"""Reception's day at one venue: arrivals, help, kiosks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from visiohub.booking import agenda, presence
+from visiohub.domain.model import Person, Venue
+from visiohub.storage.uow import UnitOfWork
+from visiohub.web.context import HUB, SIGNALING, staff
+from visiohub.web.formats import local
+from visiohub.web.kiosk_words import kiosk_word
+from visiohub.web.live import live_page, live_part
+from visiohub.web.render import see_other
+from visiohub.web.scope import require_kiosk_at, require_venue
+
+routes = web.RouteTableDef()
+TEMPLATE = "reception/day"
+
+
+def _venues(uow: UnitOfWork, person: Person) -> list[Venue]:
+    return [v for v in uow.venues.list(active=True) if v.id in person.venue_ids]
+
+
+@routes.get("/reception")
+async def first(request: web.Request) -> web.Response:
+    """Go to the first of one's venues."""
+    venues = await request.app[HUB].read(_venues, staff(request))
+    if not venues:
+        raise web.HTTPForbidden
+    return see_other(f"/reception/{venues[0].id}")
+
+
+async def _context(request: web.Request) -> dict[str, Any]:
+    hub = request.app[HUB]
+    person = staff(request)
+    venue_id = require_venue(person, request.match_info["venue_id"])
+    venues = await hub.read(_venues, person)
+    venue = next((v for v in venues if v.id == venue_id), None)
+    if venue is None:
+        raise web.HTTPNotFound
+    now = hub.clock()
+    today = local(now, venue.time_zone).date()
+    view = await hub.read(agenda.reception_day, [venue_id], today, now)
+    return {"view": view, "venue": venue, "venues": venues, "kiosk_word": kiosk_word}
+
+
+@routes.get("/reception/{venue_id}")
+async def day(request: web.Request) -> web.Response:
+    """Aujourd'hui."""
+    context = await _context(request)
+    return live_page(request, TEMPLATE, context, f"reception:{context['venue'].id}", "kiosks")
+
+
+@routes.get("/reception/{venue_id}/day")
+async def day_part(request: web.Request) -> web.Response:
+    """The part of Aujourd'hui that changes."""
+    return live_part(request, TEMPLATE, await _context(request))
+
+
+@routes.post("/reception/{venue_id}/kiosks/{kiosk_id}/coming")
+async def coming(request: web.Request) -> web.Response:
+    """J'arrive: the kiosk's screen says so."""
+    hub = request.app[HUB]
+    person = staff(request)
+    venue_id = require_venue(person, request.match_info["venue_id"])
+    kiosk_id = request.match_info["kiosk_id"]
+    await hub.read(require_kiosk_at, kiosk_id, venue_id)
+    phone = await hub.run(presence.help_coming, kiosk_id, person, hub.clock())
+    request.app[SIGNALING].push_help(kiosk_id, "coming", phone)
+    return see_other(f"/reception/{venue_id}", "coming")
+
+
+@routes.post("/reception/{venue_id}/kiosks/{kiosk_id}/unlock")
+async def unlock(request: web.Request) -> web.Response:
+    """Typed codes work again at this kiosk."""
+    hub = request.app[HUB]
+    person = staff(request)
+    venue_id = require_venue(person, request.match_info["venue_id"])
+    kiosk_id = request.match_info["kiosk_id"]
+    await hub.read(require_kiosk_at, kiosk_id, venue_id)
+    await hub.run(presence.unlock_codes, kiosk_id, person, hub.clock())
+    return see_other(f"/reception/{venue_id}", "unlocked")
