@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 OFFICE, HUB_TO_OFFICE = "10.71.1.2", "10.71.1.1"
 HUB_TO_VENUE, VENUE = "10.71.2.1", "10.71.2.2"
 LINE_DEVICE = "line0"
-_NAME = re.compile(r"vhub(\d+)-\d+-(?:office|hub|venue)")
+_NAME = re.compile(r"vhub(\d+)-\d+-(?:office|hub|venue|alone)")
 _labs = itertools.count(1)
 
 
@@ -86,6 +86,21 @@ def lab(profile: Profile) -> Iterator[Lab]:
         hub.run("sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward")
         line = stack.enter_context(running_line(profile, hub, venue, Path(folder) / "line.sock"))
         yield Lab(office, hub, venue, line)
+
+
+@contextmanager
+def lone_host(*addresses: str) -> Iterator[Host]:
+    """One host with nothing but these addresses of its own, on loopback. Needs root."""
+    remove_leftovers()
+    host = Host(f"vhub{os.getpid()}-{next(_labs)}-alone", addresses[0])
+    _ip("netns", "add", host.name)
+    try:
+        host.run("ip", "link", "set", "lo", "up")
+        for address in addresses:
+            host.run("ip", "address", "add", address, "dev", "lo")
+        yield host
+    finally:
+        _remove(host.name)
 
 
 @contextmanager
