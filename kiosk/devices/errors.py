@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from kiosk.errors import KioskError
 
-class DeviceError(Exception):
+
+class DeviceError(KioskError):
     """A device cannot do what it was asked.
 
     `code` is stable: `bad_spec`, `no_such_path`, `cannot_open`, `stopped`, `no_portaudio`.
@@ -11,11 +13,9 @@ class DeviceError(Exception):
     """
 
     def __init__(self, code: str, detail: str, *, field: str = "", remedy: str = "") -> None:
-        self.code = code
-        self.detail = detail
         self.field = field
         self.remedy = remedy
-        super().__init__(str(self))
+        super().__init__(detail, code)
 
     def __str__(self) -> str:
         head = f"{self.field}: {self.detail}" if self.field else self.detail
