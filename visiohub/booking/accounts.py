@@ -6,6 +6,8 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from pydantic import SecretStr
+
 from visiohub.booking.audit import note
 from visiohub.booking.limits import SIGN_IN_ADDRESS, SIGN_IN_LOGIN, count_try, require_below
 from visiohub.booking.secrets import (
@@ -113,9 +115,7 @@ def change_password(
 ) -> None:
     """Change one's own; all other sessions end. Raises WrongPassword, WeakPassword."""
     person = uow.persons.get(person_id)
-    minimum = uow.settings.password_min_length
-    if len(new) < minimum or new.lower() == person.login:
-        raise WeakPassword(minimum=minimum)
+    _check_strength(uow, person, new)
     uow.commit()
     if not slow_match(person.password_hash, current):
         raise WrongPassword
@@ -124,11 +124,21 @@ def change_password(
     note(uow, person, now, "person.change_password", person.id, {}, {})
 
 
-def set_password(uow: UnitOfWork, person_id: str, by: Person | None, now: datetime) -> str:
-    """Give somebody a new password; it exists only in what is returned. All sessions end."""
+def set_password(
+    uow: UnitOfWork,
+    person_id: str,
+    by: Person | None,
+    now: datetime,
+    chosen: SecretStr | None = None,
+) -> str:
+    """Give somebody a new password, `chosen` or generated; all sessions end.
+
+    It exists only in what is returned. Raises WeakPassword.
+    """
     person = uow.persons.get(person_id)
     uow.commit()
-    password = generated_password()
+    password = chosen.get_secret_value() if chosen else generated_password()
+    _check_strength(uow, person, password)
     _replace_password(uow, person, slow_hash(password), None, now)
     note(uow, by, now, "person.set_password", person.id, {}, {})
     return password
@@ -138,6 +148,12 @@ def generated_password() -> str:
     """Four groups of four letters and digits: 77 bits, easily read out."""
     letters = [secrets.choice(_PASSWORD_LETTERS) for _ in range(16)]
     return "-".join("".join(letters[i : i + 4]) for i in range(0, 16, 4))
+
+
+def _check_strength(uow: UnitOfWork, person: Person, password: str) -> None:
+    minimum = uow.settings.password_min_length
+    if len(password) < minimum or password.lower() == person.login:
+        raise WeakPassword(f"shorter than {minimum} characters, or the login", minimum=minimum)
 
 
 def _replace_password(

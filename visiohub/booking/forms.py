@@ -168,7 +168,7 @@ class PersonForm(TerritoryForm):
     makes = Person
     login: Annotated[str, Field(min_length=2, max_length=100, pattern=r"^[a-z0-9._@-]+$")]
     label: Short
-    initials: Initials = ""
+    initials: Annotated[str, Field(max_length=10)] = ""
     roles: Annotated[frozenset[Role], Field(min_length=1)]
     partner_id: Id | None = None
     venue_ids: tuple[Id, ...] = ()

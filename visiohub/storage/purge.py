@@ -15,6 +15,7 @@ from visiohub.storage.tables import (
     calls,
     enrolment_codes,
     kiosk_absences,
+    metadata,
     sessions,
 )
 
@@ -69,6 +70,11 @@ class Purge:
         return self._run(
             delete(enrolment_codes).where(enrolment_codes.c.expires_at < expired_before)
         )
+
+    def everything(self) -> None:
+        """All rows of all tables."""
+        for table in reversed(metadata.sorted_tables):
+            self._run(delete(table))
 
     def _run(self, statement: Delete | Update) -> int:
         result = self._session.execute(statement, execution_options={"synchronize_session": False})

@@ -1,0 +1,88 @@
+"""Run the hub: web application, jobs and watchdog on one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from contextlib import suppress
+
+import structlog
+import uvloop
+from aiohttp import web
+
+from visiohub.booking.presence import forget_presence
+from visiohub.bootstrap import Hub
+from visiohub.jobs.schedule import make_scheduler
+from visiohub.watchdog import keep_alive, notify
+from visiohub.web.app import make_app
+
+SHUTDOWN_S = 5.0
+"""How long open requests may take to end."""
+
+
+def run(hub: Hub) -> None:
+    """Serve until SIGTERM or SIGINT. Raises OSError when the address cannot be bound."""
+    configure_logs(as_json=hub.settings.log_json)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(hub))
+
+
+def configure_logs(*, as_json: bool) -> None:
+    """structlog to stderr: JSON for machines, else lines for people."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info if as_json else _as_it_is,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def _as_it_is(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    return event
+
+
+async def _serve(hub: Hub) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await hub.run(forget_presence, hub.clock())
+    runner = web.AppRunner(make_app(hub), access_log=None, shutdown_timeout=SHUTDOWN_S)
+    await runner.setup()
+    scheduler = make_scheduler(hub)
+    watchdog = asyncio.create_task(keep_alive())
+    try:
+        site = web.TCPSite(runner, hub.settings.host, hub.settings.port)
+        await site.start()
+        scheduler.start()
+        notify("READY=1")
+        print(_start_message(hub, runner), flush=True)
+        await stop.wait()
+        notify("STOPPING=1")
+    finally:
+        watchdog.cancel()
+        with suppress(asyncio.CancelledError):
+            await watchdog
+        if scheduler.running:
+            scheduler.shutdown(wait=False)
+        await runner.cleanup()
+
+
+def _start_message(hub: Hub, runner: web.AppRunner) -> str:
+    host, port = runner.addresses[0][:2]
+    return (
+        f"visiohub listens on http://{host}:{port}\n"
+        f"  for browsers at {', '.join(hub.settings.public_origins)}\n"
+        f"  database {hub.engine.url.render_as_string(hide_password=True)}"
+    )
