@@ -45,7 +45,6 @@ ByeCode = Literal[
     "outrun",
     "revoked",
     "signed_out",
-    "silent",
     "rate_limited",
     "closing",
     "internal",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from signaling.session.call import CallTimings
 from signaling.session.rate_limit import Rate
+from signaling.session.timings import CallTimings
 from signaling.turn import IceSettings
 
 MESSAGE_RATES: Mapping[str, Rate] = {

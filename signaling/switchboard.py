@@ -129,12 +129,11 @@ class Switchboard:
 
     async def admit(self, identity: BrowserIdentity, tab: Tab, call: Call) -> None:
         """Give the call to this tab; the orchestrator decides, once (§7.4)."""
-        entry = self._entries[call.ticket.call_id]
+        entry = self._entries.get(call.ticket.call_id) or _Entry(call)
         async with entry.lock:
             if self.held_by(identity.person_id) is not None:
                 raise SignalingError("agent_busy", "you hold another call")
-            if call.state != "waiting":
-                raise SignalingError("call_taken", "this call was admitted already")
+            call.must_wait()
             ticket = await self._authoriser.admit(identity, call.ticket.call_id)
             await self._perform(entry, call.admit(tab, ticket, self._clock()))
 
@@ -145,11 +144,10 @@ class Switchboard:
 
     async def apply(self, call: Call, event: Event) -> None:
         """One event at a time for each call, its effects performed before the next."""
-        entry = self._entries.get(call.ticket.call_id)
-        if entry is None:
-            raise SignalingError("call_over", "this call has ended")
+        # a call that ended meanwhile has no entry: it refuses requests and ignores the rest
+        entry = self._entries.get(call.ticket.call_id) or _Entry(call)
         async with entry.lock:
-            await self._perform(entry, event(entry.call, self._clock()))
+            await self._perform(entry, event(call, self._clock()))
 
     async def _perform(self, entry: _Entry, effects: list[Effect]) -> None:
         call = entry.call

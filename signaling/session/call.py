@@ -9,7 +9,7 @@ Refusals are raised as SignalingError before anything changes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from signaling.errors import ProtocolError, SignalingError
@@ -32,28 +32,9 @@ from signaling.protocol.messages import (
     Superseded,
 )
 from signaling.session.effects import Effect, Record, Send, Tab, ToKiosk, ToPeople, ToTab
-from signaling.session.ends import End
 from signaling.session.facts import CallFact, Ticket, UnfinishedCall
-
-
-@dataclass(frozen=True)
-class CallTimings:
-    """Seconds (PROTOCOL.md §8.10)."""
-
-    gives_up_s: float = 180.0
-    """An interrupted, unfinished or abandoned call ends after this."""
-    waiting_limit_s: float = 1800.0
-    """Nobody admitted: the call ends; a "please wait" moves the limit."""
-    retry_s: float = 3.0
-    """Interrupted: a new generation when the last one made no step for this long."""
-    first_retry_s: float = 8.0
-    """The same while negotiating: people may be answering the browser's permission prompt."""
-    settle_s: float = 0.3
-    """Both ends back, nothing flows: this long for the old connection to revive."""
-    report_within_s: float = 2.0
-    """An end that came back says what it receives, or is taken to receive nothing."""
-    resume_grace_s: float = 30.0
-    """After a restart of the hub a call lives at least this long, so that ends can come back."""
+from signaling.session.negotiation import End, Negotiation
+from signaling.session.timings import CallTimings
 
 
 class Call:
@@ -62,14 +43,12 @@ class Call:
     def __init__(self, ticket: Ticket, timings: CallTimings, now: datetime) -> None:
         self.ticket = ticket
         self.state: CallStateName = "waiting"
-        self.generation = 0
-        """The last one ordered; never falls."""
         self.tab: Tab | None = None
         """The tab that holds the call."""
         self.person_id: str | None = None
         """The agent who holds the call."""
-        self.kiosk = End()
-        self.agent = End()
+        self._negotiation = Negotiation(timings)
+        self.kiosk, self.agent = self._negotiation.kiosk, self._negotiation.agent
         self._kiosk_target = ToKiosk(ticket.kiosk_id)
         self._timings = timings
         self._admitted_at: datetime | None = None
@@ -80,9 +59,6 @@ class Call:
         self._asked_until: datetime | None = None
         self._asked_minutes: int | None = None
         self._place: PlaceCard | None = None
-        self._attempts = 0
-        self._step_at: datetime | None = None
-        """Last step of the negotiation under way; None when there is none."""
         self._said = ""
         self._end_reason: EndReason | None = None
 
@@ -98,7 +74,7 @@ class Call:
     def restore(cls, unfinished: UnfinishedCall, timings: CallTimings, now: datetime) -> Call:
         """The call as its last fact says; both ends are away. Media may still flow between them."""
         call, fact = cls(unfinished.ticket, timings, now), unfinished.fact
-        call.generation = fact.generation
+        call._negotiation.generation = fact.generation
         call.person_id = fact.person_id
         call._admitted_at = unfinished.admitted_at
         call.kiosk.lost(now, closed=False)
@@ -119,6 +95,11 @@ class Call:
             call.state = "negotiating" if fact.generation else "admitted"
             call._gives_up_at = now + timedelta(seconds=timings.gives_up_s)
         return call
+
+    @property
+    def generation(self) -> int:
+        """The one in force: the last that was ordered."""
+        return self._negotiation.generation
 
     @property
     def over(self) -> bool:
@@ -143,7 +124,7 @@ class Call:
             until=ticket.until,
             interrupted_at=self._interrupted_at,
             gives_up_at=self._gives_up_at if self.state == "interrupted" else None,
-            attempts=self._attempts,
+            attempts=self._negotiation.attempts,
             kiosk_here=self.kiosk.here,
             agent_here=self.agent.here,
             fallback_phone=ticket.fallback_phone,
@@ -168,7 +149,7 @@ class Call:
 
     def make_wait(self, minutes: int, now: datetime) -> list[Effect]:
         """An agent answered "please wait n minutes" (§7.5)."""
-        self._must_wait()
+        self.must_wait()
         self._asked_to_wait(minutes, now)
         if self._place is not None:
             self._place = self._place.model_copy(update={"asked_to_wait_minutes": minutes})
@@ -176,12 +157,12 @@ class Call:
 
     def refuse(self, reason: RefusalReason, text: str, now: datetime) -> list[Effect]:
         """An agent will not take this call (§7.6)."""
-        self._must_wait()
+        self.must_wait()
         return self._end("refused", now, refusal=reason, text=text)
 
     def admit(self, tab: Tab, ticket: Ticket, now: datetime) -> list[Effect]:
         """The call is this tab's (§7.4). The others who were told learn that it is taken."""
-        self._must_wait()
+        self.must_wait()
         self.ticket = replace(ticket, call_id=self.ticket.call_id, kiosk_id=self.ticket.kiosk_id)
         others = ToPeople(self.ticket.person_ids - {tab.person_id})
         self.state, self.tab, self.person_id = "admitted", tab, tab.person_id
@@ -198,42 +179,43 @@ class Call:
 
     def kiosk_back(self, now: datetime) -> list[Effect]:
         """The kiosk is connected, or connected anew; its welcome carries the card."""
-        self._must_live()
-        self.kiosk.back(now)
-        self._step_at = None
+        if self.over:
+            return []
+        self._negotiation.back(self.kiosk, now)
         said: list[Effect] = [self._to_kiosk(self._say())] if self._said else []
         return [*self._tell(), *said]
 
     def kiosk_lost(self, now: datetime, *, closed: bool) -> list[Effect]:
         """The kiosk's connection is gone. `closed`: it was closed by its side, not by silence."""
-        self._must_live()
-        self.kiosk.lost(now, closed=closed)
-        return self._someone_lost(now)
+        if self.over:
+            return []
+        self._negotiation.lost(self.kiosk, now, closed=closed)
+        return self._settle(now) or self._tell()
 
     def tab_back(self, tab: Tab, now: datetime) -> list[Effect]:
         """A tab of the holder is connected; the tab that held the call holds it again."""
-        self._must_live()
+        if self.over:
+            return []
         if tab != self.tab:
             return []
-        self.agent.back(now)
-        self._step_at = None
+        self._negotiation.back(self.agent, now)
         return self._tell()
 
     def tab_lost(self, tab: Tab, now: datetime, *, closed: bool) -> list[Effect]:
         """A tab's connection is gone."""
-        self._must_live()
+        if self.over:
+            return []
         if tab != self.tab or not self.agent.here:
             return []
-        self.agent.lost(now, closed=closed)
-        return self._someone_lost(now)
+        self._negotiation.lost(self.agent, now, closed=closed)
+        return self._settle(now) or self._tell()
 
     def take_over(self, tab: Tab, now: datetime) -> list[Effect]:
         """Another tab of the same agent, or this one without its media, takes the call (§7.7)."""
         self._must_be_agent(tab)
         old, self.tab = self.tab, tab
-        self.agent.back(now)
+        self._negotiation.back(self.agent, now)
         self.agent.report(self.generation, flowing=False)
-        self._step_at = None
         let_go: list[Effect] = []
         if old is not None and old != tab:
             let_go = [Send(ToTab(old), Superseded(call_id=self.ticket.call_id))]
@@ -248,30 +230,34 @@ class Call:
     def offer(self, tab: Tab, message: Offer, now: datetime) -> list[Effect]:
         """The browser's offer, on to the kiosk (§8.3)."""
         held = self._must_hold(tab, now)
-        if not self._in_force(message.generation) or not self.kiosk.here:
+        if not self._negotiation.in_force(message.generation) or not self.kiosk.here:
             return held
-        self._step_at = now
+        self._negotiation.step_at = now
         return [*held, self._to_kiosk(message)]
 
     def answer(self, message: Answer, now: datetime) -> list[Effect]:
         """The kiosk's answer, on to the tab (§8.3)."""
         self._must_be_admitted()
-        if not self._in_force(message.generation) or self.tab is None:
+        if not self._negotiation.in_force(message.generation) or self.tab is None:
             return []
-        self._step_at = now
+        self._negotiation.step_at = now
         return [Send(ToTab(self.tab), message)]
 
     def candidate_from_kiosk(self, message: Candidate) -> list[Effect]:
         """A candidate of the generation in force, on to the tab (§8.4)."""
         self._must_be_admitted()
-        if not self._in_force(message.generation) or self.tab is None:
+        if not self._negotiation.in_force(message.generation) or self.tab is None:
             return []
         return [Send(ToTab(self.tab), message)]
 
     def candidate_from(self, tab: Tab, message: Candidate, now: datetime) -> list[Effect]:
         """A candidate of the generation in force, on to the kiosk (§8.4)."""
         held = self._must_hold(tab, now)
-        return [*held, self._to_kiosk(message)] if self._in_force(message.generation) else held
+        return (
+            [*held, self._to_kiosk(message)]
+            if self._negotiation.in_force(message.generation)
+            else held
+        )
 
     def kiosk_media(self, generation: int, now: datetime, *, flowing: bool) -> list[Effect]:
         """The kiosk says what it receives (§8.5)."""
@@ -327,7 +313,8 @@ class Call:
 
     def revoke(self, now: datetime) -> list[Effect]:
         """The kiosk's key was withdrawn."""
-        self._must_live()
+        if self.over:
+            return []
         return self._end("revoked", now)
 
     # --- time -------------------------------------------------------------------------------
@@ -343,9 +330,7 @@ class Call:
         if ends_at and now >= ends_at:
             return self._end(self._cause(), now)
         if report_due_at and now >= report_due_at:
-            for end in (self.kiosk, self.agent):
-                if end.here and not end.reported:
-                    end.report(self.generation, flowing=False)
+            self._negotiation.close_reports()
             return self._settle(now)
         if try_at and now >= try_at:
             return self._negotiate(now)
@@ -359,29 +344,11 @@ class Call:
         return min(self._limit_at, self.kiosk.since + timedelta(seconds=self._timings.gives_up_s))
 
     def _report_due_at(self) -> datetime | None:
-        """Connected, and an end that came back has not yet said what it receives."""
-        if self.state != "connected":
-            return None
-        silent = [end.since for end in (self.kiosk, self.agent) if end.here and not end.reported]
-        since = min((at for at in silent if at), default=None)
-        return since + timedelta(seconds=self._timings.report_within_s) if since else None
+        return self._negotiation.report_due_at() if self.state == "connected" else None
 
     def _try_at(self) -> datetime | None:
-        """When the next generation is ordered, if nothing flows until then."""
-        if self.state not in {"admitted", "negotiating", "interrupted"}:
-            return None
-        if not (self.kiosk.here and self.agent.here and self.kiosk.since and self.agent.since):
-            return None
-        if self._step_at is not None:
-            interrupted = self.state == "interrupted"
-            pause_s = self._timings.retry_s if interrupted else self._timings.first_retry_s
-            return self._step_at + timedelta(seconds=pause_s)
-        both_since = max(
-            at for at in (self.kiosk.since, self.agent.since, self._interrupted_at) if at
-        )
-        settled = self.kiosk.reported and self.agent.reported
-        pause_s = self._timings.settle_s if settled else self._timings.report_within_s
-        return both_since + timedelta(seconds=pause_s)
+        repairs = self.state in {"admitted", "negotiating", "interrupted"}
+        return self._negotiation.try_at(self._interrupted_at) if repairs else None
 
     def _cause(self) -> EndReason:
         """Why a call ends by itself: whoever is missing, else the line."""
@@ -397,17 +364,14 @@ class Call:
         """Order the next generation (§8.3). Both ends must be here."""
         if self.tab is None:
             return []
-        self.generation += 1
-        self._step_at = now
+        generation = self._negotiation.order(now, again=self.state == "interrupted")
         if self.state == "admitted":
             self.state = "negotiating"
-        if self.state == "interrupted":
-            self._attempts += 1
-        order = Negotiate(call_id=self.ticket.call_id, generation=self.generation, ice_servers=[])
+        order = Negotiate(call_id=self.ticket.call_id, generation=generation, ice_servers=[])
         return [self._fact(now), *self._tell(), Send(ToTab(self.tab), order)]
 
     def _media(self, end: End, generation: int, now: datetime, *, flowing: bool) -> list[Effect]:
-        self._check_generation(generation)
+        self._negotiation.check(generation)
         if flowing and generation == 0:
             raise ProtocolError(
                 "invalid_field", "nothing flows in generation 0", field="generation"
@@ -417,36 +381,29 @@ class Call:
 
     def _renegotiate(self, end: End, generation: int, now: datetime) -> list[Effect]:
         """Both ends may notice the same death: the first asks, the second is late (§8.6)."""
-        if not self._in_force(generation) or not (self.kiosk.here and self.agent.here):
+        if not self._negotiation.in_force(generation) or not self._negotiation.both_here:
             return []
         end.report(generation, flowing=False)
         return [*self._settle(now), *self._negotiate(now)]
 
     def _settle(self, now: datetime) -> list[Effect]:
         """Does media flow both ways? Then connected, else, once it did, interrupted (§8.5)."""
-        flows = self.kiosk.flowing is not None and self.agent.flowing is not None
+        flows = self._negotiation.flows
         if self.state == "connected":
             return [] if flows else [*self._interrupt(now), *self._tell()]
         if not flows:
             return []
         self.state = "connected"
-        self._interrupted_at = self._gives_up_at = self._step_at = None
-        self._attempts = 0
+        self._interrupted_at = self._gives_up_at = self._negotiation.step_at = None
+        self._negotiation.attempts = 0
         return [self._fact(now), *self._tell()]
 
     def _interrupt(self, now: datetime) -> list[Effect]:
         self.state = "interrupted"
         self._interrupted_at = now
         self._gives_up_at = now + timedelta(seconds=self._timings.gives_up_s)
-        self._step_at = None
+        self._negotiation.step_at = None
         return [self._fact(now)]
-
-    def _someone_lost(self, now: datetime) -> list[Effect]:
-        self._step_at = None
-        if not (self.kiosk.here or self.agent.here):
-            # nobody is left to say that media flows: what was believed must be said anew
-            self.kiosk.flowing = self.agent.flowing = None
-        return self._settle(now) or self._tell()
 
     def _end(
         self,
@@ -458,7 +415,7 @@ class Call:
     ) -> list[Effect]:
         people = self._people()
         self.state, self._end_reason = "ended", reason
-        self._gives_up_at = self._step_at = None
+        self._gives_up_at = None
         message = Ended(
             call_id=self.ticket.call_id,
             reason=reason,
@@ -485,14 +442,15 @@ class Call:
         """Is this call any business of this person? To others it does not exist."""
         return person_id in self._people().person_ids
 
-    def _must_live(self) -> None:
-        if self.over:
-            raise SignalingError("call_over", "this call has ended")
-
-    def _must_wait(self) -> None:
+    def must_wait(self) -> None:
+        """Raises call_over, call_taken."""
         self._must_live()
         if self.state != "waiting":
             raise SignalingError("call_taken", "this call was admitted already")
+
+    def _must_live(self) -> None:
+        if self.over:
+            raise SignalingError("call_over", "this call has ended")
 
     def _must_be_admitted(self) -> None:
         self._must_live()
@@ -514,17 +472,6 @@ class Call:
         if tab != self.tab:
             raise SignalingError("not_holder", "another of your tabs holds this call")
         return []
-
-    def _check_generation(self, generation: int) -> None:
-        if generation > self.generation:
-            raise ProtocolError(
-                "invalid_field", "no such generation was ordered", field="generation"
-            )
-
-    def _in_force(self, generation: int) -> bool:
-        """False for an older one, which is late, not wrong (§8.4)."""
-        self._check_generation(generation)
-        return generation == self.generation
 
     # --- messages ---------------------------------------------------------------------------
 
