@@ -129,7 +129,7 @@ def call_texts() -> dict[str, str]:
         "status_absent": _("rien n’est branché"),
         "status_failed": _("en panne"),
         "status_muted": _("son coupé"),
-        "status_unplugged": _("débranché pendant l’appel"),
+        "status_unplugged": _("câble débranché"),
         "lack": _("{device} : {status}."),
         "lack_camera": _("Vous ne voyez pas la personne. Elle vous voit."),
         "lack_microphone": _("Vous n’entendez pas la personne. Écrivez-lui, ou téléphonez."),

@@ -59,7 +59,9 @@ TABLE: dict[tuple[str, str], Roles] = {
     ("GET", "/agent/day"): AGENTS,
     ("POST", "/agent/walk-ins"): AGENTS,
     ("GET", "/agent/call/{call_id}"): AGENTS,
+    ("GET", "/agent/call/{call_id}/card"): AGENTS,
     ("GET", "/agent/check"): AGENTS,
+    ("GET", "/agent/check/servers"): AGENTS,
     # appointments
     ("GET", "/appointments"): READERS,
     ("GET", "/appointments/new"): BOOKERS,

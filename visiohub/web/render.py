@@ -56,6 +56,7 @@ def setup_templates(app: web.Application) -> None:
     env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.filters.update(formats.ALL)
     env.globals["static"] = app[STATICS].url
+    env.filters["browser_name"] = browser_name
     env.globals["words"] = WORDS
 
 
@@ -75,6 +76,14 @@ async def _page_context(request: web.Request) -> dict[str, Any]:
             if person is not None and not roles.isdisjoint(person.roles)
         ],
     }
+
+
+def browser_name(user_agent: str) -> str:
+    """A browser's name out of what it calls itself; the order matters, they imitate each other."""
+    for mark, name in (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")):
+        if mark in user_agent:
+            return name
+    return gettext("Autre navigateur")
 
 
 def page(

@@ -52,6 +52,7 @@ export function draw(state, { own, seen, zone, sound, since, asked }, now) {
   drawLacks(state, inCall);
   show($('writing'), inCall && at !== 'entering');
   drawSaying(state, at);
+  show($('own-foot'), !['ended', 'superseded'].includes(at));
   show($('hear'), sound === 'blocked' && at === 'live');
 }
 
@@ -166,6 +167,8 @@ function drawRoute(state, wanted, zone, hubNow) {
   if (!wanted) return;
   const done = to === null ? 0.5 : Math.min(1, Math.max(0, (hubNow - from) / Math.max(1, to - from)));
   $('route').style.setProperty('--done', String(done));
+  // Beside the ends there is no room for three hours in a row.
+  $('route').classList.toggle('crowded', done < 0.25 || done > 0.75);
   $('route').classList.toggle('open', to === null);
   $('route').classList.toggle('late', to !== null && hubNow > to);
   set($('route-start'), text('route_start', { clock: clock(new Date(from), zone) }));

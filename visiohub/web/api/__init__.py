@@ -1,0 +1,5 @@
+"""REST API."""
+
+from aiohttp import web
+
+routes = web.RouteTableDef()

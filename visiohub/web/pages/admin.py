@@ -1,0 +1,5 @@
+"""Administration."""
+
+from aiohttp import web
+
+routes = web.RouteTableDef()
