@@ -66,9 +66,13 @@ class Mailbox(asyncio.DatagramProtocol):
 
     def __init__(self) -> None:
         self.came: asyncio.Queue[bytes | Exception] = asyncio.Queue()
+        self.released = asyncio.Event()
 
     def datagram_received(self, data: bytes, addr: object) -> None:  # noqa: ARG002 (asyncio's signature)
         self.came.put_nowait(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio's signature)
+        self.released.set()
 
     def error_received(self, exc: Exception) -> None:
         self.came.put_nowait(exc)
@@ -90,7 +94,7 @@ async def relayed(
         yield transport, mailbox
     finally:
         transport.close()
-        await asyncio.sleep(0.1)  # the release travels; nothing waits for it
+        await asyncio.wait_for(mailbox.released.wait(), 5)
 
 
 def credentials(now: datetime | None = None) -> tuple[str, str]:

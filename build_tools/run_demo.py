@@ -1,0 +1,277 @@
+"""`make run`: the demo territory, a hub and one kiosk on this machine, until Ctrl-C.
+
+VISIOHUB_PORT (8080) and KIOSK_SCREEN_PORT (8090) move the two addresses; `--folder` (.run) is where
+database, key and logs lie. The territory is made anew at every start, so that there are always
+appointments that begin about now.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import ctypes
+import json
+import os
+import signal
+import socket
+import sys
+import time
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+BIN = Path(sys.executable).parent
+HOST = "127.0.0.1"
+READY_WITHIN_S = 40.0
+RESTART_AFTER_S = 1.0
+TOO_SHORT_A_LIFE_S = 3.0
+SHORT_LIVES_ALLOWED = 4
+GOODBYE_S = 8.0
+
+console = Console(highlight=False)
+
+
+class DemoError(Exception):
+    """What failed, and the remedy; both are shown."""
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(what)
+        self.remedy = remedy
+
+
+@dataclass
+class Child:
+    """A program of ours, its surroundings and its log."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    log: Path
+    process: asyncio.subprocess.Process | None = field(default=None, repr=False)
+
+    async def start(self) -> asyncio.subprocess.Process:
+        """Start it; what it says goes to the end of its log."""
+        with self.log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                *self.command,
+                env=self.environment,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is for us alone: we stop our children in order
+                preexec_fn=_die_with_parent,
+            )
+        return self.process
+
+    async def keep_running(self) -> None:
+        """Start it again whenever it ends. Raises DemoError when it ends at once, repeatedly."""
+        short_lives = 0
+        while True:
+            started = time.monotonic()
+            process = self.process or await self.start()
+            status = await process.wait()
+            self.process = None
+            short = time.monotonic() - started < TOO_SHORT_A_LIFE_S
+            short_lives = short_lives + 1 if short else 0
+            if short_lives > SHORT_LIVES_ALLOWED:
+                raise DemoError(f"{self.name} ends as soon as it starts.", self.last_words())
+            console.print(f"  {self.name} ended ({_ending(status)}): it is started again")
+            await asyncio.sleep(RESTART_AFTER_S)
+
+    async def stop(self) -> None:
+        """SIGTERM, then SIGKILL after a few seconds."""
+        process = self.process
+        if process is None or process.returncode is not None:
+            return
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), GOODBYE_S)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+    def last_words(self) -> str:
+        """The end of its log, for the one who must understand."""
+        lines = self.log.read_text("utf-8", errors="replace").splitlines()[-12:]
+        return f"its last words, from {self.log}:\n    " + "\n    ".join(lines)
+
+
+def main() -> int:
+    """Run the demo; 0 after Ctrl-C, 1 when something failed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, default=Path(".run"))
+    arguments = parser.parse_args()
+    status = 0
+    try:
+        asyncio.run(demo(arguments.folder.resolve(), os.environ))
+    except* DemoError as failures:
+        for error in _leaves(failures):
+            console.print(f"\nvisiohub: {error}\n  remedy: {error.remedy}\n", markup=False)
+        status = 1
+    return status
+
+
+async def demo(folder: Path, environ: Mapping[str, str]) -> None:
+    """Everything, until a signal to stop or a failure."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    hub_port = _port(environ, "VISIOHUB_PORT", 8080)
+    screen_port = _port(environ, "KIOSK_SCREEN_PORT", 8090)
+    hub, kiosk = _children(folder, environ, hub_port, screen_port)
+    tasks: list[asyncio.Task[Any]] = [asyncio.create_task(stop.wait())]
+    try:
+        tasks.append(asyncio.create_task(_run_all(folder, hub, kiosk, hub_port, screen_port)))
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            await task
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(kiosk.stop(), hub.stop())
+    console.print("\nStopped.")
+
+
+async def _run_all(folder: Path, hub: Child, kiosk: Child, hub_port: int, screen_port: int) -> None:
+    console.print("[bold]1/4[/] the demo territory is loaded")
+    territory = json.loads(await _output(hub.environment, "visiohub", "demo", "--reset", "--json"))
+    async with asyncio.TaskGroup() as supervised:
+        console.print("[bold]2/4[/] the hub starts")
+        await hub.start()
+        supervised.create_task(hub.keep_running())
+        await _ready(f"http://{HOST}:{hub_port}/readyz", hub)
+        console.print("[bold]3/4[/] the kiosk is enrolled")
+        await _output(kiosk.environment, "kiosk", "enrol", "--replace",
+                      f"http://{HOST}:{hub_port}", territory["enrolment_code"])  # fmt: skip
+        console.print("[bold]4/4[/] the kiosk starts")
+        await kiosk.start()
+        supervised.create_task(kiosk.keep_running())
+        await _ready(f"http://{HOST}:{screen_port}/", kiosk)
+        _show(territory, hub_port, screen_port, folder)
+
+
+def _children(
+    folder: Path, environ: Mapping[str, str], hub_port: int, screen_port: int
+) -> tuple[Child, Child]:
+    for name in ("hub", "kiosk"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    origins = [f"http://{HOST}:{hub_port}", f"http://localhost:{hub_port}"]
+    (folder / "hub.toml").write_text(
+        "# Written by `make run` at every start.\n"
+        f"port = {hub_port}\n"
+        f"public_origins = {json.dumps(origins)}\n"
+        f"data_dir = {json.dumps(str(folder / 'hub'))}\n",
+        "utf-8",
+    )
+    hub_environment = {**environ, "VISIOHUB_CONFIG": str(folder / "hub.toml")}
+    kiosk_environment = {
+        "KIOSK_CAMERA": "synthetic",
+        "KIOSK_MICROPHONE": "synthetic",
+        "KIOSK_SPEAKER": "none",
+        **environ,
+        "KIOSK_STATE_DIR": str(folder / "kiosk"),
+        "KIOSK_SCREEN_PORT": str(screen_port),
+    }
+    return (
+        Child("the hub", [str(BIN / "visiohub"), "serve"], hub_environment, folder / "hub.log"),
+        Child("the kiosk", [str(BIN / "kiosk"), "run"], kiosk_environment, folder / "kiosk.log"),
+    )
+
+
+def _port(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name, str(default))
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise DemoError(f"{name}={text} is no port.", f"a number from 1 to 65535: {name}={default}")
+    port = int(text)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise DemoError(
+                f"port {port} of {HOST} cannot be used: {error.strerror}.",
+                f"stop the program that holds it (`ss -tlnp sport = :{port}` names it), "
+                f"or take another: make run {name}={port + 1000}",
+            ) from None
+    return port
+
+
+async def _output(environment: Mapping[str, str], program: str, *arguments: str) -> bytes:
+    process = await asyncio.create_subprocess_exec(
+        str(BIN / program), *arguments, env=dict(environment), stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        preexec_fn=_die_with_parent,
+    )  # fmt: skip
+    output, errors = await process.communicate()
+    if process.returncode:
+        why = errors.decode(errors="replace").strip() or output.decode(errors="replace").strip()
+        raise DemoError(
+            f"`{program} {arguments[0]}` failed: {why[-1500:]}",
+            "to begin afresh, remove the folder .run and type make run again",
+        )
+    return output
+
+
+async def _ready(address: str, child: Child) -> None:
+    """Ask until it answers 200. Raises DemoError after a while."""
+    limit = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < limit:
+        if await asyncio.to_thread(_answers, address):
+            return
+        await asyncio.sleep(0.1)
+    raise DemoError(f"{child.name} does not answer at {address}.", child.last_words())
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=2) as answer:  # noqa: S310 (our own http address)
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def _show(territory: Mapping[str, Any], hub_port: int, screen_port: int, folder: Path) -> None:
+    hub, screen = f"http://{HOST}:{hub_port}/", f"http://{HOST}:{screen_port}/"
+    people = Table(
+        "Sign-in", "Password", "Who", "Roles", box=None, pad_edge=False, padding=(0, 3, 0, 0)
+    )
+    for row in territory["sign_ins"]:
+        people.add_row(row["login"], row["password"], row["label"], ", ".join(row["roles"]))
+    starts = datetime.fromisoformat(territory["convocation_starts_at"]).astimezone()
+    code = territory["convocation"]["code"]
+    console.print(f"\n[bold]visiohub is running.[/] Logs: {folder}/*.log\n")
+    console.print(people)
+    console.print(
+        f"\n  1. The agent's tab    [bold]{hub}[/]  sign in as {territory['convocation_agent']}\n"
+        f"  2. The citizen's tab  [bold]{screen}[/]  kiosk {territory['kiosk_name']}, "
+        f"type the code [bold]{code}[/] (appointment at {starts:%H:%M})\n"
+        "  3. In the agent's tab, admit the citizen.\n\nCtrl-C stops all.\n",
+        soft_wrap=True,
+    )
+
+
+def _leaves(group: BaseExceptionGroup[DemoError]) -> list[DemoError]:
+    found = []
+    for error in group.exceptions:
+        found += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
+    return found
+
+
+def _die_with_parent() -> None:
+    """Linux sends us SIGTERM when the one who started us is killed (prctl(2), PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+def _ending(status: int) -> str:
+    return signal.Signals(-status).name if status < 0 else f"status {status}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
