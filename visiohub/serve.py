@@ -32,7 +32,7 @@ def run(hub: Hub) -> None:
 def configure_logs(*, as_json: bool) -> None:
     """structlog to stderr: JSON for machines, else lines for people."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
-    renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+    renderer = structlog.processors.JSONRenderer() if as_json else _console()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -44,6 +44,11 @@ def configure_logs(*, as_json: bool) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+
+
+def _console() -> structlog.dev.ConsoleRenderer:
+    # plain tracebacks: the rich ones print local variables, and with them what people typed
+    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 
 
 def _as_it_is(
