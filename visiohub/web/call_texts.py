@@ -166,6 +166,7 @@ def check_texts() -> dict[str, str]:
         "camera_black": _("L’image est toute noire. Ouvrez le volet de la caméra, ou allumez la lumière."),
         "microphone_listening": _("Parlez : la barre doit bouger."),
         "microphone_good": _("Le micro vous entend."),
+        "microphone_unmeasured": _("Le micro est ouvert. Cet ordinateur ne permet pas d’en mesurer le niveau."),
         "microphone_silent": _("Le micro est ouvert mais n’entend rien. Vérifiez son bouton de coupure, ou choisissez-en un autre."),
         "speaker_ask": _("Avez-vous entendu trois notes ?"),
         "speaker_good": _("Vous entendez le son."),

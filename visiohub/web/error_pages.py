@@ -131,16 +131,22 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     except web.HTTPException as error:
         if error.status < 400:
             raise
+        if error.status == 500:  # aiohttp-jinja2's word for a template that is not there
+            return _unexpected(request)
         trouble = TROUBLES.get(error.status, TROUBLES[400])
         answer = _trouble(request, error.status, trouble)
         if "Allow" in error.headers:
             answer.headers["Allow"] = error.headers["Allow"]
         return answer
-    except Exception:  # the last resort: whatever it is, the reader gets an id
-        incident = secrets.token_hex(4)
-        log.exception("request failed", incident=incident, method=request.method)
-        request.app[METRICS].errors.inc()
-        return _trouble(request, 500, TROUBLES[500], incident=incident)
+    except Exception:  # noqa: BLE001 - the last resort: whatever it is, the reader gets an id
+        return _unexpected(request)
+
+
+def _unexpected(request: web.Request) -> web.Response:
+    incident = secrets.token_hex(4)
+    log.exception("request_failed", incident=incident, method=request.method)
+    request.app[METRICS].errors.inc()
+    return _trouble(request, 500, TROUBLES[500], incident=incident)
 
 
 def refused(request: web.Request, error: VisiohubError) -> web.Response:

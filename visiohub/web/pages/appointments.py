@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from aiohttp import web
@@ -18,6 +19,7 @@ from visiohub.web import lookups
 from visiohub.web.context import HUB, staff
 from visiohub.web.done import done_sentence
 from visiohub.web.error_pages import field_sentences, sentence
+from visiohub.web.formats import local
 from visiohub.web.inputs import FormData, day_in, local_path, read_posted
 from visiohub.web.opening import times_of
 from visiohub.web.pages.slots import Slots, slots
@@ -42,8 +44,10 @@ async def listing(request: web.Request) -> web.Response:
         lookups.appointments_between, person, start, start + SPAN, venue_id, partner_id
     )
     shown = min(_whole(request.query.get("shown", "")) or SHOWN, 1000)
+    by_day = groupby(rows[:shown], lambda row: local(row.starts_at, row.place.time_zone).date())
     context = {
-        "rows": rows[:shown],
+        "days": [(one, list(group)) for one, group in by_day],
+        "shown": min(shown, len(rows)),
         "total": len(rows),
         "more": shown + SHOWN if len(rows) > shown else 0,
         "day": day,

@@ -127,11 +127,14 @@ async function look(generation, entry) {
 }
 
 function tellFlow(generation, flowing) {
-  if (flowing !== null) dispatch({ type: 'flow', generation, flowing });
+  if (flowing === null) return;
+  // What was measured over a silence says nothing about the flow after it.
+  if (flowing) peers.get(generation).samples.length = 0;
+  dispatch({ type: 'flow', generation, flowing });
 }
 
 function report(generation, entry, taken) {
-  const from = entry.reported ?? entry.samples[0];
+  const from = entry.reported ?? entry.samples[0] ?? taken;
   entry.reported = taken;
   wire.send({ type: 'report', call_id: state.call.call_id, generation, ...reportBetween(from, taken) });
 }

@@ -9,6 +9,7 @@ import { text } from './texts.js';
 const $ = (id) => document.getElementById(id);
 const METER_EVERY_MS = 80;
 const METER_FLOOR_DB = -60;
+const CLOCK_MS = 3000;
 const DARK = 10; // of 255; a covered lens
 const DARK_LOOKS = 20; // in a row, before it is said
 
@@ -92,15 +93,20 @@ function lookAtCamera() {
 }
 
 async function watchMicrophone() {
-  await context.resume();
   const analyser = new AnalyserNode(context, { fftSize: 2048 });
   context.createMediaStreamSource(streams.microphone).connect(analyser);
   const samples = new Float32Array(analyser.fftSize);
   const silence = new SilenceWatch();
+  const opened = performance.now();
   tell('microphone', 'checking', 'microphone_listening');
   clearInterval(meterTimer);
   meterTimer = setInterval(() => {
     if (!streams.microphone?.active) return clearInterval(meterTimer);
+    if (context.state !== 'running') {
+      // Without any sound output some browsers' audio clock stands still: no level, yet a microphone.
+      if (performance.now() - opened > CLOCK_MS && results.microphone === 'checking') tell('microphone', 'usable', 'microphone_unmeasured');
+      return;
+    }
     analyser.getFloatTimeDomainData(samples);
     const db = loudness(samples);
     drawMeter(Math.max(0, 1 - db / METER_FLOOR_DB));

@@ -3,6 +3,7 @@
 import { Wire, tabId, wireUrl } from '../wire.js';
 
 const LIMIT_MS = 6000;
+const START_MS = 2500;
 
 const within = (promise, ms = LIMIT_MS) =>
   Promise.race([promise, new Promise((_resolve, reject) => setTimeout(() => reject(new Error('late')), ms))]);
@@ -73,8 +74,8 @@ export async function playNotes(speaker) {
   player.srcObject = target.stream;
   try {
     if (speaker && player.setSinkId) await player.setSinkId(speaker);
-    await context.resume();
-    await player.play();
+    await within(context.resume(), START_MS); // never resumes where the computer has no output at all
+    await within(player.play(), START_MS);
     [523.25, 659.25, 783.99].forEach((frequency, n) => note(context, target, frequency, context.currentTime + 0.1 + n * 0.4));
     await new Promise((resolve) => setTimeout(resolve, 1500));
   } finally {
