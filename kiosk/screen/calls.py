@@ -60,7 +60,7 @@ def _place(place: PlaceCard, t: Texts) -> tuple[str, list[str]]:
                 place.people_before)
         )  # fmt: skip
     if place.wait_minutes is None:
-        lead.append(t._("Nous ne savons pas combien de temps cela va durer."))
+        lead.append(t._("Nous ne connaissons pas le délai."))
     elif place.wait_minutes == 0:
         lead.append(t._("C’est bientôt à vous."))
     else:

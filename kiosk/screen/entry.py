@@ -8,14 +8,18 @@ from kiosk.screen.texts import Texts
 from signaling.protocol.cards import ServiceCard
 
 ROWS = 5
-"""Services on one page of the first screen."""
-ROWS_LARGER = 3
+"""Services that the first screen holds; when there are more, one row goes to the way to them."""
+ROWS_FEWER = 3
+"""With larger text, or with all controls in the lower part."""
+RETRIED = ("line_cut", "no_answer", "")
+"""Notices after which the same code may be looked up again."""
 _ORDER = {"free": 0, "wait": 1, "closed": 2}
 
 
 def home(scene: Scene, t: Texts) -> Model:
     """The greeting, the sign for those who have an appointment, the services to call."""
-    rows = ROWS_LARGER if scene.larger_text else ROWS
+    rows = ROWS_FEWER if scene.larger_text or scene.low_controls else ROWS
+    rows -= (len(scene.services) > rows) + 2 * bool(scene.notice)
     services = sorted(scene.services, key=lambda service: _ORDER[service.availability])
     pages = max(1, -(-len(services) // rows))
     page = scene.page % pages
@@ -86,6 +90,7 @@ def code(scene: Scene, t: Texts) -> Model:
         "digits_say": t._("Chiffres tapés : {digits}", digits=" ".join(scene.digits) or "0"),
         "hint": hint,
         "notice": notice,
+        "wrong": notice is not None and missing == 0,
         "keys": [button(str(n), Do.DIGIT, str(n)) for n in (1, 2, 3, 4, 5, 6, 7, 8, 9)],
         "clear": button(t._("Tout effacer"), Do.CLEAR),
         "zero": button("0", Do.DIGIT, "0"),
@@ -94,7 +99,7 @@ def code(scene: Scene, t: Texts) -> Model:
         "qr": _qr(scene, t),
         "announce": f"{notice['title']} {notice['text']}" if notice else hint,
     }
-    if missing == 0:
+    if missing == 0 and scene.notice in RETRIED:
         model["submit"] = button(t._("Vérifier ce code"), Do.SUBMIT, look="go", icon="forward")
         model["hint"] = ""
     return model

@@ -32,21 +32,21 @@ function home(body) {
   return main(
     'home',
     h('div', { class: 'greeting' }, title(body.title), h('p', { class: 'lead' }, body.lead)),
-    notice(body.notice),
     sign,
     h(
       'section',
       { class: 'services', 'aria-labelledby': 'services-title', key: 'services' },
       h('h2', { id: 'services-title' }, body.heading),
+      notice(body.notice),
       body.empty && h('p', { class: 'empty' }, body.empty),
       h('ul', {}, body.services.map(service)),
-      body.more && button(body.more, { key: 'more' }),
+      body.more && button(body.more, { class: 'more', key: 'more' }),
     ),
   );
 }
 
 function service(row) {
-  const words = [h('span', { class: 'name' }, h('strong', {}, row.partner), h('span', {}, row.label)), status(row.status)];
+  const words = [h('span', { class: 'name' }, h('strong', {}, row.partner), row.call && h('span', {}, row.label)), status(row.status)];
   return h(
     'li',
     { key: row.id },
@@ -69,9 +69,8 @@ function code(body) {
       'section',
       { class: 'typing', key: 'typing' },
       title(body.title),
-      h('div', { class: body.notice ? 'boxes wrong' : 'boxes', role: 'img', 'aria-label': body.digits_say }, h('span', {}, boxes.slice(0, 4)), h('span', {}, boxes.slice(4))),
-      body.notice ? notice(body.notice) : body.submit ? null : h('p', { class: 'hint' }, body.hint),
-      body.submit && button(body.submit, { class: 'submit', key: 'submit' }),
+      h('div', { class: body.wrong ? 'boxes wrong' : 'boxes', role: 'img', 'aria-label': body.digits_say }, h('span', {}, boxes.slice(0, 4)), h('span', {}, boxes.slice(4))),
+      h('div', { class: 'answer' }, body.notice ? notice(body.notice) : h('p', { class: 'hint' }, body.hint), body.submit && button(body.submit, { key: 'submit' })),
       h(
         'div',
         { class: 'pad', role: 'group', 'aria-label': body.keypad, key: 'pad' },

@@ -1,0 +1,180 @@
+"""The `kiosk` command. Heavy libraries are imported by the command that needs them."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from kiosk.errors import (
+    AlreadyEnrolledError,
+    EnrolmentRefusedError,
+    HubUnreachableError,
+    KeyUnreadableError,
+    KioskError,
+    NotAHubError,
+    ScreenPortTakenError,
+    SettingsError,
+)
+
+FAILED, MISUSED = 1, 2
+"""Exit codes: something went wrong; what was asked for makes no sense."""
+
+DEVICE_HELP = "device:NAME, file:PATH (looped), url:ADDRESS, synthetic or none"
+
+app = typer.Typer(
+    name="kiosk",
+    help="The agent of a visiohub kiosk: devices, calls, the citizen's screen.",
+    epilog="A first time: `kiosk doctor`, then `kiosk enrol HUB CODE`, then `kiosk run`.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+StateDir = Annotated[
+    Path | None,
+    typer.Option(help="Where the key lies. Default: ~/.local/state/visiohub-kiosk"),
+]
+Config = Annotated[
+    Path | None,
+    typer.Option(help="Settings file (TOML). Default: $KIOSK_CONFIG or /etc/visiohub/kiosk.toml"),
+]
+
+
+def _fail(sentence: str, code: int = FAILED) -> NoReturn:
+    typer.echo(f"kiosk: {sentence}", err=True)
+    raise typer.Exit(code)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"kiosk {version('visiohub')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Options before the command's name."""
+
+
+@app.command()
+def enrol(
+    hub: Annotated[str, typer.Argument(help="The hub's address, for instance https://hub.org")],
+    code: Annotated[str, typer.Argument(help="The one-time code from the hub's page")],
+    state_dir: StateDir = None,
+    config: Config = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace the key that is here already.")
+    ] = False,
+) -> None:
+    """Make a key on this PC and have the hub know it.
+
+    The administrator adds the kiosk on the hub's page and gets a code: 8 characters, good for
+    10 minutes and for one use. The key never leaves this PC.
+    """
+    from kiosk import identity
+    from kiosk.settings import load_settings
+
+    try:
+        settings = load_settings({"state_dir": state_dir}, file=config)
+        made = identity.enrol(
+            hub, code, settings.state_dir, f"visiohub-kiosk/{version('visiohub')}", replace=replace
+        )
+    except SettingsError as error:
+        _fail(error.detail, MISUSED)
+    except KioskError as error:
+        _fail(_remedy(error))
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}")
+    typer.echo(f"Enrolled as {made.kiosk_id}. Start it with: kiosk run")
+
+
+@app.command()
+def run(
+    camera: Annotated[str | None, typer.Option(help=DEVICE_HELP)] = None,
+    microphone: Annotated[str | None, typer.Option(help=DEVICE_HELP)] = None,
+    speaker: Annotated[str | None, typer.Option(help=DEVICE_HELP + "; a file is written")] = None,
+    screen_port: Annotated[
+        int | None, typer.Option(help="The screen is on http://127.0.0.1:PORT/. Default: 8090")
+    ] = None,
+    hub: Annotated[
+        str | None, typer.Option(help="Another address for the hub it is enrolled with")
+    ] = None,
+    low_controls: Annotated[
+        bool | None,
+        typer.Option("--low-controls/--normal-controls", help="Controls low on the screen."),
+    ] = None,
+    state_dir: StateDir = None,
+    config: Config = None,
+) -> None:
+    """Be a kiosk until told to stop (Ctrl-C or SIGTERM).
+
+    Every option may also stand in the settings file or in a KIOSK_* variable, for instance
+    KIOSK_SCREEN_PORT. Exit code 0: told to stop; 1: it cannot go on, start it again;
+    2: a setting or device makes no sense.
+    """
+    from kiosk.settings import load_settings
+
+    options = {
+        "camera": camera,
+        "microphone": microphone,
+        "speaker": speaker,
+        "screen_port": screen_port,
+        "hub": hub,
+        "low_controls": low_controls,
+        "state_dir": state_dir,
+    }
+    try:
+        settings = load_settings(options, file=config)
+    except SettingsError as error:
+        _fail(error.detail, MISUSED)
+    from kiosk.agent import Agent
+    from kiosk.devices.errors import DeviceError
+
+    try:
+        asyncio.run(Agent(settings).run())
+    except DeviceError as error:
+        _fail(str(error), MISUSED)
+    except KioskError as error:
+        _fail(_remedy(error))
+
+
+def _remedy(error: KioskError) -> str:
+    """What happened, then what to do."""
+    match error:
+        case AlreadyEnrolledError():
+            return "this PC has a key already. Add --replace to give it a new one."
+        case KeyUnreadableError():
+            return f"the key cannot be read ({error.detail}). Enrol again with --replace."
+        case HubUnreachableError():
+            return f"no answer from {error.detail}. Check the address and the network."
+        case NotAHubError():
+            return f"this is no visiohub ({error.detail}). Check the address."
+        case ScreenPortTakenError():
+            return f"the screen cannot be served ({error.detail}). Choose another --screen-port."
+        case EnrolmentRefusedError(code="too_many_attempts" | "rate_limited"):
+            return "too many codes were tried. Wait an hour, or ask the administrator."
+        case EnrolmentRefusedError():
+            return (
+                f"the hub refused this code ({error.code}): it is mistyped, used, or older than "
+                "10 minutes. Ask for a new one on the hub's page."
+            )
+    return f"{error.code}: {error.detail}"
+
+
+def main() -> None:
+    """Entry point of the `kiosk` command."""
+    app()
+
+
+if __name__ == "__main__":
+    sys.exit(app())
