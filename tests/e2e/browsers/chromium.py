@@ -1,0 +1,103 @@
+"""Chromium by playwright."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import BrowserContext, ConsoleMessage, Playwright, async_playwright
+from playwright.async_api import Browser as PlaywrightBrowser
+from playwright.async_api import Page as PlaywrightPage
+
+from browsers.interface import Browser, Devices, Page
+
+FLAGS = {
+    "fake": ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
+    "none": ["--use-fake-ui-for-media-stream"],
+    "denied": ["--use-fake-device-for-media-stream"],
+}
+
+
+class ChromiumPage(Page):
+    """One tab of Chromium."""
+
+    def __init__(self, page: PlaywrightPage) -> None:
+        self._page = page
+        self.console = []
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.console.append(f"error: {error}"))
+
+    async def open(self, url: str) -> None:
+        await self._page.goto(url, wait_until="load")
+
+    async def reload(self) -> None:
+        await self._page.reload(wait_until="load")
+
+    async def evaluate(self, expression: str) -> Any:
+        found = await self._page.evaluate(
+            f"(async () => JSON.stringify((await ({expression})) ?? null))()"
+        )
+        return json.loads(found)
+
+    async def click(self, selector: str) -> None:
+        await self._page.locator(selector).first.click(timeout=5000)
+
+    async def type(self, selector: str, text: str) -> None:
+        await self._page.locator(selector).first.focus(timeout=5000)
+        await self._page.keyboard.type(text)
+
+    async def press(self, key: str) -> None:
+        await self._page.keyboard.press(key)
+
+    async def resize(self, width: int, height: int) -> None:
+        await self._page.set_viewport_size({"width": width, "height": height})
+
+    async def screenshot(self, path: Path, *, full: bool = False) -> None:
+        await self._page.screenshot(path=path, full_page=full)
+
+    async def close(self) -> None:
+        await self._page.close()
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        self.console.append(f"{message.type}: {message.text}")
+
+
+class ChromiumBrowser(Browser):
+    """A headless Chromium of the system."""
+
+    engine = "chromium"
+
+    def __init__(
+        self, playwright: Playwright, browser: PlaywrightBrowser, context: BrowserContext
+    ) -> None:
+        self._playwright, self._browser, self._context = playwright, browser, context
+
+    @classmethod
+    async def start(cls, devices: Devices) -> ChromiumBrowser:
+        """Launch it. Raises FileNotFoundError when chromium is not installed."""
+        executable = shutil.which("chromium")
+        if executable is None:
+            raise FileNotFoundError("chromium (apt install chromium)")
+        flags = [*FLAGS[devices.kind]]
+        if devices.video_file:
+            flags.append(f"--use-file-for-fake-video-capture={devices.video_file}")
+        if devices.audio_file:
+            flags.append(f"--use-file-for-fake-audio-capture={devices.audio_file}")
+        if os.geteuid() == 0:
+            flags.append("--no-sandbox")  # Chromium refuses to sandbox for root
+        playwright = await async_playwright().start()
+        browser = await playwright.chromium.launch(executable_path=executable, args=flags)
+        # Permissions are the flags' business: an empty list here makes "denied" deny.
+        granted = [] if devices.kind == "denied" else ["camera", "microphone"]
+        context = await browser.new_context(permissions=granted, locale="fr-FR")
+        return cls(playwright, browser, context)
+
+    async def new_page(self) -> Page:
+        return ChromiumPage(await self._context.new_page())
+
+    async def close(self) -> None:
+        await self._browser.close()
+        await self._playwright.stop()

@@ -1,0 +1,37 @@
+import { SilenceWatch, faultOf, loudness } from '/modules/faults.js';
+import { preferSturdySound } from '/modules/sdp.js';
+import { equal, test } from './harness.js';
+
+test('each browser error has its fault', () => {
+  const fault = (name, message = '') => faultOf({ name, message });
+  equal(fault('NotAllowedError'), 'denied');
+  equal(fault('NotAllowedError', 'Permission denied by system'), 'blocked_by_system');
+  equal(fault('NotFoundError'), 'missing');
+  equal(fault('NotReadableError'), 'busy');
+  equal(fault('OverconstrainedError'), 'overconstrained');
+  equal(fault('AbortError'), 'closed');
+  equal(fault('TypeError'), 'unknown');
+  equal(faultOf(undefined, false), 'insecure');
+});
+
+test('loudness is in dB of full scale', () => {
+  equal(loudness(new Float32Array(100)), -100);
+  equal(Math.round(loudness(new Float32Array(100).fill(0.1))), -20);
+});
+
+test('a silent microphone is found after five seconds, a sound ends the question', () => {
+  const deaf = new SilenceWatch();
+  equal([deaf.feed(-100, 0), deaf.feed(-90, 4999), deaf.feed(-90, 5000), deaf.feed(-20, 6000)], ['listening', 'listening', 'silent', 'heard']);
+});
+
+const ANSWER = ['v=0', 'm=audio 9 UDP/TLS/RTP/SAVPF 111', 'a=rtpmap:111 opus/48000/2', 'a=sendrecv', ''].join('\r\n');
+
+test('an answer that says nothing about Opus asks for error correction', () => {
+  equal(preferSturdySound(ANSWER).includes('a=rtpmap:111 opus/48000/2\r\na=fmtp:111 useinbandfec=1;maxaveragebitrate=32000\r\na=sendrecv'), true);
+});
+
+test('what an answer says itself is kept', () => {
+  const said = ANSWER.replace('a=sendrecv', 'a=fmtp:111 minptime=10;useinbandfec=0\r\na=sendrecv');
+  equal(preferSturdySound(said).includes('a=fmtp:111 minptime=10;useinbandfec=0;maxaveragebitrate=32000\r\n'), true);
+  equal(preferSturdySound('v=0\r\n'), 'v=0\r\n');
+});

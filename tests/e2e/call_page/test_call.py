@@ -1,0 +1,211 @@
+"""The call page in both engines, against a scripted hub and a real aiortc kiosk."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+from browsers import Page
+from conftest import phase
+from fake_hub import FakeHub
+
+from signaling.protocol.cards import DeviceCard
+
+pytestmark = pytest.mark.browser
+
+PICTURES = "document.querySelector('.far.shown')?.getVideoPlaybackQuality().totalVideoFrames ?? 0"
+SOUND = """(async () => {
+  const video = document.querySelector('.far.shown');
+  return video && !video.muted && !video.paused && video.srcObject.getAudioTracks()[0].muted === false;
+})()"""
+
+
+async def pictures_move(page: Page) -> None:
+    seen = await page.evaluate(PICTURES)
+    await page.until(f"({PICTURES}) > {seen} + 5")
+
+
+async def kiosk_sees_more(hub: FakeHub, more: int = 10) -> None:
+    goal = hub.kiosk.pictures + more
+    async with asyncio.timeout(10):
+        while hub.kiosk.pictures < goal:
+            await asyncio.sleep(0.02)
+
+
+async def test_picture_and_sound_both_ways(hub: FakeHub, live: Page) -> None:
+    await pictures_move(live)
+    assert await live.evaluate(SOUND)
+    await kiosk_sees_more(hub)
+    async with asyncio.timeout(5):  # the synthetic microphones beep once a second
+        while hub.kiosk.loudness < 0.01:
+            await asyncio.sleep(0.005)
+    first_picture_ms = await live.until(
+        "performance.getEntriesByName('visiohub:first-picture')[0]?.startTime"
+        " - performance.getEntriesByName('visiohub:admit')[0].startTime"
+    )
+    assert first_picture_ms < 1500  # a busy machine; `make bench` has the true limit
+    assert [m.generation for m in hub.of_type("offer")] == [1]
+    assert hub.of_type("media")[0].flowing
+    assert not [line for line in live.console if line.startswith("error")]
+
+
+async def test_report_every_five_seconds(hub: FakeHub, live: Page) -> None:
+    report = await hub.heard("report", within_s=9)
+    assert (report.audio_codec.lower(), report.video_codec) == ("opus", "VP8")
+    assert report.sent_kbit_s > 20
+    assert report.received_kbit_s > 20
+    assert not report.relayed
+    await live.sees("Son bon")
+
+
+async def test_mute_by_key_and_camera_off_by_button(hub: FakeHub, live: Page) -> None:
+    await kiosk_sees_more(hub)
+    await live.press("m")
+    await live.sees("Rouvrir le micro")
+    async with asyncio.timeout(5):
+        quiet_since = time.monotonic()
+        while time.monotonic() - quiet_since < 1.5:
+            await asyncio.sleep(0.02)
+            if hub.kiosk.loudness > 0.001:
+                quiet_since = time.monotonic()
+    await live.click("#camera")
+    await live.sees("Vous, micro et caméra coupés")
+    async with asyncio.timeout(10):  # a board, black with white words, takes the camera's place
+        while not 15 < hub.kiosk.brightness < 60:
+            await asyncio.sleep(0.02)
+    await kiosk_sees_more(hub, 4)
+    await live.press("c")
+    await live.press("m")
+    await live.sees("Couper ma caméra")
+    assert await live.evaluate("document.querySelector('#stage').dataset.phase") == "live"
+
+
+async def test_single_keys_can_be_turned_off(hub: FakeHub, live: Page) -> None:
+    await live.click("#shortcuts")
+    await live.press("m")
+    assert await live.text("#mute-word") == "Couper le micro"
+    await live.type("#say-text", "mcm")
+    assert await live.text("#mute-word") == "Couper le micro"
+
+
+async def test_words_on_the_kiosk(hub: FakeHub, live: Page) -> None:
+    await live.press("e")
+    await live.type("#say-text", "Il manque la signature.")
+    assert (await live.text("#say-count")).replace("\u00a0", " ") == "23 signes sur 120"
+    await live.press("Control+Enter")
+    assert (await hub.heard("say")).text == "Il manque la signature."
+    await live.sees("À l’écran de la borne : « Il manque la signature. »")
+    await live.click("#unsay")
+    assert (await hub.heard("say", 2)).text == ""
+    await live.click("#phrases-open")
+    await live.click("#phrases li:nth-child(3) button")
+    await live.click("#say-send")
+    assert (await hub.heard("say", 3)).text == "Montrez la feuille devant la caméra."
+
+
+async def test_cut_is_said_and_the_old_connection_may_revive(hub: FakeHub, live: Page) -> None:
+    await pictures_move(live)
+    mend = hub.kiosk.cut(1)
+    begun = time.monotonic()
+    await phase(live, "cut")
+    assert time.monotonic() - begun < 3
+    await live.sees("La liaison est coupée.")
+    await live.sees("04 92 65 00 05")
+    assert [m.flowing for m in hub.of_type("media")] == [True, False]
+    assert await live.evaluate("document.querySelector('.far.shown').videoWidth") == 640
+    mend()
+    await phase(live, "live")
+    assert [m.flowing for m in hub.of_type("media")] == [True, False, True]
+    await pictures_move(live)
+
+
+async def test_new_generation_takes_over_when_it_flows(hub: FakeHub, live: Page) -> None:
+    await pictures_move(live)
+    hub.kiosk.cut(1)
+    await phase(live, "cut")
+    await hub.negotiate()
+    await phase(live, "live")
+    await pictures_move(live)
+    assert [m.generation for m in hub.of_type("offer")] == [1, 2]
+    assert hub.of_type("media")[-1].generation == 2
+    await live.until("[...document.querySelectorAll('.far')].filter(v => v.srcObject).length === 1")
+
+
+async def test_hub_away_while_the_picture_goes_on(hub: FakeHub, live: Page) -> None:
+    await pictures_move(live)
+    await hub.go_away()
+    await live.sees("Le serveur est absent. Le son et l’image continuent.")
+    await pictures_move(live)
+    await live.type("#say-text", "Bonjour")
+    await live.click("#say-send")
+    await live.sees("Rien n’est envoyé.")
+    assert await live.evaluate("document.querySelector('#say-text').value") == "Bonjour"
+    told = len(hub.of_type("media"))
+    hub.here = True
+    assert (await hub.heard("media", told + 1)).flowing
+    await live.until("document.querySelector('#strips').innerText === ''")
+    assert not hub.of_type("take_over")
+
+
+async def test_reload_resumes_the_call(hub: FakeHub, live: Page) -> None:
+    await live.reload()
+    await hub.heard("take_over")
+    await phase(live, "live")
+    assert [m.generation for m in hub.of_type("offer")] == [1, 2]
+    await pictures_move(live)
+
+
+async def test_second_tab_asks_then_takes_over(hub: FakeHub, live: Page, browser) -> None:
+    other = await browser.new_page()
+    await other.open(hub.call_url)
+    await phase(other, "superseded")
+    await pictures_move(live)
+    await other.click("#take-back")
+    await phase(other, "live")
+    await phase(live, "superseded")
+    await live.sees("L’appel est dans un autre onglet.")
+    assert await live.evaluate("document.querySelector('#near').srcObject") is None
+
+
+async def test_kiosk_devices_in_words(hub: FakeHub, live: Page) -> None:
+    await hub.devices(
+        DeviceCard(kind="camera", status="unplugged"), DeviceCard(kind="microphone", status="ok")
+    )
+    await live.sees("Caméra de la borne : câble débranché. Vous ne voyez pas la personne.")
+    await hub.devices(DeviceCard(kind="camera", status="ok"))
+    await live.until("document.querySelector('#lacks').hidden")
+
+
+async def test_unplugged_microphone_is_named_and_the_call_goes_on(hub: FakeHub, live: Page) -> None:
+    await live.evaluate("""(() => {
+      const stream = document.querySelector('#near').srcObject;
+      const track = stream.getVideoTracks()[0];
+      track.stop();
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotFoundError'));
+      track.dispatchEvent(new Event('ended'));
+    })()""")
+    await live.sees("Votre caméra est débranchée.")
+    await pictures_move(live)
+    await kiosk_sees_more(hub, 4)
+    await live.evaluate("""(() => {
+      delete navigator.mediaDevices.getUserMedia;
+      navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+    })()""")
+    await live.until("!document.querySelector('#strips').innerText.includes('caméra')")
+
+
+async def test_ends_in_words_with_the_next_step(hub: FakeHub, live: Page) -> None:
+    await hub.end("kiosk_fault")
+    await phase(live, "ended")
+    await live.sees("La borne s’est arrêtée et n’est pas revenue.")
+    await live.sees("04 92 65 00 05")
+    assert await live.evaluate("document.activeElement.id") == "card"
+    await live.click("#to-day")
+    await live.until("location.pathname === '/agent'")
+
+
+async def test_hang_up(hub: FakeHub, live: Page) -> None:
+    await live.click("#hang-up")
+    await hub.heard("hang_up")
+    await live.sees("Vous avez raccroché.")
