@@ -87,7 +87,9 @@ def code(scene: Scene, t: Texts) -> Model:
     model: Model = {
         "title": title,
         "digits": list(scene.digits.ljust(CODE_DIGITS)),
-        "digits_say": t._("Chiffres tapés : {digits}", digits=" ".join(scene.digits) or "0"),
+        "digits_say": t._("Chiffres tapés : {digits}", digits=" ".join(scene.digits))
+        if scene.digits
+        else t._("Aucun chiffre tapé"),
         "hint": hint,
         "notice": notice,
         "wrong": notice is not None and missing == 0,
