@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import random
+
+import pytest
+from aiortc import RTCPeerConnection
+
+from kiosk.devices import DeviceSet
+from kiosk.rtc import MediaSession, SdpRefused, sdp
+
+SECTION = """m=audio 9 UDP/TLS/RTP/SAVPF 96
+c=IN IP4 0.0.0.0
+a=mid:0
+a=ice-ufrag:abcd
+a=ice-pwd:abcdefghijklmnopqrstuv
+a=fingerprint:sha-256 {fingerprint}
+a=setup:actpass
+a=rtcp-mux
+a=rtpmap:96 opus/48000/2
+"""
+GOOD = "v=0\no=- 1 1 IN IP4 0.0.0.0\ns=-\nt=0 0\n" + SECTION.format(
+    fingerprint=":".join(["AB"] * 32)
+)
+
+
+def test_a_good_one_passes() -> None:
+    sdp.check(GOOD)
+    sdp.check(GOOD.replace("\n", "\r\n"))
+    assert sdp.kinds(GOOD) == {"audio"}
+    assert sdp.sends(GOOD)
+    assert not sdp.sends(GOOD + "a=recvonly\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        (GOOD, " \n", "is empty"),
+        (GOOD, "hello", "line 1 is not of the form"),
+        (GOOD, "a=b\n", "does not begin with v=0"),
+        (GOOD, "v=0\ns=-\n", "has no media section"),
+        ("m=audio 9", "m=application 9", "neither audio nor video"),
+        ("m=audio 9", "m=text 9", "neither audio nor video"),
+        ("m=audio 9", "m=audio 99999", "no valid port"),
+        ("m=audio 9", "m=audio 0", "switched off"),
+        ("a=ice-ufrag:abcd", "a=ice-ufrag:é", "ice-ufrag"),
+        ("a=ice-pwd:abcdefghijklmnopqrstuv", "a=ice-pwd:short", "ice-pwd"),
+        ("sha-256", "sha-1", "fingerprint"),
+        ("a=setup:actpass", "a=setup:holdconn", "setup"),
+        ("a=rtcp-mux\n", "", "rtcp-mux"),
+        ("a=mid:0", "a=mid:0\n" + "a=x:" + "y" * 40_000, "longer than"),
+        ("a=mid:0", "a=mid:\x00", "not of the form"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_a_sentence(old: str, new: str, sentence: str) -> None:
+    with pytest.raises(SdpRefused, match=sentence) as caught:
+        sdp.check(GOOD.replace(old, new))
+    assert caught.value.code == "sdp_refused"
+
+
+def test_too_many_sections_are_refused() -> None:
+    with pytest.raises(SdpRefused, match="more than 8 media sections"):
+        sdp.check(GOOD + SECTION.format(fingerprint=":".join(["AB"] * 32)) * 8)
+
+
+def test_candidates_are_taken_out_with_their_section() -> None:
+    text = GOOD + "a=candidate:1 1 udp 1 192.0.2.1 9 typ host\na=end-of-candidates\n"
+    bare, candidates = sdp.without_candidates(text)
+    assert candidates == [(0, "candidate:1 1 udp 1 192.0.2.1 9 typ host")]
+    assert "candidate" not in bare
+
+
+async def test_mutated_offers_are_answered_or_refused_and_never_break_anything() -> None:
+    seed = random.randrange(2**32)
+    print("seed", seed)  # shown when the test fails
+    dice = random.Random(seed)
+    devices = DeviceSet.open("none", "none", "none", lambda _cards: None)
+    session = MediaSession(devices, show=lambda _frame: None, on_event=lambda _event: None)
+    far = RTCPeerConnection()
+    far.addTransceiver("audio")
+    far.addTransceiver("video")
+    await far.setLocalDescription()
+    offer = far.localDescription.sdp
+    outcomes = {"answered": 0, "refused": 0}
+    for generation in range(1, 151):
+        try:
+            await session.answer(generation, mutated(offer, dice), [])
+            outcomes["answered"] += 1
+        except SdpRefused as refusal:
+            assert refusal.detail
+            outcomes["refused"] += 1
+    assert all(outcomes.values()), outcomes
+    assert "m=audio" in await session.answer(151, offer, []), "still able to work"
+    await session.close()
+    await far.close()
+    devices.close()
+
+
+def mutated(text: str, dice: random.Random) -> str:
+    lines = text.splitlines()
+    for _ in range(dice.randint(1, 4)):
+        at = dice.randrange(len(lines))
+        match dice.randrange(6):
+            case 0:
+                del lines[at]
+            case 1:
+                lines.insert(at, lines[dice.randrange(len(lines))])
+            case 2:
+                lines[at] = lines[at][: dice.randrange(len(lines[at]) + 1)]
+            case 3:
+                place = dice.randrange(len(lines[at]) + 1)
+                lines[at] = lines[at][:place] + dice.choice("0 9:-=\t;é\x7f~") + lines[at][place:]
+            case 4:
+                other = dice.randrange(len(lines))
+                lines[at], lines[other] = lines[other], lines[at]
+            case 5:
+                words = lines[at].split(" ")
+                words[dice.randrange(len(words))] = str(dice.randrange(-1, 2**40))
+                lines[at] = " ".join(words)
+    return "\r\n".join(lines) + "\r\n"
