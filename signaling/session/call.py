@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from signaling.errors import ProtocolError, SignalingError
+from signaling.errors import SignalingError
 from signaling.protocol.cards import (
     CallCard,
     CallStateName,
@@ -229,7 +229,7 @@ class Call:
 
     def offer(self, tab: Tab, message: Offer, now: datetime) -> list[Effect]:
         """The browser's offer, on to the kiosk (§8.3)."""
-        held = self._must_hold(tab, now)
+        held = self._must_hold(tab, now, message.generation)
         if not self._negotiation.in_force(message.generation) or not self.kiosk.here:
             return held
         self._negotiation.step_at = now
@@ -267,7 +267,7 @@ class Call:
     def tab_media(self, tab: Tab, generation: int, now: datetime, *, flowing: bool) -> list[Effect]:
         """The tab says what it receives (§8.5)."""
         return [
-            *self._must_hold(tab, now),
+            *self._must_hold(tab, now, generation),
             *self._media(self.agent, generation, now, flowing=flowing),
         ]
 
@@ -279,7 +279,7 @@ class Call:
     def tab_renegotiates(self, tab: Tab, generation: int, now: datetime) -> list[Effect]:
         """The tab gives this generation up (§8.6)."""
         return [
-            *self._must_hold(tab, now),
+            *self._must_hold(tab, now, generation),
             *self._renegotiate(self.agent, generation, now),
         ]
 
@@ -372,10 +372,6 @@ class Call:
 
     def _media(self, end: End, generation: int, now: datetime, *, flowing: bool) -> list[Effect]:
         self._negotiation.check(generation)
-        if flowing and generation == 0:
-            raise ProtocolError(
-                "invalid_field", "nothing flows in generation 0", field="generation"
-            )
         end.report(generation, flowing=flowing)
         return self._settle(now)
 
@@ -462,9 +458,10 @@ class Call:
         if tab.person_id != self.person_id:
             raise SignalingError("not_holder", "this call is held by somebody else")
 
-    def _must_hold(self, tab: Tab, now: datetime) -> list[Effect]:
+    def _must_hold(self, tab: Tab, now: datetime, generation: int = 0) -> list[Effect]:
         """After a restart of the hub the first tab of the agent that speaks holds the call."""
         self._must_be_agent(tab)
+        self._negotiation.check(generation)
         if self.tab is None:
             self.tab = tab
             self.agent.back(now)

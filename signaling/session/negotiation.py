@@ -35,9 +35,10 @@ class End:
         self.here, self.since, self.closed = False, now, closed
 
     def report(self, generation: int, *, flowing: bool) -> None:
-        """It said what it receives. A generation that never flowed falling silent is no news."""
+        """It said what it receives; nothing flows in generation 0. A generation that never flowed
+        falling silent is no news."""
         self.reported = True
-        if flowing:
+        if flowing and generation > 0:
             self.flowing = generation
         elif self.flowing is not None and generation >= self.flowing:
             self.flowing = None

@@ -8,7 +8,7 @@ import asyncio
 import base64
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
@@ -191,10 +191,11 @@ class Lab:
     server: TestServer
     session: aiohttp.ClientSession
 
-    async def kiosk(self, kiosk_id: str = "k1", **changes: Any) -> Client:
+    async def kiosk(self, key_of: str = "k1", **changes: Any) -> Client:
+        """A kiosk that proves itself; `changes` spoil the proof."""
         client = await self.knock()
         challenge = await client.next()
-        await client.send("prove", **(self.proof(kiosk_id, challenge["nonce"]) | changes))
+        await client.send("prove", **(self.proof(key_of, challenge["nonce"]) | changes))
         return client
 
     async def knock(self, **headers: str) -> Client:
@@ -256,7 +257,3 @@ async def lab(hub: FakeHub | None = None, **settings: Any):
     signaling.mount(app)
     async with TestServer(app) as server, aiohttp.ClientSession() as session:
         yield Lab(hub, signaling, server, session)
-
-
-def seconds(count: float) -> timedelta:
-    return timedelta(seconds=count)
