@@ -54,6 +54,7 @@ def _zone(value: str) -> str:
 
 
 Phone = Annotated[str, Field(max_length=40), AfterValidator(_phone)]
+RequiredPhone = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_phone)]
 Zone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
 
 
@@ -96,7 +97,7 @@ class VenueForm(TerritoryForm):
     latitude: Annotated[float, Field(ge=-90, le=90)]
     longitude: Annotated[float, Field(ge=-180, le=180)]
     time_zone: Zone = "Europe/Paris"
-    phone: Annotated[Phone, Field(min_length=1)]
+    phone: RequiredPhone
     access: Annotated[str, Field(max_length=500)] = ""
     opening: tuple[RangeForm, ...] = ()
 
@@ -147,7 +148,7 @@ class PartnerForm(TerritoryForm):
     makes = Partner
     name: Short
     short_name: Annotated[str, Field(min_length=1, max_length=40)]
-    phone: Annotated[Phone, Field(min_length=1)]
+    phone: RequiredPhone
 
 
 class ServiceForm(TerritoryForm):

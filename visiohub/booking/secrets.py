@@ -33,16 +33,12 @@ def slow_hash(secret: str) -> str:
 
 
 def slow_match(kept: str, secret: str) -> bool:
-    """Is this the secret behind the hash? Takes the same long time for a wrong one."""
+    """Is this the secret behind the hash? A wrong one, or no hash at all, takes as long."""
     try:
-        return HASHER.verify(kept, secret)
+        return HASHER.verify(kept if kept.startswith("$argon2id$") else _DECOY, secret)
     except VerificationError:
         return False
 
 
-def decoy_hash() -> str:
-    """A hash that nothing matches, to spend the same time when there is nothing to compare."""
-    return _DECOY
-
-
 _DECOY = slow_hash(secrets.token_urlsafe(16))
+"""Nothing matches it."""

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from conftest import NOW, World
+
+from visiohub.booking import accounts
+from visiohub.errors import (
+    NotFound,
+    TooManyAttempts,
+    WeakPassword,
+    WrongPassword,
+    WrongSignIn,
+)
+
+ADDRESS = "192.0.2.7"
+
+
+@pytest.fixture
+def password(world: World) -> str:
+    made: str = world.do(accounts.set_password, world.agent.id, world.admin, NOW)
+    return made
+
+
+def sign_in(world: World, login: str, password: str, minutes: int = 0) -> object:
+    now = NOW + timedelta(minutes=minutes)
+    return world.do(accounts.sign_in, login, password, ADDRESS, now)
+
+
+def test_signs_in_with_the_password_alone(world: World, password: str) -> None:
+    person = sign_in(world, " Agent ", password)
+    assert getattr(person, "id", None) == world.agent.id
+    for login, typed in (("agent", "wrong"), ("nobody", password), ("colleague", "!")):
+        with pytest.raises(WrongSignIn):
+            sign_in(world, login, typed)
+
+
+def test_tries_are_limited_and_the_limit_ends(world: World, password: str) -> None:
+    for _ in range(world.hub.settings.sign_in_tries_per_login):
+        with pytest.raises(WrongSignIn):
+            sign_in(world, "agent", "wrong")
+    with pytest.raises(TooManyAttempts) as refused:
+        sign_in(world, "agent", password)
+    assert refused.value.retry_after_s == 15 * 60
+    assert refused.value.params == {"minutes": 15}
+    assert sign_in(world, "agent", password, minutes=16)
+
+
+def test_an_address_that_tries_many_logins_is_limited(world: World, password: str) -> None:
+    for n in range(world.hub.settings.sign_in_tries_per_address):
+        with pytest.raises(WrongSignIn):
+            sign_in(world, f"guess{n}", "wrong")
+    with pytest.raises(TooManyAttempts):
+        sign_in(world, "agent", password)
+
+
+def test_a_session_lives_until_idle_expired_or_revoked(world: World) -> None:
+    opened = world.do(accounts.open_session, world.agent, "Firefox", NOW)
+
+    def found(after: timedelta) -> object:
+        return world.see(accounts.find_session, opened.token, NOW + after)
+
+    assert getattr(found(timedelta(seconds=5)), "touch_due", None) is False
+    assert getattr(found(timedelta(minutes=2)), "touch_due", None) is True
+    assert found(timedelta(minutes=120)) is None
+    world.do(accounts.touch_session, opened.session.id, NOW + timedelta(minutes=100))
+    assert found(timedelta(minutes=120)) is not None
+    assert found(timedelta(hours=12)) is None
+    world.do(accounts.revoke_session, opened.session.id, world.agent, NOW)
+    assert found(timedelta(minutes=1)) is None
+    assert not world.see(accounts.session_is_valid, opened.session.id, NOW)
+
+
+def test_the_token_is_not_kept(world: World) -> None:
+    opened = world.do(accounts.open_session, world.agent, "Firefox", NOW)
+    kept = world.see(lambda uow: uow.sessions.get(opened.session.id))
+    assert opened.token not in vars(kept).values()
+
+
+def test_nobody_ends_another_persons_session(world: World) -> None:
+    opened = world.do(accounts.open_session, world.agent, "Firefox", NOW)
+    with pytest.raises(NotFound):
+        world.do(accounts.revoke_session, opened.session.id, world.admin, NOW)
+
+
+def test_a_new_password_ends_the_other_sessions(world: World, password: str) -> None:
+    here = world.do(accounts.open_session, world.agent, "Firefox", NOW)
+    world.do(accounts.open_session, world.agent, "Chromium", NOW)
+    new = "une phrase assez longue"
+
+    def change(current: str, wanted: str) -> None:
+        world.do(accounts.change_password, world.agent.id, current, wanted, here.session.id, NOW)
+
+    with pytest.raises(WrongPassword):
+        change("wrong", new)
+    with pytest.raises(WeakPassword):
+        change(password, "court")
+    change(password, new)
+    left = world.see(accounts.list_sessions, world.agent, NOW)
+    assert [s.id for s in left] == [here.session.id]
+    assert sign_in(world, "agent", new)
+
+
+def test_a_retired_person_is_nobody(world: World, password: str) -> None:
+    from visiohub.booking import territory
+    from visiohub.domain.model import Person
+
+    opened = world.do(accounts.open_session, world.agent, "Firefox", NOW)
+    version = world.see(lambda uow: uow.persons.get(world.agent.id)).version
+    world.do(territory.retire, Person, world.agent.id, version, world.admin, NOW)
+    assert world.see(accounts.find_session, opened.token, NOW) is None
+    with pytest.raises(WrongSignIn):
+        sign_in(world, "agent", password)
+
+
+def test_the_language_is_kept(world: World) -> None:
+    world.do(accounts.set_language, world.agent.id, "en")
+    assert world.see(lambda uow: uow.persons.get(world.agent.id)).language == "en"

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import pytest
+from conftest import NOW, World
+
+from visiohub.booking import territory
+from visiohub.booking.forms import (
+    KioskForm,
+    PersonForm,
+    RoomForm,
+    ServiceForm,
+    VenueForm,
+    read_form,
+)
+from visiohub.domain.model import Kiosk, Partner, Role, Room, Service, Venue
+from visiohub.errors import EditedMeanwhile, InvalidForm, NameTaken, NotFound, StillInUse
+
+VENUE = {
+    "name": "Mairie",
+    "kind": "Mairie",
+    "street": "1 rue du Guil",
+    "postcode": "05470",
+    "town": "Aiguilles",
+    "latitude": "44.78",
+    "longitude": "6.87",
+    "phone": "04 65 71 20 61",
+}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("name", "  ", "string_too_short"),
+        ("postcode", "5470", "string_pattern_mismatch"),
+        ("latitude", "north", "float_parsing"),
+        ("latitude", "91", "less_than_equal"),
+        ("phone", "call me", "phone"),
+        ("phone", "", "string_too_short"),
+        ("time_zone", "Europe/Gap", "time_zone"),
+        ("time_zone", "../../etc/passwd", "time_zone"),
+        ("colour", "red", "extra_forbidden"),
+        ("opening", [{"weekday": 0, "opens": "12:00", "closes": "08:00"}], "range_order"),
+        (
+            "opening",
+            [
+                {"weekday": 0, "opens": "08:00", "closes": "12:00"},
+                {"weekday": 0, "opens": "11:00", "closes": "13:00"},
+            ],
+            "ranges_overlap",
+        ),
+    ],
+)
+def test_each_wrong_field_is_named_with_a_remedy(field: str, value: object, code: str) -> None:
+    with pytest.raises(InvalidForm) as refused:
+        read_form(VenueForm, {**VENUE, field: value})
+    (error,) = refused.value.errors
+    assert (error.field.split(".")[0], error.code) == (field, code)
+    assert error.says.format(**error.params).endswith(".")
+
+
+def test_all_wrong_fields_are_named_at_once() -> None:
+    with pytest.raises(InvalidForm) as refused:
+        read_form(VenueForm, {**VENUE, "name": "", "postcode": "x"})
+    assert [e.field for e in refused.value.errors] == ["name", "postcode"]
+
+
+def test_made_edited_and_audited(world: World) -> None:
+    venue = world.do(territory.create, read_form(VenueForm, VENUE), world.admin, NOW)
+    form = read_form(VenueForm, {**VENUE, "name": "Mairie d’Aiguilles"})
+    edited = world.do(territory.update, venue.id, form, 1, world.admin, NOW)
+    assert edited.version == 2
+    with pytest.raises(EditedMeanwhile):
+        world.do(territory.update, venue.id, form, 1, world.admin, NOW)
+    entries = world.see(lambda uow: uow.audit.list(subject=venue.id))
+    changed = {e.action: (e.before, e.after) for e in entries}
+    assert changed["venue.update"] == ({"name": "Mairie"}, {"name": "Mairie d’Aiguilles"})
+    assert {e.person_id for e in entries} == {world.admin.id}
+
+
+def test_references_must_exist(world: World) -> None:
+    forms = [
+        (RoomForm(venue_id="nowhere", name="Salle", capacity=2), "venue_id"),
+        (KioskForm(room_id="nowhere", name="Borne"), "room_id"),
+        (ServiceForm(partner_id="nobody", name="Aide", duration_minutes=15), "partner_id"),
+    ]
+    for form, field in forms:
+        with pytest.raises(InvalidForm) as refused:
+            world.do(territory.create, form, world.admin, NOW)
+        assert refused.value.field == field
+
+
+def test_a_login_is_one_persons(world: World) -> None:
+    form = PersonForm(login="agent", label="Autre", roles=frozenset({Role.TECHNICIAN}))
+    with pytest.raises(NameTaken) as refused:
+        world.do(territory.create, form, world.admin, NOW)
+    assert refused.value.field == "login"
+
+
+def test_roles_need_their_place() -> None:
+    for role, field in (("agent", "partner_id"), ("reception", "venue_ids")):
+        with pytest.raises(InvalidForm) as refused:
+            read_form(PersonForm, {"login": "x1", "label": "X", "roles": [role]})
+        assert refused.value.field == field
+
+
+def test_what_is_needed_is_not_retired(world: World) -> None:
+    world.book("10:00")
+    needed: list[tuple[type, str]] = [
+        (Venue, world.venue.id),
+        (Room, world.kiosk.room_id),
+        (Kiosk, world.kiosk.id),
+        (Partner, world.partner.id),
+        (Service, world.service.id),
+    ]
+    for kind, thing_id in needed:
+        with pytest.raises(StillInUse):
+            world.do(territory.retire, kind, thing_id, 1, world.admin, NOW)
+    retired = world.do(territory.retire, Venue, world.elsewhere.id, 1, world.admin, NOW)
+    assert not retired.active
+    with pytest.raises(NotFound):
+        world.do(territory.retire, Venue, "nowhere", 1, world.admin, NOW)
+
+
+def test_a_kiosk_that_comes_and_goes_is_no_edit(world: World) -> None:
+    assert world.see(lambda uow: uow.kiosks.get(world.kiosk.id)).version == 1

@@ -1,0 +1,181 @@
+"""The database itself refuses two appointments at one kiosk, or of one agent, at one time."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from conftest import NOW, World
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from visiohub.booking.secrets import new_id
+from visiohub.domain.appointment import HOLDS_ITS_SLOT
+from visiohub.domain.model import Appointment, AppointmentState
+from visiohub.errors import AgentBusy, SlotTaken
+from visiohub.storage.uow import UnitOfWork
+
+RACERS = 20
+RACER = """
+import sys
+from datetime import datetime
+from visiohub.booking.appointments import book
+from visiohub.booking.forms import AppointmentForm
+from visiohub.errors import SlotTaken
+from visiohub.settings import Settings
+from visiohub.storage.engine import open_engine
+from visiohub.storage.uow import UnitOfWork
+
+data_dir, form, person, now = sys.argv[1:]
+settings = Settings(data_dir=data_dir)
+engine = open_engine(settings.database, busy_timeout_s=60, connections=1)
+with UnitOfWork(engine, settings, reading=True) as uow:
+    by = uow.persons.get(person)
+print("ready", flush=True)
+sys.stdin.readline()
+try:
+    with UnitOfWork(engine, settings) as uow:
+        book(uow, AppointmentForm.model_validate_json(form), by, datetime.fromisoformat(now))
+        uow.commit()
+    print("won")
+except SlotTaken:
+    print("taken")
+"""
+
+
+def appointment(world: World, start: int, length: int, **fields: object) -> Appointment:
+    starts_at = NOW + timedelta(minutes=start)
+    values: dict[str, object] = {
+        "id": new_id(),
+        "service_id": world.service.id,
+        "kiosk_id": world.kiosk.id,
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(minutes=length),
+        "state": AppointmentState.BOOKED,
+        "created_at": NOW,
+        "created_by": world.admin.id,
+        **fields,
+    }
+    return Appointment(**values)  # type: ignore[arg-type]
+
+
+def add(world: World, *rows: Appointment) -> None:
+    def use_case(uow: UnitOfWork) -> None:
+        for row in rows:
+            uow.appointments.add(row)
+            uow.flush()
+
+    world.do(use_case)
+
+
+def test_twenty_processes_and_one_slot(world: World, tmp_path: Path) -> None:
+    form = world.form("10:00").model_dump_json()
+    command = [
+        sys.executable,
+        "-c",
+        RACER,
+        str(tmp_path),
+        form,
+        world.reception.id,
+        NOW.isoformat(),
+    ]
+    racers = [
+        subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(RACERS)
+    ]
+    for racer in racers:
+        assert racer.stdout is not None
+        assert racer.stdout.readline() == "ready\n"
+    for racer in racers:
+        assert racer.stdin is not None
+        racer.stdin.write("go\n")
+        racer.stdin.flush()
+    said = [racer.communicate(timeout=120) for racer in racers]
+    assert [err for _, err in said if err] == []
+    outcomes = sorted(out.strip() for out, _ in said)
+    assert outcomes == ["taken"] * (RACERS - 1) + ["won"], json.dumps(outcomes)
+    kept = world.see(lambda uow: uow.appointments.list())
+    assert len(kept) == 1
+
+
+def test_an_agent_is_in_one_place(world: World) -> None:
+    add(world, appointment(world, 0, 30, agent_id=world.agent.id))
+    with pytest.raises(AgentBusy):
+        add(world, appointment(world, 15, 30, agent_id=world.agent.id, kiosk_id=world.far.id))
+    add(world, appointment(world, 15, 30, agent_id=None, kiosk_id=world.far.id))
+
+
+def test_back_to_back_is_no_overlap(world: World) -> None:
+    add(world, appointment(world, 0, 30), appointment(world, 30, 30), appointment(world, -15, 15))
+
+
+def test_moving_onto_another_is_refused(world: World) -> None:
+    rows = [appointment(world, 0, 30), appointment(world, 60, 30)]
+    add(world, *rows)
+
+    def onto(uow: UnitOfWork) -> None:
+        moved = uow.appointments.get(rows[1].id)
+        moved.starts_at, moved.ends_at = NOW, NOW + timedelta(minutes=15)
+        uow.flush()
+
+    with pytest.raises(SlotTaken):
+        world.do(onto)
+
+
+def test_coming_back_to_a_slot_given_away_is_refused(world: World) -> None:
+    lost = appointment(world, 0, 30, state=AppointmentState.LOST)
+    add(world, lost, appointment(world, 0, 30))
+
+    def back(uow: UnitOfWork) -> None:
+        uow.appointments.get(lost.id).state = AppointmentState.ARRIVED
+        uow.flush()
+
+    with pytest.raises(SlotTaken):
+        world.do(back)
+
+
+slots = st.tuples(
+    st.integers(0, 20), st.integers(1, 6), st.sampled_from(AppointmentState), st.booleans()
+)
+
+
+@given(st.lists(slots, min_size=2, max_size=12))
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],  # each example rolls back
+)
+def test_whatever_is_tried_nothing_overlaps(
+    world: World, tried: list[tuple[int, int, AppointmentState, bool]]
+) -> None:
+    kept: list[Appointment] = []
+    with world.hub.uow() as uow:
+        for start, length, state, here in tried:
+            kiosk = world.kiosk if here else world.far
+            row = appointment(world, 15 * start, 15 * length, state=state, kiosk_id=kiosk.id)
+            meets = any(
+                row.kiosk_id == other.kiosk_id
+                and row.starts_at < other.ends_at
+                and other.starts_at < row.ends_at
+                for other in kept
+                if other.state in HOLDS_ITS_SLOT
+            )
+            with uow._session.begin_nested() as savepoint:
+                uow.appointments.add(row)
+                if meets and state in HOLDS_ITS_SLOT:
+                    with pytest.raises(SlotTaken):
+                        uow.flush()
+                    savepoint.rollback()
+                else:
+                    uow.flush()
+                    kept.append(row)
