@@ -92,7 +92,12 @@ class Peer:
             self._settings.farewell_s, self._cut, code
         )
 
-    async def run(self, decode: Callable[[str], M], handle: Callable[[M], Awaitable[None]]) -> Gone:
+    @property
+    def gone(self) -> Gone:
+        """How it ended, once `run` is over; a handler that aiohttp cancels saw its peer go."""
+        return self._gone or Gone(closed=True, why="lost")
+
+    async def run(self, decode: Callable[[str], M], handle: Callable[[M], Awaitable[None]]) -> None:
         """Serve this connection until it ends; `handle` gets each message but pings, in order."""
         writer = asyncio.create_task(self._write())
         try:
@@ -103,7 +108,6 @@ class Peer:
             await asyncio.wait([writer])
             if self._farewell is not None:
                 self._farewell.cancel()
-        return self._gone or Gone(closed=True, why="closed")
 
     async def _read(
         self, decode: Callable[[str], M], handle: Callable[[M], Awaitable[None]]

@@ -20,7 +20,7 @@ from signaling import doors
 from signaling.browser_side import BrowserSide
 from signaling.errors import ByeCode, DismissedError
 from signaling.kiosk_side import KioskSide
-from signaling.peer import Gone, Peer
+from signaling.peer import Peer
 from signaling.ports import Authoriser, BrowserIdentity, KioskIdentity
 from signaling.presence import KioskPeer, Presence, TabPeer
 from signaling.protocol import codec
@@ -170,13 +170,12 @@ class SignalingServer:
         kiosk = KioskPeer(identity, peer, welcomed_at=now, lobby=Lobby(services=services))
         side = KioskSide(kiosk, self._authoriser, self._switchboard, self._presence, self._clock)
         log.info("kiosk_in", kiosk_id=identity.kiosk_id, software=prove.software)
-        gone = Gone(closed=False, why="internal")
         try:
             await self._welcome_kiosk(kiosk, services, prove.software)
-            gone = await peer.run(codec.from_kiosk, side.handle)
+            await peer.run(codec.from_kiosk, side.handle)
         finally:
-            log.info("kiosk_out", kiosk_id=identity.kiosk_id, why=gone.why)
-            await self._kiosk_gone(kiosk, prove.software, gone)
+            log.info("kiosk_out", kiosk_id=identity.kiosk_id, why=peer.gone.why)
+            await self._kiosk_gone(kiosk, prove.software)
         return socket
 
     def _refuse_outrun(self, kiosk_id: str) -> None:
@@ -211,14 +210,14 @@ class SignalingServer:
         await self._authoriser.kiosk_presence(kiosk_id, here=True, software=software)
         self._rounds.wake()
 
-    async def _kiosk_gone(self, kiosk: KioskPeer, software: str, gone: Gone) -> None:
+    async def _kiosk_gone(self, kiosk: KioskPeer, software: str) -> None:
         if not self._presence.leave_kiosk(kiosk) or self._closing:
             return
         kiosk_id = kiosk.identity.kiosk_id
         call = self._switchboard.of_kiosk(kiosk_id)
         if call is not None:
             await self._switchboard.apply(
-                call, lambda call, now: call.kiosk_lost(now, closed=gone.closed)
+                call, lambda call, now: call.kiosk_lost(now, closed=kiosk.peer.gone.closed)
             )
         if self._presence.kiosk(kiosk_id) is None:
             await self._authoriser.kiosk_presence(kiosk_id, here=False, software=software)
@@ -238,13 +237,12 @@ class SignalingServer:
         tab = TabPeer(identity, Tab(identity.person_id, hello.tab_id), peer)
         side = BrowserSide(tab, self._authoriser, self._switchboard, self._presence, self._clock)
         log.info("page_in", person_id=identity.person_id)
-        gone = Gone(closed=False, why="internal")
         try:
             await self._welcome_browser(tab)
-            gone = await peer.run(codec.from_browser, side.handle)
+            await peer.run(codec.from_browser, side.handle)
         finally:
-            log.info("page_out", person_id=identity.person_id, why=gone.why)
-            await self._tab_gone(tab, gone)
+            log.info("page_out", person_id=identity.person_id, why=peer.gone.why)
+            await self._tab_gone(tab)
         return socket
 
     async def _welcome_browser(self, tab: TabPeer) -> None:
@@ -269,13 +267,13 @@ class SignalingServer:
             tab.peer.send(missed)
         self._rounds.wake()
 
-    async def _tab_gone(self, tab: TabPeer, gone: Gone) -> None:
+    async def _tab_gone(self, tab: TabPeer) -> None:
         if not self._presence.leave_tab(tab) or self._closing:
             return
         call = self._switchboard.held_by(tab.identity.person_id)
         if call is not None:
             await self._switchboard.apply(
-                call, lambda call, now: call.tab_lost(tab.tab, now, closed=gone.closed)
+                call, lambda call, now: call.tab_lost(tab.tab, now, closed=tab.peer.gone.closed)
             )
         self._rounds.wake()
 

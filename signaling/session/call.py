@@ -36,6 +36,8 @@ from signaling.session.facts import CallFact, Ticket, UnfinishedCall
 from signaling.session.negotiation import End, Negotiation
 from signaling.session.timings import CallTimings
 
+__all__ = ["Call", "CallTimings"]
+
 
 class Call:
     """One call from the waiting room to its end."""

@@ -163,6 +163,12 @@ class Client:
                 if message["type"] == type_ and fields.items() <= message.items():
                     return message
 
+    async def answer_pings(self) -> None:
+        """Until the call ends."""
+        while (message := await self.next())["type"] != "ended":
+            if message["type"] == "ping":
+                await self.send("pong", n=message["n"])
+
     async def until_state(self, state: str, timeout_s: float = 5) -> dict[str, Any]:
         async with asyncio.timeout(timeout_s):
             while True:

@@ -370,6 +370,19 @@ async def test_an_interrupted_call_gives_up() -> None:
         assert (await kiosk.until("ended"))["fallback_phone"] == "3230"
 
 
+@pytest.mark.parametrize("killed", [True, False])
+async def test_a_kiosk_whose_process_dies_is_told_from_a_cut_line(killed: bool) -> None:
+    short = CallTimings(gives_up_s=1.0)
+    async with lab(call=short, ping_every_s=0.1, peer_dead_after_s=0.3) as it:
+        kiosk, page = await it.connected()
+        if killed:
+            kiosk.socket._response.connection.transport.abort()
+        answering = asyncio.create_task(page.answer_pings())
+        await page.send("media", call_id="c1", generation=1, flowing=False)
+        await answering
+        assert page.seen[-1]["reason"] == ("kiosk_fault" if killed else "line_fault")
+
+
 async def test_a_closing_hub_says_so_and_keeps_the_call_open() -> None:
     hub = FakeHub()
     async with lab(hub) as it:
