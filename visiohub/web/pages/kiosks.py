@@ -22,6 +22,7 @@ async def _list(request: web.Request) -> dict[str, Any]:
     return {
         "rows": rows,
         "troubled": sum(kiosk_state(row) in TROUBLES for row in rows),
+        "fresh": sum(kiosk_state(row) == "new" for row in rows),
         "detailed": not technical.isdisjoint(staff(request).roles),
         "kiosk_word": kiosk_word,
     }

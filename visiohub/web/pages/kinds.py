@@ -1,0 +1,269 @@
+"""What administrators make and edit: one description a kind, for one set of pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from visiohub.booking.forms import (
+    KioskForm,
+    LineForm,
+    PartnerForm,
+    PersonForm,
+    RoomForm,
+    ServiceForm,
+    TerritoryForm,
+    VenueForm,
+)
+from visiohub.booking.territory import Thing
+from visiohub.domain.model import Venue
+from visiohub.storage.uow import UnitOfWork
+from visiohub.web.i18n import gettext as _
+from visiohub.web.i18n import later
+from visiohub.web.inputs import FormData
+from visiohub.web.words import LINE, ROLE
+
+Options = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Input:
+    """One field of a form and how it is typed."""
+
+    name: str
+    label: str
+    widget: str = "text"
+    """text, number, tel, area, lines, choose, checks, flag, week"""
+    hint: str = ""
+    required: bool = True
+    options: Callable[[UnitOfWork], Options] | None = None
+    blank: str = ""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of thing: its form, its fields, its line in the list."""
+
+    path: str
+    title: str
+    new_title: str
+    form: type[TerritoryForm]
+    inputs: tuple[Input, ...]
+    describe: Callable[[UnitOfWork, Any], tuple[str, str, str]]
+    """Name, where it belongs, a fact."""
+    aside: str = ""
+    first_step: str = field(default=later("Créez le premier : tout part de là."))
+
+
+def _venues(uow: UnitOfWork) -> Options:
+    return [(v.id, f"{v.town}, {v.name}") for v in uow.venues.list(active=True)]
+
+
+def _rooms(uow: UnitOfWork) -> Options:
+    venues = {v.id: v for v in uow.venues.list(active=True)}
+    return [
+        (r.id, f"{venues[r.venue_id].town}, {r.name}")
+        for r in uow.rooms.list(active=True)
+        if r.venue_id in venues
+    ]
+
+
+def _partners(uow: UnitOfWork) -> Options:
+    return [(p.id, p.short_name) for p in uow.partners.list(active=True)]
+
+
+def _lines(_uow: UnitOfWork) -> Options:
+    return [(key, _(text)) for key, text in LINE.items()]
+
+
+def _roles(_uow: UnitOfWork) -> Options:
+    return [(key, _(text)) for key, text in ROLE.items()]
+
+
+def _languages(_uow: UnitOfWork) -> Options:
+    return [("fr", "Français"), ("en", "English")]
+
+
+def _town(uow: UnitOfWork, venue_id: str) -> str:
+    venue: Venue | None = uow.venues.find(venue_id)
+    return venue.town if venue else ""
+
+
+def _kiosk_place(uow: UnitOfWork, room_id: str) -> str:
+    room = uow.rooms.find(room_id)
+    return f"{_town(uow, room.venue_id)}, {room.name}" if room else ""
+
+
+def _key_fact(kiosk: Any) -> str:
+    if kiosk.public_key:
+        return _("Enrôlée")
+    return _("Retirée") if kiosk.revoked_at else _("À enrôler")
+
+
+KINDS: Mapping[str, Kind] = {
+    kind.path: kind
+    for kind in (
+        Kind(
+            "venues",
+            later("Lieux d’accueil"),
+            later("Nouveau lieu d’accueil"),
+            VenueForm,
+            (
+                Input("name", later("Nom")),
+                Input("kind", later("Genre"), hint=later("Mairie, maison de services, médiathèque…")),
+                Input("street", later("Rue")),
+                Input("postcode", later("Code postal")),
+                Input("town", later("Commune")),
+                Input("latitude", later("Latitude"), "number", later("Entre −90 et 90, par exemple 44.32")),
+                Input("longitude", later("Longitude"), "number", later("Entre −180 et 180, par exemple 5.82")),
+                Input("time_zone", later("Fuseau horaire"), hint=later("Europe/Paris en métropole")),
+                Input("phone", later("Téléphone"), "tel", later("Il est sur la convocation et à l’écran.")),
+                Input("access", later("Accès"), "area", later("Marches, rampe, arrêt de car. Écrit sur la convocation."), required=False),
+                Input("opening", later("Horaires de la semaine"), "week", later("Heure du lieu. Laissez vide les jours fermés."), required=False),
+            ),
+            lambda _uow, v: (v.name, v.town, v.phone),
+        ),
+        Kind(
+            "rooms",
+            later("Salles"),
+            later("Nouvelle salle"),
+            RoomForm,
+            (
+                Input("venue_id", later("Lieu"), "choose", options=_venues, blank=later("Choisir un lieu")),
+                Input("name", later("Nom")),
+                Input("capacity", later("Places assises"), "number"),
+                Input("door", later("Où la trouver"), hint=later("Porte 3, rez-de-chaussée"), required=False),
+                Input("equipment", later("Équipement"), "area", required=False),
+            ),
+            lambda uow, r: (r.name, _town(uow, r.venue_id), _("%(n)s places", n=r.capacity)),
+            first_step=later("Créez d’abord un lieu, puis ses salles."),
+        ),
+        Kind(
+            "kiosks",
+            later("Bornes"),
+            later("Nouvelle borne"),
+            KioskForm,
+            (
+                Input("room_id", later("Salle"), "choose", options=_rooms, blank=later("Choisir une salle")),
+                Input("name", later("Nom"), hint=later("Par exemple Borne Laragne 1")),
+            ),
+            lambda uow, k: (k.name, _kiosk_place(uow, k.room_id), _key_fact(k)),
+            first_step=later("Créez d’abord un lieu et une salle, puis la borne."),
+        ),
+        Kind(
+            "lines",
+            later("Lignes"),
+            later("Nouvelle ligne"),
+            LineForm,
+            (
+                Input("venue_id", later("Lieu"), "choose", options=_venues, blank=later("Choisir un lieu")),
+                Input("kind", later("Technologie"), "choose", options=_lines),
+                Input("operator", later("Opérateur"), required=False),
+                Input("up_kbit_s", later("Débit montant du contrat (kbit/s)"), "number"),
+                Input("down_kbit_s", later("Débit descendant du contrat (kbit/s)"), "number"),
+            ),
+            lambda uow, x: (_(LINE[x.kind]), _town(uow, x.venue_id), f"{x.down_kbit_s} / {x.up_kbit_s} kbit/s"),
+            first_step=later("Créez d’abord un lieu, puis sa ligne."),
+        ),
+        Kind(
+            "partners",
+            later("Organismes"),
+            later("Nouvel organisme"),
+            PartnerForm,
+            (
+                Input("name", later("Nom")),
+                Input("short_name", later("Nom court"), hint=later("Celui des écrans et des convocations, par exemple CAF")),
+                Input("phone", later("Téléphone"), "tel"),
+            ),
+            lambda _uow, p: (p.short_name, p.name, p.phone),
+        ),
+        Kind(
+            "services",
+            later("Services"),
+            later("Nouveau service"),
+            ServiceForm,
+            (
+                Input("partner_id", later("Organisme"), "choose", options=_partners, blank=later("Choisir un organisme")),
+                Input("name", later("Nom")),
+                Input("duration_minutes", later("Durée (minutes)"), "number", later("Par quarts d’heure, de 15 à 240")),
+                Input("walk_in", later("Peut être appelé sans rendez-vous"), "flag", required=False),
+                Input("to_bring", later("À apporter"), "lines", later("Un document par ligne. Dit par l’accueil, jamais imprimé."), required=False),
+                Input("venue_ids", later("Lieux où il est proposé"), "checks", later("Aucun coché : partout."), required=False, options=_venues),
+            ),
+            lambda uow, s: (s.name, uow.partners.get(s.partner_id).short_name, _("%(n)s min", n=s.duration_minutes)),
+            first_step=later("Créez d’abord un organisme, puis ses services."),
+        ),
+        Kind(
+            "people",
+            later("Équipes"),
+            later("Nouveau compte"),
+            PersonForm,
+            (
+                Input("login", later("Identifiant"), hint=later("Lettres minuscules, chiffres, point, tiret")),
+                Input("label", later("Nom affiché"), hint=later("Un rôle et un lieu, ou un nom")),
+                Input("initials", later("Initiales"), required=False),
+                Input("roles", later("Rôles"), "checks", options=_roles),
+                Input("partner_id", later("Organisme, pour un agent"), "choose", required=False, options=_partners, blank=later("Aucun")),
+                Input("venue_ids", later("Lieux, pour l’accueil"), "checks", required=False, options=_venues),
+                Input("language", later("Langue des pages"), "choose", options=_languages),
+            ),
+            lambda _uow, p: (p.label, p.login, ", ".join(_(ROLE[role]) for role in sorted(p.roles))),
+        ),
+    )
+}  # fmt: skip
+WEEK_RANGES = 3
+"""Rows a day in the editor of the week: morning, midday, afternoon."""
+
+
+def typed_data(kind: Kind, form: FormData) -> dict[str, Any]:
+    """What was typed, as the form model wants it."""
+    data: dict[str, Any] = {}
+    for entry in kind.inputs:
+        match entry.widget:
+            case "checks":
+                data[entry.name] = form.many(entry.name)
+            case "lines":
+                data[entry.name] = [t.strip() for t in form.one(entry.name).splitlines() if t.strip()]
+            case "flag":
+                data[entry.name] = form.one(entry.name) == "1"
+            case "week":
+                data[entry.name] = typed_week(form)
+            case "number":
+                data[entry.name] = form.one(entry.name).replace(",", ".").replace(" ", "")
+            case "choose" if entry.blank and not entry.required:
+                data[entry.name] = form.one(entry.name) or None
+            case _:
+                data[entry.name] = form.one(entry.name)
+    return data
+
+
+def typed_week(form: FormData) -> list[dict[str, object]]:
+    """The ranges of the week's editor; rows with neither hour are left out."""
+    ranges: list[dict[str, object]] = []
+    for day in range(7):
+        for row in range(WEEK_RANGES):
+            opens, closes = form.one(f"opens-{day}-{row}"), form.one(f"closes-{day}-{row}")
+            if opens or closes:
+                ranges.append({"weekday": day, "opens": opens, "closes": closes})
+    return ranges
+
+
+def kept_data(kind: Kind, thing: Thing) -> dict[str, Any]:
+    """The same shape, from what is kept."""
+    data = {entry.name: getattr(thing, entry.name) for entry in kind.inputs}
+    if isinstance(thing, Venue):
+        data["opening"] = [
+            {"weekday": r.weekday, "opens": f"{r.opens:%H:%M}", "closes": f"{r.closes:%H:%M}"}
+            for r in thing.opening
+        ]
+    return data
+
+
+def week_rows(ranges: Sequence[Mapping[str, Any]]) -> list[list[tuple[str, str]]]:
+    """For each weekday its rows of the editor: opening and closing hour, or empty."""
+    week: list[list[tuple[str, str]]] = []
+    for day in range(7):
+        rows = [(str(r["opens"]), str(r["closes"])) for r in ranges if r["weekday"] == day]
+        week.append((rows + [("", "")] * WEEK_RANGES)[: max(WEEK_RANGES, len(rows))])
+    return week
