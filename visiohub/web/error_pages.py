@@ -78,7 +78,7 @@ TROUBLES: dict[int, Trouble] = {
     500: Trouble(
         "internal",
         later("Quelque chose n’a pas marché de notre côté."),
-        later("Ce n’est pas votre faute. Réessayez ; si cela dure, donnez ce numéro."),
+        later("Ce n’est pas votre faute. Réessayez ; si cela dure, donnez ce numéro."),
     ),
     503: Trouble(
         "not_ready",
@@ -132,19 +132,19 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         if error.status < 400:
             raise
         if error.status == 500:  # aiohttp-jinja2's word for a template that is not there
-            return _unexpected(request)
+            return _unexpected(request, error)
         trouble = TROUBLES.get(error.status, TROUBLES[400])
         answer = _trouble(request, error.status, trouble)
         if "Allow" in error.headers:
             answer.headers["Allow"] = error.headers["Allow"]
         return answer
-    except Exception:  # noqa: BLE001 - the last resort: whatever it is, the reader gets an id
-        return _unexpected(request)
+    except Exception as error:  # noqa: BLE001 - the last resort: the reader gets an id
+        return _unexpected(request, error)
 
 
-def _unexpected(request: web.Request) -> web.Response:
+def _unexpected(request: web.Request, error: Exception) -> web.Response:
     incident = secrets.token_hex(4)
-    log.exception("request_failed", incident=incident, method=request.method)
+    log.error("request_failed", incident=incident, method=request.method, exc_info=error)
     request.app[METRICS].errors.inc()
     return _trouble(request, 500, TROUBLES[500], incident=incident)
 

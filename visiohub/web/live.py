@@ -20,7 +20,12 @@ def live_page(
     return page(
         request,
         f"{template}.html",
-        {**context, "topics": " ".join(topics), "texts": _texts(request), "done": done_sentence(request)},
+        {
+            **context,
+            "topics": " ".join(topics),
+            "texts": _texts(request),
+            "done": done_sentence(request),
+        },
     )
 
 
@@ -34,7 +39,7 @@ def _texts(request: web.Request) -> dict[str, str]:
     phone = request.app[HUB].settings.fallback_phone
     offline = _("Liste de {hour}. La liaison est coupée, nous la rétablissons. Vous pouvez lire.")
     if phone:
-        offline += " " + _("Téléphone de secours : %(phone)s.", phone=phone)
+        offline += " " + _("Téléphone de secours : %(phone)s.", phone=phone)
     return {
         "offline": offline,
         "refused": _("Cela n’a pas été fait. La liste a changé entre-temps."),

@@ -31,7 +31,8 @@ def placed_kiosks(uow: UnitOfWork) -> list[PlacedKiosk]:
     for venue in uow.venues.list(active=True):
         rooms = {room.id: room for room in uow.rooms.list(venue_id=venue.id)}
         found += [
-            PlacedKiosk(kiosk, rooms[kiosk.room_id], venue) for kiosk in uow.kiosks.at_venue(venue.id)
+            PlacedKiosk(kiosk, rooms[kiosk.room_id], venue)
+            for kiosk in uow.kiosks.at_venue(venue.id)
         ]
     return sorted(found, key=lambda p: (p.venue.town, p.venue.name, p.kiosk.name))
 
@@ -69,7 +70,9 @@ def kiosk_choices(kiosks: Sequence[PlacedKiosk]) -> Grouped:
 
 def service_choices(offered: Sequence[tuple[Partner, Sequence[Service]]]) -> Grouped:
     """Choices grouped by partner."""
-    return [(p.short_name, [(s.id, s.name) for s in services]) for p, services in offered if services]
+    return [
+        (p.short_name, [(s.id, s.name) for s in services]) for p, services in offered if services
+    ]
 
 
 def appointments_between(

@@ -11,8 +11,8 @@ from visiohub.domain import hours
 from visiohub.domain.model import OpeningRange, Venue
 from visiohub.web import formats
 from visiohub.web.i18n import gettext as _
-from visiohub.web.words import Word
 from visiohub.web.i18n import later
+from visiohub.web.words import Word
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,15 @@ def lines(opening: Sequence[OpeningRange]) -> list[OpeningLine]:
             continue
         days = list(group)
         first, last = formats.weekday(days[0][0]), formats.weekday(days[-1][0])
-        name = first if len(days) == 1 else _("%(first)s à %(last)s", first=first, last=last.lower() if formats.language() == "fr" else last)
+        name = (
+            first
+            if len(days) == 1
+            else _(
+                "%(first)s à %(last)s",
+                first=first,
+                last=last.lower() if formats.language() == "fr" else last,
+            )
+        )
         result.append(OpeningLine(name, times_of(days[0][2])))
     return result
 
@@ -70,4 +78,10 @@ def now_at(venue: Venue, now: datetime) -> tuple[Word, str]:
         return CLOSED, _("Ouvre à %(hour)s", hour=hour)
     if day == today + timedelta(days=1):
         return CLOSED, _("Ouvre demain à %(hour)s", hour=hour)
-    return CLOSED, _("Ouvre %(day)s à %(hour)s", day=formats.weekday(day.weekday()).lower() if formats.language() == "fr" else formats.weekday(day.weekday()), hour=hour)
+    return CLOSED, _(
+        "Ouvre %(day)s à %(hour)s",
+        day=formats.weekday(day.weekday()).lower()
+        if formats.language() == "fr"
+        else formats.weekday(day.weekday()),
+        hour=hour,
+    )

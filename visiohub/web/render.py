@@ -80,7 +80,12 @@ async def _page_context(request: web.Request) -> dict[str, Any]:
 
 def browser_name(user_agent: str) -> str:
     """A browser's name out of what it calls itself; the order matters, they imitate each other."""
-    for mark, name in (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")):
+    for mark, name in (
+        ("Edg/", "Edge"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ):
         if mark in user_agent:
             return name
     return gettext("Autre navigateur")

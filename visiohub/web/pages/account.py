@@ -49,7 +49,13 @@ async def sign_in_page(request: web.Request) -> web.Response:
     person = person_of(request)
     if person is not None:
         return see_other(home_of(person))
-    context = {"login": "", "next": request.query.get("next", ""), "errors": {}, "wrong": "", "done": done_sentence(request)}
+    context = {
+        "login": "",
+        "next": request.query.get("next", ""),
+        "errors": {},
+        "wrong": "",
+        "done": done_sentence(request),
+    }
     return page(request, "account/sign_in.html", context)
 
 

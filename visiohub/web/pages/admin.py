@@ -132,9 +132,7 @@ async def retire(request: web.Request) -> web.Response:
     version = _version(await read_posted(request))
     sessions = await hub.read(_sessions, subject_id) if kind.path == "people" else []
     try:
-        await hub.run(
-            territory.retire, kind.form.makes, subject_id, version, person, hub.clock()
-        )
+        await hub.run(territory.retire, kind.form.makes, subject_id, version, person, hub.clock())
     except NotFound:
         raise
     except VisiohubError as error:

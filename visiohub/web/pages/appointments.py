@@ -93,7 +93,7 @@ async def new(request: web.Request) -> web.Response:
     }
     try:
         form = read_form(AppointmentForm, data)
-        await hub.read(_require_bookable, person, form.service_id, form.kiosk_id)
+        await hub.read(require_bookable, person, form.service_id, form.kiosk_id)
         booked = await hub.run(appointments.book, form, person, hub.clock())
     except VisiohubError as error:
         errors = field_sentences(error)
@@ -101,7 +101,8 @@ async def new(request: web.Request) -> web.Response:
     return see_other(f"/appointments/{booked.appointment_id}", "booked")
 
 
-def _require_bookable(uow: UnitOfWork, person: Person, service_id: str, kiosk_id: str) -> None:
+def require_bookable(uow: UnitOfWork, person: Person, service_id: str, kiosk_id: str) -> None:
+    """Raises NotAllowed when the person may not book this service at this kiosk."""
     services = {s.id for _p, offered in lookups.bookable_services(uow, person) for s in offered}
     kiosks = {p.kiosk.id for p in lookups.bookable_kiosks(uow, person)}
     if service_id not in services or kiosk_id not in kiosks:
@@ -232,7 +233,7 @@ async def move(request: web.Request) -> web.Response:
     data = {name: typed.one(name) for name in ("kiosk_id", "day", "time")}
     try:
         form = read_form(MoveForm, data)
-        await hub.read(_require_bookable, person, row.service_id, form.kiosk_id)
+        await hub.read(require_bookable, person, row.service_id, form.kiosk_id)
         version = _whole(typed.one("version"))
         await hub.run(appointments.move, row.id, form, version, person, hub.clock())
     except VisiohubError as error:
@@ -269,9 +270,7 @@ async def cancel(request: web.Request) -> web.Response:
         raise web.HTTPBadRequest
     version = _whole(typed.one("version"))
     try:
-        await hub.run(
-            appointments.cancel, row.id, CancelledBy(by), version, person, hub.clock()
-        )
+        await hub.run(appointments.cancel, row.id, CancelledBy(by), version, person, hub.clock())
     except VisiohubError as error:
         return await _show(request, await visible(request), sentence(error), error.status)
     return see_other(f"/appointments/{row.id}", "cancelled")

@@ -53,7 +53,7 @@ class Kind:
     describe: Callable[[UnitOfWork, Any], tuple[str, str, str]]
     """Name, where it belongs, a fact."""
     aside: str = ""
-    first_step: str = field(default=later("Créez le premier : tout part de là."))
+    first_step: str = field(default=later("Créez le premier : tout part de là."))
 
 
 def _venues(uow: UnitOfWork) -> Options:
@@ -189,7 +189,7 @@ KINDS: Mapping[str, Kind] = {
                 Input("duration_minutes", later("Durée (minutes)"), "number", later("Par quarts d’heure, de 15 à 240")),
                 Input("walk_in", later("Peut être appelé sans rendez-vous"), "flag", required=False),
                 Input("to_bring", later("À apporter"), "lines", later("Un document par ligne. Dit par l’accueil, jamais imprimé."), required=False),
-                Input("venue_ids", later("Lieux où il est proposé"), "checks", later("Aucun coché : partout."), required=False, options=_venues),
+                Input("venue_ids", later("Lieux où il est proposé"), "checks", later("Aucun coché : partout."), required=False, options=_venues),
             ),
             lambda uow, s: (s.name, uow.partners.get(s.partner_id).short_name, _("%(n)s min", n=s.duration_minutes)),
             first_step=later("Créez d’abord un organisme, puis ses services."),
@@ -224,7 +224,9 @@ def typed_data(kind: Kind, form: FormData) -> dict[str, Any]:
             case "checks":
                 data[entry.name] = form.many(entry.name)
             case "lines":
-                data[entry.name] = [t.strip() for t in form.one(entry.name).splitlines() if t.strip()]
+                data[entry.name] = [
+                    t.strip() for t in form.one(entry.name).splitlines() if t.strip()
+                ]
             case "flag":
                 data[entry.name] = form.one(entry.name) == "1"
             case "week":

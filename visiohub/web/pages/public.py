@@ -20,7 +20,7 @@ async def landing(request: web.Request) -> web.Response:
 
 
 @routes.get("/favicon.ico")
-async def icon(request: web.Request) -> web.Response:
+async def icon(_request: web.Request) -> web.Response:
     """Browsers ask for it whatever the page says."""
     raise web.HTTPNotFound
 

@@ -1,0 +1,187 @@
+"""Operations of the API: validated by pydantic on the way in, described as OpenAPI 3.1.
+
+@operation("POST", "/api/v1/things", "Make a thing", body=ThingIn, answer=ThingOut, status=201)
+async def make(request: web.Request, body: ThingIn) -> ThingOut: ...
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic.json_schema import models_json_schema
+
+from visiohub.web.error_pages import json_error
+
+Answer = BaseModel | Sequence[BaseModel]
+Handler = Callable[..., Awaitable[Answer]]
+JSON = "application/json"
+
+
+class Refusal(BaseModel):
+    """What a refused request gets: a stable code, words for developers, the field if one is wrong."""
+
+    model_config = ConfigDict(extra="allow")
+    code: str
+    detail: str
+    field: str | None
+
+
+class Inputs(BaseModel):
+    """Base of bodies and queries: unknown fields are refused by name."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of one address."""
+
+    method: str
+    path: str
+    summary: str
+    handler: Handler
+    body: type[BaseModel] | None
+    query: type[BaseModel] | None
+    answer: type[BaseModel]
+    many: bool
+    status: int
+    public: bool
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """Read, check, call, write."""
+        arguments: dict[str, BaseModel] = {}
+        try:
+            if self.query is not None:
+                arguments["query"] = self.query.model_validate(_query(request))
+            if self.body is not None:
+                arguments["body"] = await _body(request, self.body)
+        except ValidationError as error:
+            return _invalid(error)
+        answer = await self.handler(request, **arguments)
+        kind: Any = list[self.answer] if self.many else self.answer  # type: ignore[name-defined]
+        text = TypeAdapter(kind).dump_json(answer).decode()
+        response = web.json_response(text=text, status=self.status)
+        response.enable_compression()
+        return response
+
+
+def operation(
+    method: str,
+    path: str,
+    summary: str,
+    *,
+    answer: type[BaseModel],
+    many: bool = False,
+    body: type[BaseModel] | None = None,
+    query: type[BaseModel] | None = None,
+    status: int = 200,
+    public: bool = False,
+) -> Callable[[Handler], Operation]:
+    """Describe a handler; it is called with `body` and `query` where they are declared."""
+
+    def wrap(handler: Handler) -> Operation:
+        return Operation(method, path, summary, handler, body, query, answer, many, status, public)
+
+    return wrap
+
+
+def _query(request: web.Request) -> dict[str, str]:
+    return {name: value.replace("\x00", "") for name, value in request.query.items()}
+
+
+async def _body(request: web.Request, model: type[BaseModel]) -> BaseModel:
+    if request.content_type != JSON:
+        raise web.HTTPUnsupportedMediaType
+    return model.model_validate_json(await request.read())
+
+
+def _invalid(error: ValidationError) -> web.Response:
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    if first["type"] == "json_invalid":
+        return json_error(400, "malformed_json", first["msg"])
+    field = ".".join(str(part) for part in first["loc"])
+    return json_error(422, "invalid_form", f"{field}: {first['msg']}", field or None)
+
+
+def openapi(operations: Sequence[Operation], version: str) -> dict[str, Any]:
+    """The OpenAPI 3.1 description of these operations."""
+    inputs = {m for o in operations for m in (o.body, o.query) if m is not None}
+    answers = {o.answer for o in operations} | {Refusal}
+    refs, definitions = models_json_schema(
+        [(m, "validation") for m in sorted(inputs, key=lambda m: m.__name__)]
+        + [(m, "serialization") for m in sorted(answers, key=lambda m: m.__name__)],
+        ref_template="#/components/schemas/{model}",
+    )
+    paths: dict[str, dict[str, Any]] = {}
+    for o in operations:
+        entry: dict[str, Any] = {
+            "summary": o.summary,
+            "operationId": o.handler.__name__,
+            "parameters": _parameters(o),
+            "responses": _responses(o, refs[o.answer, "serialization"]),
+        }
+        if o.body is not None:
+            schema = refs[o.body, "validation"]
+            entry["requestBody"] = {"required": True, "content": {JSON: {"schema": schema}}}
+        if not o.public:
+            entry["security"] = [{"session": []}]
+        paths.setdefault(o.path, {})[o.method.lower()] = entry
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "visiohub",
+            "version": version,
+            "description": "Signed in by the session cookie; changes need a matching Origin header.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": definitions["$defs"],
+            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "visiohub"}},
+        },
+    }
+
+
+def _parameters(o: Operation) -> list[dict[str, Any]]:
+    in_path = [part[1:-1] for part in o.path.split("/") if part.startswith("{")]
+    found: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "minLength": 1, "maxLength": 64},
+        }
+        for name in in_path
+    ]
+    if o.query is not None:
+        schema = o.query.model_json_schema()
+        found += [
+            {"name": name, "in": "query", "required": False, "schema": described}
+            for name, described in schema.get("properties", {}).items()
+        ]
+    return found
+
+
+def _responses(o: Operation, answer: Any) -> dict[str, Any]:
+    schema = {"type": "array", "items": answer} if o.many else answer
+    refusal = {"$ref": f"#/components/schemas/{Refusal.__name__}"}
+    found = {str(o.status): (HTTPStatus(o.status).phrase, schema)}
+    refused = [400, 403, 404, 429] + ([409, 413, 415, 422] if o.method == "POST" else [])
+    refused += [422] if o.query is not None else []
+    refused += [] if o.public else [401]
+    for status in sorted(set(refused)):
+        found[str(status)] = (HTTPStatus(status).phrase, refusal)
+    return {
+        status: {"description": phrase, "content": {JSON: {"schema": schema}}}
+        for status, (phrase, schema) in found.items()
+    }
+
+
+def document(operations: Sequence[Operation], version: str) -> str:
+    """The description as text."""
+    return json.dumps(openapi(operations, version), ensure_ascii=False, indent=1)

@@ -1,0 +1,253 @@
+"""What the API takes and gives. Instants are UTC, RFC 3339."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Self
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from visiohub.booking.forms import MoveForm
+from visiohub.booking.views import AppointmentRow, CallRow, KioskState
+from visiohub.domain.model import Service, Venue
+from visiohub.web.api.describe import Inputs
+from visiohub.web.kiosk_words import kiosk_state
+
+Id = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class EnrolmentIn(Inputs):
+    """A PC that wants to become a kiosk."""
+
+    code: Annotated[str, Field(min_length=1, max_length=20)]
+    public_key: Annotated[str, Field(min_length=1, max_length=60)]
+    """Raw Ed25519 public key, 32 octets, base64url."""
+    software: Annotated[str, Field(max_length=100)] = ""
+
+
+class EnrolmentOut(BaseModel):
+    """Who it is from now on, and the origin that it proves its key to."""
+
+    kiosk_id: str
+    hub_origin: str
+
+
+class RangeOut(BaseModel):
+    """One opening range on the venue's clock; weekday 0 is Monday."""
+
+    weekday: int
+    opens: str
+    closes: str
+
+
+class VenueOut(BaseModel):
+    """A venue."""
+
+    id: str
+    name: str
+    kind: str
+    street: str
+    postcode: str
+    town: str
+    latitude: float
+    longitude: float
+    time_zone: str
+    phone: str
+    access: str
+    opening: list[RangeOut]
+
+    @classmethod
+    def of(cls, venue: Venue) -> Self:
+        """From the domain's."""
+        names = cls.model_fields.keys() - {"opening"}
+        opening = [
+            RangeOut(weekday=r.weekday, opens=f"{r.opens:%H:%M}", closes=f"{r.closes:%H:%M}")
+            for r in venue.opening
+        ]
+        return cls(opening=opening, **{name: getattr(venue, name) for name in names})
+
+
+class ServiceOut(BaseModel):
+    """A service of a partner."""
+
+    id: str
+    partner_id: str
+    name: str
+    duration_minutes: int
+    walk_in: bool
+    venue_ids: list[str]
+    """Where it is offered; empty: everywhere."""
+
+    @classmethod
+    def of(cls, service: Service) -> Self:
+        """From the domain's."""
+        names = cls.model_fields.keys() - {"venue_ids"}
+        return cls(
+            venue_ids=list(service.venue_ids), **{name: getattr(service, name) for name in names}
+        )
+
+
+class KioskOut(BaseModel):
+    """A kiosk and how it does."""
+
+    id: str
+    name: str
+    venue_id: str
+    venue: str
+    room: str
+    state: str
+    """ready, in_call, trouble, away, new, revoked"""
+    seen_at: datetime | None
+    software: str
+
+    @classmethod
+    def of(cls, row: KioskState) -> Self:
+        """From the view."""
+        return cls(
+            id=row.kiosk.id,
+            name=row.kiosk.name,
+            venue_id=row.place.venue_id,
+            venue=row.place.venue_name,
+            room=row.place.room_name,
+            state=kiosk_state(row),
+            seen_at=row.kiosk.seen_at,
+            software=row.kiosk.software,
+        )
+
+
+class AppointmentOut(BaseModel):
+    """An appointment."""
+
+    id: str
+    version: int
+    state: str
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    partner: str
+    service_id: str
+    service: str
+    kiosk_id: str
+    venue_id: str
+    venue: str
+    room: str
+    agent_id: str | None
+    initials: str
+    phone: str
+    arrived_at: datetime | None
+
+    @classmethod
+    def of(cls, row: AppointmentRow) -> Self:
+        """From the view."""
+        same = ("id", "version", "starts_at", "ends_at", "partner", "service_id", "service")
+        return cls(
+            **{name: getattr(row, name) for name in same},
+            state=str(row.state),
+            time_zone=row.place.time_zone,
+            kiosk_id=row.place.kiosk_id,
+            venue_id=row.place.venue_id,
+            venue=row.place.venue_name,
+            room=row.place.room_name,
+            agent_id=row.agent_id,
+            initials=row.initials,
+            phone=row.phone,
+            arrived_at=row.arrived_at,
+        )
+
+
+class BookedOut(BaseModel):
+    """An appointment just made; code and QR text exist only in this answer."""
+
+    appointment: AppointmentOut
+    code: str
+    qr_text: str
+
+
+class MoveIn(MoveForm):
+    """Another time; `version` is the one that was read."""
+
+    version: Annotated[int, Field(ge=1, le=2**31)]
+
+
+class CancelIn(Inputs):
+    """Take it back."""
+
+    version: Annotated[int, Field(ge=1, le=2**31)]
+    cancelled_by: Annotated[str, Field(pattern="^(citizen|reception|agent)$")]
+
+
+class AppointmentQuery(Inputs):
+    """Which appointments; the day is the territory's."""
+
+    day: date | None = None
+    days: Annotated[int, Field(ge=1, le=62)] = 7
+    venue_id: Annotated[str, Field(max_length=64)] = ""
+
+
+class CallQuery(Inputs):
+    """Which calls of the record, by the citizen's arrival; the last thirty days by default."""
+
+    start: AwareDatetime | None = None
+    end: AwareDatetime | None = None
+    venue_id: Id | None = None
+    partner_id: Id | None = None
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+
+
+class EndOut(BaseModel):
+    """Statistics of one end of a call."""
+
+    audio_codec: str
+    video_codec: str
+    sent_kbit_s: float
+    received_kbit_s: float
+    loss_ratio: float
+    rtt_ms: float | None
+    freezes_per_minute: float
+    relayed: bool
+
+
+class CallOut(BaseModel):
+    """One call of the record: no content, nothing about the citizen."""
+
+    id: str
+    venue_id: str
+    venue: str
+    kiosk_id: str
+    partner: str
+    agent: str
+    state: str
+    arrived_at: datetime
+    ended_at: datetime | None
+    waited_s: int
+    lasted_s: int
+    interruptions: int
+    end_reason: str | None
+    kiosk_end: EndOut
+    agent_end: EndOut
+
+    @classmethod
+    def of(cls, row: CallRow) -> Self:
+        """From the view."""
+        call = row.call
+        ends = {
+            name: EndOut(**{f: getattr(getattr(call, name), f) for f in EndOut.model_fields})
+            for name in ("kiosk_end", "agent_end")
+        }
+        return cls(
+            id=call.id,
+            venue_id=row.place.venue_id,
+            venue=row.place.venue_name,
+            kiosk_id=call.kiosk_id,
+            partner=row.partner,
+            agent=row.agent,
+            state=call.state,
+            arrived_at=call.arrived_at,
+            ended_at=call.ended_at,
+            waited_s=row.waited_s,
+            lasted_s=row.lasted_s,
+            interruptions=call.interruptions,
+            end_reason=call.end_reason,
+            kiosk_end=ends["kiosk_end"],
+            agent_end=ends["agent_end"],
+        )

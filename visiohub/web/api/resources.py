@@ -1,0 +1,178 @@
+"""The operations of /api/v1."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from aiohttp import web
+
+from visiohub.booking import agenda, appointments, enrolment
+from visiohub.booking.calls import list_calls
+from visiohub.booking.forms import AppointmentForm, CallFilter, MoveForm
+from visiohub.domain import hours
+from visiohub.domain.model import CancelledBy
+from visiohub.errors import InThePast
+from visiohub.web import lookups
+from visiohub.web.api.describe import operation
+from visiohub.web.api.models import (
+    AppointmentOut,
+    AppointmentQuery,
+    BookedOut,
+    CallOut,
+    CallQuery,
+    CancelIn,
+    EnrolmentIn,
+    EnrolmentOut,
+    KioskOut,
+    MoveIn,
+    ServiceOut,
+    VenueOut,
+)
+from visiohub.web.context import HUB, address_of, staff
+from visiohub.web.pages.appointments import changeable, require_bookable, visible
+
+V1 = "/api/v1"
+ONE = f"{V1}/appointments/{{appointment_id}}"
+
+
+@operation(
+    "POST",
+    f"{V1}/enrolments",
+    "Make this PC the kiosk of a one-time code",
+    body=EnrolmentIn,
+    answer=EnrolmentOut,
+    status=201,
+    public=True,
+)
+async def enrol(request: web.Request, body: EnrolmentIn) -> EnrolmentOut:
+    """Rate-limited by address and in all."""
+    hub = request.app[HUB]
+    kiosk_id = await hub.run(
+        enrolment.redeem,
+        body.code,
+        body.public_key,
+        body.software,
+        address_of(request),
+        hub.clock(),
+    )
+    return EnrolmentOut(kiosk_id=kiosk_id, hub_origin=hub.settings.public_origins[0])
+
+
+@operation("GET", f"{V1}/venues", "All active venues", answer=VenueOut, many=True)
+async def venues(request: web.Request) -> list[VenueOut]:
+    """By name."""
+    found = await request.app[HUB].read(lambda uow: uow.venues.list(active=True))
+    return [VenueOut.of(venue) for venue in found]
+
+
+@operation("GET", f"{V1}/services", "All active services", answer=ServiceOut, many=True)
+async def services(request: web.Request) -> list[ServiceOut]:
+    """By name."""
+    found = await request.app[HUB].read(lambda uow: uow.services.list(active=True))
+    return [ServiceOut.of(service) for service in found]
+
+
+@operation("GET", f"{V1}/kiosks", "All active kiosks and how they do", answer=KioskOut, many=True)
+async def kiosks(request: web.Request) -> list[KioskOut]:
+    """By venue."""
+    hub = request.app[HUB]
+    return [KioskOut.of(row) for row in await hub.read(agenda.kiosk_states, hub.clock())]
+
+
+@operation(
+    "GET",
+    f"{V1}/appointments",
+    "Appointments that you may see, from a day on",
+    query=AppointmentQuery,
+    answer=AppointmentOut,
+    many=True,
+)
+async def list_appointments(request: web.Request, query: AppointmentQuery) -> list[AppointmentOut]:
+    """The next first."""
+    hub = request.app[HUB]
+    zone = hours.zone_of(hub.settings.time_zone)
+    day = query.day or hours.local_day(hub.clock(), zone)
+    try:
+        start, _end = hours.day_span(day, zone)
+        end = start + timedelta(days=query.days)
+    except OverflowError as error:
+        raise InThePast("outside the calendar", field="day") from error
+    rows = await hub.read(
+        lookups.appointments_between, staff(request), start, end, query.venue_id, ""
+    )
+    return [AppointmentOut.of(row) for row in rows]
+
+
+@operation(
+    "POST",
+    f"{V1}/appointments",
+    "Make an appointment",
+    body=AppointmentForm,
+    answer=BookedOut,
+    status=201,
+)
+async def book(request: web.Request, body: AppointmentForm) -> BookedOut:
+    """The code and the QR text exist only in this answer."""
+    hub, person = request.app[HUB], staff(request)
+    await hub.read(require_bookable, person, body.service_id, body.kiosk_id)
+    booked = await hub.run(appointments.book, body, person, hub.clock())
+    row = await hub.read(appointments.show, booked.appointment_id)
+    return BookedOut(appointment=AppointmentOut.of(row), code=booked.code, qr_text=booked.qr_text)
+
+
+@operation("GET", ONE, "One appointment", answer=AppointmentOut)
+async def get_appointment(request: web.Request) -> AppointmentOut:
+    """If you may see it."""
+    return AppointmentOut.of(await visible(request))
+
+
+@operation(
+    "POST", f"{ONE}/move", "Another time, perhaps another kiosk", body=MoveIn, answer=AppointmentOut
+)
+async def move(request: web.Request, body: MoveIn) -> AppointmentOut:
+    """The paper's code goes on working, there and then."""
+    hub, person = request.app[HUB], staff(request)
+    row = await changeable(request)
+    await hub.read(require_bookable, person, row.service_id, body.kiosk_id)
+    form = MoveForm(kiosk_id=body.kiosk_id, day=body.day, time=body.time)
+    await hub.run(appointments.move, row.id, form, body.version, person, hub.clock())
+    return AppointmentOut.of(await hub.read(appointments.show, row.id))
+
+
+@operation("POST", f"{ONE}/cancel", "Take it back", body=CancelIn, answer=AppointmentOut)
+async def cancel(request: web.Request, body: CancelIn) -> AppointmentOut:
+    """The slot is free again."""
+    hub = request.app[HUB]
+    row = await changeable(request)
+    by = CancelledBy(body.cancelled_by)
+    await hub.run(appointments.cancel, row.id, by, body.version, staff(request), hub.clock())
+    return AppointmentOut.of(await hub.read(appointments.show, row.id))
+
+
+@operation("GET", f"{V1}/calls", "The record of calls", query=CallQuery, answer=CallOut, many=True)
+async def calls(request: web.Request, query: CallQuery) -> list[CallOut]:
+    """The newest first."""
+    hub = request.app[HUB]
+    end = query.end or hub.clock()
+    wanted = CallFilter(
+        start=query.start or hub.clock() - timedelta(days=30),
+        end=end,
+        venue_id=query.venue_id,
+        partner_id=query.partner_id,
+        limit=query.limit,
+    )
+    return [CallOut.of(row) for row in await hub.read(list_calls, wanted)]
+
+
+OPERATIONS = (
+    enrol,
+    venues,
+    services,
+    kiosks,
+    list_appointments,
+    book,
+    get_appointment,
+    move,
+    cancel,
+    calls,
+)
