@@ -39,6 +39,7 @@ def check(sdp: str) -> None:
         raise SdpRefused("the session description has neither audio nor video")
     for section in sections:
         _check_section(session, section)
+    _check_bundle(session, sections)
 
 
 def without_candidates(sdp: str) -> tuple[str, list[tuple[int, str]]]:
@@ -103,6 +104,15 @@ def _check_section(session: list[str], section: list[str]) -> None:
         raise SdpRefused(f"the {kind} section has no valid a=setup")
     if kind != "application" and "a=rtcp-mux" not in section:
         raise SdpRefused(f"the {kind} section does not multiplex RTCP (a=rtcp-mux)")
+
+
+def _check_bundle(session: list[str], sections: list[list[str]]) -> None:
+    mids = [_value([], section, "mid") for section in sections]
+    if "" in mids or len(set(mids)) < len(mids):
+        raise SdpRefused("a media section has no a=mid of its own")
+    group = next((line for line in session if line.startswith("a=group:BUNDLE")), None)
+    if group is not None and not set(group.split()[1:]) <= set(mids):
+        raise SdpRefused("a=group:BUNDLE names a media section that is not there")
 
 
 def _value(session: list[str], section: list[str], name: str) -> str:

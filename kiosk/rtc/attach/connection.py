@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import ssl
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +25,11 @@ RELAY_WAIT_S = 3.0
 """How long an answer waits for a relay when nothing but a relay may be used."""
 TURN_STEP_S = 1.0
 """How long one way to a TURN server is tried alone before the next joins in."""
+
+
+def tls_context() -> ssl.SSLContext:
+    """How the kiosk trusts a TURN server: the system's certificates, the server's name."""
+    return ssl.create_default_context()
 
 
 class _ConsentCheck:
@@ -165,6 +171,8 @@ class KioskConnection(aioice.ice.Connection):
                 trial.cancel()
 
     async def _allocate(self, component: int, server: TurnServer) -> Any:
+        # Reading the system's certificates takes tens of milliseconds: not on the loop.
+        tls = await asyncio.to_thread(tls_context) if server.way == "tls" else False
         return await aioice.ice.relayed_candidate(
             component=component,
             hide_related_address=self._transport_policy == aioice.ice.TransportPolicy.RELAY,
@@ -172,7 +180,7 @@ class KioskConnection(aioice.ice.Connection):
             turn_server=(server.host, server.port),
             turn_username=server.username,
             turn_password=server.credential,
-            turn_ssl=server.way == "tls",
+            turn_ssl=tls,  # type: ignore[arg-type]  # asyncio takes it as it is
             turn_transport="udp" if server.way == "udp" else "tcp",
         )
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import wave
 from collections.abc import AsyncIterator, Callable
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -70,7 +71,7 @@ async def test_synthetic_pictures_are_numbered_in_sequence(open_set: Open) -> No
     assert None not in numbers
     first = numbers[0]
     assert first is not None
-    assert all(0 < (b - a) % 65536 < 10 for a, b in zip(numbers, numbers[1:], strict=False))
+    assert all(0 < (b - a) % 65536 < 10 for a, b in pairwise(numbers))
     assert devices.latest_picture() is not None
 
 
@@ -87,7 +88,7 @@ async def test_a_file_is_looped_in_its_own_pace(open_set: Open, tmp_path: Path) 
         numbers.append(frame_number.read(picture.frame.to_ndarray()[:240]))
         instants.append(picture.at)
     assert set(numbers) <= set(range(100, 115))
-    assert max(b - a for a, b in zip(instants, instants[1:], strict=False)) < 0.2
+    assert max(b - a for a, b in pairwise(instants)) < 0.2
     assert 100 in numbers[2:], "it came round"
     heard = [await sounds.next(2) for _ in range(5)]
     pcm = np.concatenate([sound.pcm for sound in heard if sound is not None])

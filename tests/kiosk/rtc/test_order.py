@@ -24,7 +24,9 @@ class Packet:
     payload: bytes = b""
 
 
-def frames(count: int, per_frame: int, start: int = 0, keys: tuple[int, ...] = (0,)) -> list[Packet]:
+def frames(
+    count: int, per_frame: int, start: int = 0, keys: tuple[int, ...] = (0,)
+) -> list[Packet]:
     """`count` frames of `per_frame` packets; those in `keys` begin a whole picture."""
     return [
         Packet(

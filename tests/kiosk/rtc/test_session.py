@@ -1,0 +1,209 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from scripted_line import ScriptedLine
+from two_ends import Call
+
+from kiosk.devices import tone
+from kiosk.rtc import Failed, Flowing, MediaSession, SdpRefused, Silent
+from signaling.protocol.messages import Report
+
+
+@pytest.fixture
+async def call() -> AsyncIterator[Call]:
+    made = Call()
+    yield made
+    await made.close()
+
+
+def rises(numbers: list[int]) -> bool:
+    steps = [(b - a) % 65536 for a, b in pairwise(numbers)]
+    return all(0 < step < 1000 for step in steps)  # the synthetic camera counts on in a cut
+
+
+@pytest.mark.parametrize("codec", ["VP8", "H264"])
+async def test_pictures_and_tones_reach_both_ends(call: Call, codec: str) -> None:
+    began = time.monotonic()
+    await call.connect(1, codecs=[codec])
+    await call.kiosk.until(lambda: len(call.kiosk.numbers) >= 30 and len(call.kiosk.sounds) >= 60)
+    await call.far.until(lambda: len(call.far.numbers) >= 30 and len(call.far.sounds) >= 60)
+    for end in (call.kiosk, call.far):
+        assert rises(end.numbers)
+        assert len(end.numbers) >= 0.9 * len(end.pictures), "the numbers are read back"
+        pcm = end.heard()[-tone.SAMPLE_RATE :]
+        share = tone.power_share(pcm, tone.TONE_HZ) + tone.power_share(pcm, tone.SYNC_HZ)
+        assert share > 0.6
+        assert end.pictures[0][0] - began < 2
+    fields = call.session.report()
+    report = Report.model_validate({"call_id": "c", **fields})
+    assert (report.video_codec, report.audio_codec, report.relayed) == (codec, "opus", False)
+    assert report.sent_kbit_s > 50
+    assert report.received_kbit_s > 50
+    assert report.rtt_ms is None or report.rtt_ms < 500
+    types = {entry["type"] for entry in (await call.session.statistics()).values()}
+    assert {"inbound-rtp", "outbound-rtp", "transport"} <= types
+
+
+async def test_the_far_picture_is_shown_at_once(call: Call) -> None:
+    await call.connect(1)
+    await call.kiosk.until(lambda: len(call.kiosk.pictures) >= 40)
+    assert call.session._current is not None
+    ages = sorted(call.session._current.far_picture.ages_ms)
+    assert ages[len(ages) // 2] < 30
+
+
+async def test_a_new_generation_takes_over_when_its_media_flows(call: Call) -> None:
+    await call.connect(1)
+    await call.kiosk.until(lambda: call.kiosk.pictures)
+    old = call.session._generations[1]
+    await call.connect(2)
+    assert call.session.generation == 1, "the old one holds until the new one flows"
+    await call.kiosk.until(lambda: call.session.generation == 2)
+    seen = len(call.kiosk.pictures)
+    await call.kiosk.until(lambda: len(call.kiosk.pictures) > seen + 5)
+    assert list(call.session._generations) == [2]
+    assert old.connection.connectionState == "closed"
+    flowing = [e.generation for _, e in call.kiosk.events if isinstance(e, Flowing)]
+    assert flowing == [1, 2]
+
+
+async def test_a_generation_that_is_not_new_is_refused(call: Call) -> None:
+    await call.connect(3)
+    with pytest.raises(SdpRefused, match="generation 3 is not new"):
+        await call.connect(3)
+    with pytest.raises(SdpRefused, match="generation 2 is not new"):
+        await call.connect(2)
+    await call.session.close()
+    with pytest.raises(SdpRefused, match="over"):
+        await call.connect(4)
+
+
+async def test_nonsense_candidates_change_nothing(call: Call) -> None:
+    end = await call.connect(1)
+    for text in ("", "candidate:", "candidate:1 1 udp x y z typ host", "\x00", "a" * 900):
+        await call.session.add_candidate(1, text, "0", 0)
+        await call.session.add_candidate(77, text, None, None)
+        end.add_candidate(text, "nowhere", 9)
+    await call.session.add_candidate(
+        1, "candidate:1 1 udp 1 unresolvable-name.local 9 typ host", "0", 0
+    )
+    await call.kiosk.until(lambda: call.kiosk.numbers)
+
+
+async def test_a_muted_microphone_sends_silence(call: Call) -> None:
+    call.session.mute(True)
+    await call.connect(1)
+    await call.far.until(lambda: len(call.far.sounds) >= 50)
+    assert abs(call.far.heard()).max() < 50
+    call.session.mute(False)
+    call.far.sounds.clear()
+    await call.far.until(lambda: len(call.far.sounds) >= 50)
+    assert abs(call.far.heard()).max() > 1000
+
+
+async def test_a_camera_that_disappears_in_mid_call_leaves_sound_and_a_plain_picture(
+    tmp_path: Path,
+) -> None:
+    pipe = tmp_path / "camera.mjpeg"
+    call = Call(camera=f"url:{pipe}")  # an address that cannot be opened
+    try:
+        await call.connect(1)
+        await call.far.until(lambda: len(call.far.pictures) >= 2 and len(call.far.sounds) >= 50)
+        assert "failed" in call.cards
+        assert call.far.numbers == [], "the plain picture carries no number"
+        assert tone.level(call.far.heard()[-960:]) > 0.3
+    finally:
+        await call.close()
+
+
+async def test_an_end_without_camera_and_microphone_only_receives() -> None:
+    call = Call(camera="none", microphone="none")
+    try:
+        await call.connect(1)
+        await call.kiosk.until(lambda: call.kiosk.numbers and call.kiosk.sounds)
+        assert not call.far.pictures
+    finally:
+        await call.close()
+
+
+async def test_a_cut_is_said_within_two_seconds_and_media_is_back_within_one(call: Call) -> None:
+    line = ScriptedLine()
+    await call.connect(1, line)
+    await call.kiosk.until(lambda: len(call.kiosk.numbers) >= 10)
+    line.cut = True
+    cut_at = time.monotonic()
+    await call.kiosk.until(lambda: isinstance(call.kiosk.events[-1][1], Silent))
+    assert call.kiosk.events[-1][0] - cut_at < 2.0
+    await asyncio.sleep(3)  # the cut goes on
+    line.cut = False
+    back_at = time.monotonic()
+    for end in (call.kiosk, call.far):
+        await end.until(lambda end=end: [n for at, n in end.pictures if at > back_at and n])
+        first = next(at for at, number in end.pictures if at > back_at and number)
+        assert first - back_at < 1.0
+        assert isinstance(end.events[-1][1], Flowing)
+    assert rises(call.kiosk.numbers[-5:])
+
+
+async def test_steady_loss_freezes_the_picture_for_less_than_a_second(call: Call) -> None:
+    line = ScriptedLine()
+    line.delay_s = 0.02
+    await call.connect(1, line)
+    await call.kiosk.until(lambda: len(call.kiosk.numbers) >= 10)
+    line.drop_to_a = line.drop_to_b = range(0, 100_000, 50)  # 2 %
+    seen = len(call.kiosk.pictures)
+    await call.kiosk.until(lambda: len(call.kiosk.pictures) >= seen + 100, 15)
+    instants = [at for at, _ in call.kiosk.pictures[seen:]]
+    assert max(b - a for a, b in pairwise(instants)) < 1.0
+    readable = len(call.kiosk.numbers) / len(call.kiosk.pictures)
+    assert readable > 0.9, "no smeared pictures are shown"
+
+
+async def test_a_dead_connection_fails_and_a_new_one_replaces_it(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aioice.ice.CONSENT_INTERVAL", 0.1)
+    monkeypatch.setattr("kiosk.rtc.attach.connection.CONSENT_LASTS_S", 2.0)
+    line = ScriptedLine()
+    await call.connect(1, line)
+    await call.kiosk.until(lambda: call.kiosk.numbers)
+    line.cut = True
+    await call.kiosk.until(lambda: any(e == Failed(1) for _, e in call.kiosk.events))
+    began = time.monotonic()
+    await call.connect(2)
+    await call.kiosk.until(lambda: call.session.generation == 2)
+    await call.kiosk.until(lambda: call.kiosk.pictures[-1][0] > began)
+    assert next(at for at, _ in call.kiosk.pictures if at > began) - began < 2.0
+
+
+async def test_an_offer_that_nobody_follows_up_fails_in_time(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.rtc.generation.CONNECT_WITHIN_S", 0.2)
+    line = ScriptedLine()
+    line.cut = True
+    await call.connect(1, line)
+    await call.kiosk.until(lambda: any(e == Failed(1) for _, e in call.kiosk.events))
+    assert call.session._generations == {}
+
+
+async def test_closing_takes_no_longer_than_two_seconds_with_the_line_cut(call: Call) -> None:
+    line = ScriptedLine()
+    await call.connect(1, line)
+    await call.kiosk.until(lambda: call.kiosk.numbers)
+    line.cut = True
+    began = time.monotonic()
+    await call.session.close()
+    assert time.monotonic() - began < 2.5
+
+
+async def test_a_session_that_never_began_has_an_empty_report(call: Call) -> None:
+    assert isinstance(call.session, MediaSession)
+    assert call.session.report() == {"generation": 0}
+    assert await call.session.statistics() == {}

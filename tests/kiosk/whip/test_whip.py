@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+import json
+import wave
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+import typer
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from typer.testing import CliRunner
+
+from kiosk.devices import DeviceSet, frame_number, tone
+from kiosk.rtc import MediaSession, SdpRefused, sdp
+from kiosk.whip import (
+    EndpointError,
+    NoMediaError,
+    OptionError,
+    Options,
+    call,
+    hold,
+)
+
+Handler = Callable[[web.Request], Any]
+
+
+class Endpoint:
+    """A WHIP-style endpoint that answers with the synthetic devices and keeps what it saw."""
+
+    def __init__(self) -> None:
+        self.numbers: list[int] = []
+        self.sounds: list[np.ndarray] = []
+        self.deleted: list[str] = []
+        self.offers: list[str] = []
+        self.devices = DeviceSet.open("synthetic", "synthetic", "none", lambda _cards: None)
+        self.devices.play = self.sounds.append  # type: ignore[method-assign, assignment]
+        self.session = MediaSession(self.devices, show=self._show, on_event=lambda _event: None)
+        app = web.Application()
+        app.router.add_post("/whip", self._post)
+        app.router.add_delete("/resource/{n}", self._delete)
+        self.server = TestServer(app)
+
+    @property
+    def url(self) -> str:
+        return str(self.server.make_url("/whip"))
+
+    def _show(self, frame: av.VideoFrame) -> None:
+        number = frame_number.read(frame.to_ndarray()[: frame.height])
+        if number is not None:
+            self.numbers.append(number)
+
+    async def _post(self, request: web.Request) -> web.Response:
+        assert request.content_type == "application/sdp"
+        self.offers.append(await request.text())
+        try:
+            answer = await self.session.answer(len(self.offers), self.offers[-1], [])
+        except SdpRefused as refusal:
+            return web.Response(status=406, text=str(refusal))
+        return web.Response(
+            status=201,
+            text=answer,
+            content_type="application/sdp",
+            headers={"Location": f"/resource/{len(self.offers)}"},
+        )
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        self.deleted.append(request.path)
+        return web.Response()
+
+
+@pytest.fixture
+async def endpoint() -> AsyncIterator[Endpoint]:
+    made = Endpoint()
+    await made.server.start_server()
+    yield made
+    await made.session.close()
+    made.devices.close()
+    await made.server.close()
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Callable[[Handler], Any]]:
+    servers: list[TestServer] = []
+
+    async def start(handler: Handler) -> str:
+        app = web.Application()
+        app.router.add_post("/whip", handler)
+        servers.append(TestServer(app))
+        await servers[-1].start_server()
+        return str(servers[-1].make_url("/whip"))
+
+    yield start
+    for server in servers:
+        await server.close()
+
+
+def options(url: str, **others: Any) -> Options:
+    return Options(url, camera="synthetic", microphone="synthetic", speaker="none", **others)
+
+
+async def test_a_call_sends_receives_and_says_goodbye(endpoint: Endpoint, tmp_path: Path) -> None:
+    heard, seen, stats = tmp_path / "heard.wav", tmp_path / "seen.webm", tmp_path / "stats.json"
+    course = await hold(
+        Options(
+            endpoint.url,
+            camera="synthetic",
+            microphone="synthetic",
+            speaker=f"file:{heard}",
+            video_out=f"file:{seen}",
+            seconds=3.2,
+            stats=stats,
+        )
+    )
+    assert course.first_picture_s is not None
+    assert course.first_picture_s < 2
+    assert endpoint.deleted == ["/resource/1"], "the Location was relative and is deleted"
+    assert len(endpoint.numbers) > 30, "the endpoint reads the kiosk's frame numbers"
+    sent = np.concatenate(endpoint.sounds)[-tone.SAMPLE_RATE :]
+    assert tone.power_share(sent, tone.TONE_HZ) + tone.power_share(sent, tone.SYNC_HZ) > 0.6
+    with wave.open(str(heard)) as recording:
+        pcm = np.frombuffer(recording.readframes(recording.getnframes()), np.int16)
+    late = pcm[-2 * tone.SAMPLE_RATE : -tone.SAMPLE_RATE]
+    assert tone.power_share(late, tone.TONE_HZ) + tone.power_share(late, tone.SYNC_HZ) > 0.6
+    with av.open(str(seen)) as film:
+        read = [
+            frame_number.read(frame.to_ndarray(format="yuv420p")[: frame.height])
+            for frame in film.decode(video=0)
+        ]
+    assert len([n for n in read if n is not None]) > 30
+    written = json.loads(stats.read_text())
+    assert len(written["samples"]) >= 3
+    assert written["samples"][-1]["report"]["video_codec"] == "VP8"
+    types = {entry["type"] for entry in written["samples"][-1]["stats"].values()}
+    assert {"inbound-rtp", "outbound-rtp", "transport"} <= types
+
+
+async def test_the_codec_asked_for_is_the_one_offered(endpoint: Endpoint) -> None:
+    await hold(options(endpoint.url, seconds=1.0, codec="h264"))
+    assert "H264/90000" in endpoint.offers[0]
+    assert "VP8/90000" not in endpoint.offers[0]
+
+
+@pytest.mark.parametrize(
+    ("others", "message"),
+    [
+        ({"codec": "av1"}, "--codec: 'av1' is not available. Choose auto, vp8 or h264."),
+        ({"seconds": 0}, "--seconds: give more than 0."),
+        ({"max_kbit": 10}, "--max-kbit: give 60 or more."),
+        ({"stats": Path("/no/such/s.json")}, "--stats: folder /no/such does not exist."),
+    ],
+)
+async def test_a_wrong_option_is_named_with_its_remedy(
+    others: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(OptionError) as caught:
+        await hold(options("http://127.0.0.1:9/", **others))
+    assert str(caught.value).startswith(message)
+
+
+async def test_a_wrong_address_is_named() -> None:
+    with pytest.raises(OptionError, match="is no http or https address"):
+        await hold(options("ftp://x/"))
+
+
+async def test_a_refusal_is_told_with_its_status(serve: Callable[[Handler], Any]) -> None:
+    async def busy(_request: web.Request) -> web.Response:
+        return web.Response(status=503, headers={"Retry-After": "7"})
+
+    with pytest.raises(EndpointError, match=r"answered 503, not 201; try again in 7 s"):
+        await hold(options(await serve(busy)))
+
+
+async def test_an_answer_of_another_type_is_refused(serve: Callable[[Handler], Any]) -> None:
+    async def html(_request: web.Request) -> web.Response:
+        return web.Response(status=201, text="<p>", content_type="text/html")
+
+    with pytest.raises(EndpointError, match="text/html, not application/sdp"):
+        await hold(options(await serve(html)))
+
+
+async def test_an_answer_that_makes_no_sense_is_refused(serve: Callable[[Handler], Any]) -> None:
+    async def nonsense(_request: web.Request) -> web.Response:
+        return web.Response(status=201, text="v=0\r\n", content_type="application/sdp")
+
+    with pytest.raises(SdpRefused, match="no media section"):
+        await hold(options(await serve(nonsense)))
+
+
+async def test_an_endpoint_that_only_receives_is_served(endpoint: Endpoint) -> None:
+    mute = DeviceSet.open("none", "none", "none", lambda _cards: None)
+    seen: list[av.VideoFrame] = []
+    endpoint.session = MediaSession(mute, show=seen.append, on_event=lambda _event: None)
+    await hold(options(endpoint.url, seconds=1.0))
+    assert len(seen) > 10
+    mute.close()
+
+
+async def test_a_call_that_never_connects_is_told(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = endpoint.session.answer
+
+    async def unreachable(*arguments: Any) -> str:
+        return sdp.without_candidates(await answer(*arguments))[0]
+
+    monkeypatch.setattr(endpoint.session, "answer", unreachable)
+    monkeypatch.setattr("kiosk.rtc.generation.Generation.add_candidate", lambda *_args: None)
+    with pytest.raises(NoMediaError, match="nothing was received"):
+        await hold(options(endpoint.url, seconds=0.5))
+    assert endpoint.deleted == ["/resource/1"]
+
+
+def test_exit_codes_tell_what_went_wrong(tmp_path: Path) -> None:
+    app = typer.Typer()
+    app.command()(call)
+    run = CliRunner().invoke
+    assert run(app, ["http://127.0.0.1:9/", "--camera", "file:/no/such"]).exit_code == 2
+    assert run(app, ["http://127.0.0.1:9/", "--codec", "av1"]).exit_code == 2
+    refused = ["http://127.0.0.1:9/", *("--camera", "none", "--microphone", "none")]
+    result = run(app, [*refused, "--speaker", "none", "--stats", str(tmp_path / "s.json")])
+    assert result.exit_code == 3
+    assert "cannot be reached" in result.stderr
+    assert json.loads((tmp_path / "s.json").read_text())["first_media_s"] is None
