@@ -61,7 +61,7 @@ async function open(kind) {
     return;
   }
   const track = streams[kind].getTracks()[0];
-  track.addEventListener('ended', () => tell(kind, 'bad', `${kind}_closed`));
+  track.onended = () => tell(kind, 'bad', `${kind}_closed`);
   keepChoices({ [kind]: track.getSettings().deviceId });
   if (kind === 'camera') watchCamera();
   else watchMicrophone();

@@ -135,7 +135,7 @@ export class OwnMedia extends EventTarget {
     this.faults[kind] = null;
     track.enabled = kind === 'camera' ? !this.cameraOff : !this.muted;
     if (kind === 'camera') track.contentHint = 'motion';
-    track.addEventListener('ended', () => this.#lost(kind, track));
+    track.onended = () => this.#lost(kind, track);
   }
 
   #lost(kind, track) {

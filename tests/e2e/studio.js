@@ -1,0 +1,60 @@
+// A camera and a microphone whose marks agree, for engines that read no files: numbers in the
+// picture, and the sync square together with the other tone (kiosk/devices/frame_number.py).
+() => {
+  const WIDTH = 640;
+  const HEIGHT = 480;
+  const now = () => performance.timeOrigin + performance.now();
+
+  function camera() {
+    const canvas = Object.assign(document.createElement('canvas'), { width: WIDTH, height: HEIGHT });
+    const pen = canvas.getContext('2d');
+    let last = -1;
+    const draw = () => {
+      const at = now();
+      const number = Math.floor(at / 40) % 65536;
+      if (number === last) return;
+      last = number;
+      pen.fillStyle = '#7a7a7a';
+      pen.fillRect(0, 0, WIDTH, HEIGHT);
+      pen.fillStyle = at % 1000 < 100 ? '#fff' : '#000';
+      pen.fillRect(0, 0, WIDTH / 10, HEIGHT / 10);
+      const bits = Array.from({ length: 16 }, (_, i) => Boolean((number >> (15 - i)) & 1));
+      const odd = bits.filter(Boolean).length % 2 === 1;
+      [true, false, ...bits, odd, !odd].forEach((white, i) => {
+        pen.fillStyle = white ? '#fff' : '#000';
+        pen.fillRect((i * WIDTH) / 20, HEIGHT - HEIGHT / 12, WIDTH / 20, HEIGHT / 12);
+      });
+    };
+    draw();
+    setInterval(draw, 8);
+    return canvas.captureStream(25).getVideoTracks()[0];
+  }
+
+  function microphone() {
+    const context = new AudioContext();
+    const tone = new OscillatorNode(context, { frequency: 440 });
+    const loud = new GainNode(context, { gain: 0.3 });
+    const out = context.createMediaStreamDestination();
+    tone.connect(loud).connect(out);
+    tone.start();
+    context.resume();
+    addEventListener('pointerdown', () => context.resume(), true);
+    let planned = 0;
+    setInterval(() => {
+      const second = Math.ceil(now() / 1000) * 1000;
+      if (context.state !== 'running' || second === planned || second - now() > 500) return;
+      planned = second;
+      const at = context.currentTime + (second - now()) / 1000;
+      tone.frequency.setValueAtTime(1000, at);
+      tone.frequency.setValueAtTime(440, at + 0.1);
+    }, 50);
+    return out.stream.getAudioTracks()[0];
+  }
+
+  const made = {};
+  MediaDevices.prototype.getUserMedia = async ({ audio, video }) => {
+    if (video) made.video ??= camera();
+    if (audio) made.audio ??= microphone();
+    return new MediaStream([audio && made.audio.clone(), video && made.video.clone()].filter(Boolean));
+  };
+}
