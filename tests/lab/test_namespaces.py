@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 
+from bench.linelab import udp_train
 from bench.linelab.namespaces import HUB_TO_VENUE, NETNS_FOLDER, OFFICE, VENUE, Host, Lab, lab
 from bench.linelab.profile import PRESETS, Direction, Profile
 
 pytestmark = pytest.mark.root
-TRAIN = str(Path(__file__).with_name("udp_train.py"))
+TRAIN = str(Path(udp_train.__file__))
 PORT = 5005
 
 
