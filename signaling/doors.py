@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
+import structlog
 from aiohttp import WSMsgType, web
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -32,7 +34,10 @@ from signaling.settings import SignalingSettings
 
 _CLOSING_HANDSHAKE_S: Final = 1.0
 
+log = structlog.get_logger("signaling")
+
 M = TypeVar("M", FromKiosk, FromBrowser)
+T = TypeVar("T")
 
 
 def refuse_foreign_origin(request: web.Request, settings: SignalingSettings) -> None:
@@ -64,11 +69,22 @@ async def upgrade(request: web.Request) -> web.WebSocketResponse:
     return socket
 
 
-async def say_goodbye(socket: web.WebSocketResponse, error: DismissedError) -> None:
-    """`bye`, then close (§5.3)."""
-    if not socket.closed:
-        await socket.send_str(codec.encode(Bye(code=error.code, detail=error.detail)))
+async def open_or_goodbye(socket: web.WebSocketResponse, opening: Awaitable[T]) -> T | None:
+    """What the opening found; None: it failed, `bye` said why, the socket is closed (§5.3)."""
+    try:
+        return await opening
+    except DismissedError as error:
+        why = error
+    except ConnectionError:
+        return None  # the guest left
+    except Exception:
+        log.exception("opening_failed")
+        why = DismissedError("internal", "a fault in the hub; it was logged")
+    log.info("not_admitted", code=why.code, detail=why.detail)
+    with contextlib.suppress(ConnectionError):
+        await _send(socket, Bye(code=why.code, detail=why.detail))
         await socket.close()
+    return None
 
 
 async def admit_kiosk(

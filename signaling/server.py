@@ -25,7 +25,14 @@ from signaling.ports import Authoriser, BrowserIdentity, KioskIdentity
 from signaling.presence import KioskPeer, Presence, TabPeer
 from signaling.protocol import codec
 from signaling.protocol.cards import ServiceCard
-from signaling.protocol.messages import Changed, Help, Lobby, WelcomeBrowser, WelcomeKiosk
+from signaling.protocol.messages import (
+    Changed,
+    Help,
+    Lobby,
+    Prove,
+    WelcomeBrowser,
+    WelcomeKiosk,
+)
 from signaling.rounds import Rounds
 from signaling.session.effects import Tab, ToKiosk, ToPeople
 from signaling.session.rate_limit import AddressLimits
@@ -155,16 +162,10 @@ class SignalingServer:
         self._limit_openings(request)
         doors.refuse_any_origin(request)
         socket = await doors.upgrade(request)
-        try:
-            identity, prove = await doors.admit_kiosk(socket, self._authoriser, self._settings)
-            services = await self._authoriser.lobby(identity.kiosk_id, self._presence.person_ids())
-            # no other task runs from here to the welcome: a race has one winner, and who is
-            # welcomed hears nothing before
-            self._refuse_outrun(identity.kiosk_id)
-        except DismissedError as error:
-            log.info("kiosk_refused", code=error.code, detail=error.detail)
-            await doors.say_goodbye(socket, error)
+        admitted = await doors.open_or_goodbye(socket, self._admit_kiosk(socket))
+        if admitted is None:
             return socket
+        identity, prove, services = admitted
         peer = self._peer(request, socket, self._kiosk_allowed(identity))
         now = asyncio.get_running_loop().time()
         kiosk = KioskPeer(identity, peer, welcomed_at=now, lobby=Lobby(services=services))
@@ -177,6 +178,17 @@ class SignalingServer:
             log.info("kiosk_out", kiosk_id=identity.kiosk_id, why=peer.gone.why)
             await self._kiosk_gone(kiosk, prove.software)
         return socket
+
+    async def _admit_kiosk(
+        self, socket: web.WebSocketResponse
+    ) -> tuple[KioskIdentity, Prove, list[ServiceCard]]:
+        identity, prove = await doors.admit_kiosk(socket, self._authoriser, self._settings)
+        told = self._presence.person_ids()
+        services = await self._authoriser.lobby(identity.kiosk_id, told)
+        # no other task runs from here to the welcome: a race has one winner, and who is
+        # welcomed hears nothing before
+        self._refuse_outrun(identity.kiosk_id)
+        return identity, prove, services
 
     def _refuse_outrun(self, kiosk_id: str) -> None:
         """Two proofs of one race may be under way: the second must not displace the winner."""
@@ -227,11 +239,8 @@ class SignalingServer:
         doors.refuse_foreign_origin(request, self._settings)
         identity = await doors.identify_browser(request, self._authoriser)
         socket = await doors.upgrade(request)
-        try:
-            hello = await doors.admit_browser(socket, self._settings)
-        except DismissedError as error:
-            log.info("page_refused", code=error.code, detail=error.detail)
-            await doors.say_goodbye(socket, error)
+        hello = await doors.open_or_goodbye(socket, doors.admit_browser(socket, self._settings))
+        if hello is None:
             return socket
         peer = self._peer(request, socket, self._browser_allowed(identity))
         tab = TabPeer(identity, Tab(identity.person_id, hello.tab_id), peer)

@@ -440,6 +440,17 @@ async def test_a_fault_of_the_orchestrator_is_no_traceback_for_the_peer() -> Non
         assert "Traceback" not in error["detail"]
 
 
+async def test_a_fault_at_the_door_is_named_too() -> None:
+    async with lab() as it:
+        it.hub.identify_kiosk = None
+        kiosk = await it.kiosk()
+        assert (await kiosk.until("bye"))["code"] == "internal"
+        guest = await it.knock()
+        await guest.next()
+        await guest.socket.send_bytes(b"x")
+        assert (await guest.until("bye"))["code"] == "no_opening"
+
+
 async def test_guessing_codes_is_slowed_down() -> None:
     async with lab() as it:
         kiosk = await it.kiosk()
