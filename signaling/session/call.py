@@ -35,6 +35,7 @@ from signaling.session.effects import Effect, Record, Send, Tab, ToKiosk, ToPeop
 from signaling.session.facts import CallFact, Ticket, UnfinishedCall
 from signaling.session.negotiation import End, Negotiation
 from signaling.session.timings import CallTimings
+from signaling.session.waiting import Waiting
 
 __all__ = ["Call", "CallTimings"]
 
@@ -57,10 +58,7 @@ class Call:
         self._interrupted_at: datetime | None = None
         self._gives_up_at: datetime | None = None
         """In every state but waiting and connected."""
-        self._limit_at = now + timedelta(seconds=timings.waiting_limit_s)
-        self._asked_until: datetime | None = None
-        self._asked_minutes: int | None = None
-        self._place: PlaceCard | None = None
+        self._waiting = Waiting(timings, now)
         self._said = ""
         self._end_reason: EndReason | None = None
 
@@ -69,7 +67,7 @@ class Call:
     def open(self, place: PlaceCard, now: datetime) -> list[Effect]:
         """The kiosk that asked is here and waits."""
         self.kiosk.back(now)
-        self._place = place
+        self._waiting.put(place, now)
         return [self._fact(now), *self._tell()]
 
     @classmethod
@@ -83,11 +81,10 @@ class Call:
         call.agent.lost(now, closed=False)
         grace = now + timedelta(seconds=timings.resume_grace_s)
         if fact.state == "waiting":
-            call._limit_at = max(
-                unfinished.ticket.arrived_at + timedelta(seconds=timings.waiting_limit_s), grace
-            )
+            call._waiting = Waiting(timings, unfinished.ticket.arrived_at)
+            call._waiting.not_before(grace)
             if fact.asked_to_wait_minutes is not None:
-                call._asked_to_wait(fact.asked_to_wait_minutes, fact.at)
+                call._waiting.please_wait(fact.asked_to_wait_minutes, fact.at)
         elif fact.state in {"connected", "interrupted"}:
             call.state = "interrupted"
             call._interrupted_at = fact.interrupted_at or now
@@ -131,7 +128,7 @@ class Call:
             agent_here=self.agent.here,
             fallback_phone=ticket.fallback_phone,
             end_reason=self._end_reason,
-            place=self._place if self.state == "waiting" else None,
+            place=self._waiting.place if self.state == "waiting" else None,
         )
 
     # --- waiting (§7) -----------------------------------------------------------------------
@@ -140,21 +137,12 @@ class Call:
         """The place in the queue was computed anew; `asked_to_wait_minutes` counts down."""
         if self.state != "waiting":
             return []
-        if self._asked_until is not None:
-            left_s = (self._asked_until - now).total_seconds()
-            left = max(0, -int(-left_s // 60))
-            place = place.model_copy(update={"asked_to_wait_minutes": left})
-        if place == self._place:
-            return []
-        self._place = place
-        return self._tell()
+        return self._tell() if self._waiting.put(place, now) else []
 
     def make_wait(self, minutes: int, now: datetime) -> list[Effect]:
         """An agent answered "please wait n minutes" (§7.5)."""
         self.must_wait()
-        self._asked_to_wait(minutes, now)
-        if self._place is not None:
-            self._place = self._place.model_copy(update={"asked_to_wait_minutes": minutes})
+        self._waiting.please_wait(minutes, now)
         return [self._fact(now), *self._tell()]
 
     def refuse(self, reason: RefusalReason, text: str, now: datetime) -> list[Effect]:
@@ -168,7 +156,7 @@ class Call:
         self.ticket = replace(ticket, call_id=self.ticket.call_id, kiosk_id=self.ticket.kiosk_id)
         others = ToPeople(self.ticket.person_ids - {tab.person_id})
         self.state, self.tab, self.person_id = "admitted", tab, tab.person_id
-        self._admitted_at, self._place = now, None
+        self._admitted_at = now
         self._gives_up_at = now + timedelta(seconds=self._timings.gives_up_s)
         self.agent.back(now)
         taken = Send(others, CallState(call=self.card(for_agent=True)))
@@ -339,11 +327,9 @@ class Call:
         return []
 
     def _ends_at(self) -> datetime | None:
-        if self.state != "waiting":
-            return self._gives_up_at
-        if self.kiosk.here or self.kiosk.since is None:
-            return self._limit_at
-        return min(self._limit_at, self.kiosk.since + timedelta(seconds=self._timings.gives_up_s))
+        if self.state == "waiting":
+            return self._waiting.ends_at(self.kiosk)
+        return self._gives_up_at
 
     def _report_due_at(self) -> datetime | None:
         return self._negotiation.report_due_at() if self.state == "connected" else None
@@ -427,13 +413,6 @@ class Call:
             Send(people, message),
         ]
 
-    def _asked_to_wait(self, minutes: int, at: datetime) -> None:
-        self._asked_minutes = minutes
-        self._asked_until = at + timedelta(minutes=minutes)
-        self._limit_at = max(
-            self._limit_at, self._asked_until + timedelta(seconds=self._timings.gives_up_s)
-        )
-
     # --- who may, and what is in force ------------------------------------------------------
 
     def may_see(self, person_id: str) -> bool:
@@ -508,6 +487,6 @@ class Call:
                 end_reason=self._end_reason,
                 refusal=refusal,
                 refusal_text=text,
-                asked_to_wait_minutes=self._asked_minutes,
+                asked_to_wait_minutes=self._waiting.asked_minutes,
             )
         )
