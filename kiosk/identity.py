@@ -11,7 +11,6 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -29,7 +28,7 @@ from signaling.protocol.messages import proof_text
 FILE_NAME = "identity.json"
 ENROLMENT_PATH = "/api/v1/enrolments"
 ANSWER_WITHIN_S = 15.0
-_ADDRESS = re.compile(r"^(https?)://[^/\s]+$")
+_ADDRESS = re.compile(r"^https?://([^/\s:@?#]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?$")
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ def hub_address(text: str) -> str:
     if "://" not in text:
         on_this_pc = text.split(":")[0] in {"127.0.0.1", "localhost"}
         text = f"{'http' if on_this_pc else 'https'}://{text}"
-    if not _ADDRESS.match(text) or not urlsplit(text).hostname:
+    if not _ADDRESS.match(text):
         raise NotAHubError(f"{text!r} is no address")
     return text
 
@@ -136,7 +135,7 @@ async def _ask_hub(
                 return {k: v for k, v in answer.items() if isinstance(v, str)}
             problem = answer.get("error", answer)
             code_of_hub = problem.get("code") if isinstance(problem, dict) else None
-            if not isinstance(code_of_hub, str):
+            if response.status == 404 or not isinstance(code_of_hub, str):
                 raise NotAHubError(f"{address} answered {response.status}")
             raise EnrolmentRefusedError(str(problem.get("detail", "")), code=code_of_hub)
     except (aiohttp.ClientError, TimeoutError) as error:

@@ -11,6 +11,7 @@ import asyncio
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Self
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -32,7 +33,7 @@ class Stage:
         self.actions: list[Action] = []
         self.server = ScreenServer(self.actions.append)
 
-    async def __aenter__(self) -> Stage:
+    async def __aenter__(self) -> Self:
         await self.server.start(0)
         return self
 
@@ -67,7 +68,6 @@ async def take_pictures(
     folder: Path, names: list[str], sizes: tuple[tuple[int, int], ...] = SIZES,
     languages: tuple[str, ...] = ("fr", "en"), *, larger: bool = False,
 ) -> None:  # fmt: skip
-    folder.mkdir(parents=True, exist_ok=True)
     async with Stage() as stage, async_playwright() as playwright:
         browser = await launch(playwright.chromium)
         for width, height in sizes:
@@ -85,4 +85,5 @@ async def take_pictures(
 
 
 if __name__ == "__main__":
+    Path(sys.argv[1]).mkdir(parents=True, exist_ok=True)
     asyncio.run(take_pictures(Path(sys.argv[1]), sys.argv[2:] or list(SAMPLES)))

@@ -1,0 +1,45 @@
+"""Settings: file, then variables, then options; what does not exist is refused by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kiosk.errors import SettingsError
+from kiosk.settings import load_settings
+
+
+def test_options_go_over_variables_over_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "kiosk.toml"
+    file.write_text('camera = "synthetic"\nmicrophone = "none"\nscreen_port = 1\n')
+    read = load_settings(
+        {"screen_port": 3, "hub": None},
+        {"KIOSK_SCREEN_PORT": "2", "KIOSK_MICROPHONE": "device"},
+        file,
+    )
+    assert (read.camera, read.microphone, read.screen_port) == ("synthetic", "device", 3)
+
+
+@pytest.mark.parametrize(
+    ("environment", "text", "named"),
+    [
+        ({"KIOSK_CAMRA": "none"}, "", "KIOSK_CAMRA"),
+        ({}, 'camra = "none"', "camra"),
+        ({"KIOSK_SCREEN_PORT": "http"}, "", "KIOSK_SCREEN_PORT"),
+        ({}, "screen_port = 70000", "screen_port"),
+        ({}, "camera = ", "kiosk.toml"),
+    ],
+)
+def test_what_is_wrong_is_named(
+    tmp_path: Path, environment: dict[str, str], text: str, named: str
+) -> None:
+    file = tmp_path / "kiosk.toml"
+    file.write_text(text)
+    with pytest.raises(SettingsError, match=named):
+        load_settings({}, environment, file)
+
+
+def test_a_file_that_was_named_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="no such file"):
+        load_settings({}, {"KIOSK_CONFIG": str(tmp_path / "none.toml")})

@@ -1,0 +1,90 @@
+"""The agent as a process: ready in time, named faults, graceful end, what systemd hears."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+READY_WITHIN_S = 3.0
+QUIET = ("--camera", "synthetic", "--microphone", "synthetic", "--speaker", "none")
+
+
+def start(tmp_path: Path, *more: str, **environment: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "kiosk.cli", "run", *QUIET, "--screen-port", "0",
+         "--state-dir", str(tmp_path), *more],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def manager(tmp_path: Path) -> Iterator[tuple[str, socket.socket]]:
+    address = str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(address)
+        listener.settimeout(10)
+        yield address, listener
+
+
+def test_ready_within_three_seconds_and_a_graceful_end(
+    tmp_path: Path, manager: tuple[str, socket.socket]
+) -> None:
+    address, listener = manager
+    begun = time.monotonic()
+    process = start(tmp_path, NOTIFY_SOCKET=address)
+    try:
+        assert listener.recv(100) == b"READY=1"
+        ready_after = time.monotonic() - begun
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        found = re.search(r"http://127\.0\.0\.1:(\d+)/", line)
+        assert found, line
+        with urllib.request.urlopen(found[0] + "healthz", timeout=2) as answer:
+            assert answer.status == 200
+        assert listener.recv(100) == b"WATCHDOG=1"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(5) == 0
+        print(f"ready after {ready_after:.2f} s")
+        assert ready_after < READY_WITHIN_S
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "named"),
+    [
+        (("--camera", "file:/nowhere.mp4"), 2, "/nowhere.mp4"),
+        (("--microphone", "sintetic"), 2, "sintetic"),
+        (("--config", "/nowhere.toml"), 2, "/nowhere.toml"),
+    ],
+)
+def test_what_makes_no_sense_is_named(
+    tmp_path: Path, more: tuple[str, ...], code: int, named: str
+) -> None:
+    process = start(tmp_path, *more)
+    output, _ = process.communicate(timeout=10)
+    assert process.returncode == code, output
+    assert named in output
+    assert "Traceback" not in output
+
+
+def test_a_taken_port_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        process = start(tmp_path, "--screen-port", port)
+        output, _ = process.communicate(timeout=10)
+    assert process.returncode == 1, output
+    assert port in output
+    assert "Traceback" not in output
