@@ -39,7 +39,8 @@ sys.meta_path.insert(0, Blocker())
 for program in json.loads(sys.argv[2]):
     package = importlib.import_module(program)
     for module in pkgutil.walk_packages(package.__path__, program + "."):
-        importlib.import_module(module.name)
+        if ".migrations." not in module.name:  # Alembic alone runs those
+            importlib.import_module(module.name)
 loaded = sorted(blocked & {name.partition(".")[0] for name in sys.modules})
 assert not loaded, loaded
 print(len([name for name in sys.modules if name.partition(".")[0] == program]))

@@ -26,7 +26,7 @@ PURE_MODULES = ("kiosk/lifecycle.py", "bench/linelab/link.py", "bench/linelab/pr
 BANNED_MODULES = frozenset({
     "aiohttp", "aiortc", "alembic", "asyncio", "http", "multiprocessing", "random", "requests",
     "secrets", "select", "selectors", "socket", "sqlalchemy", "sqlite3", "ssl", "subprocess",
-    "threading", "urllib.request",
+    "urllib.request",
 })  # fmt: skip
 BANNED_CALLS = frozenset({
     "time.time", "time.time_ns", "time.monotonic", "time.monotonic_ns", "time.perf_counter",

@@ -6,6 +6,7 @@ order comes, or the line's deadline passes. What it does late, `stats` says.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import select
@@ -78,7 +79,11 @@ class Runner:
         now = self._now()
         for way, target in self._from.values():
             for packet in self._line.receive(now, way):
-                os.write(target, packet)
+                try:
+                    os.write(target, packet)
+                except OSError as error:
+                    if error.errno != errno.EIO:  # EIO: that host's device is not up
+                        raise
 
     def _note_lateness(self, deadline: float | None) -> None:
         if deadline is None or (late_us := (self._now() - deadline) * 1e6) < 0:
