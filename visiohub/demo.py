@@ -91,7 +91,7 @@ def load_demo(hub: Hub, *, reset: bool, now: datetime) -> Demo:
     password = generated_password()
     password_hash = slow_hash(password)
     with hub.uow() as uow:
-        if uow.venues.list() or uow.persons.list():
+        if uow.venues.list() or uow.partners.list() or uow.persons.list():
             if not uow.audit.list(action=LOADED):
                 raise DemoRefused("this database holds a real territory, not a demo: left alone")
             if not reset:

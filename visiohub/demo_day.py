@@ -7,11 +7,10 @@ but for ids and codes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 
 from visiohub.booking import appointments
-from visiohub.booking.forms import AppointmentForm
 from visiohub.booking.presence import kiosk_presence
 from visiohub.booking.secrets import new_id
 from visiohub.booking.views import Booked
@@ -111,10 +110,10 @@ class DemoDay:
                     if start > self.now + timedelta(minutes=30):
                         self._expected(self.kiosks[key][0], start)
 
-    def _starts(self, venue: Venue, day: object, every_minutes: int) -> Iterator[datetime]:
+    def _starts(self, venue: Venue, day: date, every_minutes: int) -> Iterator[datetime]:
         """Starts of hours that fit into the venue's day, by daylight."""
         step = timedelta(minutes=every_minutes)
-        for opens, closes in hours.opening_spans(venue.opening, day, self.zone):  # type: ignore[arg-type]
+        for opens, closes in hours.opening_spans(venue.opening, day, self.zone):
             start = max(opens, closes - timedelta(hours=16))
             while start + timedelta(hours=1) <= min(closes, opens + timedelta(hours=18)):
                 yield start
@@ -129,18 +128,11 @@ class DemoDay:
     def _book(
         self, service: str, kiosk: Kiosk, start: datetime, initials: str, agent: str | None = None
     ) -> Booked:
-        local = start.astimezone(self.zone)
-        form = AppointmentForm(
-            service_id=self._named[service].id,
-            kiosk_id=kiosk.id,
-            day=local.date(),
-            time=local.time(),
-            initials=initials,
-            agent_id=self.persons[agent].id if agent else None,
-        )
-        booked = appointments.book(self.uow, form, self.persons["accueil-gap"], self.now)
-        self.uow.commit()
-        return booked
+        paper = appointments.new_paper(self.uow)
+        kept = self._appointment(self._named[service], kiosk, start, initials)
+        kept.created_at = self.now
+        kept.agent_id = self.persons[agent].id if agent else None
+        return appointments.enter(self.uow, kept, paper, self.persons["accueil-gap"], self.now)
 
     def _expected(self, kiosk: Kiosk, start: datetime) -> Appointment:
         """To come; its paper is printed from its page (a new code each time)."""
@@ -164,19 +156,25 @@ class DemoDay:
 
     def _add(self, kiosk: Kiosk, start: datetime, n: int, state: AppointmentState) -> Appointment:
         service = self._services[n % len(self._services)]
-        appointment = Appointment(
+        appointment = self._appointment(service, kiosk, start, _INITIALS[n % len(_INITIALS)])
+        appointment.state = state
+        self.uow.appointments.add(appointment)
+        return appointment
+
+    def _appointment(
+        self, service: Service, kiosk: Kiosk, start: datetime, initials: str
+    ) -> Appointment:
+        return Appointment(
             id=new_id(),
             service_id=service.id,
             kiosk_id=kiosk.id,
             starts_at=start,
             ends_at=start + timedelta(minutes=service.duration_minutes),
-            state=state,
+            state=AppointmentState.BOOKED,
             created_at=start - timedelta(days=5),
             created_by=self.persons["admin"].id,
-            initials=_INITIALS[n % len(_INITIALS)],
+            initials=initials,
         )
-        self.uow.appointments.add(appointment)
-        return appointment
 
     def _call(self, appointment: Appointment, n: int, reason: str) -> Call:
         agents = [

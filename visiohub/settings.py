@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -36,12 +37,19 @@ def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def _zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError(f"{value!r} is no IANA time zone; write it like Europe/Paris")
+    return value
+
+
 def _home(value: Path) -> Path:
     return value.expanduser()
 
 
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 Origins = Annotated[Listed, AfterValidator(_origins), Field(min_length=1)]
+Zone = Annotated[str, AfterValidator(_zone)]
 Folder = Annotated[Path, AfterValidator(_home)]
 Count = Annotated[int, Field(ge=1)]
 Days = Annotated[int, Field(ge=1)]
@@ -66,7 +74,7 @@ class Settings(BaseSettings):
     log_json: bool = False
 
     # the territory
-    time_zone: str = "Europe/Paris"
+    time_zone: Zone = "Europe/Paris"
     fallback_phone: str = ""
     max_kiosks: Count = 300
     slot_step_minutes: Annotated[int, Field(ge=15, le=60)] = 15

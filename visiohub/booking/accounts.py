@@ -135,9 +135,9 @@ def set_password(
     It exists only in what is returned. Raises WeakPassword.
     """
     person = uow.persons.get(person_id)
-    uow.commit()
     password = chosen.get_secret_value() if chosen else generated_password()
     _check_strength(uow, person, password)
+    uow.commit()
     _replace_password(uow, person, slow_hash(password), None, now)
     note(uow, by, now, "person.set_password", person.id, {}, {})
     return password

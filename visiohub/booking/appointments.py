@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from visiohub.booking.audit import note
@@ -37,6 +38,15 @@ from visiohub.errors import (
 from visiohub.storage.uow import UnitOfWork
 
 
+@dataclass(frozen=True)
+class Paper:
+    """What a convocation opens with; in clear only until it is printed."""
+
+    code: str
+    code_hash: str
+    token: str
+
+
 def free_times(
     uow: UnitOfWork, service_id: str, kiosk_id: str, day: date, now: datetime
 ) -> FreeDay:
@@ -62,14 +72,12 @@ def book(uow: UnitOfWork, form: AppointmentForm, by: Person, now: datetime) -> B
     Raises InThePast, TimeDoesNotExist, OutsideHours, NotOffered, SlotTaken, AgentBusy,
     InvalidForm (an agent of another partner).
     """
-    appointment_id = new_id()
-    code, token = _fresh_secrets(uow)
-    code_hash = slow_hash(code)  # before the first statement: the write lock is not held for it
+    paper = new_paper(uow)
     service, kiosk, venue = _offer(uow, form.service_id, form.kiosk_id)
     _check_agent(uow, form.agent_id, service)
     starts_at, ends_at = _slot(venue, service, form.day, form.time, now)
     appointment = Appointment(
-        id=appointment_id,
+        id=new_id(),
         service_id=service.id,
         kiosk_id=kiosk.id,
         starts_at=starts_at,
@@ -80,26 +88,30 @@ def book(uow: UnitOfWork, form: AppointmentForm, by: Person, now: datetime) -> B
         initials=form.initials,
         phone=form.phone,
         agent_id=form.agent_id,
-        code_hash=code_hash,
-        token_hash=token_hash(token),
     )
+    return enter(uow, appointment, paper, by, now)
+
+
+def enter(
+    uow: UnitOfWork, appointment: Appointment, paper: Paper, by: Person, now: datetime
+) -> Booked:
+    """Write a new appointment down with its paper. Raises SlotTaken, AgentBusy."""
     uow.appointments.add(appointment)
+    booked = _hand_out(appointment, paper)
     uow.flush()
     note(uow, by, now, "appointment.book", appointment.id, {}, _facts(appointment))
     _tell(uow, appointment)
-    return _booked(appointment, code, token)
+    return booked
 
 
 def reissue_code(uow: UnitOfWork, appointment_id: str, by: Person, now: datetime) -> Booked:
     """A new paper: the old code and QR stop working. Raises WrongState once it is over."""
-    code, token = _fresh_secrets(uow)
-    code_hash = slow_hash(code)
+    paper = new_paper(uow)
     appointment = uow.appointments.get(appointment_id)
     if appointment.state not in HOLDS_ITS_SLOT:
         raise WrongState(f"is {appointment.state}")
-    appointment.code_hash, appointment.token_hash = code_hash, token_hash(token)
     note(uow, by, now, "appointment.reissue_code", appointment.id, {}, {})
-    return _booked(appointment, code, token)
+    return _hand_out(appointment, paper)
 
 
 def move(
@@ -240,13 +252,23 @@ def _check_agent(uow: UnitOfWork, agent_id: str | None, service: Service) -> Non
         raise InvalidForm([FieldError("agent_id", "unknown_reference", says)])
 
 
-def _fresh_secrets(uow: UnitOfWork) -> tuple[str, str]:
+def new_paper(uow: UnitOfWork) -> Paper:
+    """A code and a token. Slow: called before the first statement, so as to hold no lock."""
     digits = uow.settings.code_digits
-    return f"{secrets.randbelow(10**digits):0{digits}}", new_token()
+    code = f"{secrets.randbelow(10**digits):0{digits}}"
+    return Paper(code, slow_hash(code), new_token())
 
 
-def _booked(appointment: Appointment, code: str, token: str) -> Booked:
-    return Booked(appointment.id, spaced(code), token, qr_text(appointment.id, token))
+def _hand_out(appointment: Appointment, paper: Paper) -> Booked:
+    """The paper opens this appointment from now on, and no earlier paper does."""
+    appointment.code_hash = paper.code_hash
+    appointment.token_hash = token_hash(paper.token)
+    return Booked(
+        appointment_id=appointment.id,
+        code=spaced(paper.code),
+        token=paper.token,
+        qr_text=qr_text(appointment.id, paper.token),
+    )
 
 
 def _facts(appointment: Appointment) -> dict[str, object]:

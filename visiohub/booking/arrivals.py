@@ -153,9 +153,10 @@ def _live(uow: UnitOfWork, venue: Venue, now: datetime) -> Sequence[Appointment]
     """Appointments that a typed code may open now, never more than the guess bound counts."""
     early = timedelta(minutes=uow.settings.code_early_minutes)
     kiosks = [k.id for k in uow.kiosks.at_venue(venue.id)]
+    just_after = now + early + timedelta(seconds=1)  # `between` leaves its end out, the window not
     near = [
         a
-        for a in uow.appointments.between(now, now + early, kiosk_ids=kiosks)
+        for a in uow.appointments.between(now, just_after, kiosk_ids=kiosks)
         if a.starts_at - early <= now < a.ends_at and _opens(uow, a)
     ]
     near.sort(key=lambda a: a.state not in HOLDS_ITS_SLOT)
@@ -231,7 +232,7 @@ def _service_card(
         return card.model_copy(update={"opens_at": opens_at})
     if not queue.receiving(None):
         return card
-    asking = Queued("", now, timedelta(minutes=service.duration_minutes))
+    asking = Queued("~", now, timedelta(minutes=service.duration_minutes))  # after every id
     wait = queue.estimate(asking, None, now).minutes
     availability = "wait" if wait else "free"
     return card.model_copy(update={"availability": availability, "wait_minutes": wait})

@@ -44,6 +44,8 @@ def admit(uow: UnitOfWork, person_id: str, call_id: str, now: datetime) -> Ticke
         raise CallTaken(f"call {call_id} is held by another agent")
     call.person_id = person_id
     call.admitted_at = call.admitted_at or now
+    if call.state == "waiting":
+        call.state = "admitted"
     appointment = uow.appointments.find(call.appointment_id)
     if appointment is not None and appointment.state is AppointmentState.ARRIVED:
         change_state(uow, appointment, AppointmentState.IN_CALL)

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from conftest import NOW, World
+from structlog.testing import capture_logs
+
+from visiohub.booking.upkeep import settle_unmet
+from visiohub.jobs.schedule import make_scheduler, run_job
+
+
+async def test_every_job_has_its_time(world: World) -> None:
+    scheduler = make_scheduler(world.hub)
+    scheduler.start(paused=True)
+    at = NOW
+    times = {
+        job.id: job.trigger.get_next_fire_time(None, at).astimezone(UTC)
+        for job in scheduler.get_jobs()
+    }
+    scheduler.shutdown(wait=False)
+    assert set(times) == {"settle_unmet", "forget_tries", "purge"}
+    assert times["purge"] == datetime(2026, 11, 24, 2, 17, tzinfo=UTC)  # 3 h 17 in Paris
+
+
+async def test_a_job_is_a_use_case(world: World) -> None:
+    booked = world.book("09:00")
+    world.hub.clock = lambda: NOW + timedelta(hours=1)
+    await run_job(world.hub, settle_unmet)
+    assert world.appointment(booked.appointment_id).state == "no_show"
+
+
+async def test_a_job_that_fails_is_logged_and_stops_nothing(world: World) -> None:
+    def failing(_uow: object, _now: datetime) -> None:
+        raise ValueError("broken")
+
+    with capture_logs() as logs:
+        await asyncio.wait_for(run_job(world.hub, failing), timeout=5)
+    assert [(entry["event"], entry["job"]) for entry in logs] == [("job_failed", "failing")]

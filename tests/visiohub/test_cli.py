@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from conftest import NOW
+from typer.testing import CliRunner
+
+from visiohub.booking import accounts, agenda, arrivals, enrolment, territory
+from visiohub.booking.forms import PartnerForm
+from visiohub.bootstrap import Hub
+from visiohub.cli import app
+from visiohub.demo import DemoRefused, load_demo
+from visiohub.settings import Settings
+
+runner = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def own_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("VISIOHUB_DATA_DIR", str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        datetime(2026, 11, 23, 9, 2, tzinfo=UTC),  # a Monday morning
+        datetime(2026, 11, 21, 22, 59, tzinfo=UTC),  # Saturday, a minute before midnight in Paris
+        datetime(2026, 10, 25, 0, 20, tzinfo=UTC),  # in the hour that comes twice
+        datetime(2027, 3, 28, 0, 50, tzinfo=UTC),  # before the hour that does not come
+    ],
+)
+def test_the_demo_can_be_played_at_any_hour(hub: Hub, at: datetime) -> None:
+    demo = load_demo(hub, reset=False, now=at)
+    with hub.uow() as uow:
+        ticket = arrivals.present_code(uow, demo.kiosk_id, demo.convocation.code, "fr", at)
+        kiosk_id = enrolment.redeem(uow, demo.enrolment_code, "A" * 43, "1", "::1", at)
+        sign_in = next(s for s in demo.sign_ins if s.login == demo.convocation_agent)
+        agent = accounts.sign_in(uow, sign_in.login, sign_in.password, "::1", at)
+        assert agent.id in ticket.person_ids
+        assert kiosk_id == demo.kiosk_id
+        assert len(uow.venues.list()) >= 8
+        assert len(uow.partners.list()) == 3
+        assert {line.kind.value for line in uow.lines.list()} == {"adsl", "sdsl"}
+        rows = agenda.use_summary(uow, at - timedelta(days=14), at)
+        assert sum(row.calls for row in rows) > 100
+        states = {a.state.value for a in uow.appointments.list()}
+        assert {"booked", "arrived", "done", "cancelled", "no_show", "lost"} <= states
+
+
+def test_a_demo_is_loaded_once_and_made_anew_when_asked(hub: Hub) -> None:
+    first = load_demo(hub, reset=False, now=NOW)
+    with pytest.raises(DemoRefused, match="already loaded"):
+        load_demo(hub, reset=False, now=NOW)
+    second = load_demo(hub, reset=True, now=NOW)
+    assert first.kiosk_id != second.kiosk_id
+    with hub.reading() as uow:
+        assert len(uow.partners.list()) == 3
+
+
+def test_a_real_territory_is_left_alone(hub: Hub) -> None:
+    with hub.uow() as uow:
+        form = PartnerForm(name="Caisse", short_name="CAF", phone="04 65 71 30 00")
+        territory.create(uow, form, None, NOW)
+        uow.commit()
+    for reset in (False, True):
+        with pytest.raises(DemoRefused, match="real territory"):
+            load_demo(hub, reset=reset, now=NOW)
+
+
+def test_the_demo_speaks_json() -> None:
+    result = runner.invoke(app, ["demo", "--json"])
+    assert result.exit_code == 0
+    said = json.loads(result.stdout)
+    assert {"sign_ins", "enrolment_code", "kiosk_id", "convocation"} <= set(said)
+    assert said["convocation"]["qr_text"].startswith("VH1.")
+    again = runner.invoke(app, ["demo"])
+    assert again.exit_code == 1
+    assert "--reset" in again.stderr
+    table = runner.invoke(app, ["demo", "--reset"])
+    assert "accueil-gap" in table.stdout
+
+
+def test_the_first_administrator(tmp_path: Path) -> None:
+    result = runner.invoke(app, ["admin", "create", "admin", "--no-ask"])
+    assert result.exit_code == 0
+    password = result.stdout.rsplit(": ", 1)[1].strip()
+    hub = Hub(Settings(data_dir=tmp_path))
+    with hub.uow() as uow:
+        person = accounts.sign_in(uow, "admin", password, "::1", NOW)
+        assert [str(role) for role in person.roles] == ["administrator"]
+    hub.close()
+    typed = runner.invoke(app, ["admin", "create", "second"], input="assez longue\nassez longue\n")
+    assert typed.exit_code == 0
+    assert "Password, shown" not in typed.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "typed", "said"),
+    [
+        (["admin", "create", "Bad Login", "--no-ask"], "", "login"),
+        (["admin", "create", "admin"], "court\ncourt\n", "12 characters"),
+    ],
+)
+def test_a_refusal_is_one_line_and_leaves_nothing(
+    tmp_path: Path, arguments: list[str], typed: str, said: str
+) -> None:
+    result = runner.invoke(app, arguments, input=typed)
+    assert result.exit_code == 1
+    assert said in result.stderr
+    hub = Hub(Settings(data_dir=tmp_path))
+    with hub.reading() as uow:
+        assert uow.persons.list() == []
+    hub.close()
+
+
+@pytest.mark.parametrize("command", [["serve"], ["demo"], ["settings", "check"]])
+def test_a_wrong_setting_stops_every_command(
+    monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.setenv("VISIOHUB_PROT", "1")
+    result = runner.invoke(app, command)
+    assert result.exit_code == 2
+    assert "unknown setting 'prot' in the environment; did you mean 'port'?" in result.stderr
+
+
+def test_settings_are_shown_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISIOHUB_TURN_SECRET", "very secret")
+    result = runner.invoke(app, ["settings", "check"])
+    assert result.exit_code == 0
+    assert "slot_step_minutes" in result.stdout
+    assert "very secret" not in result.stdout

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from visiohub.errors import SettingsError
+from visiohub.settings import Settings, load
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "settings.md"
+
+
+def test_every_setting_is_explained_with_its_default() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \|", DOCUMENT.read_text("utf-8"), re.MULTILINE)
+    said = dict(rows)
+    assert set(said) == set(Settings.model_fields)
+    assert len(rows) == len(said)
+    for name, text in said.items():
+        assert text == shown(getattr(Settings(), name)), name
+
+
+def shown(value: object) -> str:
+    match value:
+        case bool():
+            text = str(value).lower()
+        case float():
+            text = f"{value:g}"
+        case tuple():
+            text = ", ".join(value)
+        case Path():
+            text = str(value).replace(str(Path.home()), "~")
+        case _ if hasattr(value, "get_secret_value"):
+            text = value.get_secret_value()
+        case _:
+            text = str(value)
+    return f"`{text}`" if text else "vide"
+
+
+def test_variables_go_over_the_file(tmp_path: Path) -> None:
+    config = tmp_path / "hub.toml"
+    config.write_text('port = 8100\nhost = "0.0.0.0"\nstun_urls = ["stun:a", "stun:b"]\n')
+    environ = {"VISIOHUB_CONFIG": str(config), "VISIOHUB_PORT": "8200"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VISIOHUB_PORT", "8200")
+        settings = load(None, environ)
+    assert (settings.port, settings.host) == (8200, "0.0.0.0")
+    assert settings.stun_urls == ("stun:a", "stun:b")
+
+
+def test_a_list_in_a_variable_has_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISIOHUB_PUBLIC_ORIGINS", "https://a.example, https://b.example")
+    assert load(environ={}).public_origins == ("https://a.example", "https://b.example")
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "said"),
+    [
+        ("prot = 1", "prot", "did you mean 'port'?"),
+        ("zzz = 1", "zzz", "unknown setting 'zzz'"),
+        ("port = 'x'", "port", "integer"),
+        ("port = 70000", "port", "65535"),
+        ("public_origins = ['visio.example.fr']", "public_origins", "https://visio.example.fr"),
+        ("public_origins = ['https://a/']", "public_origins", "no origin"),
+        ("public_origins = []", "public_origins", "at least 1"),
+        ("port = = 1", "config", "not TOML"),
+        ("time_zone = 'Europe/Gap'", "time_zone", "time zone"),
+    ],
+)
+def test_a_wrong_file_is_refused_by_key(tmp_path: Path, text: str, key: str, said: str) -> None:
+    config = tmp_path / "hub.toml"
+    config.write_text(text)
+    with pytest.raises(SettingsError, match=re.escape(said)) as refused:
+        load(config, {})
+    assert refused.value.field == key
+
+
+def test_an_unknown_variable_is_refused_by_name() -> None:
+    with pytest.raises(SettingsError, match="'turn_secrett' in the environment; did you mean"):
+        load(environ={"VISIOHUB_TURN_SECRETT": "x"})
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot read"):
+        load(tmp_path / "none.toml", {})
+
+
+def test_the_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISIOHUB_TURN_SECRET", "very secret")
+    assert "very secret" not in repr(load(environ={}))
