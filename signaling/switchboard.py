@@ -149,6 +149,15 @@ class Switchboard:
         async with entry.lock:
             await self._perform(entry, event(call, self._clock()))
 
+    async def revoke_kiosk(self, kiosk_id: str) -> None:
+        """Its key was withdrawn: its call ends, and it is sent away."""
+        call = self.of_kiosk(kiosk_id)
+        if call is not None:
+            await self.apply(call, lambda call, now: call.revoke(now))
+        kiosk = self._presence.kiosk(kiosk_id)
+        if kiosk is not None:
+            kiosk.peer.dismiss("revoked", "this kiosk's key was withdrawn")
+
     async def _perform(self, entry: _Entry, effects: list[Effect]) -> None:
         call = entry.call
         for effect in effects:

@@ -387,7 +387,7 @@ async def test_a_closing_hub_says_so_and_keeps_the_call_open() -> None:
     hub = FakeHub()
     async with lab(hub) as it:
         kiosk, page = await it.connected()
-        it.signaling._dismiss_all()
+        it.signaling._connections.dismiss_all()
         for end in (kiosk, page):
             assert (await end.until("bye"))["code"] == "closing"
     assert hub.facts[-1].state == "connected"
