@@ -8,8 +8,11 @@ import numpy as np
 
 from kiosk.devices.tone import SAMPLE_RATE, Pcm
 
-TARGET_S = 0.06
+TARGET_S = 0.04
 """What is gathered before sound starts, in seconds: it bridges the line's jitter."""
+SPARE_S = 0.02
+"""What may stay unused; more than this, unused for `WINDOW_S` seconds, is latency for nothing."""
+WINDOW_S = 5.0
 MOST_S = 0.2
 """More than this is cut back to the target: latency must not pile up."""
 
@@ -22,6 +25,8 @@ class Playout:
         self._most = round(most_s * SAMPLE_RATE)
         self._samples = np.empty(0, np.int16)
         self._playing = False
+        self._least = self._most
+        self._pulled = 0
         self._lock = threading.Lock()
         self.underruns = 0
         self.cuts = 0
@@ -51,4 +56,17 @@ class Playout:
                 self._playing = False
                 self.underruns += 1
                 piece = np.concatenate((piece, np.zeros(samples - len(piece), np.int16)))
+            self._trim(samples)
             return piece
+
+    def _trim(self, samples: int) -> None:
+        """An outburst of jitter raises latency; when it is over, latency comes down again."""
+        self._least = min(self._least, len(self._samples))
+        self._pulled += samples
+        if self._pulled < WINDOW_S * SAMPLE_RATE:
+            return
+        excess = self._least - round(SPARE_S * SAMPLE_RATE)
+        if excess > round(SPARE_S * SAMPLE_RATE):
+            self._samples = self._samples[excess:]
+            self.cuts += 1
+        self._least, self._pulled = self._most, 0

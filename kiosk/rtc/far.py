@@ -8,12 +8,15 @@ from collections.abc import Callable
 
 import av
 import numpy as np
+import structlog
 from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
 from av.audio.resampler import AudioResampler
 
 from kiosk.devices.tone import SAMPLE_RATE, Pcm
 from kiosk.rtc.freezes import FreezeMeter
+
+log = structlog.get_logger(__name__)
 
 
 class FarPicture:
@@ -37,7 +40,10 @@ class FarPicture:
             decoded_at = frame.opaque if isinstance(frame.opaque, float) else now
             self.freezes.frame(decoded_at)
             self.ages_ms.append((now - decoded_at) * 1000)
-            self._show(frame)
+            try:
+                self._show(frame)
+            except Exception as error:  # noqa: BLE001 - one bad picture must not end the picture
+                log.warning("picture not shown", error=repr(error))
 
 
 class FarSound:

@@ -68,6 +68,7 @@ class Generation:
         self._tasks: set[asyncio.Task[None]] = set()
         self._described = asyncio.Event()
         self._far_sends = True
+        self._has_flowed = False
         self._candidates = 0
         self._over = False
         self.far_picture = FarPicture(show)
@@ -220,7 +221,9 @@ class Generation:
 
     def _packet(self) -> None:
         if self._watchdog.packet(self._loop.time()) is not None:
-            self.refresh()
+            if self._has_flowed:  # a connection begins with whole pictures by itself
+                self.refresh()
+            self._has_flowed = True
             self._emit(Flowing(self.number))
             self._arm()
 

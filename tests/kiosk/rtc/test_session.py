@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from itertools import pairwise
 from pathlib import Path
 
+import av
 import pytest
 from scripted_line import ScriptedLine
 from two_ends import Call
@@ -56,6 +57,20 @@ async def test_the_far_picture_is_shown_at_once(call: Call) -> None:
     assert call.session._current is not None
     ages = sorted(call.session._current.far_picture.ages_ms)
     assert ages[len(ages) // 2] < 30
+
+
+async def test_a_screen_that_fails_once_gets_the_next_picture(call: Call) -> None:
+    failures = iter([ValueError("screen gone")])
+    show = call.kiosk.show
+
+    def failing(frame: av.VideoFrame) -> None:
+        for failure in failures:
+            raise failure
+        show(frame)
+
+    call.session._show = failing
+    await call.connect(1)
+    await call.kiosk.until(lambda: len(call.kiosk.pictures) >= 3)
 
 
 async def test_a_new_generation_takes_over_when_its_media_flows(call: Call) -> None:
