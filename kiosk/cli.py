@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -146,6 +147,32 @@ def run(
         _fail(str(error), MISUSED)
     except KioskError as error:
         _fail(_remedy(error))
+
+
+PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+"""For commands that live in modules of heavy libraries: they read their own options."""
+
+
+@app.command(add_help_option=False, context_settings=PASSED_ON)
+def call(context: typer.Context) -> None:
+    """Hold a call without the hub, by the WHIP exchange: kiosk call URL [OPTIONS]."""
+    from kiosk import whip
+
+    _pass_on("kiosk call", whip.call, context)
+
+
+@app.command(add_help_option=False, context_settings=PASSED_ON)
+def doctor(context: typer.Context) -> None:
+    """Name each device, what works, what does not, and the remedy."""
+    from kiosk import doctor as examination
+
+    _pass_on("kiosk doctor", examination.doctor, context)
+
+
+def _pass_on(name: str, command: Callable[..., None], context: typer.Context) -> None:
+    inner = typer.Typer(add_completion=False, rich_markup_mode=None)
+    inner.command()(command)
+    inner(context.args, prog_name=name)
 
 
 def _remedy(error: KioskError) -> str:
