@@ -35,7 +35,7 @@ class CallDesk(Protocol):
         """STUN and TURN servers for this person, credentials included; empty: none is set."""
 
 
-CALL_DESK: web.AppKey[CallDesk] = web.AppKey("call_desk", CallDesk)  # type: ignore[type-abstract]
+CALL_DESK: web.AppKey[CallDesk] = web.AppKey("call_desk", CallDesk)
 
 
 def routes() -> list[web.RouteDef]:

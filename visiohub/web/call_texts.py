@@ -10,25 +10,61 @@ def shared_texts() -> dict[str, str]:
     return {
         "clock": _("{h} h {mm}"),
         "clock_whole": _("{h} h"),
-        "camera_insecure": _("La caméra demande une adresse en https. Prévenez votre administrateur."),
-        "camera_denied": _("Ce site n’a pas le droit d’utiliser la caméra. Cliquez à gauche de l’adresse de la page, puis autorisez la caméra."),
-        "camera_blocked_by_system": _("L’ordinateur interdit la caméra au navigateur. Autorisez-la dans ses réglages de confidentialité."),
-        "camera_missing": _("Aucune caméra n’est branchée. Branchez-en une : elle sera prise aussitôt."),
+        "camera_insecure": _(
+            "La caméra demande une adresse en https. Prévenez votre administrateur."
+        ),
+        "camera_denied": _(
+            "Ce site n’a pas le droit d’utiliser la caméra. Cliquez à gauche de l’adresse de "
+            "la page, puis autorisez la caméra."
+        ),
+        "camera_blocked_by_system": _(
+            "L’ordinateur interdit la caméra au navigateur. Autorisez-la dans ses réglages de "
+            "confidentialité."
+        ),
+        "camera_missing": _(
+            "Aucune caméra n’est branchée. Branchez-en une : elle sera prise aussitôt."
+        ),
         "camera_busy": _("La caméra est prise par un autre programme. Fermez-le, puis réessayez."),
         "camera_overconstrained": _("La caméra choisie n’est plus là. Choisissez-en une autre."),
-        "camera_closed": _("La caméra s’est arrêtée. Débranchez-la, rebranchez-la, puis réessayez."),
-        "camera_unplugged": _("Votre caméra est débranchée. L’appel continue avec le son. Rebranchez-la : elle sera reprise."),
-        "camera_unknown": _("La caméra ne s’ouvre pas. Débranchez-la, rebranchez-la, puis réessayez."),
-        "microphone_insecure": _("Le micro demande une adresse en https. Prévenez votre administrateur."),
-        "microphone_denied": _("Ce site n’a pas le droit d’utiliser le micro. Cliquez à gauche de l’adresse de la page, puis autorisez le micro."),
-        "microphone_blocked_by_system": _("L’ordinateur interdit le micro au navigateur. Autorisez-le dans ses réglages de confidentialité."),
-        "microphone_missing": _("Aucun micro n’est branché. Branchez-en un : il sera pris aussitôt."),
-        "microphone_busy": _("Le micro est pris par un autre programme. Fermez-le, puis réessayez."),
+        "camera_closed": _(
+            "La caméra s’est arrêtée. Débranchez-la, rebranchez-la, puis réessayez."
+        ),
+        "camera_unplugged": _(
+            "Votre caméra est débranchée. L’appel continue avec le son. Rebranchez-la : elle "
+            "sera reprise."
+        ),
+        "camera_unknown": _(
+            "La caméra ne s’ouvre pas. Débranchez-la, rebranchez-la, puis réessayez."
+        ),
+        "microphone_insecure": _(
+            "Le micro demande une adresse en https. Prévenez votre administrateur."
+        ),
+        "microphone_denied": _(
+            "Ce site n’a pas le droit d’utiliser le micro. Cliquez à gauche de l’adresse de la "
+            "page, puis autorisez le micro."
+        ),
+        "microphone_blocked_by_system": _(
+            "L’ordinateur interdit le micro au navigateur. Autorisez-le dans ses réglages de "
+            "confidentialité."
+        ),
+        "microphone_missing": _(
+            "Aucun micro n’est branché. Branchez-en un : il sera pris aussitôt."
+        ),
+        "microphone_busy": _(
+            "Le micro est pris par un autre programme. Fermez-le, puis réessayez."
+        ),
         "microphone_overconstrained": _("Le micro choisi n’est plus là. Choisissez-en un autre."),
-        "microphone_closed": _("Le micro s’est arrêté. Débranchez-le, rebranchez-le, puis réessayez."),
-        "microphone_unplugged": _("Votre micro est débranché. La personne vous voit sans vous entendre. Rebranchez-le, ou écrivez-lui."),
-        "microphone_unknown": _("Le micro ne s’ouvre pas. Débranchez-le, rebranchez-le, puis réessayez."),
-    }  # fmt: skip
+        "microphone_closed": _(
+            "Le micro s’est arrêté. Débranchez-le, rebranchez-le, puis réessayez."
+        ),
+        "microphone_unplugged": _(
+            "Votre micro est débranché. La personne vous voit sans vous entendre. "
+            "Rebranchez-le, ou écrivez-lui."
+        ),
+        "microphone_unknown": _(
+            "Le micro ne s’ouvre pas. Débranchez-le, rebranchez-le, puis réessayez."
+        ),
+    }
 
 
 def call_texts() -> dict[str, str]:
@@ -48,19 +84,28 @@ def call_texts() -> dict[str, str]:
         # the card over the picture
         "entering_title": _("La personne entre."),
         "entering_text": _("La borne prépare le son et l’image."),
-        "entering_away_text": _("Le serveur est absent. La personne entrera à son retour, sans autre clic."),
+        "entering_away_text": _(
+            "Le serveur est absent. La personne entrera à son retour, sans autre clic."
+        ),
         "connecting_title": _("Le son et l’image arrivent."),
         "connecting_text": _("Cela prend une seconde ou deux."),
         "slow_text": _("C’est plus long que d’habitude. Nous réessayons."),
         "cut_title": _("La liaison est coupée."),
         "cut_text": _("Restez là. Nous la rétablissons. Vous n’avez rien à faire."),
-        "cut_kiosk_gone_text": _("La borne ne répond plus. Elle redémarre peut-être. Restez là, l’appel reprendra seul."),
+        "cut_kiosk_gone_text": _(
+            "La borne ne répond plus. Elle redémarre peut-être. Restez là, l’appel reprendra seul."
+        ),
         "unheard_title": _("La borne ne vous reçoit plus."),
-        "unheard_text": _("Vous voyez encore la personne. Elle ne vous voit plus. Restez là, nous rétablissons."),
+        "unheard_text": _(
+            "Vous voyez encore la personne. Elle ne vous voit plus. Restez là, nous rétablissons."
+        ),
         "cut_since": _("Liaison coupée depuis {seconds} s"),
         "cut_first": _("Premier essai"),
         "cut_attempt": _("Essai {n}"),
-        "cut_gives_up": _("Si rien ne revient avant {clock}, l’appel se termine. Téléphonez alors à l’accueil : {phone}."),
+        "cut_gives_up": _(
+            "Si rien ne revient avant {clock}, l’appel se termine. Téléphonez alors à "
+            "l’accueil : {phone}."
+        ),
         "cut_gives_up_no_phone": _("Si rien ne revient avant {clock}, l’appel se termine."),
         "cut_you": _("Vous"),
         "superseded_title": _("L’appel est dans un autre onglet."),
@@ -78,16 +123,23 @@ def call_texts() -> dict[str, str]:
         "ended_revoked": _("Cette borne vient d’être retirée du service."),
         "ended_other": _("Cet appel est terminé."),
         "next_done": _("Votre journée est à jour. Rien d’autre à faire ici."),
-        "next_owed": _("Le serveur est absent. Gardez cette page ouverte : il l’apprendra à son retour."),
+        "next_owed": _(
+            "Le serveur est absent. Gardez cette page ouverte : il l’apprendra à son retour."
+        ),
         "next_refused": _("La borne lui montre votre raison et la suite."),
         "next_phone": _("Ce n’est pas une absence. Téléphonez à l’accueil du lieu : {phone}."),
         "next_no_phone": _("Ce n’est pas une absence. Proposez un autre rendez-vous."),
         "next_left": _("Téléphonez à l’accueil du lieu pour savoir où elle est : {phone}."),
         # strips
         "hub_joining": _("Nous joignons le serveur."),
-        "hub_away_live": _("Le serveur est absent. Le son et l’image continuent. Nous le rejoignons."),
+        "hub_away_live": _(
+            "Le serveur est absent. Le son et l’image continuent. Nous le rejoignons."
+        ),
         "hub_away": _("Le serveur est absent. Nous le rejoignons, gardez cette page ouverte."),
-        "hub_over": _("Votre session est fermée. Le son et l’image continuent. Connectez-vous à nouveau dans un autre onglet."),
+        "hub_over": _(
+            "Votre session est fermée. Le son et l’image continuent. Connectez-vous à nouveau "
+            "dans un autre onglet."
+        ),
         "sound_blocked": _("Le navigateur attend un clic pour faire entendre la personne."),
         "notice_call_taken": _("Un autre agent vient de faire entrer cette personne."),
         "notice_call_over": _("Cet appel est déjà terminé."),
@@ -139,7 +191,7 @@ def call_texts() -> dict[str, str]:
         "signs": _("{n} signes sur 120"),
         "said": _("À l’écran de la borne : « {text} »"),
         "asked_make_wait": _("La borne lui dit d’attendre {minutes} min environ."),
-    }  # fmt: skip
+    }
 
 
 def ready_phrases() -> list[str]:
@@ -163,25 +215,48 @@ def check_texts() -> dict[str, str]:
         "bad": _("À régler"),
         "usable": _("Utilisable"),
         "camera_good": _("La caméra donne une image."),
-        "camera_black": _("L’image est toute noire. Ouvrez le volet de la caméra, ou allumez la lumière."),
+        "camera_black": _(
+            "L’image est toute noire. Ouvrez le volet de la caméra, ou allumez la lumière."
+        ),
         "microphone_listening": _("Parlez : la barre doit bouger."),
         "microphone_good": _("Le micro vous entend."),
-        "microphone_unmeasured": _("Le micro est ouvert. Cet ordinateur ne permet pas d’en mesurer le niveau."),
-        "microphone_silent": _("Le micro est ouvert mais n’entend rien. Vérifiez son bouton de coupure, ou choisissez-en un autre."),
+        "microphone_unmeasured": _(
+            "Le micro est ouvert. Cet ordinateur ne permet pas d’en mesurer le niveau."
+        ),
+        "microphone_silent": _(
+            "Le micro est ouvert mais n’entend rien. Vérifiez son bouton de coupure, ou "
+            "choisissez-en un autre."
+        ),
         "speaker_ask": _("Avez-vous entendu trois notes ?"),
         "speaker_good": _("Vous entendez le son."),
-        "speaker_bad": _("Montez le volume de l’ordinateur, vérifiez le casque, ou choisissez une autre sortie. Puis rejouez les notes."),
-        "speaker_failed": _("Le son ne peut pas être joué sur cette sortie. Choisissez-en une autre."),
+        "speaker_bad": _(
+            "Montez le volume de l’ordinateur, vérifiez le casque, ou choisissez une autre "
+            "sortie. Puis rejouez les notes."
+        ),
+        "speaker_failed": _(
+            "Le son ne peut pas être joué sur cette sortie. Choisissez-en une autre."
+        ),
         "speaker_default": _("Sortie choisie par l’ordinateur"),
         "hub_good": _("Le serveur répond en {ms} ms."),
-        "hub_bad": _("Le serveur ne répond pas. Vérifiez le réseau. Un pare-feu qui bloque les WebSocket fait cela aussi."),
+        "hub_bad": _(
+            "Le serveur ne répond pas. Vérifiez le réseau. Un pare-feu qui bloque les "
+            "WebSocket fait cela aussi."
+        ),
         "media_good": _("Le navigateur sait tenir un appel."),
-        "media_bad": _("Le navigateur ne sait pas tenir un appel. Une extension ou un réglage bloque WebRTC : essayez un autre navigateur."),
+        "media_bad": _(
+            "Le navigateur ne sait pas tenir un appel. Une extension ou un réglage bloque "
+            "WebRTC : essayez un autre navigateur."
+        ),
         "relay_none": _("Aucun relais n’est réglé. C’est normal sur un réseau local."),
         "relay_good": _("Le relais répond : l’appel passera aussi derrière un pare-feu."),
         "relay_direct": _("Le serveur STUN répond, sans relais."),
-        "relay_bad": _("Le relais ne répond pas. L’appel passera si le réseau est ouvert. Sinon, montrez cette page à votre service informatique."),
+        "relay_bad": _(
+            "Le relais ne répond pas. L’appel passera si le réseau est ouvert. Sinon, montrez "
+            "cette page à votre service informatique."
+        ),
         "all_good": _("Tout est prêt. Ces choix serviront à l’appel."),
         "all_usable": _("Vous pouvez recevoir. Ce qui reste à régler est dit plus haut."),
-        "all_bad": _("Réglez d’abord ce qui est marqué. Sans micro ni caméra, il ne reste que le texte."),
-    }  # fmt: skip
+        "all_bad": _(
+            "Réglez d’abord ce qui est marqué. Sans micro ni caméra, il ne reste que le texte."
+        ),
+    }

@@ -8,8 +8,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import BrowserContext, ConsoleMessage, Playwright, async_playwright
 from playwright.async_api import Browser as PlaywrightBrowser
+from playwright.async_api import BrowserContext, ConsoleMessage, Playwright, async_playwright
 from playwright.async_api import Page as PlaywrightPage
 
 from browsers.interface import Browser, Devices, Page

@@ -112,15 +112,13 @@ class FirefoxPage(Page):
         taken = await self._bidi.command(
             "browsingContext.captureScreenshot", context=self._context, origin=origin
         )
-        path.write_bytes(base64.b64decode(taken["data"]))
+        await asyncio.to_thread(path.write_bytes, base64.b64decode(taken["data"]))
 
     async def close(self) -> None:
         await self._bidi.command("browsingContext.close", context=self._context)
 
     async def _keys(self, *keys: str) -> None:
-        strokes = [
-            {"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")
-        ]
+        strokes = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
         await self._act({"type": "key", "id": "keyboard", "actions": strokes})
 
     async def _act(self, source: dict[str, Any]) -> None:
@@ -163,7 +161,7 @@ class FirefoxBrowser(Browser):
         profile = tempfile.mkdtemp(prefix="visiohub-firefox-")
         prefs = PREFS | DEVICE_PREFS[devices.kind]
         lines = [f"user_pref({json.dumps(k)}, {json.dumps(v)});\n" for k, v in prefs.items()]
-        Path(profile, "user.js").write_text("".join(lines), encoding="utf-8")
+        await asyncio.to_thread(Path(profile, "user.js").write_text, "".join(lines), "utf-8")
         process = await asyncio.create_subprocess_exec(
             executable, "--headless", "--no-remote", "--profile", profile,
             "--remote-debugging-port", "0", "about:blank",

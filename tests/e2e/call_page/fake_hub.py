@@ -6,6 +6,7 @@ It checks every message that the page sends against the wire's models, and keeps
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Annotated, Any
@@ -41,6 +42,15 @@ MESSAGES: TypeAdapter[FromBrowser] = TypeAdapter(
     Annotated[FromBrowser, Field(discriminator="type")]
 )
 CALL_ID = "call-1"
+
+
+async def until(condition: Callable[[], bool], *, within_s: float = 10.0) -> None:
+    """Wait until it holds. Raises TimeoutError."""
+    async with asyncio.timeout(within_s):
+        while True:
+            if condition():
+                return
+            await asyncio.sleep(0.01)
 
 
 def waiting_card(now: datetime) -> CallCard:
@@ -105,9 +115,7 @@ class FakeHub:
 
     async def heard(self, kind: str, count: int = 1, *, within_s: float = 10.0) -> Any:
         """The `count`-th message of this type, waited for."""
-        async with asyncio.timeout(within_s):
-            while len(self.of_type(kind)) < count:
-                await asyncio.sleep(0.02)
+        await until(lambda: len(self.of_type(kind)) >= count, within_s=within_s)
         return self.of_type(kind)[count - 1]
 
     async def change(self, **fields: object) -> None:
@@ -120,7 +128,9 @@ class FakeHub:
         self.card = self.card.model_copy(
             update={
                 "generation": self.card.generation + 1,
-                "state": "negotiating" if self.card.state in {"waiting", "admitted"} else self.card.state,
+                "state": "negotiating"
+                if self.card.state in {"waiting", "admitted"}
+                else self.card.state,
             }
         )
         await self.tell(CallState(call=self.card))

@@ -82,7 +82,9 @@ class FakeKiosk:
         await peer.setLocalDescription(await peer.createAnswer())
         return peer.localDescription.sdp
 
-    async def candidate(self, generation: int, text: str, mid: str | None, line: int | None) -> None:
+    async def candidate(
+        self, generation: int, text: str, mid: str | None, line: int | None
+    ) -> None:
         """One of the browser's candidates."""
         if not text or generation not in self.peers:
             return
@@ -92,7 +94,9 @@ class FakeKiosk:
 
     def cut(self, generation: int) -> Callable[[], None]:
         """Nothing leaves any more on this generation; the result mends it."""
-        transports = {t.receiver.transport.transport for t in self.peers[generation].getTransceivers()}
+        transports = {
+            t.receiver.transport.transport for t in self.peers[generation].getTransceivers()
+        }
         kept = {transport: transport._send for transport in transports}
 
         async def nowhere(_data: bytes) -> None:

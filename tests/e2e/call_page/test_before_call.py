@@ -54,7 +54,10 @@ async def test_admitted_while_the_hub_is_away(hub: FakeHub, page: Page) -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(
     ("kind", "words"),
-    [("none", "Aucune caméra n’est branchée."), ("denied", "n’a pas le droit d’utiliser la caméra")],
+    [
+        ("none", "Aucune caméra n’est branchée."),
+        ("denied", "n’a pas le droit d’utiliser la caméra"),
+    ],
 )
 async def test_call_without_own_devices(hub: FakeHub, engine: str, kind: str, words: str) -> None:
     async with launch(engine, Devices(kind)) as browser:

@@ -8,7 +8,7 @@ import time
 import pytest
 from browsers import Browser, Page
 from conftest import phase
-from fake_hub import FakeHub
+from fake_hub import FakeHub, until
 
 from signaling.protocol.cards import DeviceCard
 
@@ -21,7 +21,7 @@ PICTURES = """(() => {
 """Firefox counts no playback quality for streams, but what it painted."""
 SOUND = """(async () => {
   const video = document.querySelector('.far.shown');
-  return video && !video.muted && !video.paused && video.srcObject.getAudioTracks()[0].muted === false;
+  return video && !video.muted && !video.paused && !video.srcObject.getAudioTracks()[0].muted;
 })()"""
 
 
@@ -32,18 +32,15 @@ async def pictures_move(page: Page) -> None:
 
 async def kiosk_sees_more(hub: FakeHub, more: int = 10) -> None:
     goal = hub.kiosk.pictures + more
-    async with asyncio.timeout(10):
-        while hub.kiosk.pictures < goal:
-            await asyncio.sleep(0.02)
+    await until(lambda: hub.kiosk.pictures >= goal)
 
 
 async def test_picture_and_sound_both_ways(hub: FakeHub, live: Page) -> None:
     await pictures_move(live)
     assert await live.evaluate(SOUND)
     await kiosk_sees_more(hub)
-    async with asyncio.timeout(5):  # the synthetic microphones beep once a second
-        while hub.kiosk.loudness < 0.01:
-            await asyncio.sleep(0.005)
+    # The synthetic microphones beep once a second.
+    await until(lambda: hub.kiosk.loudness > 0.01)
     first_picture_ms = await live.until(
         "performance.getEntriesByName('visiohub:first-picture')[0]?.startTime"
         " - performance.getEntriesByName('visiohub:admit')[0].startTime"
@@ -75,9 +72,8 @@ async def test_mute_by_key_and_camera_off_by_button(hub: FakeHub, live: Page) ->
                 quiet_since = time.monotonic()
     await live.click("#camera")
     await live.sees("Vous, micro et caméra coupés")
-    async with asyncio.timeout(10):  # a board, black with white words, takes the camera's place
-        while not 15 < hub.kiosk.brightness < 60:
-            await asyncio.sleep(0.02)
+    # A board, black with white words, takes the camera's place.
+    await until(lambda: 15 < hub.kiosk.brightness < 60)
     await kiosk_sees_more(hub, 4)
     await live.press("c")
     await live.press("m")
@@ -160,13 +156,12 @@ async def test_reload_resumes_the_call(hub: FakeHub, live: Page) -> None:
     await pictures_move(live)
 
 
-async def test_second_tab_asks_then_takes_over(
-    hub: FakeHub, live: Page, browser: Browser
-) -> None:
+async def test_second_tab_asks_then_takes_over(hub: FakeHub, live: Page, browser: Browser) -> None:
     other = await browser.new_page()
     await other.open(hub.call_url)
     await phase(other, "superseded")
-    await pictures_move(live)
+    await kiosk_sees_more(hub)
+    await phase(live, "live")
     await other.click("#take-back")
     await phase(other, "live")
     await phase(live, "superseded")
@@ -187,7 +182,8 @@ async def test_unplugged_camera_is_named_and_the_call_goes_on(hub: FakeHub, live
     await live.evaluate("""(() => {
       const stream = document.querySelector('#near').srcObject;
       const track = stream.getVideoTracks()[0];
-      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotFoundError'));
+      const gone = new DOMException('', 'NotFoundError');
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(gone);
       track.dispatchEvent(new Event('ended'));
     })()""")
     await live.sees("Votre caméra est débranchée.")
