@@ -6,7 +6,6 @@ import asyncio
 
 import structlog
 
-from signaling.errors import SignalingError
 from signaling.ports import Authoriser
 from signaling.presence import KioskPeer, Presence
 from signaling.protocol.messages import Lobby
@@ -56,8 +55,8 @@ class Rounds:
         for call in self._switchboard.waiting():
             try:
                 await self._switchboard.place(call)
-            except SignalingError as error:
-                log.info("place_not_told", call_id=call.ticket.call_id, code=error.code)
+            except Exception:  # one call's trouble must not hide the places of the others
+                log.exception("place_failed", call_id=call.ticket.call_id)
         for kiosk in self._presence.kiosks():
             await self.tell_lobby(kiosk)
 

@@ -56,6 +56,8 @@ class Switchboard:
         self._entries: dict[str, _Entry] = {}
         self._missed: dict[Target, tuple[datetime, Ended]] = {}
         """Ends that a kiosk or an agent was not there to hear, and when; the latest of each."""
+        self._admitting: set[str] = set()
+        """Agents whose admission is being decided: two tabs must not admit two calls."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -130,12 +132,17 @@ class Switchboard:
     async def admit(self, identity: BrowserIdentity, tab: Tab, call: Call) -> None:
         """Give the call to this tab; the orchestrator decides, once (§7.4)."""
         entry = self._entries.get(call.ticket.call_id) or _Entry(call)
+        person_id = identity.person_id
         async with entry.lock:
-            if self.held_by(identity.person_id) is not None:
+            if person_id in self._admitting or self.held_by(person_id) is not None:
                 raise SignalingError("agent_busy", "you hold another call")
             call.must_wait()
-            ticket = await self._authoriser.admit(identity, call.ticket.call_id)
-            await self._perform(entry, call.admit(tab, ticket, self._clock()))
+            self._admitting.add(person_id)
+            try:
+                ticket = await self._authoriser.admit(identity, call.ticket.call_id)
+                await self._perform(entry, call.admit(tab, ticket, self._clock()))
+            finally:
+                self._admitting.discard(person_id)
 
     async def place(self, call: Call) -> None:
         """Compute the place of a waiting call anew."""

@@ -113,6 +113,7 @@ class FakeHub:
         return PlaceCard(agent_told=bool(told), people_before=self.people_before, wait_minutes=None)
 
     async def admit(self, identity: BrowserIdentity, call_id: str) -> Ticket:
+        await asyncio.sleep(0)
         return next(t for t in self.tickets.values() if t.call_id == call_id)
 
     async def may_answer(self, identity: BrowserIdentity, call_id: str) -> bool:

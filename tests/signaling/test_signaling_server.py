@@ -135,6 +135,26 @@ async def test_an_agent_in_a_call_cannot_admit_another_and_a_kiosk_has_one_call(
         assert (await kiosk.until("error"))["code"] == "kiosk_busy"
 
 
+async def test_two_tabs_of_an_agent_that_admit_two_calls_at_once_get_one() -> None:
+    async with lab() as it:
+        _, page = await it.arrived()
+        it.hub.tickets["2"] = ticket("c2", "k2")
+        it.hub.add_kiosk("k2")
+        other = await it.kiosk("k2")
+        await other.send("present_code", code="2")
+        second = await it.page(tab="t2")
+        await other.until_state("waiting")
+        await second.until("welcome_browser")
+        await asyncio.gather(page.send("admit", call_id="c1"), second.send("admit", call_id="c2"))
+        refused = [asyncio.create_task(tab.until("error")) for tab in (page, second)]
+        done, pending = await asyncio.wait(refused, return_when=asyncio.FIRST_COMPLETED)
+        assert [task.result()["code"] for task in done] == ["agent_busy"]
+        for task in pending:
+            task.cancel()
+        await asyncio.wait(pending)
+        assert [fact.state for fact in it.hub.facts].count("admitted") == 1
+
+
 # --- doors ----------------------------------------------------------------------------------
 
 
