@@ -26,6 +26,7 @@ from kiosk.hub_link import Events, HubLink
 from kiosk.identity import Identity
 from kiosk.lifecycle import Lifecycle
 from kiosk.ring import ring
+from kiosk.rtc import attach
 from kiosk.rtc.errors import SdpRefused
 from kiosk.rtc.events import Failed, Flowing, Gathered, MediaEvent, Silent
 from kiosk.rtc.session import MediaSession
@@ -91,8 +92,9 @@ class Agent:
         """Live until asked to stop.
 
         Raises:
-            ScreenPortTakenError, KeyUnreadableError, DeviceError: the kiosk cannot start.
+            ScreenPortTakenError, KeyUnreadableError, DeviceError, AttachError: it cannot start.
         """
+        attach.self_check()
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):

@@ -140,11 +140,14 @@ def run(
         _fail(error.detail, MISUSED)
     from kiosk.agent import Agent
     from kiosk.devices.errors import DeviceError
+    from kiosk.rtc.errors import AttachError
 
     try:
         asyncio.run(Agent(settings).run())
     except DeviceError as error:
         _fail(str(error), MISUSED)
+    except AttachError as error:
+        _fail(f"{error.detail}. Install the versions that this program was written for.")
     except KioskError as error:
         _fail(_remedy(error))
 

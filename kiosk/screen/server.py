@@ -103,9 +103,9 @@ class ScreenServer:
         app.router.add_get("/healthz", self._health)
         app.router.add_get("/", self._file)
         app.router.add_get("/{path:.+}", self._file)
-        self._runner = web.AppRunner(app, access_log=None)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, HOST, port, shutdown_timeout=0.5)
+        site = web.TCPSite(self._runner, HOST, port)
         try:
             await site.start()
         except OSError as error:

@@ -1,0 +1,201 @@
+"""Every state in a real Chromium: accessible, nothing cut off, usable by touch and by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, async_playwright
+from samples import SAMPLES
+from stage import Stage, launch
+
+from kiosk.scene import Action, Do
+from kiosk.screen.server import FAR
+
+pytestmark = pytest.mark.browser
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+SIZES = ((1920, 1080), (1280, 800), (1024, 768), (1080, 1920), (3840, 2160))
+SMALLEST_TARGET, SMALLEST_TEXT = 76, 28
+MEASURE = """() => {
+  const shown = (e) => e.getClientRects().length && !e.closest('.unseen');
+  const within = (e) => { const r = e.getBoundingClientRect();
+    return Math.min(r.left, r.top) >= -1 && r.right <= innerWidth + 1
+      && r.bottom <= innerHeight + 1; };
+  const main = document.querySelector('main');
+  const buttons = [...document.querySelectorAll('button')].filter(shown);
+  const words = [...document.querySelectorAll('#page *')].filter((e) =>
+    shown(e) && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()));
+  return {
+    cut: buttons.filter((e) => !within(e)).map((e) => e.textContent),
+    small: buttons.filter((e) => Math.min(e.offsetHeight, e.offsetWidth) < 75.5)
+      .map((e) => `${e.textContent} ${e.offsetWidth}x${e.offsetHeight}`),
+    tiny: words.filter((e) => parseFloat(getComputedStyle(e).fontSize) < 27.9)
+      .map((e) => `${e.textContent} ${getComputedStyle(e).fontSize}`),
+    over: main.scrollHeight - main.clientHeight,
+    wide: document.documentElement.scrollWidth - innerWidth,
+    spilt: buttons.filter((e) => e.scrollWidth > e.clientWidth + 2).map((e) => e.textContent),
+  };
+}"""
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    async with Stage() as stage:
+        yield stage
+
+
+@pytest.fixture
+async def page(stage: Stage) -> AsyncIterator[Page]:
+    async with async_playwright() as playwright:
+        browser = await launch(playwright.chromium)
+        page = await browser.new_page(viewport={"width": 1920, "height": 1080})
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+        await page.goto(stage.address)
+        yield page
+        await browser.close()
+        assert faults == []
+
+
+async def test_every_state_passes_axe_in_both_languages(stage: Stage, page: Page) -> None:
+    axe, faults = Axe(), []
+    for name, scene in SAMPLES.items():
+        for language in ("fr", "en"):
+            await stage.show(page, replace(scene, language=language))  # type: ignore[arg-type]
+            result = await axe.run(page, options=RULES)
+            faults += [
+                f"{name} {language}: {v['id']} {v['nodes'][0]['html'][:120]}"
+                for v in result.response["violations"]
+            ]
+    assert faults == []
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+@pytest.mark.parametrize("larger", [False, True], ids=["normal", "larger"])
+async def test_nothing_is_cut_off_or_too_small(
+    stage: Stage, page: Page, size: tuple[int, int], *, larger: bool
+) -> None:
+    await page.set_viewport_size({"width": size[0], "height": size[1]})
+    faults = []
+    for name, scene in SAMPLES.items():
+        for language in ("fr", "en"):
+            await stage.show(page, replace(scene, language=language, larger_text=larger))  # type: ignore[arg-type]
+            found = await page.evaluate(MEASURE)
+            # larger text on a small screen may scroll; nothing may overlap or spill sideways
+            roomy = not larger and min(size) >= 1080
+            if not roomy:
+                found["over"], found["cut"] = 0, []
+            faults += [f"{name} {language}: {k} {v}" for k, v in found.items() if v not in ([], 0)]
+    assert faults == []
+
+
+async def test_low_controls_keep_everything_in_the_lower_part(stage: Stage, page: Page) -> None:
+    for name in ("home-low", "code-low"):
+        for width, height in ((1920, 1080), (1080, 1920)):
+            await page.set_viewport_size({"width": width, "height": height})
+            await stage.show(page, SAMPLES[name])
+            tops = await page.eval_on_selector_all(
+                "button", "all => all.map((each) => each.getBoundingClientRect().top)"
+            )
+            assert min(tops) >= 0.38 * height, (name, width)
+
+
+async def test_touch_and_keyboard_send_the_same(stage: Stage, page: Page) -> None:
+    await stage.show(page, SAMPLES["code-empty"])
+    await page.get_by_role("button", name="4", exact=True).click()
+    await page.keyboard.press("8")
+    await page.keyboard.press("Backspace")
+    await page.keyboard.press("Escape")
+    await stage.show(page, SAMPLES["home"])
+    await page.keyboard.press("Tab")
+    focused = await page.evaluate("document.activeElement.dataset.action")
+    assert "start_code" in focused
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="France Travail").click()
+    await page.wait_for_function("true")
+    wishes = [action for action in stage.actions if action.do is not Do.TOUCH]
+    assert wishes == [
+        Action(Do.DIGIT, "4"), Action(Do.DIGIT, "8"), Action(Do.ERASE), Action(Do.BACK),
+        Action(Do.START_CODE), Action(Do.CALL_SERVICE, "ft"),
+    ]  # fmt: skip
+
+
+async def test_an_update_takes_neither_focus_nor_finger_away(stage: Stage, page: Page) -> None:
+    await stage.show(page, SAMPLES["code"])
+    key = page.get_by_role("button", name="7", exact=True)
+    await key.focus()
+    box = await key.bounding_box()
+    assert box is not None
+    await page.mouse.move(box["x"] + 20, box["y"] + 20)
+    await page.mouse.down()
+    await stage.show(page, replace(SAMPLES["code"], digits="482913"))
+    assert await key.evaluate("key => key === document.activeElement")
+    await page.mouse.up()
+    await page.wait_for_function("true")
+    assert Action(Do.DIGIT, "7") in stage.actions
+
+
+async def test_a_dialogue_takes_the_focus_and_gives_it_back(stage: Stage, page: Page) -> None:
+    await stage.show(page, SAMPLES["call"])
+    await page.get_by_role("button", name="Raccrocher").focus()
+    await stage.show(page, SAMPLES["leave-call"])
+    assert await page.evaluate("document.activeElement.textContent") == "Continuer l’appel"
+    assert await page.evaluate("document.querySelector('main').inert")
+    await stage.show(page, SAMPLES["call"])
+    assert await page.evaluate("document.activeElement.textContent") == "Raccrocher"
+
+
+async def test_changes_are_announced(stage: Stage, page: Page) -> None:
+    await stage.show(page, SAMPLES["code-error"])
+    said = page.get_by_role("status").last
+    assert "Aucun rendez-vous maintenant avec ce code." in (await said.text_content() or "")
+    assert await page.evaluate("document.documentElement.lang") == "fr"
+
+
+async def test_the_page_outlives_the_agent_and_forgets_the_citizen(
+    stage: Stage, page: Page
+) -> None:
+    await stage.show(page, SAMPLES["call-said"])
+    port = stage.server.port
+    await stage.server.close()
+    await page.wait_for_selector("body[data-screen=restarting]")
+    text = await page.inner_text("#page")
+    assert text.strip() == "Un instant, la borne redémarre."
+    fresh = Stage()
+    await fresh.server.start(port)
+    try:
+        from kiosk.screen.view import draw
+
+        fresh.server.show(draw(SAMPLES["home"]))
+        await page.wait_for_selector("body[data-screen=home]", timeout=1500)
+    finally:
+        await fresh.server.close()
+        await stage.server.start(port)
+
+
+async def test_nothing_of_a_call_stays_in_the_page(stage: Stage, page: Page) -> None:
+    await stage.show(page, SAMPLES["call-said"])
+    await stage.show(page, SAMPLES["home"])
+    stage.server.push_picture(FAR, b"late and unreadable")
+    left = await page.evaluate(
+        """async () => ({
+          text: document.documentElement.outerHTML.includes('signature'),
+          canvas: document.querySelectorAll('canvas').length,
+          fields: document.querySelectorAll('input, textarea, form').length,
+          stored: localStorage.length + sessionStorage.length + document.cookie.length
+            + (await caches.keys()).length + (await indexedDB.databases()).length,
+          history: history.length,
+        })"""
+    )
+    assert left == {
+        "text": False,
+        "canvas": 0,
+        "fields": 0,
+        "stored": 0,
+        "history": left["history"],
+    }
+    assert left["history"] <= 2

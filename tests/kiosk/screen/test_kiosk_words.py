@@ -1,0 +1,78 @@
+"""The screen's words: every sentence is translated, typeset, and short."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+from samples import SAMPLES
+
+import kiosk
+from kiosk.screen.texts import texts
+from kiosk.screen.view import draw
+
+ROOT = Path(kiosk.__file__).parent
+CATALOGUE = ROOT / "locale" / "en" / "LC_MESSAGES" / "kiosk.po"
+MOST_WORDS = 16
+
+
+def sentences() -> set[str]:
+    found = extract_from_dir(ROOT, keywords={"_": None, "n": (1, 2)})
+    return {m[0] if isinstance(m, tuple) else m for _, _, m, _, _ in found}
+
+
+def test_every_sentence_has_its_english_and_no_other() -> None:
+    with CATALOGUE.open("rb") as reader:
+        catalogue = read_po(reader, locale="en")
+    known = {m.id[0] if isinstance(m.id, tuple) else m.id for m in catalogue if m.id}
+    assert known == sentences()
+    assert all(all(m.string if isinstance(m.string, tuple) else (m.string,)) for m in catalogue
+               if m.id)  # fmt: skip
+
+
+@pytest.mark.parametrize("sentence", sorted(sentences()))
+def test_french_is_typeset_and_short(sentence: str) -> None:
+    assert "'" not in sentence, "the apostrophe is ’"
+    assert not re.search(r"(?<!\u202f)[?!;]", sentence), "U+202F before ? ! ;"
+    assert not re.search(r"(?<!\u00a0):", sentence), "U+00A0 before a colon"
+    for part in re.split(r"[.?!]", sentence):
+        assert len(part.split()) <= MOST_WORDS
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_english_leaves_no_french(name: str) -> None:
+    french = texts_of(draw(SAMPLES[name]))
+    english = texts_of(draw(replace(SAMPLES[name], language="en")))
+    untranslated = (french & english) & sentences() - {"Son"}
+    assert untranslated == set()
+
+
+def texts_of(model: Any) -> set[str]:
+    match model:
+        case str():
+            return {model}
+        case dict():
+            return set().union(*map(texts_of, model.values())) if model else set()
+        case list():
+            return set().union(*map(texts_of, model)) if model else set()
+    return set()
+
+
+def test_hours_and_dates() -> None:
+    at = datetime(2026, 3, 1, 8, 5, tzinfo=UTC)
+    french, english = texts("fr"), texts("en")
+    assert french.hour(at, "Europe/Paris") == "9\u00a0h\u00a005"
+    assert french.hour(at.replace(minute=0), "Europe/Paris") == "9\u00a0h"
+    assert french.date(at, "Europe/Paris") == "dimanche 1er mars"
+    assert english.date(at, "Indian/Reunion") == "Sunday 1 March"
+    assert english.clock(at, "Indian/Reunion") == "12:05"
+    assert french.hour(at, "Nowhere/At-all") == "9\u00a0h\u00a005"
+    assert [french.lasting(s) for s in (0, 1, 59, 60, 7300)] == [
+        "0 seconde", "1 seconde", "59 secondes", "1 minute", "2 heures",
+    ]  # fmt: skip
