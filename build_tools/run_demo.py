@@ -34,7 +34,8 @@ TOO_SHORT_A_LIFE_S = 3.0
 SHORT_LIVES_ALLOWED = 4
 GOODBYE_S = 8.0
 
-console = Console(highlight=False)
+# a pipe or a log has no width of its own
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
 
 
 class DemoError(Exception):
@@ -112,7 +113,9 @@ def main() -> int:
         asyncio.run(demo(arguments.folder.resolve(), os.environ))
     except* DemoError as failures:
         for error in _leaves(failures):
-            console.print(f"\nvisiohub: {error}\n  remedy: {error.remedy}\n", markup=False)
+            console.print(
+                f"\nvisiohub: {error}\n  remedy: {error.remedy}\n", markup=False, soft_wrap=True
+            )
         status = 1
     return status
 
@@ -240,10 +243,10 @@ def _answers(address: str) -> bool:
 def _show(territory: Mapping[str, Any], hub_port: int, screen_port: int, folder: Path) -> None:
     hub, screen = f"http://{HOST}:{hub_port}/", f"http://{HOST}:{screen_port}/"
     people = Table(
-        "Sign-in", "Password", "Who", "Roles", box=None, pad_edge=False, padding=(0, 3, 0, 0)
+        "Sign-in", "Password", "Role", "Who", box=None, pad_edge=False, padding=(0, 3, 0, 0)
     )
     for row in territory["sign_ins"]:
-        people.add_row(row["login"], row["password"], row["label"], ", ".join(row["roles"]))
+        people.add_row(row["login"], row["password"], ", ".join(row["roles"]), row["label"])
     starts = datetime.fromisoformat(territory["convocation_starts_at"]).astimezone()
     code = territory["convocation"]["code"]
     console.print(f"\n[bold]visiohub is running.[/] Logs: {folder}/*.log\n")

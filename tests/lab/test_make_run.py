@@ -1,0 +1,136 @@
+"""`make run` as a newcomer meets it: up, healed, stopped clean, up again, and explained."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from conftest import answers, free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = [sys.executable, str(ROOT / "build_tools" / "run_demo.py"), "--folder"]
+
+
+class Demo:
+    """A running `make run` on free ports."""
+
+    def __init__(self, folder: Path, hub_port: int, screen_port: int) -> None:
+        self.hub, self.screen = hub_port, screen_port
+        self.output = folder / "output"
+        environment = {
+            **os.environ, "VISIOHUB_PORT": str(hub_port), "KIOSK_SCREEN_PORT": str(screen_port),
+        }  # fmt: skip
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [*COMMAND, str(folder / "run")], env=environment, stdout=output,
+                stderr=subprocess.STDOUT, cwd=ROOT, start_new_session=True,
+            )  # fmt: skip
+
+    def said(self) -> str:
+        return self.output.read_text("utf-8")
+
+    def wait(self, happened: Callable[[], bool], within_s: float = 60.0) -> None:
+        limit = time.monotonic() + within_s
+        while not happened():
+            assert self.process.poll() is None, self.said()
+            assert time.monotonic() < limit, self.said()
+            time.sleep(0.05)
+
+    def children(self) -> dict[str, int]:
+        """Process id by program: `visiohub`, `kiosk`."""
+        found = {}
+        task = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        for pid in task.read_text("ascii").split():
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            if len(command) > 1:  # else it is between its start and its program
+                found[Path(command[1].decode()).name] = int(pid)
+        return found
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(20)
+
+
+@contextmanager
+def running(folder: Path, hub_port: int, screen_port: int) -> Iterator[Demo]:
+    """A demo that said it is running."""
+    demo = Demo(folder, hub_port, screen_port)
+    try:
+        demo.wait(lambda: "Ctrl-C stops all" in demo.said())
+        yield demo
+    finally:
+        if demo.process.poll() is None:
+            demo.stop()
+
+
+def kiosk_is_up(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1) as answer:
+            return bool(json.load(answer)["status"] == "ok")
+    except OSError:
+        return False
+
+
+def gone(pid: int) -> bool:
+    return not Path(f"/proc/{pid}").exists()
+
+
+def test_up_healed_down_and_up_again(tmp_path: Path) -> None:
+    hub_port, screen_port = free_port(), free_port()
+    with running(tmp_path, hub_port, screen_port) as demo:
+        code = re.search(r"type the code (\d{4} \d{4})", demo.said())
+        assert code, demo.said()
+        assert f"http://127.0.0.1:{hub_port}/" in demo.said()
+        killed = demo.children()
+        for program in ("kiosk", "visiohub"):
+            os.kill(killed[program], signal.SIGKILL)
+        demo.wait(lambda: {"kiosk", "visiohub"} <= set(demo.children()), within_s=15)
+        demo.wait(lambda: kiosk_is_up(screen_port) and answers("127.0.0.1", hub_port), within_s=15)
+        children = demo.children()
+        assert not set(children.values()) & set(killed.values())
+        assert demo.stop() == 0
+        assert all(gone(pid) for pid in children.values())
+    with running(tmp_path, hub_port, screen_port) as again:
+        anew = re.search(r"type the code (\d{4} \d{4})", again.said())
+        assert anew, again.said()
+        assert anew[1] != code[1]
+
+
+def test_a_killed_demo_leaves_no_children(tmp_path: Path) -> None:
+    with running(tmp_path, free_port(), free_port()) as demo:
+        children = demo.children()
+        demo.process.kill()
+        demo.process.wait()
+        limit = time.monotonic() + 15
+        while not all(gone(pid) for pid in children.values()):
+            assert time.monotonic() < limit
+            time.sleep(0.05)
+
+
+@pytest.mark.parametrize("taken", ["VISIOHUB_PORT", "KIOSK_SCREEN_PORT"])
+def test_a_port_that_is_taken_is_named_with_the_remedy(tmp_path: Path, taken: str) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        other = {"VISIOHUB_PORT", "KIOSK_SCREEN_PORT"} - {taken}
+        environment = {**os.environ, taken: str(port), other.pop(): str(free_port())}
+        run = subprocess.run(
+            [*COMMAND, str(tmp_path / "run")], env=environment, capture_output=True, text=True,
+            timeout=30, check=False, cwd=ROOT,
+        )  # fmt: skip
+    assert run.returncode == 1
+    assert f"port {port} of 127.0.0.1 cannot be used" in run.stdout
+    assert f"make run {taken}=" in run.stdout
+    assert "Traceback" not in run.stdout + run.stderr
