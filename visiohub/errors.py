@@ -166,7 +166,7 @@ class BadPublicKey(VisiohubError):
 
     code = "bad_public_key"
     status = 422
-    says = N_("La clé envoyée par la borne n’est pas valable. Relancez « kiosk enrol ».")
+    says = N_("La clé envoyée par la borne n’est pas valable. Relancez « kiosk enrol ».")
     default_field = "public_key"
 
 

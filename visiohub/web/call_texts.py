@@ -155,7 +155,7 @@ def call_texts() -> dict[str, str]:
         "you_muted": _("Vous, micro coupé"),
         "you_off": _("Vous, caméra coupée"),
         "you_muted_off": _("Vous, micro et caméra coupés"),
-        "you_preview": _("Vous serez vu ainsi"),
+        "you_preview": _("La personne vous verra ainsi"),
         "board_off": _("L’agent a coupé sa caméra.\nLe son continue."),
         "board_missing": _("L’agent n’a pas d’image.\nLe son continue."),
         # quality

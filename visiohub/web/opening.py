@@ -11,7 +11,7 @@ from visiohub.domain import hours
 from visiohub.domain.model import OpeningRange, Venue
 from visiohub.web import formats
 from visiohub.web.i18n import gettext as _
-from visiohub.web.i18n import later
+from visiohub.web.i18n import language, later
 from visiohub.web.words import Word
 
 
@@ -23,8 +23,14 @@ class OpeningLine:
     times: str
 
 
+OPEN = Word(later("Ouvert"), "disc")
+CLOSED = Word(later("Fermé"), "barred")
+
+
 def times_of(ranges: Sequence[OpeningRange]) -> str:
     """8 h à 12 h et 12 h 30 à 16 h 30; empty when closed."""
+    if any(_all_day(r) for r in ranges):
+        return _("jour et nuit")
     spans = [
         _("%(opens)s à %(closes)s", opens=formats.clock(r.opens), closes=formats.clock(r.closes))
         for r in ranges
@@ -34,32 +40,31 @@ def times_of(ranges: Sequence[OpeningRange]) -> str:
 
 def lines(opening: Sequence[OpeningRange]) -> list[OpeningLine]:
     """The week, closed days left out."""
-    by_day = [tuple(r for r in opening if r.weekday == day) for day in range(7)]
-    week = [
-        (number, [(r.opens, r.closes) for r in ranges], ranges)
-        for number, ranges in enumerate(by_day)
-    ]
+    week = [(day, _on(opening, day)) for day in range(7)]
     result = []
-    for spans, group in groupby(week, key=lambda entry: entry[1]):
-        if not spans:
-            continue
+    for _hours, group in groupby(week, key=lambda entry: [(r.opens, r.closes) for r in entry[1]]):
         days = list(group)
-        first, last = formats.weekday(days[0][0]), formats.weekday(days[-1][0])
-        name = (
-            first
-            if len(days) == 1
-            else _(
-                "%(first)s à %(last)s",
-                first=first,
-                last=last.lower() if formats.language() == "fr" else last,
-            )
-        )
-        result.append(OpeningLine(name, times_of(days[0][2])))
+        if not days[0][1]:
+            continue
+        name = formats.weekday(days[0][0])
+        if len(days) > 1:
+            name = _("%(first)s à %(last)s", first=name, last=_day_name(days[-1][0]))
+        result.append(OpeningLine(name, times_of(days[0][1])))
     return result
 
 
-OPEN = Word(later("Ouvert"), "disc")
-CLOSED = Word(later("Fermé"), "barred")
+def _on(opening: Sequence[OpeningRange], weekday: int) -> list[OpeningRange]:
+    return [r for r in opening if r.weekday == weekday]
+
+
+def _all_day(one: OpeningRange) -> bool:
+    return one.opens == one.closes == hours.MIDNIGHT
+
+
+def _day_name(weekday: int) -> str:
+    """Inside a sentence French writes days small."""
+    name = formats.weekday(weekday)
+    return name.lower() if language() == "fr" else name
 
 
 def now_at(venue: Venue, now: datetime) -> tuple[Word, str]:
@@ -68,6 +73,8 @@ def now_at(venue: Venue, now: datetime) -> tuple[Word, str]:
     today = hours.local_day(now, zone)
     for opens, closes in hours.opening_spans(venue.opening, today, zone):
         if opens <= now < closes:
+            if all(any(_all_day(r) for r in _on(venue.opening, weekday)) for weekday in range(7)):
+                return OPEN, _("Ouvert jour et nuit")
             return OPEN, _("Ouvert jusqu’à %(hour)s", hour=formats.hour_at(closes, venue.time_zone))
     opens_at = hours.next_opening(venue.opening, now, zone)
     if opens_at is None:
@@ -78,10 +85,4 @@ def now_at(venue: Venue, now: datetime) -> tuple[Word, str]:
         return CLOSED, _("Ouvre à %(hour)s", hour=hour)
     if day == today + timedelta(days=1):
         return CLOSED, _("Ouvre demain à %(hour)s", hour=hour)
-    return CLOSED, _(
-        "Ouvre %(day)s à %(hour)s",
-        day=formats.weekday(day.weekday()).lower()
-        if formats.language() == "fr"
-        else formats.weekday(day.weekday()),
-        hour=hour,
-    )
+    return CLOSED, _("Ouvre %(day)s à %(hour)s", day=_day_name(day.weekday()), hour=hour)

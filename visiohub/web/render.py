@@ -41,6 +41,9 @@ NAVIGATION: tuple[tuple[frozenset[Role], str, str], ...] = (
 )
 
 
+BROWSERS = {"Edge": "Edg/", "Firefox": "Firefox/", "Chrome": "Chrome/", "Safari": "Safari/"}
+
+
 def setup_templates(app: web.Application) -> None:
     """Give the application its templates."""
     env = aiohttp_jinja2.setup(
@@ -51,7 +54,6 @@ def setup_templates(app: web.Application) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
-        context_processors=[_page_context],
     )
     env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.filters.update(formats.ALL)
@@ -60,7 +62,7 @@ def setup_templates(app: web.Application) -> None:
     env.globals["words"] = WORDS
 
 
-async def _page_context(request: web.Request) -> dict[str, Any]:
+def _page_context(request: web.Request) -> dict[str, Any]:
     person = person_of(request)
     hub = request.app[HUB]
     return {
@@ -95,7 +97,8 @@ def page(
     request: web.Request, template: str, context: Mapping[str, Any], *, status: int = 200
 ) -> web.Response:
     """A rendered page."""
-    response = aiohttp_jinja2.render_template(template, request, context, status=status)
+    everything = {**_page_context(request), **context}
+    response = aiohttp_jinja2.render_template(template, request, everything, status=status)
     response.enable_compression()
     return response
 

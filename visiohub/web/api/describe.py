@@ -24,7 +24,7 @@ JSON = "application/json"
 
 
 class Refusal(BaseModel):
-    """What a refused request gets: a stable code, words for developers, the field if one is wrong."""
+    """What a refused request gets: a stable code, words for developers, the wrong field."""
 
     model_config = ConfigDict(extra="allow")
     code: str
@@ -137,7 +137,7 @@ def openapi(operations: Sequence[Operation], version: str) -> dict[str, Any]:
         "info": {
             "title": "visiohub",
             "version": version,
-            "description": "Signed in by the session cookie; changes need a matching Origin header.",
+            "description": "Signed in by the session cookie; changes need our Origin header.",
         },
         "paths": paths,
         "components": {

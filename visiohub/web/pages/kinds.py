@@ -111,16 +111,47 @@ KINDS: Mapping[str, Kind] = {
             VenueForm,
             (
                 Input("name", later("Nom")),
-                Input("kind", later("Genre"), hint=later("Mairie, maison de services, médiathèque…")),
+                Input(
+                    "kind", later("Genre"), hint=later("Mairie, maison de services, médiathèque…")
+                ),
                 Input("street", later("Rue")),
                 Input("postcode", later("Code postal")),
                 Input("town", later("Commune")),
-                Input("latitude", later("Latitude"), "number", later("Entre −90 et 90, par exemple 44.32")),
-                Input("longitude", later("Longitude"), "number", later("Entre −180 et 180, par exemple 5.82")),
-                Input("time_zone", later("Fuseau horaire"), hint=later("Europe/Paris en métropole")),
-                Input("phone", later("Téléphone"), "tel", later("Il est sur la convocation et à l’écran.")),
-                Input("access", later("Accès"), "area", later("Marches, rampe, arrêt de car. Écrit sur la convocation."), required=False),
-                Input("opening", later("Horaires de la semaine"), "week", later("Heure du lieu. Laissez vide les jours fermés."), required=False),
+                Input(
+                    "latitude",
+                    later("Latitude"),
+                    "number",
+                    later("Entre −90 et 90, par exemple 44.32"),
+                ),
+                Input(
+                    "longitude",
+                    later("Longitude"),
+                    "number",
+                    later("Entre −180 et 180, par exemple 5.82"),
+                ),
+                Input(
+                    "time_zone", later("Fuseau horaire"), hint=later("Europe/Paris en métropole")
+                ),
+                Input(
+                    "phone",
+                    later("Téléphone"),
+                    "tel",
+                    later("Il est sur la convocation et à l’écran."),
+                ),
+                Input(
+                    "access",
+                    later("Accès"),
+                    "area",
+                    later("Marches, rampe, arrêt de car. Écrit sur la convocation."),
+                    required=False,
+                ),
+                Input(
+                    "opening",
+                    later("Horaires de la semaine"),
+                    "week",
+                    later("Heure du lieu. Laissez vide les jours fermés."),
+                    required=False,
+                ),
             ),
             lambda _uow, v: (v.name, v.town, v.phone),
         ),
@@ -130,10 +161,21 @@ KINDS: Mapping[str, Kind] = {
             later("Nouvelle salle"),
             RoomForm,
             (
-                Input("venue_id", later("Lieu"), "choose", options=_venues, blank=later("Choisir un lieu")),
+                Input(
+                    "venue_id",
+                    later("Lieu"),
+                    "choose",
+                    options=_venues,
+                    blank=later("Choisir un lieu"),
+                ),
                 Input("name", later("Nom")),
                 Input("capacity", later("Places assises"), "number"),
-                Input("door", later("Où la trouver"), hint=later("Porte 3, rez-de-chaussée"), required=False),
+                Input(
+                    "door",
+                    later("Où la trouver"),
+                    hint=later("Porte 3, rez-de-chaussée"),
+                    required=False,
+                ),
                 Input("equipment", later("Équipement"), "area", required=False),
             ),
             lambda uow, r: (r.name, _town(uow, r.venue_id), _("%(n)s places", n=r.capacity)),
@@ -145,7 +187,13 @@ KINDS: Mapping[str, Kind] = {
             later("Nouvelle borne"),
             KioskForm,
             (
-                Input("room_id", later("Salle"), "choose", options=_rooms, blank=later("Choisir une salle")),
+                Input(
+                    "room_id",
+                    later("Salle"),
+                    "choose",
+                    options=_rooms,
+                    blank=later("Choisir une salle"),
+                ),
                 Input("name", later("Nom"), hint=later("Par exemple Borne Laragne 1")),
             ),
             lambda uow, k: (k.name, _kiosk_place(uow, k.room_id), _key_fact(k)),
@@ -157,13 +205,23 @@ KINDS: Mapping[str, Kind] = {
             later("Nouvelle ligne"),
             LineForm,
             (
-                Input("venue_id", later("Lieu"), "choose", options=_venues, blank=later("Choisir un lieu")),
+                Input(
+                    "venue_id",
+                    later("Lieu"),
+                    "choose",
+                    options=_venues,
+                    blank=later("Choisir un lieu"),
+                ),
                 Input("kind", later("Technologie"), "choose", options=_lines),
                 Input("operator", later("Opérateur"), required=False),
                 Input("up_kbit_s", later("Débit montant du contrat (kbit/s)"), "number"),
                 Input("down_kbit_s", later("Débit descendant du contrat (kbit/s)"), "number"),
             ),
-            lambda uow, x: (_(LINE[x.kind]), _town(uow, x.venue_id), f"{x.down_kbit_s} / {x.up_kbit_s} kbit/s"),
+            lambda uow, x: (
+                _(LINE[x.kind]),
+                _town(uow, x.venue_id),
+                f"{x.down_kbit_s} / {x.up_kbit_s} kbit/s",
+            ),
             first_step=later("Créez d’abord un lieu, puis sa ligne."),
         ),
         Kind(
@@ -173,7 +231,11 @@ KINDS: Mapping[str, Kind] = {
             PartnerForm,
             (
                 Input("name", later("Nom")),
-                Input("short_name", later("Nom court"), hint=later("Celui des écrans et des convocations, par exemple CAF")),
+                Input(
+                    "short_name",
+                    later("Nom court"),
+                    hint=later("Celui des écrans et des convocations, par exemple CAF"),
+                ),
                 Input("phone", later("Téléphone"), "tel"),
             ),
             lambda _uow, p: (p.short_name, p.name, p.phone),
@@ -184,14 +246,44 @@ KINDS: Mapping[str, Kind] = {
             later("Nouveau service"),
             ServiceForm,
             (
-                Input("partner_id", later("Organisme"), "choose", options=_partners, blank=later("Choisir un organisme")),
+                Input(
+                    "partner_id",
+                    later("Organisme"),
+                    "choose",
+                    options=_partners,
+                    blank=later("Choisir un organisme"),
+                ),
                 Input("name", later("Nom")),
-                Input("duration_minutes", later("Durée (minutes)"), "number", later("Par quarts d’heure, de 15 à 240")),
-                Input("walk_in", later("Peut être appelé sans rendez-vous"), "flag", required=False),
-                Input("to_bring", later("À apporter"), "lines", later("Un document par ligne. Dit par l’accueil, jamais imprimé."), required=False),
-                Input("venue_ids", later("Lieux où il est proposé"), "checks", later("Aucun coché : partout."), required=False, options=_venues),
+                Input(
+                    "duration_minutes",
+                    later("Durée (minutes)"),
+                    "number",
+                    later("Par quarts d’heure, de 15 à 240"),
+                ),
+                Input(
+                    "walk_in", later("Peut être appelé sans rendez-vous"), "flag", required=False
+                ),
+                Input(
+                    "to_bring",
+                    later("À apporter"),
+                    "lines",
+                    later("Un document par ligne. Dit par l’accueil, jamais imprimé."),
+                    required=False,
+                ),
+                Input(
+                    "venue_ids",
+                    later("Lieux où il est proposé"),
+                    "checks",
+                    later("Aucun coché : partout."),
+                    required=False,
+                    options=_venues,
+                ),
             ),
-            lambda uow, s: (s.name, uow.partners.get(s.partner_id).short_name, _("%(n)s min", n=s.duration_minutes)),
+            lambda uow, s: (
+                s.name,
+                uow.partners.get(s.partner_id).short_name,
+                _("%(n)s min", n=s.duration_minutes),
+            ),
             first_step=later("Créez d’abord un organisme, puis ses services."),
         ),
         Kind(
@@ -200,18 +292,39 @@ KINDS: Mapping[str, Kind] = {
             later("Nouveau compte"),
             PersonForm,
             (
-                Input("login", later("Identifiant"), hint=later("Lettres minuscules, chiffres, point, tiret")),
+                Input(
+                    "login",
+                    later("Identifiant"),
+                    hint=later("Lettres minuscules, chiffres, point, tiret"),
+                ),
                 Input("label", later("Nom affiché"), hint=later("Un rôle et un lieu, ou un nom")),
                 Input("initials", later("Initiales"), required=False),
                 Input("roles", later("Rôles"), "checks", options=_roles),
-                Input("partner_id", later("Organisme, pour un agent"), "choose", required=False, options=_partners, blank=later("Aucun")),
-                Input("venue_ids", later("Lieux, pour l’accueil"), "checks", required=False, options=_venues),
+                Input(
+                    "partner_id",
+                    later("Organisme, pour un agent"),
+                    "choose",
+                    required=False,
+                    options=_partners,
+                    blank=later("Aucun"),
+                ),
+                Input(
+                    "venue_ids",
+                    later("Lieux, pour l’accueil"),
+                    "checks",
+                    required=False,
+                    options=_venues,
+                ),
                 Input("language", later("Langue des pages"), "choose", options=_languages),
             ),
-            lambda _uow, p: (p.label, p.login, ", ".join(_(ROLE[role]) for role in sorted(p.roles))),
+            lambda _uow, p: (
+                p.label,
+                p.login,
+                ", ".join(_(ROLE[role]) for role in sorted(p.roles)),
+            ),
         ),
     )
-}  # fmt: skip
+}
 WEEK_RANGES = 3
 """Rows a day in the editor of the week: morning, midday, afternoon."""
 

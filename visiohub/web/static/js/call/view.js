@@ -24,6 +24,8 @@ const LOOKS = {
 const set = (element, words) => {
   if (element.textContent !== words) element.textContent = words;
 };
+/** A number that no line end cuts in two. */
+const whole = (phone) => phone.replaceAll(' ', '\u00a0');
 const show = (element, wanted) => {
   if (element.hidden === wanted) element.hidden = !wanted;
 };
@@ -54,6 +56,13 @@ export function draw(state, { own, seen, zone, sound, since, asked }, now) {
   drawSaying(state, at);
   show($('own-foot'), !['ended', 'superseded'].includes(at));
   show($('hear'), sound === 'blocked' && at === 'live');
+  keepFocus();
+}
+
+/** Whoever pressed a control that is now gone must not fall back to the top of the page. */
+function keepFocus() {
+  const active = document.activeElement;
+  if (active && active !== document.body && !active.checkVisibility()) $('stage').focus({ preventScroll: true });
 }
 
 function drawCard(state, at, zone, now, since) {
@@ -79,7 +88,6 @@ function drawCard(state, at, zone, now, since) {
   }
   if (appeared) {
     set($('spoken'), [card.title, card.text].filter(Boolean).join(' '));
-    // Whoever pressed a control that is now gone must not fall back to the top of the page.
     if (['ended', 'superseded'].includes(at)) $('card').focus({ preventScroll: true });
   }
 }
@@ -118,7 +126,7 @@ function cutSince(state, now) {
 function givesUp(state, zone) {
   if (!state.call.gives_up_at || state.call.state !== 'interrupted') return '';
   const phone = state.call.fallback_phone;
-  return text(phone ? 'cut_gives_up' : 'cut_gives_up_no_phone', { clock: clock(new Date(state.call.gives_up_at), zone), phone });
+  return text(phone ? 'cut_gives_up' : 'cut_gives_up_no_phone', { clock: clock(new Date(state.call.gives_up_at), zone), phone: whole(phone) });
 }
 
 function endCard(state) {
@@ -128,8 +136,8 @@ function endCard(state) {
   let next = text('next_done');
   if (state.owesHangUp && state.hub !== 'here') next = text('next_owed');
   else if (reason === 'refused') next = text('next_refused');
-  else if (fault) next = text(phone ? 'next_phone' : 'next_no_phone', { phone });
-  else if (reason === 'left_by_citizen' && phone) next = text('next_left', { phone });
+  else if (fault) next = text(phone ? 'next_phone' : 'next_no_phone', { phone: whole(phone) });
+  else if (reason === 'left_by_citizen' && phone) next = text('next_left', { phone: whole(phone) });
   return {
     bad: fault,
     title: text(hasText(key) ? key : 'ended_other'),
