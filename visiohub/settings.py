@@ -43,6 +43,12 @@ def _zone(value: str) -> str:
     return value
 
 
+def _database(value: str) -> str:
+    if value and not value.startswith("sqlite:///"):
+        raise ValueError("only SQLite files are supported; write it like sqlite:////var/lib/hub.db")
+    return value
+
+
 def _home(value: Path) -> Path:
     return value.expanduser()
 
@@ -50,6 +56,7 @@ def _home(value: Path) -> Path:
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 Origins = Annotated[Listed, AfterValidator(_origins), Field(min_length=1)]
 Zone = Annotated[str, AfterValidator(_zone)]
+DatabaseUrl = Annotated[str, AfterValidator(_database)]
 Folder = Annotated[Path, AfterValidator(_home)]
 Count = Annotated[int, Field(ge=1)]
 Days = Annotated[int, Field(ge=1)]
@@ -68,7 +75,7 @@ class Settings(BaseSettings):
     trusted_proxies: Listed = ()
     secure_cookies: bool = False
     data_dir: Folder = Path("~/.local/share/visiohub").expanduser()
-    database_url: str = ""
+    database_url: DatabaseUrl = ""
     database_busy_timeout_s: Seconds = 10
     worker_threads: Annotated[int, Field(ge=1, le=64)] = 4
     log_json: bool = False

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import NOW
+from hub_world import NOW
 from typer.testing import CliRunner
 
 from visiohub.booking import accounts, agenda, arrivals, enrolment, territory

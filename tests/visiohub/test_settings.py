@@ -64,6 +64,7 @@ def test_a_list_in_a_variable_has_commas(monkeypatch: pytest.MonkeyPatch) -> Non
         ("public_origins = ['https://a/']", "public_origins", "no origin"),
         ("public_origins = []", "public_origins", "at least 1"),
         ("port = = 1", "config", "not TOML"),
+        ("database_url = 'postgresql://db/hub'", "database_url", "only SQLite"),
         ("time_zone = 'Europe/Gap'", "time_zone", "time zone"),
     ],
 )

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from conftest import NOW, World
+from hub_world import NOW, World
 
 from visiohub.booking import accounts
 from visiohub.errors import (

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from conftest import DAY, NOW, World
+from hub_world import DAY, NOW, World
 
 from visiohub.booking import appointments, territory
 from visiohub.booking.forms import MoveForm, RangeForm, VenueForm

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from conftest import NOW, World
+from hub_world import NOW, World
 
 from signaling.ports import CallFact, CallReport, Ticket
 from signaling.protocol.messages import Report

@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
-from conftest import NOW, World
+from hub_world import NOW, World
 
 from signaling.errors import ErrorCode, SignalingError
 from signaling.ports import Authoriser, BrowserIdentity, CallFact

@@ -4,8 +4,8 @@ import base64
 from datetime import timedelta
 
 import pytest
-from conftest import NOW, World
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hub_world import NOW, World
 
 from visiohub.booking import enrolment
 from visiohub.errors import BadPublicKey, EnrolmentRefused, NotFound, TooManyAttempts

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import NOW, World
+from hub_world import NOW, World
 
 from visiohub.booking import territory
 from visiohub.booking.forms import (

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from conftest import NOW, World
+from hub_world import NOW, World
 
 from signaling.ports import CallFact
 from signaling.protocol.cards import DeviceCard

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from conftest import NOW, World
+from hub_world import NOW, World
 from structlog.testing import capture_logs
 
 from visiohub.booking.upkeep import settle_unmet

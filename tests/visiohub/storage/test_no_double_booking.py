@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
+import multiprocessing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from conftest import NOW, World
+from hub_world import NOW, World
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from racer import race
 
 from visiohub.booking.secrets import new_id
 from visiohub.domain.appointment import HOLDS_ITS_SLOT
@@ -20,31 +19,6 @@ from visiohub.errors import AgentBusy, SlotTaken
 from visiohub.storage.uow import UnitOfWork
 
 RACERS = 20
-RACER = """
-import sys
-from datetime import datetime
-from visiohub.booking.appointments import book
-from visiohub.booking.forms import AppointmentForm
-from visiohub.errors import SlotTaken
-from visiohub.settings import Settings
-from visiohub.storage.engine import open_engine
-from visiohub.storage.uow import UnitOfWork
-
-data_dir, form, person, now = sys.argv[1:]
-settings = Settings(data_dir=data_dir)
-engine = open_engine(settings.database, busy_timeout_s=60, connections=1)
-with UnitOfWork(engine, settings, reading=True) as uow:
-    by = uow.persons.get(person)
-print("ready", flush=True)
-sys.stdin.readline()
-try:
-    with UnitOfWork(engine, settings) as uow:
-        book(uow, AppointmentForm.model_validate_json(form), by, datetime.fromisoformat(now))
-        uow.commit()
-    print("won")
-except SlotTaken:
-    print("taken")
-"""
 
 
 def appointment(world: World, start: int, length: int, **fields: object) -> Appointment:
@@ -74,36 +48,19 @@ def add(world: World, *rows: Appointment) -> None:
 
 def test_twenty_processes_and_one_slot(world: World, tmp_path: Path) -> None:
     form = world.form("10:00").model_dump_json()
-    command = [
-        sys.executable,
-        "-c",
-        RACER,
-        str(tmp_path),
-        form,
-        world.reception.id,
-        NOW.isoformat(),
-    ]
-    racers = [
-        subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(RACERS)
-    ]
+    world.hub.engine.dispose()  # an open SQLite connection must not be carried over a fork
+    processes = multiprocessing.get_context("fork")
+    start, said = processes.Barrier(RACERS), processes.Queue()
+    arguments = (str(tmp_path), form, world.reception.id, NOW.isoformat(), start, said)
+    racers = [processes.Process(target=race, args=arguments) for _ in range(RACERS)]
     for racer in racers:
-        assert racer.stdout is not None
-        assert racer.stdout.readline() == "ready\n"
+        racer.start()
+    outcomes = sorted(said.get(timeout=120) for _ in racers)
     for racer in racers:
-        assert racer.stdin is not None
-        racer.stdin.write("go\n")
-        racer.stdin.flush()
-    said = [racer.communicate(timeout=120) for racer in racers]
-    assert [err for _, err in said if err] == []
-    outcomes = sorted(out.strip() for out, _ in said)
-    assert outcomes == ["taken"] * (RACERS - 1) + ["won"], json.dumps(outcomes)
+        racer.join(30)
+        racer.close()
+    said.close()
+    assert outcomes == ["taken"] * (RACERS - 1) + ["won"]
     kept = world.see(lambda uow: uow.appointments.list())
     assert len(kept) == 1
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, timedelta, timezone
 
 import pytest
-from conftest import NOW, World
+from hub_world import NOW, World
 from sqlalchemy.exc import StatementError
 
 from visiohub.booking.secrets import new_id
