@@ -15,13 +15,13 @@ HUB = web.AppKey("hub", Hub)
 SIGNALING = web.AppKey("signaling", SignalingServer)
 STATICS = web.AppKey("statics", StaticTree)
 METRICS = web.AppKey("metrics", Metrics)
-SIGNED_IN = "visiohub.signed_in"
+SIGNED_IN = web.RequestKey("signed_in", SignedIn)
 
 
 def signed_in(request: web.Request) -> SignedIn:
     """Who asks, and by which session; only on routes that are not open to everybody."""
     found = request.get(SIGNED_IN)
-    if not isinstance(found, SignedIn):
+    if found is None:
         raise web.HTTPUnauthorized
     return found
 
@@ -29,7 +29,7 @@ def signed_in(request: web.Request) -> SignedIn:
 def person_of(request: web.Request) -> Person | None:
     """Who asks, if anybody is signed in."""
     found = request.get(SIGNED_IN)
-    return found.person if isinstance(found, SignedIn) else None
+    return found.person if found else None
 
 
 def staff(request: web.Request) -> Person:

@@ -11,7 +11,6 @@ from babel.numbers import format_decimal
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import language, ngettext
 
-NARROW = "\u202f"
 NBSP = "\u00a0"
 
 
@@ -106,14 +105,9 @@ def rate(kbit_s: float) -> str:
     return f"{number(kbit_s / 1000, 0 if kbit_s % 1000 == 0 else 1)}{NBSP}Mbit/s"
 
 
-def phone(text: str) -> str:
-    """A number that no line end cuts in two."""
+def unbroken(text: str) -> str:
+    """A telephone number or code that no line end cuts in two."""
     return text.replace(" ", NBSP)
-
-
-def code(digits: str) -> str:
-    """4829 1357: two groups of four, as printed and as typed."""
-    return f"{digits[:4]}{NBSP}{digits[4:]}" if len(digits) == 8 else digits
 
 
 ALL = {
@@ -130,8 +124,7 @@ ALL = {
     "ago": ago,
     "number": number,
     "rate": rate,
-    "phone": phone,
-    "code": code,
+    "unbroken": unbroken,
     "local": local,
 }
 """Filters that every template has."""

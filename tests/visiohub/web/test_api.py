@@ -1,0 +1,114 @@
+"""The API against its own description."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aiohttp
+import pytest
+import schemathesis
+from conftest import Site
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from visiohub.web.api.describe import Operation
+from visiohub.web.api.resources import OPERATIONS
+
+
+@pytest.fixture(scope="session")
+def description(site: Site) -> Any:
+    return schemathesis.openapi.from_url(f"{site.origin}/api/openapi.json")
+
+
+CASES = [
+    pytest.param(one, mode, id=f"{one.method} {one.path} {mode.name}")
+    for one in OPERATIONS
+    for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+    if mode is GenerationMode.POSITIVE or one.body or one.query
+]
+
+
+@pytest.mark.parametrize(("one", "mode"), CASES)
+def test_answers_are_as_described_and_never_a_fault(
+    one: Operation, mode: GenerationMode, description: Any, site: Site
+) -> None:
+    login = "coordination" if one.path == "/api/v1/calls" else "caf1"
+
+    @settings(
+        max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    )
+    @given(case=description[one.path][one.method].as_strategy(mode))
+    def check(case: Any) -> None:
+        case.call_and_validate(
+            headers={"Origin": site.origin},
+            cookies={"visiohub": site.token(login)},
+            checks=[
+                not_a_server_error,
+                status_code_conformance,
+                content_type_conformance,
+                response_schema_conformance,
+            ],
+        )
+
+    check()
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code", "field"),
+    [
+        (b"{", 400, "malformed_json", None),
+        (b"[]", 422, "invalid_form", None),
+        (b"{}", 422, "invalid_form", "service_id"),
+        (b'{"service_id": "x", "more": 1}', 422, "invalid_form", "kiosk_id"),
+        (b'"' + b"x" * 70_000 + b'"', 413, "too_large", None),
+    ],
+)
+async def test_bad_bodies_are_named(
+    body: bytes, status: int, code: str, field: str | None, agent: aiohttp.ClientSession
+) -> None:
+    headers = {"Content-Type": "application/json"}
+    async with agent.post("/api/v1/appointments", data=body, headers=headers) as answer:
+        assert answer.status == status
+        said = await answer.json()
+    assert (said["code"], said["field"]) == (code, field)
+
+
+async def test_an_unknown_field_is_named(agent: aiohttp.ClientSession) -> None:
+    async with agent.get("/api/v1/appointments?colour=red") as answer:
+        assert answer.status == 422
+        assert (await answer.json())["field"] == "colour"
+
+
+async def test_wrong_content_type(agent: aiohttp.ClientSession) -> None:
+    async with agent.post("/api/v1/appointments", data={"a": "b"}) as answer:
+        assert answer.status == 415
+        assert (await answer.json())["code"] == "wrong_content_type"
+
+
+async def test_nobody_gets_nothing(anonymous: aiohttp.ClientSession) -> None:
+    async with anonymous.get("/api/v1/venues") as answer:
+        assert answer.status == 401
+        assert (await answer.json())["code"] == "not_signed_in"
+
+
+async def test_guessing_enrolment_codes_is_slowed(site: Site) -> None:
+    async with aiohttp.ClientSession(site.origin) as client:
+        for _ in range(12):
+            body = {"code": "BBBBBBBB", "public_key": "A" * 43}
+            async with client.post("/api/v1/enrolments", json=body) as answer:
+                status, headers = answer.status, answer.headers
+        assert status == 429
+        assert int(headers["Retry-After"]) > 0
+
+
+async def test_health_and_figures(anonymous: aiohttp.ClientSession) -> None:
+    for path, text in (("/healthz", "ok"), ("/readyz", "ready"), ("/metrics", "visiohub_calls")):
+        async with anonymous.get(path) as answer:
+            assert answer.status == 200
+            assert text in await answer.text()

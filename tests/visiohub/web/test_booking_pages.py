@@ -1,0 +1,157 @@
+"""Appointments as reception and agents make, print, move and cancel them."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import aiohttp
+import pytest
+from conftest import Site, inputs_of
+
+from visiohub.domain.model import Service
+
+
+def next_monday(site: Site) -> str:
+    today = site.hub.clock().date()
+    return (today + timedelta(days=7 - today.weekday())).isoformat()
+
+
+@pytest.fixture
+def choices(site: Site) -> dict[str, str]:
+    """A service of CAF, and Laragne's kiosk."""
+    with site.hub.reading() as uow:
+        venue = next(v for v in uow.venues.list() if "Laragne" in v.town)
+        kiosk = uow.kiosks.at_venue(venue.id)[0]
+        partner = next(p for p in uow.partners.list() if p.short_name == "CAF")
+        service = next(s for s in uow.services.list(partner_id=partner.id) if not s.venue_ids)
+    return {"service_id": service.id, "kiosk_id": kiosk.id}
+
+
+def service_of(site: Site, choices: dict[str, str]) -> Service:
+    with site.hub.reading() as uow:
+        return uow.services.get(choices["service_id"])
+
+
+async def free_time(client: aiohttp.ClientSession, form: dict[str, str]) -> str:
+    async with client.post("/appointments/new", data={**form, "show": "1"}) as answer:
+        assert answer.status == 200
+        found = re.findall(r'type="radio" name="time" value="([^"]+)"', await answer.text())
+    return found[-1]
+
+
+async def booked(client: aiohttp.ClientSession, form: dict[str, str]) -> str:
+    """Books at the last free time; the address of the new appointment."""
+    data = {**form, "time": await free_time(client, form), "book": "1"}
+    async with client.post("/appointments/new", data=data, allow_redirects=False) as answer:
+        assert answer.status == 303, await answer.text()
+        return answer.headers["Location"].split("?")[0]
+
+
+async def test_book_print_move_cancel(
+    site: Site, reception: aiohttp.ClientSession, choices: dict[str, str]
+) -> None:
+    form = {**choices, "day": next_monday(site), "initials": "d. r."}
+    address = await booked(reception, form)
+    async with reception.get(address) as answer:
+        text = await answer.text()
+    assert "D. R." in text
+    version = inputs_of(text)["version"]
+
+    async with reception.post(f"{address}/convocation") as answer:
+        paper = await answer.text()
+    code = re.search(r"\b(\d{4})\u00a0(\d{4})\b", paper)
+    assert code
+    assert "<svg" in paper
+    assert "Laragne" in paper
+    assert "Europe centrale" in paper
+    service = service_of(site, choices)
+    assert service.name not in paper
+    assert not any(item in paper for item in service.to_bring if "identité" not in item)
+
+    async with reception.get(f"{address}/move") as answer:
+        kept = inputs_of(await answer.text())
+    move = {"kiosk_id": choices["kiosk_id"], "day": form["day"], "version": kept["version"]}
+    async with reception.post(f"{address}/move", data={**move, "show": "1"}) as answer:
+        times = re.findall(r'name="time" value="([^"]+)"', await answer.text())
+    data = {**move, "time": times[0], "book": "1"}
+    async with reception.post(f"{address}/move", data=data, allow_redirects=False) as answer:
+        assert answer.status == 303
+
+    stale = {"cancelled_by": "citizen", "version": version}
+    async with reception.post(f"{address}/cancel", data=stale) as answer:
+        assert answer.status == 409
+    async with reception.get(address) as answer:
+        fresh = inputs_of(await answer.text())["version"]
+    data = {"cancelled_by": "citizen", "version": fresh}
+    async with reception.post(f"{address}/cancel", data=data) as answer:
+        assert answer.status == 200
+        assert "Annulé" in await answer.text()
+
+
+async def test_a_taken_time_keeps_what_was_typed(
+    site: Site, reception: aiohttp.ClientSession, choices: dict[str, str]
+) -> None:
+    form = {**choices, "day": next_monday(site), "initials": "K. L.", "phone": "04 65 71 20 05"}
+    time = await free_time(reception, form)
+    await booked(reception, form)
+    data = {**form, "time": time, "book": "1"}
+    async with reception.post("/appointments/new", data=data) as answer:
+        assert answer.status == 409
+        text = await answer.text()
+    assert "vient d’être prise" in text
+    assert 'href="#f-time"' in text
+    assert 'value="K. L."' in text
+    assert 'value="04 65 71 20 05"' in text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "says"),
+    [
+        ({"time": "03:00"}, "time", "pas ouvert"),
+        ({"day": "2020-01-06", "time": "09:00"}, "time", "passée"),
+        ({"day": "2027-03-28", "time": "02:30"}, "time", "l’horloge saute"),
+        ({"day": "never"}, "day", "Donnez une date"),
+        ({"time": ""}, "time", "Donnez une heure"),
+        ({"phone": "call me"}, "phone", "numéro de téléphone"),
+        ({"kiosk_id": "none"}, None, "ne permet pas"),
+    ],
+)
+async def test_each_wrong_field_is_named(
+    wrong: dict[str, str],
+    field: str | None,
+    says: str,
+    site: Site,
+    reception: aiohttp.ClientSession,
+    choices: dict[str, str],
+) -> None:
+    data = {**choices, "day": next_monday(site), "time": "09:00", "book": "1", **wrong}
+    async with reception.post("/appointments/new", data=data) as answer:
+        assert 400 <= answer.status < 500
+        text = await answer.text()
+    assert says in text
+    if field:
+        assert f'href="#f-{field}"' in text
+
+
+async def test_reception_does_not_see_other_venues(
+    site: Site, reception: aiohttp.ClientSession
+) -> None:
+    with site.hub.reading() as uow:
+        embrun = next(v for v in uow.venues.list() if v.town == "Embrun")
+        kiosk = uow.kiosks.at_venue(embrun.id)[0]
+        theirs = uow.appointments.list(kiosk_id=kiosk.id)[0]
+    async with reception.get(f"/appointments/{theirs.id}") as answer:
+        assert answer.status == 404
+    async with reception.get(f"/reception/{embrun.id}") as answer:
+        assert answer.status == 403
+    async with reception.post(f"/reception/{embrun.id}/kiosks/{kiosk.id}/coming") as answer:
+        assert answer.status == 403
+
+
+async def test_the_walk_in_switch(agent: aiohttp.ClientSession) -> None:
+    for on, pressed in (("", "false"), ("1", "true")):
+        async with agent.post("/agent/walk-ins", data={"on": on}) as answer:
+            assert answer.status == 200
+            text = await answer.text()
+        assert f'id="walk-ins" aria-pressed="{pressed}"' in text

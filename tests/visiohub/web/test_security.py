@@ -1,0 +1,172 @@
+"""Cross-site refusal, headers, cookies, limits, bad input: never a 500."""
+
+from __future__ import annotations
+
+import aiohttp
+import pytest
+from conftest import Site
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from visiohub.web.inputs import local_path
+from visiohub.web.security import MAX_BODY_BYTES
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "", "Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {},
+    ],
+)
+async def test_a_foreign_page_cannot_act(headers: dict[str, str], site: Site) -> None:
+    cookies = {"visiohub": site.token("caf1")}
+    async with (
+        aiohttp.ClientSession(site.origin, cookies=cookies) as client,
+        client.post("/agent/walk-ins", data={"on": "1"}, headers=headers) as answer,
+    ):
+        assert answer.status == 403
+        assert "autre site" in await answer.text()
+
+
+async def test_every_answer_has_the_headers(site: Site) -> None:
+    async with site.client("caf1") as client:
+        for path in ("/", "/agent", "/nowhere", "/api/v1/venues", "/healthz", "/admin"):
+            async with client.get(path) as answer:
+                policy = answer.headers["Content-Security-Policy"]
+                assert "unsafe" not in policy
+                assert "frame-ancestors 'none'" in policy
+                assert answer.headers["X-Content-Type-Options"] == "nosniff"
+                assert answer.headers["Referrer-Policy"] == "same-origin"
+                assert "camera=(self)" in answer.headers["Permissions-Policy"]
+                assert answer.headers["Cache-Control"] == "no-store"
+
+
+async def test_no_page_has_inline_style_or_script(site: Site) -> None:
+    async with site.client("caf1") as client:
+        for path in ("/agent", "/kiosks", "/appointments/new", "/account", "/agent/check"):
+            async with client.get(path) as answer:
+                text = await answer.text()
+            assert " style=" not in text
+            assert "<style" not in text
+            assert " onclick=" not in text
+
+
+async def test_the_cookie_is_closed_to_scripts_and_other_sites(
+    site: Site, anonymous: aiohttp.ClientSession
+) -> None:
+    form = {"login": "caf2", "password": site.password}
+    async with anonymous.post("/sign-in", data=form, allow_redirects=False) as answer:
+        assert answer.status == 303
+        cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Path=/" in cookie
+
+
+async def test_a_wrong_password_keeps_the_login(anonymous: aiohttp.ClientSession) -> None:
+    form = {"login": "caf2", "password": "wrong", "next": "//evil.example"}
+    async with anonymous.post("/sign-in", data=form) as answer:
+        assert answer.status == 401
+        text = await answer.text()
+    assert 'value="caf2"' in text
+    assert "wrong" not in text.replace('wrong"', "")
+
+
+async def test_sign_in_never_leads_elsewhere(site: Site, anonymous: aiohttp.ClientSession) -> None:
+    for wanted in ("//evil.example", "https://evil.example", "/\\evil.example", "javascript:1"):
+        form = {"login": "caf2", "password": site.password, "next": wanted}
+        async with anonymous.post("/sign-in", data=form, allow_redirects=False) as answer:
+            assert answer.headers["Location"] == "/agent"
+
+
+@given(st.text())
+def test_local_path_stays_here(wanted: str) -> None:
+    path = local_path(wanted, "/home")
+    assert path.startswith("/")
+    assert not path.startswith(("//", "/\\"))
+    assert "\n" not in path
+    assert "\r" not in path
+
+
+async def test_too_long_a_body(agent: aiohttp.ClientSession) -> None:
+    data = {"service_id": "x" * (MAX_BODY_BYTES + 1)}
+    async with agent.post("/appointments/new", data=data) as answer:
+        assert answer.status == 413
+        assert "trop long" in await answer.text()
+
+
+async def test_too_long_a_body_without_a_length(agent: aiohttp.ClientSession) -> None:
+    async def body() -> object:
+        for _ in range(70):
+            yield b"a" * 1024
+
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    async with agent.post("/appointments/new", data=body(), headers=headers) as answer:
+        assert answer.status == 413
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        (b"service_id=%ff%fe", "application/x-www-form-urlencoded", 200),
+        (b"\xff\xfe=\xff", "application/x-www-form-urlencoded", 400),
+        (b"a=b", "application/x-www-form-urlencoded; charset=nonsense", 400),
+        (b"{}", "application/json", 415),
+        (b"--x\r\n", "multipart/form-data; boundary=x", 415),
+    ],
+)
+async def test_odd_forms(
+    body: bytes, content_type: str, status: int, agent: aiohttp.ClientSession
+) -> None:
+    headers = {"Content-Type": content_type}
+    async with agent.post("/appointments/new", data=body, headers=headers) as answer:
+        assert answer.status == status
+
+
+async def test_pages_of_trouble_are_pages(agent: aiohttp.ClientSession) -> None:
+    async with agent.get("/nowhere") as answer:
+        assert answer.status == 404
+        assert "Cette page n’existe pas" in await answer.text()
+    async with agent.get("/admin") as answer:
+        assert answer.status == 403
+        assert "pas ouverte à votre compte" in await answer.text()
+    async with agent.put("/agent") as answer:
+        assert answer.status == 405
+        assert "GET" in answer.headers["Allow"]
+
+
+async def test_an_unexpected_fault_shows_its_number(
+    site: Site, agent: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr(site.hub, "clock", broken)
+    async with agent.get("/help") as answer:
+        assert answer.status == 500
+        text = await answer.text()
+    assert "boom" not in text
+
+
+FUZZED = ("/appointments", "/calls", "/calls.csv", "/usage", "/admin/rooms", "/sign-in")
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    path=st.sampled_from(FUZZED),
+    query=st.dictionaries(
+        st.sampled_from(["from", "to", "day", "venue", "shown", "word", "next", "end_reason"]),
+        st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=30)
+        | st.dates().map(str)
+        | st.integers().map(str),
+    ),
+)
+async def test_odd_queries_are_never_a_fault(path: str, query: dict[str, str], site: Site) -> None:
+    login = "coordination" if path in {"/calls", "/calls.csv", "/usage"} else "admin"
+    async with site.client(login) as client, client.get(path, params=query) as answer:
+        assert answer.status < 500
