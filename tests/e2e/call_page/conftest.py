@@ -1,15 +1,23 @@
-"""The scripted hub, and a page that waits before the call."""
+"""The scripted hub, and a page that waits before the call. One browser serves a whole module."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
 import pytest
-from browsers import Browser, Page
+import pytest_asyncio
+from browsers import ENGINES, Browser, Page, launch
 from fake_hub import FakeHub
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=ENGINES)
+async def browser(request: pytest.FixtureRequest) -> AsyncIterator[Browser]:
+    """Chromium, then Firefox, with synthetic camera and microphone."""
+    async with launch(request.param) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
 async def hub() -> AsyncIterator[FakeHub]:
     running = FakeHub()
     await running.start()
@@ -19,16 +27,23 @@ async def hub() -> AsyncIterator[FakeHub]:
         await running.close()
 
 
-@pytest.fixture
-async def page(hub: FakeHub, browser: Browser) -> Page:
-    """The call page of one agent, the citizen waiting."""
+@pytest_asyncio.fixture(loop_scope="module")
+async def tab(browser: Browser) -> AsyncIterator[Page]:
+    """An empty tab."""
     opened = await browser.new_page()
-    await opened.open(hub.call_url)
-    await opened.until("!document.querySelector('#entry').hidden")
-    return opened
+    yield opened
+    await opened.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(hub: FakeHub, tab: Page) -> Page:
+    """The call page of one agent, the citizen waiting."""
+    await tab.open(hub.call_url)
+    await tab.until("!document.querySelector('#entry').hidden")
+    return tab
+
+
+@pytest_asyncio.fixture(loop_scope="module")
 async def live(hub: FakeHub, page: Page) -> Page:
     """The same, in the call."""
     await page.click("#enter")

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from browsers import ENGINES, Browser, Devices, Page, launch
+from browsers import ENGINES, Devices, Page, launch
 from conftest import phase
 from fake_hub import FakeHub
 
 from signaling.protocol.cards import IceServer
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 
 async def test_wait_and_refuse(hub: FakeHub, page: Page) -> None:
     await page.sees("D. R. attend")
-    await page.sees("Vous serez vu ainsi")
+    await page.sees("La personne vous verra ainsi")
     await page.click("#entry details:nth-of-type(1) summary")
     await page.click("#wait-form [value='15']")
     await page.click("#wait-form button")
@@ -34,12 +34,11 @@ async def test_whoever_leaves_while_waiting(hub: FakeHub, page: Page) -> None:
     await page.sees("La personne a quitté la borne avant d’entrer.")
 
 
-async def test_one_press_on_the_day_list_is_enough(hub: FakeHub, browser: Browser) -> None:
-    page = await browser.new_page()
-    await page.open(hub.call_url.replace("/agent/call/call-1", "/agent"))
-    await page.evaluate("sessionStorage.setItem('visiohub.admit', 'call-1')")
-    await page.open(hub.call_url)
-    await phase(page, "live")
+async def test_one_press_on_the_day_list_is_enough(hub: FakeHub, tab: Page) -> None:
+    await tab.open(hub.call_url.replace("/agent/call/call-1", "/agent"))
+    await tab.evaluate("sessionStorage.setItem('visiohub.admit', 'call-1')")
+    await tab.open(hub.call_url)
+    await phase(tab, "live")
 
 
 async def test_admitted_while_the_hub_is_away(hub: FakeHub, page: Page) -> None:
@@ -84,43 +83,40 @@ async def test_check_names_what_lacks(hub: FakeHub, engine: str) -> None:
         await page.sees("Le navigateur sait tenir un appel.")
 
 
-async def test_check_passes_and_is_remembered(hub: FakeHub, browser: Browser) -> None:
-    page = await browser.new_page()
-    await page.open(hub.check_url)
-    await page.click("#start")
-    await page.sees("La caméra donne une image.")
-    await page.until(
+async def test_check_passes_and_is_remembered(hub: FakeHub, tab: Page) -> None:
+    await tab.open(hub.check_url)
+    await tab.click("#start")
+    await tab.sees("La caméra donne une image.")
+    await tab.until(
         "['Le micro vous entend', 'ne permet pas'].some(w =>"
         " document.querySelector('#microphone-words').textContent.includes(w))"
     )
-    await page.sees("Le serveur répond en")
-    await page.sees("Le navigateur sait tenir un appel.")
-    await page.sees("Aucun relais n’est réglé.")
-    await page.click("#play")
+    await tab.sees("Le serveur répond en")
+    await tab.sees("Le navigateur sait tenir un appel.")
+    await tab.sees("Aucun relais n’est réglé.")
+    await tab.click("#play")
     # A machine without any sound output says so; elsewhere the agent is asked.
-    await page.until(
+    await tab.until(
         "!document.querySelector('#heard').hidden"
         " || document.querySelector('#speaker-words').textContent.includes('ne peut pas')",
     )
-    if not await page.evaluate("document.querySelector('#heard').hidden"):
-        await page.click("#heard")
-        await page.sees("Tout est prêt.")
-    kept = await page.until("JSON.parse(localStorage.getItem('visiohub.devices'))")
+    if not await tab.evaluate("document.querySelector('#heard').hidden"):
+        await tab.click("#heard")
+        await tab.sees("Tout est prêt.")
+    kept = await tab.until("JSON.parse(localStorage.getItem('visiohub.devices'))")
     assert kept["results"]["camera"] == "good"
     assert kept["camera"]
 
 
-async def test_relay_that_does_not_answer(hub: FakeHub, browser: Browser) -> None:
+async def test_relay_that_does_not_answer(hub: FakeHub, tab: Page) -> None:
     hub.servers = [IceServer(urls=["turn:127.0.0.1:9?transport=tcp"], username="u", credential="c")]
-    page = await browser.new_page()
-    await page.open(hub.check_url)
-    await page.click("#start")
-    await page.sees("Le relais ne répond pas.", within_s=12)
+    await tab.open(hub.check_url)
+    await tab.click("#start")
+    await tab.sees("Le relais ne répond pas.", within_s=12)
 
 
-async def test_hub_that_does_not_answer(hub: FakeHub, browser: Browser) -> None:
-    page = await browser.new_page()
-    await page.open(hub.check_url)
+async def test_hub_that_does_not_answer(hub: FakeHub, tab: Page) -> None:
+    await tab.open(hub.check_url)
     await hub.go_away()
-    await page.click("#start")
-    await page.sees("Le serveur ne répond pas.", within_s=12)
+    await tab.click("#start")
+    await tab.sees("Le serveur ne répond pas.", within_s=12)

@@ -12,7 +12,7 @@ from fake_hub import FakeHub, until
 
 from signaling.protocol.cards import DeviceCard
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 PICTURES = """(() => {
   const video = document.querySelector('.far.shown');
@@ -167,6 +167,7 @@ async def test_second_tab_asks_then_takes_over(hub: FakeHub, live: Page, browser
     await phase(live, "superseded")
     await live.sees("L’appel est dans un autre onglet.")
     assert await live.evaluate("document.querySelector('#near').srcObject") is None
+    await other.close()
 
 
 async def test_kiosk_devices_in_words(hub: FakeHub, live: Page) -> None:
