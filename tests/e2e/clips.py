@@ -85,5 +85,3 @@ def toned_wav(path: Path, seconds: int = 4) -> None:
         out.setframerate(tone.SAMPLE_RATE)
         for at in range(0, seconds * tone.SAMPLE_RATE, tone.CHUNK):
             out.writeframes(tone.chunk(at / tone.SAMPLE_RATE).tobytes())
-
-

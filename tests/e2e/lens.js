@@ -30,13 +30,19 @@ window.lens ??= (() => {
     return { number: sure ? bits.reduce((n, bit) => n * 2 + bit, 0) : null, sync, luma };
   }
 
-  // Every new picture of a source, as [at, number, sync, luma].
-  const seen = [];
-  function watch(source) {
+  // By name: `seen`, every new picture as [at, number, sync, luma]; `heard`, every 10 ms what
+  // there is to hear as [at, share of 440 Hz, share of 1000 Hz, energy].
+  const notes = {};
+  const of = (name) => (notes[name] ??= { seen: [], heard: [] });
+  const add = (list, entry) => {
+    list.push(entry);
+    if (list.length > 6000) list.splice(0, 2000);
+  };
+
+  function watch(name, source) {
     const take = () => {
       const found = look(source);
-      seen.push([now(), found.number, found.sync, found.luma]);
-      if (seen.length > 3000) seen.splice(0, 1000);
+      add(of(name).seen, [now(), found.number, found.sync, found.luma]);
     };
     if (source.requestVideoFrameCallback) {
       const next = () => {
@@ -49,35 +55,36 @@ window.lens ??= (() => {
     }
   }
 
-  function power(samples, hz, rate) {
+  function share(samples, hz, rate) {
     let re = 0;
     let im = 0;
+    let energy = 0;
     for (let i = 0; i < samples.length; i++) {
       re += samples[i] * Math.cos((2 * Math.PI * hz * i) / rate);
       im += samples[i] * Math.sin((2 * Math.PI * hz * i) / rate);
+      energy += samples[i] * samples[i];
     }
-    return (2 * (re * re + im * im)) / samples.length;
+    return energy ? (2 * (re * re + im * im)) / samples.length / energy : 0;
   }
 
-  // Every 10 ms what is heard: [at, shares of 440 Hz, of 1000 Hz, energy].
-  const heard = [];
   let context = null;
-  async function listen(stream) {
-    context = new AudioContext();
-    await context.resume();
+  function listen(name, stream) {
+    context ??= new AudioContext();
+    context.resume();
     const analyser = new AnalyserNode(context, { fftSize: 1024 });
     context.createMediaStreamSource(stream).connect(analyser);
     const samples = new Float32Array(analyser.fftSize);
     setInterval(() => {
       analyser.getFloatTimeDomainData(samples);
       const last = samples.subarray(samples.length - Math.round(context.sampleRate / 100));
-      const energy = last.reduce((sum, s) => sum + s * s, 0);
-      const share = (hz) => (energy ? power(last, hz, context.sampleRate) / energy : 0);
-      heard.push([now() - 5, share(440), share(1000), energy]);
-      if (heard.length > 6000) heard.splice(0, 2000);
+      const energy = last.reduce((sum, sample) => sum + sample * sample, 0);
+      add(of(name).heard, [now() - 5, share(last, 440, context.sampleRate), share(last, 1000, context.sampleRate), energy]);
     }, 10);
-    return context.state;
   }
 
-  return { now, look, watch, listen, seen, heard, clear: () => (seen.splice(0), heard.splice(0), true) };
+  function clear() {
+    for (const name of Object.keys(notes)) notes[name] = { seen: [], heard: [] };
+  }
+
+  return { look, watch, listen, of, clear };
 })();

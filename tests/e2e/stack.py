@@ -105,9 +105,7 @@ class Stack:
 
     async def start_kiosk(self) -> float:
         """Start the kiosk; seconds until its screen was served."""
-        return await self._start(
-            self.kiosk, f"{self.screen_url}healthz", self.site.kiosk_netns
-        )
+        return await self._start(self.kiosk, f"{self.screen_url}healthz", self.site.kiosk_netns)
 
     async def kill(self, child: Child) -> None:
         """SIGKILL: no goodbye, no clean-up."""
@@ -123,7 +121,7 @@ class Stack:
 
     async def command(self, like: Child, program: str, *arguments: str) -> str:
         """Run one of our commands to its end, where and as `like` runs; its output."""
-        prefix = like.command[: -2]
+        prefix = like.command[:-2]
         done = await asyncio.to_thread(
             subprocess.run, [*prefix, str(BIN / program), *arguments], env=like.environment,
             capture_output=True, text=True, timeout=60, check=False,
@@ -181,9 +179,10 @@ async def running(folder: Path, parts: Parts | None = None) -> AsyncIterator[Sta
 
 def _answers(address: str, netns: str) -> bool:
     try:
-        with inside(netns) if netns else nullcontext(), urllib.request.urlopen(
-            address, timeout=2
-        ) as answer:
+        with (
+            inside(netns) if netns else nullcontext(),
+            urllib.request.urlopen(address, timeout=2) as answer,
+        ):
             return bool(answer.status == 200)
     except OSError:
         return False

@@ -51,7 +51,8 @@
     return out.stream.getAudioTracks()[0];
   }
 
-  const made = {};
+  const made = (window.studio = {});
+  if (!navigator.mediaDevices) return;
   MediaDevices.prototype.getUserMedia = async ({ audio, video }) => {
     if (video) made.video ??= camera();
     if (audio) made.audio ??= microphone();
