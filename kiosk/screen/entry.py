@@ -19,7 +19,7 @@ _ORDER = {"free": 0, "wait": 1, "closed": 2}
 def home(scene: Scene, t: Texts) -> Model:
     """The greeting, the sign for those who have an appointment, the services to call."""
     rows = ROWS_FEWER if scene.larger_text or scene.low_controls else ROWS
-    rows -= (len(scene.services) > rows) + 2 * bool(scene.notice)
+    rows = max(1, rows - (len(scene.services) > rows) - 2 * bool(scene.notice))
     services = sorted(scene.services, key=lambda service: _ORDER[service.availability])
     pages = max(1, -(-len(services) // rows))
     page = scene.page % pages

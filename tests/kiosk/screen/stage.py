@@ -52,11 +52,11 @@ class Stage:
         await page.wait_for_selector(f"body[data-screen={scene.screen.value}]")
         if scene.far_picture:
             self.server.push_picture(FAR, far_picture())
-            await page.wait_for_selector("#far-picture[data-pictures]")
+            await page.wait_for_selector("#far-picture[data-pictures]", state="attached")
         if scene.shows_self and not scene.device_is_out("camera"):
             qr = "VH1.a1.0123456789abcdef0123456789" if scene.reads_qr else ""
             self.server.push_picture(SELF, self_picture(qr))
-            await page.wait_for_selector("#self-picture[data-pictures]")
+            await page.wait_for_selector("#self-picture[data-pictures]", state="attached")
         await page.evaluate("document.fonts.ready")
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import ConsoleMessage, Page, async_playwright
 from samples import SAMPLES
 from stage import Stage, launch
 
@@ -47,6 +47,11 @@ async def stage() -> AsyncIterator[Stage]:
         yield stage
 
 
+def bad(said: ConsoleMessage) -> bool:
+    # while the agent is away, asking for it is refused: that is no fault of the page
+    return said.type == "error" and "CONNECTION_REFUSED" not in said.text
+
+
 @pytest.fixture
 async def page(stage: Stage) -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
@@ -54,7 +59,7 @@ async def page(stage: Stage) -> AsyncIterator[Page]:
         page = await browser.new_page(viewport={"width": 1920, "height": 1080})
         faults: list[str] = []
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+        page.on("console", lambda said: faults.append(said.text) if bad(said) else None)
         await page.goto(stage.address)
         yield page
         await browser.close()
@@ -85,9 +90,7 @@ async def test_nothing_is_cut_off_or_too_small(
         for language in ("fr", "en"):
             await stage.show(page, replace(scene, language=language, larger_text=larger))  # type: ignore[arg-type]
             found = await page.evaluate(MEASURE)
-            # larger text on a small screen may scroll; nothing may overlap or spill sideways
-            roomy = not larger and min(size) >= 1080
-            if not roomy:
+            if size == (1024, 768):  # so small a screen may scroll
                 found["over"], found["cut"] = 0, []
             faults += [f"{name} {language}: {k} {v}" for k, v in found.items() if v not in ([], 0)]
     assert faults == []
@@ -173,8 +176,8 @@ async def test_the_page_outlives_the_agent_and_forgets_the_citizen(
         fresh.server.show(draw(SAMPLES["home"]))
         await page.wait_for_selector("body[data-screen=home]", timeout=1500)
     finally:
+        await page.goto("about:blank")
         await fresh.server.close()
-        await stage.server.start(port)
 
 
 async def test_nothing_of_a_call_stays_in_the_page(stage: Stage, page: Page) -> None:
@@ -191,11 +194,5 @@ async def test_nothing_of_a_call_stays_in_the_page(stage: Stage, page: Page) -> 
           history: history.length,
         })"""
     )
-    assert left == {
-        "text": False,
-        "canvas": 0,
-        "fields": 0,
-        "stored": 0,
-        "history": left["history"],
-    }
-    assert left["history"] <= 2
+    assert left.pop("history") <= 2
+    assert left == {"text": False, "canvas": 0, "fields": 0, "stored": 0}

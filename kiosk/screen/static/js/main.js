@@ -8,6 +8,7 @@ import { screen } from './screens.js';
 import { h, patch } from './tree.js';
 
 const TOUCH_EVERY_MS = 5000;
+const MOST_LEFT_OUT = 3;
 
 const page = document.getElementById('page');
 const announce = document.getElementById('announce');
@@ -37,9 +38,19 @@ function show(next) {
   const under = [model.dark ? null : board(model.board), screen(model), footer(model.footer)].filter(Boolean);
   for (const node of under) node.props.inert = covered;
   patch(page, [...under, overlay(model.overlay)].filter(Boolean));
+  fit();
   document.title = page.querySelector('h1')?.textContent || 'visiohub';
   if (announce.textContent !== model.announce) announce.textContent = model.announce;
   moveFocus(before);
+}
+
+// On a small screen, or with larger text, leave out what matters least until all of it fits.
+function fit() {
+  const main = page.querySelector('main');
+  for (let step = 0; step <= MOST_LEFT_OUT; step++) {
+    document.body.dataset.fit = String(step);
+    if (main.scrollHeight <= main.clientHeight) return;
+  }
 }
 
 function moveFocus(before) {
@@ -94,5 +105,6 @@ document.addEventListener('keydown', (event) => {
   }
 });
 
+addEventListener('resize', () => model && fit());
 document.addEventListener('contextmenu', (event) => event.preventDefault());
 document.addEventListener('dragstart', (event) => event.preventDefault());

@@ -23,11 +23,14 @@ function message(body) {
   );
 }
 
+// each word on one line: « rendez-vous » must not break at its hyphen
+const words = (text) => text.split(' ').flatMap((word, i) => [i ? ' ' : '', h('span', {}, word)]);
+
 function home(body) {
   const sign = button(body.go, {
     class: 'sign-large',
     key: 'sign',
-    inside: [h('span', { class: 'word' }, h('strong', {}, body.go.label), h('span', {}, body.go.under)), icon('forward')],
+    inside: [h('span', { class: 'word' }, h('strong', {}, words(body.go.label)), h('span', {}, body.go.under)), icon('forward')],
   });
   return main(
     'home',
