@@ -12,7 +12,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,20 +37,23 @@ class Stack:
 
         `changes` are KIOSK_* variables. RuntimeError when it does not become ready.
         """
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified:
-            address = self.folder / "notify.sock"
+        address = self.folder / "notify.sock"
+        environment = {**self.kiosk_environment, **changes, "NOTIFY_SOCKET": str(address)}
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified, ExitStack() as started:
             notified.bind(str(address))
             notified.settimeout(PATIENCE_S)
-            environment = {**self.kiosk_environment, **changes, "NOTIFY_SOCKET": str(address)}
-            started = time.perf_counter()
-            with _running([str(BIN / "kiosk"), "run"], environment, self.folder / "k.log") as kiosk:
-                while b"READY=1" not in notified.recv(4096).split(b"\n"):
-                    pass
-                ready_after = time.perf_counter() - started
-                try:
-                    yield kiosk, ready_after
-                finally:
-                    address.unlink()
+            began = time.perf_counter()
+            kiosk = started.enter_context(
+                _running([str(BIN / "kiosk"), "run"], environment, self.folder / "kiosk.log")
+            )
+            while b"READY=1" not in notified.recv(4096).split(b"\n"):
+                pass
+            ready_after = time.perf_counter() - began
+            running = started.pop_all()
+        # nobody listens any longer: a socket that is not read would fill and hold the kiosk up
+        address.unlink()
+        with running:
+            yield kiosk, ready_after
 
 
 @contextmanager
