@@ -9,8 +9,10 @@ function tell() {
   clock.textContent = french ? `${hour}\u00a0h${minute === '00' ? '' : `\u00a0${minute}`}` : `${hour}:${minute}`;
 }
 
-tell();
-setInterval(tell, 5000);
+if (clock) {
+  tell();
+  setInterval(tell, 5000);
+}
 
 document.getElementById('errors')?.focus();
 for (const button of document.querySelectorAll('[data-print]')) button.addEventListener('click', () => print());
