@@ -26,4 +26,4 @@ def jpeg(frame: av.VideoFrame, widest: int) -> bytes:
 
 def grey(frame: av.VideoFrame) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     """The frame's luminance, for reading a QR."""
-    return frame.to_ndarray(format="gray")
+    return np.asarray(frame.to_ndarray(format="gray"), dtype=np.uint8)
