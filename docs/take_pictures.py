@@ -175,7 +175,10 @@ class Camera:
 
 def go(page: Page, running: Stack, shot: Shot) -> None:
     """To the page of a shot."""
-    page.goto(running.origin + shot.path)
+    answer = page.goto(running.origin + shot.path)
+    if answer is None or answer.status >= 500:
+        log = (running.folder / "hub.log").read_text("utf-8")
+        raise RuntimeError(f"{shot.path} failed: {log[-400:]!r}")
     if shot.follow:
         page.locator(shot.follow).first.click()
         page.wait_for_load_state()
@@ -276,9 +279,10 @@ def shrink(source: Path, target: Path) -> None:
     cv2.setRNGSeed(1)
     enough = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 12, 1.0)
     _, labels, centres = cv2.kmeans(pixels, COLOURS, None, enough, 1, cv2.KMEANS_PP_CENTERS)
-    target.write_bytes(indexed_png(
-        labels.reshape(small.shape[:2]).astype(np.uint8), centres[:, ::-1].round().astype(np.uint8)
-    ))  # fmt: skip
+    rows = labels.reshape(small.shape[:2]).astype(np.uint8)
+    # the mean of many whites may round to 256
+    palette = centres[:, ::-1].round().clip(0, 255).astype(np.uint8)
+    target.write_bytes(indexed_png(rows, palette))
 
 
 def indexed_png(rows: np.ndarray, palette: np.ndarray) -> bytes:
