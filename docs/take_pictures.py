@@ -27,7 +27,7 @@ PICTURES = Path(__file__).parent / "pictures"
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 KIOSK_SIZE = (1920, 1080)
 LANGUAGES = ("fr", "en")
-FOR_README = ("kiosk-home", "agent-day", "reception", "kiosks")
+FOR_README = ("kiosk-home", "agent-day", "reception", "use")
 COLOURS = 64
 
 
