@@ -20,7 +20,7 @@ SIGNED_IN = web.RequestKey("signed_in", SignedIn)
 
 def signed_in(request: web.Request) -> SignedIn:
     """Who asks, and by which session; only on routes that are not open to everybody."""
-    found = request.get(SIGNED_IN)
+    found: SignedIn | None = request.get(SIGNED_IN)
     if found is None:
         raise web.HTTPUnauthorized
     return found

@@ -112,7 +112,7 @@ async def test_a_taken_time_keeps_what_was_typed(
         ({"day": "2020-01-06", "time": "09:00"}, "time", "passée"),
         ({"day": "2027-03-28", "time": "02:30"}, "time", "l’horloge saute"),
         ({"day": "never"}, "day", "Donnez une date"),
-        ({"time": ""}, "time", "Donnez une heure"),
+        ({"time": ""}, "time", "Choisissez une heure"),
         ({"phone": "call me"}, "phone", "numéro de téléphone"),
         ({"kiosk_id": "none"}, None, "ne permet pas"),
     ],

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from visiohub.booking import arrivals, presence
 from visiohub.domain.model import Call
+from visiohub.web.context import SIGNALING
 
 pytestmark = pytest.mark.browser
 
@@ -143,7 +144,7 @@ def call_without_appointment(site: Site) -> Call:
 def test_arrivals_come_live_and_keep_what_is_open(browser: Browser, site: Site) -> None:
     page, said = open_page(browser, site, "caf1")
     page.goto(f"{site.origin}/agent")
-    page.wait_for_function("document.querySelector('#offline').hidden")
+    page.locator("html[data-line=open]").wait_for()
     call = call_without_appointment(site)
     row = page.locator(f'[data-key="c-{call.id}"]')
     row.wait_for(timeout=5000)
@@ -177,7 +178,7 @@ def test_help_is_seen_and_answered(browser: Browser, site: Site) -> None:
         kiosk = uow.kiosks.at_venue(venue.id)[0]
     page, _said = open_page(browser, site, "accueil-laragne")
     page.goto(f"{site.origin}/reception/{venue.id}")
-    page.wait_for_function("document.querySelector('#offline').hidden")
+    page.locator("html[data-line=open]").wait_for()
     site.do(presence.help_wanted, kiosk.id, True, site.hub.clock())
     coming = page.get_by_role("button", name="J’arrive")
     coming.wait_for(timeout=5000)
@@ -185,6 +186,24 @@ def test_help_is_seen_and_answered(browser: Browser, site: Site) -> None:
     assert found.violations_count == 0, found.generate_report()
     coming.click()
     page.get_by_text("L’écran dit : quelqu’un arrive").wait_for(timeout=5000)
+    page.context.close()
+
+
+def test_a_cut_line_is_said_and_comes_back_by_itself(browser: Browser, site: Site) -> None:
+    page, _said = open_page(browser, site, "caf2")
+    page.goto(f"{site.origin}/agent")
+    signaling = site.app[SIGNALING]
+    page.locator("html[data-line=open]").wait_for()
+    page.route("**/healthz", lambda route: route.abort())
+
+    async def cut() -> None:
+        for tab in signaling._presence.tabs():
+            tab.peer.dismiss("internal", "cut by a test")
+
+    site.run(cut())
+    page.get_by_text("La liaison est coupée").wait_for(timeout=3000)
+    page.unroute("**/healthz")
+    page.locator("#offline").wait_for(state="hidden", timeout=5000)
     page.context.close()
 
 

@@ -13,6 +13,7 @@ from visiohub.storage.uow import UnitOfWork
 from visiohub.web.context import HUB, SIGNALING, staff
 from visiohub.web.done import done_sentence
 from visiohub.web.error_pages import field_sentences, sentence
+from visiohub.web.i18n import gettext as _
 from visiohub.web.inputs import FormData, read_posted
 from visiohub.web.pages.kinds import KINDS, Kind, kept_data, typed_data, week_rows
 from visiohub.web.render import page, see_other
@@ -214,6 +215,7 @@ async def _form(
         "week": week_rows(data.get("opening", [])),
         "errors": _by_field(field_sentences(error)) if error else {},
         "wrong": sentence(error) if error else "",
+        "labels": {entry.name: _(entry.label) for entry in kind.inputs},
         "meanwhile": kept_data(kind, thing) if isinstance(error, EditedMeanwhile) else None,
         "done": done_sentence(request),
     }

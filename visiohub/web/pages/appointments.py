@@ -20,6 +20,7 @@ from visiohub.web.context import HUB, staff
 from visiohub.web.done import done_sentence
 from visiohub.web.error_pages import field_sentences, sentence
 from visiohub.web.formats import local
+from visiohub.web.i18n import gettext as _
 from visiohub.web.inputs import FormData, day_in, local_path, read_posted
 from visiohub.web.opening import times_of
 from visiohub.web.pages.slots import Slots, slots
@@ -96,9 +97,29 @@ async def new(request: web.Request) -> web.Response:
         await hub.read(require_bookable, person, form.service_id, form.kiosk_id)
         booked = await hub.run(appointments.book, form, person, hub.clock())
     except VisiohubError as error:
-        errors = field_sentences(error)
+        errors = _errors(error, typed)
         return await _new(request, typed, errors, sentence(error), status=error.status)
     return see_other(f"/appointments/{booked.appointment_id}", "booked")
+
+
+def _errors(error: VisiohubError, typed: FormData) -> dict[str, str]:
+    """By field; a time is chosen here, not typed."""
+    errors = field_sentences(error)
+    if "time" in errors and not typed.one("time"):
+        errors["time"] = _("Choisissez une heure libre.")
+    return errors
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "service_id": _("Service"),
+        "kiosk_id": _("Lieu et borne"),
+        "day": _("Jour"),
+        "time": _("Heure"),
+        "initials": _("Initiales de la personne"),
+        "phone": _("Téléphone"),
+        "agent_id": _("Agent"),
+    }
 
 
 def require_bookable(uow: UnitOfWork, person: Person, service_id: str, kiosk_id: str) -> None:
@@ -120,7 +141,7 @@ async def _new(
 ) -> web.Response:
     hub, person = request.app[HUB], staff(request)
     context = await hub.read(_choices, person, typed, venue_id, hub.clock())
-    context |= {"typed": typed, "errors": errors, "wrong": wrong}
+    context |= {"typed": typed, "errors": errors, "wrong": wrong, "labels": _labels()}
     return page(request, "appointments/new.html", context, status=status)
 
 
@@ -238,7 +259,7 @@ async def move(request: web.Request) -> web.Response:
         await hub.run(appointments.move, row.id, form, version, person, hub.clock())
     except VisiohubError as error:
         typed["version"] = str(row.version)
-        errors = field_sentences(error)
+        errors = _errors(error, typed)
         return await _move(request, row, typed, errors, sentence(error), status=error.status)
     return see_other(f"/appointments/{row.id}", "moved")
 
@@ -255,7 +276,7 @@ async def _move(
     hub, person = request.app[HUB], staff(request)
     typed["service_id"] = row.service_id
     context = await hub.read(_choices, person, typed, "", hub.clock())
-    context |= {"row": row, "typed": typed, "errors": errors, "wrong": wrong}
+    context |= {"row": row, "typed": typed, "errors": errors, "wrong": wrong, "labels": _labels()}
     return page(request, "appointments/move.html", context, status=status)
 
 

@@ -325,8 +325,10 @@ KINDS: Mapping[str, Kind] = {
         ),
     )
 }
-WEEK_RANGES = 3
-"""Rows a day in the editor of the week: morning, midday, afternoon."""
+WEEK_RANGES = 2
+"""Rows a day that the editor of the week shows at least: morning and afternoon."""
+MOST_RANGES = 8
+"""Rows a day that are read."""
 
 
 def typed_data(kind: Kind, form: FormData) -> dict[str, Any]:
@@ -357,7 +359,7 @@ def typed_week(form: FormData) -> list[dict[str, object]]:
     """The ranges of the week's editor; rows with neither hour are left out."""
     ranges: list[dict[str, object]] = []
     for day in range(7):
-        for row in range(WEEK_RANGES):
+        for row in range(MOST_RANGES):
             opens, closes = form.one(f"opens-{day}-{row}"), form.one(f"closes-{day}-{row}")
             if opens or closes:
                 ranges.append({"weekday": day, "opens": opens, "closes": closes})
@@ -380,5 +382,6 @@ def week_rows(ranges: Sequence[Mapping[str, Any]]) -> list[list[tuple[str, str]]
     week: list[list[tuple[str, str]]] = []
     for day in range(7):
         rows = [(str(r["opens"]), str(r["closes"])) for r in ranges if r["weekday"] == day]
-        week.append((rows + [("", "")] * WEEK_RANGES)[: max(WEEK_RANGES, len(rows))])
+        blank = max(WEEK_RANGES - len(rows), 1 if len(rows) > 1 else 0)
+        week.append(rows + [("", "")] * blank)
     return week

@@ -96,6 +96,7 @@ function say(text) {
 }
 
 function setLine(up) {
+  document.documentElement.dataset.line = up ? 'open' : 'cut';
   for (const control of document.querySelectorAll('[data-needs-line]')) {
     control.setAttribute('aria-disabled', String(!up));
   }
