@@ -43,6 +43,7 @@ async def install(page: Page) -> None:
 async def watch(page: Page, name: str, source: str) -> None:
     """Note every picture of a <video> or <canvas> from now on."""
     await install(page)
+    await page.until(f"Boolean({source})")
     await page.evaluate(f"(lens.watch({name!r}, {source}), true)")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import time
 from dataclasses import dataclass
@@ -178,8 +180,11 @@ class Office:
     @classmethod
     async def arrive(cls, stack: Stack, login: str) -> Office:
         """Sign in."""
-        jar = aiohttp.CookieJar(unsafe=True)  # cookies of bare addresses
-        session = aiohttp.ClientSession(headers={"Origin": stack.hub_url}, cookie_jar=jar)
+        session = aiohttp.ClientSession(
+            headers={"Origin": stack.hub_url},
+            cookie_jar=aiohttp.CookieJar(unsafe=True),  # cookies of bare addresses
+            connector=aiohttp.TCPConnector(socket_factory=stack.socket),
+        )
         office = cls(stack, session)
         await office.post("/sign-in", login=login, password=stack.password)
         return office
@@ -197,15 +202,15 @@ class Office:
             assert answer.status == 200, f"{path}: {answer.status}\n{text[-1500:]}"
             return answer.url.path, text
 
-    async def books(self, service: str, kiosk_id: str = "") -> Paper:
-        """The first free time today for a service, and its paper."""
-        kiosk_id = kiosk_id or self.stack.kiosk_id
+    async def books(self, service: str, place: str = "Bureau visio 1") -> Paper:
+        """The first free time for a service at a kiosk, and its paper."""
         form = await self.get("/appointments/new")
-        options = dict(
-            (unescape(words).strip(), value)
+        options = {
+            unescape(words).strip(): value
             for value, words in re.findall(r'<option value="([^"]+)"[^>]*>([^<]+)<', form)
-        )
+        }
         found = next(value for words, value in options.items() if service in words)
+        kiosk_id = next(value for words, value in options.items() if place in words)
         chosen = {"service_id": found, "kiosk_id": kiosk_id, "day": ""}
         _, page = await self.post("/appointments/new", show="1", **chosen)
         times = re.findall(r'name="time" value="([^"]+)"', page)
@@ -221,6 +226,21 @@ class Office:
         assert code, paper[-2000:]
         return Paper(unescape(code[1]), appointment_id)
 
+    async def last_record(self) -> dict[str, str]:
+        """The newest row of the CSV."""
+        text = (await self.get("/calls.csv")).removeprefix("\ufeff")
+        rows = csv.DictReader(io.StringIO(text), delimiter=";")
+        return max(rows, key=lambda row: row["Arrivée"])
+
     async def close(self) -> None:
         """End the session of this client."""
         await self.session.close()
+
+
+async def last_record(stack: Stack) -> dict[str, str]:
+    """The newest row of the record, as the coordinator downloads it."""
+    office = await Office.arrive(stack, "coordination")
+    try:
+        return await office.last_record()
+    finally:
+        await office.close()

@@ -64,7 +64,8 @@ class Stack:
         self.territory: dict[str, Any] = {}
         for name in ("hub", "kiosk"):
             (folder / name).mkdir(parents=True, exist_ok=True)
-        self._write_settings(parts.hub)
+        self._hub_settings = dict(parts.hub)
+        self._write_settings(self._hub_settings)
         hub_environment = {**os.environ, "VISIOHUB_CONFIG": str(folder / "hub.toml")}
         kiosk_environment = {
             **os.environ,
@@ -99,9 +100,24 @@ class Stack:
         )  # fmt: skip
         await self.start_kiosk()
 
+    def socket(self, address: tuple[Any, ...]) -> socket.socket:
+        """A socket of the hub's host, for aiohttp's `socket_factory`."""
+        family, kind, protocol = address[:3]
+        with inside(self.site.hub_netns) if self.site.hub_netns else nullcontext():
+            made = socket.socket(family, kind, protocol)
+        made.setblocking(False)
+        return made
+
     async def start_hub(self) -> float:
         """Start the hub; seconds until it was ready."""
         return await self._start(self.hub, f"{self.hub_url}/readyz", self.site.hub_netns)
+
+    async def restart_hub(self, **settings: Any) -> None:
+        """End it in order and start it with other settings over those of the beginning."""
+        await self.hub.stop()
+        self.hub.process = None
+        self._write_settings({**self._hub_settings, **settings})
+        await self.start_hub()
 
     async def start_kiosk(self) -> float:
         """Start the kiosk; seconds until its screen was served."""

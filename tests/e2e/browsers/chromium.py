@@ -76,9 +76,12 @@ class ChromiumBrowser(Browser):
         self._playwright, self._browser, self._context = playwright, browser, context
 
     @classmethod
-    async def start(cls, devices: Devices) -> ChromiumBrowser:
-        """Launch it. Raises FileNotFoundError when chromium is not installed."""
-        executable = shutil.which("chromium")
+    async def start(cls, devices: Devices, wrapper: Path | None = None) -> ChromiumBrowser:
+        """Launch it, by a program that stands before it (on another host, for instance).
+
+        Raises FileNotFoundError when chromium is not installed.
+        """
+        executable = str(wrapper) if wrapper else shutil.which("chromium")
         if executable is None:
             raise FileNotFoundError("chromium (apt install chromium)")
         flags = [*FLAGS[devices.kind]]

@@ -105,6 +105,13 @@ async def screens(sound_output: None) -> AsyncIterator[Browser]:
         yield running_browser
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def desk(sound_output: None) -> AsyncIterator[Browser]:
+    """A Chromium for staff, where one engine is enough."""
+    async with launch("chromium") as running_browser:
+        yield running_browser
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session", params=ENGINES)
 async def agents(
     request: pytest.FixtureRequest, sound_output: None

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from pathlib import Path
-
 import lens
 import pytest
-from browsers import Browser, Devices, launch
+from browsers import Browser
 from lens import FAR_AT_KIOSK, FAR_IN_BROWSER, Recording
-from people import Agent, Citizen, Office
+from people import Agent, Citizen, Office, last_record
 from stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -99,15 +95,6 @@ async def test_an_appointment_from_code_to_record(
         assert number(row[f"{end}, pertes (pour cent)"]) < 5
         assert number(row[f"{end}, aller-retour (ms)"]) < 500
         assert number(row[f"{end}, figements par minute"]) >= 0
-
-
-async def last_record(stack: Stack) -> dict[str, str]:
-    """The newest row of the CSV, as the coordinator downloads it."""
-    office = await Office.arrive(stack, "coordination")
-    text = await office.get("/calls.csv")
-    await office.close()
-    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), delimiter=";"))
-    return max(rows, key=lambda row: row["Arrivée"])
 
 
 def number(cell: str) -> float:
