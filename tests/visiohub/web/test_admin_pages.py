@@ -7,8 +7,8 @@ import re
 
 import aiohttp
 import pytest
-from conftest import Site, inputs_of
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hub_site import Site, inputs_of
 
 VENUE = {
     "name": "Mairie de Tallard",

@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 import pytest
 import schemathesis
-from conftest import Site
+from hub_site import Site
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import aiohttp
 import pytest
-from conftest import Site, inputs_of
+from hub_site import Site, inputs_of
 
 from visiohub.domain.model import Service
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import Site
+from hub_site import Site
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from visiohub.booking import arrivals, presence

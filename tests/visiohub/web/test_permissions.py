@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from conftest import ROLES, Site
+from hub_site import ROLES, Site
 
 from visiohub.domain.model import Role
 from visiohub.web.permissions import TABLE, allowed, check_table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import aiohttp
 import pytest
-from conftest import Site
+from hub_site import Site
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
