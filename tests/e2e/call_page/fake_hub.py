@@ -95,7 +95,8 @@ class FakeHub:
         await self._server.start_server()
 
     async def close(self) -> None:
-        """Stop everything."""
+        """Stop everything; a tab that closes slowly is not waited for."""
+        await self.go_away()
         await self.kiosk.close()
         await self._server.close()
 
@@ -220,7 +221,7 @@ class FakeHub:
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         if not self.here:
             raise web.HTTPServiceUnavailable
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(timeout=0.5)
         await socket.prepare(request)
         tab = ""
         async for frame in socket:
