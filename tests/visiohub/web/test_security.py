@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import aiohttp
 import pytest
 from hub_site import Site
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from visiohub.web import lookups
 from visiohub.web.inputs import local_path
 from visiohub.web.security import MAX_BODY_BYTES
 
@@ -141,15 +144,16 @@ async def test_pages_of_trouble_are_pages(agent: aiohttp.ClientSession) -> None:
 
 
 async def test_an_unexpected_fault_shows_its_number(
-    site: Site, agent: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+    agent: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken() -> None:
+    def broken(_uow: object, _person: object) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr(site.hub, "clock", broken)
-    async with agent.get("/help") as answer:
+    monkeypatch.setattr(lookups, "venue_options", broken)
+    async with agent.get("/appointments") as answer:
         assert answer.status == 500
         text = await answer.text()
+    assert re.search(r'class="secret">[0-9a-f]{8}<', text)
     assert "boom" not in text
 
 
