@@ -94,7 +94,7 @@ class Agent:
         Raises:
             ScreenPortTakenError, KeyUnreadableError, DeviceError, AttachError: it cannot start.
         """
-        attach.self_check()
+        attach.install()  # checks first; in a call it would be too late, and cost its time
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):

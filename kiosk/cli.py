@@ -120,8 +120,8 @@ def run(
     """Be a kiosk until told to stop (Ctrl-C or SIGTERM).
 
     Every option may also stand in the settings file or in a KIOSK_* variable, for instance
-    KIOSK_SCREEN_PORT. Exit code 0: told to stop; 1: it cannot go on, start it again;
-    2: a setting or device makes no sense.
+    KIOSK_SCREEN_PORT. Exit code 0: told to stop; 1: it cannot go on now, start it again;
+    2: a setting, a device or what is installed does not fit, and starting again is no help.
     """
     from kiosk.settings import load_settings
 
@@ -147,7 +147,11 @@ def run(
     except DeviceError as error:
         _fail(str(error), MISUSED)
     except AttachError as error:
-        _fail(f"{error.detail}. Install the versions that this program was written for.")
+        _fail(
+            f"its media libraries are not those it was written for ({error.detail}). "
+            "Install the kiosk anew, with its own versions of them.",
+            MISUSED,
+        )
     except KioskError as error:
         _fail(_remedy(error))
 

@@ -20,9 +20,11 @@ class ServiceManager:
         address = self._address
         if address.startswith("@"):
             address = "\0" + address[1:]
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
+        # a manager that is slow must not hold up a call: what it cannot take at once is dropped
+        kind = socket.SOCK_DGRAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK
+        with socket.socket(socket.AF_UNIX, kind) as sender:
             try:
                 sender.connect(address)
                 sender.send("\n".join(lines).encode())
             except OSError:
-                return  # a manager that went away must not stop the kiosk
+                return  # it is full, or went away: neither may stop the kiosk

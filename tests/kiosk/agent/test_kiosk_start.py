@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.service_manager import ServiceManager
+
 READY_WITHIN_S = 3.0
 QUIET = ("--camera", "synthetic", "--microphone", "synthetic", "--speaker", "none")
 
@@ -88,3 +90,31 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
     assert process.returncode == 1, output
     assert port in output
     assert "Traceback" not in output
+
+
+def test_changed_libraries_are_named_at_start(tmp_path: Path) -> None:
+    changed = (
+        "import sys; from kiosk.rtc.attach import checks; checks._VERSIONS['av'] = '0.9';"
+        f"sys.argv = ['kiosk', 'run', '--screen-port', '0', '--state-dir', {str(tmp_path)!r}];"
+        "from kiosk.cli import main; main()"
+    )
+    process = subprocess.run(
+        [sys.executable, "-c", changed], capture_output=True, text=True, timeout=20, check=False
+    )
+    assert process.returncode == 2, process.stderr
+    assert "av is " in process.stderr
+    assert "not 0.9.*" in process.stderr
+    assert "Traceback" not in process.stderr
+
+
+def test_a_manager_that_does_not_listen_holds_nothing_up(
+    manager: tuple[str, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, listener = manager
+    monkeypatch.setenv("NOTIFY_SOCKET", address)
+    service_manager = ServiceManager()
+    begun = time.monotonic()
+    for _ in range(2000):  # more than the socket's queue holds
+        service_manager.tell("WATCHDOG=1")
+    assert time.monotonic() - begun < 5
+    assert listener.recv(100) == b"WATCHDOG=1"
