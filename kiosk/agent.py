@@ -153,12 +153,16 @@ class Agent:
 
     async def _identity(self) -> Identity:
         """The key, as soon as somebody enrols this kiosk."""
+        told = False
         while True:
             try:
                 identity = identities.load(self._settings.state_dir)
             except NotEnrolledError:
                 self._life.not_enrolled()
                 self._refresh()
+                if not told:
+                    told = True
+                    log.warning("no key yet; waiting for: kiosk enrol HUB CODE")
                 await asyncio.sleep(LOOKS_FOR_KEY_EVERY_S)
                 continue
             self._life.enrolled(time.monotonic())

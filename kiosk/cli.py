@@ -188,13 +188,19 @@ def _remedy(error: KioskError) -> str:
         case AlreadyEnrolledError():
             return "this PC has a key already. Add --replace to give it a new one."
         case KeyUnreadableError():
-            return f"the key cannot be read ({error.detail}). Enrol again with --replace."
+            return (
+                f"the key cannot be read ({error.detail}). Ask for a new code on the hub's page, "
+                "then: kiosk enrol HUB CODE --replace"
+            )
         case HubUnreachableError():
             return f"no answer from {error.detail}. Check the address and the network."
         case NotAHubError():
             return f"this is no visiohub ({error.detail}). Check the address."
         case ScreenPortTakenError():
-            return f"the screen cannot be served ({error.detail}). Choose another --screen-port."
+            return (
+                f"the screen cannot be served ({error.detail}). Stop the other program, perhaps "
+                "another kiosk, or choose another --screen-port."
+            )
         case EnrolmentRefusedError(code="too_many_attempts" | "rate_limited"):
             return "too many codes were tried. Wait an hour, or ask the administrator."
         case EnrolmentRefusedError():

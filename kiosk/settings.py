@@ -53,8 +53,10 @@ def load_settings(
     """
     environment = os.environ if environment is None else environment
     values, origin = dict[str, Any](), dict[str, str]()
-    for key, value in _read_file(file, environment).items():
-        values[key], origin[key] = value, "file"
+    named = file or environment.get(CONFIG_VARIABLE)
+    path = Path(named or DEFAULT_FILE)
+    for key, value in _read_file(path, needed=named is not None).items():
+        values[key], origin[key] = value, f"{key} in {path}"
     for name, text in environment.items():
         if name.startswith(PREFIX) and name != CONFIG_VARIABLE:
             key = name.removeprefix(PREFIX).lower()
@@ -67,26 +69,24 @@ def load_settings(
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         key = str(first["loc"][0])
-        raise SettingsError(_sentence(key, origin.get(key, "file"), first["type"], first["msg"])) \
-            from None  # fmt: skip
+        raise SettingsError(_sentence(origin[key], first["type"], first["msg"])) from None
 
 
-def _read_file(file: Path | None, environment: Mapping[str, str]) -> dict[str, Any]:
-    named = file or (Path(environment[CONFIG_VARIABLE]) if CONFIG_VARIABLE in environment else None)
-    path = named or DEFAULT_FILE
+def _read_file(path: Path, *, needed: bool) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        if named is None:
+        if not needed:
             return {}
-        raise SettingsError(f"{path}: there is no such file") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path}: {error}") from None
+        raise SettingsError(f"{path}: there is no such file. Check the path.") from None
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror}. Check the path.") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path} is no TOML: {error}. Mend it.") from None
 
 
-def _sentence(key: str, origin: str, kind: str, message: str) -> str:
-    where = f"{key} (in the settings file)" if origin == "file" else origin
+def _sentence(where: str, kind: str, message: str) -> str:
     if kind == "extra_forbidden":
         known = ", ".join(Settings.model_fields)
-        return f"{where}: there is no such setting. The settings are: {known}"
-    return f"{where}: {message}"
+        return f"{where}: there is no such setting. Remove it. The settings are: {known}"
+    return f"{where}: {message}. Mend it."

@@ -8,6 +8,7 @@ pictures: at most `IN_FLIGHT` of each kind are on their way, and the newest repl
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -96,7 +97,7 @@ class ScreenServer:
         """Listen. `port` 0 takes any free one; `self.port` says which.
 
         Raises:
-            ScreenPortTakenError: another program has it.
+            ScreenPortTakenError: another program has it, or this user may not have it.
         """
         app = web.Application(middlewares=[self._guard], client_max_size=MAX_ACTION_OCTETS)
         app.router.add_get("/screen", self._screen)
@@ -110,7 +111,8 @@ class ScreenServer:
             await site.start()
         except OSError as error:
             await self._runner.cleanup()
-            raise ScreenPortTakenError(f"port {port}: {error.strerror}") from error
+            why = "another program has it" if error.errno == errno.EADDRINUSE else "not allowed"
+            raise ScreenPortTakenError(f"port {port}: {why}") from error
         self.port = self._runner.addresses[0][1]
 
     async def close(self) -> None:

@@ -88,7 +88,8 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
         process = start(tmp_path, "--screen-port", port)
         output, _ = process.communicate(timeout=10)
     assert process.returncode == 1, output
-    assert port in output
+    assert f"port {port}: another program has it" in output
+    assert "--screen-port" in output
     assert "Traceback" not in output
 
 
@@ -118,3 +119,12 @@ def test_a_manager_that_does_not_listen_holds_nothing_up(
         service_manager.tell("WATCHDOG=1")
     assert time.monotonic() - begun < 5
     assert listener.recv(100) == b"WATCHDOG=1"
+
+
+def test_a_key_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "identity.json").write_text("{")
+    process = start(tmp_path)
+    output, _ = process.communicate(timeout=20)
+    assert process.returncode == 1, output
+    assert "kiosk enrol HUB CODE --replace" in output
+    assert "Traceback" not in output
