@@ -57,6 +57,8 @@ TICK_S = 1.0
 SELF_VIEW_EVERY_S = 0.1
 QR_EVERY_S = 0.3
 REPORT_EVERY_S = 10.0
+FIRST_REPORT_AFTER_S = 2.0
+"""Of flowing media, so that a short call leaves figures, too."""
 LOOKS_FOR_KEY_EVERY_S = 1.0
 
 
@@ -222,6 +224,8 @@ class Agent:
         now = time.monotonic()
         match event:
             case Flowing(generation):
+                soon = now - REPORT_EVERY_S + FIRST_REPORT_AFTER_S
+                self._reported_at = min(self._reported_at, soon)
                 self._carry_out(self._life.media_flows(generation))
             case Silent(generation):
                 self._carry_out(self._life.media_silent(generation, now))
