@@ -11,6 +11,7 @@ from rich.console import Console
 from bench.results import Result, show
 
 BENCHES = {
+    "admit": "from the agent's press to the first pictures, beside Chromium to Chromium",
     "far_picture": "the far picture, from decoded to received by the screen's page",
     "kiosk": "the kiosk from start to ready, and what it costs while nobody is there",
     "line": "the emulated access line at 18 Mbit/s: rate, lateness, cost (needs root)",

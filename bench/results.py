@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import platform
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,6 +40,8 @@ class Result:
 
     bench: str
     figures: tuple[Figure, ...]
+    raw: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    """Single measurements behind the figures, for the JSON alone."""
 
     def write(self, folder: Path = OUT) -> Path:
         """Leave the figures as JSON, with the machine they were taken on."""
