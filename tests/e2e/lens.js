@@ -39,7 +39,10 @@ window.lens ??= (() => {
     if (list.length > 6000) list.splice(0, 2000);
   };
 
+  const watched = new WeakSet();
   function watch(name, source) {
+    if (!source || watched.has(source)) return;
+    watched.add(source);
     const take = () => {
       const found = look(source);
       add(of(name).seen, [now(), found.number, found.sync, found.luma]);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
@@ -85,15 +86,13 @@ async def sound_marks(page: Page, name: str) -> list[float]:
 
 def count_up(found: list[int], loop: int) -> bool:
     """Whether each number follows the one before it, with gaps of at most a third of the loop."""
-    steps = [(b - a) % loop for a, b in zip(found, found[1:], strict=False)]
+    steps = [(b - a) % loop for a, b in pairwise(found)]
     return all(step < loop / 3 for step in steps) and sum(steps) > 0
 
 
 def onsets(samples: list[tuple[float, bool]]) -> list[float]:
     """Instants at which something begins after it was not."""
-    return [
-        at for (_, before), (at, on) in zip(samples, samples[1:], strict=False) if on and not before
-    ]
+    return [at for (_, before), (at, on) in pairwise(samples) if on and not before]
 
 
 def lip_sync_ms(picture: list[float], sound: list[float]) -> tuple[float, int]:

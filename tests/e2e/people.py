@@ -115,7 +115,8 @@ class Citizen:
         return citizen
 
     async def goes_home(self) -> None:
-        """Whatever the last one left."""
+        """Whatever the last one left; the hub may just be coming back."""
+        await self.reaches("home", "ended", within_s=20)
         if await self.screen() == "ended":
             await self.does("done")
         await self.reaches("home")
@@ -149,11 +150,12 @@ class Citizen:
 
     async def calls(self, service: str) -> None:
         """A service without an appointment, by its words on the screen; then it waits."""
-        words = f"row => row.innerText.includes({service!r})"
-        find = f"[...document.querySelectorAll('.services button.row')].find({words})"
-        await self.page.until(f"Boolean({find})")
-        await self.page.evaluate(f"({find}.id = 'wanted-service', true)")
-        await self.page.click("#wanted-service")
+        find = (
+            "[...document.querySelectorAll('.services button.row')]"
+            f".find(row => row.innerText.includes({service!r}))"
+        )
+        wish = await self.page.until(f"JSON.parse({find}?.dataset.action ?? 'null')")
+        await self.does(wish["do"], wish["value"])
         await self.reaches("waiting", "admitted", "call")
 
     async def hangs_up(self) -> None:
@@ -202,7 +204,7 @@ class Office:
             assert answer.status == 200, f"{path}: {answer.status}\n{text[-1500:]}"
             return answer.url.path, text
 
-    async def books(self, service: str, place: str = "Bureau visio 1") -> Paper:
+    async def books(self, service: str, place: str = "Bureau visio 2") -> Paper:
         """The first free time for a service at a kiosk, and its paper."""
         form = await self.get("/appointments/new")
         options = {

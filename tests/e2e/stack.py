@@ -113,11 +113,22 @@ class Stack:
         return await self._start(self.hub, f"{self.hub_url}/readyz", self.site.hub_netns)
 
     async def restart_hub(self, **settings: Any) -> None:
-        """End it in order and start it with other settings over those of the beginning."""
+        """End it in order and start it with other settings over those of the beginning.
+
+        Back when the kiosk is in touch with it again.
+        """
         await self.hub.stop()
         self.hub.process = None
         self._write_settings({**self._hub_settings, **settings})
+        before = self._meetings()
         await self.start_hub()
+        deadline = time.monotonic() + READY_WITHIN_S
+        while self._meetings() == before:
+            assert time.monotonic() < deadline, self.last_words()
+            await asyncio.sleep(0.05)
+
+    def _meetings(self) -> int:
+        return self.kiosk.log.read_text("utf-8", errors="replace").count("hub connected")
 
     async def start_kiosk(self) -> float:
         """Start the kiosk; seconds until its screen was served."""

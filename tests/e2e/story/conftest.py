@@ -40,7 +40,7 @@ def speaker(folder: Path) -> Recording:
 async def stack(folder: Path, camera: Path, speaker: Recording) -> AsyncIterator[Stack]:
     parts = Parts(
         hub={
-            "code_early_minutes": 240,  # many appointments can be opened at once
+            "code_early_minutes": 150,  # several appointments can be opened at once
             "sign_in_tries_per_address": 1000,
             "call_gives_up_after_s": 60,
         },
@@ -113,9 +113,7 @@ async def desk(sound_output: None) -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", params=ENGINES)
-async def agents(
-    request: pytest.FixtureRequest, sound_output: None
-) -> AsyncIterator[Browser]:
+async def agents(request: pytest.FixtureRequest, sound_output: None) -> AsyncIterator[Browser]:
     """The agents' browser: Chromium, then Firefox."""
     async with launch(request.param) as running_browser:
         yield running_browser

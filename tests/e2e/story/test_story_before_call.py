@@ -100,9 +100,7 @@ async def resting(citizen: Citizen) -> None:
     await asyncio.sleep(3.5)
 
 
-async def test_codes_that_open_nothing(
-    stack: Stack, citizen: Citizen, reception: Office
-) -> None:
+async def test_codes_that_open_nothing(stack: Stack, citizen: Citizen, reception: Office) -> None:
     right = await reception.books("Séparation")
     elsewhere = await code_at_another_venue(stack)
     await citizen.does("start_code")

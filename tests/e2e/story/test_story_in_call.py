@@ -98,6 +98,12 @@ async def test_two_tabs_do_not_fight(stack: Stack, agents: Browser, citizen: Cit
         await tab.page.close()
 
 
+def unplug(camera: Path) -> None:
+    """Whoever reads the file finds its end; nobody can open it any more."""
+    camera.write_bytes(b"")
+    camera.unlink()
+
+
 async def test_a_camera_that_fails_in_the_call(
     stack: Stack, desk: Browser, screens: Browser, citizen: Citizen, camera: Path
 ) -> None:
@@ -106,8 +112,7 @@ async def test_a_camera_that_fails_in_the_call(
     await sign_in(technician, stack, "technique")
     await technician.open(f"{stack.hub_url}/kiosks/{stack.kiosk_id}")
     try:
-        camera.write_bytes(b"")  # what is open ends
-        camera.unlink()
+        unplug(camera)
         await citizen.page.sees("Votre caméra ne marche plus.", within_s=20)
         await agent.page.sees("Caméra de la borne", within_s=5)
         await technician.until(

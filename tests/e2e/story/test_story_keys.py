@@ -17,15 +17,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 CUT_WITHIN_S = 5
 OLD = (
-    "import kiosk.hub_link; kiosk.hub_link.PROTOCOL_VERSION = 0;"
-    "from kiosk.cli import main; main()"
+    "import kiosk.hub_link; kiosk.hub_link.PROTOCOL_VERSION = 0;from kiosk.cli import main; main()"
 )
 """Our own kiosk, except that it says it speaks an older version."""
 
 
-async def test_a_key_withdrawn_in_the_call(
-    stack: Stack, desk: Browser, citizen: Citizen
-) -> None:
+async def test_a_key_withdrawn_in_the_call(stack: Stack, desk: Browser, citizen: Citizen) -> None:
     agent = await Agent.arrive(stack, desk, "caf1")
     await citizen.calls("Question rapide")
     await agent.admits()

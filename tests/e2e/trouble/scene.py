@@ -36,9 +36,11 @@ class Call:
 
     async def begin(self) -> None:
         """From wherever both are to a call in which media flows both ways."""
-        await self.citizen.goes_home()
         await self.citizen.page.reload()
-        await self.citizen.reaches("home")
+        await self.citizen.page.until("document.body.dataset.screen")
+        if await self.citizen.screen() in {"waiting", "admitted", "call", "interrupted"}:
+            await self.citizen.hangs_up()
+        await self.citizen.goes_home()
         await lens.preload_studio(self.agent.page)
         await self.agent.page.open(f"{self.stack.hub_url}/agent")
         await self.citizen.calls(SERVICE)
@@ -78,11 +80,7 @@ class Call:
         ms = since * 1000
         # another generation shows in the other <video>: watch what is shown now
         newer = f"lens.of('far').seen.find(one => one[0] > {ms} && one[1] !== null)"
-        at_agent = (
-            f"(lens.watched ??= new Set({FAR_IN_BROWSER} ? [{FAR_IN_BROWSER}] : []),"
-            f" {FAR_IN_BROWSER} && !lens.watched.has({FAR_IN_BROWSER}) &&"
-            f" (lens.watched.add({FAR_IN_BROWSER}), lens.watch('far', {FAR_IN_BROWSER})), {newer})"
-        )
+        at_agent = f"(lens.watch('far', {FAR_IN_BROWSER}), {newer})"
         seen = await asyncio.gather(
             self.agent.page.until(at_agent, within_s=within_s),
             self.citizen.page.until(newer, within_s=within_s),
