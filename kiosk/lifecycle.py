@@ -158,5 +158,6 @@ class Lifecycle:
         limits = stay.idle_limits(pace)
         if limits is not None and now >= stay.touched_at + limits[1]:
             # help that was asked for outlives what was on the screen
-            return ends.clean(memory, now, keep_help=stay.helped and stay.at in {"code", "ended"})
+            kept = stay.helped and stay.call is None and not stay.awaits_help_alone
+            return ends.clean(memory, now, keep_help=kept)
         return []

@@ -1,4 +1,4 @@
-"""One citizen's stay: what the kiosk knows of who is here, and how long it may know it."""
+"""One citizen's stay: what the kiosk knows of who is here, how long it may know it. Pure."""
 
 from __future__ import annotations
 
@@ -34,7 +34,6 @@ class Pace:
     """Without media and without the hub, which would have ended the call by itself."""
 
 
-Door = Literal["starting", "not_enrolled", "open", "cut", "closed", "too_old"]
 At = Literal["home", "code", "checking", "call", "ended"]
 
 
@@ -74,6 +73,12 @@ class Stay:
         return replace(self, picture_at=None) == fresh
 
     @property
+    def awaits_help_alone(self) -> bool:
+        """Reception was asked to come, and nothing else is known."""
+        overlay = None if self.overlay == "help" else self.overlay
+        return self.helped and replace(self, help="none", help_phone="", overlay=overlay).pristine
+
+    @property
     def helped(self) -> bool:
         """Reception was asked to come, and nobody said no."""
         return self.help in {"asked", "coming"}
@@ -87,6 +92,6 @@ class Stay:
         """Seconds without a touch until the warning, and until the end; None: no limit."""
         if self.call is not None and self.call.state != "waiting":
             return None
-        if self.call is not None or (self.at == "home" and self.helped):
+        if self.call is not None or self.awaits_help_alone:
             return pace.waiting_warn_after_s, pace.waiting_clean_after_s
         return None if self.pristine else (pace.warn_after_s, pace.clean_after_s)

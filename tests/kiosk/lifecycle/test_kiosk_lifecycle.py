@@ -394,6 +394,16 @@ def test_help_outlives_the_screen_that_it_was_asked_on(kiosk: Kiosk) -> None:
     assert (kiosk.scene.screen, kiosk.scene.digits, kiosk.scene.help) == (Screen.HOME, "", "asked")
 
 
+def test_while_help_is_awaited_the_rest_is_forgotten(kiosk: Kiosk) -> None:
+    kiosk.do(Do.LARGER_TEXT)
+    kiosk.do(Do.HELP)
+    kiosk.pass_time(60)
+    assert (kiosk.scene.larger_text, kiosk.scene.help) == (False, "asked")
+    kiosk.pass_time(661)
+    assert kiosk.scene.help == "none"
+    assert kiosk.sent(AskHelp)[-1] == AskHelp(wanted=False)
+
+
 # --- time-out and cleaning --------------------------------------------------------------------
 
 

@@ -136,5 +136,5 @@ class AnyStay(RuleBasedStateMachine):
         assert kiosk.scene.venue == VENUE
 
 
-AnyStay.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+AnyStay.TestCase.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
 TestAnyStay = AnyStay.TestCase
