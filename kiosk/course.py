@@ -107,6 +107,8 @@ def _call_state(memory: Memory, call: CallCard, now: float) -> list[Effect]:
         if stay.call is not None or stay.at == "ended":
             effects += ends.clean(memory, now)
             stay = memory.stay
+        if stay.pristine:  # after a restart nobody has chosen a language here
+            stay.language = call.language
         stay.touched_at, stay.overlay = now, None
     before = stay.call.state if stay.call else None
     stay.at, stay.call, stay.digits, stay.notice = "call", call, "", ""

@@ -103,6 +103,8 @@ class CallCard(Card):
     service: Label
     citizen: Annotated[str, Field(max_length=20)] = ""
     """Initials, for the agent alone; empty towards the kiosk."""
+    language: Language = "fr"
+    """The citizen's, so that a kiosk that was restarted goes on in it."""
     arrived_at: datetime
     admitted_at: datetime | None = None
     until: datetime | None = None

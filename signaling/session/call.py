@@ -118,6 +118,7 @@ class Call:
             partner=ticket.partner,
             service=ticket.service,
             citizen=ticket.citizen if for_agent else "",
+            language=ticket.language,
             arrived_at=ticket.arrived_at,
             admitted_at=self._admitted_at,
             until=ticket.until,

@@ -59,6 +59,7 @@ def _view(
         partner=ticket.partner,
         service=ticket.service,
         citizen=ticket.citizen,
+        language=ticket.language,
         arrived_at=call.arrived_at,
         admitted_at=call.admitted_at,
         until=call.until,

@@ -318,6 +318,16 @@ def test_after_its_own_restart_it_resumes_and_asks_for_a_connection() -> None:
     assert kiosk.sent(Renegotiate) == [Renegotiate(call_id="c1", generation=3)]
 
 
+def test_after_its_own_restart_it_speaks_the_citizens_language() -> None:
+    kiosk = Kiosk()
+    kiosk.welcome(card("waiting", language="en"))
+    assert kiosk.scene.language == "en"
+    kiosk.do(Do.LANGUAGE, "fr")
+    kiosk.life.link_lost(kiosk.now)
+    kiosk.welcome(card("waiting", language="en"))
+    assert kiosk.scene.language == "fr", "what the citizen chose here goes first"
+
+
 def test_a_call_that_ended_meanwhile_is_told(in_call: Kiosk) -> None:
     in_call.life.link_lost(in_call.now)
     in_call.welcome()
