@@ -3,34 +3,41 @@
 window.lens ??= (() => {
   const now = () => performance.timeOrigin + performance.now();
   const canvas = document.createElement('canvas');
-  canvas.width = 320;
-  canvas.height = 240;
+  canvas.width = 160;
+  canvas.height = 16;
   const pen = canvas.getContext('2d', { willReadFrequently: true });
 
-  function lumas(x, y, width, height) {
-    const { data } = pen.getImageData(x, y, width, height);
-    let sum = 0;
-    for (let i = 0; i < data.length; i += 4) sum += 0.299 * data[i] + 0.587 * data[i + 1] + 0.114 * data[i + 2];
-    return sum / (data.length / 4);
-  }
-
-  // {number, sync, luma} of a <video> or <canvas>; number is null when there is none for sure.
+  // {number, sync} of a <video> or <canvas>; number is null when there is none for sure.
   function look(source) {
-    pen.drawImage(source, 0, 0, 320, 240);
-    const levels = Array.from({ length: 20 }, (_, i) => lumas(i * 16 + 4, 225, 8, 10));
+    const width = source.videoWidth ?? source.width;
+    const height = source.videoHeight ?? source.height;
+    // the middle half of the strip above, the middle half of the sync square below
+    pen.drawImage(source, 0, (height * 45) / 48, width, height / 24, 0, 0, 160, 8);
+    pen.drawImage(source, width / 40, height / 40, width / 20, height / 20, 0, 8, 8, 8);
+    const { data } = pen.getImageData(0, 0, 160, 16);
+    const mean = (left, top, columns, rows) => {
+      let sum = 0;
+      for (let y = top; y < top + rows; y++) {
+        for (let x = left; x < left + columns; x++) {
+          const i = 4 * (y * 160 + x);
+          sum += 0.299 * data[i] + 0.587 * data[i + 1] + 0.114 * data[i + 2];
+        }
+      }
+      return sum / (columns * rows);
+    };
+    const levels = Array.from({ length: 20 }, (_, i) => mean(i * 8 + 2, 1, 4, 6));
     const [white, black] = levels;
-    const luma = lumas(100, 60, 120, 100);
-    const sync = lumas(8, 6, 16, 12) > 128;
-    if (white - black < 60) return { number: null, sync, luma };
+    const sync = mean(1, 9, 6, 6) > 128;
+    if (white - black < 60) return { number: null, sync };
     const shares = levels.map((level) => (level - black) / (white - black));
     const cells = shares.map((share) => share > 0.5);
     const bits = cells.slice(2, 18);
     const odd = bits.filter(Boolean).length % 2 === 1;
     const sure = !shares.some((share) => share > 0.3 && share < 0.7) && cells[18] === odd && cells[19] !== odd;
-    return { number: sure ? bits.reduce((n, bit) => n * 2 + bit, 0) : null, sync, luma };
+    return { number: sure ? bits.reduce((n, bit) => n * 2 + bit, 0) : null, sync };
   }
 
-  // By name: `seen`, every new picture as [at, number, sync, luma]; `heard`, every 10 ms what
+  // By name: `seen`, every new picture as [at, number, sync]; `heard`, every 10 ms what
   // there is to hear as [at, share of 440 Hz, share of 1000 Hz, energy].
   const notes = {};
   const of = (name) => (notes[name] ??= { seen: [], heard: [] });
@@ -45,7 +52,7 @@ window.lens ??= (() => {
     watched.add(source);
     const take = () => {
       const found = look(source);
-      add(of(name).seen, [now(), found.number, found.sync, found.luma]);
+      add(of(name).seen, [now(), found.number, found.sync]);
     };
     if (source.requestVideoFrameCallback) {
       const next = () => {

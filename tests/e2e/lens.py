@@ -75,7 +75,7 @@ async def numbers(
 async def picture_marks(page: Page, name: str) -> list[float]:
     """When the sync square turned white, in ms since 1970."""
     seen = await page.evaluate(f"lens.of({name!r}).seen")
-    return onsets([(at, sync) for at, _, sync, _ in seen])
+    return onsets([(at, sync) for at, _, sync in seen])
 
 
 async def sound_marks(page: Page, name: str) -> list[float]:

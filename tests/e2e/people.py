@@ -33,6 +33,7 @@ async def sign_in(page: Page, stack: Stack, login: str) -> None:
     await page.open(f"{stack.hub_url}/sign-in")
     if not await page.evaluate("location.pathname === '/sign-in'"):
         await page.click("form[action='/sign-out'] button")
+        await lands(page, """!document.querySelector("form[action='/sign-out']")""")
         await page.open(f"{stack.hub_url}/sign-in")
     await page.type("#f-login", login)
     await page.type("#f-password", stack.password)
@@ -217,7 +218,8 @@ class Office:
         _, page = await self.post("/appointments/new", show="1", **chosen)
         times = re.findall(r'name="time" value="([^"]+)"', page)
         day = re.search(r'name="day" value="([^"]+)"', page)
-        assert times and day, page[-2000:]
+        assert times, page[-2000:]
+        assert day, page[-2000:]
         path, _ = await self.post(
             "/appointments/new", book="1", **{**chosen, "day": day[1]}, time=times[0],
             initials="D. R.", phone="", agent_id="",

@@ -74,7 +74,10 @@ class Page(ABC):
                 return value
             if time.monotonic() > deadline:
                 said = "\n".join(self.console[-20:])
-                raise AssertionError(f"not within {within_s} s: {expression}\nconsole:\n{said}")
+                shown = str(await self.evaluate("document.body.innerText"))[:1500]
+                raise AssertionError(
+                    f"not within {within_s} s: {expression}\nshown:\n{shown}\nconsole:\n{said}"
+                )
             await asyncio.sleep(0.05)
 
     async def text(self, selector: str) -> str:

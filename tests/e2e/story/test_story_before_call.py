@@ -22,6 +22,37 @@ PACE_S = 2.1
 """Codes may be tried every 2 s."""
 
 
+async def test_codes_that_open_nothing(stack: Stack, citizen: Citizen, reception: Office) -> None:
+    right = await reception.books("Séparation")
+    elsewhere = await code_at_another_venue(stack)
+    await citizen.does("start_code")
+    await citizen.reaches("code")
+    wrong = [elsewhere, *(f"0000000{n}" for n in range(5))]
+    for code in wrong:
+        await citizen.types_digits(code)
+        await citizen.page.sees("Aucun rendez-vous maintenant avec ce code.")
+        await citizen.does("clear")
+        await asyncio.sleep(PACE_S)
+    await citizen.types_digits(right.code)
+    await citizen.page.sees("Trop de codes essayés ici aujourd’hui.")
+
+    venue = (await reception.get("/reception")).partition("/kiosks/")[0].rpartition("/")[2]
+    await reception.post(f"/reception/{venue}/kiosks/{stack.kiosk_id}/unlock")
+    await citizen.does("clear")
+    await asyncio.sleep(PACE_S)
+    await citizen.types_digits(right.code)
+    await citizen.reaches("waiting")
+
+
+async def code_at_another_venue(stack: Stack) -> str:
+    """Of an appointment that exists, but not here."""
+    embrun = await Office.arrive(stack, "accueil-embrun")
+    try:
+        return (await embrun.books("Séparation", "Bureau visio")).code
+    finally:
+        await embrun.close()
+
+
 async def test_help_is_asked_and_comes(stack: Stack, desk: Browser, citizen: Citizen) -> None:
     reception = await desk.new_page()
     await sign_in(reception, stack, "accueil-gap")
@@ -98,37 +129,6 @@ async def resting(citizen: Citizen) -> None:
     """The camera file is let go of three seconds after nobody needs it any more."""
     await citizen.goes_home()
     await asyncio.sleep(3.5)
-
-
-async def test_codes_that_open_nothing(stack: Stack, citizen: Citizen, reception: Office) -> None:
-    right = await reception.books("Séparation")
-    elsewhere = await code_at_another_venue(stack)
-    await citizen.does("start_code")
-    await citizen.reaches("code")
-    wrong = [elsewhere, *(f"0000000{n}" for n in range(5))]
-    for code in wrong:
-        await citizen.types_digits(code)
-        await citizen.page.sees("Aucun rendez-vous maintenant avec ce code.")
-        await citizen.does("clear")
-        await asyncio.sleep(PACE_S)
-    await citizen.types_digits(right.code)
-    await citizen.page.sees("Trop de codes essayés ici aujourd’hui.")
-
-    venue = (await reception.get("/reception")).partition("/kiosks/")[0].rpartition("/")[2]
-    await reception.post(f"/reception/{venue}/kiosks/{stack.kiosk_id}/unlock")
-    await citizen.does("clear")
-    await asyncio.sleep(PACE_S)
-    await citizen.types_digits(right.code)
-    await citizen.reaches("waiting")
-
-
-async def code_at_another_venue(stack: Stack) -> str:
-    """Of an appointment that exists, but not here."""
-    embrun = await Office.arrive(stack, "accueil-embrun")
-    try:
-        return (await embrun.books("Séparation", "Bureau visio")).code
-    finally:
-        await embrun.close()
 
 
 async def test_the_screen_forgets(stack: Stack, desk: Browser, citizen: Citizen) -> None:
