@@ -35,7 +35,7 @@ SHORT_LIVES_ALLOWED = 4
 GOODBYE_S = 8.0
 
 # a pipe or a log has no width of its own
-console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 80)
 
 
 class DemoError(Exception):
@@ -242,20 +242,23 @@ def _answers(address: str) -> bool:
 
 def _show(territory: Mapping[str, Any], hub_port: int, screen_port: int, folder: Path) -> None:
     hub, screen = f"http://{HOST}:{hub_port}/", f"http://{HOST}:{screen_port}/"
-    people = Table(
-        "Sign-in", "Password", "Role", "Who", box=None, pad_edge=False, padding=(0, 3, 0, 0)
-    )
+    people = Table("Sign-in", "Role", "Who", box=None, pad_edge=False, padding=(0, 3, 0, 0))
     for row in territory["sign_ins"]:
-        people.add_row(row["login"], row["password"], ", ".join(row["roles"]), row["label"])
+        people.add_row(row["login"], ", ".join(row["roles"]), row["label"])
+    password = territory["sign_ins"][0]["password"]
     starts = datetime.fromisoformat(territory["convocation_starts_at"]).astimezone()
     code = territory["convocation"]["code"]
     console.print(f"\n[bold]visiohub is running.[/] Logs: {folder}/*.log\n")
     console.print(people)
+    console.print(f"\nEvery sign-in has the password [bold]{password}[/].")
     console.print(
-        f"\n  1. The agent's tab    [bold]{hub}[/]  sign in as {territory['convocation_agent']}\n"
-        f"  2. The citizen's tab  [bold]{screen}[/]  kiosk {territory['kiosk_name']}, "
-        f"type the code [bold]{code}[/] (appointment at {starts:%H:%M})\n"
-        "  3. In the agent's tab, admit the citizen.\n\nCtrl-C stops all.\n",
+        f"\n  1. The agent's tab: [bold]{hub}[/]\n"
+        f"     sign in as [bold]{territory['convocation_agent']}[/]\n"
+        f"  2. The citizen's tab: [bold]{screen}[/] ({territory['kiosk_name']})\n"
+        f"     touch the yellow sign, type the code [bold]{code}[/] "
+        f"(appointment at {starts:%H:%M})\n"
+        "  3. In the agent's tab, admit the citizen: « Faire entrer ».\n"
+        "\nCtrl-C stops all.\n",
         soft_wrap=True,
     )
 
