@@ -25,6 +25,7 @@ from kiosk.errors import NotEnrolledError
 from kiosk.hub_link import Events, HubLink
 from kiosk.identity import Identity
 from kiosk.lifecycle import Lifecycle
+from kiosk.quality import Glimpse
 from kiosk.ring import ring
 from kiosk.rtc import attach
 from kiosk.rtc.errors import SdpRefused
@@ -60,6 +61,9 @@ REPORT_EVERY_S = 10.0
 FIRST_REPORT_AFTER_S = 2.0
 """Of flowing media, so that a short call leaves figures, too."""
 LOOKS_FOR_KEY_EVERY_S = 1.0
+GLIMPSE_EVERY_S = 2.0
+HEARD_FROM = 0.35
+"""Level of the microphone from which it hears somebody: -39 dBFS; a quiet room is below."""
 
 
 class Agent:
@@ -81,6 +85,8 @@ class Agent:
         self._session: MediaSession | None = None
         self._call_id = ""
         self._reported_at = 0.0
+        self._glimpsed_at = 0.0
+        self._far_high = 0
         self._ringing: asyncio.Task[None] | None = None
         self._errands: set[asyncio.Task[Any]] = set()
         self._scene: Scene = self._life.scene(time.monotonic())
@@ -148,7 +154,12 @@ class Agent:
             self._settings.hub or identity.hub_origin,
             identity,
             self._software,
-            Events(message=self._message, lost=self._lost, bye=self._bye),
+            Events(
+                message=self._message,
+                lost=self._lost,
+                bye=self._bye,
+                answered=self._life.hub_answered,
+            ),
             in_call=lambda: self._life.in_call,
         )
         await self._link.run()
@@ -176,10 +187,23 @@ class Agent:
             self._manager.tell("WATCHDOG=1")
             if self._session is not None and time.monotonic() >= self._reported_at + REPORT_EVERY_S:
                 self._report()
+            self._glimpse(time.monotonic())
             await asyncio.sleep(TICK_S)
 
+    def _glimpse(self, now: float) -> None:
+        """Every two seconds of a call: what does the citizen get?"""
+        if self._session is None or now < self._glimpsed_at + GLIMPSE_EVERY_S:
+            return
+        self._glimpsed_at = now
+        seen = self._session.glance()
+        if self._session.flowing:
+            high = self._far_high if self._scene.far_picture else 0
+            self._life.glimpse(
+                Glimpse(high, seen["loss_ratio"], seen["freezes_per_minute"], seen["rtt_ms"])
+            )
+
     async def _own_picture(self) -> None:
-        """The self view and the QR, only while the screen shows or wants them."""
+        """The self view, the QR and the sound check, only while the screen shows them."""
         # OpenCV is at hand already for the pictures; the detector itself is made on first use
         from kiosk.qr import QrReader, convocation
 
@@ -190,6 +214,8 @@ class Agent:
             await asyncio.sleep(SELF_VIEW_EVERY_S)
             if self._devices is None or not (self._scene.shows_self and self._screen.watched):
                 continue
+            if self._scene.tries_microphone and self._devices.microphone_level >= HEARD_FROM:
+                self._life.heard(time.monotonic())
             frame = self._devices.latest_picture()
             if frame is None or frame is shown:
                 continue
@@ -242,6 +268,7 @@ class Agent:
 
     def _far_picture(self, frame: av.VideoFrame) -> None:
         self._life.picture(time.monotonic())
+        self._far_high = frame.height
         if self._screen.watched:
             self._screen.push_picture(FAR, jpeg(frame, FAR_WIDTH))
         if not self._scene.far_picture:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from kiosk import ends, wishes
 from kiosk.memory import Memory
+from kiosk.quality import Quality
 from kiosk.scene import AddCandidate, Effect, RememberVenue, Ring, Send, StartAnswer
 from signaling.protocol.cards import CallCard
 from signaling.protocol.messages import (
@@ -62,7 +63,7 @@ def receive(memory: Memory, message: FromHub, now: float) -> list[Effect]:
 
 def _welcome(memory: Memory, message: WelcomeKiosk, now: float) -> list[Effect]:
     stay, effects = memory.stay, list[Effect]()
-    memory.door, memory.clock = "open", (message.now, now)
+    memory.door, memory.clock, memory.round_trips_s = "open", (message.now, now), ()
     memory.services = tuple(message.services)
     if message.venue != memory.venue:
         memory.venue = message.venue
@@ -155,6 +156,8 @@ def media_flows(memory: Memory, generation: int) -> list[Effect]:
     stay = memory.stay
     if stay.call is None:
         return []
+    if stay.silent_since is not None:
+        stay.quality = Quality()  # what was so before the silence says nothing of now
     stay.flowing_generation, stay.silent_since = generation, None
     told = Media(call_id=stay.call.call_id, generation=generation, flowing=True)
     return [Ring(False), Send(told)]

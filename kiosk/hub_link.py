@@ -61,6 +61,8 @@ class Events:
     message: Callable[[FromHub], None]
     lost: Callable[[], None]
     bye: Callable[[str], None]
+    answered: Callable[[float], None] = lambda _round_trip_s: None
+    """A ping was answered, after so many seconds."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,8 @@ class HubLink:
         self._in_call = in_call
         self._outgoing: asyncio.Queue[FromKiosk] | None = None
         self._keepalive: Keepalive | None = None
+        self._pinged = (-1, 0.0)
+        """The last ping's number, and when it was sent."""
 
     def send(self, message: FromKiosk) -> None:
         """Send when connected; a welcome brings both ends up to date after a gap."""
@@ -101,7 +105,11 @@ class HubLink:
         """The media went silent: ask the hub at once whether the line is there."""
         if self._keepalive is not None:
             now = asyncio.get_running_loop().time()
-            self.send(Ping(n=self._keepalive.probe(now, within_s=DOUBT_ENDS_WITHIN_S)))
+            self._ping(self._keepalive.probe(now, within_s=DOUBT_ENDS_WITHIN_S))
+
+    def _ping(self, n: int) -> None:
+        self._pinged = (n, asyncio.get_running_loop().time())
+        self.send(Ping(n=n))
 
     async def run(self) -> None:
         """Connect, talk, connect again."""
@@ -202,7 +210,7 @@ class HubLink:
                 except TimeoutError:
                     match keepalive.handle_timer(clock()):
                         case "ping":
-                            self.send(Ping(n=keepalive.next_ping()))
+                            self._ping(keepalive.next_ping())
                         case "dead":
                             return
                     continue
@@ -215,7 +223,9 @@ class HubLink:
                     case Ping():
                         self.send(Pong(n=message.n))
                     case Pong():
-                        pass
+                        n, at = self._pinged
+                        if message.n == n:
+                            self._events.answered(clock() - at)
                     case _:
                         self._events.message(message)
         except (aiohttp.ClientError, OSError) as error:

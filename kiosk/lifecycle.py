@@ -15,12 +15,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from kiosk import course, ends, outlook, wishes
+from kiosk import course, ends, outlook, quality, wishes
 from kiosk.memory import Memory
+from kiosk.quality import Glimpse
 from kiosk.scene import Action, Effect, Scene, Send
 from kiosk.stay import Pace, Stay
 from signaling.protocol.cards import DeviceCard, VenueCard
 from signaling.protocol.messages import Answer, Candidate, Devices, FromHub, Renegotiate
+
+REMEMBERED_ANSWERS = 3
+"""A line is slow when the quickest of so many answers was."""
 
 
 class Lifecycle:
@@ -71,6 +75,11 @@ class Lifecycle:
             self._memory.door, self._memory.cut_at = "cut", now
         if self._memory.stay.at == "checking":
             wishes.back_from_checking(self._memory, wishes.LINE_CUT)
+
+    def hub_answered(self, round_trip_s: float) -> None:
+        """The hub answered a ping after so long (§4)."""
+        kept = self._memory.round_trips_s[1 - REMEMBERED_ANSWERS :]
+        self._memory.round_trips_s = (*kept, round_trip_s)
 
     def turned_away(self, code: str, now: float) -> list[Effect]:
         """The hub said `bye` (§5.3)."""
@@ -128,6 +137,15 @@ class Lifecycle:
     def picture(self, now: float) -> None:
         """A far picture was decoded."""
         self._memory.stay.picture_at = now
+
+    def glimpse(self, seen: Glimpse) -> None:
+        """Figures of the last seconds of the call, about every two seconds."""
+        if self._memory.stay.media_flows:
+            self._memory.stay.quality = quality.after(self._memory.stay.quality, seen)
+
+    def heard(self, now: float) -> None:
+        """The microphone hears something."""
+        self._memory.stay.heard_at = now
 
     def devices(self, cards: Iterable[DeviceCard]) -> list[Effect]:
         """The state of the kiosk's devices, all of them (§6.6)."""

@@ -28,6 +28,8 @@ class Memory:
     services: tuple[ServiceCard, ...] = ()
     devices: tuple[DeviceCard, ...] = ()
     door: Door = "starting"
+    round_trips_s: tuple[float, ...] = ()
+    """How long the hub's last answers to a ping took on this connection, newest last."""
     unwanted_call: str | None = None
     """A call that the citizen left, and that the hub may not know of yet."""
     cancelled_check_at: float | None = None

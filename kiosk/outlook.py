@@ -33,7 +33,10 @@ def scene(memory: Memory, now: float) -> Scene:
         said_at=stay.said_at,
         muted=stay.muted,
         volume=stay.volume,
-        far_picture=_far_picture(memory, now),
+        far_picture=_recently(stay.picture_at, memory.pace.picture_lasts_s, now),
+        quality=stay.quality.said,
+        heard=_recently(stay.heard_at, memory.pace.hearing_lasts_s, now),
+        line_slow=min(memory.round_trips_s, default=0.0) >= memory.pace.slow_answer_s,
         devices=memory.devices,
         help=stay.help if memory.door == "open" or stay.help == "none" else "nobody",
         phone=_phone(memory),
@@ -86,9 +89,8 @@ def _interrupted_since(memory: Memory) -> datetime | None:
     return min(moments, default=None)
 
 
-def _far_picture(memory: Memory, now: float) -> bool:
-    at = memory.stay.picture_at
-    return at is not None and now < at + memory.pace.picture_lasts_s
+def _recently(at: float | None, lasts_s: float, now: float) -> bool:
+    return at is not None and now < at + lasts_s
 
 
 def _phone(memory: Memory) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from kiosk.quality import Verdict
 from signaling.protocol.cards import (
     CallCard,
     DeviceCard,
@@ -24,7 +25,7 @@ CODE_DIGITS = 8
 LOUDEST = 10
 
 HelpState = Literal["none", "asked", "coming", "nobody"]
-Overlay = Literal["help", "leave", "still_there"]
+Overlay = Literal["help", "leave", "phone", "no_code", "still_there"]
 
 
 class Screen(StrEnum):
@@ -66,6 +67,9 @@ class Do(StrEnum):
     NEXT_SERVICES = "next_services"
     LEAVE = "leave"  # asks first
     LEAVE_YES = "leave_yes"
+    PHONE = "phone"  # rather than waiting; asks first
+    PHONE_YES = "phone_yes"
+    NO_CODE = "no_code"
     MUTE = "mute"
     LOUDER = "louder"
     QUIETER = "quieter"
@@ -90,6 +94,8 @@ class Ending:
     refusal: RefusalReason | None = None
     text: str = ""
     phone: str = ""
+    by_phone: bool = False
+    """The citizen left the queue to telephone."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +122,12 @@ class Scene:
     muted: bool = False
     volume: int = LOUDEST
     far_picture: bool = False
+    quality: Verdict | None = None
+    """What the citizen gets of the agent; None: not known yet."""
+    heard: bool = False
+    """The microphone heard something a moment ago."""
+    line_slow: bool = False
+    """The hub answers, and takes its time."""
     devices: tuple[DeviceCard, ...] = ()
     help: HelpState = "none"
     phone: str = ""
@@ -133,6 +145,11 @@ class Scene:
     def reads_qr(self) -> bool:
         """Whether a QR before the camera means something now."""
         return self.screen is Screen.CODE and self.overlay is None
+
+    @property
+    def tries_microphone(self) -> bool:
+        """Whether the screen says that the microphone hears."""
+        return self.screen is Screen.WAITING
 
     def device_is_out(self, kind: DeviceKind) -> bool:
         """Whether a device of this kind is known and does not work."""

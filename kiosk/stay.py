@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
+from kiosk.quality import Quality
 from kiosk.scene import Ending, HelpState, Overlay
 from signaling.protocol.cards import CallCard, Language
 
@@ -30,6 +31,10 @@ class Pace:
     """For the first answer of the hub, before the screen says that there is none."""
     picture_lasts_s: float = 2.0
     """After the last far picture, before the screen says that only the sound is left."""
+    hearing_lasts_s: float = 20.0
+    """After the last sound, before the screen stops saying that the microphone hears."""
+    slow_answer_s: float = 0.5
+    """A ping of the hub that takes longer is a slow line."""
     gives_up_after_s: float = 200.0
     """Without media and without the hub, which would have ended the call by itself."""
 
@@ -57,7 +62,10 @@ class Stay:
     """A media session of this call lives in this process."""
     flowing_generation: int = 0
     silent_since: float | None = None
+    quality: Quality = field(default_factory=Quality)
     picture_at: float | None = None
+    heard_at: float | None = None
+    """When the microphone last heard something, while waiting."""
     said: str = ""
     said_at: datetime | None = None
     muted: bool = False

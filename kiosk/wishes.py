@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from kiosk import ends
@@ -47,6 +48,12 @@ def act(memory: Memory, action: Action, now: float) -> list[Effect]:
             stay.overlay = "leave"
         case Do.LEAVE_YES if stay.call is not None:
             return _leave(memory, stay.call, now)
+        case Do.PHONE if stay.call is not None and stay.call.state == "waiting":
+            stay.overlay = "phone"
+        case Do.PHONE_YES if stay.call is not None and stay.call.state == "waiting":
+            return _leave(memory, stay.call, now, by_phone=True)
+        case Do.NO_CODE if stay.at == "code":
+            stay.overlay = "no_code"
         case Do.MUTE if stay.call is not None:
             stay.muted = not stay.muted
             return [Mute(stay.muted)]
@@ -122,9 +129,10 @@ def _want_help(memory: Memory, *, wanted: bool) -> list[Effect]:
     return [Send(AskHelp(wanted=wanted))]
 
 
-def _leave(memory: Memory, call: CallCard, now: float) -> list[Effect]:
+def _leave(memory: Memory, call: CallCard, now: float, *, by_phone: bool = False) -> list[Effect]:
     memory.unwanted_call = call.call_id
     how = ends.ending(
         memory, call, "left_by_citizen" if call.state == "waiting" else "hung_up_by_citizen"
     )
+    how = replace(how, by_phone=by_phone)
     return [Send(HangUp(call_id=call.call_id)), *ends.finish(memory, how, now)]

@@ -44,6 +44,7 @@ class MediaSession:
         self._newest = 0
         self._current: Generation | None = None
         self._reporter = Reporter()
+        self._glances = Reporter()
         self._closing: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -91,6 +92,10 @@ class MediaSession:
     def report(self) -> dict[str, Any]:
         """Fields of signaling's `Report` since the last call of this, less the call's id."""
         return self._reporter.report(self._current)
+
+    def glance(self) -> dict[str, Any]:
+        """The same figures since the last call of this: for the screen."""
+        return self._glances.report(self._current)
 
     async def statistics(self) -> dict[str, Any]:
         """The connection in force in the names of W3C webrtc-stats, by id."""

@@ -101,16 +101,18 @@ def _checks(scene: Scene, t: Texts) -> list[Model]:
         if scene.device_is_out("camera")
         else sentence("tick", t._("La caméra marche"))
     )
-    microphone = (
-        sentence("triangle", t._("Pas de micro : prévenez l’accueil"))
-        if scene.device_is_out("microphone")
-        else sentence("tick", t._("Le micro marche"))
-    )
-    line = (
-        sentence("tick", t._("La ligne marche"))
-        if scene.cut_since is None
-        else sentence("cross", t._("Ligne coupée : votre place est gardée"))
-    )
+    if scene.device_is_out("microphone"):
+        microphone = sentence("triangle", t._("Pas de micro : prévenez l’accueil"))
+    elif scene.heard:
+        microphone = sentence("tick", t._("Le micro vous entend"))
+    else:
+        microphone = sentence("ring", t._("Le micro est branché. Parlez pour l’essayer."))
+    if scene.cut_since is not None:
+        line = sentence("cross", t._("Ligne coupée : votre place est gardée"))
+    elif scene.line_slow:
+        line = sentence("half", t._("La ligne répond, mais lentement"))
+    else:
+        line = sentence("tick", t._("La ligne répond"))
     return [camera, microphone, line]
 
 
@@ -193,10 +195,23 @@ def _quality(scene: Scene, t: Texts) -> tuple[Model, str]:
         text = t._("Votre micro est coupé. L’agent ne vous entend pas.")
         return sentence("triangle", text), text
     if not scene.far_picture:
-        text = t._("Son seul")
+        text = (
+            t._("Son seul, avec des coupures : la ligne est lente.")
+            if scene.quality == "choppy"
+            else t._("Son seul : l’image de l’agent n’arrive pas.")
+        )
         return sentence("triangle", text), text
-    text = t._("Son et image passent")
-    return sentence("disc", text), ""
+    match scene.quality:
+        case "clear":
+            return sentence("disc", t._("Son et image nets.")), ""
+        case "reduced":
+            return sentence("half", t._("Son bon. Image réduite.")), ""
+        case "slow":
+            return sentence("half", t._("Son bon. Image réduite : la ligne est lente.")), ""
+        case "choppy":
+            text = t._("Le son et l’image se coupent : la ligne est lente.")
+            return sentence("triangle", text), text
+    return sentence("disc", t._("Son et image passent.")), ""
 
 
 def _faults(scene: Scene, t: Texts) -> list[Model]:

@@ -14,6 +14,10 @@ def overlay(scene: Scene, t: Texts) -> Model | None:
             return _help(scene, t)
         case "leave":
             return _leave(scene, t)
+        case "phone":
+            return _phone(scene, t)
+        case "no_code":
+            return _no_code(scene, t)
         case "still_there":
             return _still_there(scene, t)
     return None
@@ -65,6 +69,37 @@ def _leave(scene: Scene, t: Texts) -> Model:
             button(t._("Raccrocher"), Do.LEAVE_YES, look="red", icon="hang_up"),
             back,
         ],
+    }
+
+
+def _phone(scene: Scene, t: Texts) -> Model:
+    return {
+        "kind": "phone",
+        "title": t._("Téléphoner plutôt qu’attendre ?"),
+        "text": [t._("Notez ce numéro. Votre place ici ne sera plus gardée.")],
+        "phone": {"label": t._("Téléphone"), "number": scene.phone},
+        "buttons": [
+            button(t._("Quitter l’attente"), Do.PHONE_YES),
+            button(t._("Garder ma place"), Do.DISMISS, look="black"),
+        ],
+    }
+
+
+def _no_code(scene: Scene, t: Texts) -> Model:
+    text = [
+        t._("Le code est imprimé sur votre convocation."),
+        t._("Sans convocation, l’accueil peut retrouver votre rendez-vous."),
+    ]
+    help_me = button(t._("Aide de l’accueil"), Do.HELP, look="black")
+    buttons = [button(t._("J’ai mon code"), Do.DISMISS), help_me]
+    if any(service.availability != "closed" for service in scene.services):
+        text.append(t._("Vous pouvez aussi appeler un service sans rendez-vous."))
+        buttons.insert(1, button(t._("Appeler un service"), Do.BACK))
+    return {
+        "kind": "no_code",
+        "title": t._("Vous n’avez pas de code ?"),
+        "text": text,
+        "buttons": buttons,
     }
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import json
+import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -205,4 +206,13 @@ class ScreenServer:
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             log.warning("unreadable action of the page")
             return
-        self._act(action)
+        try:
+            self._act(action)
+        except Exception as error:  # noqa: BLE001 - a fault must not take the page from the citizen
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            log.error(  # noqa: TRY400 - the error's text may quote what the citizen typed
+                "action failed",
+                do=action.do.value,
+                error=type(error).__name__,
+                at=f"{Path(where.filename).name}:{where.lineno}",
+            )

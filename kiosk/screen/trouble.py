@@ -86,6 +86,13 @@ def ended(scene: Scene, t: Texts) -> Model:
 def _ended(ending: Ending, t: Texts) -> Model:
     call_us = phone(ending.phone, t._("Téléphonez au"))
     match ending.reason:
+        case "left_by_citizen" if ending.by_phone:
+            return message(
+                t._("Vous pouvez téléphoner."),
+                [t._("Votre place ici n’est plus gardée. Notez le numéro avant de partir.")],
+                status=sentence("tick", t._("Terminé")),
+                phone=call_us,
+            )
         case "hung_up_by_agent" | "hung_up_by_citizen":
             return message(
                 t._("L’appel est terminé. Merci."),

@@ -52,8 +52,12 @@ def footer(scene: Scene, t: Texts) -> Model:
             right = []
         case Screen.CODE | Screen.CHECKING:
             left = [button(t._("Retour"), Do.BACK, icon="back"), *languages(scene)]
+            if scene.screen is Screen.CODE:
+                left.insert(1, button(t._("Je n’ai pas de code"), Do.NO_CODE))
         case Screen.WAITING | Screen.ADMITTED:
             left = [button(t._("Quitter l’attente"), Do.LEAVE), *languages(scene)]
+            if scene.screen is Screen.WAITING and scene.phone:
+                left.insert(1, button(t._("Je préfère le téléphone"), Do.PHONE))
         case _:
             left = languages(scene)
     if scene.screen is Screen.CALL:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kiosk.lifecycle import Lifecycle
+from kiosk.quality import Glimpse
 from kiosk.scene import Action, Do, Effect, Mute, Ring, Screen, Send, StartAnswer, StopMedia, Volume
 from signaling.protocol.cards import CallCard, DeviceCard, PlaceCard, ServiceCard, VenueCard
 from signaling.protocol.messages import (
@@ -305,6 +306,38 @@ def test_a_picture_that_stops_leaves_the_sound(in_call: Kiosk) -> None:
     assert not in_call.scene.far_picture
 
 
+def test_the_words_of_quality_are_of_this_side_of_a_silence(in_call: Kiosk) -> None:
+    slow = Glimpse(picture_high=360, loss_ratio=0.06, freezes_per_minute=0, rtt_ms=None)
+    for _ in range(2):
+        in_call.life.glimpse(slow)
+    assert in_call.scene.quality == "slow"
+    in_call.life.media_silent(1, in_call.now)
+    in_call.life.glimpse(slow)
+    in_call.life.media_flows(2)
+    assert in_call.scene.quality is None
+
+
+def test_the_microphone_is_said_to_hear_only_when_it_did(kiosk: Kiosk) -> None:
+    kiosk.hear(CallState(call=card("waiting")))
+    assert not kiosk.scene.heard
+    kiosk.life.heard(kiosk.now)
+    assert kiosk.scene.heard
+    kiosk.pass_time(21)
+    assert not kiosk.scene.heard
+
+
+def test_a_line_is_slow_when_all_its_last_answers_were(kiosk: Kiosk) -> None:
+    kiosk.life.hub_answered(0.9)
+    assert kiosk.scene.line_slow
+    kiosk.life.hub_answered(0.1)
+    assert not kiosk.scene.line_slow
+    for _ in range(3):
+        kiosk.life.hub_answered(0.7)
+    assert kiosk.scene.line_slow
+    kiosk.welcome()
+    assert not kiosk.scene.line_slow, "a new connection is a new line"
+
+
 def test_after_a_cut_it_says_what_flows(in_call: Kiosk) -> None:
     in_call.life.link_lost(in_call.now)
     in_call.welcome(card("connected"))
@@ -360,6 +393,37 @@ def test_leaving_asks_first_then_ends_at_once(in_call: Kiosk) -> None:
     assert in_call.scene.screen is Screen.ENDED
     in_call.hear(CallState(call=card("connected")))
     assert in_call.scene.screen is Screen.ENDED, "a late message does not bring the call back"
+
+
+def test_telephoning_instead_of_waiting_asks_first_and_shows_the_number(kiosk: Kiosk) -> None:
+    kiosk.hear(CallState(call=card("waiting")))
+    kiosk.do(Do.PHONE)
+    assert (kiosk.scene.overlay, kiosk.scene.phone) == ("phone", "3230")
+    assert kiosk.sent(HangUp) == []
+    kiosk.do(Do.PHONE_YES)
+    assert kiosk.sent(HangUp) == [HangUp(call_id="c1")]
+    assert kiosk.scene.ending is not None
+    assert kiosk.scene.ending.by_phone
+    assert kiosk.scene.phone == "3230"
+    kiosk.pass_time(60)
+    assert kiosk.scene.screen is Screen.HOME
+
+
+def test_in_a_call_nobody_leaves_for_the_telephone_by_mistake(in_call: Kiosk) -> None:
+    in_call.do(Do.PHONE)
+    in_call.do(Do.PHONE_YES)
+    assert (in_call.scene.overlay, in_call.effects) == (None, [])
+
+
+def test_without_a_code_the_way_on_is_shown(kiosk: Kiosk) -> None:
+    kiosk.do(Do.NO_CODE)
+    assert kiosk.scene.overlay is None, "nobody asked for a code"
+    kiosk.do(Do.START_CODE)
+    kiosk.do(Do.NO_CODE)
+    assert kiosk.scene.overlay == "no_code"
+    assert not kiosk.scene.reads_qr
+    kiosk.do(Do.BACK)
+    assert (kiosk.scene.screen, kiosk.scene.overlay) == (Screen.HOME, None)
 
 
 def test_the_hubs_end_shows_reason_and_phone(in_call: Kiosk) -> None:

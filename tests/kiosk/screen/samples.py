@@ -44,6 +44,29 @@ MANY = SERVICES + tuple(
     service(f"s{n}", name, "", availability="closed")
     for n, name in enumerate(("Carsat", "Préfecture", "Justice", "Habitat", "Énergie"))
 )
+LONG = (
+    service(
+        "cc",
+        "Communauté de communes du Briançonnais",
+        "Urbanisme, permis de construire et déclarations préalables",
+        availability="free",
+    ),
+    service(
+        "am",
+        "Assurance maladie – service des prestations en espèces",
+        "Arrêts de travail, indemnités journalières",
+        availability="wait",
+        wait_minutes=120,
+    ),
+    service(
+        "dir", "Direction départementale des territoires", "Aides agricoles", availability="wait"
+    ),
+    *SERVICES[3:],
+    *(
+        service(f"l{n}", f"Maison départementale numéro {n}", "Accueil", availability="free")
+        for n in range(1, 8)
+    ),
+)
 OK = (
     DeviceCard(kind="camera", status="ok"),
     DeviceCard(kind="microphone", status="ok"),
@@ -65,6 +88,21 @@ CALL = CallCard(
 )
 
 
+LONG_VENUE = VENUE.model_copy(update={
+    "venue_name": "Saint-Étienne-le-Laus et vallée de l’Avance",
+    "room_name": "Maison de services au public de la communauté de communes, bureau visio 2",
+})  # fmt: skip
+LONG_CALL = CALL.model_copy(update={
+    "partner": "Assurance maladie – service des prestations en espèces",
+    "service": "Arrêts de travail, indemnités journalières",
+})  # fmt: skip
+LONGEST = (
+    "Il manque la signature du propriétaire en bas de la page deux, puis la date, et enfin "
+    "votre numéro d’allocataire. Merci"
+)
+assert len(LONGEST) <= 120
+
+
 def place(**more: object) -> CallCard:
     card = PlaceCard.model_validate(
         {"agent_told": True, "people_before": 1, "wait_minutes": 10, **more}
@@ -81,7 +119,7 @@ def broken(kind: str) -> tuple[DeviceCard, ...]:
 
 BASE = Scene(screen=Screen.HOME, time=NOW, venue=VENUE, services=SERVICES, devices=OK,
              phone=PHONE, volume=7)  # fmt: skip
-IN_CALL = replace(BASE, screen=Screen.CALL, call=CALL, far_picture=True)
+IN_CALL = replace(BASE, screen=Screen.CALL, call=CALL, far_picture=True, quality="clear")
 CODE = replace(BASE, screen=Screen.CODE, digits="48291")
 WAITING = replace(BASE, screen=Screen.WAITING, call=place())
 CUT_SINCE = NOW - timedelta(minutes=4)
@@ -101,6 +139,7 @@ SAMPLES: dict[str, Scene] = {
     "home": BASE,
     "home-none": replace(BASE, services=()),
     "home-many": replace(BASE, services=MANY),
+    "home-long": replace(BASE, services=LONG, venue=LONG_VENUE),
     "home-notice": replace(BASE, notice="service_closed"),
     "home-low": replace(BASE, low_controls=True),
     "code": CODE,
@@ -110,16 +149,36 @@ SAMPLES: dict[str, Scene] = {
     "code-no-camera": replace(CODE, devices=broken("camera")),
     "code-low": replace(CODE, low_controls=True),
     "checking": replace(CODE, screen=Screen.CHECKING, digits="48291357"),
+    "code-none": replace(CODE, digits="", overlay="no_code"),
+    "code-none-closed": replace(CODE, digits="", overlay="no_code", services=()),
     "waiting": WAITING,
+    "waiting-heard": replace(WAITING, heard=True),
+    "waiting-slow": replace(WAITING, heard=True, line_slow=True),
+    "waiting-phone": replace(WAITING, overlay="phone"),
     "waiting-unknown": replace(
         WAITING, call=place(agent_told=False, people_before=0, wait_minutes=None),
         devices=broken("microphone"),
     ),
     "waiting-asked": replace(WAITING, call=place(asked_to_wait_minutes=5, people_before=0)),
     "waiting-cut": replace(WAITING, cut_since=CUT_SINCE),
+    "waiting-long": replace(
+        WAITING, venue=LONG_VENUE,
+        call=LONG_CALL.model_copy(update={"state": "waiting", "place": place(people_before=12,
+                                  wait_minutes=150).place}),
+    ),
     "admitted": replace(BASE, screen=Screen.ADMITTED,
                         call=CALL.model_copy(update={"state": "admitted"})),
     "call": IN_CALL,
+    "call-begins": replace(IN_CALL, quality=None),
+    "call-reduced": replace(IN_CALL, quality="reduced"),
+    "call-slow": replace(IN_CALL, quality="slow"),
+    "call-choppy": replace(IN_CALL, quality="choppy"),
+    "call-sound-choppy": replace(IN_CALL, quality="choppy", far_picture=False),
+    "call-said-longest": replace(IN_CALL, said_at=NOW, said=LONGEST),
+    "call-everything": replace(
+        IN_CALL, said_at=NOW, said=LONGEST, muted=True, call=LONG_CALL, venue=LONG_VENUE,
+        devices=tuple(card.model_copy(update={"status": "unplugged"}) for card in OK),
+    ),
     "call-said": replace(IN_CALL, said_at=NOW, said="Regardez la case entourée. "
                          "Il manque la signature du propriétaire."),
     "call-sound-only": replace(IN_CALL, far_picture=False),
@@ -138,6 +197,7 @@ SAMPLES: dict[str, Scene] = {
     ),
     "ended-agent": ending("hung_up_by_agent"),
     "ended-left": ending("left_by_citizen"),
+    "ended-by-phone": ending("left_by_citizen", by_phone=True),
     "ended-line-fault": ending("line_fault"),
     "ended-kiosk-fault": ending("kiosk_fault"),
     "ended-agent-lost": ending("agent_lost"),

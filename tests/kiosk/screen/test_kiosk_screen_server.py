@@ -98,6 +98,28 @@ async def test_models_down_actions_up(served: Served) -> None:
     assert served.actions == [Action(Do.DIGIT, "4")]
 
 
+async def test_a_fault_in_an_action_leaves_the_page_its_connection(
+    served: Served, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def act(action: Action) -> None:
+        served.actions.append(action)
+        if action.value == "4":
+            raise ValueError("4829 1357")
+
+    served.server._act = act
+    page = await served.page()
+    await page.receive(timeout=2)
+    await page.send_json({"do": "digit", "value": "4"})
+    await page.send_json({"do": "digit", "value": "5"})
+    served.server.show({"screen": "code"})
+    assert json.loads((await page.receive(timeout=2)).data) == {"screen": "code"}
+    await page.close()
+    assert [action.value for action in served.actions] == ["4", "5"]
+    said = capsys.readouterr().out + caplog.text
+    assert "ValueError" in said
+    assert "4829" not in said
+
+
 def test_a_slow_page_gets_the_newest_pictures_and_no_more() -> None:
     page = _Page(aiohttp.web.WebSocketResponse())
     taken = []

@@ -1,0 +1,66 @@
+"""What the citizen gets of the agent, from the call's figures, steady enough to be read. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Verdict = Literal["clear", "reduced", "slow", "choppy"]
+"""All is well; a small picture; a picture that a slow line holds up; sound that breaks too."""
+_ORDER: tuple[Verdict, ...] = ("clear", "reduced", "slow", "choppy")
+
+WHOLE_PICTURE_HIGH = 300
+"""Pixels; the agent's page sends 360, and a browser that lacks capacity 270 or 180."""
+LOSS_SEEN, LOSS_HEARD = 0.03, 0.12
+"""Share of packets lost: from here a picture suffers; from here speech, mended or not."""
+FREEZES_SEEN = 4.0
+"""A minute."""
+RTT_FELT_MS = 900.0
+WORSE_AFTER, BETTER_AFTER = 2, 5
+"""Glimpses in a row before the words change: bad news soon, good news when it lasts."""
+
+
+@dataclass(frozen=True)
+class Glimpse:
+    """Figures of a few seconds of a call, as this kiosk received it."""
+
+    picture_high: int
+    """Pixels of the last far picture; 0: there was none."""
+    loss_ratio: float
+    freezes_per_minute: float
+    rtt_ms: float | None
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What is said now, and what the last glimpses would have said instead."""
+
+    said: Verdict | None = None
+    """None before enough was seen."""
+    wanted: tuple[Verdict, ...] = ()
+
+
+def judge(seen: Glimpse) -> Verdict:
+    """What these seconds were like."""
+    late = seen.rtt_ms is not None and seen.rtt_ms >= RTT_FELT_MS
+    if seen.loss_ratio >= LOSS_HEARD:
+        return "choppy"
+    if seen.loss_ratio >= LOSS_SEEN or seen.freezes_per_minute >= FREEZES_SEEN or late:
+        return "slow"
+    return "reduced" if 0 < seen.picture_high < WHOLE_PICTURE_HIGH else "clear"
+
+
+def after(quality: Quality, seen: Glimpse) -> Quality:
+    """The quality with one glimpse more."""
+    verdict = judge(seen)
+    if verdict == quality.said:
+        return Quality(quality.said)
+    rank = _ORDER.index
+    said = "clear" if quality.said is None else quality.said
+    worse = rank(verdict) > rank(said)
+    same_way = [v for v in quality.wanted if (rank(v) > rank(said)) == worse]
+    wanted = (*same_way, verdict) if len(same_way) == len(quality.wanted) else (verdict,)
+    if len(wanted) < (WORSE_AFTER if worse or quality.said is None else BETTER_AFTER):
+        return Quality(quality.said, wanted)
+    # the least change that all of them agree on
+    return Quality(min(wanted, key=rank) if worse else max(wanted, key=rank))
