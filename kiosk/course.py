@@ -10,7 +10,7 @@ from dataclasses import replace
 from kiosk import ends, wishes
 from kiosk.memory import Memory
 from kiosk.quality import Quality
-from kiosk.scene import AddCandidate, Effect, RememberVenue, Ring, Send, StartAnswer
+from kiosk.scene import AddCandidate, Effect, Ending, RememberVenue, Ring, Send, StartAnswer
 from signaling.protocol.cards import CallCard
 from signaling.protocol.messages import (
     AskHelp,
@@ -131,14 +131,24 @@ def _ended(memory: Memory, message: Ended, now: float) -> list[Effect]:
     call = memory.stay.call
     if message.call_id == memory.unwanted_call:
         memory.unwanted_call = None
-    if call is None or not memory.is_ours(message.call_id):
-        return []
-    how = replace(
-        ends.ending(memory, call, message.reason), refusal=message.refusal, text=message.text
+    if call is not None and memory.is_ours(message.call_id):
+        return ends.finish(memory, _as_told(ends.ending(memory, call, None), message), now)
+    known = memory.stay.ending
+    if known is not None and known.call_id == message.call_id and known.reason is None:
+        # the call was gone at the welcome; why follows it (§3.4)
+        memory.stay.ending = _as_told(known, message)
+    return []
+
+
+def _as_told(known: Ending, message: Ended) -> Ending:
+    """The ending with what the hub says of it (§8.9)."""
+    return replace(
+        known,
+        reason=message.reason,
+        refusal=message.refusal,
+        text=message.text,
+        phone=message.fallback_phone or known.phone,
     )
-    if message.fallback_phone:
-        how = replace(how, phone=message.fallback_phone)
-    return ends.finish(memory, how, now)
 
 
 def _refused(memory: Memory, message: Error, now: float) -> None:

@@ -433,6 +433,15 @@ def test_the_hubs_end_shows_reason_and_phone(in_call: Kiosk) -> None:
     assert StopMedia() in in_call.effects
 
 
+def test_an_end_that_was_missed_says_why_after_the_welcome(in_call: Kiosk) -> None:
+    in_call.life.link_lost(in_call.now)
+    in_call.welcome()
+    assert in_call.scene.ending is not None
+    assert in_call.scene.ending.reason is None
+    in_call.hear(Ended(call_id="c1", reason="line_fault", fallback_phone="3646"))
+    assert (in_call.scene.ending.reason, in_call.scene.phone) == ("line_fault", "3646")
+
+
 def test_device_faults_are_told_and_shown(in_call: Kiosk) -> None:
     in_call.life.devices([DeviceCard(kind="camera", status="unplugged")])
     assert in_call.scene.device_is_out("camera")
