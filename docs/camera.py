@@ -48,15 +48,16 @@ class Camera:
         """A page of somebody who signed in, in this camera's language; no login: of nobody."""
         with self.page() as page:
             page.goto(f"{origin}/sign-in")
-            other = page.locator(f"button[name=language][value={self.language}]")
-            if other.count():
-                other.first.click()
-                page.wait_for_load_state()
             if login:
                 page.fill("#f-login", login)
                 page.fill("#f-password", password)
                 page.click("main form button.go")
                 page.wait_for_url(lambda address: "sign-in" not in address)
+            # after the sign-in: an account has a language of its own
+            other = page.locator(f"button[name=language][value={self.language}]")
+            if other.count():
+                other.first.click()
+                page.wait_for_load_state()
             yield page
 
     def wants(self, name: str) -> bool:

@@ -94,6 +94,13 @@ def enrolment_code(page: Page) -> None:
     click("main form[action$='/code'] button")(page)
 
 
+def print_last(page: Page) -> None:
+    """The convocation of the day's last one: the first one's code is for the call's pictures."""
+    page.locator(OPEN_APPOINTMENT).last.click()
+    page.wait_for_load_state()
+    click("main form[action$='/convocation'] button")(page)
+
+
 FIRST_ROW = "main .rows a.at"
 OPEN_APPOINTMENT = "main li:has-text('Prévu') a, main li:has-text('Booked') a"
 CANCEL = "main details summary"
@@ -180,7 +187,7 @@ def everyday(camera: Camera, running: Stack) -> None:
         with camera.signed_in(running.origin, "accueil-gap", password_of(running)) as page:
             shot = Shot(
                 "convocation", "/appointments",
-                click(OPEN_APPOINTMENT, "main form[action$='/convocation'] button"),
+                print_last,
             )  # fmt: skip
             camera.attempt("convocation", partial(go, page, running.origin, shot), page)
             if camera.size == "desktop":
@@ -276,7 +283,7 @@ def break_database(database: Path) -> None:
     """Take a table away under the running hub: nothing less makes it stumble."""
     with closing(sqlite3.connect(database)) as connection:
         connection.execute("PRAGMA foreign_keys = OFF")
-        connection.execute("ALTER TABLE venue RENAME TO venue_away")
+        connection.execute("ALTER TABLE venues RENAME TO venues_away")
         connection.commit()
 
 

@@ -53,7 +53,8 @@ def main(wanted: list[str]) -> int:
             for size, (width, height) in SIZES.items()
         ]
         with stack() as running:
-            with running.kiosk() as (kiosk, _):
+            speaker = running.folder / "speaker.wav"
+            with running.kiosk(KIOSK_SPEAKER=f"file:{speaker}") as (kiosk, _):
                 for camera in cameras:
                     said(camera, "pages")
                     pictures_of_pages.everyday(camera, running)

@@ -41,11 +41,18 @@ def gettext(message: str, **values: object) -> str:
 
 def ngettext(singular: str, plural: str, n: int, **values: object) -> str:
     """Like `gettext`, by number; in French zero is singular."""
+    return _by_number(singular, plural, n) % {"n": n, **values}
+
+
+def ngettext_for_templates(singular: str, plural: str, n: int) -> str:
+    """`ngettext` with only `%(n)s` filled in: Jinja itself fills in the other values."""
+    return _by_number(singular, plural, n).replace("%(n)s", str(n))
+
+
+def _by_number(singular: str, plural: str, n: int) -> str:
     if language() == "fr":
-        text = singular if abs(n) < 2 else plural
-    else:
-        text = _english.ngettext(singular, plural, n)
-    return text % {"n": n, **values}
+        return singular if abs(n) < 2 else plural
+    return _english.ngettext(singular, plural, n)
 
 
 def later(message: str) -> str:

@@ -13,7 +13,7 @@ from aiohttp import web
 from visiohub.domain.model import Role
 from visiohub.web import formats
 from visiohub.web.context import HUB, STATICS, person_of
-from visiohub.web.i18n import gettext, language, later, ngettext
+from visiohub.web.i18n import gettext, language, later, ngettext_for_templates
 from visiohub.web.words import WORDS
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -55,7 +55,9 @@ def setup_templates(app: web.Application) -> None:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext, ngettext_for_templates, newstyle=True
+    )
     env.filters.update(formats.ALL)
     env.globals["static"] = app[STATICS].url
     env.filters["browser_name"] = browser_name

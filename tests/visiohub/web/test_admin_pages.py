@@ -160,3 +160,15 @@ async def test_the_record_as_csv(site: Site) -> None:
     assert lines[0].startswith("Arrivée;Fin;Lieu;")
     assert len(lines) > 10
     assert len({line.count(";") for line in lines if line}) == 1
+
+
+async def test_the_list_of_kiosks_counts_those_in_trouble(
+    site: Site, admin: aiohttp.ClientSession
+) -> None:
+    with site.hub.uow() as uow:
+        kiosk = uow.kiosks.get(site.demo.kiosk_id)
+        kiosk.public_key, kiosk.enrolled_at = bytes(32), site.hub.clock()
+        uow.commit()
+    async with admin.get("/kiosks") as answer:
+        assert answer.status == 200
+        assert re.search(r"<h1>1 point visio sur \d+ a besoin de vous", await answer.text())

@@ -57,7 +57,10 @@ class Kind:
 
 
 def _venues(uow: UnitOfWork) -> Options:
-    return [(v.id, f"{v.town}, {v.name}") for v in uow.venues.list(active=True)]
+    return [
+        (v.id, v.name if v.town in v.name else f"{v.town}, {v.name}")
+        for v in uow.venues.list(active=True)
+    ]
 
 
 def _rooms(uow: UnitOfWork) -> Options:
@@ -218,8 +221,8 @@ KINDS: Mapping[str, Kind] = {
                 Input("down_kbit_s", later("Débit descendant du contrat (kbit/s)"), "number"),
             ),
             lambda uow, x: (
-                _(LINE[x.kind]),
                 _town(uow, x.venue_id),
+                _(LINE[x.kind]),
                 f"{x.down_kbit_s} / {x.up_kbit_s} kbit/s",
             ),
             first_step=later("Créez d’abord un lieu, puis sa ligne."),
