@@ -1,0 +1,224 @@
+"""How fast to send: additive increase, multiplicative decrease, and what GCC lacks. Pure.
+
+Source: draft-ietf-rmcat-gcc-02 §5.5 (states, acknowledged rate, increase near and far from the
+known capacity). Three things differ, because a thin line's modem holds seconds:
+
+- A standing queue says how much there is to drain, so a decrease goes below what arrives by just
+  what empties the queue in a set time, and the rate returns to the measured capacity after it.
+- A queue that does not fall although less is sent is not ours (a TCP upload fills the buffer):
+  giving way further would starve the call and shorten nothing, so a share is held.
+- Where the line's capacity is known, the rate starts from it and never exceeds the budget.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from kiosk.rtc.sending.delay import Usage
+
+State = Literal["increase", "drain", "compete"]
+
+KEEP_OF_KNOWN = 0.85
+"""The start rate as a share of what the line is known to carry."""
+START_UNKNOWN_BIT_S = 300_000.0
+LEAST_BIT_S = 30_000.0
+"""Speech at 16 kbit/s in 60 ms packets with its overhead: below it a call makes no sense."""
+
+QUEUE_HIGH_S = 0.05
+"""A standing queue of this is too much, whatever the slope says."""
+QUEUE_SLOPE_S = 0.012
+"""With a queue below this, a rising slope is jitter."""
+QUEUE_LOW_S = 0.02
+_DRAIN_S = 0.6
+"""In which a queue is to be gone."""
+_BETA = 0.85
+_RESUME = 0.92
+"""Of the measured capacity, once its queue is gone."""
+_DRAIN_LEAST = 0.25
+_FAR_PER_S, _NEAR_PER_S = 1.25, 1.03
+_NEAR = 0.9
+"""From this share of the last measured capacity on, the increase is careful."""
+_FORGET_S = 30.0
+"""After this without a full line, the measured capacity is history."""
+_USED = 0.7
+"""Increase only while so much of the rate is really sent (§5.5: application-limited)."""
+_PATIENCE_S = 0.8
+_FALLING = 0.85
+_SHARE = 0.5
+_SHARE_PER_S = 1.3
+_KEEPS_UP = 0.85
+_CALM_S = 0.4
+_AFTER_OUTAGE = 0.8
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What is known of the line's direction before the first packet, in bit/s of the line."""
+
+    most_bit_s: float
+    """Never above this (the hub's CallBudget)."""
+    known_bit_s: float | None = None
+    """What the line was measured to carry; None: unknown."""
+
+    @property
+    def start_bit_s(self) -> float:
+        """Where to begin."""
+        wish = START_UNKNOWN_BIT_S if self.known_bit_s is None else KEEP_OF_KNOWN * self.known_bit_s
+        return max(LEAST_BIT_S, min(wish, self.most_bit_s))
+
+    @property
+    def probe_bit_s(self) -> float:
+        """Probes never ask for more than this."""
+        return min(self.most_bit_s, self.known_bit_s or self.most_bit_s)
+
+
+@dataclass(frozen=True)
+class Signals:
+    """What one feedback says about the line."""
+
+    usage: Usage
+    queue_s: float | None
+    """Standing queue; None: unknown."""
+    quick_bit_s: float | None
+    """Arriving, over some tenths of a second; None: unknown."""
+    slow_bit_s: float | None
+    """Arriving, over a second."""
+    sent_bit_s: float
+    """Sent, over the second before the newest answered packet."""
+    round_trip_s: float
+
+
+class RateController:
+    """The rate in force, from signals; see the module for what it does and why."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self.bit_s = budget.start_bit_s
+        self.state: State = "increase"
+        self.capacity: float | None = None
+        """Arrived while a queue stood: what the bottleneck carried, in bit/s."""
+        self._capacity_at = float("-inf")
+        self._last_at: float | None = None
+        self.uncontested = self.bit_s
+        """The rate in force before a queue last stood, in bit/s."""
+        self._drain_floor = 0.0
+        self._lowest_queue_s = 0.0
+        self._lowered_at = 0.0
+        self._calm_since: float | None = None
+
+    def budget(self, budget: Budget) -> None:
+        """The line's share was changed in mid-call."""
+        self._budget = budget
+        self._set(self.bit_s)
+
+    def update(self, now: float, signals: Signals) -> float:
+        """One feedback; the rate from now on, in bit/s."""
+        elapsed = 0.0 if self._last_at is None else min(0.5, now - self._last_at)
+        self._last_at = now
+        match self.state:
+            case "increase":
+                self._increase(now, elapsed, signals)
+            case "drain":
+                self._drain(now, signals)
+            case "compete":
+                self._compete(now, elapsed, signals)
+        return self.bit_s
+
+    def proven(self, bit_s: float) -> None:
+        """A probe has arrived at this rate."""
+        if self.state == "increase" and bit_s > self.bit_s:
+            self._set(bit_s)
+
+    def bound(self, bit_s: float) -> None:
+        """Loss, or the far end's REMB, allows no more than this."""
+        if bit_s < self.bit_s:
+            self._set(bit_s)
+
+    def follow(self, bit_s: float) -> None:
+        """The rate is decided elsewhere: no transport-wide feedback comes."""
+        self.state = "increase"
+        self._set(bit_s)
+
+    def after_outage(self) -> None:
+        """The line was dead and is back: near the old rate, with an empty buffer."""
+        self.state = "increase"
+        self._set(max(self.bit_s, self.uncontested * _AFTER_OUTAGE))
+
+    def _set(self, bit_s: float) -> None:
+        self.bit_s = max(min(LEAST_BIT_S, self._budget.most_bit_s), bit_s)
+        self.bit_s = min(self.bit_s, self._budget.most_bit_s)
+
+    # --- increase ----------------------------------------------------------------------------
+
+    def _increase(self, now: float, elapsed: float, signals: Signals) -> None:
+        queue_s = signals.queue_s or 0.0
+        if queue_s > QUEUE_HIGH_S or (signals.usage == "over" and queue_s > QUEUE_SLOPE_S):
+            self._begin_drain(now, queue_s, signals)
+            return
+        self.uncontested = self.bit_s
+        limited = signals.slow_bit_s is None or signals.slow_bit_s < _USED * self.bit_s
+        if limited or queue_s > QUEUE_LOW_S or signals.usage != "normal":
+            return
+        if now - self._capacity_at > _FORGET_S:
+            self.capacity = None
+        near = self.capacity is not None and self.bit_s > _NEAR * self.capacity
+        self._set(self.bit_s * (_NEAR_PER_S if near else _FAR_PER_S) ** elapsed)
+
+    # --- drain -------------------------------------------------------------------------------
+
+    def _begin_drain(self, now: float, queue_s: float, signals: Signals) -> None:
+        self.state = "drain"
+        self.capacity = min(self.bit_s, signals.quick_bit_s or self.bit_s)
+        self._capacity_at = now
+        self._drain_floor = _DRAIN_LEAST * self.capacity
+        self._lowest_queue_s = queue_s
+        self._lowered_at = now
+        self._aim_to_drain(queue_s)
+
+    def _drain(self, now: float, signals: Signals) -> None:
+        queue_s = signals.queue_s
+        if queue_s is None:
+            return
+        capacity = self.capacity or self.bit_s
+        if queue_s < QUEUE_LOW_S:
+            self.state = "increase"
+            self._set(max(self.bit_s, min(_RESUME * capacity, self.uncontested)))
+            return
+        if signals.quick_bit_s is not None and queue_s > QUEUE_LOW_S:
+            # With a queue standing what arrives is what the line carries: the step's new rate.
+            self.capacity = min(capacity, signals.quick_bit_s)
+            self._capacity_at = now
+        if queue_s < _FALLING * self._lowest_queue_s:
+            self._lowest_queue_s = queue_s
+            self._lowered_at = now
+        elif now - self._lowered_at > _PATIENCE_S + signals.round_trip_s:
+            self.state = "compete"
+            self._calm_since = None
+            return
+        self._aim_to_drain(queue_s)
+
+    def _aim_to_drain(self, queue_s: float) -> None:
+        capacity = self.capacity or self.bit_s
+        wish = capacity * (_BETA - queue_s / _DRAIN_S)
+        self._set(min(self.bit_s, max(self._drain_floor, wish)))
+
+    # --- compete -----------------------------------------------------------------------------
+
+    def _compete(self, now: float, elapsed: float, signals: Signals) -> None:
+        queue_s = signals.queue_s
+        if queue_s is not None and queue_s < QUEUE_LOW_S:
+            self._calm_since = now if self._calm_since is None else self._calm_since
+            if now - self._calm_since >= _CALM_S:
+                self.state = "increase"
+                self.capacity = None
+                return
+        else:
+            self._calm_since = None
+        arriving = signals.slow_bit_s
+        if arriving is not None and arriving < _KEEPS_UP * min(signals.sent_bit_s, self.bit_s):
+            self._set(min(self.bit_s, arriving))
+            return
+        share = _SHARE * self.uncontested
+        if self.bit_s < share:
+            self._set(min(share, self.bit_s * _SHARE_PER_S**elapsed))

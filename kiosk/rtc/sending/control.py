@@ -1,0 +1,228 @@
+"""The sender's congestion control as one machine: packets and reports in, targets out. Pure.
+
+Who sends calls `sent` for every packet and gives every RTCP report that comes; who encodes and
+paces follows `target`. With transport-wide feedback everything is used; without it the far end's
+REMB and receiver reports bound the rate.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from kiosk.rtc.sending.acknowledged import QUICK_S, AcknowledgedRate
+from kiosk.rtc.sending.aimd import Budget, RateController, Signals
+from kiosk.rtc.sending.delay import OveruseDetector
+from kiosk.rtc.sending.fallback import ReportedBound
+from kiosk.rtc.sending.framing import PLAIN, Framing
+from kiosk.rtc.sending.ledger import Outcome, SentLedger
+from kiosk.rtc.sending.loss import LossController
+from kiosk.rtc.sending.probing import Prober
+from kiosk.rtc.sending.queueing import QueueMeter
+from kiosk.rtc.sending.sharing import Sharer, Target
+from kiosk.rtc.sending.twcc import Feedback
+
+OUTAGE_S = 1.0
+"""So long without an answer to what was sent, and the line counts as dead."""
+_WINDOW_S = 0.35
+"""What may be on its way beyond the empty line's round trip, in seconds of the line."""
+_ASSUMED_ROUND_TRIP_S = 0.3
+_ROUND_TRIPS_S = 30.0
+_HISTORY_S = 3.0
+
+
+class SendControl:
+    """Congestion control of one transport."""
+
+    def __init__(self, budget: Budget, framing: Framing = PLAIN, now: float = 0.0) -> None:
+        self._budget = budget
+        self._framing = framing
+        self._ledger = SentLedger()
+        self._detector = OveruseDetector()
+        self._queue = QueueMeter()
+        self._acknowledged = AcknowledgedRate()
+        self._loss = LossController(2 * budget.start_bit_s)
+        self._rate = RateController(budget)
+        self._reported = ReportedBound(budget)
+        self._sharer = Sharer(framing)
+        self.prober = Prober(budget.probe_bit_s)
+        self.prober.plan(self._rate.bit_s, *self._first_probes())
+        self._sent: deque[tuple[float, int]] = deque()
+        self._resent: deque[tuple[float, int]] = deque()
+        self._heard_at: float | None = None
+        self._unheard_since: float | None = now
+        self._least_trips: deque[tuple[float, float]] = deque()
+        self.round_trip_s: float | None = None
+        """Of the newest answered packet, the receiver's waiting time included."""
+
+    # --- what happens --------------------------------------------------------------------------
+
+    def sent(
+        self, now: float, datagram_octets: int, *, probe: int | None = None, resent: bool = False
+    ) -> int:
+        """A packet leaves; its transport-wide number for the header extension.
+
+        `datagram_octets` is the UDP payload, SRTP's tag included.
+        """
+        octets = self._framing.octets(datagram_octets)
+        if self._unheard_since is None:
+            self._unheard_since = now
+        _note(self._sent, now, octets)
+        if resent:
+            _note(self._resent, now, octets)
+        return self._ledger.sent(now, octets, probe)
+
+    def feedback(self, feedback: Feedback, now: float) -> Outcome:
+        """Transport-wide feedback came."""
+        outcome = self._ledger.feedback(feedback, now)
+        if not outcome.arrived:
+            return outcome
+        was_dead = self._silent(now)
+        self._heard_at = now
+        self._unheard_since = None
+        self._note_round_trip(outcome, now)
+        if was_dead:
+            self._break_off()
+            return outcome
+        self._learn(outcome, now)
+        return outcome
+
+    def remb(self, bit_s: float, now: float) -> None:
+        """The far end's REMB (draft-alvestrand-rmcat-remb-03 §2.2)."""
+        self._reported.remb(bit_s, self._sending(now), now)
+        self._follow_reports(now)
+
+    def receiver_report(self, fraction_lost: float, round_trip_s: float | None, now: float) -> None:
+        """An RTCP receiver report about our packets (RFC 3550 §6.4.1); loss 0 to 1."""
+        self._reported.report(fraction_lost, round_trip_s, self._sending(now), now)
+        if self._heard_at is None and round_trip_s is not None:
+            self.round_trip_s = round_trip_s
+        self._follow_reports(now)
+
+    def budget(self, budget: Budget) -> None:
+        """The call's share of the line was changed in mid-call."""
+        self._budget = budget
+        self._rate.budget(budget)
+        self._reported.budget(budget)
+        self.prober.limit(budget.probe_bit_s)
+
+    # --- what follows from it ------------------------------------------------------------------
+
+    def target(self, now: float) -> Target:
+        """What to send from now on; never above the budget."""
+        return self._sharer.share(
+            self._rate.bit_s,
+            self._loss.ratio if self._heard_at is not None else self._reported.loss_ratio,
+            self._budget.most_bit_s,
+            _rate_of(self._resent, now, 1.0),
+        )
+
+    def window_open(self, now: float) -> bool:
+        """Whether more video may leave: what is under way is bounded, so that a line that died
+        or thinned does not fill its modem with seconds of old pictures. Sound always may."""
+        if self._heard_at is None:
+            return True  # no transport-wide feedback (yet): reports alone cannot tell
+        if self._silent(now):
+            return False
+        bit_s = max(self._rate.bit_s, self._rate.capacity or 0.0)
+        trip_s = self._least_trip()
+        if self._rate.state == "compete":
+            trip_s = max(trip_s, self.round_trip_s or 0.0)
+        return self._ledger.in_flight_octets * 8 < bit_s * (trip_s + _WINDOW_S)
+
+    @property
+    def state(self) -> str:
+        """`increase`, `drain` or `compete`, for statistics."""
+        return self._rate.state
+
+    @property
+    def queue_s(self) -> float | None:
+        """Standing queue at the bottleneck, for statistics and for the far side's page."""
+        return self._queue.standing_s
+
+    @property
+    def loss_ratio(self) -> float:
+        """Share of packets lost lately, 0 to 1."""
+        return self._loss.ratio if self._heard_at is not None else self._reported.loss_ratio
+
+    # --- inner -----------------------------------------------------------------------------------
+
+    def _learn(self, outcome: Outcome, now: float) -> None:
+        usage = self._detector.add(outcome.arrived)
+        self._queue.add(outcome.arrived)
+        self._acknowledged.add(outcome.arrived)
+        queue_s = self._queue.standing_s
+        before = self._rate.state
+        trip_s = self.round_trip_s or _ASSUMED_ROUND_TRIP_S
+        self._loss.update(now, len(outcome.arrived), len(outcome.lost), queue_s, trip_s)
+        proven = self.prober.feedback(outcome.arrived, outcome.lost)
+        signals = Signals(
+            usage,
+            queue_s,
+            self._acknowledged.bit_s(QUICK_S),
+            self._acknowledged.bit_s(),
+            _rate_of(self._sent, now - trip_s, 1.0),
+            trip_s,
+        )
+        if not (self.prober.busy and usage == "over" and (queue_s or 0.0) < 0.1):
+            self._rate.update(now, signals)
+        if proven is not None:
+            self._loss.raise_to(proven)
+            self._rate.proven(proven)
+        self._rate.bound(self._loss.bit_s)
+        self._loss.follow(self._rate.bit_s)
+        self._plan_probes(before)
+
+    def _plan_probes(self, before: str) -> None:
+        state = self._rate.state
+        if state == "drain" and before != "drain":
+            self.prober.cancel()
+        if state == "increase" and before == "compete":
+            self.prober.plan(self._rate.bit_s, self._rate.uncontested)
+
+    def _first_probes(self) -> list[float]:
+        return [self._budget.start_bit_s * 2, self._budget.start_bit_s * 4]
+
+    def _break_off(self) -> None:
+        self._detector = OveruseDetector()
+        self._queue.break_off()
+        self._acknowledged.restart()
+        self._loss.break_off()
+        self.prober.cancel()
+        self._rate.after_outage()
+
+    def _silent(self, now: float) -> bool:
+        since = self._unheard_since
+        return self._heard_at is not None and since is not None and now - since > OUTAGE_S
+
+    def _note_round_trip(self, outcome: Outcome, now: float) -> None:
+        trip_s = outcome.round_trip_s
+        if trip_s is None:
+            return
+        self.round_trip_s = trip_s
+        while self._least_trips and self._least_trips[-1][1] >= trip_s:
+            self._least_trips.pop()
+        self._least_trips.append((now, trip_s))
+        while self._least_trips[0][0] < now - _ROUND_TRIPS_S:
+            self._least_trips.popleft()
+
+    def _least_trip(self) -> float:
+        return self._least_trips[0][1] if self._least_trips else _ASSUMED_ROUND_TRIP_S
+
+    def _sending(self, now: float) -> float:
+        return _rate_of(self._sent, now, 1.0)
+
+    def _follow_reports(self, now: float) -> None:
+        if self._heard_at is not None and now - self._heard_at < 2 * OUTAGE_S:
+            return  # what transport-wide feedback says is better and newer
+        self._rate.follow(self._reported.bit_s)
+
+
+def _note(history: deque[tuple[float, int]], now: float, octets: int) -> None:
+    history.append((now, octets))
+    while history[0][0] < now - _HISTORY_S:
+        history.popleft()
+
+
+def _rate_of(history: deque[tuple[float, int]], end: float, window_s: float) -> float:
+    """Bit/s in the window before `end`."""
+    return 8 * sum(o for at, o in history if end - window_s < at <= end) / window_s

@@ -1,0 +1,104 @@
+"""How the rate in force is shared: sound first, resending its budget, video the rest. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk.rtc.sending.framing import Framing
+
+
+@dataclass(frozen=True)
+class Sound:
+    """How Opus is run (RFC 6716 §2.1; in-band FEC always on)."""
+
+    bit_s: int
+    """Of the codec, without packets' overhead."""
+    packet_ms: int
+
+    def line_bit_s(self, framing: Framing) -> float:
+        """What it takes of the line."""
+        payload = self.bit_s * self.packet_ms / 8000
+        return framing.media_octets(round(payload)) * 8000 / self.packet_ms
+
+
+SOUNDS = (
+    (600_000, Sound(32_000, 20)),
+    (300_000, Sound(24_000, 20)),
+    (160_000, Sound(20_000, 40)),
+    (0, Sound(16_000, 60)),
+)
+"""From this rate in force, in bit/s of the line."""
+_RISE = 1.1
+"""Hysteresis: back to richer sound only with a tenth more than its step."""
+_RTX_LEAST, _RTX_MOST = 0.05, 0.20
+_RTX_PER_LOSS = 1.5
+_PACKET_S = 0.022
+"""A video packet's time on the line at most: sound waits behind one."""
+_SMALLEST_OCTETS, _LARGEST_OCTETS = 300, 1200
+_PACE = 1.15
+
+
+@dataclass(frozen=True)
+class Target:
+    """What to send from now on; everything together stays within `total_bit_s`."""
+
+    total_bit_s: float
+    """Of the line, everything included."""
+    sound: Sound
+    sound_bit_s: float
+    """Of the line."""
+    video_bit_s: float
+    """Of the line, packets' overhead included; 0: no room for video."""
+    video_encoder_bit_s: float
+    """What the encoder may make."""
+    resend_bit_s: float
+    """Of the line, the most that retransmissions may take; video keeps clear of what they do."""
+    pace_bit_s: float
+    """At most this leaves in any short while."""
+    payload_octets: int
+    """Largest RTP payload that does not make sound wait."""
+
+
+class Sharer:
+    """Splits a rate; holds the sound's step with hysteresis."""
+
+    def __init__(self, framing: Framing) -> None:
+        self._framing = framing
+        self._step = len(SOUNDS) - 1
+        self._begun = False
+
+    def share(
+        self, total_bit_s: float, loss_ratio: float, most_bit_s: float, resent_bit_s: float
+    ) -> Target:
+        """The split of `total_bit_s`.
+
+        `most_bit_s` caps the pace as well; `resent_bit_s` was spent on resending in the last
+        second: what exceeds the share kept for it is taken from video, never added.
+        """
+        sound = self._sound(total_bit_s)
+        sound_bit_s = min(total_bit_s, sound.line_bit_s(self._framing))
+        left = total_bit_s - sound_bit_s
+        resend = left * min(_RTX_MOST, max(_RTX_LEAST, 2 * _RTX_PER_LOSS * loss_ratio))
+        reserved = left * min(_RTX_MOST, _RTX_PER_LOSS * loss_ratio)
+        video = max(0.0, left - min(max(reserved, resent_bit_s), left * _RTX_MOST))
+        octets = int(min(_LARGEST_OCTETS, max(_SMALLEST_OCTETS, total_bit_s / 8 * _PACKET_S)))
+        worth = octets / self._framing.media_octets(octets)
+        return Target(
+            total_bit_s=total_bit_s,
+            sound=sound,
+            sound_bit_s=sound_bit_s,
+            video_bit_s=video,
+            video_encoder_bit_s=video * worth,
+            resend_bit_s=resend,
+            pace_bit_s=min(_PACE * total_bit_s, max(most_bit_s, total_bit_s)),
+            payload_octets=octets,
+        )
+
+    def _sound(self, total_bit_s: float) -> Sound:
+        for step, (least, sound) in enumerate(SOUNDS):
+            needed = least * _RISE if self._begun and step < self._step else least
+            if total_bit_s >= needed:
+                self._step = step
+                self._begun = True
+                return sound
+        raise AssertionError("the last step needs nothing")
