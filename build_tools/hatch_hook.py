@@ -13,7 +13,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 sys.path.insert(0, str(Path(__file__).parent))
-import assets  # noqa: E402 (the hook is loaded by its path, not as part of a package)
+import assets
 
 
 class AssetsHook(BuildHookInterface):  # type: ignore[type-arg]
