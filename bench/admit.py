@@ -10,14 +10,11 @@ the peer's times: one round trip, for the offer and the answer.
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 import statistics
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from playwright.async_api import Browser, Playwright, async_playwright
+from playwright.async_api import async_playwright
 
 from bench.admit_ends import (
     PEER_PLACE,
@@ -29,6 +26,7 @@ from bench.admit_ends import (
     issue_code,
 )
 from bench.admit_relay import Relay, relay
+from bench.browsers import chromium
 from bench.results import Figure, Result
 from bench.stack import Stack, stack
 
@@ -36,11 +34,6 @@ PAIRS = 9
 PINGS = 60
 AT_MOST_MS = 500.0
 PEER = "Chromium to Chromium"
-FLAGS = (
-    "--use-fake-device-for-media-stream=fps=25",
-    "--use-fake-ui-for-media-stream",
-    "--autoplay-policy=no-user-gesture-required",
-)
 
 
 @dataclass(frozen=True)
@@ -124,18 +117,3 @@ async def relay_cost_ms(peer: PeerKiosk, wire: Relay) -> float:
     by_page = [await peer.round_trip_ms(n) for n in range(PINGS)]
     by_relay = [await wire.round_trip_ms(n) for n in range(PINGS)]
     return statistics.median(by_page) - statistics.median(by_relay)
-
-
-@asynccontextmanager
-async def chromium(playwright: Playwright) -> AsyncIterator[Browser]:
-    """A headless Chromium of the system, with synthetic devices."""
-    executable = shutil.which("chromium")
-    if executable is None:
-        raise FileNotFoundError("chromium (apt install chromium)")
-    # Chromium refuses to sandbox for root
-    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else [*FLAGS]
-    browser = await playwright.chromium.launch(executable_path=executable, args=flags)
-    try:
-        yield browser
-    finally:
-        await browser.close()

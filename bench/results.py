@@ -83,6 +83,6 @@ def show(results: list[Result], console: Console) -> None:
                 "" if figure.at_most is None else f"{figure.at_most:.4g} {figure.unit}",
                 figure.peer,
                 "" if figure.peers is None else f"{figure.peers:.4g} {figure.unit}",
-                "ok" if figure.holds else "TOO MUCH",
+                "" if figure.at_most is None else "ok" if figure.holds else "TOO MUCH",
             )
     console.print(table)

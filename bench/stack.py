@@ -12,7 +12,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,6 +96,31 @@ def cpu_seconds(pid: int) -> float:
     """Processor time that a process has used, all its threads together (proc(5))."""
     fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def own_cpu_seconds() -> float:
+    """Processor time that this process has used."""
+    return sum(os.times()[:2])
+
+
+def cpu_seconds_below(name: str) -> float:
+    """Processor time of all descendants of this process whose program is so named."""
+    parents: dict[int, int] = {}
+    names: dict[int, str] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # a process may end meanwhile
+            before, _, after = path.read_text("utf-8", errors="replace").rpartition(")")
+            number, _, program = before.partition(" (")
+            names[int(number)], parents[int(number)] = program, int(after.split()[1])
+    used = 0.0
+    for pid in parents:
+        above = pid
+        while above in parents and above != os.getpid():
+            above = parents[above]
+        if above == os.getpid() and names[pid] == name:
+            with suppress(OSError):
+                used += cpu_seconds(pid)
+    return used
 
 
 @contextmanager
