@@ -1,0 +1,123 @@
+"""Which packets to ask for again, and when (generic NACK, RFC 4585 §6.2.1). Pure.
+
+aiortc asks once, when a gap opens: a request or an answer that is lost leaves the picture
+standing. Here every gap is asked for again each round trip until it is filled or too old.
+After WebRTC's nack_requester, with a wait for mere reordering that is learnt from the line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk.rtc.wrap import nearest
+
+FAR_AHEAD = 128
+"""Packets; after a longer hole a whole picture is cheaper (and senders forget, order.py)."""
+MOST_MISSING = 256
+"""Packets; beyond, the oldest are given up."""
+MOST_TRIES = 10
+GIVE_UP_S = 1.0
+"""A packet that is older than this and than three round trips does not help any more."""
+
+_START_RTT_S = 0.100
+_LEAST_EVERY_S = 0.020
+_SLACK = 1.25
+"""Round trips between two requests: the answer has jitter too."""
+_MOST_REORDERING_S = 0.030
+_REORDERING_KEEPS = 0.98
+_CLOSE_S = 0.003
+
+
+@dataclass
+class _Missing:
+    since: float
+    ask_at: float
+    tries: int = 0
+
+
+class NackList:
+    """The gaps of one stream; `due` says what to ask for, `deadline` when to look again."""
+
+    def __init__(self) -> None:
+        self._missing: dict[int, _Missing] = {}  # by unwrapped sequence number, ascending
+        self._newest: int | None = None
+        self._reordering_s = 0.0
+        self.rtt_s = _START_RTT_S
+        """To be kept up to date by the owner: from RTCP, or STUN."""
+        self.packets_asked = 0
+        self.requests = 0
+        """W3C `nackCount`."""
+        self.given_up = 0
+        """Packets that nobody will ask for again; each is a reason to watch the picture."""
+
+    @property
+    def missing(self) -> int:
+        """Packets still hoped for; never above MOST_MISSING."""
+        return len(self._missing)
+
+    def received(self, sequence: int, now: float) -> bool:
+        """A packet with this 16 bit number; False after a hole too long to be mended."""
+        if self._newest is None:
+            self._newest = sequence
+            return True
+        full = nearest(sequence, 16, self._newest)
+        if full <= self._newest:
+            self._filled(full, now)
+            return True
+        hole, first = full - self._newest - 1, self._newest + 1
+        self._newest = full
+        if hole > FAR_AHEAD:
+            self.given_up += len(self._missing) + hole
+            self._missing.clear()
+            return False
+        for lost in range(first, full):
+            self._missing[lost] = _Missing(now, now + self._reordering_s)
+        while len(self._missing) > MOST_MISSING:
+            del self._missing[next(iter(self._missing))]
+            self.given_up += 1
+        return True
+
+    def _filled(self, full: int, now: float) -> None:
+        found = self._missing.pop(full, None)
+        if found is None:
+            return
+        came_after = now - found.since
+        if found.tries == 0 or came_after < self.rtt_s / 2:  # too soon to be an answer
+            self._reordering_s = max(
+                self._reordering_s, min(_MOST_REORDERING_S, came_after + _CLOSE_S)
+            )
+        else:
+            self._reordering_s *= _REORDERING_KEEPS
+
+    def forget_before(self, sequence: int) -> None:
+        """A whole picture begins at this number: what came before is not needed."""
+        if self._newest is not None:
+            first = nearest(sequence, 16, self._newest)
+            self._missing = {n: m for n, m in self._missing.items() if n >= first}
+
+    def due(self, now: float) -> list[int]:
+        """16 bit numbers to ask for in one message now, ascending; empty when none is."""
+        asking = []
+        too_old = max(GIVE_UP_S, 3 * self.rtt_s)
+        for number, missing in list(self._missing.items()):
+            if missing.tries >= MOST_TRIES or now - missing.since > too_old:
+                del self._missing[number]
+                self.given_up += 1
+            elif now >= missing.ask_at:
+                missing.tries += 1
+                missing.ask_at = now + max(_LEAST_EVERY_S, _SLACK * self.rtt_s)
+                asking.append(number & 0xFFFF)
+        self.packets_asked += len(asking)
+        self.requests += bool(asking)
+        return asking
+
+    def deadline(self) -> float | None:
+        """When `due` should be called next, in seconds; None while nothing is missing."""
+        return min((missing.ask_at for missing in self._missing.values()), default=None)
+
+    def may_still_come(self, now: float) -> bool:
+        """Whether an answer is under way and not overdue: a reason not to give up the picture."""
+        return any(
+            0 < m.tries < MOST_TRIES and now < m.since + 2 * _SLACK * self.rtt_s
+            for m in self._missing.values()
+        )

@@ -1,0 +1,94 @@
+"""When to ask for a whole picture (PLI, RFC 4585 §6.3.1). Pure: `now` in seconds comes in.
+
+aiortc waits until 512 packets lie behind a gap: 8.5 s after an outage of 3 s. Here it is time that
+counts: a picture that cannot be decoded for 300 ms while packets arrive is asked for.
+"""
+
+from __future__ import annotations
+
+PATIENCE_S = 0.300
+MOST_PATIENCE_S = 1.0
+"""On long round trips packets sent again need more than 300 ms; no longer than this, though."""
+OUTAGE_S = 0.500
+"""Silence after which a picture is asked for with the first packet."""
+
+_EVERY_S = 0.500
+_MOST_EVERY_S = 2.0
+_SLACK = 1.25
+
+
+class PictureRequests:
+    """Watches one far picture; `due` says when to send a PLI."""
+
+    def __init__(self) -> None:
+        self.rtt_s = 0.100
+        """To be kept up to date by the owner."""
+        self.sent = 0
+        """W3C `pliCount`."""
+        self._waiting_since: float | None = None
+        self._urgent = False
+        self._asked_at: float | None = None
+        self._tries = 0
+        self._packet_at: float | None = None
+        self._key_at: float | None = None
+
+    def packet(self, now: float, *, of_key: bool = False) -> None:
+        """A packet of the stream arrived; `of_key` when it belongs to a whole picture."""
+        if self._packet_at is None or now - self._packet_at > OUTAGE_S:
+            self.broken(now)
+        if self._waiting_since is None:
+            self._waiting_since = now
+        self._packet_at = now
+        if of_key:
+            self._key_at = now
+
+    def decoded(self, now: float, *, complete: bool = True) -> None:
+        """A picture was decoded; `complete` when nothing older is missing in it.
+
+        The next packet begins the wait for the next picture.
+        """
+        del now
+        if complete:
+            self._waiting_since = None
+            self._urgent = False
+            self._tries = 0
+            self._key_at = None
+
+    def broken(self, now: float) -> None:
+        """Only a whole picture can help: nothing was decoded ever, a hole is too long to mend,
+        a packet was given up, or the decoder failed."""
+        if self._waiting_since is None:
+            self._waiting_since = now
+        self._urgent = True
+
+    def due(self, now: float) -> bool:
+        """Whether to send a PLI now; counts as sent."""
+        at = self.deadline()
+        if at is None or now < at:
+            return False
+        self._asked_at = now
+        self._tries += 1
+        self.sent += 1
+        return True
+
+    def deadline(self) -> float | None:
+        """When `due` may become true, in seconds; None while all is well or nothing arrives."""
+        if self._waiting_since is None or self._packet_at is None:
+            return None
+        at = self._waiting_since
+        if not self._urgent:
+            at += min(MOST_PATIENCE_S, max(PATIENCE_S, 2 * _SLACK * self.rtt_s))
+        if self._asked_at is not None and self._tries:
+            at = max(at, self._asked_at + self._every())
+        elif self._asked_at is not None:
+            at = max(at, self._asked_at + _EVERY_S)
+        if self._key_at is not None:  # it is coming: asking again would only double it
+            at = max(at, self._key_at + PATIENCE_S)
+        if at > self._packet_at + OUTAGE_S:
+            return None  # nothing arrives: the first packet that does will tell
+        return at
+
+    def _every(self) -> float:
+        """One try a round trip, then more slowly: a whole picture may fill a thin line."""
+        first = max(_EVERY_S, _SLACK * self.rtt_s)
+        return min(max(_MOST_EVERY_S, first), first * 1.5 ** (self._tries - 1))

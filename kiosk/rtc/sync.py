@@ -1,0 +1,111 @@
+"""Mouth and voice together: RTCP sender reports put both on one clock. Pure: `now` comes in.
+
+RFC 3550 §6.4.1: a report pairs the sender's wall clock (NTP) with a stream's RTP time. ITU-R
+BT.1359: noticed from sound 45 ms early or 125 ms late on; hence the dead band.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from kiosk.rtc.wrap import nearest
+
+MOST_PICTURE_WAIT_S = 0.200
+"""A picture is not kept longer for the sound's sake."""
+MOST_SOUND_WAIT_S = 0.200
+"""Nor is sound for the picture's."""
+
+_EARLY_S = 0.030
+_STEP_S = 0.020
+"""The sound's wait changes by no more than this from one adjustment to the next."""
+_EVERY_S = 0.5
+_SMOOTHING = 0.25
+_PLAUSIBLE_S = 10.0
+"""Streams that seem further apart have reports of different clocks."""
+_REPORTS = 8
+
+
+class ClockMap:
+    """RTP time of one stream to the sender's wall clock."""
+
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._reports: deque[tuple[float, int]] = deque(maxlen=_REPORTS)
+
+    def report(self, ntp: int, rtp: int) -> None:
+        """A sender report: 64 bit NTP time (32.32 fixed point) and 32 bit RTP time."""
+        wall = ntp / 2**32
+        if self._reports:
+            last_wall, last = self._reports[-1]
+            full = nearest(rtp, 32, last)
+            if wall <= last_wall:
+                return  # twice, or out of order
+            if abs((full - last) / self._rate - (wall - last_wall)) > 1.0:
+                self._reports.clear()  # another clock
+        else:
+            full = rtp
+        self._reports.append((wall, full))
+
+    def wall(self, rtp: int) -> float | None:
+        """Sender's seconds at a 32 bit RTP time; None before the first report.
+
+        From the newest report on, at the rate that the codec promises: reports are seconds apart
+        and their jitter would cost more than 200 ppm do in that time.
+        """
+        if not self._reports:
+            return None
+        wall, last = self._reports[-1]
+        return wall + (nearest(rtp, 32, last) - last) / self._rate
+
+
+class LipSync:
+    """How long to keep a picture, or to let sound wait, so that they belong together.
+
+    The side that is early waits: pictures one by one, sound by its buffer's least wait.
+    """
+
+    def __init__(self, sound: ClockMap, picture: ClockMap) -> None:
+        self._sound = sound
+        self._picture = picture
+        self._heard: tuple[float, float] | None = None  # (wall, when it is heard)
+        self._picture_lag: float | None = None
+        self._adjusted_at: float | None = None
+        self.sound_wait_s = 0.0
+        """What sound should be held back besides its own needs: the picture is slower."""
+        self.skew_s: float | None = None
+        """How much later the picture is than the sound, as last seen, before any waiting."""
+
+    def hears(self, rtp: int, at: float) -> None:
+        """The sample of this RTP time leaves the loudspeaker at `at`, in seconds."""
+        wall = self._sound.wall(rtp)
+        self._heard = None if wall is None else (wall, at)
+
+    def when_to_show(self, rtp: int, now: float) -> float:
+        """When to show a picture that is ready `now`: `now`, or up to 200 ms later."""
+        wall = self._picture.wall(rtp)
+        if wall is None or self._heard is None:
+            return now
+        heard_wall, heard_at = self._heard
+        together = heard_at + (wall - heard_wall)  # when the sound of this picture is heard
+        skew = now - together
+        if abs(skew) > _PLAUSIBLE_S:
+            self.skew_s = None
+            return now
+        self._note(skew, now)
+        return min(max(now, together - _EARLY_S), now + MOST_PICTURE_WAIT_S)
+
+    def _note(self, skew: float, now: float) -> None:
+        self.skew_s = skew
+        lag = skew if self._picture_lag is None else self._picture_lag
+        self._picture_lag = lag + (skew - lag) * _SMOOTHING
+        if self._adjusted_at is not None and now - self._adjusted_at < _EVERY_S:
+            return
+        self._adjusted_at = now
+        late = self._picture_lag
+        if late > _EARLY_S:
+            change = min(_STEP_S, late - _EARLY_S)
+        elif late < 0:  # sound waits for nothing: give some back
+            change = max(-_STEP_S, late)
+        else:
+            return
+        self.sound_wait_s = min(MOST_SOUND_WAIT_S, max(0.0, self.sound_wait_s + change))
