@@ -232,9 +232,12 @@ def _faults(scene: Scene, t: Texts) -> list[Model]:
         for card in scene.devices
         if card.kind in faults and card.status not in {"ok", "muted"}
     ]
+    # several at once: their names alone, in one row, for the picture needs the room
     return [
-        {"shape": "triangle", "title": faults[kind][0], "text": faults[kind][1]} for kind in out
-    ]
+        {"shape": "triangle", "title": faults[kind][0],
+         "text": faults[kind][1] if len(out) == 1 else ""}
+        for kind in out
+    ]  # fmt: skip
 
 
 def _call(scene: Scene) -> CallCard:

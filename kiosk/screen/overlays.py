@@ -74,7 +74,7 @@ def _leave(scene: Scene, t: Texts) -> Model:
 
 def _phone(scene: Scene, t: Texts) -> Model:
     return {
-        "kind": "phone",
+        "kind": "by_phone",
         "title": t._("Téléphoner plutôt qu’attendre ?"),
         "text": [t._("Notez ce numéro. Votre place ici ne sera plus gardée.")],
         "phone": {"label": t._("Téléphone"), "number": scene.phone},

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from playwright.async_api import Browser, Page, async_playwright
 from samples import NOW, SAMPLES, far_picture, self_picture
 
-from kiosk.scene import Action, Scene
+from kiosk.scene import Action, Scene, Screen
 from kiosk.screen.server import FAR, SELF, ScreenServer
 from kiosk.screen.view import draw
 
@@ -44,12 +44,19 @@ class Stage:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.server.port}/"
 
-    async def show(self, page: Page, scene: Scene) -> None:
-        """Show a scene and wait until it is on the page."""
-        # another hour first, so that even the same scene is sent
-        self.server.show(draw(replace(scene, time=NOW.replace(year=2025))))
+    async def show(self, page: Page, scene: Scene, *, update: bool = False) -> None:
+        """Show a scene and wait until it is on the page.
+
+        `update`: the page goes there from a scene of the same screen, as it is.
+        """
+        shown = f"body[data-screen={scene.screen.value}]"
+        if not update and await page.query_selector(shown):
+            # by another screen, or nobody could tell when this one has come
+            other = Screen.STARTING if scene.screen is not Screen.STARTING else Screen.CLOSED
+            self.server.show(draw(Scene(screen=other, time=NOW)))
+            await page.wait_for_selector(f"body[data-screen={other.value}]")
         self.server.show(draw(scene))
-        await page.wait_for_selector(f"body[data-screen={scene.screen.value}]")
+        await page.wait_for_selector(shown)
         if scene.far_picture:
             self.server.push_picture(FAR, far_picture())
             await page.wait_for_selector("#far-picture[data-pictures]", state="attached")

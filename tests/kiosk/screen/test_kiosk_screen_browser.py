@@ -8,11 +8,13 @@ from dataclasses import replace
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import ConsoleMessage, Page, async_playwright
-from samples import SAMPLES
+from samples import CALL, NOW, PHONE, SAMPLES, SERVICES, VENUE, place
 from stage import Stage, launch
 
-from kiosk.scene import Action, Do
+from kiosk.lifecycle import Lifecycle
+from kiosk.scene import Action, Do, Scene, Screen
 from kiosk.screen.server import FAR
+from signaling.protocol.messages import CallState, Ended, Offer, Say, WelcomeKiosk
 
 pytestmark = pytest.mark.browser
 
@@ -96,6 +98,17 @@ async def test_nothing_is_cut_off_or_too_small(
     assert faults == []
 
 
+async def test_larger_text_is_larger(stage: Stage, page: Page) -> None:
+    size = "getComputedStyle(document.querySelector('{}')).fontSize"
+    for name, words in (("waiting", ".lead"), ("code", ".hint"), ("call-said", ".said p"),
+                        ("home", ".services strong")):  # fmt: skip
+        await stage.show(page, SAMPLES[name])
+        normal = float((await page.evaluate(size.format(words))).removesuffix("px"))
+        await stage.show(page, replace(SAMPLES[name], larger_text=True))
+        larger = float((await page.evaluate(size.format(words))).removesuffix("px"))
+        assert larger >= 1.05 * normal, (name, normal, larger)
+
+
 async def test_low_controls_keep_everything_in_the_lower_part(stage: Stage, page: Page) -> None:
     for name in ("home-low", "code-low"):
         for width, height in ((1920, 1080), (1080, 1920)):
@@ -135,7 +148,8 @@ async def test_an_update_takes_neither_focus_nor_finger_away(stage: Stage, page:
     assert box is not None
     await page.mouse.move(box["x"] + 20, box["y"] + 20)
     await page.mouse.down()
-    await stage.show(page, replace(SAMPLES["code"], digits="482913"))
+    await stage.show(page, replace(SAMPLES["code"], digits="482913"), update=True)
+    await page.locator(".hint", has_text="Il reste 2 chiffres.").wait_for()
     assert await key.evaluate("key => key === document.activeElement")
     await page.mouse.up()
     await page.wait_for_function("true")
@@ -145,10 +159,12 @@ async def test_an_update_takes_neither_focus_nor_finger_away(stage: Stage, page:
 async def test_a_dialogue_takes_the_focus_and_gives_it_back(stage: Stage, page: Page) -> None:
     await stage.show(page, SAMPLES["call"])
     await page.get_by_role("button", name="Raccrocher").focus()
-    await stage.show(page, SAMPLES["leave-call"])
+    await stage.show(page, SAMPLES["leave-call"], update=True)
+    await page.wait_for_selector(".dialogue")
     assert await page.evaluate("document.activeElement.textContent") == "Continuer l’appel"
     assert await page.evaluate("document.querySelector('main').inert")
-    await stage.show(page, SAMPLES["call"])
+    await stage.show(page, SAMPLES["call"], update=True)
+    await page.wait_for_selector(".dialogue", state="detached")
     assert await page.evaluate("document.activeElement.textContent") == "Raccrocher"
 
 
@@ -178,6 +194,72 @@ async def test_the_page_outlives_the_agent_and_forgets_the_citizen(
     finally:
         await page.goto("about:blank")
         await fresh.server.close()
+
+
+LEFT = """async (words) => {
+  const { far, self } = await import('/js/pictures.js');
+  const inked = (which) => which.canvas.getContext('2d')
+    .getImageData(0, 0, which.canvas.width, which.canvas.height).data.some((octet) => octet);
+  const page = document.documentElement.outerHTML;
+  return {
+    far: inked(far), self: inked(self), canvases: document.querySelectorAll('canvas').length,
+    words: words.filter((word) => page.includes(word)),
+  };
+}"""
+
+
+@pytest.mark.parametrize("way", ["ended by the agent", "left while waiting", "walked away"])
+async def test_within_a_minute_nothing_is_left_of_a_whole_stay(
+    stage: Stage, page: Page, way: str
+) -> None:
+    kiosk = Lifecycle(0.0, NOW, venue=VENUE)
+    words = ["4 8 2 9", "Aide au logement", "signature", "bail", PHONE]
+
+    async def see(now: float) -> Scene:
+        seen = kiosk.scene(now)
+        await stage.show(page, seen)
+        return seen
+
+    welcome = WelcomeKiosk(
+        connection_id="x", ping_every_s=4, dead_after_s=8, now=NOW, venue=VENUE.model_copy(
+            update={"phone": ""}), services=list(SERVICES[2:]), call=None,
+    )  # fmt: skip
+    kiosk.receive(welcome, 0)
+    kiosk.act(Action(Do.LARGER_TEXT), 0)
+    kiosk.act(Action(Do.START_CODE), 0)
+    for digit in "4829":
+        kiosk.act(Action(Do.DIGIT, digit), 0)
+    await see(1)
+    if way != "walked away":
+        kiosk.receive(CallState(call=place()), 2)
+        await see(2)
+    if way == "left while waiting":
+        kiosk.act(Action(Do.PHONE), 3)
+        await see(3)
+        kiosk.act(Action(Do.PHONE_YES), 4)
+    if way == "ended by the agent":
+        kiosk.receive(CallState(call=CALL), 3)
+        kiosk.receive(Offer(call_id="c1", generation=1, sdp="v=0"), 3)
+        kiosk.media_flows(1)
+        kiosk.picture(3)
+        kiosk.receive(Say(call_id="c1", text="Il manque la signature."), 3)
+        assert (await see(3)).said
+        kiosk.receive(
+            Ended(call_id="c1", reason="refused", refusal="other", text="Apportez votre bail."), 4
+        )
+    await see(4)
+    before = await page.evaluate(LEFT, words)
+    assert before["words"], "there is something to forget"
+    assert not before["far"], "the agent's picture goes with the call"
+    for now in range(5, 65):
+        kiosk.tick(now)
+    scene = await see(64)
+    assert scene.screen is Screen.HOME
+    stage.server.push_picture(FAR, b"late and unreadable")
+    assert await page.evaluate(LEFT, words) == {
+        "far": False, "self": False, "canvases": 0, "words": [],
+    }  # fmt: skip
+    assert await page.evaluate("document.body.className") == ""
 
 
 async def test_nothing_of_a_call_stays_in_the_page(stage: Stage, page: Page) -> None:

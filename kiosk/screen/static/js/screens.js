@@ -137,7 +137,7 @@ function call(body, model) {
       body.sound_only && h('div', { class: 'sound-only', key: 'sound' }, h('p', {}, h('strong', {}, body.sound_only.title), h('span', {}, body.sound_only.text))),
       h('div', { class: 'own', key: 'own' }, body.self.picture ? picture(self, body.self.picture) : h('p', { class: 'out' }, body.self.out), h('span', { class: 'caption' }, body.self.label)),
     ),
-    body.faults.map((fault) => h('p', { class: 'fault', key: fault.title }, icon(fault.shape), h('span', {}, h('strong', {}, fault.title), ' ', fault.text))),
+    body.faults.length > 0 && h('div', { class: 'faults', key: 'faults' }, body.faults.map((fault) => h('p', { class: 'fault', key: fault.title }, icon(fault.shape), h('span', {}, h('strong', {}, fault.title), ' ', fault.text)))),
     body.said && h('div', { class: 'said', key: 'said' }, h('span', {}, body.said.label), h('p', {}, body.said.text)),
   );
 }
