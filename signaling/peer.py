@@ -1,8 +1,10 @@
-"""One WebSocket, admitted: its keepalive, its limits, its outgoing queue, one loop (§2, §4).
+"""One WebSocket, admitted: its keepalive, its limits, its queues in and out (§2, §4).
 
-Liveness: `run` waits for the socket at most until the keepalive's or the identity check's next
-deadline; the writer waits for a full socket until the queue overflows or the reader's keepalive
-gives up, and either of them then cuts the transport.
+Liveness: the reader waits for the socket at most until the keepalive's or the identity check's
+next deadline, or for room in the inbox; it answers pings itself, so that a slow handler (a code
+that is checked slowly on purpose) does not look like a dead hub. The worker handles one message
+after the other. The writer waits for a full socket until the queue overflows or the reader's
+keepalive gives up, and either of them then cuts the transport.
 """
 
 from __future__ import annotations
@@ -67,6 +69,9 @@ class Peer:
         self._settings = settings
         self._still_allowed = still_allowed
         self._outgoing: asyncio.Queue[str | None] = asyncio.Queue(settings.outgoing_frames)
+        self._inbox: asyncio.Queue[Callable[[], Awaitable[None]] | None] = asyncio.Queue(
+            settings.incoming_frames
+        )
         self._gone: Gone | None = None
         self._farewell: asyncio.TimerHandle | None = None
         now = asyncio.get_running_loop().time()
@@ -100,9 +105,13 @@ class Peer:
     async def run(self, decode: Callable[[str], M], handle: Callable[[M], Awaitable[None]]) -> None:
         """Serve this connection until it ends; `handle` gets each message but pings, in order."""
         writer = asyncio.create_task(self._write())
+        worker = asyncio.create_task(self._work())
         try:
             await self._read(decode, handle)
+            await self._inbox.put(None)
+            await worker
         finally:
+            worker.cancel()
             if self._farewell is None:
                 writer.cancel()
             await asyncio.wait([writer])
@@ -133,9 +142,9 @@ class Peer:
                 continue
             self._keepalive.received(loop.time())
             if frame.type is WSMsgType.TEXT:
-                await self._serve(frame.data, decode, handle)
+                await self._receive(frame.data, decode, handle)
             elif frame.type is WSMsgType.BINARY:
-                await self._serve("", decode, handle)
+                await self._receive("", decode, handle)
             else:
                 self._gone = self._gone or Gone(closed=True, why=frame.type.name.lower())
             # a peer whose frames are all here already must not keep the loop from the others
@@ -150,9 +159,10 @@ class Peer:
         if reason:
             self.dismiss(reason, "the right to be here was withdrawn")
 
-    async def _serve(
+    async def _receive(
         self, frame: str, decode: Callable[[str], M], handle: Callable[[M], Awaitable[None]]
     ) -> None:
+        """Answer pings at once; hand everything else to the worker, in order."""
         about = ""
         try:
             self._limit(self._limits.frame(self._now()))
@@ -162,7 +172,7 @@ class Peer:
                 self.send(Pong(n=message.n))
             elif not isinstance(message, Pong):
                 self._limit(self._limits.message(_RATE_CLASS.get(about, "other"), self._now()))
-                await handle(message)
+                await self._inbox.put(lambda: self._handle(message, handle))
         except RateLimitedError as error:
             if self._limits.refused(self._now()):
                 self.dismiss("rate_limited", "a flood of messages")
@@ -170,9 +180,23 @@ class Peer:
                 self._refuse(error, about)
         except SignalingError as error:
             self._refuse(error, about)
+
+    async def _work(self) -> None:
+        """Handle what came, until the reader is done; what a dismissed peer still said is void."""
+        while (job := await self._inbox.get()) is not None:
+            if self._gone is None or self._gone.closed:
+                await job()
+
+    async def _handle(self, message: M, handle: Callable[[M], Awaitable[None]]) -> None:
+        try:
+            await handle(message)
+        except SignalingError as error:
+            self._refuse(error, message.type)
         except Exception:
-            log.exception("request_failed", about=about, connection_id=self.connection_id)
-            self._refuse(SignalingError("internal", "a fault in the hub; it was logged"), about)
+            log.exception("request_failed", about=message.type, connection_id=self.connection_id)
+            self._refuse(
+                SignalingError("internal", "a fault in the hub; it was logged"), message.type
+            )
 
     def _limit(self, wait_s: float) -> None:
         if wait_s:

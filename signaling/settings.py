@@ -50,6 +50,8 @@ class SignalingSettings:
     lobby_pause_s: float = 1.0
     """Changes within this time reach the lobbies together."""
 
+    incoming_frames: int = 32
+    """Messages that may wait while one is handled; then the peer's socket is not read."""
     outgoing_frames: int = 256
     """Frames that may wait for a slow consumer before it is cut."""
     every_frame: Rate = _EVERY_FRAME

@@ -25,6 +25,8 @@ log = structlog.get_logger("signaling")
 _QUEUE_STATES: Final = frozenset({"waiting", "admitted", "ended"})
 _NEWS: Final = timedelta(minutes=10)
 """How long the end of a call is worth telling to an end that was away."""
+_DOUBT: Final = timedelta(seconds=30)
+"""A half-open connection takes a message and loses it: within this the end is told again (§8.9)."""
 
 Event = Callable[[Call, datetime], list[Effect]]
 
@@ -55,7 +57,8 @@ class Switchboard:
         self._on_change = on_change
         self._entries: dict[str, _Entry] = {}
         self._missed: dict[Target, tuple[datetime, Ended]] = {}
-        """Ends that a kiosk or an agent was not there to hear, and when; the latest of each."""
+        """Ends that a kiosk or an agent may not have heard, and until when that is worth telling;
+        the latest of each."""
         self._admitting: set[str] = set()
         """Agents whose admission is being decided: two tabs must not admit two calls."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -115,10 +118,9 @@ class Switchboard:
         return [call.card(for_agent=True) for call in self.of_person(person_id)]
 
     def missed_by(self, target: Target) -> Ended | None:
-        """The end of a call that this kiosk or agent did not hear; told once, while it is news."""
-        at, ended = self._missed.pop(target, (None, None))
-        is_news = at is not None and self._clock() - at < _NEWS
-        return ended if is_news else None
+        """The end of a call that this kiosk or agent may not have heard, while it is news."""
+        until, ended = self._missed.pop(target, (None, None))
+        return ended if until is not None and self._clock() < until else None
 
     # --- changing ---------------------------------------------------------------------------
 
@@ -175,8 +177,9 @@ class Switchboard:
                     except Exception:
                         log.exception("record_failed", call_id=fact.call_id, state=fact.state)
                 case Send(to, Ended() as ended):
-                    if not self._presence.send(to, ended) and call.person_id is not None:
-                        self._missed[to] = (self._clock(), ended)
+                    sent = self._presence.send(to, ended)
+                    if call.person_id is not None:
+                        self._missed[to] = (self._clock() + (_DOUBT if sent else _NEWS), ended)
                 case Send(to, message):
                     self._presence.send(to, self._with_ice_servers(call, message))
         if call.over:

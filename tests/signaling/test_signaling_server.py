@@ -284,6 +284,18 @@ async def test_who_answers_pings_stays() -> None:
         assert it.signaling.present_people() == {"ana"}
 
 
+async def test_pings_are_answered_while_a_message_is_handled() -> None:
+    async with lab() as it:
+        kiosk, page = await it.arrived()
+        it.hub.record_gate = asyncio.Event()  # what is asked next takes until the gate opens
+        await page.send("make_wait", call_id="c1", minutes=5)
+        await page.send("ping", n=7)
+        assert (await page.until("pong"))["n"] == 7
+        it.hub.record_gate.set()
+        place = (await kiosk.until_state("waiting"))["place"]
+        assert place["asked_to_wait_minutes"] == 5
+
+
 async def test_a_slow_consumer_is_cut_off_and_others_are_not_kept() -> None:
     async with lab(outgoing_frames=20) as it:
         slow, page = await it.page("slow"), await it.page("ana")
@@ -380,6 +392,15 @@ async def test_an_end_that_was_away_hears_how_it_ended() -> None:
         again = await it.kiosk()
         assert (await again.until("welcome_kiosk"))["call"] is None
         assert (await again.until("ended"))["fallback_phone"] == "3230"
+
+
+async def test_an_end_said_into_a_half_open_connection_is_said_again() -> None:
+    async with lab(race_s=0) as it:
+        _, page = await it.connected()
+        await page.send("hang_up", call_id="c1")  # the kiosk's connection takes it, and loses it
+        await page.until("ended")
+        again = await it.kiosk()
+        assert (await again.until("ended"))["reason"] == "hung_up_by_agent"
 
 
 async def test_an_interrupted_call_gives_up() -> None:
