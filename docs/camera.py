@@ -98,7 +98,7 @@ class Camera:
         document = path.with_suffix(".pdf")
         page.pdf(path=document, format="A4", print_background=True, prefer_css_page_size=True)
         subprocess.run(  # noqa: S603 (a known program, our own file names)
-            ["/usr/bin/pdftoppm", "-png", "-r", "110", str(document), str(path.with_suffix(""))],
+            ["/usr/bin/pdftoppm", "-q", "-png", "-r", "110", str(document), str(path.with_suffix(""))],
             check=True,
         )
         document.unlink()

@@ -102,7 +102,7 @@ def print_last(page: Page) -> None:
 
 
 FIRST_ROW = "main .rows a.at"
-OPEN_APPOINTMENT = "main li:has-text('Prévu') a, main li:has-text('Booked') a"
+OPEN_APPOINTMENT = "main li:has-text('Prévu') a, main li:has-text('Planned') a"
 CANCEL = "main details summary"
 MOVE = "main a[href$='/move']"
 FIRST_KIOSK = "main a[href^='/kiosks/']"

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from kiosk.errors import SettingsError
-from kiosk.settings import load_settings
+from kiosk.settings import Settings, load_settings
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "settings.md"
+
+
+def test_every_setting_is_explained_with_its_default() -> None:
+    rows = re.findall(
+        r"^\| `(\w+)`, `KIOSK_(\w+)` \| (.+?) \|", DOCUMENT.read_text("utf-8"), re.MULTILINE
+    )
+    assert {key for key, _, _ in rows} == set(Settings.model_fields)
+    for key, variable, default in rows:
+        assert variable == key.upper()
+        value = str(getattr(Settings(), key)).replace(str(Path.home()), "~")
+        value = value.lower() if value in ("True", "False") else value
+        assert default == (f"`{value}`" if value else "vide"), key
 
 
 def test_options_go_over_variables_over_the_file(tmp_path: Path) -> None:
