@@ -98,8 +98,9 @@ async def linked(hub: Hub, kiosk: Kiosk) -> AsyncIterator[HubLink]:
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     hub.port = runner.addresses[0][1]
     events = Events(
-        message=kiosk.tell, lost=lambda: kiosk.tell("lost"), bye=lambda code: kiosk.tell(code)
-    )
+        message=kiosk.tell, lost=lambda: kiosk.tell("lost"), bye=lambda code: kiosk.tell(code),
+        answered=kiosk.tell,
+    )  # fmt: skip
     identity = Identity("k1", "https://hub.test", Ed25519PrivateKey.generate())
     link = HubLink(f"http://127.0.0.1:{hub.port}", identity, "test", events, in_call=lambda: True)
     task = asyncio.create_task(link.run())
@@ -135,6 +136,14 @@ async def test_a_hub_that_falls_silent_is_found_and_left() -> None:
     hub.moods = ["deaf", "welcome"]
     async with linked(hub, kiosk):
         await kiosk.until(lambda: "lost" in kiosk.told and kiosk.welcomes() == 2)
+
+
+async def test_it_tells_how_long_an_answer_took() -> None:
+    hub, kiosk = Hub(), Kiosk()
+    async with linked(hub, kiosk):
+        await kiosk.until(lambda: any(isinstance(each, float) for each in kiosk.told))
+    took = [each for each in kiosk.told if isinstance(each, float)]
+    assert all(0 <= each < 1 for each in took)
 
 
 async def test_a_closed_connection_is_made_anew() -> None:
