@@ -140,8 +140,10 @@ def run(
         _fail(error.detail, MISUSED)
     from kiosk.agent import Agent
     from kiosk.devices.errors import DeviceError
+    from kiosk.logs import configure_logs
     from kiosk.rtc.errors import AttachError
 
+    configure_logs()
     try:
         asyncio.run(Agent(settings).run())
     except DeviceError as error:

@@ -152,7 +152,10 @@ def _fault(code: str, t: Texts) -> tuple[str, str]:
         case "code_used":
             title = t._("Ce rendez-vous a déjà eu lieu.")
             text = t._("L’accueil peut en prendre un autre avec vous.")
-        case "code_locked" | "rate_limited":
+        case "rate_limited":
+            title = t._("Trop de codes essayés à la suite.")
+            text = t._("Attendez dix secondes, puis essayez encore.")
+        case "code_locked":
             title = t._("Trop de codes essayés ici aujourd’hui.")
             text = t._("Montrez votre QR à la caméra, ou demandez à l’accueil.")
         case "not_a_convocation":

@@ -14,6 +14,7 @@ const $ = (id) => document.getElementById(id);
 const PATIENCE_MS = 1500; // for cameras: the call does not wait longer for them
 const JUDGE_OVER = 5; // samples, 500 ms apart
 const REPORT_EVERY = 10; // samples
+const FIRST_REPORT = 4; // short calls have a record too
 
 const page = JSON.parse($('call-data').textContent);
 const own = new OwnMedia();
@@ -123,7 +124,8 @@ async function look(generation, entry) {
   tellFlow(generation, entry.watch.feed(octetsReceived(taken), taken.now));
   entry.samples.push(taken);
   if (entry.samples.length > JUDGE_OVER) entry.samples.shift();
-  if (++entry.ticks % REPORT_EVERY === 0) report(generation, entry, taken);
+  entry.ticks += 1;
+  if (entry.ticks === FIRST_REPORT || entry.ticks % REPORT_EVERY === 0) report(generation, entry, taken);
 }
 
 function tellFlow(generation, flowing) {
