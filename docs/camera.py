@@ -37,7 +37,7 @@ class Camera:
         context = self.browser.new_context(
             viewport={"width": self.width, "height": self.height}, locale=self.language
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(25_000)
         try:
             yield context.new_page()
         finally:
@@ -98,7 +98,15 @@ class Camera:
         document = path.with_suffix(".pdf")
         page.pdf(path=document, format="A4", print_background=True, prefer_css_page_size=True)
         subprocess.run(  # noqa: S603 (a known program, our own file names)
-            ["/usr/bin/pdftoppm", "-q", "-png", "-r", "110", str(document), str(path.with_suffix(""))],
+            [
+                "/usr/bin/pdftoppm",
+                "-q",
+                "-png",
+                "-r",
+                "110",
+                str(document),
+                str(path.with_suffix("")),
+            ],
             check=True,
         )
         document.unlink()

@@ -16,7 +16,7 @@ from docs.pictures_of_pages import Shot, go, password_of
 KIOSK_SIZE = (1920, 1080)
 ANSWER_MS = 300
 PICTURE_MS = 3500  # the quality is said after the first seconds
-HASHING_MS = 2500  # the hub hashes codes slowly, on purpose
+WAYS_HOME = ("dismiss", "help_cancel", "back", "done")
 
 
 def story(
@@ -103,6 +103,11 @@ def one_call(
         citizen_sees("kiosk-ended", "ended")
 
 
+def wish(do: str) -> str:
+    """Selector of the buttons that do this."""
+    return f"""[data-action*='"do":"{do}"']"""
+
+
 def press(page: Page, do: str) -> None:
     """A button of the kiosk's screen, by what it does."""
     page.locator(f'[data-action*=\'"do":"{do}"\']').first.click()
@@ -118,11 +123,9 @@ def reach(page: Page, screen: str) -> None:
 
 def home(page: Page, language: str) -> None:
     """The kiosk's first screen in a language, whatever the last one left."""
-    for do in ("dismiss", "help_cancel", "back", "done"):
-        button = page.locator(f'[data-action*=\'"do":"{do}"\']')
-        if button.count():
-            button.first.click()
-            page.wait_for_timeout(ANSWER_MS)
+    page.wait_for_selector("body[data-screen] button")
+    while way := next((do for do in WAYS_HOME if page.locator(wish(do)).count()), ""):
+        press(page, way)
     page.wait_for_selector("body[data-screen=home]")
     if page.locator("html").get_attribute("lang") != language:
         press(page, "language")
@@ -133,7 +136,9 @@ def type_code(page: Page, code: str) -> None:
     for digit in code:
         page.keyboard.press(digit)
     page.keyboard.press("Enter")
-    page.wait_for_timeout(HASHING_MS)
+    page.wait_for_timeout(ANSWER_MS)
+    page.wait_for_selector("body:not([data-screen=checking])")
+    page.wait_for_timeout(ANSWER_MS)
 
 
 def come(page: Page, code: str) -> None:
@@ -193,8 +198,8 @@ def by_phone(page: Page) -> None:
 def phase(page: Page, *names: str) -> None:
     """Until the call's page is there."""
     page.bring_to_front()
-    wish = ", ".join(f"#stage[data-phase={name}]" for name in names)
-    page.wait_for_selector(wish, timeout=25_000)
+    any_of = ", ".join(f"#stage[data-phase={name}]" for name in names)
+    page.wait_for_selector(any_of, timeout=40_000)
     page.wait_for_timeout(700)
 
 

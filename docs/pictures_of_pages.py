@@ -95,7 +95,7 @@ def enrolment_code(page: Page) -> None:
 
 
 def print_last(page: Page) -> None:
-    """The convocation of the day's last one: the first one's code is for the call's pictures."""
+    """The convocation of the last one on the page."""
     page.locator(OPEN_APPOINTMENT).last.click()
     page.wait_for_load_state()
     click("main form[action$='/convocation'] button")(page)

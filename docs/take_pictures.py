@@ -55,10 +55,10 @@ def main(wanted: list[str]) -> int:
         with stack() as running:
             speaker = running.folder / "speaker.wav"
             with running.kiosk(KIOSK_SPEAKER=f"file:{speaker}") as (kiosk, _):
+                pictures_of_calls.story(browsers, running, kiosk, wanted, failures)
                 for camera in cameras:
                     said(camera, "pages")
                     pictures_of_pages.everyday(camera, running)
-                pictures_of_calls.story(browsers, running, kiosk, wanted, failures)
             pictures_of_pages.crowd(running)
             for camera in cameras:
                 said(camera, "crowded")
