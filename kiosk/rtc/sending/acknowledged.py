@@ -34,7 +34,7 @@ class AcknowledgedRate:
         """Forget everything: after an outage what was before is no measure."""
         self._arrived.clear()
 
-    def bit_s(self, window_s: float = SLOW_S) -> float | None:
+    def bit_s(self, window_s: float) -> float | None:
         """Arrived in the window before the newest arrival; None while too few have come."""
         if not self._arrived:
             return None

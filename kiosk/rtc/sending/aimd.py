@@ -33,7 +33,7 @@ QUEUE_LOW_S = 0.02
 _DRAIN_S = 0.6
 """In which a queue is to be gone."""
 _BETA = 0.85
-_RESUME = 0.92
+_RESUME = 0.95
 """Of the measured capacity, once its queue is gone."""
 _DRAIN_LEAST = 0.25
 _FAR_PER_S, _NEAR_PER_S = 1.25, 1.03
@@ -43,10 +43,11 @@ _FORGET_S = 30.0
 """After this without a full line, the measured capacity is history."""
 _USED = 0.7
 """Increase only while so much of the rate is really sent (§5.5: application-limited)."""
-_PATIENCE_S = 0.8
+_UNDER_WAY_S = 0.2
+_PATIENCE_S = 0.5
 _FALLING = 0.85
 _SHARE = 0.5
-_SHARE_PER_S = 1.3
+_SHARE_PER_S = 2.0
 _KEEPS_UP = 0.85
 _CALM_S = 0.4
 _AFTER_OUTAGE = 0.8
@@ -80,6 +81,8 @@ class Signals:
     usage: Usage
     queue_s: float | None
     """Standing queue; None: unknown."""
+    slack_s: float
+    """What of it may be jitter."""
     quick_bit_s: float | None
     """Arriving, over some tenths of a second; None: unknown."""
     slow_bit_s: float | None
@@ -87,6 +90,11 @@ class Signals:
     sent_bit_s: float
     """Sent, over the second before the newest answered packet."""
     round_trip_s: float
+
+    @property
+    def arriving_bit_s(self) -> float | None:
+        """What arrives now; where the way's jitter bunches packets, only a second tells."""
+        return self.slow_bit_s if self.slack_s else self.quick_bit_s
 
 
 class RateController:
@@ -103,6 +111,7 @@ class RateController:
         self.uncontested = self.bit_s
         """The rate in force before a queue last stood, in bit/s."""
         self._drain_floor = 0.0
+        self._drain_since = 0.0
         self._lowest_queue_s = 0.0
         self._lowered_at = 0.0
         self._calm_since: float | None = None
@@ -152,7 +161,7 @@ class RateController:
     # --- increase ----------------------------------------------------------------------------
 
     def _increase(self, now: float, elapsed: float, signals: Signals) -> None:
-        queue_s = signals.queue_s or 0.0
+        queue_s = max(0.0, (signals.queue_s or 0.0) - signals.slack_s)
         if queue_s > QUEUE_HIGH_S or (signals.usage == "over" and queue_s > QUEUE_SLOPE_S):
             self._begin_drain(now, queue_s, signals)
             return
@@ -169,27 +178,32 @@ class RateController:
 
     def _begin_drain(self, now: float, queue_s: float, signals: Signals) -> None:
         self.state = "drain"
-        self.capacity = min(self.bit_s, signals.quick_bit_s or self.bit_s)
+        self.capacity = min(self.bit_s, signals.arriving_bit_s or self.bit_s)
         self._capacity_at = now
         self._drain_floor = _DRAIN_LEAST * self.capacity
+        self._drain_since = now
         self._lowest_queue_s = queue_s
         self._lowered_at = now
         self._aim_to_drain(queue_s)
 
     def _drain(self, now: float, signals: Signals) -> None:
-        queue_s = signals.queue_s
-        if queue_s is None:
+        if signals.queue_s is None:
             return
+        queue_s = max(0.0, signals.queue_s - signals.slack_s)
         capacity = self.capacity or self.bit_s
         if queue_s < QUEUE_LOW_S:
             self.state = "increase"
             self._set(max(self.bit_s, min(_RESUME * capacity, self.uncontested)))
             return
-        if signals.quick_bit_s is not None and queue_s > QUEUE_LOW_S:
+        if signals.arriving_bit_s is not None:
             # With a queue standing what arrives is what the line carries: the step's new rate.
-            self.capacity = min(capacity, signals.quick_bit_s)
+            self.capacity = min(capacity, signals.arriving_bit_s)
             self._capacity_at = now
-        if queue_s < _FALLING * self._lowest_queue_s:
+        if now - self._drain_since < signals.round_trip_s + _UNDER_WAY_S:
+            # What was sent before the decrease still comes to stand in the queue.
+            self._lowest_queue_s = max(self._lowest_queue_s, queue_s)
+            self._lowered_at = now
+        elif queue_s < _FALLING * self._lowest_queue_s:
             self._lowest_queue_s = queue_s
             self._lowered_at = now
         elif now - self._lowered_at > _PATIENCE_S + signals.round_trip_s:
@@ -206,8 +220,7 @@ class RateController:
     # --- compete -----------------------------------------------------------------------------
 
     def _compete(self, now: float, elapsed: float, signals: Signals) -> None:
-        queue_s = signals.queue_s
-        if queue_s is not None and queue_s < QUEUE_LOW_S:
+        if signals.queue_s is not None and signals.queue_s - signals.slack_s < QUEUE_LOW_S:
             self._calm_since = now if self._calm_since is None else self._calm_since
             if now - self._calm_since >= _CALM_S:
                 self.state = "increase"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from kiosk.rtc.sending.acknowledged import QUICK_S, AcknowledgedRate
+from kiosk.rtc.sending.acknowledged import QUICK_S, SLOW_S, AcknowledgedRate
 from kiosk.rtc.sending.aimd import Budget, RateController, Signals
 from kiosk.rtc.sending.delay import OveruseDetector
 from kiosk.rtc.sending.fallback import ReportedBound
@@ -23,11 +23,14 @@ from kiosk.rtc.sending.twcc import Feedback
 
 OUTAGE_S = 1.0
 """So long without an answer to what was sent, and the line counts as dead."""
-_WINDOW_S = 0.35
+_WINDOW_S = 0.2
 """What may be on its way beyond the empty line's round trip, in seconds of the line."""
 _ASSUMED_ROUND_TRIP_S = 0.3
 _ROUND_TRIPS_S = 30.0
 _HISTORY_S = 3.0
+_LONG_S, _LONG_SHARE = 0.2, 0.15
+"""On a way longer than this a share of the excess may stand: it is little beside the way, and the
+answer to it comes late."""
 
 
 class SendControl:
@@ -158,8 +161,9 @@ class SendControl:
         signals = Signals(
             usage,
             queue_s,
-            self._acknowledged.bit_s(QUICK_S),
-            self._acknowledged.bit_s(),
+            self._queue.slack_s + _LONG_SHARE * max(0.0, self._least_trip() - _LONG_S),
+            self._carried(QUICK_S),
+            self._carried(SLOW_S),
             _rate_of(self._sent, now - trip_s, 1.0),
             trip_s,
         )
@@ -171,6 +175,11 @@ class SendControl:
         self._rate.bound(self._loss.bit_s)
         self._loss.follow(self._rate.bit_s)
         self._plan_probes(before)
+
+    def _carried(self, window_s: float) -> float | None:
+        """What the bottleneck passed on: what arrived and what the line then lost by itself."""
+        arrived = self._acknowledged.bit_s(window_s)
+        return None if arrived is None else arrived / (1 - self._loss.inherent)
 
     def _plan_probes(self, before: str) -> None:
         state = self._rate.state

@@ -13,14 +13,22 @@ from collections.abc import Sequence
 
 from kiosk.rtc.sending.ledger import Sent
 
-WINDOW_S = 0.15
-"""In which the least delay stands for all; a video frame's burst is over within it."""
+WINDOW_S = 0.1
+"""Of arrivals, in which the least delay stands for all."""
+_FEWEST = 3
+"""Packets in the window, however long it takes on a thin line."""
 _BASE_SLICE_S = 2.0
 _BASE_SLICES = 15
 """30 s of memory: a clock that drifts by 100 ppm moves by 3 ms in it."""
-_FEWEST = 3
 _MOST_S = 30.0
 """A delay that is further off is another clock."""
+_SAMPLE_S = 0.1
+_JITTER_GAIN = 1 / 32
+_JITTER_FREE_S = 0.010
+"""What the sender's own filling and draining makes."""
+_MOST_KINK_S = 0.15
+_SLACK_PER_JITTER = 2.5
+_MOST_SLACK_S = 0.2
 
 
 class QueueMeter:
@@ -29,57 +37,62 @@ class QueueMeter:
     def __init__(self) -> None:
         self._recent: deque[tuple[float, float]] = deque()
         self._slices: deque[tuple[float, float]] = deque(maxlen=_BASE_SLICES)
-        self._newest_s = 0.0
+        self._standing: float | None = None
+        self._samples: deque[tuple[float, float]] = deque(maxlen=3)
+        self._jitter_s = 0.0
 
     def add(self, packets: Sequence[Sent]) -> None:
         """Packets that arrived, in the order of sending."""
         for packet in packets:
-            if packet.arrived_at is None:
-                continue
-            delay_s = packet.arrived_at - packet.at
-            base = self._base()
-            if base is not None and abs(delay_s - base) > _MOST_S:
-                self.restart()
-                base = None
-            self._recent.append((packet.at, delay_s))
-            self._newest_s = delay_s
-            self._note_base(packet.at, delay_s)
-        while self._recent and self._recent[0][0] < self._recent[-1][0] - WINDOW_S:
-            self._recent.popleft()
-        while len(self._slices) > 1 and self._slices[0][0] < self._slices[-1][0] - (
-            _BASE_SLICE_S * _BASE_SLICES
-        ):
-            self._slices.popleft()
-
-    def restart(self) -> None:
-        """Forget everything: the way or the clock is another."""
-        self._recent.clear()
-        self._slices.clear()
+            if packet.arrived_at is not None:
+                self._note(packet.arrived_at, packet.arrived_at - packet.at)
+        if len(self._recent) >= _FEWEST:
+            self._standing = min(delay for _, delay in self._recent)
+            self._note_base(self._recent[-1][0], self._standing)
+            self._note_jitter(self._recent[-1][0], self._standing)
 
     def break_off(self) -> None:
         """Forget the last moments, not the way's length: after an outage."""
         self._recent.clear()
+        self._samples.clear()
+        self._standing = None
 
     @property
     def standing_s(self) -> float | None:
         """What every recent packet waited at least; None while too few have been seen."""
-        base = self._base()
-        if base is None or len(self._recent) < _FEWEST:
+        if self._standing is None:
             return None
-        return min(delay for _, delay in self._recent) - base
+        return self._standing - min(delay for _, delay in self._slices)
 
     @property
-    def newest_s(self) -> float:
-        """What the newest packet waited, bursts and jitter included."""
-        base = self._base()
-        return 0.0 if base is None else self._newest_s - base
+    def slack_s(self) -> float:
+        """What of it may be the way's jitter and no queue."""
+        return min(_MOST_SLACK_S, _SLACK_PER_JITTER * max(0.0, self._jitter_s - _JITTER_FREE_S))
 
-    def _base(self) -> float | None:
-        return min((delay for _, delay in self._slices), default=None)
+    def _note(self, arrived_at: float, delay_s: float) -> None:
+        if self._recent and abs(delay_s - self._recent[-1][1]) > _MOST_S:
+            self._slices.clear()
+            self.break_off()
+        self._recent.append((arrived_at, delay_s))
+        while len(self._recent) > _FEWEST and self._recent[0][0] < arrived_at - WINDOW_S:
+            self._recent.popleft()
+
+    def _note_jitter(self, at: float, delay_s: float) -> None:
+        """A queue grows and shrinks along lines, jitter makes kinks: the second difference."""
+        if self._samples and abs(at - self._samples[-1][0]) < _SAMPLE_S:
+            return
+        self._samples.append((at, delay_s))
+        if len(self._samples) == 3:
+            (_, first), (_, middle), (_, last) = self._samples
+            kink = min(_MOST_KINK_S, abs(middle - (first + last) / 2))
+            self._jitter_s += (kink - self._jitter_s) * _JITTER_GAIN
 
     def _note_base(self, at: float, delay_s: float) -> None:
-        if self._slices and at - self._slices[-1][0] < _BASE_SLICE_S:
+        """The least of what stood: a single packet that slipped through is no measure."""
+        if self._slices and abs(at - self._slices[-1][0]) < _BASE_SLICE_S:
             begun, least = self._slices[-1]
             self._slices[-1] = (begun, min(least, delay_s))
         else:
             self._slices.append((at, delay_s))
+        while self._slices[0][0] < at - _BASE_SLICE_S * _BASE_SLICES:
+            self._slices.popleft()

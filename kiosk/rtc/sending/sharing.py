@@ -36,6 +36,7 @@ _PACKET_S = 0.022
 """A video packet's time on the line at most: sound waits behind one."""
 _SMALLEST_OCTETS, _LARGEST_OCTETS = 300, 1200
 _PACE = 1.15
+_HEADROOM = 0.93
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,11 @@ class Sharer:
         `most_bit_s` caps the pace as well; `resent_bit_s` was spent on resending in the last
         second: what exceeds the share kept for it is taken from video, never added.
         """
+        pace = min(_PACE * total_bit_s, max(most_bit_s, total_bit_s))
         sound = self._sound(total_bit_s)
         sound_bit_s = min(total_bit_s, sound.line_bit_s(self._framing))
-        left = total_bit_s - sound_bit_s
+        # At the cap the pace has no headroom: media leaves it some, or whole pictures pile up.
+        left = max(0.0, min(total_bit_s, _HEADROOM * pace) - sound_bit_s)
         resend = left * min(_RTX_MOST, max(_RTX_LEAST, 2 * _RTX_PER_LOSS * loss_ratio))
         reserved = left * min(_RTX_MOST, _RTX_PER_LOSS * loss_ratio)
         video = max(0.0, left - min(max(reserved, resent_bit_s), left * _RTX_MOST))
@@ -90,7 +93,7 @@ class Sharer:
             video_bit_s=video,
             video_encoder_bit_s=video * worth,
             resend_bit_s=resend,
-            pace_bit_s=min(_PACE * total_bit_s, max(most_bit_s, total_bit_s)),
+            pace_bit_s=pace,
             payload_octets=octets,
         )
 

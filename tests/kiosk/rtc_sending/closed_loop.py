@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from bench.linelab.link import OneWay
@@ -19,8 +19,10 @@ from kiosk.rtc.sending.aimd import Budget
 from kiosk.rtc.sending.control import SendControl
 from kiosk.rtc.sending.framing import PLAIN, RTP_OVERHEAD_OCTETS, Framing
 from kiosk.rtc.sending.keyframes import KeyframeThrottle
+from kiosk.rtc.sending.ledger import Sent
 from kiosk.rtc.sending.pacer import Kind, Pacer
 from kiosk.rtc.sending.recorder import FeedbackRecorder
+from kiosk.rtc.sending.retransmit import Retransmitter
 
 SEED = 20261120
 IP_UDP = 28
@@ -113,6 +115,10 @@ class _Frame:
     left: int
 
 
+_Packet = tuple[Kind, int, _Frame | None]
+"""What it carries, octets of the datagram, and of which picture."""
+
+
 class Loop:
     """Runs the events of sender, line and receiver in order of time."""
 
@@ -134,10 +140,11 @@ class Loop:
         self.framing = framing
         self.random = random.Random(seed)
         self.control = SendControl(budget, framing)
-        self.pacer: Pacer[tuple[Kind, int, _Frame | None]] = Pacer(budget.start_bit_s)
+        self.pacer: Pacer[_Packet] = Pacer(budget.start_bit_s)
         self.keyframes = KeyframeThrottle()
         self.recorder = FeedbackRecorder(1, case.down * 1000)
         self.feedback = feedback
+        self.retransmit: Retransmitter[_Packet] = Retransmitter(0.0)
         self.record = Record()
         self._events: list[tuple[float, int, Callable[[float], None]]] = []
         self._order = itertools.count()
@@ -180,7 +187,7 @@ class Loop:
             self.back.send(now, packet + bytes(IP_UDP))
         for data in self.back.receive(now):
             for feedback in twcc.split(data[:-IP_UDP])[0]:
-                self.control.feedback(feedback, now)
+                self._repair(self.control.feedback(feedback, now).lost, now)
         self._send(now)
 
     # --- the sender ------------------------------------------------------------------------------
@@ -197,13 +204,23 @@ class Loop:
                 kind, octets, frame = leaving.kind, leaving.octets - IP_UDP, None
             else:
                 kind, octets, frame = leaving.packet
-            number = self.control.sent(now, octets, probe=leaving.probe)
+            resent = leaving.kind is Kind.RESENT
+            number = self.control.sent(now, octets, probe=leaving.probe, resent=resent)
+            if kind is Kind.VIDEO and leaving.packet is not None:
+                self.retransmit.sent(number, leaving.packet, leaving.octets, now)
             key = next(self._numbers)
             self._known[key] = (kind, frame.captured if frame else now, frame)
             data = key.to_bytes(4, "big") + number.to_bytes(2, "big")
-            self.record.sent[kind] += 1
+            self.record.sent[leaving.kind] += 1
             self.record.wire.append((now, self.framing.octets(octets)))
             self.way.send(now, data.ljust(octets + IP_UDP, b"\1"))
+
+    def _repair(self, lost: Sequence[Sent], now: float) -> None:
+        """The receiver's NACK says the same as its feedback, at the same time."""
+        self.retransmit.budget(self.control.target(now).resend_bit_s, now)
+        numbers = [packet.number for packet in lost]
+        for packet, octets in self.retransmit.nack(numbers, now, self.control.round_trip_s):
+            self.pacer.put(Kind.RESENT, packet, octets, now)
 
     def _speak(self, now: float) -> None:
         sound = self.control.target(now).sound
