@@ -16,7 +16,7 @@ from docs.pictures_of_pages import Shot, go, password_of
 KIOSK_SIZE = (1920, 1080)
 ANSWER_MS = 300
 PICTURE_MS = 3500  # the quality is said after the first seconds
-WAYS_HOME = ("dismiss", "help_cancel", "back", "done")
+WAYS_HOME = ("help_cancel", "dismiss", "back", "done")
 
 
 def story(
@@ -48,7 +48,7 @@ def story(
 def before_call(camera: Camera, citizen: Page, language: str) -> None:
     """Home, code, help."""
     steps: dict[str, Callable[[], object]] = {
-        "kiosk-home": lambda: home(citizen, language),
+        "kiosk-home-nobody": lambda: home(citizen, language),
         "kiosk-code": lambda: press(citizen, "start_code"),
         "kiosk-code-wrong": lambda: type_code(citizen, "00000000"),
         "kiosk-help": lambda: press(citizen, "help"),
@@ -77,6 +77,7 @@ def one_call(
         take = agent_camera.attempt
         take("agent-check-running", lambda: check(agent, running), agent)
         agent.goto(f"{running.origin}/agent")  # services without appointment need an agent here
+        citizen_sees("kiosk-home", "home")
         come(citizen, code)
         citizen_sees("kiosk-waiting", "waiting")
         take("agent-day-arrived", lambda: go(agent, running.origin, Shot("", "/agent")), agent)
