@@ -47,6 +47,17 @@ def power_share(pcm: Pcm, hz: float, sample_rate: int = SAMPLE_RATE) -> float:
     return float(2 * abs(np.dot(x, turn)) ** 2 / (len(x) * energy))
 
 
+def heard_share(pcm: Pcm) -> float:
+    """Share of 50 ms windows in which the tone or its mark is most of what sounds.
+
+    A gap or a jump of phase costs the windows it touches, not the whole.
+    """
+    step = SAMPLE_RATE // 20
+    windows = [pcm[at : at + step] for at in range(0, len(pcm) - step + 1, step)]
+    heard = [max(power_share(w, TONE_HZ), power_share(w, SYNC_HZ)) > 0.6 for w in windows]
+    return sum(heard) / len(heard) if heard else 0.0
+
+
 def level(pcm: Pcm) -> float:
     """Loudness for a level meter: 0 at -60 dBFS or less, 1 at full scale."""
     if len(pcm) == 0:

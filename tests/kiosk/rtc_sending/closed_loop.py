@@ -82,6 +82,8 @@ class Record:
     """When, what, octets on the line, and how old since capture."""
     sent: dict[Kind, int] = field(default_factory=lambda: dict.fromkeys(Kind, 0))
     wire: list[tuple[float, int]] = field(default_factory=list)
+    datagrams: list[tuple[float, int]] = field(default_factory=list)
+    """When, and octets of the UDP payload."""
     targets: list[tuple[float, float]] = field(default_factory=list)
     frames: list[tuple[float, float]] = field(default_factory=list)
     """Last packet's arrival and age of each picture of which all arrived."""
@@ -131,6 +133,7 @@ class Loop:
         framing: Framing = PLAIN,
         seed: int = SEED,
         feedback: bool = True,
+        drift: float = 0.0,
     ) -> None:
         self.case = case
         self.way = OneWay(way or case.way(), seed)
@@ -144,6 +147,7 @@ class Loop:
         self.keyframes = KeyframeThrottle()
         self.recorder = FeedbackRecorder(1, case.down * 1000)
         self.feedback = feedback
+        self.drift = drift
         self.retransmit: Retransmitter[_Packet] = Retransmitter(0.0)
         self.record = Record()
         self._events: list[tuple[float, int, Callable[[float], None]]] = []
@@ -164,17 +168,15 @@ class Loop:
         """Play everything up to a time."""
         now = 0.0
         while now < until:
-            times = [self._events[0][0]]
             window = self.control.window_open(now)
-            for deadline in (
+            times = (
+                self._events[0][0],
                 self.way.deadline(),
                 self.back.deadline(),
                 self.pacer.deadline(now, window_open=window),
                 self.recorder.deadline() if self.feedback else None,
-            ):
-                if deadline is not None:
-                    times.append(deadline)
-            now = max(now, min(times))
+            )
+            now = max(now, min(time for time in times if time is not None))
             self._step(now)
         return self.record
 
@@ -183,7 +185,7 @@ class Loop:
             heapq.heappop(self._events)[2](now)
         for data in self.way.receive(now):
             self._arrive(data, now)
-        for packet in self.recorder.take(now) if self.feedback else ():
+        for packet in self.recorder.take(now * (1 + self.drift)) if self.feedback else ():
             self.back.send(now, packet + bytes(IP_UDP))
         for data in self.back.receive(now):
             for feedback in twcc.split(data[:-IP_UDP])[0]:
@@ -213,6 +215,7 @@ class Loop:
             data = key.to_bytes(4, "big") + number.to_bytes(2, "big")
             self.record.sent[leaving.kind] += 1
             self.record.wire.append((now, self.framing.octets(octets)))
+            self.record.datagrams.append((now, octets))
             self.way.send(now, data.ljust(octets + IP_UDP, b"\1"))
 
     def _repair(self, lost: Sequence[Sent], now: float) -> None:
@@ -262,7 +265,7 @@ class Loop:
         self.record.arrivals.append(
             (now, kind, self.framing.octets(len(data) - IP_UDP), now - captured)
         )
-        self.recorder.received(int.from_bytes(data[4:6], "big"), 1, now)
+        self.recorder.received(int.from_bytes(data[4:6], "big"), 1, now * (1 + self.drift))
         if frame is not None:
             frame.left -= 1
             if frame.left == 0:
