@@ -75,6 +75,7 @@ def call_texts() -> dict[str, str]:
         "left_little": _("Moins d’une minute"),
         "over": _("Dépassé de {minutes} min"),
         "since": _("Depuis {minutes} min"),
+        "just_begun": _("L’appel commence"),
         "waits": _("{citizen} attend"),
         "waits_since": _("À la borne depuis {clock}."),
         "walk_in": _("Une personne"),

@@ -164,7 +164,8 @@ function timeWords(state, at, hubNow) {
     if (left < MINUTE) return text('left_little');
     return text('left', { minutes: Math.floor(left / MINUTE) });
   }
-  return text('since', { minutes: Math.max(0, Math.floor((hubNow - Date.parse(call.admitted_at ?? call.arrived_at)) / MINUTE)) });
+  const minutes = Math.floor((hubNow - Date.parse(call.admitted_at ?? call.arrived_at)) / MINUTE);
+  return minutes > 0 ? text('since', { minutes }) : text('just_begun');
 }
 
 function drawRoute(state, wanted, zone, hubNow) {
