@@ -252,7 +252,7 @@ class SoundBuffer:
         if left > _FAR_S * CLOCK:
             self._skip_to(first)
             return Decision(Act.CONCEAL, self._packet)
-        if left <= self._packet and hole % self._packet == 0 and has_spare(packet.payload):
+        if left == packet.samples and has_spare(packet.payload):  # libopus spares all or nothing
             self._recovered.append(self._next)
             self._move(first)
             self.totals.spares_used += 1

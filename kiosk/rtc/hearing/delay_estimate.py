@@ -82,6 +82,8 @@ class DelayEstimate:
     def __init__(self, least_s: float = LEAST_S, most_s: float = MOST_S) -> None:
         self.least_s = least_s
         self.most_s = most_s
+        self.extra_s = 0.0
+        """Added to what the line asks for: lip sync, large pieces at a time."""
         self._fastest: deque[tuple[float, float]] = deque()  # (at, transit), transit ascending
         self._delays = _Histogram()
         self._disorder = _Histogram()
@@ -152,7 +154,7 @@ class DelayEstimate:
         if len(self._peaks) >= _REPEATS_FEWEST:  # once is chance, twice is this line's way
             wanted = max(wanted, max(height for _, height in self._peaks))
         # one packet more: the spare copy of a lost one comes with its successor
-        wanted = min(self.most_s, max(self.least_s, wanted + self._packet_s))
+        wanted = min(self.most_s, max(self.least_s, wanted + self._packet_s)) + self.extra_s
         if wanted < self.target_s:
             wanted = max(wanted, self.target_s - _FALL_S_PER_S * max(0.0, passed))
         self.target_s = wanted

@@ -73,7 +73,7 @@ class ClockDrift:
 class Resampler:
     """Sound made shorter or longer by parts per million: cubic interpolation, without a seam.
 
-    Catmull-Rom through four samples: errors below -60 dB up to 4 kHz, where speech is.
+    Catmull-Rom through four samples: errors below -55 dB up to 4 kHz, where speech is.
     """
 
     def __init__(self) -> None:

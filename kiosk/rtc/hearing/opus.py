@@ -145,7 +145,8 @@ class Encoder:
     def tune(self, *, bitrate: int, loss_ratio: float) -> None:
         """bit/s of payload, and the share of packets that the far end loses.
 
-        Spare copies (FEC) are sent from 1 % on; libopus takes their bits from the same rate.
+        Spare copies (FEC) take their bits from the same rate. Whether there are any is libopus'
+        choice by rate and loss: plan.py knows what to claim.
         """
         percent = min(100, max(0, round(loss_ratio * 100)))
         self._control(_SET_BITRATE, bitrate)

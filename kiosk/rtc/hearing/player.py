@@ -17,6 +17,7 @@ from kiosk.rtc.hearing.toc import CLOCK
 _FADE_IN = CLOCK // 200
 _MUCH_SHARE = 0.35
 """Of a block, the most that is left out when much too late: speech at 1.5 times its pace."""
+_PIECE_S = 0.010
 _KNOWN_PPM = 8.0
 """Drift below this is left to the stretching."""
 
@@ -33,6 +34,7 @@ class Player:
         self._sender = ClockDrift()
         self._speaker = ClockDrift()
         self._resampler = Resampler()
+        self._lip_sync_s = 0.0
         self._concealing = False
         self._silent = True
 
@@ -51,10 +53,9 @@ class Player:
         """How long sound waits at present, by plan."""
         return self._buffer.estimate.target_s
 
-    def wait_at_least(self, seconds: float) -> None:
-        """For lip sync (sync.py): no shorter wait than this, within the estimate's bounds."""
-        estimate = self._buffer.estimate
-        estimate.least_s = min(estimate.most_s, seconds)
+    def wait_more(self, seconds: float) -> None:
+        """For lip sync (sync.py): wait that much longer than the line asks for."""
+        self._lip_sync_s = seconds
 
     @property
     def drift_ppm(self) -> float:
@@ -83,7 +84,10 @@ class Player:
         self._sender.note(self._buffer.newest / CLOCK, now)
 
     def pull(self, samples: int, now: float) -> Sound:
-        """The next `samples` for the loudspeaker."""
+        """The next `samples` for the loudspeaker; 10 ms at a time keep the wait shortest."""
+        # the end of a large piece must be here before its time has come
+        ahead_s = max(0.0, samples / CLOCK - _PIECE_S)
+        self._buffer.estimate.extra_s = self._lip_sync_s + ahead_s
         while len(self._ready) < samples:
             self._extend(now)
         self.totals.samples += samples

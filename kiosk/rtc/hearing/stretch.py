@@ -39,11 +39,12 @@ class _Period(NamedTuple):
 def faster(sound: Sound, most: int, *, urgent: bool = False) -> Sound:
     """The block without some whole periods: at most `most` samples fewer.
 
-    `urgent` removes several, and accepts periods that are less alike. The block comes back as it
-    is where nothing in it can be left out unheard.
+    `urgent` removes several, and the first may be of periods that are less alike. The block comes
+    back as it is where nothing in it can be left out unheard.
     """
+    least_alike = _ALIKE_FAST if urgent else _ALIKE
     while most >= SHORTEST:
-        found = _period(sound, most, _ALIKE_FAST if urgent else _ALIKE)
+        found = _period(sound, most, least_alike)
         if found is None:
             break
         at, length, alike = found
@@ -52,6 +53,7 @@ def faster(sound: Sound, most: int, *, urgent: bool = False) -> Sound:
         most -= length
         if not urgent:
             break
+        least_alike = _ALIKE  # one rough cut a block
     return sound
 
 

@@ -55,27 +55,30 @@ class NackList:
         """Packets still hoped for; never above MOST_MISSING."""
         return len(self._missing)
 
-    def received(self, sequence: int, now: float) -> bool:
-        """A packet with this 16 bit number; False after a hole too long to be mended."""
+    def received(self, sequence: int, now: float) -> int:
+        """A packet with this 16 bit number; how many are missing between it and the one before.
+
+        Above FAR_AHEAD none of them is asked for.
+        """
         if self._newest is None:
             self._newest = sequence
-            return True
+            return 0
         full = nearest(sequence, 16, self._newest)
         if full <= self._newest:
             self._filled(full, now)
-            return True
+            return 0
         hole, first = full - self._newest - 1, self._newest + 1
         self._newest = full
         if hole > FAR_AHEAD:
             self.given_up += len(self._missing) + hole
             self._missing.clear()
-            return False
+            return hole
         for lost in range(first, full):
             self._missing[lost] = _Missing(now, now + self._reordering_s)
         while len(self._missing) > MOST_MISSING:
             del self._missing[next(iter(self._missing))]
             self.given_up += 1
-        return True
+        return hole
 
     def _filled(self, full: int, now: float) -> None:
         found = self._missing.pop(full, None)

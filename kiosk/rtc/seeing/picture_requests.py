@@ -6,11 +6,15 @@ counts: a picture that cannot be decoded for 300 ms while packets arrive is aske
 
 from __future__ import annotations
 
+from kiosk.rtc.seeing.nack import FAR_AHEAD
+
 PATIENCE_S = 0.300
 MOST_PATIENCE_S = 1.0
-"""On long round trips packets sent again need more than 300 ms; no longer than this, though."""
+"""On long round trips packets sent again need more than 300 ms; no longer than this, though.
+So long, too, when nothing is missing: a large picture takes its time on a thin line."""
 OUTAGE_S = 0.500
-"""Silence after which a picture is asked for with the first packet."""
+"""Silence with losses after which a picture is asked for with the first packet. Without losses
+it was a sender that had nothing to show."""
 
 _EVERY_S = 0.500
 _MOST_EVERY_S = 2.0
@@ -27,15 +31,22 @@ class PictureRequests:
         """W3C `pliCount`."""
         self._waiting_since: float | None = None
         self._urgent = False
+        self._missing = False
         self._asked_at: float | None = None
         self._tries = 0
         self._packet_at: float | None = None
         self._key_at: float | None = None
 
-    def packet(self, now: float, *, of_key: bool = False) -> None:
-        """A packet of the stream arrived; `of_key` when it belongs to a whole picture."""
-        if self._packet_at is None or now - self._packet_at > OUTAGE_S:
+    def packet(self, now: float, *, hole: int = 0, missing: int = 0, of_key: bool = False) -> None:
+        """A packet of the stream arrived.
+
+        `hole`: what `NackList.received` said of it. `missing`: `NackList.missing` thereafter.
+        `of_key`: it belongs to a whole picture.
+        """
+        silent = self._packet_at is not None and now - self._packet_at > OUTAGE_S
+        if self._packet_at is None or hole > FAR_AHEAD or (hole and silent):
             self.broken(now)
+        self._missing = missing > 0
         if self._waiting_since is None:
             self._waiting_since = now
         self._packet_at = now
@@ -77,7 +88,7 @@ class PictureRequests:
             return None
         at = self._waiting_since
         if not self._urgent:
-            at += min(MOST_PATIENCE_S, max(PATIENCE_S, 2 * _SLACK * self.rtt_s))
+            at += self._patience()
         if self._asked_at is not None and self._tries:
             at = max(at, self._asked_at + self._every())
         elif self._asked_at is not None:
@@ -87,6 +98,11 @@ class PictureRequests:
         if at > self._packet_at + OUTAGE_S:
             return None  # nothing arrives: the first packet that does will tell
         return at
+
+    def _patience(self) -> float:
+        if not self._missing:
+            return MOST_PATIENCE_S
+        return min(MOST_PATIENCE_S, max(PATIENCE_S, 2 * _SLACK * self.rtt_s))
 
     def _every(self) -> float:
         """One try a round trip, then more slowly: a whole picture may fill a thin line."""
