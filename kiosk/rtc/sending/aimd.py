@@ -39,6 +39,7 @@ _DRAIN_LEAST = 0.25
 _FAR_PER_S, _NEAR_PER_S = 1.25, 1.03
 _NEAR = 0.9
 """From this share of the last measured capacity on, the increase is careful."""
+_BEYOND = 1.05
 _FORGET_S = 30.0
 """After this without a full line, the measured capacity is history."""
 _USED = 0.7
@@ -166,11 +167,14 @@ class RateController:
             self._begin_drain(now, queue_s, signals)
             return
         self.uncontested = self.bit_s
-        limited = signals.slow_bit_s is None or signals.slow_bit_s < _USED * self.bit_s
-        if limited or queue_s > QUEUE_LOW_S or signals.usage != "normal":
+        if signals.slow_bit_s is None or signals.slow_bit_s < _USED * self.bit_s:
             return
-        if now - self._capacity_at > _FORGET_S:
-            self.capacity = None
+        if queue_s > QUEUE_LOW_S or signals.usage != "normal":
+            return
+        if now - self._capacity_at > _FORGET_S or signals.slow_bit_s > _BEYOND * (
+            self.capacity or signals.slow_bit_s
+        ):
+            self.capacity = None  # measured long ago, or more arrives than it said
         near = self.capacity is not None and self.bit_s > _NEAR * self.capacity
         self._set(self.bit_s * (_NEAR_PER_S if near else _FAR_PER_S) ** elapsed)
 

@@ -142,16 +142,18 @@ class Kalman:
 
     _STATE_NOISE = 1e-3
     _CHI = 0.05
-    _WEIGHT = 4.0
+    _MOST_COUNTED = 60
 
     def __init__(self) -> None:
         self._m = 0.0
         self._error = 0.1
         self._noise = 50.0
         self._fewest_ms = 1.0
+        self._count = 0
 
     def update(self, variation: Variation) -> float:
-        """m(i), weighed so that one threshold serves both filters."""
+        """m(i) times the count of variations up to 60, as libwebrtc weighs it."""
+        self._count = min(self._count + 1, self._MOST_COUNTED)
         sent_ms = variation.sent_s * 1000
         z = variation.arrived_s * 1000 - sent_ms - self._m
         self._fewest_ms = max(1.0, min(sent_ms, 2 * self._fewest_ms))
@@ -162,7 +164,7 @@ class Kalman:
         gain = uncertain / (self._noise + uncertain)
         self._m += z * gain
         self._error = (1 - gain) * uncertain
-        return self._m * self._WEIGHT
+        return self._m * self._count
 
 
 class OveruseDetector:

@@ -6,6 +6,7 @@ feedback, PT 205, FMT 15).
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -71,10 +72,8 @@ def split(compound: bytes) -> tuple[list[Feedback], bytes]:
             break
         packet = compound[at:end]
         if packet[1] == _PACKET_TYPE and packet[0] & 0x1F == _FORMAT:
-            try:
+            with contextlib.suppress(ValueError):
                 feedbacks.append(parse(packet))
-            except ValueError:
-                pass
         else:
             rest += packet
         at = end

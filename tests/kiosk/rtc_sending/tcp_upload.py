@@ -6,8 +6,9 @@ packet is dropped, and never runs out of data (RFC 9438 in its Reno-friendly reg
 
 from __future__ import annotations
 
-from bench.linelab.link import OneWay
 from closed_loop import Loop
+
+from bench.linelab.link import OneWay
 
 _OCTETS = 1500
 _DATA = b"\xff\xff\xff\xff".ljust(_OCTETS, b"\2")
