@@ -14,6 +14,8 @@ import numpy as np
 from aiortc import MediaStreamTrack
 
 from kiosk.devices import DeviceSet
+from kiosk.devices.feed import Subscription
+from kiosk.devices.microphone import Sound
 from kiosk.devices.tone import CHUNK, SAMPLE_RATE
 
 VIDEO_CLOCK = 90_000
@@ -47,6 +49,10 @@ class CameraTrack(MediaStreamTrack):
             return self._stamped(self._devices.stopped_picture, time.monotonic())
         return self._stamped(picture.frame, picture.at)
 
+    def captured_at(self, timestamp: int) -> float:
+        """Instant (`time.monotonic()`) of what bears this timestamp of the 90 kHz clock."""
+        return self._start + timestamp / VIDEO_CLOCK
+
     def stop(self) -> None:
         """End the track and let go of the camera."""
         self._pictures.close()
@@ -70,25 +76,32 @@ class MicrophoneTrack(MediaStreamTrack):
     def __init__(self, devices: DeviceSet) -> None:
         super().__init__()
         self._devices = devices
-        self._sounds = devices.sounds.subscribe()
-        self._start = time.monotonic()
+        self._sounds: Subscription[Sound] | None = None
+        self._start = 0.0
         self._next_pts = 0
         devices.want_microphone()
 
     async def recv(self) -> av.AudioFrame:
-        """The next 20 ms."""
+        """The next 20 ms; the time line begins with the first call."""
         self._devices.want_microphone()
-        deadline = self._start + self._next_pts / SAMPLE_RATE + _MICROPHONE_PATIENCE_S
-        sound = await self._sounds.next(max(0.0, deadline - time.monotonic()))
-        if sound is None:
-            pcm, at = np.zeros(CHUNK, np.int16), deadline - _MICROPHONE_PATIENCE_S
-        else:
-            pcm, at = sound.pcm, sound.at
+        if self._sounds is None:
+            # what was said while the connection was made would come in a burst, and late
+            self._sounds, self._start = self._devices.sounds.subscribe(), time.monotonic()
+        while True:
+            deadline = self._start + self._next_pts / SAMPLE_RATE + _MICROPHONE_PATIENCE_S
+            sound = await self._sounds.next(max(0.0, deadline - time.monotonic()))
+            if sound is None:
+                pcm, at = np.zeros(CHUNK, np.int16), deadline - _MICROPHONE_PATIENCE_S
+            else:
+                pcm, at = sound.pcm, sound.at
+            pts = round((at - self._start) * SAMPLE_RATE)
+            if pts >= self._next_pts - _DRIFT:
+                break
+            # its place was filled with silence; sent after that, it would delay all that follows
         if self._devices.muted:
             pcm = np.zeros(CHUNK, np.int16)
         # Capture times jitter by the scheduler's mood; the samples themselves are the clock.
-        pts = round((at - self._start) * SAMPLE_RATE)
-        if abs(pts - self._next_pts) <= _DRIFT or pts < self._next_pts:
+        if abs(pts - self._next_pts) <= _DRIFT:
             pts = self._next_pts
         self._next_pts = pts + CHUNK
         frame = av.AudioFrame.from_ndarray(pcm.reshape(1, -1), format="s16", layout="mono")
@@ -97,7 +110,12 @@ class MicrophoneTrack(MediaStreamTrack):
         frame.time_base = _AUDIO_BASE
         return frame
 
+    def captured_at(self, timestamp: int) -> float:
+        """Instant (`time.monotonic()`) of the first sample of what bears this timestamp."""
+        return self._start + timestamp / SAMPLE_RATE
+
     def stop(self) -> None:
         """End the track and let go of the microphone."""
-        self._sounds.close()
+        if self._sounds is not None:
+            self._sounds.close()
         super().stop()

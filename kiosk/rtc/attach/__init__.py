@@ -25,7 +25,8 @@ from aiortc import RTCPeerConnection, RTCRtpCodecCapability
 from kiosk.rtc.attach.checks import self_check
 from kiosk.rtc.attach.connection import KioskConnection
 from kiosk.rtc.attach.receiving import KioskReceiver, NewestTrack, stamping_decoder
-from kiosk.rtc.attach.sending import OPUS_BIT_S, encoder, limit_video
+from kiosk.rtc.attach.reports import KioskSender
+from kiosk.rtc.attach.sending import OPUS_BIT_S, encoder, limit_video, open_spares
 from kiosk.rtc.attach.transport import KioskDtlsTransport
 from kiosk.rtc.errors import AttachError
 from kiosk.rtc.ice import choose
@@ -57,6 +58,7 @@ def install() -> None:
     _replace(aiortc.rtcicetransport, "Connection", KioskConnection)
     _replace(aiortc.rtcpeerconnection, "RTCDtlsTransport", KioskDtlsTransport)
     _replace(aiortc.rtcpeerconnection, "RTCRtpReceiver", KioskReceiver)
+    _replace(aiortc.rtcpeerconnection, "RTCRtpSender", KioskSender)
     _replace(aiortc.rtcpeerconnection, "RemoteStreamTrack", NewestTrack)
     _replace(aiortc.rtcrtpreceiver, "get_decoder", stamping_decoder)
     _replace(aiortc.rtcrtpsender, "get_encoder", encoder)
@@ -71,8 +73,9 @@ def install() -> None:
     aiortc.codecs.CODECS["audio"][0].parameters.update(
         {"stereo": "0", "maxaveragebitrate": str(OPUS_BIT_S), "minptime": "10"}
     )
-    # The first certificate loads the cryptography (10 ms); the call must not wait for that.
+    # The first certificate loads the cryptography (10 ms); a call must not wait for that.
     aiortc.rtcdtlstransport.RTCCertificate.generateCertificate()
+    open_spares()
 
 
 def _replace(module: types.ModuleType, name: str, value: object) -> None:

@@ -56,6 +56,7 @@ _SIGNATURES: list[tuple[Any, str, str]] = [
     (aiortc.rtcrtpreceiver, "get_decoder", "codec"),
     (aiortc.rtcrtpsender, "get_encoder", "codec"),
     (aiortc.rtcrtpsender.RTCRtpSender, "_send_keyframe", "self"),
+    (aiortc.rtcrtpsender.RTCRtpSender, "_next_encoded_frame", "self codec"),
     (vpx.Vp8Encoder, "encode", "self frame force_keyframe"),
     (h264.H264Encoder, "encode", "self frame force_keyframe"),
     (opus.OpusEncoder, "encode", "self frame force_keyframe"),
@@ -75,6 +76,11 @@ _NAMES_USED: list[tuple[Any, tuple[str, ...]]] = [
     (aiortc.rtcrtpreceiver.RTCRtpReceiver.getStats, ("_RTCRtpReceiver__remote_streams",)),
     (aiortc.rtcrtpreceiver.RTCRtpReceiver.receive, ("threading", "Thread", "_track", "_queue")),
     (aiortc.rtcrtpsender.RTCRtpSender._next_encoded_frame, ("get_encoder",)),
+    (
+        aiortc.rtcrtpsender.RTCRtpSender._run_rtp,
+        ("_RTCRtpSender__ntp_timestamp", "_next_encoded_frame"),
+    ),
+    (aiortc.rtcrtpsender.RTCRtpSender._run_rtcp, ("_RTCRtpSender__ntp_timestamp",)),
     (aiortc.rtcrtpsender.RTCRtpSender._handle_rtcp_packet, ("_RTCRtpSender__rtt",)),
     (vpx.Vp8Encoder.encode, ("target_bitrate", "_Vp8Encoder__target_bitrate")),
     (h264.H264Encoder._encode_frame, ("target_bitrate",)),
@@ -95,7 +101,7 @@ _NAMES_USED: list[tuple[Any, tuple[str, ...]]] = [
     (aiortc.rtcicetransport.RTCIceGatherer.__init__, ("Connection", "_connection")),
     (
         _PeerConnection._RTCPeerConnection__createTransceiver,
-        ("RTCRtpReceiver", "_set_rtcp_ssrc"),
+        ("RTCRtpReceiver", "RTCRtpSender", "_set_rtcp_ssrc"),
     ),
     (_PeerConnection._RTCPeerConnection__createDtlsTransport, ("RTCDtlsTransport",)),
     (RTCPeerConnection.setRemoteDescription, ("RemoteStreamTrack", "CODECS")),

@@ -5,14 +5,17 @@ import time
 from collections.abc import AsyncIterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
+from aiortc import clock
 from scripted_line import ScriptedLine
 from two_ends import Call
 
 from kiosk.devices import tone
 from kiosk.rtc import Failed, Flowing, MediaSession, SdpRefused, Silent
+from kiosk.rtc.attach import sending
 from signaling.protocol.messages import Report
 
 
@@ -47,6 +50,28 @@ async def test_pictures_and_tones_reach_both_ends(call: Call, codec: str) -> Non
     assert report.rtt_ms is None or report.rtt_ms < 500
     types = {entry["type"] for entry in (await call.session.statistics()).values()}
     assert {"inbound-rtp", "outbound-rtp", "transport"} <= types
+
+
+async def test_sender_reports_tell_the_capture_not_the_sending(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encode = sending._Vp8.encode
+
+    def slowly(self: Any, frame: Any, force_keyframe: bool = False) -> Any:
+        time.sleep(0.08)
+        return encode(self, frame, force_keyframe)
+
+    monkeypatch.setattr(sending._Vp8, "encode", slowly)
+    await call.connect(1, codecs=["VP8"])
+    await call.far.until(lambda: len(call.far.pictures) >= 5)
+    senders = {sender.kind: sender for sender in call.session._current._pc.getSenders()}
+    ages_s: dict[str, list[float]] = {"audio": [], "video": []}
+    for wanted in range(6, 20):
+        await call.far.until(lambda n=wanted: len(call.far.pictures) >= n)
+        for kind, ages in ages_s.items():
+            ages.append((clock.current_ntp_time() - senders[kind]._reported_ntp) / 2**32)
+    assert min(ages_s["video"]) > 0.08
+    assert min(ages_s["audio"]) < 0.08
 
 
 async def test_the_far_picture_is_shown_at_once(call: Call) -> None:
