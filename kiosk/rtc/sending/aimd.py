@@ -67,7 +67,7 @@ class Budget:
     def start_bit_s(self) -> float:
         """Where to begin."""
         wish = START_UNKNOWN_BIT_S if self.known_bit_s is None else KEEP_OF_KNOWN * self.known_bit_s
-        return max(LEAST_BIT_S, min(wish, self.most_bit_s))
+        return min(self.most_bit_s, max(LEAST_BIT_S, wish))
 
     @property
     def probe_bit_s(self) -> float:

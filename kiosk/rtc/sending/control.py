@@ -23,6 +23,7 @@ from kiosk.rtc.sending.twcc import Feedback
 
 OUTAGE_S = 1.0
 """So long without an answer to what was sent, and the line counts as dead."""
+_REPORTS_UNFED = 3
 _WINDOW_S = 0.2
 """What may be on its way beyond the empty line's round trip, in seconds of the line."""
 _ASSUMED_ROUND_TRIP_S = 0.3
@@ -52,6 +53,7 @@ class SendControl:
         self._sent: deque[tuple[float, int]] = deque()
         self._resent: deque[tuple[float, int]] = deque()
         self._heard_at: float | None = None
+        self._reports_unfed = 0
         self._unheard_since: float | None = now
         self._least_trips: deque[tuple[float, float]] = deque()
         self.round_trip_s: float | None = None
@@ -82,6 +84,7 @@ class SendControl:
         was_dead = self._silent(now)
         self._heard_at = now
         self._unheard_since = None
+        self._reports_unfed = 0
         self._note_round_trip(outcome, now)
         if was_dead:
             self._break_off()
@@ -92,14 +95,16 @@ class SendControl:
     def remb(self, bit_s: float, now: float) -> None:
         """The far end's REMB (draft-alvestrand-rmcat-remb-03 §2.2)."""
         self._reported.remb(bit_s, self._sending(now), now)
-        self._follow_reports(now)
+        self._follow_reports()
 
     def receiver_report(self, fraction_lost: float, round_trip_s: float | None, now: float) -> None:
         """An RTCP receiver report about our packets (RFC 3550 §6.4.1); loss 0 to 1."""
         self._reported.report(fraction_lost, round_trip_s, self._sending(now), now)
-        if self._heard_at is None and round_trip_s is not None:
+        if self._silent(now):
+            self._reports_unfed += 1
+        if not self._fed and round_trip_s is not None:
             self.round_trip_s = round_trip_s
-        self._follow_reports(now)
+        self._follow_reports()
 
     def budget(self, budget: Budget) -> None:
         """The call's share of the line was changed in mid-call."""
@@ -114,7 +119,7 @@ class SendControl:
         """What to send from now on; never above the budget."""
         return self._sharer.share(
             self._rate.bit_s,
-            self._loss.ratio if self._heard_at is not None else self._reported.loss_ratio,
+            self.loss_ratio,
             self._budget.most_bit_s,
             _rate_of(self._resent, now, 1.0),
         )
@@ -122,8 +127,8 @@ class SendControl:
     def window_open(self, now: float) -> bool:
         """Whether more video may leave: what is under way is bounded, so that a line that died
         or thinned does not fill its modem with seconds of old pictures. Sound always may."""
-        if self._heard_at is None:
-            return True  # no transport-wide feedback (yet): reports alone cannot tell
+        if not self._fed:
+            return True  # reports alone cannot tell
         if self._silent(now):
             return False
         bit_s = max(self._rate.bit_s, self._rate.capacity or 0.0)
@@ -145,7 +150,7 @@ class SendControl:
     @property
     def loss_ratio(self) -> float:
         """Share of packets lost lately, 0 to 1."""
-        return self._loss.ratio if self._heard_at is not None else self._reported.loss_ratio
+        return self._loss.ratio if self._fed else self._reported.loss_ratio
 
     # --- inner -----------------------------------------------------------------------------------
 
@@ -199,6 +204,14 @@ class SendControl:
         self.prober.cancel()
         self._rate.after_outage()
 
+    @property
+    def _fed(self) -> bool:
+        """Transport-wide feedback comes; a line that is silent for a while counts as fed.
+
+        Where reports go on without it, it is the far end that has stopped giving it.
+        """
+        return self._heard_at is not None and self._reports_unfed < _REPORTS_UNFED
+
     def _silent(self, now: float) -> bool:
         since = self._unheard_since
         return self._heard_at is not None and since is not None and now - since > OUTAGE_S
@@ -220,8 +233,8 @@ class SendControl:
     def _sending(self, now: float) -> float:
         return _rate_of(self._sent, now, 1.0)
 
-    def _follow_reports(self, now: float) -> None:
-        if self._heard_at is not None and now - self._heard_at < 2 * OUTAGE_S:
+    def _follow_reports(self) -> None:
+        if self._fed:
             return  # what transport-wide feedback says is better and newer
         self._rate.follow(self._reported.bit_s)
 

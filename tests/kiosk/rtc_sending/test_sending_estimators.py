@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
+from closed_loop import SEED
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kiosk.rtc.sending.acknowledged import QUICK_S, SLOW_S, AcknowledgedRate
 from kiosk.rtc.sending.aimd import LEAST_BIT_S, Budget, RateController, Signals
@@ -13,6 +18,7 @@ from kiosk.rtc.sending.ledger import Sent
 from kiosk.rtc.sending.loss import LossController
 from kiosk.rtc.sending.probing import Prober
 from kiosk.rtc.sending.queueing import QueueMeter
+from kiosk.rtc.sending.twcc import Feedback
 
 
 def sent(number: int, at: float, arrived_at: float, octets: int = 1000, **more: int) -> Sent:
@@ -34,8 +40,10 @@ def test_a_growing_queue_is_overuse_and_a_shrinking_one_is_not(slope_filter: typ
     usages = [detector.add([packet]) for packet in line(60, 0.006, begin=1.2)]
     assert "over" in usages
     assert usages.index("over") * 0.02 < 1.0
-    falling = [sent(n, 2.4 + n * 0.02, 2.81 + n * 0.014) for n in range(60)]
-    assert "under" in [detector.add([packet]) for packet in falling]
+    falling = [sent(n, 2.4 + n * 0.02, 2.81 + n * 0.014) for n in range(180)]
+    usages = [detector.add([packet]) for packet in falling]
+    assert "over" not in usages[20:]
+    assert "under" in usages
 
 
 @pytest.mark.parametrize("slope_filter", [Trendline, Kalman])
@@ -215,7 +223,7 @@ def test_the_rate_does_not_grow_on_what_was_never_sent() -> None:
 
 def test_a_budget_below_the_least_still_binds() -> None:
     rate = RateController(Budget(20_000, 1_000_000))
-    assert rate.bit_s <= LEAST_BIT_S
+    assert rate.bit_s == 20_000 < LEAST_BIT_S
     rate.update(0.0, signals(0.5, 10_000, "over"))
     assert rate.bit_s <= 20_000
     rate.budget(Budget(15_000))
@@ -246,3 +254,68 @@ def test_receiver_reports_lower_at_loss_and_at_waiting_and_raise_slowly() -> Non
     assert waited < bound.bit_s <= 1_000_000
     bound.report(0.05, 0.05, bound.bit_s, 40)
     assert bound.loss_ratio == 0.05
+
+
+def test_a_far_end_that_stops_giving_feedback_is_not_taken_for_a_dead_line() -> None:
+    control = SendControl(Budget(1_000_000, 600_000))
+    number = control.sent(0.0, 600)
+    control.feedback(Feedback(1, 2, number, 1, (100,)), 0.1)
+    control.sent(0.2, 600)
+    assert control.window_open(1.0)
+    assert not control.window_open(1.5), "so long without an answer: dead?"
+    for second in range(2, 5):
+        control.receiver_report(0.0, 0.1, float(second))
+    assert control.window_open(5.0), "its reports come: alive"
+    control.feedback(Feedback(1, 2, control.sent(5.0, 600), 2, (20_100,)), 5.1)
+    assert control.window_open(5.2)
+
+
+def test_hostile_feedback_neither_raises_nor_breaks_the_budget() -> None:
+    print("seed", SEED)
+    chance = random.Random(SEED)
+    budget = Budget(700_000, 500_000)
+    control = SendControl(budget)
+    now = 0.0
+    for turn in range(10_000):
+        now += chance.choice((0.0, 0.001, 0.02, 1.5 if turn % 500 == 0 else 0.01))
+        number = control.sent(now, chance.randint(1, 1500), probe=chance.choice((None, 1, 2)))
+        if chance.random() < 0.3:
+            count = chance.randint(1, 60)
+            times = tuple(
+                None if chance.random() < 0.3 else chance.randrange(-1000, 1 << 33)
+                if chance.random() < 0.1 else int(now * 4000) + chance.randrange(400)
+                for _ in range(count)
+            )  # fmt: skip
+            control.feedback(Feedback(1, 2, (number - count // 2) & 0xFFFF, 0, times), now)
+        if chance.random() < 0.02:
+            control.remb(chance.choice((0.0, 1e3, 1e6, 1e18)), now)
+            control.receiver_report(chance.random(), chance.choice((None, 0.0, 70.0)), now)
+        control.prober.take(now, 1000)
+        control.window_open(now)
+        target = control.target(now)
+        assert 0 <= target.video_bit_s <= target.total_bit_s <= budget.most_bit_s
+
+
+@given(
+    st.lists(
+        st.builds(
+            Signals,
+            st.sampled_from(["under", "normal", "over"]),
+            st.none() | st.floats(0, 5),
+            st.floats(0, 0.2),
+            st.none() | st.floats(0, 1e8),
+            st.none() | st.floats(0, 1e8),
+            st.floats(0, 1e8),
+            st.floats(0, 5),
+        ),
+        max_size=60,
+    ),
+    st.floats(1_000, 3e6),
+)
+def test_no_signals_whatever_take_the_rate_out_of_its_bounds(
+    script: list[Signals], most: float
+) -> None:
+    rate = RateController(Budget(most, 1_000_000))
+    for step, given_ in enumerate(script):
+        rate.update(step * 0.05, given_)
+        assert min(LEAST_BIT_S, most) <= rate.bit_s <= most
