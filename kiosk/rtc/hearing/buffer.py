@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from enum import Enum, auto
 
+from kiosk.rtc.hearing.decisions import Act, Decision
 from kiosk.rtc.hearing.delay_estimate import DelayEstimate
 from kiosk.rtc.hearing.statistics import HearingTotals
 from kiosk.rtc.hearing.toc import CLOCK, duration, has_spare, is_silence
@@ -37,31 +37,6 @@ _PROBATION = 3
 """Packets in a row of such a clock before it is believed (RFC 3550 appendix A.1: 2)."""
 _ODD = CLOCK * 25 // 10000
 """Samples; a hole shorter than the shortest frame is a sender's rounding."""
-
-
-class Act(Enum):
-    """What to do for the next stretch of sound."""
-
-    NORMAL = auto()
-    FASTER = auto()
-    MUCH_FASTER = auto()
-    SLOWER = auto()
-    RECOVER = auto()
-    """Decode the spare copy in `payload`; the packet itself stays for the next turn."""
-    CONCEAL = auto()
-    COMFORT = auto()
-    """The sender is silent: let the decoder make background noise; not a fault."""
-    SILENCE = auto()
-    """Nothing came for so long that made up sound has faded."""
-
-
-@dataclass(frozen=True)
-class Decision:
-    """The next stretch: `samples` long before any stretching, from `payload` if there is one."""
-
-    act: Act
-    samples: int
-    payload: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -156,6 +131,22 @@ class SoundBuffer:
         if len(self._held) > MOST_HELD:
             self._skip_to(sorted(self._held)[1])
         return True
+
+    def put_copy(self, sequence: int, timestamp: int, payload: bytes, now: float) -> None:
+        """A whole copy of an earlier packet, come within another (red.py): after that one.
+
+        It fills a hole, or is of no use; it says nothing of the line.
+        """
+        samples = duration(payload)
+        if not samples or self.estimate.fastest_transit_s is None:
+            return
+        self.totals.spares += 1
+        full, number = self._unwrapped(sequence, timestamp)
+        known = full in self._held or len(self._held) >= MOST_HELD
+        played = self._next is not None and (full < self._next or not self._believable(full))
+        if not known and not played:
+            self.totals.spares_used += 1
+            self._held[full] = _Held(number, payload, samples, now)
 
     def _unwrapped(self, sequence: int, timestamp: int) -> tuple[int, int]:
         if self._next is None and not self._held:

@@ -30,7 +30,7 @@ class HearingTotals:
     discarded: int = 0
     """Packets that came too late, twice, or were skipped to catch up."""
     spares: int = 0
-    """Packets that brought a spare copy of their forerunner (in-band FEC)."""
+    """Copies of an earlier packet that came along: in-band FEC, or RED."""
     spares_used: int = 0
     buffered_s: float = 0.0
     """Sum over samples played of the time from arrival to playing."""
