@@ -24,8 +24,10 @@ from kiosk.rtc.sending.twcc import Feedback
 OUTAGE_S = 1.0
 """So long without an answer to what was sent, and the line counts as dead."""
 _REPORTS_UNFED = 3
-_WINDOW_S = 0.2
-"""What may be on its way beyond the empty line's round trip, in seconds of the line."""
+_WINDOW_S = 0.15
+"""What may be on its way beyond the empty line's round trip and the time between two feedbacks, in
+seconds of the line."""
+_INTERVAL_S, _MOST_INTERVAL_S, _INTERVAL_GAIN = 0.05, 0.3, 0.1
 _ASSUMED_ROUND_TRIP_S = 0.3
 _ROUND_TRIPS_S = 30.0
 _HISTORY_S = 3.0
@@ -54,6 +56,7 @@ class SendControl:
         self._resent: deque[tuple[float, int]] = deque()
         self._heard_at: float | None = None
         self._reports_unfed = 0
+        self._interval_s = _INTERVAL_S
         self._unheard_since: float | None = now
         self._least_trips: deque[tuple[float, float]] = deque()
         self.round_trip_s: float | None = None
@@ -82,6 +85,9 @@ class SendControl:
         if not outcome.arrived:
             return outcome
         was_dead = self._silent(now)
+        if self._heard_at is not None:
+            interval_s = min(_MOST_INTERVAL_S, now - self._heard_at)
+            self._interval_s += (interval_s - self._interval_s) * _INTERVAL_GAIN
         self._heard_at = now
         self._unheard_since = None
         self._reports_unfed = 0
@@ -135,7 +141,7 @@ class SendControl:
         trip_s = self._least_trip()
         if self._rate.state == "compete":
             trip_s = max(trip_s, self.round_trip_s or 0.0)
-        return self._ledger.in_flight_octets * 8 < bit_s * (trip_s + _WINDOW_S)
+        return self._ledger.in_flight_octets * 8 < bit_s * (trip_s + self._interval_s + _WINDOW_S)
 
     @property
     def state(self) -> str:
