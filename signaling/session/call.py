@@ -357,7 +357,8 @@ class Call:
         if self.state == "admitted":
             self.state = "negotiating"
         order = Negotiate(call_id=self.ticket.call_id, generation=generation, ice_servers=[])
-        return [self._fact(now), *self._tell(), Send(ToTab(self.tab), order)]
+        # the order first: what the page draws of the rest must not delay the offer
+        return [self._fact(now), Send(ToTab(self.tab), order), *self._tell()]
 
     def _media(self, end: End, generation: int, now: datetime, *, flowing: bool) -> list[Effect]:
         self._negotiation.check(generation)
