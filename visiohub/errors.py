@@ -182,6 +182,15 @@ class InThePast(VisiohubError):
     default_field = "time"
 
 
+class TooFarAhead(VisiohubError):
+    """Later than appointments are made (hours.BOOKABLE_AHEAD)."""
+
+    code = "too_far_ahead"
+    status = 422
+    says = N_("Ce jour est trop loin. Choisissez un jour dans les deux ans.")
+    default_field = "day"
+
+
 class TimeDoesNotExist(VisiohubError):
     """A local time that the clock skips (change to summer time)."""
 

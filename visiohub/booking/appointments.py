@@ -33,6 +33,7 @@ from visiohub.errors import (
     NotOffered,
     OutsideHours,
     TimeDoesNotExist,
+    TooFarAhead,
     WrongState,
 )
 from visiohub.storage.uow import UnitOfWork
@@ -69,8 +70,8 @@ def free_times(
 def book(uow: UnitOfWork, form: AppointmentForm, by: Person, now: datetime) -> Booked:
     """Make an appointment. The code and the token exist only in what is returned.
 
-    Raises InThePast, TimeDoesNotExist, OutsideHours, NotOffered, SlotTaken, AgentBusy,
-    InvalidForm (an agent of another partner).
+    Raises InThePast, TooFarAhead, TimeDoesNotExist, OutsideHours, NotOffered, SlotTaken,
+    AgentBusy, InvalidForm (an agent of another partner).
     """
     paper = new_paper(uow)
     service, kiosk, venue = _offer(uow, form.service_id, form.kiosk_id)
@@ -226,6 +227,11 @@ def _slot(
     venue: Venue, service: Service, day: date, at: time, now: datetime
 ) -> tuple[datetime, datetime]:
     zone = hours.zone_of(venue.time_zone)
+    today = hours.local_day(now, zone)
+    if day < today:
+        raise InThePast(f"{day} is before {today}", field="day")
+    if day > today + hours.BOOKABLE_AHEAD:
+        raise TooFarAhead(f"{day} is too long after {today}")
     try:
         starts_at = hours.to_instant(day, at, zone)
     except hours.LocalTimeMissingError as gap:

@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 from visiohub.domain.model import OpeningRange
 
 MIDNIGHT = time(0)
+BOOKABLE_AHEAD = timedelta(days=730)
+"""Appointments are made for at most so long after today."""
 Span = tuple[datetime, datetime]
 
 

@@ -26,6 +26,7 @@ def open_engine(url: str, *, busy_timeout_s: float, connections: int) -> Engine:
         parsed,
         pool_size=connections,
         max_overflow=connections,
+        hide_parameters=True,  # errors are logged, and parameters are what people typed
         connect_args={"timeout": busy_timeout_s, "check_same_thread": False},
     )
 

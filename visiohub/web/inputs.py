@@ -8,6 +8,8 @@ from datetime import date
 from aiohttp import web
 from multidict import MultiDict
 
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2200, 1, 1)
+"""Bounds of the days that anybody looks at: far from the calendar's ends, where sums overflow."""
 FORM_TYPE = "application/x-www-form-urlencoded"
 MAX_PARTS = 400
 """A venue's week has at most 7 days of 4 ranges of 2 hours, and its address."""
@@ -45,11 +47,12 @@ def _texts(items: object) -> Iterator[tuple[str, str]]:
 
 
 def day_in(request: web.Request, name: str, otherwise: date) -> date:
-    """A day in the query; a missing or odd one means `otherwise`."""
+    """A day in the query, within FIRST_DAY and LAST_DAY; missing or odd it means `otherwise`."""
     try:
-        return date.fromisoformat(request.query.get(name, ""))
+        day = date.fromisoformat(request.query.get(name, ""))
     except ValueError:
         return otherwise
+    return min(max(day, FIRST_DAY), LAST_DAY)
 
 
 def local_path(wanted: str, otherwise: str) -> str:

@@ -112,3 +112,35 @@ async def test_health_and_figures(anonymous: aiohttp.ClientSession) -> None:
         async with anonymous.get(path) as answer:
             assert answer.status == 200
             assert text in await answer.text()
+
+
+@pytest.mark.parametrize(
+    ("login", "path", "field", "value"),
+    [
+        ("coordination", "/api/v1/calls", "start", "0001-01-01T00:00:00+14:00"),
+        ("coordination", "/api/v1/calls", "end", "9999-12-31T23:59:59-14:00"),
+        ("caf1", "/api/v1/appointments", "day", "0001-01-01"),
+        ("caf1", "/api/v1/appointments", "day", "9999-12-31"),
+    ],
+)
+async def test_the_ends_of_the_calendar_are_named(
+    login: str, path: str, field: str, value: str, site: Site
+) -> None:
+    async with site.client(login) as client, client.get(path, params={field: value}) as answer:
+        assert (answer.status, (await answer.json())["field"]) == (422, field)
+
+
+@pytest.mark.parametrize(("day", "time"), [("9999-12-31", "23:50"), ("0001-01-01", "00:00")])
+async def test_no_appointment_at_the_ends_of_the_calendar(day: str, time: str, site: Site) -> None:
+    async with site.client("caf1") as client:
+        async with client.get("/api/v1/services") as answer:
+            services = await answer.json()
+        async with client.get("/api/v1/kiosks") as answer:
+            kiosk = (await answer.json())[0]
+        fields = []
+        for service in services:
+            body = {"service_id": service["id"], "kiosk_id": kiosk["id"], "day": day, "time": time}
+            async with client.post("/api/v1/appointments", json=body) as answer:
+                assert 400 <= answer.status < 500
+                fields.append((await answer.json())["field"])
+        assert "day" in fields

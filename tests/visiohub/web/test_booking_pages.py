@@ -74,6 +74,9 @@ async def test_book_print_move_cancel(
     move = {"kiosk_id": choices["kiosk_id"], "day": form["day"], "version": kept["version"]}
     async with reception.post(f"{address}/move", data={**move, "show": "1"}) as answer:
         times = re.findall(r'name="time" value="([^"]+)"', await answer.text())
+    data = {**move, "day": "9999-12-31", "time": "23:59", "book": "1"}
+    async with reception.post(f"{address}/move", data=data) as answer:
+        assert answer.status == 422
     data = {**move, "time": times[0], "book": "1"}
     async with reception.post(f"{address}/move", data=data, allow_redirects=False) as answer:
         assert answer.status == 303
@@ -109,7 +112,9 @@ async def test_a_taken_time_keeps_what_was_typed(
     ("wrong", "field", "says"),
     [
         ({"time": "03:00"}, "time", "pas ouvert"),
-        ({"day": "2020-01-06", "time": "09:00"}, "time", "passée"),
+        ({"day": "2020-01-06", "time": "09:00"}, "day", "passée"),
+        ({"day": "0001-01-01", "time": "00:10"}, "day", "passée"),
+        ({"day": "9999-12-31", "time": "23:50"}, "day", "trop loin"),
         ({"day": "2027-03-28", "time": "02:30"}, "time", "l’horloge saute"),
         ({"day": "never"}, "day", "Donnez une date"),
         ({"time": ""}, "time", "Choisissez une heure"),

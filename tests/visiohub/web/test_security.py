@@ -174,3 +174,13 @@ async def test_odd_queries_are_never_a_fault(path: str, query: dict[str, str], s
     login = "coordination" if path in {"/calls", "/calls.csv", "/usage"} else "admin"
     async with site.client(login) as client, client.get(path, params=query) as answer:
         assert answer.status < 500
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "0001-01-20", "9999-12-01", "9999-12-31"])
+@pytest.mark.parametrize("path", FUZZED)
+async def test_the_ends_of_the_calendar_are_never_a_fault(path: str, day: str, site: Site) -> None:
+    login = "coordination" if path in {"/calls", "/calls.csv", "/usage"} else "admin"
+    async with site.client(login) as client:
+        for name in ("from", "to"):
+            async with client.get(path, params={name: day}) as answer:
+                assert answer.status < 400

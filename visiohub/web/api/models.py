@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from visiohub.booking.forms import MoveForm
 from visiohub.booking.views import AppointmentRow, CallRow, KioskState
 from visiohub.domain.model import Service, Venue
 from visiohub.web.api.describe import Inputs
+from visiohub.web.inputs import FIRST_DAY, LAST_DAY
 from visiohub.web.kiosk_words import kiosk_state
 
+D = TypeVar("D", bound=date)
+
+
+def _in_sight(value: D) -> D:
+    if not FIRST_DAY.year <= value.year <= LAST_DAY.year:
+        raise ValueError(f"not between {FIRST_DAY.year} and {LAST_DAY.year}")
+    return value
+
+
 Id = Annotated[str, Field(min_length=1, max_length=64)]
+Day = Annotated[date, AfterValidator(_in_sight)]
+Instant = Annotated[AwareDatetime, AfterValidator(_in_sight)]
 
 
 class EnrolmentIn(Inputs):
@@ -179,7 +191,7 @@ class CancelIn(Inputs):
 class AppointmentQuery(Inputs):
     """Which appointments; the day is the territory's."""
 
-    day: date | None = None
+    day: Day | None = None
     days: Annotated[int, Field(ge=1, le=62)] = 7
     venue_id: Annotated[str, Field(max_length=64)] = ""
 
@@ -187,8 +199,8 @@ class AppointmentQuery(Inputs):
 class CallQuery(Inputs):
     """Which calls of the record, by the citizen's arrival; the last thirty days by default."""
 
-    start: AwareDatetime | None = None
-    end: AwareDatetime | None = None
+    start: Instant | None = None
+    end: Instant | None = None
     venue_id: Id | None = None
     partner_id: Id | None = None
     limit: Annotated[int, Field(ge=1, le=1000)] = 100

@@ -48,7 +48,6 @@ def period_in(request: web.Request, days: int) -> Period:
     today = hours.local_day(hub.clock(), zone)
     last = day_in(request, "to", today)
     first = min(day_in(request, "from", last - timedelta(days=days - 1)), last)
-    first, last = (min(max(d, date(2000, 1, 1)), date(2200, 1, 1)) for d in (first, last))
     return Period(first, last, hours.day_span(first, zone)[0], hours.day_span(last, zone)[1])
 
 

@@ -56,7 +56,7 @@ def slots(
     service = uow.services.get(service_id)
     zone = hours.zone_of(venue.time_zone)
     today = hours.local_day(now, zone)
-    latest = today + timedelta(days=730)
+    latest = today + hours.BOOKABLE_AHEAD
     wanted = min(max(day or today, today), latest)
     week = timedelta(days=DAYS_SHOWN)
     first = today if wanted < today + week else wanted
