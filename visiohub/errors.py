@@ -96,11 +96,22 @@ class NameTaken(VisiohubError):
 
 
 class StillInUse(VisiohubError):
-    """Cannot be retired while appointments to come need it."""
+    """Cannot be retired, or moved, while appointments to come need it."""
 
     code = "still_in_use"
     status = 409
     says = N_("Des rendez-vous à venir en dépendent. Déplacez-les d’abord.")
+
+
+class LastAdministrator(VisiohubError):
+    """The only active administrator goes: nobody could manage the hub any more."""
+
+    code = "last_administrator"
+    status = 409
+    says = N_(
+        "C’est le seul compte d’administration actif. Donnez d’abord ce rôle à une autre personne."
+    )
+    default_field = "roles"
 
 
 class NotAllowed(VisiohubError):

@@ -27,11 +27,19 @@ from visiohub.domain.model import (
     OpeningRange,
     Partner,
     Person,
+    Role,
     Room,
     Service,
     Venue,
 )
-from visiohub.errors import N_, EditedMeanwhile, FieldError, InvalidForm, StillInUse
+from visiohub.errors import (
+    N_,
+    EditedMeanwhile,
+    FieldError,
+    InvalidForm,
+    LastAdministrator,
+    StillInUse,
+)
 from visiohub.storage.repository import Repository
 from visiohub.storage.uow import UnitOfWork
 
@@ -39,6 +47,8 @@ Thing = Venue | Line | Room | Kiosk | Partner | Service | Person
 T = TypeVar("T", Venue, Line, Room, Kiosk, Partner, Service, Person)
 
 _NO_PASSWORD = "!"  # noqa: S105 - no hash matches it: nobody signs in before a password is set
+_ON_PAPER = ("venue_id", "room_id", "time_zone")
+"""What decides where and when, and is printed on papers that are handed out."""
 _NEVER_AUDITED = frozenset({"id", "password_hash", "public_key", "devices", "version"})
 
 
@@ -62,12 +72,19 @@ def update(
     by: Person | None,
     now: datetime,
 ) -> Any:
-    """Edit one. Raises NotFound, EditedMeanwhile (`version` is not the present one), as create."""
+    """Edit one. Raises NotFound, EditedMeanwhile (`version` is not the present one), StillInUse
+    (booked appointments would be elsewhere or at another hour), LastAdministrator, as create."""
     _check_references(uow, form)
     thing = repository_of(uow, form.makes).get(thing_id)
     _check_version(thing, version)
+    values = _values(form)
+    moved = [n for n in _ON_PAPER if n in values and values[n] != getattr(thing, n)]
+    if moved and _needed(uow, thing, now):
+        raise StillInUse(f"papers of appointments to come say the {moved[0]}", field=moved[0])
+    if isinstance(form, PersonForm) and Role.ADMINISTRATOR not in form.roles:
+        _check_administrator_left(uow, thing)
     before = facts(thing)
-    for name, value in _values(form).items():
+    for name, value in values.items():
         setattr(thing, name, value)
     thing.version += 1
     note(uow, by, now, f"{_name(thing)}.update", thing.id, before, facts(thing))
@@ -84,11 +101,14 @@ def retire(
     by: Person | None,
     now: datetime,
 ) -> T:
-    """Use no longer, keep for the record. Raises NotFound, EditedMeanwhile, StillInUse."""
+    """Use no longer, keep for the record. Raises NotFound, EditedMeanwhile, StillInUse,
+    LastAdministrator."""
     thing: T = repository_of(uow, kind).get(thing_id)
     _check_version(thing, version)
     if _needed(uow, thing, now):
         raise StillInUse(f"appointments to come need {_name(thing)} {thing_id}")
+    if isinstance(thing, Person):
+        _check_administrator_left(uow, thing)
     thing.active = False
     thing.version += 1
     if isinstance(thing, Kiosk):
@@ -155,6 +175,12 @@ def _name(thing: Thing) -> str:
 def _check_version(thing: Thing, version: int) -> None:
     if thing.version != version:
         raise EditedMeanwhile(f"version {version} was read, {thing.version} is kept")
+
+
+def _check_administrator_left(uow: UnitOfWork, leaving: Person) -> None:
+    administrators = [p.id for p in uow.persons.list(active=True) if Role.ADMINISTRATOR in p.roles]
+    if administrators == [leaving.id]:
+        raise LastAdministrator(f"{leaving.id} is the only active administrator")
 
 
 def _check_references(uow: UnitOfWork, form: TerritoryForm) -> None:

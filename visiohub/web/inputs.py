@@ -31,6 +31,8 @@ async def read_posted(request: web.Request) -> FormData:
     """The body of a form. Raises HTTPUnsupportedMediaType, HTTPBadRequest."""
     if request.content_type not in {FORM_TYPE, "application/octet-stream"}:
         raise web.HTTPUnsupportedMediaType
+    if (request.charset or "utf-8").lower() != "utf-8":  # others can spell what is no text
+        raise web.HTTPUnsupportedMediaType
     try:
         posted = await request.post()
     except (UnicodeDecodeError, LookupError, ValueError) as error:

@@ -12,8 +12,15 @@ from visiohub.booking.forms import (
     VenueForm,
     read_form,
 )
-from visiohub.domain.model import Kiosk, Partner, Role, Room, Service, Venue
-from visiohub.errors import EditedMeanwhile, InvalidForm, NameTaken, NotFound, StillInUse
+from visiohub.domain.model import Kiosk, Partner, Person, Role, Room, Service, Venue
+from visiohub.errors import (
+    EditedMeanwhile,
+    InvalidForm,
+    LastAdministrator,
+    NameTaken,
+    NotFound,
+    StillInUse,
+)
 
 VENUE = {
     "name": "Mairie",
@@ -119,6 +126,41 @@ def test_what_is_needed_is_not_retired(world: World) -> None:
     assert not retired.active
     with pytest.raises(NotFound):
         world.do(territory.retire, Venue, "nowhere", 1, world.admin, NOW)
+
+
+def test_what_papers_say_stays_while_appointments_are_to_come(world: World) -> None:
+    room_id, far_room = world.kiosk.room_id, world.far.room_id
+    forms = [
+        (room_id, RoomForm(venue_id=world.elsewhere.id, name="Salle", capacity=3), "venue_id"),
+        (world.kiosk.id, KioskForm(room_id=far_room, name="Borne"), "room_id"),
+        (
+            world.venue.id,
+            read_form(VenueForm, {**VENUE, "time_zone": "Indian/Reunion"}),
+            "time_zone",
+        ),
+    ]
+    booked = world.book("10:00")
+    for thing_id, form, field in forms:
+        with pytest.raises(StillInUse) as refused:
+            world.do(territory.update, thing_id, form, 1, world.admin, NOW)
+        assert refused.value.field == field
+    renamed = KioskForm(room_id=room_id, name="Borne bleue")
+    assert world.do(territory.update, world.kiosk.id, renamed, 1, world.admin, NOW).version == 2
+    over = world.appointment(booked.appointment_id).ends_at
+    for thing_id, form, _field in forms:
+        version = 2 if thing_id == world.kiosk.id else 1
+        world.do(territory.update, thing_id, form, version, world.admin, over)
+
+
+def test_an_administrator_is_left(world: World) -> None:
+    demoted = PersonForm(login="admin", label="admin", roles=frozenset({Role.TECHNICIAN}))
+    with pytest.raises(LastAdministrator):
+        world.do(territory.update, world.admin.id, demoted, 1, world.admin, NOW)
+    with pytest.raises(LastAdministrator):
+        world.do(territory.retire, Person, world.admin.id, 1, world.admin, NOW)
+    other = PersonForm(login="other", label="other", roles=frozenset({Role.ADMINISTRATOR}))
+    world.do(territory.create, other, world.admin, NOW)
+    assert not world.do(territory.retire, Person, world.admin.id, 1, world.admin, NOW).active
 
 
 def test_a_kiosk_that_comes_and_goes_is_no_edit(world: World) -> None:

@@ -41,13 +41,18 @@ class Period:
     end: datetime
 
 
+MOST = timedelta(days=731)
+"""Longest period of a list or a summary: two years."""
+
+
 def period_in(request: web.Request, days: int) -> Period:
-    """The period of the query; without one the last `days` days."""
+    """The period of the query, at most its last two years; without one the last `days` days."""
     hub = request.app[HUB]
     zone = hours.zone_of(hub.settings.time_zone)
     today = hours.local_day(hub.clock(), zone)
     last = day_in(request, "to", today)
     first = min(day_in(request, "from", last - timedelta(days=days - 1)), last)
+    first = max(first, last - MOST)  # longer ones keep the hub from its work
     return Period(first, last, hours.day_span(first, zone)[0], hours.day_span(last, zone)[1])
 
 
