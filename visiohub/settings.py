@@ -8,7 +8,6 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -18,6 +17,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from visiohub.domain.hours import zone_names
 from visiohub.errors import SettingsError
 
 PREFIX = "VISIOHUB_"
@@ -38,7 +38,7 @@ def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _zone(value: str) -> str:
-    if value not in available_timezones():
+    if value not in zone_names():
         raise ValueError(f"{value!r} is no IANA time zone; write it like Europe/Paris")
     return value
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Self, TypeVar
-from zoneinfo import ZoneInfo
+from unicodedata import category
 
 from pydantic import (
     AfterValidator,
@@ -19,6 +19,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from visiohub.domain.hours import zone_names
 from visiohub.domain.model import (
     Kiosk,
     Line,
@@ -35,7 +36,22 @@ from visiohub.errors import N_, FieldError, InvalidForm
 Short = Annotated[str, Field(min_length=1, max_length=200)]
 Optional = Annotated[str, Field(max_length=200)]
 Id = Annotated[str, Field(min_length=1, max_length=64)]
-Initials = Annotated[str, Field(max_length=10, pattern=r"^[^\d<>@]*$")]
+
+
+def _initials(value: str) -> str:
+    if any(category(c)[0] == "C" or category(c) in {"Zl", "Zp"} for c in value):
+        raise PydanticCustomError("string_pattern_mismatch", "not printable")
+    return value
+
+
+def _whole_minutes(value: time) -> time:
+    if value.tzinfo is not None or value.second or value.microsecond:
+        raise PydanticCustomError("time_parsing", "not a time on a wall clock in whole minutes")
+    return value
+
+
+Initials = Annotated[str, Field(max_length=10, pattern=r"^[^\d<>@]*$"), AfterValidator(_initials)]
+WallTime = Annotated[time, AfterValidator(_whole_minutes)]
 
 
 def _phone(value: str) -> str:
@@ -46,10 +62,8 @@ def _phone(value: str) -> str:
 
 
 def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError) as error:
-        raise PydanticCustomError("time_zone", "not an IANA time zone") from error
+    if value not in zone_names():
+        raise PydanticCustomError("time_zone", "not an IANA time zone")
     return value
 
 
@@ -75,8 +89,8 @@ class RangeForm(Form):
     """One opening range; "24:00" is written "00:00" at the end of a range."""
 
     weekday: Annotated[int, Field(ge=0, le=6)]
-    opens: time
-    closes: time
+    opens: WallTime
+    closes: WallTime
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -190,7 +204,7 @@ class AppointmentForm(Form):
     service_id: Id
     kiosk_id: Id
     day: date
-    time: time
+    time: WallTime
     initials: Initials = ""
     phone: Phone = ""
     agent_id: Id | None = None
@@ -201,7 +215,7 @@ class MoveForm(Form):
 
     kiosk_id: Id
     day: date
-    time: time
+    time: WallTime
 
 
 class CallFilter(Form):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from visiohub.domain.model import OpeningRange
 
@@ -27,6 +27,14 @@ class LocalTimeMissingError(ValueError):
         super().__init__(f"the clock jumps from {starts} to {ends}")
         self.starts = starts
         self.ends = ends
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    """The IANA time zones that a place can be in."""
+    aside = ("posix", "right/")  # the same zones again, with other seconds
+    places = {n for n in available_timezones() if not n.startswith(aside)}
+    return frozenset(places - {"Factory", "localtime"})  # no place, and this machine's own
 
 
 @cache

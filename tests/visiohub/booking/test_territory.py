@@ -45,6 +45,11 @@ VENUE = {
         ("phone", "", "string_too_short"),
         ("time_zone", "Europe/Gap", "time_zone"),
         ("time_zone", "../../etc/passwd", "time_zone"),
+        ("time_zone", "Factory", "time_zone"),
+        ("time_zone", "localtime", "time_zone"),
+        ("time_zone", "posix/Europe/Paris", "time_zone"),
+        ("time_zone", "right/Europe/Paris", "time_zone"),
+        ("opening", [{"weekday": 0, "opens": "08:00:30", "closes": "12:00"}], "time_parsing"),
         ("colour", "red", "extra_forbidden"),
         ("opening", [{"weekday": 0, "opens": "12:00", "closes": "08:00"}], "range_order"),
         (
