@@ -139,6 +139,7 @@ class HubLink:
         race = Race(in_call=self._in_call(), jitter=random.random, now=clock())
         proving = asyncio.Lock()
         attempts: dict[asyncio.Task[_Connection], int] = {}
+        failed = False
         try:
             while True:
                 for step in race.handle_timer(clock()):
@@ -160,7 +161,10 @@ class HubLink:
                     try:
                         return task.result()
                     except (aiohttp.ClientError, OSError, ProtocolError, TimeoutError) as error:
-                        log.debug("attempt failed", error=type(error).__name__)
+                        # the first of a race says why; the others would fill the journal
+                        say = log.debug if failed else log.warning
+                        say("no way to the hub", address=self._address, error=repr(error)[:200])
+                        failed = True
         finally:
             for task in attempts:
                 task.cancel()

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from kiosk.errors import SettingsError
+from kiosk.errors import NotAHubError, SettingsError
+from kiosk.identity import hub_address
 
 PREFIX = "KIOSK_"
 CONFIG_VARIABLE = "KIOSK_CONFIG"
@@ -23,6 +24,13 @@ def default_state_dir() -> Path:
     return (Path(base) if base else Path.home() / ".local" / "state") / "visiohub-kiosk"
 
 
+def _address(text: str) -> str:
+    try:
+        return hub_address(text) if text else ""
+    except NotAHubError as error:
+        raise ValueError(error.detail) from None
+
+
 class Settings(BaseModel):
     """All settings of `kiosk run`. Devices are written as in `kiosk run --help`."""
 
@@ -30,7 +38,7 @@ class Settings(BaseModel):
 
     state_dir: Path = Field(default_factory=default_state_dir)
     """Where the key lies; nothing about citizens is ever written there."""
-    hub: str = ""
+    hub: Annotated[str, AfterValidator(_address)] = ""
     """Address to call instead of the one of the enrolment, for instance through a tunnel."""
     camera: str = "device"
     microphone: str = "device"

@@ -164,7 +164,10 @@ async def hold(options: Options) -> Course:
 
 
 def _check(options: Options) -> tuple[str, ...]:
-    parts = urlsplit(options.url)
+    try:
+        parts = urlsplit(options.url)
+    except ValueError:  # such as a bracket that is not closed
+        parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise OptionError(f"URL: {options.url!r} is no http or https address.")
     if options.codec not in _CODECS:

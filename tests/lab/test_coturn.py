@@ -7,6 +7,7 @@ rightly treats as public. Paths, realm and secret are the only lines that are re
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 import ssl
 import time
@@ -97,10 +98,13 @@ async def relayed(
         await asyncio.wait_for(mailbox.released.wait(), 5)
 
 
+_calls = itertools.count()
+
+
 def credentials(now: datetime | None = None) -> tuple[str, str]:
-    """As the hub makes them."""
+    """As the hub makes them, each for a call of its own: the quota is a user's."""
     settings = IceSettings(turn_urls=["turn:t"], turn_secret=SECRET, turn_valid_s=600)
-    server = ice_servers(settings, "kiosk-1", now or datetime.now(UTC))[0]
+    server = ice_servers(settings, f"call-{next(_calls)}", now or datetime.now(UTC))[0]
     assert server.username
     assert server.credential
     return server.username, server.credential

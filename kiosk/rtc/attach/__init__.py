@@ -25,7 +25,7 @@ from aiortc import RTCPeerConnection, RTCRtpCodecCapability
 from kiosk.rtc.attach.checks import self_check
 from kiosk.rtc.attach.connection import KioskConnection
 from kiosk.rtc.attach.receiving import KioskReceiver, NewestTrack, stamping_decoder
-from kiosk.rtc.attach.reports import KioskSender
+from kiosk.rtc.attach.sender import KioskSender
 from kiosk.rtc.attach.sending import OPUS_BIT_S, encoder, limit_video, open_spares
 from kiosk.rtc.attach.transport import KioskDtlsTransport
 from kiosk.rtc.errors import AttachError

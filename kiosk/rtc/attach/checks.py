@@ -81,6 +81,8 @@ _NAMES_USED: list[tuple[Any, tuple[str, ...]]] = [
         ("_RTCRtpSender__ntp_timestamp", "_next_encoded_frame"),
     ),
     (aiortc.rtcrtpsender.RTCRtpSender._run_rtcp, ("_RTCRtpSender__ntp_timestamp",)),
+    (aiortc.rtcrtpsender.RTCRtpSender._retransmit, ("_RTCRtpSender__rtp_history",)),
+    (aiortc.rtcrtpsender.RTCRtpSender._handle_rtcp_packet, ("_send_keyframe",)),
     (aiortc.rtcrtpsender.RTCRtpSender._handle_rtcp_packet, ("_RTCRtpSender__rtt",)),
     (vpx.Vp8Encoder.encode, ("target_bitrate", "_Vp8Encoder__target_bitrate")),
     (h264.H264Encoder._encode_frame, ("target_bitrate",)),

@@ -58,3 +58,11 @@ def test_what_is_wrong_is_named(
 def test_a_file_that_was_named_must_exist(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="no such file"):
         load_settings({}, {"KIOSK_CONFIG": str(tmp_path / "none.toml")})
+
+
+def test_a_hub_that_is_no_address_is_named() -> None:
+    with pytest.raises(SettingsError, match=r"KIOSK_HUB: .*is no address"):
+        load_settings(environment={"KIOSK_HUB": "no address"})
+    assert load_settings(environment={"KIOSK_HUB": "visio.example.org/"}).hub == (
+        "https://visio.example.org"
+    )

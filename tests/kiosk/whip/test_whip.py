@@ -161,9 +161,10 @@ async def test_a_wrong_option_is_named_with_its_remedy(
     assert str(caught.value).startswith(message)
 
 
-async def test_a_wrong_address_is_named() -> None:
+@pytest.mark.parametrize("address", ["ftp://x/", "http://[x", "x", ""])
+async def test_a_wrong_address_is_named(address: str) -> None:
     with pytest.raises(OptionError, match="is no http or https address"):
-        await hold(options("ftp://x/"))
+        await hold(options(address))
 
 
 async def test_a_refusal_is_told_with_its_status(serve: Callable[[Handler], Any]) -> None:
