@@ -23,7 +23,7 @@ from visiohub.booking import accounts, territory
 from visiohub.booking.forms import PersonForm, read_form
 from visiohub.bootstrap import Hub
 from visiohub.demo import Demo, load_demo
-from visiohub.errors import SettingsError, VisiohubError
+from visiohub.errors import InvalidForm, NameTaken, SettingsError, VisiohubError
 from visiohub.settings import Settings
 
 app = typer.Typer(
@@ -106,10 +106,15 @@ def admin_create(
             )
             password = SecretStr(typed) if typed else None
         with hub.uow() as uow:
-            form = read_form(
-                PersonForm, {"login": login, "label": login, "roles": ["administrator"]}
-            )
-            person = territory.create(uow, form, None, hub.clock())
+            data = {"login": login, "label": login, "roles": ["administrator"]}
+            try:
+                form = read_form(PersonForm, data)
+                person = territory.create(uow, form, None, hub.clock())
+            except InvalidForm:
+                letters = "2 to 100 small letters, digits, and any of . _ - @"
+                _fail(f"login {login!r} cannot be used. Choose one of {letters}")
+            except NameTaken:
+                _fail(f"login {login!r} is taken. Choose another one.")
             made = accounts.set_password(uow, person.id, None, hub.clock(), chosen=password)
             uow.commit()
     typer.echo(f"Administrator {login} created.")

@@ -95,12 +95,15 @@ def test_the_first_administrator(tmp_path: Path) -> None:
     typed = runner.invoke(app, ["admin", "create", "second"], input="assez longue\nassez longue\n")
     assert typed.exit_code == 0
     assert "Password, shown" not in typed.stdout
+    taken = runner.invoke(app, ["admin", "create", "second", "--no-ask"])
+    assert taken.exit_code == 1
+    assert taken.stderr == "visiohub: login 'second' is taken. Choose another one.\n"
 
 
 @pytest.mark.parametrize(
     ("arguments", "typed", "said"),
     [
-        (["admin", "create", "Bad Login", "--no-ask"], "", "login"),
+        (["admin", "create", "Bad Login", "--no-ask"], "", "Choose one of 2 to 100 small letters"),
         (["admin", "create", "admin"], "court\ncourt\n", "12 characters"),
     ],
 )
