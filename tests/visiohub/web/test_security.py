@@ -118,7 +118,7 @@ async def test_too_long_a_body_without_a_length(agent: aiohttp.ClientSession) ->
     [
         (b"service_id=%ff%fe", "application/x-www-form-urlencoded", 200),
         (b"\xff\xfe=\xff", "application/x-www-form-urlencoded", 400),
-        (b"a=b", "application/x-www-form-urlencoded; charset=nonsense", 400),
+        (b"a=b", "application/x-www-form-urlencoded; charset=nonsense", 415),
         (b"{}", "application/json", 415),
         (b"--x\r\n", "multipart/form-data; boundary=x", 415),
     ],
