@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Concatenate, ParamSpec, TypeVar
 
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
 from visiohub.clock import Clock, wall_clock
+from visiohub.errors import SettingsError
 from visiohub.settings import Settings
 from visiohub.storage.engine import open_engine
 from visiohub.storage.migrate import upgrade
@@ -27,11 +32,7 @@ class Hub:
     def __init__(self, settings: Settings, clock: Clock = wall_clock) -> None:
         self.settings = settings
         self.clock = clock
-        self.engine = open_engine(
-            settings.database,
-            busy_timeout_s=settings.database_busy_timeout_s,
-            connections=settings.worker_threads,
-        )
+        self.engine = _open(settings)
         upgrade(self.engine)
         self._threads = ThreadPoolExecutor(settings.worker_threads, thread_name_prefix="hub")
         self.on_changed: Callable[[str], None] = lambda _topic: None
@@ -78,3 +79,20 @@ class Hub:
         """Wait for the threads and let go of the database."""
         self._threads.shutdown(wait=True)
         self.engine.dispose()
+
+
+def _open(settings: Settings) -> Engine:
+    """The engine, once it has opened the database. Raises SettingsError naming the key."""
+    try:
+        engine = open_engine(
+            settings.database,
+            busy_timeout_s=settings.database_busy_timeout_s,
+            connections=settings.worker_threads,
+        )
+        engine.connect().close()
+    except (OSError, sqlite3.Error, DBAPIError) as error:
+        key = "database_url" if settings.database_url else "data_dir"
+        why = error.orig if isinstance(error, DBAPIError) else error
+        says = f"setting {key!r}: cannot open the database {settings.database}: {why}"
+        raise SettingsError(says, field=key) from error
+    return engine

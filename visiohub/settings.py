@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -17,11 +28,19 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from visiohub.domain import codes
 from visiohub.domain.hours import zone_names
 from visiohub.errors import SettingsError
 
 PREFIX = "VISIOHUB_"
 CONFIG_VARIABLE = "VISIOHUB_CONFIG"
+LIKELIEST_GUESS = 1e-4
+"""Chance a day, in the whole territory, that a guessed code opens something: always below."""
+
+_HOST = r"(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?"
+_ORIGIN = re.compile(rf"https?://{_HOST}")
+_STUN = re.compile(rf"stuns?:{_HOST}", re.IGNORECASE)
+_TURN = re.compile(rf"turns?:{_HOST}(?:\?transport=(?:udp|tcp))?", re.IGNORECASE)
 
 
 def _listed(value: object) -> object:
@@ -31,9 +50,34 @@ def _listed(value: object) -> object:
 
 def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
-        scheme, _, host = value.partition("://")
-        if scheme not in {"http", "https"} or not host or "/" in host:
-            raise ValueError(f"{value!r} is no origin; write it like https://visio.example.fr")
+        if not _ORIGIN.fullmatch(value):
+            raise ValueError(
+                f"{value!r} is no origin; write it in small letters, like https://visio.example.fr"
+            )
+    return values
+
+
+def _stun(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if not _STUN.fullmatch(value):
+            raise ValueError(f"{value!r} is no STUN URL; write it like stun:turn.example.fr:3478")
+    return values
+
+
+def _turn(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if not _TURN.fullmatch(value):
+            example = "turn:turn.example.fr:3478?transport=udp"
+            raise ValueError(f"{value!r} is no TURN URL; write it like {example}")
+    return values
+
+
+def _addresses(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        try:
+            ip_address(value)
+        except ValueError as error:
+            raise ValueError(f"{value!r} is no IP address; write it like 127.0.0.1") from error
     return values
 
 
@@ -56,11 +100,16 @@ def _home(value: Path) -> Path:
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 Origins = Annotated[Listed, AfterValidator(_origins), Field(min_length=1)]
 Zone = Annotated[str, AfterValidator(_zone)]
+StunUrls = Annotated[Listed, AfterValidator(_stun)]
+TurnUrls = Annotated[Listed, AfterValidator(_turn)]
+Addresses = Annotated[Listed, AfterValidator(_addresses)]
 DatabaseUrl = Annotated[str, AfterValidator(_database)]
 Folder = Annotated[Path, AfterValidator(_home)]
-Count = Annotated[int, Field(ge=1)]
-Days = Annotated[int, Field(ge=1)]
-Seconds = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1, le=1_000_000)]
+Minutes = Annotated[int, Field(ge=1, le=30 * 24 * 60)]
+Hours = Annotated[int, Field(ge=1, le=30 * 24)]
+Days = Annotated[int, Field(ge=1, le=36_500)]
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
 class Settings(BaseSettings):
@@ -72,7 +121,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     public_origins: Origins = ("http://127.0.0.1:8080", "http://localhost:8080")
-    trusted_proxies: Listed = ()
+    trusted_proxies: Addresses = ()
     secure_cookies: bool = False
     data_dir: Folder = Path("~/.local/share/visiohub").expanduser()
     database_url: DatabaseUrl = ""
@@ -85,7 +134,7 @@ class Settings(BaseSettings):
     fallback_phone: str = ""
     max_kiosks: Count = 300
     slot_step_minutes: Annotated[int, Field(ge=15, le=60)] = 15
-    no_show_grace_minutes: Annotated[int, Field(ge=0)] = 15
+    no_show_grace_minutes: Annotated[int, Field(ge=0, le=1440)] = 15
 
     # codes
     code_digits: Annotated[int, Field(ge=6, le=12)] = 8
@@ -97,10 +146,10 @@ class Settings(BaseSettings):
     enrolment_tries_per_hour: Count = 100
 
     # accounts
-    session_hours: Count = 12
-    session_idle_minutes: Count = 120
-    password_min_length: Annotated[int, Field(ge=8)] = 12
-    sign_in_window_minutes: Count = 15
+    session_hours: Hours = 12
+    session_idle_minutes: Minutes = 120
+    password_min_length: Annotated[int, Field(ge=8, le=100)] = 12
+    sign_in_window_minutes: Minutes = 15
     sign_in_tries_per_login: Count = 10
     sign_in_tries_per_address: Count = 50
 
@@ -109,11 +158,11 @@ class Settings(BaseSettings):
     dead_after_s: Seconds = 8
     silent_peer_dropped_after_s: Seconds = 12
     call_gives_up_after_s: Seconds = 180
-    call_waits_at_most_minutes: Count = 90
-    stun_urls: Listed = ()
-    turn_urls: Listed = ()
+    call_waits_at_most_minutes: Minutes = 90
+    stun_urls: StunUrls = ()
+    turn_urls: TurnUrls = ()
     turn_secret: SecretStr = SecretStr("")
-    turn_credential_hours: Count = 6
+    turn_credential_hours: Hours = 6
 
     # how long things are kept
     keep_appointment_contacts_days: Days = 7
@@ -121,6 +170,31 @@ class Settings(BaseSettings):
     keep_calls_days: Days = 730
     keep_audit_days: Days = 365
     keep_ended_sessions_days: Days = 30
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if not self.secure_cookies and any(o.startswith("https:") for o in self.public_origins):
+            raise _disagree("secure_cookies", "must be true when a public origin is https")
+        if self.ping_every_s * 2 > min(self.dead_after_s, self.silent_peer_dropped_after_s):
+            both = "dead_after_s and silent_peer_dropped_after_s"
+            raise _disagree("ping_every_s", f"must be at most half of {both}")
+        if self.guess_probability >= LIKELIEST_GUESS:
+            chance = f"codes would be guessed with {self.guess_probability:.1e} a day"
+            raise _disagree("code_digits", f"{chance}, not below {LIKELIEST_GUESS}; take more")
+        return self
+
+    @property
+    def guess_probability(self) -> float:
+        """Chance a day that a guessed code opens something (domain/codes.py)."""
+        return codes.guess_probability(
+            kiosks=self.max_kiosks,
+            wrong_codes_per_day=self.wrong_codes_per_day,
+            live_codes_per_kiosk=codes.live_codes(
+                timedelta(minutes=self.code_early_minutes),
+                timedelta(minutes=self.slot_step_minutes),
+            ),
+            code_digits=self.code_digits,
+        )
 
     @property
     def database(self) -> str:
@@ -140,6 +214,11 @@ class Settings(BaseSettings):
         return env_settings, init_settings
 
 
+def _disagree(key: str, says: str) -> PydanticCustomError:
+    """What is wrong with a key because of others."""
+    return PydanticCustomError("disagree", "{says}", {"key": key, "says": says})
+
+
 def load(config: Path | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
     """Settings from `config` (or the file VISIOHUB_CONFIG names) and the environment.
 
@@ -155,7 +234,7 @@ def load(config: Path | None = None, environ: Mapping[str, str] = os.environ) ->
         return Settings(**from_file)
     except ValidationError as error:
         first = error.errors()[0]
-        key = str(first["loc"][0])
+        key = str(first["loc"][0] if first["loc"] else first["ctx"]["key"])
         raise SettingsError(f"setting {key!r}: {first['msg']}", field=key) from error
 
 

@@ -129,6 +129,24 @@ def test_a_wrong_setting_stops_every_command(
     assert "unknown setting 'prot' in the environment; did you mean 'port'?" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("data_dir", "/proc/x"),
+        ("data_dir", __file__),
+        ("database_url", "sqlite:////dev/null/x"),
+        ("database_url", f"sqlite:///{__file__}"),
+    ],
+)
+def test_a_database_that_does_not_open_is_named(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(f"VISIOHUB_{variable.upper()}", value)
+    result = runner.invoke(app, ["serve"])
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"visiohub: setting {variable!r}: cannot open the database")
+
+
 def test_settings_are_shown_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VISIOHUB_TURN_SECRET", "very secret")
     result = runner.invoke(app, ["settings", "check"])

@@ -49,6 +49,7 @@ def test_variables_go_over_the_file(tmp_path: Path) -> None:
 
 
 def test_a_list_in_a_variable_has_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISIOHUB_SECURE_COOKIES", "true")
     monkeypatch.setenv("VISIOHUB_PUBLIC_ORIGINS", "https://a.example, https://b.example")
     assert load(environ={}).public_origins == ("https://a.example", "https://b.example")
 
@@ -62,6 +63,20 @@ def test_a_list_in_a_variable_has_commas(monkeypatch: pytest.MonkeyPatch) -> Non
         ("port = 70000", "port", "65535"),
         ("public_origins = ['visio.example.fr']", "public_origins", "https://visio.example.fr"),
         ("public_origins = ['https://a/']", "public_origins", "no origin"),
+        ("public_origins = ['https://Visio.example.fr']", "public_origins", "small letters"),
+        ("public_origins = ['https://a:b']", "public_origins", "no origin"),
+        ("public_origins = ['https://a.example']", "secure_cookies", "must be true"),
+        ("trusted_proxies = ['10.0.0.0/8']", "trusted_proxies", "no IP address"),
+        ("stun_urls = ['turn.example.fr']", "stun_urls", "no STUN URL"),
+        ("turn_urls = ['stun:turn.example.fr']", "turn_urls", "no TURN URL"),
+        ("turn_urls = ['turn:a?transport=sctp']", "turn_urls", "no TURN URL"),
+        ("session_hours = 99999999999999", "session_hours", "less than or equal"),
+        ("keep_calls_days = 99999999999", "keep_calls_days", "less than or equal"),
+        ("ping_every_s = inf", "ping_every_s", "less than or equal"),
+        ("ping_every_s = nan", "ping_every_s", "less than or equal"),
+        ("ping_every_s = 4.1", "ping_every_s", "at most half"),
+        ("code_digits = 7", "code_digits", "guessed with 9.0e-04 a day"),
+        ("wrong_codes_per_day = 12", "code_digits", "guessed"),
         ("public_origins = []", "public_origins", "at least 1"),
         ("port = = 1", "config", "not TOML"),
         ("database_url = 'postgresql://db/hub'", "database_url", "only SQLite"),
