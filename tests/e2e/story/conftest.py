@@ -41,6 +41,7 @@ async def stack(folder: Path, camera: Path, speaker: Recording) -> AsyncIterator
     parts = Parts(
         hub={
             "code_early_minutes": 150,  # several appointments can be opened at once
+            "max_kiosks": 30,  # so guessing stays below 1e-4 a day
             "sign_in_tries_per_address": 1000,
             "call_gives_up_after_s": 60,
         },
