@@ -165,11 +165,17 @@ class ScreenServer:
         return await handler(request)
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
-        path = (self._static / request.match_info.get("path", "index.html")).resolve()
+        path = self._static / request.match_info.get("path", "index.html")
         kind = TYPES.get(path.suffix)
-        if kind is None or self._static.resolve() not in path.parents or not path.is_file():
+        if kind is None or not self._holds(path):
             return web.Response(status=404, text="No such file.", headers=HEADERS)
         return web.FileResponse(path, headers={**HEADERS, "Content-Type": kind})
+
+    def _holds(self, path: Path) -> bool:
+        try:
+            return self._static.resolve() in path.resolve().parents and path.is_file()
+        except (OSError, ValueError):  # a name too long for the disk, or with a NUL
+            return False
 
     async def _health(self, _request: web.Request) -> web.Response:
         return web.json_response({"status": "ok", "pages": len(self._pages)}, headers=HEADERS)

@@ -70,14 +70,28 @@ async def test_the_page_is_served_and_never_stored(served: Served) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/../server.py", "/%2e%2e/server.py", "/js/../../view.py", "/nothing.js", "/js", "//etc"],
+    [
+        "/../server.py",
+        "/%2e%2e/server.py",
+        "/js/../../view.py",
+        "/nothing.js",
+        "/js",
+        "//etc",
+        "/%00",
+        "/%00.js",
+        "/" + 300 * "a" + ".js",
+        "/" + 3000 * "a/" + "a.js",
+    ],
 )
-async def test_nothing_else_is_served(served: Served, path: str) -> None:
+async def test_nothing_else_is_served(
+    served: Served, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", served.server.port)
     writer.write(f"GET {path} HTTP/1.0\r\nHost: 127.0.0.1:{served.server.port}\r\n\r\n".encode())
     head = await reader.readline()
     writer.close()
     assert b" 404 " in head
+    assert caplog.text == ""
 
 
 async def test_it_listens_on_loopback_alone(served: Served) -> None:
