@@ -26,6 +26,13 @@ MEASURE = """() => {
   const within = (e) => { const r = e.getBoundingClientRect();
     return Math.min(r.left, r.top) >= -1 && r.right <= innerWidth + 1
       && r.bottom <= innerHeight + 1; };
+  const broken = (e) => [...e.querySelectorAll('.word')].flatMap(({ firstChild: text }) =>
+    text?.nodeType !== 3 ? [] : [...text.data.matchAll(/\\p{L}+/gu)].filter((word) => {
+      const range = document.createRange();
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      return new Set([...range.getClientRects()].map((r) => r.top)).size > 1;
+    }).map(String));
   const main = document.querySelector('main');
   const buttons = [...document.querySelectorAll('button')].filter(shown);
   const words = [...document.querySelectorAll('#page *')].filter((e) =>
@@ -39,6 +46,7 @@ MEASURE = """() => {
     over: main.scrollHeight - main.clientHeight,
     wide: document.documentElement.scrollWidth - innerWidth,
     spilt: buttons.filter((e) => e.scrollWidth > e.clientWidth + 2).map((e) => e.textContent),
+    broken: buttons.flatMap(broken),
   };
 }"""
 
