@@ -106,6 +106,18 @@ async def test_nothing_is_cut_off_or_too_small(
     assert faults == []
 
 
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+async def test_help_never_moves(stage: Stage, page: Page, size: tuple[int, int]) -> None:
+    await page.set_viewport_size({"width": size[0], "height": size[1]})
+    corners = {}
+    for name in ("home", "code", "waiting", "admitted", "ended-agent", "offline"):
+        await stage.show(page, SAMPLES[name])
+        corners[name] = await page.get_by_role("button", name="Aide de l’accueil").evaluate(
+            "(e) => [e.getBoundingClientRect().right, e.getBoundingClientRect().bottom]"
+        )
+    assert len({tuple(map(round, corner)) for corner in corners.values()}) == 1, corners
+
+
 async def test_larger_text_is_larger(stage: Stage, page: Page) -> None:
     size = "getComputedStyle(document.querySelector('{}')).fontSize"
     for name, words in (("waiting", ".lead"), ("code", ".hint"), ("call-said", ".said p"),
