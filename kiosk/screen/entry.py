@@ -68,8 +68,8 @@ def service_row(service: ServiceCard, scene: Scene, t: Texts) -> Model:
 def _opens(service: ServiceCard, scene: Scene, t: Texts) -> str:
     zone = scene.venue.time_zone if scene.venue else None
     at = service.opens_at
-    if at is None:
-        return t._("Fermé")
+    if at is None:  # within opening hours too: nobody receives without appointment
+        return t._("Personne pour l’instant")
     if t.same_day(at, scene.time, zone):
         return t._("Ouvre à {hour}", hour=t.hour(at, zone))
     return t._("Ouvre {day} à {hour}", day=t.weekday(at, zone), hour=t.hour(at, zone))

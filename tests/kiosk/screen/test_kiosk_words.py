@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
-from samples import SAMPLES
+from samples import MANY, SAMPLES
 
 import kiosk
 from kiosk.screen.texts import texts
@@ -62,6 +62,14 @@ def texts_of(model: Any) -> set[str]:
         case list():
             return set().union(*map(texts_of, model)) if model else set()
     return set()
+
+
+def test_a_service_without_an_hour_of_opening_is_not_said_to_be_closed() -> None:
+    nobody = replace(SAMPLES["home"], services=MANY[-1:])
+    for language, words in (("fr", "Personne pour l’instant"), ("en", "Nobody at the moment")):
+        (row,) = draw(replace(nobody, language=language))["body"]["services"]  # type: ignore[arg-type]
+        assert row["status"]["text"] == words
+        assert "call" not in row
 
 
 def test_hours_and_dates() -> None:
