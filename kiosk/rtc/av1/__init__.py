@@ -1,0 +1,1 @@
+"""AV1 both ways: the picture of a thin line. Payload format (pure), encoder, decoder."""
