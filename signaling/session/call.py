@@ -2,9 +2,10 @@
 
 waiting -> admitted -> negotiating -> connected <-> interrupted -> ended (PROTOCOL.md §8.1).
 
-Pure. Events are methods that take `now` (aware UTC) and return effects to perform in order.
-A driver calls `handle_timer(now)` when `get_timer()` is due, and after each event asks again.
-Refusals are raised as SignalingError before anything changes.
+Pure. What is known of a call is in standing.py, its transitions are in course.py, its events here:
+methods that take `now` (aware UTC) and return effects to perform in order. A driver calls
+`handle_timer(now)` when `get_timer()` is due, and after each event asks again. Refusals are raised
+as SignalingError before anything changes.
 """
 
 from __future__ import annotations
@@ -12,127 +13,26 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from signaling.errors import SignalingError
-from signaling.protocol.cards import (
-    CallCard,
-    CallStateName,
-    EndReason,
-    PlaceCard,
-    RefusalReason,
-)
-from signaling.protocol.messages import (
-    Answer,
-    CallState,
-    Candidate,
-    Ended,
-    FromHub,
-    Negotiate,
-    Offer,
-    Say,
-    Superseded,
-)
-from signaling.session.effects import Effect, Record, Send, Tab, ToKiosk, ToPeople, ToTab
-from signaling.session.facts import CallFact, Ticket, UnfinishedCall
-from signaling.session.negotiation import End, Negotiation
+from signaling.protocol.cards import PlaceCard, RefusalReason
+from signaling.protocol.messages import Answer, CallState, Candidate, Offer, Superseded
+from signaling.session.course import Course
+from signaling.session.effects import Effect, Send, Tab, ToPeople, ToTab
+from signaling.session.facts import Ticket
 from signaling.session.timings import CallTimings
-from signaling.session.waiting import Waiting
 
 __all__ = ["Call", "CallTimings"]
 
 
-class Call:
+class Call(Course):
     """One call from the waiting room to its end."""
 
-    def __init__(self, ticket: Ticket, timings: CallTimings, now: datetime) -> None:
-        self.ticket = ticket
-        self.state: CallStateName = "waiting"
-        self.tab: Tab | None = None
-        """The tab that holds the call."""
-        self.person_id: str | None = None
-        """The agent who holds the call."""
-        self._negotiation = Negotiation(timings)
-        self.kiosk, self.agent = self._negotiation.kiosk, self._negotiation.agent
-        self._kiosk_target = ToKiosk(ticket.kiosk_id)
-        self._timings = timings
-        self._admitted_at: datetime | None = None
-        self._interrupted_at: datetime | None = None
-        self._gives_up_at: datetime | None = None
-        """In every state but waiting and connected."""
-        self._waiting = Waiting(timings, now)
-        self._said = ""
-        self._end_reason: EndReason | None = None
-
-    # --- life -------------------------------------------------------------------------------
+    # --- waiting (§7) -----------------------------------------------------------------------
 
     def open(self, place: PlaceCard, now: datetime) -> list[Effect]:
         """The kiosk that asked is here and waits."""
         self.kiosk.back(now)
         self._waiting.put(place, now)
         return [self._fact(now), *self._tell()]
-
-    @classmethod
-    def restore(cls, unfinished: UnfinishedCall, timings: CallTimings, now: datetime) -> Call:
-        """The call as its last fact says; both ends are away. Media may still flow between them."""
-        call, fact = cls(unfinished.ticket, timings, now), unfinished.fact
-        call._negotiation.generation = fact.generation
-        call.person_id = fact.person_id
-        call._admitted_at = unfinished.admitted_at
-        call.kiosk.lost(now, closed=False)
-        call.agent.lost(now, closed=False)
-        grace = now + timedelta(seconds=timings.resume_grace_s)
-        if fact.state == "waiting":
-            call._waiting = Waiting(timings, unfinished.ticket.arrived_at)
-            call._waiting.not_before(grace)
-            if fact.asked_to_wait_minutes is not None:
-                call._waiting.please_wait(fact.asked_to_wait_minutes, fact.at)
-        elif fact.state in {"connected", "interrupted"}:
-            call.state = "interrupted"
-            call._interrupted_at = fact.interrupted_at or now
-            limit = now + timedelta(seconds=timings.gives_up_s)
-            call._gives_up_at = max(fact.gives_up_at, grace) if fact.gives_up_at else limit
-        else:
-            call.state = "negotiating" if fact.generation else "admitted"
-            call._gives_up_at = now + timedelta(seconds=timings.gives_up_s)
-        return call
-
-    @property
-    def generation(self) -> int:
-        """The one in force: the last that was ordered."""
-        return self._negotiation.generation
-
-    @property
-    def over(self) -> bool:
-        """Ended: nothing happens any more."""
-        return self.state == "ended"
-
-    def card(self, *, for_agent: bool) -> CallCard:
-        """The call as one of its ends may see it."""
-        ticket = self.ticket
-        return CallCard(
-            call_id=ticket.call_id,
-            state=self.state,
-            generation=self.generation,
-            kiosk_id=ticket.kiosk_id,
-            venue_name=ticket.venue.venue_name,
-            room_name=ticket.venue.room_name,
-            partner=ticket.partner,
-            service=ticket.service,
-            citizen=ticket.citizen if for_agent else "",
-            language=ticket.language,
-            arrived_at=ticket.arrived_at,
-            admitted_at=self._admitted_at,
-            until=ticket.until,
-            interrupted_at=self._interrupted_at,
-            gives_up_at=self._gives_up_at if self.state == "interrupted" else None,
-            attempts=self._negotiation.attempts,
-            kiosk_here=self.kiosk.here,
-            agent_here=self.agent.here,
-            fallback_phone=ticket.fallback_phone,
-            end_reason=self._end_reason,
-            place=self._waiting.place if self.state == "waiting" else None,
-        )
-
-    # --- waiting (§7) -----------------------------------------------------------------------
 
     def placed(self, place: PlaceCard, now: datetime) -> list[Effect]:
         """The place in the queue was computed anew; `asked_to_wait_minutes` counts down."""
@@ -307,188 +207,3 @@ class Call:
         if self.over:
             return []
         return self._end("revoked", now)
-
-    # --- time -------------------------------------------------------------------------------
-
-    def get_timer(self) -> datetime | None:
-        """When to call `handle_timer` next; None once ended."""
-        due = [at for at in (self._ends_at(), self._try_at(), self._report_due_at()) if at]
-        return min(due, default=None)
-
-    def handle_timer(self, now: datetime) -> list[Effect]:
-        """Whatever is due by `now`."""
-        ends_at, report_due_at, try_at = self._ends_at(), self._report_due_at(), self._try_at()
-        if ends_at and now >= ends_at:
-            return self._end(self._cause(), now)
-        if report_due_at and now >= report_due_at:
-            self._negotiation.close_reports()
-            return self._settle(now)
-        if try_at and now >= try_at:
-            return self._negotiate(now)
-        return []
-
-    def _ends_at(self) -> datetime | None:
-        if self.state == "waiting":
-            return self._waiting.ends_at(self.kiosk)
-        return self._gives_up_at
-
-    def _report_due_at(self) -> datetime | None:
-        return self._negotiation.report_due_at() if self.state == "connected" else None
-
-    def _try_at(self) -> datetime | None:
-        repairs = self.state in {"admitted", "negotiating", "interrupted"}
-        return self._negotiation.try_at(self._interrupted_at) if repairs else None
-
-    def _cause(self) -> EndReason:
-        """Why a call ends by itself: whoever is missing, else the line."""
-        if self.state == "waiting" and self.kiosk.here:
-            return "agent_absent"
-        if not self.kiosk.here:
-            return "kiosk_fault" if self.kiosk.closed else "line_fault"
-        return "line_fault" if self.agent.here else "agent_lost"
-
-    # --- transitions ------------------------------------------------------------------------
-
-    def _negotiate(self, now: datetime) -> list[Effect]:
-        """Order the next generation (§8.3). Both ends must be here."""
-        if self.tab is None:
-            return []
-        generation = self._negotiation.order(now, again=self.state == "interrupted")
-        if self.state == "admitted":
-            self.state = "negotiating"
-        order = Negotiate(call_id=self.ticket.call_id, generation=generation, ice_servers=[])
-        # the order first: what the page draws of the rest must not delay the offer
-        return [self._fact(now), Send(ToTab(self.tab), order), *self._tell()]
-
-    def _media(self, end: End, generation: int, now: datetime, *, flowing: bool) -> list[Effect]:
-        self._negotiation.check(generation)
-        end.report(generation, flowing=flowing)
-        return self._settle(now)
-
-    def _renegotiate(self, end: End, generation: int, now: datetime) -> list[Effect]:
-        """Both ends may notice the same death: the first asks, the second is late (§8.6)."""
-        if not self._negotiation.in_force(generation) or not self._negotiation.both_here:
-            return []
-        end.report(generation, flowing=False)
-        return [*self._settle(now), *self._negotiate(now)]
-
-    def _settle(self, now: datetime) -> list[Effect]:
-        """Does media flow both ways? Then connected, else, once it did, interrupted (§8.5)."""
-        flows = self._negotiation.flows
-        if self.state == "connected":
-            return [] if flows else [*self._interrupt(now), *self._tell()]
-        if not flows:
-            return []
-        self.state = "connected"
-        self._interrupted_at = self._gives_up_at = self._negotiation.step_at = None
-        self._negotiation.attempts = 0
-        return [self._fact(now), *self._tell()]
-
-    def _interrupt(self, now: datetime) -> list[Effect]:
-        self.state = "interrupted"
-        self._interrupted_at = now
-        self._gives_up_at = now + timedelta(seconds=self._timings.gives_up_s)
-        self._negotiation.step_at = None
-        return [self._fact(now)]
-
-    def _end(
-        self,
-        reason: EndReason,
-        now: datetime,
-        *,
-        refusal: RefusalReason | None = None,
-        text: str = "",
-    ) -> list[Effect]:
-        people = self._people()
-        self.state, self._end_reason = "ended", reason
-        self._gives_up_at = None
-        message = Ended(
-            call_id=self.ticket.call_id,
-            reason=reason,
-            refusal=refusal,
-            text=text,
-            fallback_phone=self.ticket.fallback_phone,
-        )
-        return [
-            self._fact(now, refusal=refusal, text=text),
-            self._to_kiosk(message),
-            Send(people, message),
-        ]
-
-    # --- who may, and what is in force ------------------------------------------------------
-
-    def may_see(self, person_id: str) -> bool:
-        """Is this call any business of this person? To others it does not exist."""
-        return person_id in self._people().person_ids
-
-    def must_wait(self) -> None:
-        """Raises call_over, call_taken."""
-        self._must_live()
-        if self.state != "waiting":
-            raise SignalingError("call_taken", "this call was admitted already")
-
-    def _must_live(self) -> None:
-        if self.over:
-            raise SignalingError("call_over", "this call has ended")
-
-    def _must_be_admitted(self) -> None:
-        self._must_live()
-        if self.state == "waiting":
-            raise SignalingError("not_now", "nobody admitted this call yet")
-
-    def _must_be_agent(self, tab: Tab) -> None:
-        self._must_be_admitted()
-        if tab.person_id != self.person_id:
-            raise SignalingError("not_holder", "this call is held by somebody else")
-
-    def _must_hold(self, tab: Tab, now: datetime, generation: int = 0) -> list[Effect]:
-        """After a restart of the hub the first tab of the agent that speaks holds the call."""
-        self._must_be_agent(tab)
-        self._negotiation.check(generation)
-        if self.tab is None:
-            self.tab = tab
-            self.agent.back(now)
-            return self._tell()
-        if tab != self.tab:
-            raise SignalingError("not_holder", "another of your tabs holds this call")
-        return []
-
-    # --- messages ---------------------------------------------------------------------------
-
-    def _people(self) -> ToPeople:
-        """Everyone who may admit it, then its agent alone."""
-        if self.person_id is None:
-            return ToPeople(self.ticket.person_ids)
-        return ToPeople(frozenset({self.person_id}))
-
-    def _tell(self) -> list[Effect]:
-        """The whole card to both ends (§8.2)."""
-        return [
-            self._to_kiosk(CallState(call=self.card(for_agent=False))),
-            Send(self._people(), CallState(call=self.card(for_agent=True))),
-        ]
-
-    def _to_kiosk(self, message: FromHub) -> Send:
-        return Send(self._kiosk_target, message)
-
-    def _say(self) -> Say:
-        return Say(call_id=self.ticket.call_id, text=self._said)
-
-    def _fact(
-        self, now: datetime, *, refusal: RefusalReason | None = None, text: str = ""
-    ) -> Record:
-        return Record(
-            CallFact(
-                call_id=self.ticket.call_id,
-                at=now,
-                state=self.state,
-                generation=self.generation,
-                person_id=self.person_id,
-                interrupted_at=self._interrupted_at,
-                gives_up_at=self._gives_up_at if self.state == "interrupted" else None,
-                end_reason=self._end_reason,
-                refusal=refusal,
-                refusal_text=text,
-                asked_to_wait_minutes=self._waiting.asked_minutes,
-            )
-        )
