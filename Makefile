@@ -42,7 +42,7 @@ soak: build            ## the long tests
 
 lock: build            ## write requirements/all.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url \
-	  --python-version 3.11 --extra hub --extra kiosk --extra dev pyproject.toml -o requirements/all.lock
+	  --python-version 3.11 --extra hub --extra kiosk --extra bench --extra dev pyproject.toml -o requirements/all.lock
 
 clean:                 ## forget everything that was built
 	rm -rf .venv .run build dist node_modules visiohub/web/static/built kiosk/screen/static/built
