@@ -17,9 +17,14 @@ from visiohub.settings import Settings
 from visiohub.storage.engine import open_engine
 from visiohub.storage.migrate import upgrade
 from visiohub.storage.uow import UnitOfWork
+from visiohub.threads import ShortQueue
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+HASHING_THREADS = 1
+"""For each of the two queues. One argon2id hash takes 64 MiB and four cores at once (RFC 9106 §4):
+more threads would not end sooner."""
 
 
 class Hub:
@@ -35,6 +40,9 @@ class Hub:
         self.engine = _open(settings)
         upgrade(self.engine)
         self._threads = ThreadPoolExecutor(settings.worker_threads, thread_name_prefix="hub")
+        # slow hashes wait apart from pages, and those of strangers apart from everybody's
+        self._hashing = ShortQueue("hash", threads=HASHING_THREADS, waiting=32, retry_after_s=5)
+        self._door = ShortQueue("door", threads=HASHING_THREADS, waiting=8, retry_after_s=5)
         self.on_changed: Callable[[str], None] = lambda _topic: None
 
     def uow(self) -> UnitOfWork:
@@ -49,14 +57,33 @@ class Hub:
         self, use_case: Callable[Concatenate[UnitOfWork, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """Run a use case in a thread, commit, and tell the pages what changed."""
+        return self._tell(*await self._in_thread(self._committed(use_case, *args, **kwargs)))
 
+    async def run_hashing(
+        self, use_case: Callable[Concatenate[UnitOfWork, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """As `run`, for a use case that computes slow hashes. Raises Busy."""
+        return self._tell(*await self._hashing.do(self._committed(use_case, *args, **kwargs)))
+
+    async def run_at_door(
+        self, use_case: Callable[Concatenate[UnitOfWork, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """As `run_hashing`, asked by whom the hub does not know yet: a flood of guesses there
+        holds up neither pages nor citizens' codes. Raises Busy."""
+        return self._tell(*await self._door.do(self._committed(use_case, *args, **kwargs)))
+
+    def _committed(
+        self, use_case: Callable[Concatenate[UnitOfWork, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> Callable[[], tuple[R, set[str]]]:
         def work() -> tuple[R, set[str]]:
             with self.uow() as uow:
                 result = use_case(uow, *args, **kwargs)
                 uow.commit()
                 return result, uow.topics
 
-        result, topics = await self._in_thread(work)
+        return work
+
+    def _tell(self, result: R, topics: set[str]) -> R:
         for topic in sorted(topics):
             self.on_changed(topic)
         return result
@@ -77,6 +104,8 @@ class Hub:
 
     def close(self) -> None:
         """Wait for the threads and let go of the database."""
+        for queue in (self._hashing, self._door):
+            queue.close()
         self._threads.shutdown(wait=True)
         self.engine.dispose()
 
@@ -87,7 +116,7 @@ def _open(settings: Settings) -> Engine:
         engine = open_engine(
             settings.database,
             busy_timeout_s=settings.database_busy_timeout_s,
-            connections=settings.worker_threads,
+            connections=settings.worker_threads + 2 * HASHING_THREADS,
         )
         engine.connect().close()
     except (OSError, sqlite3.Error, DBAPIError) as error:

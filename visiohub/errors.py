@@ -142,6 +142,17 @@ class TooManyAttempts(VisiohubError):
     says = N_("Trop d’essais. Attendez {minutes} minutes, puis recommencez.")
 
 
+class Busy(VisiohubError):
+    """Too much slow work waits already; nothing was begun. `retry_after_s` says when to retry."""
+
+    code = "busy"
+    status = 429
+    says = N_(
+        "Trop de demandes arrivent en même temps. Rien n’a été fait. "
+        "Attendez quelques secondes, puis recommencez."
+    )
+
+
 class WrongPassword(VisiohubError):
     """The present password, asked for before a change, is wrong."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from pydantic import SecretStr
@@ -18,7 +18,7 @@ from visiohub.booking.secrets import (
     token_hash,
 )
 from visiohub.booking.views import NewSession, SignedIn
-from visiohub.domain.model import Person, Session
+from visiohub.domain.model import Attempt, Person, Session
 from visiohub.errors import NotFound, WeakPassword, WrongPassword, WrongSignIn
 from visiohub.storage.uow import UnitOfWork
 
@@ -33,20 +33,39 @@ def sign_in(uow: UnitOfWork, login: str, password: str, address: str, now: datet
     An unknown login costs the same time as a wrong password. The write lock is not held while
     the hash is computed.
     """
-    s = uow.settings
     login = login.strip().lower()
+    tries = _spend_try(uow, login, address, now)
+    person = next(iter(uow.persons.list(login=login, active=True)), None)
+    if not _password_is(uow, person, password):
+        raise WrongSignIn
+    fresh = uow.persons.fresh(person.id) if person else None
+    if fresh is None or not fresh.active:  # retired while the hash was computed
+        raise WrongSignIn
+    _give_back(uow, tries)
+    return fresh
+
+
+def _spend_try(uow: UnitOfWork, login: str, address: str, now: datetime) -> list[Attempt]:
+    """One guess at this login's password, from this address. Raises TooManyAttempts."""
+    s = uow.settings
     window = timedelta(minutes=s.sign_in_window_minutes)
     require_below(uow, SIGN_IN_LOGIN, login[:200], s.sign_in_tries_per_login, window, now)
     require_below(uow, SIGN_IN_ADDRESS, address, s.sign_in_tries_per_address, window, now)
-    person = next(iter(uow.persons.list(login=login, active=True)), None)
+    return [
+        count_try(uow, SIGN_IN_LOGIN, login, now),
+        count_try(uow, SIGN_IN_ADDRESS, address, now),
+    ]
+
+
+def _password_is(uow: UnitOfWork, person: Person | None, typed: str) -> bool:
+    """Commits first: the try is counted, and the write lock is not held for the hash."""
     uow.commit()
-    matches = slow_match(person.password_hash if person else "", password)
-    if person is None or not matches:
-        count_try(uow, SIGN_IN_LOGIN, login, now)
-        count_try(uow, SIGN_IN_ADDRESS, address, now)
-        uow.commit()
-        raise WrongSignIn
-    return person
+    return slow_match(person.password_hash if person else "", typed)
+
+
+def _give_back(uow: UnitOfWork, tries: Iterable[Attempt]) -> None:
+    for tried in tries:
+        uow.attempts.remove(tried)
 
 
 def open_session(uow: UnitOfWork, person: Person, browser: str, now: datetime) -> NewSession:
@@ -110,15 +129,26 @@ def list_sessions(uow: UnitOfWork, person: Person, now: datetime) -> Sequence[Se
 
 
 def change_password(
-    uow: UnitOfWork, person_id: str, current: str, new: str, keep_session: str, now: datetime
+    uow: UnitOfWork,
+    person_id: str,
+    current: str,
+    new: str,
+    keep_session: str,
+    address: str,
+    now: datetime,
 ) -> None:
-    """Change one's own; all other sessions end. Raises WrongPassword, WeakPassword."""
+    """Change one's own; all other sessions end.
+
+    Guesses of the present one count as those at the sign-in. Raises WrongPassword, WeakPassword,
+    TooManyAttempts.
+    """
     person = uow.persons.get(person_id)
     _check_strength(uow, person, new)
-    uow.commit()
-    if not slow_match(person.password_hash, current):
+    tries = _spend_try(uow, person.login, address, now)
+    if not _password_is(uow, person, current):
         raise WrongPassword
     new_hash = slow_hash(new)
+    _give_back(uow, tries)
     _replace_password(uow, person, new_hash, keep_session, now)
     note(uow, person, now, "person.change_password", person.id, {}, {})
 

@@ -16,9 +16,9 @@ from visiohub.booking.tickets import ticket_of
 from visiohub.domain import hours
 from visiohub.domain.appointment import HOLDS_ITS_SLOT
 from visiohub.domain.codes import (
-    QR_PREFIX,
     digits_of,
     is_locked,
+    is_qr,
     live_codes,
     read_qr,
     window,
@@ -49,7 +49,7 @@ def present_code(
     """
     directory = Directory(uow)
     _, _, venue = directory.whereabouts(kiosk_id)
-    if code.strip().startswith(f"{QR_PREFIX}."):
+    if is_qr(code):
         appointment = _by_qr(directory, code, venue, now)
     else:
         appointment = _by_digits(uow, digits_of(code), venue, now)

@@ -22,12 +22,14 @@ from visiohub.booking.directory import Directory
 from visiohub.booking.tickets import venue_card
 from visiohub.booking.topics import may_subscribe
 from visiohub.bootstrap import Hub
-from visiohub.errors import NotFound, VisiohubError
+from visiohub.domain.codes import is_qr
+from visiohub.errors import Busy, NotFound, VisiohubError
 from visiohub.storage.uow import UnitOfWork
 
 P = ParamSpec("P")
 R = TypeVar("R")
 _WIRE_CODES = frozenset(get_args(ErrorCode))
+_WIRE_NAMES: dict[type[VisiohubError], str] = {NotFound: "call_unknown", Busy: "rate_limited"}
 
 
 class Desk:
@@ -65,8 +67,12 @@ class Desk:
         return await self._read(arrivals.lobby, kiosk_id, told, self._hub.clock())
 
     async def present_code(self, kiosk_id: str, code: str, language: Language) -> Ticket:
-        """Appointment by typed code or QR text."""
-        return await self._run(arrivals.present_code, kiosk_id, code, language, self._hub.clock())
+        """Appointment by typed code or QR text; only what is typed needs a slow hash."""
+        run = self._hub.run if is_qr(code) else self._hub.run_hashing
+        try:
+            return await run(arrivals.present_code, kiosk_id, code, language, self._hub.clock())
+        except VisiohubError as error:
+            raise _on_the_wire(error) from error
 
     async def call_service(
         self, kiosk_id: str, service_id: str, language: Language, told: frozenset[str]
@@ -126,7 +132,7 @@ class Desk:
 
 def _on_the_wire(error: VisiohubError) -> SignalingError:
     """The refusal with the code that PROTOCOL.md §5.2 knows."""
-    code = "call_unknown" if isinstance(error, NotFound) else error.code
+    code = _WIRE_NAMES.get(type(error), error.code)
     wire_code = cast("ErrorCode", code if code in _WIRE_CODES else "internal")
     return SignalingError(
         wire_code, str(error), field=error.field or "", retry_after_s=error.retry_after_s

@@ -59,6 +59,7 @@ def redeem(
     require_below(uow, ENROLMENT, address, s.enrolment_tries_per_address_per_hour, _HOUR, now)
     require_below(uow, ENROLMENT, None, s.enrolment_tries_per_hour, _HOUR, now)
     key = _read_key(public_key)
+    tried = count_try(uow, ENROLMENT, address, now)
     open_codes = [
         c for c in uow.enrolment_codes.list(used_at=None) if c.created_at <= now < c.expires_at
     ]
@@ -69,9 +70,8 @@ def redeem(
     kept = uow.enrolment_codes.fresh(match.id) if match else None
     kiosk = uow.kiosks.find(kept.kiosk_id) if kept and kept.used_at is None else None
     if kept is None or kiosk is None or not kiosk.active:
-        count_try(uow, ENROLMENT, address, now)
-        uow.commit()
         raise EnrolmentRefused
+    uow.attempts.remove(tried)
     kept.used_at = now
     kiosk.public_key, kiosk.enrolled_at, kiosk.revoked_at = key, now, None
     kiosk.software = software[:100]

@@ -31,6 +31,11 @@ def require_below(
         )
 
 
-def count_try(uow: UnitOfWork, kind: str, key: str, now: datetime) -> None:
-    """Remember one failed try."""
-    uow.attempts.add(Attempt(id=new_id(), kind=kind, key=key[:200], at=now))
+def count_try(uow: UnitOfWork, kind: str, key: str, now: datetime) -> Attempt:
+    """Remember one try, before it is known whether it fails: tries sent at once all count.
+
+    Who succeeds takes it back: `uow.attempts.remove`.
+    """
+    tried = Attempt(id=new_id(), kind=kind, key=key[:200], at=now)
+    uow.attempts.add(tried)
+    return tried

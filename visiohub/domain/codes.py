@@ -36,6 +36,11 @@ def qr_text(appointment_id: str, token: str) -> str:
     return f"{QR_PREFIX}.{appointment_id}.{token}"
 
 
+def is_qr(text: str) -> bool:
+    """Is this what a QR says, rather than what a person types?"""
+    return text.strip().startswith(f"{QR_PREFIX}.")
+
+
 def read_qr(text: str) -> tuple[str, str] | None:
     """Appointment id and token; None when it is no convocation of ours."""
     parts = text.strip().split(".")

@@ -5,6 +5,7 @@ One middleware maps every exception; an unexpected one is logged under an id tha
 
 from __future__ import annotations
 
+import math
 import secrets
 from dataclasses import dataclass
 
@@ -157,8 +158,13 @@ def refused(request: web.Request, error: VisiohubError) -> web.Response:
         advice = TROUBLES[error.status].advice if error.status in (403, 404) else ""
         trouble = Trouble(error.code, sentence(error), advice)
         answer = _trouble(request, error.status, trouble)
+    return say_when(answer, error)
+
+
+def say_when(answer: web.Response, error: VisiohubError) -> web.Response:
+    """The answer to a refusal, with the time after which to try again where there is one."""
     if error.retry_after_s is not None:
-        answer.headers["Retry-After"] = str(round(error.retry_after_s))
+        answer.headers["Retry-After"] = str(math.ceil(error.retry_after_s))
     return answer
 
 

@@ -55,6 +55,57 @@ def test_an_address_that_tries_many_logins_is_limited(world: World, password: st
         sign_in(world, "agent", password)
 
 
+def test_a_try_counts_before_its_hash_and_success_gives_it_back(
+    world: World, password: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guesses sent at once must not all pass before the first of them fails."""
+    counted: list[int] = []
+    matches = accounts.slow_match
+
+    def watched(kept: str, typed: str) -> bool:
+        counted.append(world.see(lambda uow: uow.attempts.count("sign_in_login", "agent", NOW)))
+        return matches(kept, typed)
+
+    monkeypatch.setattr(accounts, "slow_match", watched)
+    with pytest.raises(WrongSignIn):
+        sign_in(world, "agent", "wrong")
+    sign_in(world, "agent", password)
+    sign_in(world, "agent", password)
+    assert counted == [1, 2, 2]
+    assert world.see(lambda uow: uow.attempts.count("sign_in_address", ADDRESS, NOW)) == 1
+
+
+def test_guesses_at_the_present_password_are_limited_like_sign_ins(
+    world: World, password: str
+) -> None:
+    new = "une phrase assez longue"
+
+    def change(current: str) -> None:
+        world.do(accounts.change_password, world.agent.id, current, new, "none", ADDRESS, NOW)
+
+    for _ in range(world.hub.settings.sign_in_tries_per_login):
+        with pytest.raises(WrongPassword):
+            change("wrong")
+    with pytest.raises(TooManyAttempts):
+        change(password)
+    with pytest.raises(TooManyAttempts):
+        sign_in(world, "agent", password)
+
+
+def test_who_is_retired_while_the_hash_is_computed_is_nobody(
+    world: World, password: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    matches = accounts.slow_match
+
+    def retired_meanwhile(kept: str, typed: str) -> bool:
+        world.do(lambda uow: setattr(uow.persons.get(world.agent.id), "active", False))
+        return matches(kept, typed)
+
+    monkeypatch.setattr(accounts, "slow_match", retired_meanwhile)
+    with pytest.raises(WrongSignIn):
+        sign_in(world, "agent", password)
+
+
 def test_a_session_lives_until_idle_expired_or_revoked(world: World) -> None:
     opened = world.do(accounts.open_session, world.agent, "Firefox", NOW)
 
@@ -90,7 +141,8 @@ def test_a_new_password_ends_the_other_sessions(world: World, password: str) -> 
     new = "une phrase assez longue"
 
     def change(current: str, wanted: str) -> None:
-        world.do(accounts.change_password, world.agent.id, current, wanted, here.session.id, NOW)
+        kept = here.session.id
+        world.do(accounts.change_password, world.agent.id, current, wanted, kept, ADDRESS, NOW)
 
     with pytest.raises(WrongPassword):
         change("wrong", new)

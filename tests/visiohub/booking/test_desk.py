@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+import threading
 from typing import get_args
 
 import pytest
@@ -102,3 +104,42 @@ async def test_topics_are_for_those_concerned(
     technician = world.stranger
     technician.roles = frozenset({Role.TECHNICIAN})
     assert allows(technician, "calls")
+
+
+async def test_a_typed_code_waits_in_the_line_for_hashes_and_a_qr_does_not(
+    world: World, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full line refuses with the code that the kiosk knows; nothing was counted as a guess."""
+    booked = world.book("09:00")
+    gate, began = threading.Event(), threading.Event()
+
+    def stuck(_uow: object) -> None:
+        began.set()
+        gate.wait(20)
+
+    line = [asyncio.create_task(world.hub.run_hashing(stuck)) for _ in range(1 + 32)]
+    await asyncio.to_thread(began.wait, 20)
+    with pytest.raises(SignalingError) as refused:
+        await desk.present_code(world.kiosk.id, booked.code, "fr")
+    assert (refused.value.code, refused.value.retry_after_s) == ("rate_limited", 5)
+    ticket = await desk.present_code(world.kiosk.id, booked.qr_text, "fr")
+    assert ticket.kiosk_id == world.kiosk.id
+    gate.set()
+    await asyncio.gather(*line)
+    assert world.see(lambda uow: uow.attempts.count("typed_code", None, NOW)) == 0
+
+
+async def test_who_gives_up_waiting_leaves_the_place(world: World) -> None:
+    gate = threading.Event()
+    line = [asyncio.create_task(world.hub.run_at_door(lambda _uow: gate.wait(20)))]
+    line += [asyncio.create_task(world.hub.run_at_door(lambda _uow: True)) for _ in range(8)]
+    await asyncio.sleep(0)
+    with pytest.raises(errors.Busy):
+        await world.hub.run_at_door(lambda _uow: True)
+    line[-1].cancel()
+    await asyncio.wait([line[-1]])
+    again = asyncio.create_task(world.hub.run_at_door(lambda _uow: True))
+    await asyncio.sleep(0)
+    gate.set()
+    assert await again
+    assert all(await asyncio.gather(*line[:-1]))

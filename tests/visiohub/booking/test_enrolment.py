@@ -38,6 +38,23 @@ def test_a_code_makes_a_kiosk_once(world: World) -> None:
         redeem(world, code)
 
 
+def test_a_guess_counts_before_its_hash(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[int] = []
+    matches = enrolment.slow_match
+
+    def watched(kept: str, typed: str) -> bool:
+        counted.append(world.see(lambda uow: uow.attempts.count("enrolment", ADDRESS, NOW)))
+        return matches(kept, typed)
+
+    monkeypatch.setattr(enrolment, "slow_match", watched)
+    code = issue(world)
+    with pytest.raises(EnrolmentRefused):
+        redeem(world, "WRONG")
+    redeem(world, code)
+    assert counted == [1, 2]
+    assert world.see(lambda uow: uow.attempts.count("enrolment", ADDRESS, NOW)) == 1
+
+
 def test_a_code_ends_after_ten_minutes(world: World) -> None:
     with pytest.raises(EnrolmentRefused):
         redeem(world, issue(world), minutes=10)

@@ -13,7 +13,7 @@ from visiohub.errors import VisiohubError
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web.context import HUB, SIGNALING, address_of, person_of, signed_in, staff
 from visiohub.web.done import done_sentence
-from visiohub.web.error_pages import field_sentences, sentence
+from visiohub.web.error_pages import field_sentences, say_when, sentence
 from visiohub.web.i18n import LANGUAGES
 from visiohub.web.i18n import gettext as _
 from visiohub.web.inputs import local_path, read_posted
@@ -66,7 +66,7 @@ async def sign_in(request: web.Request) -> web.Response:
     hub = request.app[HUB]
     login, password = form.one("login"), form.get("password", "")
     try:
-        opened, person = await hub.run(
+        opened, person = await hub.run_at_door(
             _open,
             login,
             password,
@@ -83,9 +83,7 @@ async def sign_in(request: web.Request) -> web.Response:
             "done": "",
         }
         answer = page(request, "account/sign_in.html", context, status=error.status)
-        if error.retry_after_s is not None:
-            answer.headers["Retry-After"] = str(round(error.retry_after_s))
-        return answer
+        return say_when(answer, error)
     await begin(request, opened)
     return see_other(local_path(form.one("next"), home_of(person)))
 
@@ -140,16 +138,18 @@ async def change_password(request: web.Request) -> web.Response:
         return await _account_page(request, {"again": _("Les deux saisies diffèrent.")}, 422)
     others = await hub.read(accounts.list_sessions, who.person, hub.clock())
     try:
-        await hub.run(
+        await hub.run_hashing(
             accounts.change_password,
             who.person.id,
             form.get("current", ""),
             new,
             who.session.id,
+            address_of(request),
             hub.clock(),
         )
     except VisiohubError as error:
-        return await _account_page(request, field_sentences(error), error.status)
+        errors = field_sentences(error) or {"current": sentence(error)}
+        return say_when(await _account_page(request, errors, error.status), error)
     for other in others:
         if other.id != who.session.id:
             await request.app[SIGNALING].revoke_session(other.id)

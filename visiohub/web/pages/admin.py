@@ -151,7 +151,7 @@ async def code(request: web.Request) -> web.Response:
     """A one-time code to enrol a kiosk with; shown on this page alone."""
     hub = request.app[HUB]
     kiosk_id = request.match_info["kiosk_id"]
-    issued = await hub.run(enrolment.issue_code, kiosk_id, staff(request), hub.clock())
+    issued = await hub.run_hashing(enrolment.issue_code, kiosk_id, staff(request), hub.clock())
     kiosk = await hub.read(lambda uow: uow.kiosks.get(kiosk_id))
     context = {
         "issued": issued,
@@ -176,7 +176,7 @@ async def _set_password(request: web.Request) -> web.Response:
     hub = request.app[HUB]
     subject_id = request.match_info["subject_id"]
     sessions = await hub.read(_sessions, subject_id)
-    password = await hub.run(accounts.set_password, subject_id, staff(request), hub.clock())
+    password = await hub.run_hashing(accounts.set_password, subject_id, staff(request), hub.clock())
     for session_id in sessions:
         await request.app[SIGNALING].revoke_session(session_id)
     subject = await hub.read(lambda uow: uow.persons.get(subject_id))

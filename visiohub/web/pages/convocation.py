@@ -24,7 +24,7 @@ async def convocation(request: web.Request) -> web.Response:
     """A new paper: the code and the QR are made now and kept nowhere; older papers stop working."""
     row = await changeable(request)
     hub = request.app[HUB]
-    booked = await hub.run(appointments.reissue_code, row.id, staff(request), hub.clock())
+    booked = await hub.run_hashing(appointments.reissue_code, row.id, staff(request), hub.clock())
     paper = await hub.read(appointments.convocation, row.id)
     context = {
         "paper": paper,
