@@ -50,6 +50,11 @@ def short_day(value: date) -> str:
     return format_date(value, "EEE d MMM", locale=language())
 
 
+def typed_day(value: date) -> str:
+    """21/11/2026, as it stands in fields (typed.py reads it)."""
+    return f"{value.day:02}/{value.month:02}/{value.year:04}"
+
+
 def day_at(instant: datetime, zone: str) -> str:
     """The day of an instant at a place."""
     return day(local(instant, zone).date())
@@ -58,7 +63,7 @@ def day_at(instant: datetime, zone: str) -> str:
 def moment(instant: datetime, zone: str) -> str:
     """20/11/2026 9 h 45, for lists and histories."""
     here = local(instant, zone)
-    return f"{format_date(here.date(), 'dd/MM/y', locale=language())} {clock(here.time())}"
+    return f"{typed_day(here.date())} {clock(here.time())}"
 
 
 def zone_name(instant: datetime, zone: str) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from aiohttp import web
 from multidict import MultiDict
+
+from visiohub.web.formats import typed_day
+from visiohub.web.i18n import gettext as _
+from visiohub.web.typed import TypedDay, read_day
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2200, 1, 1)
 """Bounds of the days that anybody looks at: far from the calendar's ends, where sums overflow."""
@@ -48,13 +52,24 @@ def _texts(items: object) -> Iterator[tuple[str, str]]:
             yield name, value.replace("\x00", "")
 
 
-def day_in(request: web.Request, name: str, otherwise: date) -> date:
+def day_in(request: web.Request, name: str, otherwise: date) -> TypedDay:
     """A day in the query, within FIRST_DAY and LAST_DAY; missing or odd it means `otherwise`."""
-    try:
-        day = date.fromisoformat(request.query.get(name, ""))
-    except ValueError:
-        return otherwise
-    return min(max(day, FIRST_DAY), LAST_DAY)
+    text = request.query.get(name, "").strip()
+    day = read_day(text)
+    if day is None:
+        return TypedDay(otherwise, text or typed_day(otherwise), wrong=bool(text))
+    day = min(max(day, FIRST_DAY), LAST_DAY)
+    return TypedDay(day, typed_day(day))
+
+
+def day_errors(fields: Mapping[str, TypedDay]) -> dict[str, str]:
+    """Field name to sentence, for those of the fields that hold no day."""
+    return {name: not_a_day() for name, typed in fields.items() if typed.wrong}
+
+
+def not_a_day() -> str:
+    """What is said beside a field whose day cannot be read."""
+    return _("Écrivez un jour comme 21/11/2026.")
 
 
 def local_path(wanted: str, otherwise: str) -> str:

@@ -23,8 +23,8 @@ VENUE = {
     "access": "",
     "opens-0-0": "08:00",
     "closes-0-0": "12:00",
-    "opens-0-1": "12:30",
-    "closes-0-1": "16:30",
+    "opens-0-1": "12 h 30",
+    "closes-0-1": "1630",
 }
 
 
@@ -71,6 +71,7 @@ async def test_a_venue_from_nothing_to_retired(admin: aiohttp.ClientSession) -> 
         ({"closes-0-0": "07:00"}, "opening", "fermeture doit suivre"),
         ({"opens-0-1": "11:00"}, "opening", "se chevauchent"),
         ({"opens-0-0": ""}, "opening", "Donnez une heure"),
+        ({"opens-0-0": "8:75"}, "opening", "Donnez une heure"),
     ],
 )
 async def test_each_wrong_field_of_a_venue_is_named(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import aiohttp
 import pytest
@@ -140,6 +140,63 @@ async def test_each_wrong_field_is_named(
     assert says in text
     if field:
         assert f'href="#f-{field}"' in text
+
+
+@pytest.mark.parametrize(
+    ("other_day", "field", "says"),
+    [
+        ("01/06/2020", "other_day", "Ce jour est passé"),
+        ("31/12/9999", "other_day", "trop loin"),
+        ("11/31/2026", "other_day", "Écrivez un jour comme"),
+        ("", None, ""),
+    ],
+)
+async def test_a_day_is_typed_as_people_write_it(
+    other_day: str,
+    field: str | None,
+    says: str,
+    site: Site,
+    reception: aiohttp.ClientSession,
+    choices: dict[str, str],
+) -> None:
+    wanted = date.fromisoformat(next_monday(site)) + timedelta(days=28)
+    typed = other_day or f"{wanted:%d/%m/%Y}"
+    form = {**choices, "day": next_monday(site), "other_day": typed, "show": "1"}
+    async with reception.post("/appointments/new", data=form) as answer:
+        assert answer.status == (422 if field else 200)
+        text = await answer.text()
+    if field:
+        assert says in text
+        assert f'href="#f-{field}"' in text
+        assert f'value="{typed}"' in text  # kept
+        assert f'name="day" value="{next_monday(site)}"' in text
+    else:
+        assert f'name="day" value="{wanted}"' in text
+
+
+async def test_nothing_is_booked_on_a_day_whose_hours_were_not_seen(
+    site: Site, reception: aiohttp.ClientSession, choices: dict[str, str]
+) -> None:
+    form = {**choices, "day": next_monday(site)}
+    time = await free_time(reception, form)
+    wanted = date.fromisoformat(next_monday(site)) + timedelta(days=28)
+    data = {**form, "other_day": f"{wanted:%d%m%Y}", "time": time, "book": "1"}
+    async with reception.post("/appointments/new", data=data) as answer:
+        assert answer.status == 422
+        text = await answer.text()
+    assert "Choisissez une heure libre" in text
+    assert f'name="day" value="{wanted}"' in text
+
+
+async def test_the_hour_that_the_clock_skips_is_named_for_a_typed_day(
+    reception: aiohttp.ClientSession, choices: dict[str, str]
+) -> None:
+    data = {**choices, "day": "28/03/2027", "time": "02:30", "initials": "D. R.", "book": "1"}
+    async with reception.post("/appointments/new", data=data) as answer:
+        assert answer.status == 422
+        text = await answer.text()
+    assert "l’horloge saute" in text
+    assert 'value="D. R."' in text
 
 
 async def test_reception_does_not_see_other_venues(

@@ -13,19 +13,20 @@ from visiohub.booking.forms import AppointmentForm, MoveForm, read_form
 from visiohub.booking.views import AppointmentRow
 from visiohub.domain import hours
 from visiohub.domain.model import CancelledBy, Person, Role
-from visiohub.errors import NotAllowed, NotFound, VisiohubError
+from visiohub.errors import NotAllowed, NotFound, TooFarAhead, VisiohubError
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web import lookups
 from visiohub.web.context import HUB, staff
 from visiohub.web.done import done_sentence
-from visiohub.web.error_pages import field_sentences, sentence
+from visiohub.web.error_pages import field_sentences, say_when, sentence
 from visiohub.web.formats import local
 from visiohub.web.i18n import gettext as _
-from visiohub.web.inputs import FormData, day_in, local_path, read_posted
+from visiohub.web.inputs import FormData, day_errors, day_in, local_path, not_a_day, read_posted
 from visiohub.web.opening import times_of
 from visiohub.web.pages.slots import Slots, slots
 from visiohub.web.render import page, see_other
 from visiohub.web.scope import may_change, may_see
+from visiohub.web.typed import read_day
 
 routes = web.RouteTableDef()
 
@@ -38,7 +39,8 @@ async def listing(request: web.Request) -> web.Response:
     """Appointments from a day on, the next first."""
     hub, person = request.app[HUB], staff(request)
     zone = hours.zone_of(hub.settings.time_zone)
-    day = day_in(request, "from", hours.local_day(hub.clock(), zone))
+    typed = day_in(request, "from", hours.local_day(hub.clock(), zone))
+    day = typed.day
     start, _end = hours.day_span(day, zone)
     venue_id, partner_id = request.query.get("venue", ""), request.query.get("partner", "")
     rows = await hub.read(
@@ -52,6 +54,8 @@ async def listing(request: web.Request) -> web.Response:
         "total": len(rows),
         "more": shown + SHOWN if len(rows) > shown else 0,
         "day": day,
+        "typed_from": typed.text,
+        "errors": day_errors({"from": typed}),
         "venue_id": venue_id,
         "partner_id": partner_id,
         "venues": await hub.read(lookups.venue_options, person),
@@ -79,14 +83,15 @@ async def new_page(request: web.Request) -> web.Response:
 async def new(request: web.Request) -> web.Response:
     """Show the times of what was chosen, or book. Whatever was typed comes back."""
     typed = await read_posted(request)
-    if "book" not in typed:
-        typed["day"] = typed.one("show_day") or typed.one("day")
-        return await _new(request, typed, {}, "")
     hub, person = request.app[HUB], staff(request)
+    errors = _turn_to_day(typed, _today(request))
+    if errors or "book" not in typed:
+        wrong, status = next(iter(errors.values()), ""), 422 if errors else 200
+        return await _new(request, typed, errors, wrong, status=status)
     data = {
         "service_id": typed.one("service_id"),
         "kiosk_id": typed.one("kiosk_id"),
-        "day": typed.one("day"),
+        "day": _iso_day(typed.one("day")),
         "time": typed.one("time"),
         "initials": typed.one("initials").upper(),
         "phone": typed.one("phone"),
@@ -95,10 +100,11 @@ async def new(request: web.Request) -> web.Response:
     try:
         form = read_form(AppointmentForm, data)
         await hub.read(require_bookable, person, form.service_id, form.kiosk_id)
-        booked = await hub.run(appointments.book, form, person, hub.clock())
+        booked = await hub.run_hashing(appointments.book, form, person, hub.clock())
     except VisiohubError as error:
         errors = _errors(error, typed)
-        return await _new(request, typed, errors, sentence(error), status=error.status)
+        answer = await _new(request, typed, errors, sentence(error), status=error.status)
+        return say_when(answer, error)
     return see_other(f"/appointments/{booked.appointment_id}", "booked")
 
 
@@ -115,6 +121,7 @@ def _labels() -> dict[str, str]:
         "service_id": _("Service"),
         "kiosk_id": _("Lieu et borne"),
         "day": _("Jour"),
+        "other_day": _("Autre jour"),
         "time": _("Heure"),
         "initials": _("Initiales de la personne"),
         "phone": _("Téléphone"),
@@ -160,7 +167,7 @@ def _choices(
     refusal = ""
     if known:
         try:
-            choice = slots(uow, service_id, kiosk_id, _day(typed.one("day")), now)
+            choice = slots(uow, service_id, kiosk_id, read_day(typed.one("day")), now)
         except VisiohubError as error:
             refusal = sentence(error)
     partner = services[service_id][0] if service_id in services else None
@@ -180,11 +187,33 @@ def _open_times(choice: Slots | None) -> str:
     return times_of([r for r in choice.venue.opening if r.weekday == choice.day.weekday()])
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+def _today(request: web.Request) -> date:
+    hub = request.app[HUB]
+    return hours.local_day(hub.clock(), hours.zone_of(hub.settings.time_zone))
+
+
+def _iso_day(text: str) -> str:
+    """As the form wants it; what is no day is left to be refused by it."""
+    day = read_day(text)
+    return day.isoformat() if day else text
+
+
+def _turn_to_day(typed: FormData, today: date) -> dict[str, str]:
+    """Make `day` the one that was pressed or typed; what is wrong with it, by field."""
+    if typed.one("show_day"):
+        typed["day"], typed["other_day"] = typed.one("show_day"), ""
+    if not typed.one("other_day"):
+        return {}
+    day = read_day(typed.one("other_day"))
+    if day is None:
+        return {"other_day": not_a_day()}
+    if day < today:
+        return {"other_day": _("Ce jour est passé. Choisissez un jour à venir.")}
+    if day > today + hours.BOOKABLE_AHEAD:
+        return {"other_day": sentence(TooFarAhead())}
+    typed["day"], typed["other_day"] = day.isoformat(), ""
+    # pressed before the hours of that day were seen: nothing may be booked on it
+    return {"time": _("Choisissez une heure libre.")} if "book" in typed else {}
 
 
 async def visible(request: web.Request) -> AppointmentRow:
@@ -247,11 +276,13 @@ async def move(request: web.Request) -> web.Response:
     """Show other times, or move."""
     row = await changeable(request)
     typed = await read_posted(request)
-    if "book" not in typed:
-        typed["day"] = typed.one("show_day") or typed.one("day")
-        return await _move(request, row, typed, {}, "")
     hub, person = request.app[HUB], staff(request)
-    data = {name: typed.one(name) for name in ("kiosk_id", "day", "time")}
+    errors = _turn_to_day(typed, _today(request))
+    if errors or "book" not in typed:
+        wrong, status = next(iter(errors.values()), ""), 422 if errors else 200
+        return await _move(request, row, typed, errors, wrong, status=status)
+    data = {name: typed.one(name) for name in ("kiosk_id", "time")}
+    data["day"] = _iso_day(typed.one("day"))
     try:
         form = read_form(MoveForm, data)
         await hub.read(require_bookable, person, row.service_id, form.kiosk_id)

@@ -19,7 +19,7 @@ from visiohub.web import formats, lookups
 from visiohub.web.context import HUB, staff
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import language
-from visiohub.web.inputs import day_in
+from visiohub.web.inputs import day_errors, day_in
 from visiohub.web.render import page
 from visiohub.web.words import END
 
@@ -33,12 +33,15 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class Period:
-    """Days, both included, and the instants they span."""
+    """Days, both included, the instants they span, and what the fields of both show."""
 
     first: date
     last: date
     start: datetime
     end: datetime
+    typed_first: str
+    typed_last: str
+    errors: dict[str, str]
 
 
 MOST = timedelta(days=731)
@@ -50,10 +53,19 @@ def period_in(request: web.Request, days: int) -> Period:
     hub = request.app[HUB]
     zone = hours.zone_of(hub.settings.time_zone)
     today = hours.local_day(hub.clock(), zone)
-    last = day_in(request, "to", today)
-    first = min(day_in(request, "from", last - timedelta(days=days - 1)), last)
+    to = day_in(request, "to", today)
+    from_ = day_in(request, "from", to.day - timedelta(days=days - 1))
+    first, last = min(from_.day, to.day), max(from_.day, to.day)
     first = max(first, last - MOST)  # longer ones keep the hub from its work
-    return Period(first, last, hours.day_span(first, zone)[0], hours.day_span(last, zone)[1])
+    return Period(
+        first,
+        last,
+        hours.day_span(first, zone)[0],
+        hours.day_span(last, zone)[1],
+        from_.text if from_.wrong else formats.typed_day(first),
+        to.text if to.wrong else formats.typed_day(last),
+        day_errors({"from": from_, "to": to}),
+    )
 
 
 def _filter(request: web.Request, period: Period, limit: int | None) -> CallFilter:
@@ -85,6 +97,7 @@ async def listing(request: web.Request) -> web.Response:
         "total": len(rows),
         "more": limit + SHOWN if len(rows) > limit else 0,
         "period": period,
+        "errors": period.errors,
         "venue_id": request.query.get("venue", ""),
         "partner_id": request.query.get("partner", ""),
         "end_reason": request.query.get("end_reason", ""),
@@ -201,4 +214,5 @@ async def usage(request: web.Request) -> web.Response:
     rows = await request.app[HUB].read(agenda.use_summary, period.start, period.end)
     names = ("appointments", "calls", "no_shows", "lost_to_fault", "minutes_used", "open_minutes")
     totals = {name: sum(getattr(row, name) for row in rows) for name in names}
-    return page(request, "calls/usage.html", {"rows": rows, "totals": totals, "period": period})
+    context = {"rows": rows, "totals": totals, "period": period, "errors": period.errors}
+    return page(request, "calls/usage.html", context)

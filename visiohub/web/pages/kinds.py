@@ -22,6 +22,7 @@ from visiohub.storage.uow import UnitOfWork
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import later
 from visiohub.web.inputs import FormData
+from visiohub.web.typed import read_time
 from visiohub.web.words import LINE, ROLE
 
 Options = Sequence[tuple[str, str]]
@@ -152,7 +153,9 @@ KINDS: Mapping[str, Kind] = {
                     "opening",
                     later("Horaires de la semaine"),
                     "week",
-                    later("Heure du lieu. Laissez vide les jours fermés."),
+                    later(
+                        "Heure du lieu, par exemple 8:30 ou 8 h 30. Laissez vide les jours fermés."
+                    ),
                     required=False,
                 ),
             ),
@@ -363,7 +366,10 @@ def typed_week(form: FormData) -> list[dict[str, object]]:
     ranges: list[dict[str, object]] = []
     for day in range(7):
         for row in range(MOST_RANGES):
-            opens, closes = form.one(f"opens-{day}-{row}"), form.one(f"closes-{day}-{row}")
+            opens, closes = (
+                read_time(typed) or typed
+                for typed in (form.one(f"opens-{day}-{row}"), form.one(f"closes-{day}-{row}"))
+            )
             if opens or closes:
                 ranges.append({"weekday": day, "opens": opens, "closes": closes})
     return ranges
