@@ -11,6 +11,7 @@ from signaling.presence import Presence, TabPeer
 from signaling.protocol.limits import check_sdp
 from signaling.protocol.messages import (
     Admit,
+    AgentDevices,
     Candidate,
     FromBrowser,
     HangUp,
@@ -89,7 +90,15 @@ class BrowserSide:
     async def _in_call(
         self,
         call: Call,
-        message: TakeOver | Offer | Candidate | Media | Renegotiate | Say | Report | HangUp,
+        message: TakeOver
+        | Offer
+        | Candidate
+        | Media
+        | Renegotiate
+        | Say
+        | Report
+        | AgentDevices
+        | HangUp,
     ) -> None:
         apply, tab = self._switchboard.apply, self._tab.tab
         match message:
@@ -113,6 +122,9 @@ class BrowserSide:
                 await apply(call, lambda call, now: call.reported_by(tab, now))
                 report = CallReport("agent", self._clock(), message)
                 await self._authoriser.record_report(message.call_id, report)
+            case AgentDevices(devices=devices):
+                await apply(call, lambda call, now: call.agent_devices(tab, message, now))
+                await self._authoriser.agent_devices(message.call_id, devices)
             case HangUp():
                 await apply(call, lambda call, now: call.agent_hangs_up(tab, now))
 

@@ -89,8 +89,11 @@ class FiledAuthoriser:
 
     async def kiosk_devices(self, kiosk_id: str, devices: list[DeviceCard]) -> None:
         """Logged."""
-        states = {device.kind: device.status for device in devices}
-        log.info("kiosk_devices", kiosk_id=kiosk_id, **states)
+        log.info("kiosk_devices", kiosk_id=kiosk_id, **_states(devices))
+
+    async def agent_devices(self, call_id: str, devices: list[DeviceCard]) -> None:
+        """Logged."""
+        log.info("agent_devices", call_id=call_id, **_states(devices))
 
     async def lobby(self, kiosk_id: str, told: frozenset[str]) -> list[ServiceCard]:  # noqa: ARG002  the port's signature
         """No calls without a code here."""
@@ -162,3 +165,7 @@ class FiledAuthoriser:
     async def unfinished_calls(self) -> list[UnfinishedCall]:
         """Nothing outlives the process."""
         return []
+
+
+def _states(devices: list[DeviceCard]) -> dict[str, str]:
+    return {device.kind: device.status for device in devices}

@@ -73,6 +73,9 @@ class Authoriser(Protocol):
     async def kiosk_devices(self, kiosk_id: str, devices: list[DeviceCard]) -> None:
         """A kiosk told the state of its devices."""
 
+    async def agent_devices(self, call_id: str, devices: list[DeviceCard]) -> None:
+        """The agent's page told the state of its devices in this call."""
+
     async def lobby(self, kiosk_id: str, told: frozenset[str]) -> list[ServiceCard]:
         """Services for the kiosk's first screen; `told` are the person ids with a page open."""
 

@@ -314,6 +314,14 @@ class Report(Card):
     relayed: bool = False
 
 
+class AgentDevices(Card):
+    """B to H to K: the state of the agent's devices, all of them (§8.11)."""
+
+    type: Literal["agent_devices"] = "agent_devices"
+    call_id: Identifier
+    devices: Annotated[list[DeviceCard], Field(max_length=16)]
+
+
 class HangUp(Card):
     """K and B to H: this call is over; from a waiting kiosk it means "I leave" (§8.9)."""
 
@@ -355,11 +363,12 @@ FromKiosk = (
 )  # fmt: skip
 FromBrowser = (
     Hello | Ping | Pong | Admit | MakeWait | Refuse | TakeOver | Offer | Candidate | Media
-    | Renegotiate | Say | Report | HangUp | Subscribe
+    | Renegotiate | Say | Report | AgentDevices | HangUp | Subscribe
 )  # fmt: skip
 FromHub = (
     Challenge | WelcomeKiosk | WelcomeBrowser | Ping | Pong | Error | Bye | Lobby | Help | Devices
-    | CallState | Superseded | Negotiate | Offer | Answer | Candidate | Say | Ended | Changed
+    | CallState | Superseded | Negotiate | Offer | Answer | Candidate | Say | AgentDevices | Ended
+    | Changed
 )  # fmt: skip
 Message = FromKiosk | FromBrowser | FromHub
 

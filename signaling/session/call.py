@@ -14,7 +14,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from signaling.protocol.cards import PlaceCard, RefusalReason
-from signaling.protocol.messages import Answer, CallState, Candidate, Offer, Superseded
+from signaling.protocol.messages import (
+    AgentDevices,
+    Answer,
+    CallState,
+    Candidate,
+    Offer,
+    Superseded,
+)
 from signaling.session.course import Course
 from signaling.session.effects import Effect, Send, Tab, ToPeople, ToTab
 from signaling.session.facts import Ticket
@@ -73,8 +80,10 @@ class Call(Course):
         if self.over:
             return []
         self._negotiation.back(self.kiosk, now)
-        said: list[Effect] = [self._to_kiosk(self._say())] if self._said else []
-        return [*self._tell(), *said]
+        again: list[Effect] = [self._to_kiosk(self._say())] if self._said else []
+        if self._agent_devices is not None:
+            again.append(self._to_kiosk(self._agent_devices))
+        return [*self._tell(), *again]
 
     def kiosk_lost(self, now: datetime, *, closed: bool) -> list[Effect]:
         """The kiosk's connection is gone. `closed`: it was closed by its side, not by silence."""
@@ -179,6 +188,12 @@ class Call(Course):
         held = self._must_hold(tab, now)
         self._said = text
         return [*held, self._to_kiosk(self._say())]
+
+    def agent_devices(self, tab: Tab, message: AgentDevices, now: datetime) -> list[Effect]:
+        """How the agent's devices are, on to the kiosk and kept like what is said (§8.11)."""
+        held = self._must_hold(tab, now)
+        self._agent_devices = message
+        return [*held, self._to_kiosk(message)]
 
     def reported_by(self, tab: Tab, now: datetime) -> list[Effect]:
         """Statistics came from this tab; nothing changes, but it must hold the call (§8.8)."""

@@ -10,7 +10,7 @@ from typing import Self
 
 from signaling.errors import SignalingError
 from signaling.protocol.cards import CallCard, CallStateName, EndReason, RefusalReason
-from signaling.protocol.messages import CallState, FromHub, Say
+from signaling.protocol.messages import AgentDevices, CallState, FromHub, Say
 from signaling.session.effects import Effect, Record, Send, Tab, ToKiosk, ToPeople
 from signaling.session.facts import CallFact, Ticket, UnfinishedCall
 from signaling.session.negotiation import Negotiation
@@ -38,6 +38,7 @@ class Standing:
         """In every state but waiting and connected."""
         self._waiting = Waiting(timings, now)
         self._said = ""
+        self._agent_devices: AgentDevices | None = None
         self._end_reason: EndReason | None = None
 
     @classmethod

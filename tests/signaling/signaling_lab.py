@@ -94,6 +94,9 @@ class FakeHub:
     async def kiosk_devices(self, kiosk_id: str, devices: list[DeviceCard]) -> None:
         self.devices.append((kiosk_id, devices))
 
+    async def agent_devices(self, call_id: str, devices: list[DeviceCard]) -> None:
+        self.devices.append((call_id, devices))
+
     async def lobby(self, kiosk_id: str, told: frozenset[str]) -> list[ServiceCard]:
         free = "free" if told else "closed"
         card = {"service_id": "s1", "partner": "CAF", "label": "Aide", "availability": free}

@@ -26,6 +26,7 @@ VALID = [
     {"type": "present_code", "code": "48291357", "language": "fr"},
     {"type": "devices", "devices": [{"kind": "camera", "status": "ok", "name": "C920"}]},
     {"type": "admit", "call_id": "c1"},
+    {"type": "agent_devices", "call_id": "c1", "devices": [{"kind": "camera", "status": "ok"}]},
     {"type": "refuse", "call_id": "c1", "reason": "by_phone", "text": "Nous vous appelons."},
     {"type": "offer", "call_id": "c1", "generation": 1, "sdp": SDP},
     {"type": "answer", "call_id": "c1", "generation": 1, "sdp": SDP},

@@ -80,6 +80,42 @@ async def test_ice_servers_carry_credentials_for_both_ends() -> None:
             assert server["credential"]
 
 
+async def test_the_agent_s_devices_reach_the_orchestrator_and_the_kiosk_also_when_it_is_back() -> (
+    None
+):
+    devices = [{"kind": "camera", "status": "unplugged"}, {"kind": "microphone", "status": "ok"}]
+    async with lab() as it:
+        kiosk, page = await it.arrived()
+        await page.send("agent_devices", call_id="c1", devices=devices)
+        assert (await page.until("error"))["code"] == "not_now"
+        await page.send("admit", call_id="c1")
+        await page.until("negotiate")
+        await page.send("agent_devices", call_id="c1", devices=devices)
+        told = await kiosk.until("agent_devices")
+        assert told["call_id"] == "c1"
+        assert [one["status"] for one in told["devices"]] == ["unplugged", "ok"]
+        await eventually(lambda: it.hub.devices)
+        [(call_id, cards)] = it.hub.devices
+        assert (call_id, [card.kind for card in cards]) == ("c1", ["camera", "microphone"])
+        await kiosk.socket.close()
+        await page.until("call_state")
+        again = await it.kiosk()
+        assert (await again.until("agent_devices"))["devices"] == told["devices"]
+
+
+async def test_only_the_holding_tab_speaks_of_the_agent_s_devices() -> None:
+    async with lab() as it:
+        kiosk, _ = await it.connected()
+        other, stranger = await it.page(tab="t2"), await it.page("eve")
+        for page, code in ((other, "not_holder"), (stranger, "call_unknown")):
+            await page.send("agent_devices", call_id="c1", devices=[])
+            assert (await page.until("error"))["code"] == code
+        await kiosk.send("agent_devices", call_id="c1", devices=[])
+        assert (await kiosk.until("error"))["code"] == "unknown_type"
+        assert it.hub.devices == []
+        assert "agent_devices" not in {message["type"] for message in kiosk.seen}
+
+
 async def test_devices_reach_the_orchestrator_and_the_agent_in_the_call() -> None:
     async with lab() as it:
         kiosk, page = await it.arrived()

@@ -79,7 +79,7 @@ def kiosk_states(
 ) -> list[KioskState]:
     """All active kiosks, or those of some venues, by venue and name."""
     directory = Directory(uow)
-    in_call = {c.kiosk_id for c in uow.calls.open()}
+    calls = {call.kiosk_id: call for call in uow.calls.open()}
     states = []
     for venue in uow.venues.list(active=True):
         if venue_ids is not None and venue.id not in venue_ids:
@@ -87,7 +87,7 @@ def kiosk_states(
         line = next(iter(uow.lines.list(venue_id=venue.id, active=True)), None)
         codes = wrong_codes(uow, venue, now)
         for kiosk in uow.kiosks.at_venue(venue.id):
-            absence = uow.kiosks.open_absence(kiosk.id)
+            absence, call = uow.kiosks.open_absence(kiosk.id), calls.get(kiosk.id)
             states.append(
                 KioskState(
                     kiosk=kiosk,
@@ -95,7 +95,8 @@ def kiosk_states(
                     line_kind=line.kind if line else None,
                     down_kbit_s=line.down_kbit_s if line else None,
                     up_kbit_s=line.up_kbit_s if line else None,
-                    in_call=kiosk.id in in_call,
+                    in_call=call is not None,
+                    agent_devices=call.agent_devices if call else (),
                     away_since=absence.began_at if absence else None,
                     wrong_codes_today=codes.count,
                     codes_locked=codes.locked,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import cast
 
 from signaling.ports import CallFact, CallReport, Ticket, UnfinishedCall
-from signaling.protocol.cards import EndReason, RefusalReason
+from signaling.protocol.cards import DeviceCard, EndReason, RefusalReason
 from visiohub.booking.appointments import change_state
 from visiohub.booking.directory import Directory
 from visiohub.booking.forms import CallFilter
@@ -24,7 +24,7 @@ from visiohub.domain.model import (
     Person,
     Role,
 )
-from visiohub.domain.record import blend
+from visiohub.domain.record import blend, note_faults
 from visiohub.errors import CallOver, CallTaken, NotAllowed
 from visiohub.storage.uow import UnitOfWork
 
@@ -70,6 +70,7 @@ def record_fact(uow: UnitOfWork, fact: CallFact) -> None:
         call.interruptions += 1
     if fact.state == "connected" and call.connected_at is None:
         call.connected_at = fact.at
+        note_faults(call, "kiosk", uow.kiosks.get(call.kiosk_id).devices)
     call.state, call.generation = fact.state, fact.generation
     call.person_id = fact.person_id or call.person_id
     call.interrupted_at, call.gives_up_at = fact.interrupted_at, fact.gives_up_at
@@ -91,6 +92,15 @@ def record_report(uow: UnitOfWork, call_id: str, report: CallReport) -> None:
         call.kiosk_end = blend(call.kiosk_end, CallEnd(**fields))
     else:
         call.agent_end = blend(call.agent_end, CallEnd(**fields))
+
+
+def agent_devices(uow: UnitOfWork, call_id: str, devices: Sequence[DeviceCard]) -> None:
+    """The agent's page told the state of its devices. Raises NotFound."""
+    call = uow.calls.get(call_id)
+    call.agent_devices = tuple(card.model_dump() for card in devices)
+    note_faults(call, "agent", call.agent_devices)
+    _tell(Directory(uow), call)
+    uow.changed("kiosks")
 
 
 def unfinished_calls(uow: UnitOfWork) -> list[UnfinishedCall]:

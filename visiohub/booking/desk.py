@@ -62,6 +62,10 @@ class Desk:
         """A kiosk told the state of its devices."""
         await self._run(presence.kiosk_devices, kiosk_id, devices)
 
+    async def agent_devices(self, call_id: str, devices: list[DeviceCard]) -> None:
+        """The agent's page told the state of its devices in this call."""
+        await self._run(calls.agent_devices, call_id, devices)
+
     async def lobby(self, kiosk_id: str, told: frozenset[str]) -> list[ServiceCard]:
         """Services that can be called now."""
         return await self._read(arrivals.lobby, kiosk_id, told, self._hub.clock())

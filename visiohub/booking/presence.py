@@ -12,6 +12,7 @@ from visiohub.booking.directory import Directory
 from visiohub.booking.secrets import new_id
 from visiohub.booking.tickets import fallback_phone
 from visiohub.domain.model import KioskAbsence, Person
+from visiohub.domain.record import note_faults
 from visiohub.errors import CodesSpent
 from visiohub.storage.uow import UnitOfWork
 
@@ -42,6 +43,9 @@ def kiosk_devices(uow: UnitOfWork, kiosk_id: str, devices: Sequence[DeviceCard])
     """A kiosk told the state of its devices."""
     kiosk = uow.kiosks.get(kiosk_id)
     kiosk.devices = tuple(card.model_dump() for card in devices)
+    for call in uow.calls.open(kiosk_id=kiosk_id):
+        if call.connected_at is not None:
+            note_faults(call, "kiosk", kiosk.devices)
     _tell(uow, kiosk_id)
 
 

@@ -146,6 +146,8 @@ class KioskState:
     down_kbit_s: int | None
     up_kbit_s: int | None
     in_call: bool
+    agent_devices: tuple[dict[str, str], ...]
+    """Of the agent in its call, as the agent's page last told them."""
     away_since: datetime | None
     wrong_codes_today: int
     codes_locked: bool

@@ -292,6 +292,10 @@ class Call:
     refusal_text: str = ""
     kiosk_end: CallEnd = field(default_factory=CallEnd)
     agent_end: CallEnd = field(default_factory=CallEnd)
+    agent_devices: tuple[dict[str, str], ...] = ()
+    """DeviceCard fields, as the agent's page last told them."""
+    device_faults: tuple[str, ...] = ()
+    """Devices that failed during the call, each once, as `agent.camera` or `kiosk.speaker`."""
 
 
 @dataclass(eq=False)

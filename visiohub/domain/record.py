@@ -1,8 +1,21 @@
-"""The record of a call: its ends' statistics, blended report by report."""
+"""The record of a call: its ends' statistics, blended report by report, and what failed."""
 
 from __future__ import annotations
 
-from visiohub.domain.model import CallEnd
+from collections.abc import Iterable, Mapping
+
+from visiohub.domain.model import Call, CallEnd
+
+WORKS = frozenset({"ok", "muted"})
+"""States of a device that are no fault (signaling.protocol.cards.DeviceStatus)."""
+
+
+def note_faults(call: Call, end: str, devices: Iterable[Mapping[str, str]]) -> None:
+    """Keep which devices of `end` (`kiosk` or `agent`) do not work, once for the whole call."""
+    faults = [f"{end}.{device['kind']}" for device in devices if device["status"] not in WORKS]
+    new = [fault for fault in faults if fault not in call.device_faults]
+    if new:
+        call.device_faults = (*call.device_faults, *new)
 
 
 def blend(end: CallEnd, report: CallEnd) -> CallEnd:

@@ -283,6 +283,8 @@ calls = Table(
     _text("refusal_text"),
     Column("kiosk_end", CallEndJson, nullable=False),
     Column("agent_end", CallEndJson, nullable=False),
+    Column("agent_devices", Dicts, nullable=False),
+    Column("device_faults", Texts, nullable=False),
 )
 audit = Table(
     "audit",

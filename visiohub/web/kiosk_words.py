@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from visiohub.booking.views import KioskState
+from visiohub.domain.record import WORKS
 from visiohub.web.words import KIOSK, Word
 
 TROUBLES = ("away", "trouble")
@@ -15,7 +16,7 @@ def kiosk_state(state: KioskState) -> str:
         return "revoked" if kiosk.revoked_at else "new"
     if not kiosk.here:
         return "away"
-    if any(device["status"] not in ("ok", "muted") for device in kiosk.devices):
+    if any(device["status"] not in WORKS for device in kiosk.devices):
         return "trouble"
     return "in_call" if state.in_call else "ready"
 

@@ -9,6 +9,7 @@ import pytest
 from hub_world import NOW, World
 
 from signaling.ports import CallFact, CallReport, Ticket
+from signaling.protocol.cards import DeviceCard
 from signaling.protocol.messages import Report
 from visiohub.booking import agenda, arrivals, calls, presence
 from visiohub.booking.forms import CallFilter
@@ -75,6 +76,15 @@ def test_the_record_of_a_whole_call(world: World, booked: Booked, ticket: Ticket
     for end, rate in (("kiosk", 400.0), ("kiosk", 600.0), ("agent", 900.0)):
         report = Report(call_id=ticket.call_id, generation=1, sent_kbit_s=rate, video_codec="VP8")
         world.do(calls.record_report, ticket.call_id, CallReport(end, TEN, report))
+    for status in ("unplugged", "ok"):
+        for kind, tell, whose in (
+            ("camera", calls.agent_devices, ticket.call_id),
+            ("speaker", presence.kiosk_devices, world.kiosk.id),
+        ):
+            card = DeviceCard(kind=kind, status=status)
+            world.do(tell, whose, [card])
+        (state,) = [s for s in world.see(agenda.kiosk_states, TEN) if s.kiosk.id == world.kiosk.id]
+        assert [device["status"] for device in state.agent_devices] == [status]
     fact(world, ticket, "ended", 20, end_reason="hung_up_by_agent")
     fact(world, ticket, "ended", 21, end_reason="line_fault")  # late, and ignored
 
@@ -82,6 +92,9 @@ def test_the_record_of_a_whole_call(world: World, booked: Booked, ticket: Ticket
     assert (row.waited_s, row.lasted_s) == (120, 17 * 60)
     assert (row.call.end_reason, row.call.interruptions) == ("hung_up_by_agent", 1)
     assert (row.call.kiosk_end.sent_kbit_s, row.call.agent_end.sent_kbit_s) == (500.0, 900.0)
+    assert row.call.device_faults == ("agent.camera", "kiosk.speaker")
+    (state,) = [s for s in world.see(agenda.kiosk_states, TEN) if s.kiosk.id == world.kiosk.id]
+    assert state.agent_devices == ()
     assert (row.agent, row.partner, row.place.venue_name) == ("agent", "CAF", "Guillestre")
     assert world.appointment(booked.appointment_id).state is State.DONE
 
