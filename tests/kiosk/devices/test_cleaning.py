@@ -8,7 +8,6 @@ from kiosk.devices.cleaning import CleaningUnavailable, RoomCleaner
 from kiosk.devices.gain import AIM_DBFS, MOST_DB, Gain
 from kiosk.devices.tone import SAMPLE_RATE
 
-
 CHUNK = 960
 
 
