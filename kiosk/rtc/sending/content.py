@@ -22,8 +22,10 @@ _STEP = 24
 """Grey levels between neighbours that make a stroke's edge."""
 _PAGE_FROM, _FACE_BELOW = 0.11, 0.07
 """Share of the pixels that lie on an edge; between them what was read last stays."""
-_STILL_BELOW = 3.0
-"""Mean difference to the look before, in grey levels, after the light is taken out."""
+_MOVED_STEP = 14
+"""Grey levels by which a pixel differs from the look before, the light taken out, to have moved."""
+_STILL_BELOW = 0.004
+"""Share of the pixels that moved: a mouth or an eyelid at arm's length is more."""
 _PAGE_AFTER_S, _FACE_AFTER_S = 2.0, 0.5
 
 
@@ -80,4 +82,4 @@ def _edges(small: NDArray[np.int16]) -> float:
 
 def _moved(before: NDArray[np.int16], small: NDArray[np.int16]) -> float:
     difference = small - before
-    return cast("float", np.mean(np.abs(difference - np.median(difference))))
+    return cast("float", np.mean(np.abs(difference - np.median(difference)) > _MOVED_STEP))
