@@ -7,7 +7,7 @@ server.mount(app)        # routes, start and close with the application
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -118,6 +118,10 @@ class SignalingServer:
         for tab in self._presence.tabs():
             if tab.identity.session_id == session_id:
                 tab.peer.dismiss("signed_out", "this session is over")
+
+    async def staff_changed(self, may_admit: Mapping[str, frozenset[str]]) -> None:
+        """Somebody's rights changed: who may admit each open call, by call id (§7.2)."""
+        await self._switchboard.staff_changed(may_admit)
 
     def push_help(
         self, kiosk_id: str, state: Literal["none", "asked", "coming", "nobody"], phone: str

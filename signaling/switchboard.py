@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -150,6 +150,14 @@ class Switchboard:
         """Compute the place of a waiting call anew."""
         place = await self._authoriser.place(call.ticket.call_id, self._presence.person_ids())
         await self.apply(call, lambda call, now: call.placed(place, now))
+
+    async def staff_changed(self, may_admit: Mapping[str, frozenset[str]]) -> None:
+        """Who may admit each open call now; calls that are not named stay as they are."""
+        for entry in list(self._entries.values()):
+            people = may_admit.get(entry.call.ticket.call_id)
+            if people is not None:
+                async with entry.lock:
+                    await self._perform(entry, entry.call.staff_changed(people, self._clock()))
 
     async def apply(self, call: Call, event: Event) -> None:
         """One event at a time for each call, its effects performed before the next."""

@@ -47,6 +47,15 @@ class Call(Course):
             return []
         return self._tell() if self._waiting.put(place, now) else []
 
+    def staff_changed(self, person_ids: frozenset[str], now: datetime) -> list[Effect]:
+        """Who may admit it, anew (§7.2). Held by somebody who no longer may, it ends."""
+        if self.over or person_ids == self.ticket.person_ids:
+            return []
+        self.ticket = replace(self.ticket, person_ids=person_ids)
+        if self.person_id is None:
+            return self._tell()
+        return [] if self.person_id in person_ids else self._end("agent_lost", now)
+
     def make_wait(self, minutes: int, now: datetime) -> list[Effect]:
         """An agent answered "please wait n minutes" (§7.5)."""
         self.must_wait()

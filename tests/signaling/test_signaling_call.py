@@ -141,6 +141,26 @@ def test_two_agents_admit_one_wins() -> None:
         story.call.admit(BEN, story.call.ticket, story.now)
 
 
+def test_those_who_may_admit_now_get_the_card_and_the_others_hear_no_more() -> None:
+    story = Story().waiting()
+    assert story.call.staff_changed(frozenset({"ana", "ben"}), story.now) == []
+    story.effects.clear()
+    story.then(story.call.staff_changed(frozenset({"ben", "eve"}), story.now))
+    told = {p for e in story.effects if isinstance(e.to, ToPeople) for p in e.to.person_ids}
+    assert told == {"ben", "eve"}
+    assert not story.call.may_see("ana")
+    assert story.call.may_see("eve")
+
+
+def test_a_held_call_ends_when_its_agent_may_no_longer_hold_it() -> None:
+    story = Story().connected()
+    story.then(story.call.staff_changed(frozenset({"ana"}), story.now))
+    assert story.call.state == "connected"
+    story.then(story.call.staff_changed(frozenset({"ben"}), story.now))
+    assert (story.call.state, story.facts[-1].end_reason) == ("ended", "agent_lost")
+    assert story.call.staff_changed(frozenset({"ana"}), story.now) == []
+
+
 def test_please_wait_counts_down_and_moves_the_limit() -> None:
     story = Story().waiting()
     story.then(story.call.make_wait(40, story.now))

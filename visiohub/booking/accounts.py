@@ -123,6 +123,15 @@ def revoke_session(uow: UnitOfWork, session_id: str, by: Person, now: datetime) 
         session.revoked_at = now
 
 
+def end_sessions(
+    uow: UnitOfWork, person_id: str, now: datetime, *, keep: str | None = None
+) -> None:
+    """End all of a person's sessions but one. The caller tells signaling."""
+    for session in uow.sessions.open_of(person_id, now):
+        if session.id != keep:
+            session.revoked_at = now
+
+
 def list_sessions(uow: UnitOfWork, person: Person, now: datetime) -> Sequence[Session]:
     """A person's sessions that still work, the latest first."""
     return uow.sessions.open_of(person.id, now)
@@ -190,9 +199,7 @@ def _replace_password(
 ) -> None:
     person.password_hash = new_hash
     person.version += 1
-    for session in uow.sessions.open_of(person.id, now):
-        if session.id != keep_session:
-            session.revoked_at = now
+    end_sessions(uow, person.id, now, keep=keep_session)
 
 
 def set_language(uow: UnitOfWork, person_id: str, language: str) -> None:

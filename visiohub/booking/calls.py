@@ -12,7 +12,7 @@ from signaling.protocol.cards import DeviceCard, EndReason, RefusalReason
 from visiohub.booking.appointments import change_state
 from visiohub.booking.directory import Directory
 from visiohub.booking.forms import CallFilter
-from visiohub.booking.tickets import ticket_of
+from visiohub.booking.tickets import admitters, ticket_of
 from visiohub.booking.views import CallRow
 from visiohub.domain.appointment import after_call, may_become
 from visiohub.domain.model import (
@@ -101,6 +101,12 @@ def agent_devices(uow: UnitOfWork, call_id: str, devices: Sequence[DeviceCard]) 
     note_faults(call, "agent", call.agent_devices)
     _tell(Directory(uow), call)
     uow.changed("kiosks")
+
+
+def may_admit(uow: UnitOfWork) -> dict[str, frozenset[str]]:
+    """Person ids that may admit each open call, by call id."""
+    directory = Directory(uow)
+    return {call.id: admitters(directory, call) for call in uow.calls.open()}
 
 
 def unfinished_calls(uow: UnitOfWork) -> list[UnfinishedCall]:

@@ -10,6 +10,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, TypeVar
 
+from visiohub.booking import accounts
 from visiohub.booking.audit import note
 from visiohub.booking.forms import (
     KioskForm,
@@ -49,6 +50,8 @@ T = TypeVar("T", Venue, Line, Room, Kiosk, Partner, Service, Person)
 _NO_PASSWORD = "!"  # noqa: S105 - no hash matches it: nobody signs in before a password is set
 _ON_PAPER = ("venue_id", "room_id", "time_zone")
 """What decides where and when, and is printed on papers that are handed out."""
+_RIGHTS = ("roles", "partner_id", "venue_ids")
+"""What decides what a person may see and do: open pages were made for the rights of before."""
 _NEVER_AUDITED = frozenset({"id", "password_hash", "public_key", "devices", "version"})
 
 
@@ -72,8 +75,11 @@ def update(
     by: Person | None,
     now: datetime,
 ) -> Any:
-    """Edit one. Raises NotFound, EditedMeanwhile (`version` is not the present one), StillInUse
-    (booked appointments would be elsewhere or at another hour), LastAdministrator, as create."""
+    """Edit one. A person whose rights change has to sign in again. The caller tells signaling.
+
+    Raises NotFound, EditedMeanwhile (`version` is not the present one), StillInUse (booked
+    appointments would be elsewhere or at another hour), LastAdministrator, as create.
+    """
     _check_references(uow, form)
     thing = repository_of(uow, form.makes).get(thing_id)
     _check_version(thing, version)
@@ -83,6 +89,8 @@ def update(
         raise StillInUse(f"papers of appointments to come say the {moved[0]}", field=moved[0])
     if isinstance(form, PersonForm) and Role.ADMINISTRATOR not in form.roles:
         _check_administrator_left(uow, thing)
+    if isinstance(thing, Person) and any(values[n] != getattr(thing, n) for n in _RIGHTS):
+        accounts.end_sessions(uow, thing.id, now)
     before = facts(thing)
     for name, value in values.items():
         setattr(thing, name, value)
@@ -114,8 +122,7 @@ def retire(
     if isinstance(thing, Kiosk):
         thing.public_key, thing.revoked_at = None, now
     if isinstance(thing, Person):
-        for session in uow.sessions.open_of(thing.id, now):
-            session.revoked_at = now
+        accounts.end_sessions(uow, thing.id, now)
     note(uow, by, now, f"{_name(thing)}.retire", thing.id, {"active": True}, {"active": False})
     _tell(uow)
     uow.flush()

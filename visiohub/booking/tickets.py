@@ -28,9 +28,8 @@ def fallback_phone(directory: Directory, kiosk_id: str) -> str:
 
 
 def ticket_of(directory: Directory, call: Call, appointment: Appointment | None) -> Ticket:
-    """The ticket of a call; every active agent of the partner may admit it."""
+    """The ticket of a call."""
     service, partner = directory.service(call.service_id)
-    agents = directory.uow.persons.list(partner_id=partner.id, active=True)
     return Ticket(
         call_id=call.id,
         kiosk_id=call.kiosk_id,
@@ -42,5 +41,12 @@ def ticket_of(directory: Directory, call: Call, appointment: Appointment | None)
         arrived_at=call.arrived_at,
         until=call.until,
         fallback_phone=fallback_phone(directory, call.kiosk_id),
-        person_ids=frozenset(p.id for p in agents if Role.AGENT in p.roles),
+        person_ids=admitters(directory, call),
     )
+
+
+def admitters(directory: Directory, call: Call) -> frozenset[str]:
+    """Every active agent of the partner may admit its calls."""
+    _, partner = directory.service(call.service_id)
+    agents = directory.uow.persons.list(partner_id=partner.id, active=True)
+    return frozenset(p.id for p in agents if Role.AGENT in p.roles)

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hub_world import NOW, World
 
-from visiohub.booking import accounts
+from visiohub.booking import accounts, territory
+from visiohub.booking.forms import PersonForm
+from visiohub.domain.model import Person, Role
 from visiohub.errors import (
     NotFound,
     TooManyAttempts,
@@ -155,15 +158,33 @@ def test_a_new_password_ends_the_other_sessions(world: World, password: str) -> 
 
 
 def test_a_retired_person_is_nobody(world: World, password: str) -> None:
-    from visiohub.booking import territory
-    from visiohub.domain.model import Person
-
     opened = world.do(accounts.open_session, world.agent, "Firefox", NOW)
     version = world.see(lambda uow: uow.persons.get(world.agent.id)).version
     world.do(territory.retire, Person, world.agent.id, version, world.admin, NOW)
     assert world.see(accounts.find_session, opened.token, NOW) is None
     with pytest.raises(WrongSignIn):
         sign_in(world, "agent", password)
+
+
+@pytest.mark.parametrize(
+    ("changes", "ends"),
+    [
+        ({"label": "Agent 2", "initials": "A. R.", "language": "en"}, False),
+        ({"roles": frozenset({Role.AGENT, Role.TECHNICIAN})}, True),
+        ({"partner_id": "other"}, True),
+        ({"venue_ids": "here"}, True),
+    ],
+)
+def test_a_change_of_rights_ends_the_sessions(
+    world: World, changes: dict[str, Any], ends: bool
+) -> None:
+    opened = world.do(accounts.open_session, world.agent, "Firefox", NOW)
+    kept = {name: getattr(world.agent, name) for name in PersonForm.model_fields}
+    named = {"other": world.stranger.partner_id, "here": (world.venue.id,)}
+    changes = {k: named.get(v, v) if isinstance(v, str) else v for k, v in changes.items()}
+    form = PersonForm(**(kept | changes))
+    world.do(territory.update, world.agent.id, form, 1, world.admin, NOW)
+    assert (world.see(accounts.find_session, opened.token, NOW) is None) == ends
 
 
 def test_the_language_is_kept(world: World) -> None:

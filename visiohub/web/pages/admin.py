@@ -17,6 +17,7 @@ from visiohub.web.i18n import gettext as _
 from visiohub.web.inputs import FormData, read_posted
 from visiohub.web.pages.kinds import KINDS, Kind, kept_data, typed_data, week_rows
 from visiohub.web.render import page, see_other
+from visiohub.web.rights import push_admitters, rights_pushed
 
 routes = web.RouteTableDef()
 
@@ -90,6 +91,7 @@ async def new(request: web.Request) -> web.Response:
     try:
         form = read_form(kind.form, typed)
         thing = await hub.run(territory.create, form, person, hub.clock())
+        await push_admitters(request.app)
     except VisiohubError as error:
         return await _form(request, kind, typed, None, error)
     return see_other(f"/admin/{kind.path}/{thing.id}", "created")
@@ -116,7 +118,8 @@ async def edit(request: web.Request) -> web.Response:
     try:
         form = read_form(kind.form, typed)
         version = _version(posted)
-        await hub.run(territory.update, subject_id, form, version, person, hub.clock())
+        async with rights_pushed(request.app, subject_id):
+            await hub.run(territory.update, subject_id, form, version, person, hub.clock())
     except NotFound:
         raise
     except VisiohubError as error:
@@ -131,16 +134,15 @@ async def retire(request: web.Request) -> web.Response:
     hub, person = request.app[HUB], staff(request)
     subject_id = request.match_info["subject_id"]
     version = _version(await read_posted(request))
-    sessions = await hub.read(_sessions, subject_id) if kind.path == "people" else []
     try:
-        await hub.run(territory.retire, kind.form.makes, subject_id, version, person, hub.clock())
+        async with rights_pushed(request.app, subject_id):
+            makes = kind.form.makes
+            await hub.run(territory.retire, makes, subject_id, version, person, hub.clock())
     except NotFound:
         raise
     except VisiohubError as error:
         thing = await _thing(request, kind)
         return await _form(request, kind, kept_data(kind, thing), thing, error)
-    for session_id in sessions:
-        await request.app[SIGNALING].revoke_session(session_id)
     if kind.path == "kiosks":
         await request.app[SIGNALING].revoke_kiosk(subject_id)
     return see_other(f"/admin/{kind.path}", "retired")
@@ -175,16 +177,11 @@ async def revoke(request: web.Request) -> web.Response:
 async def _set_password(request: web.Request) -> web.Response:
     hub = request.app[HUB]
     subject_id = request.match_info["subject_id"]
-    sessions = await hub.read(_sessions, subject_id)
-    password = await hub.run_hashing(accounts.set_password, subject_id, staff(request), hub.clock())
-    for session_id in sessions:
-        await request.app[SIGNALING].revoke_session(session_id)
+    by = staff(request)
+    async with rights_pushed(request.app, subject_id):
+        password = await hub.run_hashing(accounts.set_password, subject_id, by, hub.clock())
     subject = await hub.read(lambda uow: uow.persons.get(subject_id))
     return page(request, "admin/password.html", {"subject": subject, "password": password})
-
-
-def _sessions(uow: UnitOfWork, person_id: str) -> list[str]:
-    return [s.id for s in uow.sessions.list(person_id=person_id, revoked_at=None)]
 
 
 def _version(posted: FormData) -> int:
