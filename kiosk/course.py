@@ -13,6 +13,7 @@ from kiosk.quality import Quality
 from kiosk.scene import AddCandidate, Effect, Ending, RememberVenue, Ring, Send, StartAnswer
 from signaling.protocol.cards import CallCard
 from signaling.protocol.messages import (
+    AgentDevices,
     AskHelp,
     CallState,
     Candidate,
@@ -49,6 +50,8 @@ def receive(memory: Memory, message: FromHub, now: float) -> list[Effect]:
             stay.help, stay.help_phone = message.state, message.phone
         case Say() if memory.is_ours(message.call_id):
             stay.said, stay.said_at = message.text, memory.time_at(now)
+        case AgentDevices() if memory.is_ours(message.call_id):
+            stay.agent_devices = tuple(message.devices)
         case Offer() if memory.is_ours(message.call_id):
             stay.media_here = True
             servers = tuple(message.ice_servers)

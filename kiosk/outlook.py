@@ -38,6 +38,7 @@ def scene(memory: Memory, now: float) -> Scene:
         heard=_recently(stay.heard_at, memory.pace.hearing_lasts_s, now),
         line_slow=min(memory.round_trips_s, default=0.0) >= memory.pace.slow_answer_s,
         devices=memory.devices,
+        agent_devices=stay.agent_devices,
         help=stay.help if memory.door == "open" or stay.help == "none" else "nobody",
         phone=_phone(memory),
         cut_since=memory.time_at(memory.cut_at) if memory.door in {"cut", "starting"} else None,

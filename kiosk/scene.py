@@ -129,6 +129,8 @@ class Scene:
     line_slow: bool = False
     """The hub answers, and takes its time."""
     devices: tuple[DeviceCard, ...] = ()
+    agent_devices: tuple[DeviceCard, ...] = ()
+    """In a call; empty: not known."""
     help: HelpState = "none"
     phone: str = ""
     cut_since: datetime | None = None
@@ -154,6 +156,10 @@ class Scene:
     def device_is_out(self, kind: DeviceKind) -> bool:
         """Whether a device of this kind is known and does not work."""
         return any(card.kind == kind and card.status != "ok" for card in self.devices)
+
+    def agent_lacks(self, kind: DeviceKind) -> bool:
+        """Whether the agent's device of this kind is known and gives nothing, or was muted."""
+        return any(card.kind == kind and card.status != "ok" for card in self.agent_devices)
 
 
 # --- what the kiosk shall do ------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Literal
 
 from kiosk.quality import Quality
 from kiosk.scene import Ending, HelpState, Overlay
-from signaling.protocol.cards import CallCard, Language
+from signaling.protocol.cards import CallCard, DeviceCard, Language
 
 DEFAULT_VOLUME = 7
 
@@ -68,6 +68,8 @@ class Stay:
     """When the microphone last heard something, while waiting."""
     said: str = ""
     said_at: datetime | None = None
+    agent_devices: tuple[DeviceCard, ...] = ()
+    """As the agent's page last told them (§8.11)."""
     muted: bool = False
     volume: int = DEFAULT_VOLUME
     help: HelpState = "none"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from kiosk.scene import Scene
+from kiosk.screen import faults
 from kiosk.screen.model import Model, sentence
 from kiosk.screen.texts import Texts
 from signaling.protocol.cards import CallCard, PlaceCard
@@ -133,17 +134,14 @@ def admitted(scene: Scene, t: Texts) -> Model:
 def call(scene: Scene, t: Texts) -> Model:
     """The agent's picture, what the agent writes, one's own picture."""
     model = _frame(scene, t)
-    model["status"], model["announce"] = _quality(scene, t)
-    model["faults"] = _faults(scene, t)
+    model["status"], model["announce"] = faults.status(scene, t)
+    model["faults"] = faults.faults(scene, t)
     if scene.said:
         hour = t.hour(scene.said_at or scene.time, _zone(scene))
         model["said"] = {"label": t._("L’agent vous écrit, {hour}", hour=hour), "text": scene.said}
         model["announce"] = scene.said
     if not scene.far_picture:
-        model["sound_only"] = {
-            "title": t._("Pas d’image de l’agent."),
-            "text": t._("Le son passe. Vous pouvez continuer à parler."),
-        }
+        model["sound_only"] = faults.no_picture(scene, t)
     if scene.device_is_out("camera"):
         model["self"] = {"label": t._("Vous"), "out": t._("Pas de caméra")}
     else:
@@ -188,56 +186,6 @@ def _frame(scene: Scene, t: Texts) -> Model:
     the_call, zone = _call(scene), _zone(scene)
     until = t._("jusqu’à {hour}", hour=t.hour(the_call.until, zone)) if the_call.until else ""
     return {"title": the_call.partner, "until": until, "picture": t._("Image de l’agent")}
-
-
-def _quality(scene: Scene, t: Texts) -> tuple[Model, str]:
-    if scene.muted:
-        text = t._("Votre micro est coupé. L’agent ne vous entend pas.")
-        return sentence("triangle", text), text
-    if not scene.far_picture:
-        text = (
-            t._("Son seul, avec des coupures : la ligne est lente.")
-            if scene.quality == "choppy"
-            else t._("Son seul : l’image de l’agent n’arrive pas.")
-        )
-        return sentence("triangle", text), text
-    match scene.quality:
-        case "clear":
-            return sentence("disc", t._("Son et image nets.")), ""
-        case "reduced":
-            return sentence("half", t._("Son bon. Image réduite.")), ""
-        case "slow":
-            return sentence("half", t._("Son bon. Image réduite : la ligne est lente.")), ""
-        case "choppy":
-            text = t._("Le son et l’image se coupent : la ligne est lente.")
-            return sentence("triangle", text), text
-    return sentence("disc", t._("Son et image passent.")), ""
-
-
-def _faults(scene: Scene, t: Texts) -> list[Model]:
-    """Devices that do not work, named, with what it means."""
-    faults = {
-        "camera": (t._("Votre caméra ne marche plus."), t._("L’agent vous entend toujours.")),
-        "microphone": (
-            t._("Votre micro ne marche plus."),
-            t._("L’agent vous voit, mais ne vous entend pas."),
-        ),
-        "speaker": (
-            t._("Le haut-parleur ne marche plus."),
-            t._("L’agent vous entend. Demandez-lui d’écrire."),
-        ),
-    }
-    out = [
-        card.kind
-        for card in scene.devices
-        if card.kind in faults and card.status not in {"ok", "muted"}
-    ]
-    # several at once: their names alone, in one row, for the picture needs the room
-    return [
-        {"shape": "triangle", "title": faults[kind][0],
-         "text": faults[kind][1] if len(out) == 1 else ""}
-        for kind in out
-    ]  # fmt: skip
 
 
 def _call(scene: Scene) -> CallCard:

@@ -11,6 +11,7 @@ from kiosk.quality import Glimpse
 from kiosk.scene import Action, Do, Effect, Mute, Ring, Screen, Send, StartAnswer, StopMedia, Volume
 from signaling.protocol.cards import CallCard, DeviceCard, PlaceCard, ServiceCard, VenueCard
 from signaling.protocol.messages import (
+    AgentDevices,
     AskHelp,
     CallState,
     Ended,
@@ -445,6 +446,24 @@ def test_an_end_that_was_missed_says_why_after_the_welcome(in_call: Kiosk) -> No
 def test_device_faults_are_told_and_shown(in_call: Kiosk) -> None:
     in_call.life.devices([DeviceCard(kind="camera", status="unplugged")])
     assert in_call.scene.device_is_out("camera")
+
+
+def test_the_agent_s_device_faults_are_shown_until_they_are_mended_or_the_call_ends(
+    in_call: Kiosk,
+) -> None:
+    def tell(call_id: str, status: str) -> None:
+        card = DeviceCard.model_validate({"kind": "microphone", "status": status})
+        in_call.hear(AgentDevices(call_id=call_id, devices=[card]))
+
+    tell("c1", "unplugged")
+    assert in_call.scene.agent_lacks("microphone")
+    tell("another", "ok")
+    assert in_call.scene.agent_lacks("microphone")
+    tell("c1", "ok")
+    assert not in_call.scene.agent_lacks("microphone")
+    tell("c1", "failed")
+    in_call.hear(Ended(call_id="c1", reason="hung_up_by_agent"))
+    assert in_call.scene.agent_devices == ()
 
 
 # --- help -------------------------------------------------------------------------------------

@@ -184,6 +184,12 @@ SAMPLES: dict[str, Scene] = {
     "call-sound-only": replace(IN_CALL, far_picture=False),
     "call-no-camera": replace(IN_CALL, devices=broken("camera")),
     "call-no-microphone": replace(IN_CALL, devices=broken("microphone")),
+    "call-agent-no-camera": replace(IN_CALL, agent_devices=broken("camera")),
+    "call-agent-no-speaker": replace(IN_CALL, agent_devices=broken("speaker")),
+    "call-agent-nothing": replace(
+        IN_CALL, far_picture=False,
+        agent_devices=tuple(card.model_copy(update={"status": "unplugged"}) for card in OK),
+    ),
     "call-muted": replace(IN_CALL, muted=True),
     "interrupted": replace(
         IN_CALL, screen=Screen.INTERRUPTED, interrupted_since=NOW - timedelta(seconds=24),

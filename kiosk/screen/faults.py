@@ -1,0 +1,110 @@
+"""What does not work in a call, in words: devices of this kiosk and of the agent, and the line."""
+
+from __future__ import annotations
+
+from kiosk.scene import Scene
+from kiosk.screen.model import Model, sentence
+from kiosk.screen.texts import Texts
+from signaling.protocol.cards import DeviceCard
+
+Words = tuple[str, str]
+"""What does not work, and what it means."""
+
+
+def faults(scene: Scene, t: Texts) -> list[Model]:
+    """Devices that do not work, named, with what it means: the kiosk's, then the agent's."""
+    out = [*_here(scene, t), *_there(scene, t)]
+    # several at once: their names alone, in one row, for the picture needs the room
+    return [
+        {"shape": "triangle", "title": title, "text": text if len(out) == 1 else ""}
+        for title, text in out
+    ]
+
+
+def status(scene: Scene, t: Texts) -> tuple[Model, str]:
+    """How sound and picture are, and what of it a screen reader says at once."""
+    text = _trouble(scene, t)
+    if text:
+        return sentence("triangle", text), text
+    match scene.quality:
+        case "clear":
+            return sentence("disc", t._("Son et image nets.")), ""
+        case "reduced":
+            return sentence("half", t._("Son bon. Image réduite.")), ""
+        case "slow":
+            return sentence("half", t._("Son bon. Image réduite : la ligne est lente.")), ""
+    return sentence("disc", t._("Son et image passent.")), ""
+
+
+def no_picture(scene: Scene, t: Texts) -> Model:
+    """What stands where the agent's picture would be."""
+    if scene.agent_lacks("microphone"):
+        text = t._("L’appel continue. L’agent peut vous écrire.")
+    else:
+        text = t._("Le son passe. Vous pouvez continuer à parler.")
+    return {"title": t._("Pas d’image de l’agent."), "text": text}
+
+
+def _trouble(scene: Scene, t: Texts) -> str:
+    if scene.muted:
+        return t._("Votre micro est coupé. L’agent ne vous entend pas.")
+    match scene.agent_lacks("microphone"), scene.agent_lacks("camera"):
+        case True, True:
+            return t._("Ni son ni image de l’agent. L’appel continue.")
+        case True, False:
+            return t._("Pas de son de l’agent. L’appel continue.")
+        case False, True:
+            return t._("Pas d’image de l’agent. L’appel continue.")
+    if not scene.far_picture:
+        if scene.quality == "choppy":
+            return t._("Son seul, avec des coupures : la ligne est lente.")
+        return t._("Son seul : l’image de l’agent n’arrive pas.")
+    if scene.quality == "choppy":
+        return t._("Le son et l’image se coupent : la ligne est lente.")
+    return ""
+
+
+def _here(scene: Scene, t: Texts) -> list[Words]:
+    words = {
+        "camera": (t._("Votre caméra ne marche plus."), t._("L’agent vous entend toujours.")),
+        "microphone": (
+            t._("Votre micro ne marche plus."),
+            t._("L’agent vous voit, mais ne vous entend pas."),
+        ),
+        "speaker": (
+            t._("Le haut-parleur ne marche plus."),
+            t._("L’agent vous entend. Demandez-lui d’écrire."),
+        ),
+    }
+    return [words[card.kind] for card in _failed(scene.devices) if card.kind in words]
+
+
+def _there(scene: Scene, t: Texts) -> list[Words]:
+    words = {
+        "camera": (
+            t._("La caméra de l’agent ne marche pas."),
+            t._("L’appel continue avec le son."),
+        ),
+        "microphone": (
+            t._("Le micro de l’agent ne marche pas."),
+            t._("L’appel continue. L’agent peut vous écrire."),
+        ),
+        "speaker": (
+            t._("L’agent ne vous entend pas."),
+            t._("Son haut-parleur ne marche pas. L’appel continue, l’agent vous voit."),
+        ),
+    }
+    off = {
+        "camera": (t._("L’agent a coupé sa caméra."), t._("L’appel continue avec le son.")),
+        "microphone": (
+            t._("L’agent a coupé son micro."),
+            t._("L’appel continue. L’agent vous voit."),
+        ),
+    }
+    failed = [words[card.kind] for card in _failed(scene.agent_devices) if card.kind in words]
+    muted = [card.kind for card in scene.agent_devices if card.status == "muted"]
+    return failed + [off[kind] for kind in muted if kind in off]
+
+
+def _failed(devices: tuple[DeviceCard, ...]) -> list[DeviceCard]:
+    return [card for card in devices if card.status not in {"ok", "muted"}]
