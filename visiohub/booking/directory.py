@@ -81,6 +81,7 @@ class Directory:
             duration_minutes=service.duration_minutes,
             place=self.place(appointment.kiosk_id),
             kiosk_here=kiosk.here,
+            kiosk_installed=kiosk.public_key is not None,
             agent_id=appointment.agent_id,
             agent=self.label(appointment.agent_id),
             arrived_at=appointment.arrived_at,

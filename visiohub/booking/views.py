@@ -67,6 +67,7 @@ class AppointmentRow:
     duration_minutes: int
     place: PlaceView
     kiosk_here: bool
+    kiosk_installed: bool
     agent_id: str | None
     agent: str
     """Label of the agent it is given to; empty: any of the partner."""

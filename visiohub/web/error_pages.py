@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import math
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from visiohub.errors import InvalidForm, VisiohubError
-from visiohub.web.context import METRICS
+from visiohub.web.context import HUB, METRICS
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import later
 from visiohub.web.render import page
@@ -25,72 +25,101 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Trouble:
-    """A page of trouble: stable code, what happened, what to do."""
+    """A page of trouble: stable code, what happened, what it means, what to do."""
 
     code: str
     title: str
+    means: str
     advice: str
+    next: str = ""
+    """The one next step: "reload", "back", "sign_in"; otherwise the first page."""
 
 
+NOTHING_DONE = later("Rien n’a été fait.")
+NOTHING_KEPT = later(
+    "Rien n’a été enregistré. Ce que vous avez écrit est encore dans le formulaire."
+)
 TROUBLES: dict[int, Trouble] = {
     400: Trouble(
         "bad_request",
         later("Cette demande est mal formée."),
-        later("Rien n’a été fait. Revenez en arrière, puis recommencez."),
+        NOTHING_DONE,
+        later("Revenez en arrière, puis recommencez."),
+        "back",
     ),
     401: Trouble(
         "not_signed_in",
         later("Votre session est finie."),
-        later(
-            "Rien n’a été enregistré. Connectez-vous dans un autre onglet, "
-            "puis revenez ici et renvoyez le formulaire."
-        ),
+        NOTHING_KEPT,
+        later("Connectez-vous dans un autre onglet, puis revenez ici et renvoyez le formulaire."),
+        "sign_in",
     ),
     403: Trouble(
         "not_allowed",
         later("Cette page n’est pas ouverte à votre compte."),
+        later("Votre rôle ne permet pas de la voir. Rien n’a été changé."),
         later("Demandez l’accès à l’administration du territoire."),
     ),
     404: Trouble(
         "not_found",
         later("Cette page n’existe pas, ou plus."),
+        later("L’adresse est inexacte, ou ce qu’elle montrait a été retiré."),
         later("Vérifiez l’adresse, ou repartez de la première page."),
     ),
     405: Trouble(
         "method_not_allowed",
         later("Cette adresse ne s’utilise pas ainsi."),
+        NOTHING_DONE,
         later("Repartez de la première page."),
+    ),
+    409: Trouble(
+        "changed_meanwhile",
+        later("Cela a changé entre-temps."),
+        NOTHING_DONE,
+        later("Revenez en arrière, puis rechargez la page."),
+        "back",
     ),
     413: Trouble(
         "too_large",
         later("Ce que vous envoyez est trop long."),
-        later("Rien n’a été enregistré. Revenez en arrière et raccourcissez."),
+        NOTHING_KEPT,
+        later("Revenez en arrière et raccourcissez."),
+        "back",
     ),
     415: Trouble(
         "wrong_content_type",
         later("Ce format n’est pas accepté."),
-        later("Rien n’a été enregistré. Revenez en arrière et utilisez le formulaire."),
+        NOTHING_KEPT,
+        later("Revenez en arrière et utilisez le formulaire."),
+        "back",
     ),
     429: Trouble(
         "too_many_attempts",
         later("Trop d’essais."),
+        later("C’est une protection. Rien n’a été fait."),
         later("Attendez quelques minutes, puis recommencez."),
+        "back",
     ),
     500: Trouble(
         "internal",
         later("Quelque chose n’a pas marché de notre côté."),
-        later("Ce n’est pas votre faute. Réessayez ; si cela dure, donnez ce numéro."),
+        later("Ce n’est pas votre faute."),
+        later("Réessayez ; si cela dure, donnez ce numéro."),
+        "reload",
     ),
     503: Trouble(
         "not_ready",
-        later("Le service démarre."),
-        later("Rechargez la page dans quelques secondes."),
+        later("Le service démarre ou a trop à faire."),
+        later("Rien n’a été fait. Cela dure quelques secondes."),
+        later("Attendez un peu, puis réessayez."),
+        "reload",
     ),
 }
 CROSS_SITE = Trouble(
     "cross_site",
     later("Cette demande vient d’un autre site."),
-    later("Rien n’a été fait. Ouvrez la page sur ce site, puis recommencez."),
+    NOTHING_DONE,
+    later("Ouvrez la page sur ce site, puis recommencez."),
 )
 
 
@@ -139,6 +168,8 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         if "Allow" in error.headers:
             answer.headers["Allow"] = error.headers["Allow"]
         return answer
+    except web.RequestPayloadError:  # chunks, lengths or compression that make no sense
+        return _trouble(request, 400, TROUBLES[400])
     except Exception as error:  # noqa: BLE001 - the last resort: the reader gets an id
         return _unexpected(request, error)
 
@@ -155,8 +186,10 @@ def refused(request: web.Request, error: VisiohubError) -> web.Response:
     if wants_json(request):
         answer = json_error(error.status, error.code, str(error), error.field)
     else:
-        advice = TROUBLES[error.status].advice if error.status in (403, 404) else ""
-        trouble = Trouble(error.code, sentence(error), advice)
+        known = TROUBLES.get(error.status, TROUBLES[400])
+        trouble = Trouble(error.code, sentence(error), "", "", known.next)
+        if error.status == 404:
+            trouble = known
         answer = _trouble(request, error.status, trouble)
     return say_when(answer, error)
 
@@ -175,5 +208,8 @@ def _trouble(
         detail = f"at most {MAX_BODY_BYTES} bytes" if status == 413 else trouble.code
         more = {"incident": incident} if incident else {}
         return json_error(status, trouble.code, detail, **more)
-    context = {"trouble": trouble, "status": status, "incident": incident}
+    if trouble.next == "reload" and request.method != "GET":
+        trouble = replace(trouble, next="back")  # a form is not sent again by a link
+    phone = request.app[HUB].settings.fallback_phone
+    context = {"trouble": trouble, "status": status, "incident": incident, "phone": phone}
     return page(request, "error.html", context, status=status)

@@ -72,6 +72,11 @@ def not_a_day() -> str:
     return _("Écrivez un jour comme 21/11/2026.")
 
 
+def header_text(request: web.Request, name: str) -> str:
+    """A header as text that can be kept; octets that are no UTF-8 become question marks."""
+    return request.headers.get(name, "").encode("utf-8", "replace").decode()
+
+
 def local_path(wanted: str, otherwise: str) -> str:
     """A path on this hub to go to; anything that might lead elsewhere means `otherwise`."""
     safe = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()

@@ -27,6 +27,6 @@ def kiosk_word(state: KioskState) -> Word:
 
 
 def worst_first(states: list[KioskState]) -> list[KioskState]:
-    """Those that need somebody come first, then by town."""
-    order = {"away": 0, "trouble": 1, "new": 2, "in_call": 3, "ready": 3, "revoked": 4}
+    """Those that need somebody come first, then those that serve, by town."""
+    order = {"away": 0, "trouble": 1, "in_call": 2, "ready": 2, "new": 3, "revoked": 4}
     return sorted(states, key=lambda s: (order[kiosk_state(s)], s.place.town, s.kiosk.name))

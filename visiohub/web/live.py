@@ -37,7 +37,10 @@ def live_part(request: web.Request, template: str, context: Mapping[str, Any]) -
 def _texts(request: web.Request) -> dict[str, str]:
     """The sentences that live.js says; it writes none of its own."""
     phone = request.app[HUB].settings.fallback_phone
-    offline = _("Liste de {hour}. La liaison est coupée, nous la rétablissons. Vous pouvez lire.")
+    offline = _(
+        "Liste de {hour}. La liaison est coupée, nous la rétablissons. "
+        "Vous pouvez lire. Les boutons marcheront de nouveau à son retour."
+    )
     if phone:
         offline += " " + _("Téléphone de secours : %(phone)s.", phone=phone)
     return {

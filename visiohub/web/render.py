@@ -23,7 +23,7 @@ FRAGMENT_HEADER = "X-Fragment"
 NAVIGATION: tuple[tuple[frozenset[Role], str, str], ...] = (
     (frozenset({Role.AGENT}), "/agent", later("Ma journée")),
     (frozenset({Role.RECEPTION}), "/reception", later("Aujourd’hui")),
-    (frozenset({Role.COORDINATOR}), "/usage", later("Usage")),
+    (frozenset({Role.COORDINATOR, Role.ADMINISTRATOR}), "/usage", later("Usage")),
     (frozenset({Role.COORDINATOR, Role.ADMINISTRATOR}), "/calls", later("Appels")),
     (
         frozenset({Role.AGENT, Role.RECEPTION, Role.COORDINATOR, Role.ADMINISTRATOR}),

@@ -55,7 +55,7 @@ KIOSK = {
     "trouble": Word(later("Appareil en panne"), "hollow", "att"),
     "away": Word(later("Ne répond pas"), "crossed", "def"),
     "closed": Word(later("Lieu fermé"), "barred"),
-    "new": Word(later("À enrôler"), "dashed"),
+    "new": Word(later("Pas encore installé"), "dashed"),
     "revoked": Word(later("Retiré"), "barred"),
 }
 DEVICE = {

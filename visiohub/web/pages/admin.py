@@ -15,13 +15,12 @@ from visiohub.web.done import done_sentence
 from visiohub.web.error_pages import field_sentences, sentence
 from visiohub.web.i18n import gettext as _
 from visiohub.web.inputs import FormData, read_posted
+from visiohub.web.narrow import narrow
 from visiohub.web.pages.kinds import KINDS, Kind, kept_data, typed_data, week_rows
 from visiohub.web.render import page, see_other
 from visiohub.web.rights import push_admitters, rights_pushed
 
 routes = web.RouteTableDef()
-
-SHOWN = 50
 
 
 def _kind(request: web.Request) -> Kind:
@@ -49,27 +48,20 @@ def _counts(uow: UnitOfWork) -> dict[str, int]:
 async def listing(request: web.Request) -> web.Response:
     """All of one kind, narrowed by a word."""
     kind = _kind(request)
-    word = request.query.get("word", "").strip()[:100]
     retired = request.query.get("retired") == "1"
-    rows = await request.app[HUB].read(_rows, kind, word, retired)
+    rows = await request.app[HUB].read(_rows, kind, retired)
     context = {
         "kind": kind,
-        "rows": rows[:SHOWN],
-        "total": len(rows),
-        "word": word,
+        "things": narrow(request, rows, lambda row: " ".join(row[1])),
         "retired": retired,
         "done": done_sentence(request),
     }
     return page(request, "admin/list.html", context)
 
 
-def _rows(
-    uow: UnitOfWork, kind: Kind, word: str, retired: bool
-) -> list[tuple[str, tuple[str, str, str]]]:
+def _rows(uow: UnitOfWork, kind: Kind, retired: bool) -> list[tuple[str, tuple[str, str, str]]]:
     things = territory.repository_of(uow, kind.form.makes).list(active=not retired)
-    rows = [(thing.id, kind.describe(uow, thing)) for thing in things]
-    wanted = word.casefold()
-    return [row for row in rows if wanted in " ".join(row[1]).casefold()]
+    return [(thing.id, kind.describe(uow, thing)) for thing in things]
 
 
 @routes.get("/admin/{kind}/new")

@@ -22,6 +22,7 @@ from visiohub.web.error_pages import field_sentences, say_when, sentence
 from visiohub.web.formats import local
 from visiohub.web.i18n import gettext as _
 from visiohub.web.inputs import FormData, day_errors, day_in, local_path, not_a_day, read_posted
+from visiohub.web.narrow import SHOWN, shown_in
 from visiohub.web.opening import times_of
 from visiohub.web.pages.slots import Slots, slots
 from visiohub.web.render import page, see_other
@@ -30,7 +31,6 @@ from visiohub.web.typed import read_day
 
 routes = web.RouteTableDef()
 
-SHOWN = 50
 SPAN = timedelta(days=60)
 
 
@@ -46,7 +46,7 @@ async def listing(request: web.Request) -> web.Response:
     rows = await hub.read(
         lookups.appointments_between, person, start, start + SPAN, venue_id, partner_id
     )
-    shown = min(_whole(request.query.get("shown", "")) or SHOWN, 1000)
+    shown = shown_in(request)
     by_day = groupby(rows[:shown], lambda row: local(row.starts_at, row.place.time_zone).date())
     context = {
         "days": [(one, list(group)) for one, group in by_day],

@@ -20,12 +20,12 @@ from visiohub.web.context import HUB, staff
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import language
 from visiohub.web.inputs import day_errors, day_in
+from visiohub.web.narrow import SHOWN, shown_in
 from visiohub.web.render import page
 from visiohub.web.words import END
 
 routes = web.RouteTableDef()
 
-SHOWN = 50
 BYTE_ORDER_MARK = "\ufeff"
 """Without it spreadsheet programs take UTF-8 for Windows-1252."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -90,8 +90,7 @@ async def listing(request: web.Request) -> web.Response:
     hub = request.app[HUB]
     period = period_in(request, 30)
     rows = list(await hub.read(list_calls, _filter(request, period, None)))
-    shown = request.query.get("shown", "")
-    limit = min(int(shown), 1000) if shown.isdecimal() and len(shown) < 6 else SHOWN
+    limit = shown_in(request)
     context: dict[str, Any] = {
         "rows": rows[:limit],
         "total": len(rows),
@@ -103,7 +102,7 @@ async def listing(request: web.Request) -> web.Response:
         "end_reason": request.query.get("end_reason", ""),
         "venues": await hub.read(lookups.venue_options, staff(request)),
         "partners": await hub.read(lookups.partner_options),
-        "csv_query": request.query_string,
+        "csv_query": request.rel_url.raw_query_string,
     }
     return page(request, "calls/list.html", context)
 

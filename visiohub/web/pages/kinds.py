@@ -101,8 +101,8 @@ def _kiosk_place(uow: UnitOfWork, room_id: str) -> str:
 
 def _key_fact(kiosk: Any) -> str:
     if kiosk.public_key:
-        return _("Enrôlée")
-    return _("Retirée") if kiosk.revoked_at else _("À enrôler")
+        return _("Installée")
+    return _("Retirée") if kiosk.revoked_at else _("Pas encore installée")
 
 
 KINDS: Mapping[str, Kind] = {

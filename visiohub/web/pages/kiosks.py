@@ -7,10 +7,12 @@ from typing import Any
 from aiohttp import web
 
 from visiohub.booking import agenda
+from visiohub.booking.views import KioskState
 from visiohub.domain.model import Role
 from visiohub.web.context import HUB, staff
 from visiohub.web.kiosk_words import TROUBLES, kiosk_state, kiosk_word, worst_first
 from visiohub.web.live import live_page, live_part
+from visiohub.web.narrow import narrow
 
 routes = web.RouteTableDef()
 
@@ -20,12 +22,20 @@ async def _list(request: web.Request) -> dict[str, Any]:
     rows = worst_first(list(await hub.read(agenda.kiosk_states, hub.clock())))
     technical = {Role.TECHNICIAN, Role.ADMINISTRATOR}
     return {
-        "rows": rows,
+        "kiosks": narrow(request, rows, _searched),
+        "query": f"?{request.rel_url.raw_query_string}" if request.query_string else "",
+        "all": len(rows),
         "troubled": sum(kiosk_state(row) in TROUBLES for row in rows),
         "fresh": sum(kiosk_state(row) == "new" for row in rows),
         "detailed": not technical.isdisjoint(staff(request).roles),
         "kiosk_word": kiosk_word,
     }
+
+
+def _searched(row: KioskState) -> str:
+    place = row.place
+    state = str(kiosk_word(row))
+    return f"{place.town} {place.venue_name} {place.room_name} {row.kiosk.name} {state}"
 
 
 async def _one(request: web.Request) -> dict[str, Any]:

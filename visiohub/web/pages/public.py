@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from visiohub.domain.model import Venue
 from visiohub.web import lookups, opening
 from visiohub.web.context import HUB
+from visiohub.web.narrow import narrow
 from visiohub.web.render import page
 
 routes = web.RouteTableDef()
@@ -15,8 +17,13 @@ routes = web.RouteTableDef()
 async def landing(request: web.Request) -> web.Response:
     """What visiohub is, where, and when it is open."""
     venues = await request.app[HUB].read(lookups.venues_with_rooms)
-    context = {"venues": [v for v, _rooms, kiosks in venues if kiosks], "opening": opening}
+    served = [v for v, _rooms, kiosks in venues if kiosks]
+    context = {"venues": narrow(request, served, _searched), "opening": opening}
     return page(request, "public/landing.html", context)
+
+
+def _searched(venue: Venue) -> str:
+    return f"{venue.town} {venue.name} {venue.postcode}"
 
 
 @routes.get("/favicon.ico")
@@ -29,7 +36,8 @@ async def icon(_request: web.Request) -> web.Response:
 async def rooms(request: web.Request) -> web.Response:
     """Rooms to be booked, by telephone for now."""
     venues = await request.app[HUB].read(lookups.venues_with_rooms)
-    return page(request, "public/rooms.html", {"venues": venues, "opening": opening})
+    context = {"venues": narrow(request, venues, lambda v: _searched(v[0])), "opening": opening}
+    return page(request, "public/rooms.html", context)
 
 
 @routes.get("/help")

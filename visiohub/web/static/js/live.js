@@ -12,6 +12,7 @@ const FALLBACK_MS = 60_000;
 
 const region = document.querySelector('[data-live]');
 const banner = document.getElementById('offline');
+const bannerText = document.getElementById('offline-text');
 const announcer = document.getElementById('announcer');
 const texts = JSON.parse(document.getElementById('texts')?.textContent ?? '{}');
 
@@ -110,7 +111,7 @@ function showAge() {
   const minutes = at.getMinutes();
   const two = String(minutes).padStart(2, '0');
   const hour = french ? `${at.getHours()}\u00a0h${minutes ? `\u00a0${two}` : ''}` : `${at.getHours()}:${two}`;
-  banner.textContent = (texts.offline ?? '').replace('{hour}', hour);
+  bannerText.textContent = (texts.offline ?? '').replace('{hour}', hour);
   banner.hidden = false;
 }
 
@@ -119,7 +120,7 @@ document.addEventListener('click', (event) => {
   if (control) {
     event.preventDefault();
     event.stopPropagation();
-    say(banner.textContent);
+    say(bannerText.textContent);
   }
 }, true);
 
@@ -136,7 +137,7 @@ document.addEventListener('submit', (event) => {
     message.text = String(fields.get('text') ?? '').trim();
   }
   if (!wire.send(message)) {
-    say(banner.textContent);
+    say(bannerText.textContent);
     return;
   }
   form.closest('details')?.removeAttribute('open');

@@ -15,6 +15,7 @@ if (clock) {
 }
 
 document.getElementById('errors')?.focus();
+for (const button of document.querySelectorAll('[data-back]')) button.addEventListener('click', () => history.back());
 for (const button of document.querySelectorAll('[data-print]')) button.addEventListener('click', () => print());
 
 // The "done" sentence is said once: a reload does not repeat it.

@@ -1,0 +1,63 @@
+"""A page of trouble says what happened, what it means and what to do next, in both languages."""
+
+from __future__ import annotations
+
+import re
+
+import aiohttp
+import pytest
+from hub_site import Site
+
+from visiohub.web.error_pages import TROUBLES
+from visiohub.web.i18n import gettext, speak
+
+LANGUAGES = ("fr", "en")
+
+
+@pytest.mark.parametrize("status", TROUBLES)
+def test_each_has_its_three_sentences_in_both_languages(status: int) -> None:
+    trouble = TROUBLES[status]
+    parts = (trouble.title, trouble.means, trouble.advice)
+    assert all(parts)
+    speak("en")
+    assert all(gettext(part) != part for part in parts)
+    speak("fr")
+
+
+async def trouble_page(
+    client: aiohttp.ClientSession, method: str, path: str, **sent: object
+) -> tuple[int, str]:
+    async with client.request(method, path, **sent) as answer:  # type: ignore[arg-type]
+        return answer.status, await answer.text()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("method", "path", "sent", "status", "step"),
+    [
+        ("GET", "/admin", {}, 403, 'href="/home"'),
+        ("GET", "/nowhere", {}, 404, 'href="/home"'),
+        ("GET", "/appointments/0123456789abcdef", {}, 404, 'href="/home"'),
+        ("DELETE", "/agent", {}, 405, 'href="/home"'),
+        ("POST", "/agent/walk-ins", {"data": {"on": "1" * 70_000}}, 413, "data-back"),
+        ("POST", "/agent/walk-ins", {"json": {"on": "1"}}, 415, "data-back"),
+    ],
+)
+async def test_pages_of_trouble(
+    language: str, method: str, path: str, sent: dict[str, object], status: int, step: str,
+    site: Site,
+) -> None:  # fmt: skip
+    async with site.client("caf2", language) as client:
+        # an account has a language of its own
+        await (await client.post("/language", data={"language": language, "back": "/help"})).read()
+        found, text = await trouble_page(client, method, path, **sent)
+    assert found == status
+    assert f'<html lang="{language}">' in text
+    main = re.search(r"<main.*</main>", text, re.DOTALL)
+    assert main
+    speak(language)
+    trouble = TROUBLES[status]
+    said = [gettext(part) for part in (trouble.title, trouble.means, trouble.advice)]
+    speak("fr")
+    assert all(sentence in main[0] for sentence in said)
+    assert re.search(rf'class="go"[^>]*{step}', main[0])
