@@ -158,7 +158,9 @@ def call_texts() -> dict[str, str]:
         "you_muted_off": _("Vous, micro et caméra coupés"),
         "you_preview": _("La personne vous verra ainsi"),
         "board_off": _("L’agent a coupé sa caméra.\nLe son continue."),
+        "board_off_silent": _("L’agent a coupé sa caméra.\nL’appel continue."),
         "board_missing": _("L’agent n’a pas d’image.\nLe son continue."),
+        "board_missing_silent": _("L’agent n’a pas d’image.\nL’appel continue."),
         # quality
         "sound_good": _("Son bon"),
         "sound_choppy": _("Son haché"),
@@ -174,6 +176,25 @@ def call_texts() -> dict[str, str]:
         "quality_choppy": _("La ligne perd du son. Parlez lentement, ou écrivez sur l’écran."),
         "quality_late": _("Le son met du temps à arriver. Laissez finir avant de répondre."),
         "quality_no_sound": _("Vous n’entendez pas la personne. Écrivez-lui, ou téléphonez."),
+        # own devices, in the call: they are taken up again without a click
+        "camera_busy": _("La caméra est prise par un autre programme. Fermez-le : elle reviendra."),
+        "camera_closed": _("La caméra s’est arrêtée. Rebranchez-la : elle reviendra."),
+        "camera_unknown": _("La caméra ne s’ouvre pas. Rebranchez-la : elle reviendra."),
+        "camera_paused": _(
+            "L’ordinateur ou le navigateur a coupé votre caméra. Rouvrez-la dans ses réglages, "
+            "ou par la touche de l’appareil."
+        ),
+        "microphone_busy": _("Le micro est pris par un autre programme. Fermez-le : il reviendra."),
+        "microphone_closed": _("Le micro s’est arrêté. Rebranchez-le : il reviendra."),
+        "microphone_unknown": _("Le micro ne s’ouvre pas. Rebranchez-le : il reviendra."),
+        "microphone_paused": _(
+            "L’ordinateur ou le navigateur a coupé votre micro. Rouvrez-le dans ses réglages, "
+            "ou par la touche de l’appareil."
+        ),
+        "speaker_unplugged": _(
+            "Votre haut-parleur est débranché. Vous n’entendez plus la personne. Rebranchez-le : "
+            "il sera repris."
+        ),
         # the kiosk's devices
         "device_camera": _("Caméra de la borne"),
         "device_microphone": _("Micro de la borne"),

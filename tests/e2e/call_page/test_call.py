@@ -179,6 +179,12 @@ async def test_kiosk_devices_in_words(hub: FakeHub, live: Page) -> None:
     await live.until("document.querySelector('#lacks').hidden")
 
 
+def told_camera(hub: FakeHub) -> str:
+    """State of the agent's camera, as the page last told it."""
+    cards = hub.of_type("agent_devices")[-1].devices
+    return next(card.status for card in cards if card.kind == "camera")
+
+
 async def test_unplugged_camera_is_named_and_the_call_goes_on(hub: FakeHub, live: Page) -> None:
     await live.evaluate("""(() => {
       const stream = document.querySelector('#near').srcObject;
@@ -188,6 +194,7 @@ async def test_unplugged_camera_is_named_and_the_call_goes_on(hub: FakeHub, live
       track.dispatchEvent(new Event('ended'));
     })()""")
     await live.sees("Votre caméra est débranchée.")
+    await until(lambda: told_camera(hub) == "unplugged")
     await pictures_move(live)
     await kiosk_sees_more(hub, 4)
     await live.evaluate("""(() => {
@@ -195,6 +202,7 @@ async def test_unplugged_camera_is_named_and_the_call_goes_on(hub: FakeHub, live
       navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
     })()""")
     await live.until("!document.querySelector('#strips').innerText.includes('caméra')")
+    await until(lambda: told_camera(hub) == "ok")
 
 
 async def test_ends_in_words_with_the_next_step(hub: FakeHub, live: Page) -> None:

@@ -176,3 +176,17 @@ test('a welcome that does not know the call asks the page how it ended', () => {
   const [state] = play(begin(CARD), ...live, { type: 'card', card: card({ state: 'ended', end_reason: 'agent_lost' }) });
   equal(state.ended.reason, 'agent_lost');
 });
+
+const own = (status) => ({ type: 'own_devices', devices: [{ kind: 'camera', status, name: '', detail: '' }] });
+
+test('the hub is told of own devices once the call is held, then of each change', () => {
+  const [, caused] = play(begin(CARD), own('ok'), ...entered, own('ok'), own('unplugged'), own('ok'));
+  equal(caused, ['', '', '', 'admit', 'agent_devices', 'open_peer1', '', 'agent_devices', 'agent_devices']);
+});
+
+test('it is told anew after each welcome and by a tab that takes over', () => {
+  const [, caused] = play(begin(CARD), own('ok'), ...live, { type: 'hub_down' }, own('unplugged'), welcome(card({ state: 'connected', agent_here: true })));
+  equal(caused.slice(-3), ['', '', 'media agent_devices']);
+  const [, other] = play(begin(card({ state: 'connected', agent_here: true })), own('ok'), { type: 'prepared' }, welcome(card({ state: 'connected', agent_here: true })), { type: 'take_back' });
+  equal(other, ['', '', '', 'take_over agent_devices']);
+});

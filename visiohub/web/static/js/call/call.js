@@ -1,8 +1,9 @@
 // The call page: carries events to machine.js and its effects to the wire, the peers, the page.
 
 import { Wire, tabId, wireUrl } from '../wire.js';
+import { deviceCards } from './devices.js';
 import { begin, phase, step } from './machine.js';
-import { OwnMedia, readChoices } from './media.js';
+import { OwnMedia } from './media.js';
 import { Peer } from './peer.js';
 import { FlowWatch, judgeReceived, judgeSent, octetsReceived, reportBetween } from './quality.js';
 import { FarScreen } from './screen.js';
@@ -40,7 +41,7 @@ addEventListener('pagehide', () => {
   if (state.held && !state.ended) sessionStorage.setItem('visiohub.held', page.call.call_id);
 });
 
-const far = new FarScreen([$('far-a'), $('far-b')], readChoices().speaker, (blocked) => {
+const far = new FarScreen([$('far-a'), $('far-b')], own.speaker, (blocked) => {
   sound = blocked ? 'blocked' : 'free';
   redraw();
 });
@@ -165,10 +166,12 @@ own.addEventListener('change', () => {
   if ($('near').srcObject?.getVideoTracks()[0] !== own.camera) $('near').srcObject = near;
   $('near-frame').classList.toggle('empty', !own.camera || own.cameraOff);
   if (state.ended || state.superseded) return;
-  own.boardText = text(own.cameraOff && own.camera ? 'board_off' : 'board_missing');
+  const heard = own.sound && !own.muted && !own.faults.microphone;
+  own.boardText = text(`board_${own.cameraOff && own.camera ? 'off' : 'missing'}${heard ? '' : '_silent'}`);
   for (const { peer } of peers.values()) peer.setTracks(own);
   spare?.setTracks(own);
-  redraw();
+  far.playOn(own.speaker);
+  dispatch({ type: 'own_devices', devices: deviceCards(own) });
 });
 
 async function prepare() {

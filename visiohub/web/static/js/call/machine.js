@@ -28,6 +28,8 @@ export function begin(call, { admit = false, mine = false } = {}) {
     peers: {}, // generation -> 'opening' | 'flowing' | 'silent' | 'failed'
     cutAt: null, // ms; since when the shown one is silent
     devices: [], // the kiosk's
+    ownDevices: [], // the agent's, as devices.js says them
+    toldDevices: '', // what the hub was last told of them, as JSON
     clockAhead: 0, // ms, hub's clock less this one
     saying: '', // text now on the kiosk's screen
     notice: null, // code of the last refusal, by the hub or for want of it ('hub_away')
@@ -43,6 +45,7 @@ export function step(state, event, now) {
   const handle = HANDLERS[event.type];
   if (!handle) throw new Error(`unknown event ${event.type}`);
   handle(next, event, effects, now);
+  tellDevices(next, effects);
   return [next, effects];
 }
 
@@ -85,8 +88,18 @@ function sayWhatArrives(state, effects) {
   if (failed) send(state, effects, 'renegotiate', { generation: state.generation });
 }
 
+/** §8.11: to the hub, and through it to the kiosk, once this tab holds the call. */
+function tellDevices(state, effects) {
+  const told = JSON.stringify(state.ownDevices);
+  if (!state.held || state.ended || state.hub !== 'here' || !HELD.has(state.call.state)) return;
+  if (!state.ownDevices.length || told === state.toldDevices) return;
+  state.toldDevices = told;
+  send(state, effects, 'agent_devices', { devices: state.ownDevices });
+}
+
 function takeOver(state, effects) {
   state.held = true;
+  state.toldDevices = '';
   state.superseded = false;
   send(state, effects, 'take_over');
 }
@@ -135,6 +148,7 @@ const HANDLERS = {
     state.hubSince = now;
     state.clockAhead = Date.parse(welcome.now) - now;
     state.asked = null;
+    state.toldDevices = '';
     if (state.notice === 'hub_away') state.notice = null;
     if (state.owesHangUp) send(state, effects, 'hang_up');
     if (state.ended) return;
@@ -165,6 +179,10 @@ const HANDLERS = {
     if (state.ended) return;
     takeCard(state, card, effects);
     claim(state, effects);
+  },
+
+  own_devices(state, { devices }) {
+    state.ownDevices = devices;
   },
 
   message(state, { message }, effects, now) {

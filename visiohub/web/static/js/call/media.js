@@ -1,11 +1,14 @@
-// The agent's own camera and microphone. A device that lacks or is unplugged never stops the
-// call: the sound goes on alone, and in place of the picture goes a plain board that says why.
+// The agent's own camera, microphone and speaker. A device that lacks or is unplugged never stops
+// the call: the sound goes on alone, and in place of the picture goes a plain board that says why.
 
+import { Board } from './board.js';
+import { outputAfter } from './devices.js';
 import { faultOf } from './faults.js';
 
 /** Modest on purpose: the far end is a thin line. */
 const PICTURE = { width: { ideal: 640 }, height: { ideal: 360 }, frameRate: { ideal: 25, max: 30 } };
-const BOARD_EVERY_MS = 250;
+/** A device that another program holds, or that failed, is asked for again so often. */
+const RETRY_MS = 3000;
 
 const CHOICES_KEY = 'visiohub.devices';
 
@@ -32,13 +35,17 @@ export function constraintsFor(kind, deviceId, strictness = 'ideal') {
 }
 
 /**
- * Events: `change`, whenever a track, a fault or a switch is different. `faults` holds for
- * 'camera' and 'microphone' a key of faults.js, 'unplugged', or null.
+ * Events: `change`, whenever a track, a fault, a switch or the speaker is different. `faults`
+ * holds for each device a key of faults.js, 'unplugged', 'paused' (by the computer or the browser,
+ * not here), or null. `speaker` is the output to play on, '' the computer's own choice.
  */
 export class OwnMedia extends EventTarget {
-  faults = { camera: null, microphone: null };
+  faults = { camera: null, microphone: null, speaker: null };
   muted = false;
   cameraOff = false;
+  speaker = readChoices().speaker ?? '';
+  speakerKnown = false; // browsers may keep the outputs to themselves
+  #retry = null;
   #tracks = { camera: null, microphone: null };
   #board = new Board();
   #open = false;
@@ -47,16 +54,21 @@ export class OwnMedia extends EventTarget {
   constructor() {
     super();
     // A plugged-in device is taken at once, if one of its kind lacks.
-    navigator.mediaDevices?.addEventListener('devicechange', () => this.#fillGaps());
+    navigator.mediaDevices?.addEventListener('devicechange', () => {
+      this.#fillGaps();
+      this.#lookAtOutputs();
+    });
+    for (const kind of ['camera', 'microphone']) this.#watchPermission(kind);
   }
 
   /** Resolves when both kinds are open or known to lack; never rejects. */
   async open() {
     this.#open = true;
     if (!navigator.mediaDevices?.getUserMedia) {
-      this.faults = { camera: 'insecure', microphone: 'insecure' };
+      Object.assign(this.faults, { camera: 'insecure', microphone: 'insecure' });
       return this.#changed();
     }
+    this.#retry ??= setInterval(() => this.#fillGaps(), RETRY_MS);
     const choices = readChoices();
     try {
       const wanted = { ...constraintsFor('camera', choices.camera), ...constraintsFor('microphone', choices.microphone) };
@@ -69,12 +81,13 @@ export class OwnMedia extends EventTarget {
       await this.#openOne('camera');
     }
     this.#changed();
+    await this.#lookAtOutputs();
   }
 
   /** The track to send: the camera, or the board that stands for it. */
   get picture() {
     const camera = this.#tracks.camera;
-    return camera && !this.cameraOff ? camera : this.#board.track;
+    return camera && !this.cameraOff && !this.faults.camera ? camera : this.#board.track;
   }
 
   get sound() {
@@ -103,6 +116,8 @@ export class OwnMedia extends EventTarget {
 
   close() {
     this.#open = false;
+    clearInterval(this.#retry);
+    this.#retry = null;
     for (const kind of Object.keys(this.#tracks)) {
       this.#tracks[kind]?.stop();
       this.#tracks[kind] = null;
@@ -118,8 +133,9 @@ export class OwnMedia extends EventTarget {
       const stream = await navigator.mediaDevices.getUserMedia(constraintsFor(kind, readChoices()[kind]));
       this.#take(kind, stream.getTracks()[0]);
     } catch (error) {
+      const fault = faultOf(error, isSecureContext);
       // A device that was pulled out stays "unplugged", not "missing": that is what happened.
-      if (this.faults[kind] !== 'unplugged') this.faults[kind] = faultOf(error, isSecureContext);
+      if (this.faults[kind] !== 'unplugged' || fault !== 'missing') this.faults[kind] = fault;
     } finally {
       this.#opening[kind] = false;
     }
@@ -136,6 +152,15 @@ export class OwnMedia extends EventTarget {
     track.enabled = kind === 'camera' ? !this.cameraOff : !this.muted;
     if (kind === 'camera') track.contentHint = 'motion';
     track.onended = () => this.#lost(kind, track);
+    track.onmute = () => this.#paused(kind, track, 'paused');
+    track.onunmute = () => this.#paused(kind, track, null);
+  }
+
+  /** Track events `mute` and `unmute` (mediacapture-streams §4.3.1): the source gives nothing. */
+  #paused(kind, track, fault) {
+    if (this.#tracks[kind] !== track) return;
+    this.faults[kind] = fault;
+    this.#changed();
   }
 
   #lost(kind, track) {
@@ -147,51 +172,39 @@ export class OwnMedia extends EventTarget {
   }
 
   async #fillGaps() {
-    if (!this.#open) return;
-    for (const kind of ['microphone', 'camera']) {
-      const fault = this.faults[kind];
-      // Somebody who said no is not asked again each time a cable moves.
-      if (this.#tracks[kind] || !fault || fault === 'denied') continue;
-      await this.#openOne(kind);
-      if (this.#tracks[kind]) this.#changed();
+    // Somebody who said no is not asked again each time a cable moves.
+    const lacks = (kind) => !this.#tracks[kind] && this.faults[kind] && !['denied', 'insecure'].includes(this.faults[kind]);
+    for (const kind of ['microphone', 'camera']) if (this.#open && lacks(kind)) await this.#tryAgain(kind);
+  }
+
+  async #tryAgain(kind) {
+    const before = this.faults[kind];
+    await this.#openOne(kind);
+    if (this.faults[kind] !== before) this.#changed();
+  }
+
+  /** Whoever allows a device after having said no need not reload the page. */
+  async #watchPermission(name) {
+    try {
+      const permission = await navigator.permissions.query({ name });
+      permission.onchange = () => {
+        if (this.#open && permission.state === 'granted' && this.faults[name] === 'denied') this.#tryAgain(name);
+      };
+    } catch {
+      // A browser that does not tell: the next devicechange or reload asks.
     }
+  }
+
+  async #lookAtOutputs() {
+    const { fault, id, known } = outputAfter(await navigator.mediaDevices.enumerateDevices(), readChoices().speaker, this.speakerKnown);
+    if (!this.#open || (fault === this.faults.speaker && id === this.speaker && known === this.speakerKnown)) return;
+    this.faults.speaker = fault;
+    this.speaker = id;
+    this.speakerKnown = known;
+    this.#changed();
   }
 
   #changed() {
     this.dispatchEvent(new Event('change'));
-  }
-}
-
-/** A still picture with a sentence on it, as a video track; drawn anew so that it keeps flowing. */
-class Board {
-  #canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 360 });
-  #track = null;
-  #timer = null;
-  text = '';
-
-  get track() {
-    if (!this.#track) {
-      this.#draw();
-      this.#track = this.#canvas.captureStream(4).getVideoTracks()[0];
-      this.#timer = setInterval(() => this.#draw(), BOARD_EVERY_MS);
-    }
-    return this.#track;
-  }
-
-  stop() {
-    clearInterval(this.#timer);
-    this.#track?.stop();
-    this.#track = null;
-  }
-
-  #draw() {
-    const pen = this.#canvas.getContext('2d');
-    pen.fillStyle = '#16191b';
-    pen.fillRect(0, 0, 640, 360);
-    pen.fillStyle = '#ffffff';
-    pen.font = '600 34px Hyperlegible, sans-serif';
-    pen.textAlign = 'center';
-    const lines = this.text.split('\n');
-    lines.forEach((line, n) => pen.fillText(line, 320, 190 + (n - (lines.length - 1) / 2) * 46));
   }
 }

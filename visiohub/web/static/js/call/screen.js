@@ -9,8 +9,14 @@ export class FarScreen {
   constructor(videos, speaker, onBlocked) {
     this.#videos = videos;
     this.#onBlocked = onBlocked;
-    for (const video of videos) {
-      if (speaker && video.setSinkId) video.setSinkId(speaker).catch((error) => console.info('speaker not taken', error.name));
+    this.playOn(speaker);
+  }
+
+  /** From now on by this output; '' is the computer's own choice. */
+  playOn(speaker) {
+    for (const video of this.#videos) {
+      if (!video.setSinkId || video.sinkId === speaker) continue;
+      video.setSinkId(speaker).catch((error) => console.info('speaker not taken', error.name));
     }
   }
 

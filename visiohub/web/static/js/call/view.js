@@ -226,7 +226,7 @@ function drawStrips(state, at, own, sound) {
     if (state.hub === 'joining') lines.push(['dashed', '', text('hub_joining')]);
   }
   if (!['ended', 'superseded'].includes(at)) {
-    for (const kind of ['microphone', 'camera']) {
+    for (const kind of ['microphone', 'speaker', 'camera']) {
       if (own.faults[kind]) lines.push(['hollow', 'att', text(`${kind}_${own.faults[kind]}`)]);
     }
     if (sound === 'blocked') lines.push(['hollow', 'att', text('sound_blocked')]);
