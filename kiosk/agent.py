@@ -26,7 +26,7 @@ from kiosk.hub_link import Events, HubLink
 from kiosk.identity import Identity
 from kiosk.lifecycle import Lifecycle
 from kiosk.quality import Glimpse
-from kiosk.ring import ring
+from kiosk.ring import Bell
 from kiosk.rtc import attach
 from kiosk.rtc.errors import SdpRefused
 from kiosk.rtc.events import Failed, Flowing, Gathered, MediaEvent, Silent
@@ -87,7 +87,7 @@ class Agent:
         self._reported_at = 0.0
         self._glimpsed_at = 0.0
         self._far_high = 0
-        self._ringing: asyncio.Task[None] | None = None
+        self._bell: Bell | None = None
         self._errands: set[asyncio.Task[Any]] = set()
         self._scene: Scene = self._life.scene(time.monotonic())
 
@@ -337,11 +337,12 @@ class Agent:
             self._link.send(Report(call_id=self._call_id, **fields))
 
     def _ring(self, *, on: bool) -> None:
-        if self._ringing is not None:
-            self._ringing.cancel()
-            self._ringing = None
+        if self._bell is not None and self._devices is not None:
+            self._devices.stop_playing(self._bell.pull)
+            self._bell = None
         if on and self._devices is not None:
-            self._ringing = asyncio.create_task(ring(self._devices.play))
+            self._bell = Bell()
+            self._devices.play_from(self._bell.pull)
 
     def _errand(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-
 import numpy as np
 
-from kiosk.devices.tone import CHUNK, SAMPLE_RATE, Pcm
+from kiosk.devices.tone import SAMPLE_RATE, Pcm
 
 NOTES_HZ = (659.26, 880.0)
 NOTE_S = 0.35
@@ -24,16 +21,21 @@ def bell() -> Pcm:
     notes = [np.sin(2 * np.pi * hz * t) * fade for hz in NOTES_HZ]
     pause = np.zeros(int(PAUSE_S * SAMPLE_RATE))
     sound = np.concatenate([*notes, pause]) * (LOUDNESS * 32767)
-    pcm: Pcm = sound[: len(sound) // CHUNK * CHUNK].astype(np.int16)
+    pcm: Pcm = sound.astype(np.int16)
     return pcm
 
 
-async def ring(play: Callable[[Pcm], None]) -> None:
-    """Ring until cancelled, `RINGS` times at most, chunk by chunk as the speaker takes them."""
-    clock = asyncio.get_running_loop().time
-    sound, due = bell(), clock()
-    for _ in range(RINGS):
-        for at in range(0, len(sound), CHUNK):
-            play(sound[at : at + CHUNK])
-            due += CHUNK / SAMPLE_RATE
-            await asyncio.sleep(max(0.0, due - clock()))
+class Bell:
+    """Rings `RINGS` times, then is silent."""
+
+    def __init__(self) -> None:
+        self._sound = bell()
+        self._at = 0
+
+    def pull(self, samples: int, _heard_at: float) -> Pcm:
+        """The next samples, for the speaker's thread."""
+        places = np.arange(self._at, self._at + samples)
+        self._at += samples
+        pcm: Pcm = self._sound[places % len(self._sound)]
+        pcm[places >= RINGS * len(self._sound)] = 0
+        return pcm

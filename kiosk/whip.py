@@ -143,9 +143,9 @@ async def hold(options: Options) -> Course:
         1,
         devices,
         show=show,
-        play=devices.play,
         on_event=lambda event: _follow(course, event),
     )
+    devices.play_from(generation.far.sound.pull)
     try:
         async with aiohttp.ClientSession() as http:
             await _exchange(http, options, generation, codecs, course)

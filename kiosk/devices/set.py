@@ -13,7 +13,7 @@ from kiosk.devices import camera, microphone, tone
 from kiosk.devices.camera import Picture
 from kiosk.devices.feed import Feed
 from kiosk.devices.microphone import Sound
-from kiosk.devices.playout import Playout
+from kiosk.devices.playout import Playout, Source
 from kiosk.devices.speaker import LOUDEST, Volume, play
 from kiosk.devices.specs import Spec, parse_spec
 from kiosk.devices.test_picture import stopped_picture
@@ -135,13 +135,17 @@ class DeviceSet:
         """A track uses the microphone now."""
         self._microphone.want()
 
-    def play(self, pcm: Pcm) -> None:
-        """Sound from the far end, mono at 48 kHz, for the speaker."""
-        if self._speaker_spec.form == "none" or self._closed:
+    def play_from(self, source: Source) -> None:
+        """The speaker asks `source` for sound, in its own pace and thread, until `stop_playing`."""
+        if self._closed:
             return
+        self._playout.add(source)
         self._speaker.want()
-        self._playout.push(pcm)
         self._speaker.start()
+
+    def stop_playing(self, source: Source) -> None:
+        """This source is heard no longer; unknown ones are passed over."""
+        self._playout.remove(source)
 
     def close(self) -> None:
         """Ask all devices to stop; returns at once. `join` waits for them."""
@@ -196,8 +200,10 @@ class DeviceSet:
     def _speak(self, stop: threading.Event) -> None:
         to_file = self._speaker_spec.form == "file"
 
-        def pull(samples: int) -> Pcm:
-            pcm = self._playout.pull(samples)
+        def pull(samples: int, heard_at: float) -> Pcm:
+            if self._playout.busy:
+                self._speaker.want()
+            pcm = self._playout.pull(samples, heard_at)
             return pcm if to_file else self._volume.apply(pcm)
 
         def go_on() -> bool:

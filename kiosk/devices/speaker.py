@@ -12,10 +12,13 @@ import numpy as np
 
 from kiosk.devices import portaudio
 from kiosk.devices.errors import DeviceError
+from kiosk.devices.playout import Source
 from kiosk.devices.specs import Spec
-from kiosk.devices.tone import CHUNK, SAMPLE_RATE, Pcm
+from kiosk.devices.tone import SAMPLE_RATE, Pcm
 
 LOUDEST = 10
+PIECE = SAMPLE_RATE // 100
+"""Samples pulled at a time: the shorter, the less sound waits for its turn."""
 
 
 class Volume:
@@ -34,11 +37,11 @@ class Volume:
 
 def play(
     spec: Spec,
-    pull: Callable[[int], Pcm],
+    pull: Source,
     working: Callable[[], None],
     go_on: Callable[[], bool],
 ) -> None:
-    """Play what `pull(samples)` gives while `go_on()`.
+    """Play what `pull(samples, heard_at)` gives while `go_on()`.
 
     Raises:
         DeviceError: the speaker cannot be opened, or it stopped.
@@ -49,24 +52,22 @@ def play(
         case "file":
             _to_file(spec, pull, working, go_on)
         case _:
-            _paced(go_on, lambda: pull(CHUNK), working)
+            _paced(go_on, lambda at: pull(PIECE, at))
 
 
-def _paced(
-    go_on: Callable[[], bool], step: Callable[[], object], working: Callable[[], None]
-) -> None:
-    working()
+def _paced(go_on: Callable[[], bool], step: Callable[[float], object]) -> None:
+    """Each step takes the sound of the time just passed: what is written has been heard."""
     due = time.monotonic()
     pause = threading.Event()
     while go_on():
-        step()
-        due += CHUNK / SAMPLE_RATE
-        pause.wait(max(0.0, due - time.monotonic()))
+        pause.wait(max(0.0, due + PIECE / SAMPLE_RATE - time.monotonic()))
+        step(due)
+        due += PIECE / SAMPLE_RATE
 
 
 def _to_file(
     spec: Spec,
-    pull: Callable[[int], Pcm],
+    pull: Source,
     working: Callable[[], None],
     go_on: Callable[[], bool],
 ) -> None:
@@ -75,7 +76,8 @@ def _to_file(
             out.setnchannels(1)
             out.setsampwidth(2)
             out.setframerate(SAMPLE_RATE)
-            _paced(go_on, lambda: out.writeframes(pull(CHUNK).tobytes()), working)
+            working()
+            _paced(go_on, lambda at: out.writeframes(pull(PIECE, at).tobytes()))
     except OSError as error:
         raise DeviceError(
             "cannot_open",
@@ -87,7 +89,7 @@ def _to_file(
 
 def _to_device(
     spec: Spec,
-    pull: Callable[[int], Pcm],
+    pull: Source,
     working: Callable[[], None],
     go_on: Callable[[], bool],
 ) -> None:
@@ -95,14 +97,16 @@ def _to_device(
     device = portaudio.find(spec.name, "output", "speaker")
     beat = threading.Event()
 
-    def give(data: Any, frames: int, _time: Any, _status: Any) -> None:
-        data[:] = pull(frames).tobytes()
+    def give(data: Any, frames: int, when: Any, _status: Any) -> None:
+        # some hosts' PortAudio gives no times: 0 for both
+        ahead_s = max(0.0, when.outputBufferDacTime - when.currentTime)
+        data[:] = pull(frames, time.monotonic() + ahead_s).tobytes()
         beat.set()
 
     try:
         with sounddevice.RawOutputStream(
             samplerate=SAMPLE_RATE,
-            blocksize=CHUNK,
+            blocksize=PIECE,
             device=device,
             channels=1,
             dtype="int16",

@@ -1,20 +1,29 @@
-"""What comes from the far end: the newest picture to the screen, sound to the speaker."""
+"""What comes from the far end: its picture for the screen, its sound for the speaker."""
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 import av
 import numpy as np
 import structlog
 from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
-from av.audio.resampler import AudioResampler
 
-from kiosk.devices.tone import SAMPLE_RATE, Pcm
+from kiosk.devices.tone import Pcm
 from kiosk.rtc.freezes import FreezeMeter
+from kiosk.rtc.hearing import opus
+from kiosk.rtc.hearing.delay_estimate import MOST_S
+from kiosk.rtc.hearing.player import Player
+from kiosk.rtc.order import Packet
+from kiosk.rtc.seeing.due import Due
+from kiosk.rtc.seeing.nack import NackList
+from kiosk.rtc.source import SourceGuard
+from kiosk.rtc.sync import ClockMap, LipSync
 
 log = structlog.get_logger(__name__)
 
@@ -24,8 +33,18 @@ class FarPicture:
 
     def __init__(self, show: Callable[[av.VideoFrame], None]) -> None:
         self._show = show
+        self._size = (0, 0)
         self.ages_ms: deque[float] = deque(maxlen=1000)
         self.freezes = FreezeMeter()
+
+    def statistics(self) -> dict[str, Any]:
+        """W3C webrtc-stats' members of an `inbound-rtp` entry that are about what is shown."""
+        return {
+            "frameWidth": self._size[0],
+            "frameHeight": self._size[1],
+            "freezeCount": self.freezes.count,
+            "totalFreezesDuration": round(self.freezes.total_s, 3),
+        }
 
     async def run(self, track: MediaStreamTrack) -> None:
         """Until the track ends; `show` may fail without ending it."""
@@ -40,6 +59,7 @@ class FarPicture:
             decoded_at = frame.opaque if isinstance(frame.opaque, float) else now
             self.freezes.frame(decoded_at)
             self.ages_ms.append((now - decoded_at) * 1000)
+            self._size = (frame.width, frame.height)
             try:
                 self._show(frame)
             except Exception as error:  # noqa: BLE001 - one bad picture must not end the picture
@@ -47,21 +67,78 @@ class FarPicture:
 
 
 class FarSound:
-    """Turns decoded sound into mono at 48 kHz and plays it."""
+    """Packets in on the event loop; the speaker's thread pulls sound at its own pace."""
 
-    def __init__(self, play: Callable[[Pcm], None]) -> None:
-        self._play = play
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._player = Player(opus.Decoder())
+        self._guard = SourceGuard()
+        self._nacks = NackList(useful_s=MOST_S)
+        self.heard: tuple[int, float] | None = None
+        """32 bit RTP time of a sample, and when it leaves the speaker."""
 
-    async def run(self, track: MediaStreamTrack) -> None:
-        """Until the track ends."""
-        resampler = AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
-        while True:
-            try:
-                frame = await track.recv()
-            except MediaStreamError:
-                return
-            if not isinstance(frame, av.AudioFrame):
-                continue
-            frame.pts = None  # the jitter path in front of the speaker keeps time
-            for part in resampler.resample(frame):
-                self._play(part.to_ndarray().reshape(-1).astype(np.int16, copy=False))
+    @property
+    def ssrc(self) -> int | None:
+        """The source that is heard; None before the first packet."""
+        return self._guard.ssrc
+
+    def packet(self, packet: Packet, now: float) -> None:
+        """One RTP packet with Opus, sent again or not."""
+        standing = self._guard.judge(packet.ssrc, packet.sequence_number)
+        if standing == "new":
+            self._nacks.restart()
+        if standing != "strange":
+            self._nacks.received(packet.sequence_number, now)
+        with self._lock:
+            self._player.put(packet.sequence_number, packet.timestamp, packet.payload, now)
+
+    def due(self, now: float) -> Due:
+        """What to ask for again now."""
+        return Due(tuple(self._nacks.due(now)))
+
+    def deadline(self) -> float | None:
+        """When `due` must be called next, in seconds; None: with the next packet."""
+        return self._nacks.deadline()
+
+    def round_trip(self, seconds: float) -> None:
+        """As measured of late."""
+        self._nacks.rtt_s = seconds
+
+    def wait_more(self, seconds: float) -> None:
+        """For lip sync: be so much later than the line asks for."""
+        self._player.wait_more(seconds)
+
+    def pull(self, samples: int, heard_at: float) -> Pcm:
+        """The next sound, whose first sample leaves the speaker at `heard_at`.
+
+        From the speaker's thread; always exactly so many samples.
+        """
+        with self._lock:
+            before = self._player.position()
+            sound = self._player.pull(samples, time.monotonic())
+            if before is not None and self._player.position() != before:
+                self.heard = before, heard_at
+        return (np.clip(sound, -1.0, 1.0) * 32767).astype(np.int16)
+
+    def statistics(self) -> dict[str, Any]:
+        """The members of an `inbound-rtp` entry that are about the sound."""
+        with self._lock:
+            return self._player.totals.w3c() | {"nackCount": self._nacks.requests}
+
+
+class FarEnd:
+    """Picture and sound of one connection, kept together by the sender's reports."""
+
+    def __init__(self, show: Callable[[av.VideoFrame], None]) -> None:
+        self.picture = FarPicture(show)
+        self.sound = FarSound()
+        self.clocks = {"audio": ClockMap(48_000), "video": ClockMap(90_000)}
+        self._sync = LipSync(self.clocks["audio"], self.clocks["video"])
+
+    def when_to_show(self, rtp: int, now: float) -> float:
+        """When to show a picture of this RTP time that is ready `now`."""
+        if self.sound.heard is not None:
+            self._sync.hears(*self.sound.heard)
+        at = self._sync.when_to_show(rtp, now)
+        self.sound.wait_more(self._sync.sound_wait_s)
+        return at

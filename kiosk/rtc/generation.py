@@ -19,11 +19,10 @@ from aiortc import (
 from aiortc.sdp import candidate_from_sdp
 
 from kiosk.devices import DeviceSet
-from kiosk.devices.tone import Pcm
 from kiosk.rtc import attach, sdp
 from kiosk.rtc.errors import SdpRefused
 from kiosk.rtc.events import Failed, Flowing, Gathered, MediaEvent, Silent
-from kiosk.rtc.far import FarPicture, FarSound
+from kiosk.rtc.far import FarEnd
 from kiosk.rtc.tracks import CameraTrack, MicrophoneTrack
 from kiosk.rtc.watchdog import Watchdog
 from signaling.protocol.cards import IceServer
@@ -39,7 +38,7 @@ _TRICKLE_AFTER_S = 0.05
 
 
 class Generation:
-    """A connection with its tracks, its watchdog and its far ends."""
+    """A connection with its tracks, its watchdog and its far end."""
 
     def __init__(
         self,
@@ -47,7 +46,6 @@ class Generation:
         devices: DeviceSet,
         *,
         show: Callable[[av.VideoFrame], None],
-        play: Callable[[Pcm], None],
         on_event: Callable[[MediaEvent], None],
         relay_only: bool = False,
     ) -> None:
@@ -71,8 +69,7 @@ class Generation:
         self._has_flowed = False
         self._candidates = 0
         self._over = False
-        self.far_picture = FarPicture(show)
-        self.far_sound = FarSound(play)
+        self.far = FarEnd(show)
 
     @property
     def flowing(self) -> bool:
@@ -175,6 +172,7 @@ class Generation:
             relay_only=self._relay_only,
             on_candidate=self._gathered,
             on_rtp=self._packet,
+            far=self.far,
         )
 
     def _remote_described(self, candidates: list[tuple[int, str]]) -> None:
@@ -194,10 +192,8 @@ class Generation:
         )
 
     def _far_track(self, track: MediaStreamTrack) -> None:
-        if track.kind == "video":
-            self._spawn(self.far_picture.run(track))
-        else:
-            self._spawn(self.far_sound.run(track))
+        if track.kind == "video":  # sound is pulled by the speaker
+            self._spawn(self.far.picture.run(track))
 
     def _state_changed(self) -> None:
         state = self._pc.connectionState

@@ -1,26 +1,23 @@
-"""Packets into frames, in order, without waiting longer than it is worth. Pure.
+"""Packets into pictures, in order. Pure.
 
-aiortc's own buffer waits for up to 512 packets before it gives a lost one up (several seconds on
-a thin line) and lets sound fall behind for good after its first loss.
+A picture leaves with its last packet, as soon as all before it has left: aiortc waits for the next
+picture's first packet. What is missing may still come; a whole picture that is complete makes it
+superfluous.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
+
+from kiosk.rtc.wrap import nearest
 
 Packet = Any
 """aiortc's RtpPacket: `sequence_number`, `timestamp`, `marker`, `payload`."""
 
-GAP_S = 0.5
-"""How long a lost video packet may take to be sent again, in seconds, before a whole picture is
-asked for instead."""
-PLI_EVERY_S = 0.5
-FAR_AHEAD = 128
-"""Packets; a sender keeps no more than this to send again (aiortc rtp.py, RTP_HISTORY_SIZE)."""
-_MOST_HELD = 512
-_AUDIO_PATIENCE = 3
-"""Packets (60 ms) after a missing piece of sound before it is left out."""
+MOST_HELD = 512
+"""Packets."""
 
 
 class Unwrapper:
@@ -31,146 +28,122 @@ class Unwrapper:
 
     def unwrap(self, number: int) -> int:
         """The full number nearest to the last one."""
-        if self._last is None:
-            self._last = number
-        else:
-            step = (number - self._last + 0x8000 & 0xFFFF) - 0x8000
-            self._last += step
+        self._last = number if self._last is None else nearest(number, 16, self._last)
         return self._last
 
 
+@dataclass(frozen=True)
+class Picture:
+    """The packets of one picture."""
+
+    packets: tuple[Packet, ...]
+    began_at: float
+    """When the first of them to come had come, in seconds."""
+    whole: bool
+    """It needs no picture before it."""
+
+    @property
+    def timestamp(self) -> int:
+        """32 bit RTP time."""
+        return int(self.packets[0].timestamp)
+
+
 class VideoOrder:
-    """Reassembles pictures; after a loss that is not mended in time, waits for a whole one."""
+    """Reassembles pictures; begins with a whole one, and begins anew when one is complete."""
 
     def __init__(self, is_key_start: Callable[[Packet], bool]) -> None:
         self._is_key_start = is_key_start
         self._unwrapper = Unwrapper()
-        self._held: dict[int, Packet] = {}
+        self._held: dict[int, tuple[Packet, float]] = {}
+        self._key_starts: set[int] = set()
         self._next: int | None = None
-        self._gap_since: float | None = None
-        self._asked_at = float("-inf")
-        self.lost = 0
-        """Times that a whole picture was needed."""
+
+    @property
+    def next(self) -> int | None:
+        """16 bit number of the packet that is waited for; None: a whole picture is."""
+        return None if self._next is None else self._next & 0xFFFF
+
+    @property
+    def stands(self) -> bool:
+        """Packets are held back because one before them is missing."""
+        return bool(self._held)
 
     def restart(self) -> None:
         """Wait for a whole picture: what was held is of no use any more."""
         self._held.clear()
+        self._key_starts.clear()
         self._next = None
-        self._gap_since = None
 
-    def add(self, packet: Packet, now: float) -> tuple[bool, list[list[Packet]]]:
-        """One packet in; whether to ask for a whole picture, and the frames now complete."""
+    def add(self, packet: Packet, now: float) -> list[Picture]:
+        """One packet in, the pictures now complete out."""
         number = self._unwrapper.unwrap(packet.sequence_number)
-        if self._next is not None and number < self._next:
-            return False, []
-        if len(self._held) >= _MOST_HELD or (
-            self._next is not None and number > self._next + FAR_AHEAD
-        ):
-            self._give_up()
-        self._held[number] = packet
-        if self._next is None:
-            self._next = self._key_start()
-            if self._next is None:
-                return self._ask(now), []
-        frames = self._complete()
-        if frames or not self._held:
-            self._gap_since = None
-        if self._held and min(self._held) > self._next:
-            if self._gap_since is None:
-                self._gap_since = now
-            elif now - self._gap_since > GAP_S:
-                self._give_up()
-                self._next = self._key_start()
-                frames += self._complete()
-        return self._next is None and self._ask(now), frames
+        if (self._next is not None and number < self._next) or number in self._held:
+            return []
+        if len(self._held) >= MOST_HELD:
+            self.restart()
+        self._held[number] = packet, now
+        if packet.payload and self._is_key_start(packet):
+            self._key_starts.add(number)
+        pictures = self._complete()
+        if self._held and self._jump():
+            pictures += self._complete()
+        return pictures
 
-    def _give_up(self) -> None:
-        self.lost += 1
-        self._next = None
-        self._gap_since = None
-        if len(self._held) >= _MOST_HELD:
-            self._held.clear()
+    def _jump(self) -> bool:
+        """To the newest whole picture that is complete, if there is one; what is older goes."""
+        for start in sorted(self._key_starts, reverse=True):
+            # H.264 sends parameter sets before the picture, all of one timestamp.
+            number = start
+            while self._same_picture(number - 1, start):
+                number -= 1
+            if self._ends(number):
+                self._forget_before(number)
+                self._next = number
+                return True
+        return False
 
-    def _ask(self, now: float) -> bool:
-        if now - self._asked_at < PLI_EVERY_S:
-            return False
-        self._asked_at = now
-        return True
+    def _same_picture(self, number: int, other: int) -> bool:
+        found = self._held.get(number)
+        return found is not None and found[0].timestamp == self._held[other][0].timestamp
 
-    def _key_start(self) -> int | None:
-        """The newest held packet that begins a whole picture; everything before it goes."""
-        for number in sorted(self._held, reverse=True):
-            if self._is_key_start(self._held[number]):
-                # H.264 sends parameter sets before the picture, all of one timestamp.
-                while self._same_picture(number - 1, number):
-                    number -= 1
-                self._held = {n: p for n, p in self._held.items() if n >= number}
-                return number
-        return None
-
-    def _same_picture(self, a: int, b: int) -> bool:
-        return a in self._held and self._held[a].timestamp == self._held[b].timestamp
-
-    def _complete(self) -> list[list[Packet]]:
-        frames: list[list[Packet]] = []
-        frame: list[Packet] = []
-        if self._next is None:
-            return frames
-        number = self._next
-        while (packet := self._held.get(number)) is not None:
-            if frame and packet.timestamp != frame[0].timestamp:
-                frames.append(frame)  # its marker was not set: the next frame shows its end
-                self._consume(number)
-                frame = []
-            frame.append(packet)
+    def _ends(self, number: int) -> bool:
+        while (found := self._held.get(number)) is not None:
+            if found[0].marker:
+                return True
+            if not self._same_picture(number + 1, number):
+                return number + 1 in self._held  # no marker: the next picture shows its end
             number += 1
-            if packet.marker:
-                frames.append(frame)
-                self._consume(number)
-                frame = []
-        return frames
+        return False
 
-    def _consume(self, until: int) -> None:
-        if self._next is not None:
-            for number in range(self._next, until):
-                del self._held[number]
-        self._next = until
-
-
-class AudioOrder:
-    """Sound in order; a missing piece is left out after 60 ms, and latency never piles up."""
-
-    def __init__(self) -> None:
-        self._unwrapper = Unwrapper()
-        self._held: dict[int, Packet] = {}
-        self._next: int | None = None
-        self.lost = 0
-
-    def restart(self) -> None:
-        """Begin anew with the next packet."""
-        self._held.clear()
-        self._next = None
-
-    def add(self, packet: Packet, now: float) -> tuple[bool, list[list[Packet]]]:  # noqa: ARG002 - one shape with VideoOrder
-        """One packet in, the pieces now in order out; sound never asks for anything."""
-        number = self._unwrapper.unwrap(packet.sequence_number)
+    def _complete(self) -> list[Picture]:
+        pictures: list[Picture] = []
+        part: list[int] = []
         if self._next is None:
-            self._next = number
-        if number < self._next:
-            return False, []
-        self._held[number] = packet
-        pieces: list[list[Packet]] = []
-        while self._held:
-            found = self._held.pop(self._next, None)
-            if found is not None:
-                pieces.append([found])
-            elif len(self._held) < _AUDIO_PATIENCE:
-                break
-            else:
-                self.lost += min(self._held) - self._next
-                self._next = min(self._held) - 1
-            self._next += 1
-        return False, pieces
+            return pictures
+        number = self._next
+        while (found := self._held.get(number)) is not None:
+            if part and not self._same_picture(number, part[0]):
+                pictures += self._taken(part)  # its marker was not set: the next one shows its end
+                part = []
+            part.append(number)
+            number += 1
+            if found[0].marker:
+                pictures += self._taken(part)
+                part = []
+        return pictures
+
+    def _taken(self, numbers: list[int]) -> list[Picture]:
+        """The picture of these packets; none when there is nothing in them but padding."""
+        whole = not self._key_starts.isdisjoint(numbers)
+        held = [self._held[number] for number in numbers]
+        self._next = numbers[-1] + 1
+        self._forget_before(self._next)
+        packets = tuple(packet for packet, _ in held if packet.payload)
+        return [Picture(packets, min(at for _, at in held), whole)] if packets else []
+
+    def _forget_before(self, number: int) -> None:
+        self._held = {n: entry for n, entry in self._held.items() if n >= number}
+        self._key_starts = {n for n in self._key_starts if n >= number}
 
 
 def vp8_key_start(payload: bytes) -> bool:

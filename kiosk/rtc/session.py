@@ -104,6 +104,8 @@ class MediaSession:
     async def close(self) -> None:
         """End every connection; within about two seconds, whatever the network does."""
         self._closed = True
+        if self._current is not None:
+            self._devices.stop_playing(self._current.far.sound.pull)
         for generation in list(self._generations.values()):
             self._drop(generation)
         if self._closing:
@@ -119,7 +121,6 @@ class MediaSession:
             number,
             self._devices,
             show=lambda frame: self._show_from(holder[0], frame),
-            play=lambda pcm: self._devices.play(pcm) if holder[0] is self._current else None,
             on_event=self._event,
             relay_only=self._relay_only,
         )
@@ -146,6 +147,10 @@ class MediaSession:
     def _take_over(self, fresh: Generation) -> None:
         if self._current is not None and fresh.number < self._current.number:
             return
+        if self._current is not fresh:
+            if self._current is not None:
+                self._devices.stop_playing(self._current.far.sound.pull)
+            self._devices.play_from(fresh.far.sound.pull)
         self._current = fresh
         for older in list(self._generations.values()):
             if older.number < fresh.number:

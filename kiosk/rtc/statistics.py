@@ -57,21 +57,19 @@ class Reporter:
         }
 
     async def statistics(self, generation: Generation | None) -> dict[str, Any]:
-        """aiortc's statistics by id, with what it lacks added to the far picture's entry."""
+        """All that is known, by id: aiortc's entries, but what arrives as we count it ourselves."""
         if generation is None:
             return {}
         entries: dict[str, Any] = {}
         for key, entry in (await generation.connection.getStats()).items():
-            entries[key] = {
-                name: value.timestamp() if hasattr(value, "timestamp") else value
-                for name, value in vars(entry).items()
-            }
-            if entry.type == "inbound-rtp" and entry.kind == "video":
-                entries[key] |= {
-                    "framesDecoded": generation.far_picture.freezes.frames,
-                    "freezeCount": generation.far_picture.freezes.count,
-                    "totalFreezesDuration": round(generation.far_picture.freezes.total_s, 3),
+            if entry.type != "inbound-rtp":
+                entries[key] = {
+                    name: value.timestamp() if hasattr(value, "timestamp") else value
+                    for name, value in vars(entry).items()
                 }
+        for inbound in attach.inbound(generation.connection):
+            shown = generation.far.picture.statistics() if inbound["kind"] == "video" else {}
+            entries[inbound["id"]] = inbound | shown
         return entries
 
 
@@ -80,5 +78,5 @@ def sample(generation: Generation) -> Sample:
     sent, received = attach.octets(generation.connection)
     packets, lost = attach.packets(generation.connection)
     return Sample(
-        time.monotonic(), sent, received, packets, lost, generation.far_picture.freezes.count
+        time.monotonic(), sent, received, packets, lost, generation.far.picture.freezes.count
     )

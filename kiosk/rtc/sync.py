@@ -23,6 +23,8 @@ _SMOOTHING = 0.25
 _PLAUSIBLE_S = 10.0
 """Streams that seem further apart have reports of different clocks."""
 _REPORTS = 8
+_STALE_S = 2.0
+"""What was heard longer ago says nothing: there is no sound, so nothing to wait for."""
 
 
 class ClockMap:
@@ -86,6 +88,8 @@ class LipSync:
         if wall is None or self._heard is None:
             return now
         heard_wall, heard_at = self._heard
+        if now - heard_at > _STALE_S:
+            return now
         together = heard_at + (wall - heard_wall)  # when the sound of this picture is heard
         skew = now - together
         if abs(skew) > _PLAUSIBLE_S:

@@ -21,20 +21,24 @@ import aiortc.rtcpeerconnection
 import aiortc.rtcrtpreceiver
 import aiortc.rtcrtpsender
 from aiortc import RTCPeerConnection, RTCRtpCodecCapability
+from aiortc.rtcrtpparameters import RTCRtcpFeedback
 
 from kiosk.rtc.attach.checks import self_check
 from kiosk.rtc.attach.connection import KioskConnection
-from kiosk.rtc.attach.receiving import KioskReceiver, NewestTrack, stamping_decoder
+from kiosk.rtc.attach.decoding import decode
+from kiosk.rtc.attach.receiving import KioskReceiver, NewestTrack
 from kiosk.rtc.attach.sender import KioskSender
 from kiosk.rtc.attach.sending import OPUS_BIT_S, encoder, limit_video, open_spares
 from kiosk.rtc.attach.transport import KioskDtlsTransport
 from kiosk.rtc.errors import AttachError
+from kiosk.rtc.far import FarEnd
 from kiosk.rtc.ice import choose
 from signaling.protocol.cards import IceServer
 
 __all__ = [
     "codec",
     "codec_preferences",
+    "inbound",
     "install",
     "limit_video",
     "octets",
@@ -60,7 +64,7 @@ def install() -> None:
     _replace(aiortc.rtcpeerconnection, "RTCRtpReceiver", KioskReceiver)
     _replace(aiortc.rtcpeerconnection, "RTCRtpSender", KioskSender)
     _replace(aiortc.rtcpeerconnection, "RemoteStreamTrack", NewestTrack)
-    _replace(aiortc.rtcrtpreceiver, "get_decoder", stamping_decoder)
+    _replace(aiortc.rtcrtpreceiver, "decoder_worker", decode)
     _replace(aiortc.rtcrtpsender, "get_encoder", encoder)
     # A decoder thread that is not a daemon keeps a crashed kiosk from ending.
     daemon = functools.partial(threading.Thread, daemon=True)
@@ -69,10 +73,15 @@ def install() -> None:
         "threading",
         types.SimpleNamespace(Thread=daemon, Event=threading.Event),
     )
-    # Ask the far end for speech in mono: a thin line has no room for its 96 kbit/s stereo.
-    aiortc.codecs.CODECS["audio"][0].parameters.update(
-        {"stereo": "0", "maxaveragebitrate": str(OPUS_BIT_S), "minptime": "10"}
-    )
+    # Opus alone: every WebRTC endpoint has it (RFC 7874 §3), our sound buffer knows no other.
+    opus = aiortc.codecs.CODECS["audio"][0]
+    aiortc.codecs.CODECS["audio"][:] = [opus]
+    # Ask the far end for speech in mono: a thin line has no room for its 96 kbit/s stereo. Spare
+    # copies (RFC 7587 §6.1) and packets sent again mend what is lost.
+    opus.parameters.update({
+        "stereo": "0", "maxaveragebitrate": str(OPUS_BIT_S), "minptime": "10", "useinbandfec": "1"
+    })  # fmt: skip
+    opus.rtcpFeedback.append(RTCRtcpFeedback(type="nack"))
     # The first certificate loads the cryptography (10 ms); a call must not wait for that.
     aiortc.rtcdtlstransport.RTCCertificate.generateCertificate()
     open_spares()
@@ -91,8 +100,12 @@ def prepare(
     relay_only: bool,
     on_candidate: Callable[[str], None],
     on_rtp: Callable[[], None],
+    far: FarEnd,
 ) -> None:
-    """Before the local description is set: servers, policy, and who is told what."""
+    """Before the local description is set: servers, policy, and who gets and is told what."""
+    for receiver in pc.getReceivers():
+        if isinstance(receiver, KioskReceiver):
+            receiver.connect(far, functools.partial(round_trip_s, pc))
     stun_servers, turn_servers = choose(servers)
     for transport in _transports(pc):
         transport.on_rtp = on_rtp
@@ -105,13 +118,8 @@ def prepare(
 
 
 def refresh(pc: RTCPeerConnection) -> None:
-    """After a silence: forget half pictures, ask the far end for a whole one, send one."""
+    """After a silence: send a whole picture. The receivers ask for theirs by themselves."""
     for transceiver in pc.getTransceivers():
-        receiver = transceiver.receiver
-        if isinstance(receiver, KioskReceiver):
-            receiver.order.restart()
-            if transceiver.kind == "video":
-                receiver.ask_whole_picture()
         if transceiver.kind == "video":
             transceiver.sender._send_keyframe()
 
@@ -137,13 +145,21 @@ def packets(pc: RTCPeerConnection) -> tuple[int, int]:
     return sum(got for got, _ in pairs), sum(lost for _, lost in pairs)
 
 
+def inbound(pc: RTCPeerConnection) -> list[dict[str, Any]]:
+    """RTCInboundRtpStreamStats of what arrives; nothing before the first packet."""
+    receivers = [r for r in pc.getReceivers() if isinstance(r, KioskReceiver)]
+    return [entry for entry in (receiver.statistics() for receiver in receivers) if entry]
+
+
 def round_trip_s(pc: RTCPeerConnection) -> float | None:
-    """The round trip that RTCP measured, in seconds; None before the first report."""
+    """The round trip that RTCP or else STUN measured, in seconds; None before the first."""
     for sender in pc.getSenders():
         private: Any = sender
         measured: float | None = private._RTCRtpSender__rtt
         if measured is not None:
             return measured
+    for transport in _transports(pc):
+        return _connection(transport).round_trip_s
     return None
 
 

@@ -19,6 +19,8 @@ from aiortc.codecs import h264, opus, vpx
 from aiortc.jitterbuffer import JitterFrame
 
 from kiosk.rtc.errors import AttachError
+from kiosk.rtc.hearing.opus import OpusUnavailable
+from kiosk.rtc.hearing.opus import library as opus_library
 
 _VERSIONS = {"aiortc": "1.16", "aioice": "0.13", "av": "18.1"}
 
@@ -50,7 +52,14 @@ _SIGNATURES: list[tuple[Any, str, str]] = [
     (aiortc.rtcdtlstransport.RTCDtlsTransport, "_handle_rtp_data", "self data arrival_time_ms"),
     (aiortc.rtcrtpreceiver.RTCRtpReceiver, "__init__", "self kind transport"),
     (aiortc.rtcrtpreceiver.RTCRtpReceiver, "_send_rtcp_pli", "self media_ssrc"),
-    (aiortc.rtcrtpreceiver.NackGenerator, "add", "self packet"),
+    (aiortc.rtcrtpreceiver.RTCRtpReceiver, "_send_rtcp_nack", "self media_ssrc lost"),
+    (
+        aiortc.rtcrtpreceiver.RTCRtpReceiver,
+        "_handle_rtp_packet",
+        "self packet arrival_time_ms",
+    ),
+    (aiortc.rtcrtpreceiver.RTCRtpReceiver, "_handle_rtcp_packet", "self packet"),
+    (aiortc.rtcrtpreceiver, "decoder_worker", "loop input_q output_q decode_error"),
     (aiortc.rtcrtpreceiver.TimestampMapper, "map", "self timestamp"),
     (aiortc.rtcrtpreceiver.RemoteStreamTrack, "__init__", "self kind id"),
     (aiortc.rtcrtpreceiver, "get_decoder", "codec"),
@@ -68,13 +77,17 @@ _NAMES_USED: list[tuple[Any, tuple[str, ...]]] = [
         (
             "_RTCRtpReceiver__jitter_buffer",
             "_RTCRtpReceiver__nack_generator",
+            "_RTCRtpReceiver__decoder_error",
             "_RTCRtpReceiver__decoder_queue",
             "_RTCRtpReceiver__timestamp_mapper",
             "_RTCRtpReceiver__codecs",
         ),
     ),
     (aiortc.rtcrtpreceiver.RTCRtpReceiver.getStats, ("_RTCRtpReceiver__remote_streams",)),
-    (aiortc.rtcrtpreceiver.RTCRtpReceiver.receive, ("threading", "Thread", "_track", "_queue")),
+    (
+        aiortc.rtcrtpreceiver.RTCRtpReceiver.receive,
+        ("decoder_worker", "threading", "Thread", "_track", "_queue"),
+    ),
     (aiortc.rtcrtpsender.RTCRtpSender._next_encoded_frame, ("get_encoder",)),
     (
         aiortc.rtcrtpsender.RTCRtpSender._run_rtp,
@@ -131,6 +144,10 @@ def self_check() -> None:
     for function, names in _NAMES_USED:
         known = {*_code_names(function.__code__)}
         changed += [f"{function.__qualname__} no longer uses {n}" for n in names if n not in known]
+    try:
+        opus_library()
+    except OpusUnavailable as error:
+        changed.append(str(error))
     if changed:
         raise AttachError("; ".join(changed))
 

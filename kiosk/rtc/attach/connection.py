@@ -42,7 +42,9 @@ class _ConsentCheck:
     def response_received(self, message: stun.Message, _addr: tuple[str, int]) -> None:
         key = (self._connection.remote_password or "").encode()
         if message.message_class == stun.Class.RESPONSE and message.check_message_integrity(key):
-            self._connection.consented_at = asyncio.get_running_loop().time()
+            now = asyncio.get_running_loop().time()
+            self._connection.consented_at = now
+            self._connection.round_trip_s = now - self.sent_at
 
 
 class KioskConnection(aioice.ice.Connection):
@@ -61,6 +63,8 @@ class KioskConnection(aioice.ice.Connection):
         self.turn_servers: list[TurnServer] = []
         self.on_candidate: Callable[[str], None] = lambda _candidate: None
         self.consented_at = 0.0
+        self.round_trip_s: float | None = None
+        """Of the last request for consent; None before the first answer."""
         self._late: asyncio.Task[None] | None = None
 
     def relay_only(self) -> None:

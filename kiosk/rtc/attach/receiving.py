@@ -1,4 +1,4 @@
-"""Receiving: bounded queues, and the kiosk's own reassembly."""
+"""Receiving: aiortc's receiver with the kiosk's own sound and picture in place of its buffers."""
 # ruff: noqa: SLF001 - reaching into private parts is what this package is for
 
 from __future__ import annotations
@@ -7,18 +7,24 @@ import asyncio
 import queue
 import time
 import types
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, cast
 
-import aiortc.codecs
-import av
 from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtcdtlstransport import RTCDtlsTransport
-from aiortc.rtcrtpreceiver import NackGenerator, RemoteStreamTrack, RTCRtpReceiver
-from aiortc.rtp import RtpPacket
+from aiortc.rtcrtpreceiver import RemoteStreamTrack, RTCRtpReceiver
+from aiortc.rtp import AnyRtcpPacket, RtcpSrPacket, RtpPacket
 
-from kiosk.rtc.order import FAR_AHEAD, AudioOrder, VideoOrder, h264_key_start, vp8_key_start
+from kiosk.rtc.attach.decoding import DecoderWatch
+from kiosk.rtc.far import FarEnd, FarSound
+from kiosk.rtc.order import Picture, h264_key_start, vp8_key_start
+from kiosk.rtc.seeing.reception import PictureReception
 
-_MOST_UNDECODED = 30
+MOST_UNDECODED = 30
+"""Pictures; with more, decoding is too slow for the line, and only a new beginning catches up."""
+_MOST_SOURCES = 8
+"""Of packets, with those sent again: a stranger's numbers must not fill the memory."""
+_ROUND_TRIP_EVERY_S = 1.0
 
 
 class NewestTrack(RemoteStreamTrack):
@@ -26,7 +32,7 @@ class NewestTrack(RemoteStreamTrack):
 
     def __init__(self, kind: str, id: str | None = None) -> None:  # noqa: A002 - aiortc's signature
         super().__init__(kind, id)
-        self._queue = _NewestQueue(1 if kind == "video" else 10)
+        self._queue = _NewestQueue(1)
 
 
 class _NewestQueue(asyncio.Queue[Any]):
@@ -36,63 +42,40 @@ class _NewestQueue(asyncio.Queue[Any]):
         self.put_nowait(item)
 
 
-class _Nack(NackGenerator):
-    """Asks again for single losses; after an outage a whole picture is cheaper than a burst."""
-
-    def add(self, packet: RtpPacket) -> bool:
-        if self.max_seq is not None:
-            jump = (packet.sequence_number - self.max_seq) & 0xFFFF
-            if FAR_AHEAD // 2 < jump < 0x8000:
-                self.missing.clear()
-                self.max_seq = packet.sequence_number
-                return False
-        return super().add(packet)
-
-
 class KioskReceiver(RTCRtpReceiver):
-    """aiortc's receiver with the kiosk's reassembly (order.py) in place of its jitter buffer."""
+    """aiortc parses, checks and counts; what the packets mean is decided here.
+
+    Sound goes to `FarSound`, from which the speaker pulls. Pictures go to `PictureReception`, and
+    from there to aiortc's decoder thread. Both are asked by one timer what is due.
+    """
 
     def __init__(self, kind: str, transport: RTCDtlsTransport) -> None:
         super().__init__(kind, transport)
-        self._asking: set[asyncio.Task[None]] = set()
+        self._kind = kind
         self._private = cast("Any", self)  # for aiortc's mangled names, which have no types
-        self.order: VideoOrder | AudioOrder = (
-            VideoOrder(self._is_key_start) if kind == "video" else AudioOrder()
-        )
         self._private._RTCRtpReceiver__jitter_buffer = types.SimpleNamespace(add=self._take)
-        if kind == "video":
-            self.order = VideoOrder(self._is_key_start)
-            self._private._RTCRtpReceiver__nack_generator = _Nack()
+        self._private._RTCRtpReceiver__nack_generator = None
+        self.decoding = DecoderWatch(self._undecodable)
+        self._private._RTCRtpReceiver__decoder_error = self.decoding
+        self._far: FarEnd | None = None
+        self.pictures = PictureReception(self._is_key_start, self._when_to_show)
+        self._round_trip_s: Callable[[], float | None] = lambda: None
+        self._measured_at = float("-inf")
+        self._timer: asyncio.TimerHandle | None = None
+        self._sending: set[asyncio.Task[None]] = set()
+        self._stopped = False
+        self._payload_octets = 0
 
-    def _take(self, packet: RtpPacket) -> tuple[bool, None]:
-        ask, frames = self.order.add(packet, time.monotonic())
-        decoder: queue.Queue[Any] = self._private._RTCRtpReceiver__decoder_queue
-        for frame in frames:
-            codec = self._private._RTCRtpReceiver__codecs[frame[0].payload_type]
-            data = b"".join(part._data for part in frame)
-            timestamp = self._private._RTCRtpReceiver__timestamp_mapper.map(frame[0].timestamp)
-            decoder.put((codec, JitterFrame(data, timestamp)))
-        if decoder.qsize() > _MOST_UNDECODED:  # decoding is too slow: catch up
-            with decoder.mutex:
-                decoder.queue.clear()
-            self.order.restart()
-        return ask, None
+    def connect(self, far: FarEnd, round_trip_s: Callable[[], float | None]) -> None:
+        """Where sound and picture go, and who knows the line's round trip."""
+        self._far, self._round_trip_s = far, round_trip_s
 
-    def _is_key_start(self, packet: RtpPacket) -> bool:
-        codec = self._private._RTCRtpReceiver__codecs.get(packet.payload_type)
-        match codec.name if codec else "":
-            case "VP8":
-                return vp8_key_start(packet.payload)
-            case "H264":
-                return h264_key_start(packet.payload)
-        return True
-
-    def ask_whole_picture(self) -> None:
-        """Send a PLI (RFC 4585 §6.3.1) for every source of this receiver."""
-        for source in self._private._RTCRtpReceiver__remote_streams:
-            task = asyncio.get_running_loop().create_task(self._send_rtcp_pli(source))
-            self._asking.add(task)
-            task.add_done_callback(self._asking.discard)
+    async def stop(self) -> None:
+        """Irreversibly."""
+        self._stopped = True
+        if self._timer is not None:
+            self._timer.cancel()
+        await super().stop()
 
     @property
     def packets(self) -> tuple[int, int]:
@@ -103,21 +86,141 @@ class KioskReceiver(RTCRtpReceiver):
             sum(max(0, stream.packets_lost) for stream in streams),
         )
 
+    def statistics(self) -> dict[str, Any]:
+        """W3C webrtc-stats' RTCInboundRtpStreamStats; empty before the first packet."""
+        heard = self._heard
+        stream = self._private._RTCRtpReceiver__remote_streams.get(heard and heard.ssrc)
+        if heard is None or stream is None:
+            return {}
+        clock = 48_000 if self._kind == "audio" else 90_000
+        return {
+            "type": "inbound-rtp",
+            "id": f"inbound-rtp_{self._kind}",
+            "timestamp": time.time(),
+            "kind": self._kind,
+            "ssrc": heard.ssrc,
+            "transportId": self.transport._stats_id,
+            "packetsReceived": stream.packets_received,
+            "packetsLost": stream.packets_lost,
+            "jitter": round(stream.jitter / clock, 6),
+            "bytesReceived": self._payload_octets,
+            **heard.statistics(),
+            **(self.decoding.statistics() if self._kind == "video" else {}),
+        }
 
-class _StampingDecoder:
-    """Notes on each picture when it was decoded, for the age at which the screen shows it."""
+    @property
+    def _heard(self) -> FarSound | PictureReception | None:
+        """Who gets the packets."""
+        if self._kind == "video":
+            return self.pictures
+        return None if self._far is None else self._far.sound
 
-    def __init__(self, decoder: Any) -> None:
-        self._decoder = decoder
+    # --- from the network -----------------------------------------------------------------------
 
-    def decode(self, frame: JitterFrame) -> list[Any]:
-        frames: list[Any] = self._decoder.decode(frame)
-        for decoded in frames:
-            if isinstance(decoded, av.VideoFrame):
-                decoded.opaque = time.monotonic()
-        return frames
+    async def _handle_rtp_packet(self, packet: RtpPacket, arrival_time_ms: int) -> None:
+        streams = self._private._RTCRtpReceiver__remote_streams
+        if packet.ssrc in streams or len(streams) < _MOST_SOURCES:
+            await super()._handle_rtp_packet(packet, arrival_time_ms)
 
+    async def _handle_rtcp_packet(self, packet: AnyRtcpPacket) -> None:
+        await super()._handle_rtcp_packet(packet)
+        heard = self._heard
+        if self._far is None or heard is None or not isinstance(packet, RtcpSrPacket):
+            return
+        if packet.ssrc == heard.ssrc:
+            info = packet.sender_info
+            self._far.clocks[self._kind].report(info.ntp_timestamp, info.rtp_timestamp)
 
-def stamping_decoder(codec: Any) -> _StampingDecoder:
-    """aiortc's decoder for this codec, with the instant noted on each picture."""
-    return _StampingDecoder(aiortc.codecs.get_decoder(codec))
+    def _take(self, packet: RtpPacket) -> tuple[bool, None]:
+        """aiortc hands over each packet of a known codec; it has nothing more to do for it."""
+        now = time.monotonic()
+        self._payload_octets += len(packet.payload)
+        if now >= self._measured_at + _ROUND_TRIP_EVERY_S:
+            self._measure(now)
+        heard = self._heard
+        if heard is not None:
+            heard.packet(packet, now)
+        self._serve(now)
+        return False, None
+
+    def _measure(self, now: float) -> None:
+        self._measured_at = now
+        seconds, heard = self._round_trip_s(), self._heard
+        if seconds is not None and heard is not None:
+            heard.round_trip(seconds)
+
+    # --- what is due ----------------------------------------------------------------------------
+
+    def _serve(self, now: float) -> None:
+        heard = self._heard
+        if heard is None:
+            return
+        due = heard.due(now)
+        self._decode(due.pictures)
+        self._ask_again(heard.ssrc, due.nack)
+        if due.pli and heard.ssrc is not None:
+            self._send(self._send_rtcp_pli(heard.ssrc))
+        self._arm(heard.deadline())
+
+    def _arm(self, deadline: float | None) -> None:
+        if deadline is None or self._stopped:
+            return
+        if self._timer is not None and self._timer.when() > deadline:
+            self._timer.cancel()
+            self._timer = None
+        if self._timer is None:  # the loop's clock is time.monotonic
+            self._timer = asyncio.get_running_loop().call_at(deadline, self._timer_fired)
+
+    def _timer_fired(self) -> None:
+        self._timer = None
+        self._serve(time.monotonic())
+
+    def _decode(self, pictures: Iterable[Picture]) -> None:
+        waiting: queue.Queue[Any] = self._private._RTCRtpReceiver__decoder_queue
+        for picture in pictures:
+            codec = self._private._RTCRtpReceiver__codecs[picture.packets[0].payload_type]
+            data = b"".join(packet._data for packet in picture.packets)
+            at = self._private._RTCRtpReceiver__timestamp_mapper.map(picture.timestamp)
+            waiting.put((codec, JitterFrame(data, at)))
+        if waiting.qsize() > MOST_UNDECODED:
+            with waiting.mutex:
+                waiting.queue.clear()
+            self._undecodable()
+
+    def _undecodable(self) -> None:
+        now = time.monotonic()
+        self.pictures.broken(now)
+        self._serve(now)
+
+    def _ask_again(self, ssrc: int | None, numbers: Iterable[int]) -> None:
+        """Generic NACK (RFC 4585 §6.2.1); aiortc's packing wants numbers that do not wrap."""
+        run: list[int] = []
+        for number in numbers:
+            if run and number < run[-1]:
+                self._nack(ssrc, run)
+                run = []
+            run.append(number)
+        self._nack(ssrc, run)
+
+    def _nack(self, ssrc: int | None, numbers: list[int]) -> None:
+        if numbers and ssrc is not None:
+            self._send(self._send_rtcp_nack(ssrc, numbers))
+
+    def _send(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+    # --- what the pure parts ask ----------------------------------------------------------------
+
+    def _is_key_start(self, packet: RtpPacket) -> bool:
+        codec = self._private._RTCRtpReceiver__codecs.get(packet.payload_type)
+        match codec.name if codec else "":
+            case "VP8":
+                return vp8_key_start(packet.payload)
+            case "H264":
+                return h264_key_start(packet.payload)
+        return True
+
+    def _when_to_show(self, rtp: int, now: float) -> float:
+        return now if self._far is None else self._far.when_to_show(rtp, now)

@@ -38,7 +38,9 @@ class _Missing:
 class NackList:
     """The gaps of one stream; `due` says what to ask for, `deadline` when to look again."""
 
-    def __init__(self) -> None:
+    def __init__(self, useful_s: float | None = None) -> None:
+        """`useful_s`: after so long an answer comes too late, as for sound that is played."""
+        self._useful_s = useful_s
         self._missing: dict[int, _Missing] = {}  # by unwrapped sequence number, ascending
         self._newest: int | None = None
         self._reordering_s = 0.0
@@ -54,6 +56,11 @@ class NackList:
     def missing(self) -> int:
         """Packets still hoped for; never above MOST_MISSING."""
         return len(self._missing)
+
+    def restart(self) -> None:
+        """The sender began another numbering."""
+        self._missing.clear()
+        self._newest = None
 
     def received(self, sequence: int, now: float) -> int:
         """A packet with this 16 bit number; how many are missing between it and the one before.
@@ -101,7 +108,10 @@ class NackList:
     def due(self, now: float) -> list[int]:
         """16 bit numbers to ask for in one message now, ascending; empty when none is."""
         asking = []
-        too_old = max(GIVE_UP_S, 3 * self.rtt_s)
+        if self._useful_s is None:
+            too_old = max(GIVE_UP_S, 3 * self.rtt_s)
+        else:
+            too_old = self._useful_s - self.rtt_s
         for number, missing in list(self._missing.items()):
             if missing.tries >= MOST_TRIES or now - missing.since > too_old:
                 del self._missing[number]

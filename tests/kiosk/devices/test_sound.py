@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
 
 from kiosk.devices import tone
-from kiosk.devices.playout import MOST_S, SPARE_S, TARGET_S, Playout
+from kiosk.devices.playout import Playout, Source
 from kiosk.devices.speaker import Volume
 from kiosk.devices.tone import CHUNK, SAMPLE_RATE
+from kiosk.ring import RINGS, Bell, bell
 
 
 def seconds_of_tone(start: float, seconds: float) -> np.ndarray:
@@ -43,44 +42,35 @@ def test_volume_is_three_decibels_a_step() -> None:
     assert Volume(0).apply(loud)[0] == 0
 
 
-def test_sound_starts_when_enough_is_gathered_and_pauses_when_it_runs_out() -> None:
+def constant(value: int) -> Source:
+    return lambda samples, _heard_at: np.full(samples, value, np.int16)
+
+
+def test_without_anything_to_play_there_is_silence() -> None:
     playout = Playout()
-    piece = np.full(CHUNK, 5, np.int16)
-    playout.push(piece)
-    assert not playout.pull(CHUNK).any()
-    playout.push(piece)  # 40 ms: the target
-    assert all(playout.pull(CHUNK).all() for _ in range(2))
-    assert not playout.pull(CHUNK).any()
-    assert playout.underruns == 1
-    playout.push(piece)
-    assert not playout.pull(CHUNK).any()  # gathers anew
+    assert not playout.busy
+    assert playout.pull(480, 0.0).tolist() == [0] * 480
 
 
-@given(st.lists(st.integers(0, 4), max_size=80))
-def test_latency_stays_bounded_whatever_comes(pieces_per_turn: list[int]) -> None:
+def test_everything_that_sounds_is_heard_together_and_never_wraps() -> None:
     playout = Playout()
-    for count in pieces_per_turn:
-        for _ in range(count):
-            playout.push(np.ones(CHUNK, np.int16))
-            assert playout.held_s <= MOST_S
-        assert len(playout.pull(CHUNK)) == CHUNK
+    quiet, loud = constant(5), constant(30_000)
+    playout.add(quiet)
+    assert playout.pull(3, 0.0).tolist() == [5] * 3
+    playout.add(loud)
+    assert playout.pull(3, 0.0).tolist() == [30_005] * 3
+    playout.add(constant(30_000))
+    assert playout.pull(3, 0.0).tolist() == [32_767] * 3
+    playout.remove(quiet)
+    playout.remove(quiet)
+    playout.remove(loud)
+    assert playout.pull(3, 0.0).tolist() == [30_000] * 3
 
 
-def test_too_much_is_cut_back_to_the_target() -> None:
-    playout = Playout()
-    for _ in range(11):
-        playout.push(np.ones(CHUNK, np.int16))
-    assert playout.cuts == 1
-    assert playout.held_s == TARGET_S
-
-
-def test_latency_that_jitter_left_behind_goes_away() -> None:
-    playout = Playout()
-    for _ in range(8):
-        playout.push(np.ones(CHUNK, np.int16))  # 160 ms came at once after an outage
-    for _ in range(300):  # 6 s in an even pace
-        playout.pull(CHUNK)
-        playout.push(np.ones(CHUNK, np.int16))
-    assert playout.cuts == 1
-    assert playout.underruns == 0
-    assert playout.held_s == SPARE_S + CHUNK / SAMPLE_RATE
+def test_the_bell_rings_so_often_and_is_then_silent() -> None:
+    ring, once = Bell(), bell()
+    heard = [ring.pull(480, 0.0) for _ in range(RINGS * len(once) // 480 + 100)]
+    whole = np.concatenate(heard)
+    assert (whole[: len(once)] == once).all()
+    assert (whole[len(once) * (RINGS - 1) : len(once) * RINGS] == once).all()
+    assert not whole[RINGS * len(once) :].any()

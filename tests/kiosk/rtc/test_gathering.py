@@ -61,9 +61,7 @@ async def stun_server() -> AsyncIterator[StunServer]:
 
 
 async def offer_of(call: Call) -> str:
-    end = Generation(
-        1, call.far_devices, show=call.far.show, play=call.far.play, on_event=call.far.told
-    )
+    end = Generation(1, call.far_devices, show=call.far.show, on_event=call.far.told)
     call.ends.append(end)
     return await end.offer()
 

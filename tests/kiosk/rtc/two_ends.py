@@ -18,9 +18,10 @@ from kiosk.rtc.generation import Generation
 
 
 class Watched:
-    """What one end saw, heard and was told, with instants."""
+    """What one end saw, heard and was told, with instants. Its ear is a speaker's thread."""
 
     def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
         self.pictures: list[tuple[float, int | None]] = []
         self.sounds: deque[Pcm] = deque(maxlen=500)
         self.events: list[tuple[float, MediaEvent]] = []
@@ -31,9 +32,20 @@ class Watched:
         self.pictures.append((time.monotonic(), frame_number.read(luma)))
         self._changed.set()
 
-    def play(self, pcm: Pcm) -> None:
+    def hear(self, pcm: Pcm) -> None:
         self.sounds.append(pcm)
         self._changed.set()
+
+    def tap(self, devices: DeviceSet) -> None:
+        """Hear what the speaker of these devices plays."""
+        pull = devices._playout.pull
+
+        def heard(samples: int, heard_at: float) -> Pcm:
+            pcm = pull(samples, heard_at)
+            self._loop.call_soon_threadsafe(self.hear, pcm)
+            return pcm
+
+        devices._playout.pull = heard  # type: ignore[method-assign]
 
     def told(self, event: MediaEvent) -> None:
         self.events.append((time.monotonic(), event))
@@ -64,7 +76,8 @@ class Call:
         self.cards: list[str] = []
         self.kiosk_devices = DeviceSet.open(camera, microphone, "none", self._cards)
         self.far_devices = DeviceSet.open("synthetic", "synthetic", "none", lambda _cards: None)
-        self.kiosk_devices.play = self.kiosk.play  # type: ignore[method-assign]
+        self.kiosk.tap(self.kiosk_devices)
+        self.far.tap(self.far_devices)
         self.session = MediaSession(
             self.kiosk_devices,
             show=self.kiosk.show,
@@ -81,9 +94,9 @@ class Call:
             generation,
             self.far_devices,
             show=self.far.show,
-            play=self.far.play,
             on_event=self.far.told,
         )
+        self.far_devices.play_from(end.far.sound.pull)
         self.ends.append(end)
         offer = await end.offer(codecs)
         if line is None:
