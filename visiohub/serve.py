@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
-import sys
 from contextlib import suppress
 
-import structlog
 import uvloop
 from aiohttp import web
 
 from visiohub.booking.presence import forget_presence
 from visiohub.bootstrap import Hub
 from visiohub.jobs.schedule import make_scheduler
+from visiohub.logs import configure_logs
 from visiohub.watchdog import keep_alive, notify
 from visiohub.web.app import make_app
 
@@ -27,34 +25,6 @@ def run(hub: Hub) -> None:
     configure_logs(as_json=hub.settings.log_json)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(hub))
-
-
-def configure_logs(*, as_json: bool) -> None:
-    """structlog to stderr: JSON for machines, else lines for people."""
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
-    renderer = structlog.processors.JSONRenderer() if as_json else _console()
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info if as_json else _as_it_is,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-
-
-def _console() -> structlog.dev.ConsoleRenderer:
-    # plain tracebacks: the rich ones print local variables, and with them what people typed
-    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-
-
-def _as_it_is(
-    _logger: object, _method: str, event: structlog.typing.EventDict
-) -> structlog.typing.EventDict:
-    return event
 
 
 async def _serve(hub: Hub) -> None:

@@ -11,13 +11,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 from urllib.request import urlopen
 
 import pytest
 
 
 @contextmanager
-def serving(tmp_path: Path, **environ: str) -> Iterator[subprocess.Popen[str]]:
+def serving(
+    tmp_path: Path, stderr: int | IO[str] = subprocess.PIPE, **environ: str
+) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "visiohub.cli", "serve"],
         env={
@@ -27,7 +30,7 @@ def serving(tmp_path: Path, **environ: str) -> Iterator[subprocess.Popen[str]]:
             **environ,
         },
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=stderr,
         text=True,
     )
     with process:

@@ -23,8 +23,8 @@ def new_token() -> str:
 
 
 def token_hash(token: str) -> str:
-    """SHA-256: enough for what has 128 bits of its own."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    """SHA-256: enough for what has 128 bits of its own. Strangers send what is no text, too."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def slow_hash(secret: str) -> str:

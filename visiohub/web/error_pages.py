@@ -171,6 +171,8 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     except web.RequestPayloadError:  # chunks, lengths or compression that make no sense
         return _trouble(request, 400, TROUBLES[400])
     except Exception as error:  # noqa: BLE001 - the last resort: the reader gets an id
+        if isinstance(error, ConnectionError) and request.transport is None:
+            return web.Response(status=400)  # left in the middle of a body; nobody reads this
         return _unexpected(request, error)
 
 

@@ -16,7 +16,7 @@ from visiohub.web.done import done_sentence
 from visiohub.web.error_pages import field_sentences, say_when, sentence
 from visiohub.web.i18n import LANGUAGES
 from visiohub.web.i18n import gettext as _
-from visiohub.web.inputs import local_path, read_posted
+from visiohub.web.inputs import header_text, local_path, read_posted
 from visiohub.web.render import page, see_other
 from visiohub.web.sessions import LANGUAGE_COOKIE, begin, finish
 
@@ -71,7 +71,7 @@ async def sign_in(request: web.Request) -> web.Response:
             login,
             password,
             address_of(request),
-            request.headers.get("User-Agent", ""),
+            header_text(request, "User-Agent"),
             hub.clock(),
         )
     except VisiohubError as error:
