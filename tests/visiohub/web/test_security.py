@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
 from hub_site import Site
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from multidict import CIMultiDict
 
+from visiohub.bootstrap import Hub
+from visiohub.settings import Settings
 from visiohub.web import lookups
+from visiohub.web.context import HUB, address_of
 from visiohub.web.inputs import local_path
 from visiohub.web.security import MAX_BODY_BYTES
 
@@ -184,3 +192,33 @@ async def test_the_ends_of_the_calendar_are_never_a_fault(path: str, day: str, s
         for name in ("from", "to"):
             async with client.get(path, params={name: day}) as answer:
                 assert answer.status < 400
+
+
+@pytest.mark.parametrize(
+    ("remote", "forwarded", "counted"),
+    [
+        ("192.0.2.7", ["198.51.100.1"], "192.0.2.7"),
+        ("127.0.0.1", ["10.0.0.1, 198.51.100.1"], "198.51.100.1"),
+        ("127.0.0.1", ["10.0.0.1", "198.51.100.1"], "198.51.100.1"),
+        ("0:0:0:0:0:0:0:1", ["198.51.100.1"], "198.51.100.1"),
+        ("::ffff:127.0.0.1", ["2001:db8:1:2:3::4"], "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::9", [], "2001:db8:1:2::/64"),
+        ("127.0.0.1", ["unknown"], "127.0.0.1"),
+        ("127.0.0.1", [], "127.0.0.1"),
+    ],
+)
+async def test_limits_count_the_address_that_the_proxy_saw(
+    remote: str, forwarded: list[str], counted: str, hub: Hub
+) -> None:
+    app = web.Application()
+    app[HUB] = hub
+    headers = CIMultiDict([("X-Forwarded-For", line) for line in forwarded])
+    request = make_mocked_request("GET", "/", headers=headers, app=app).clone(remote=remote)
+    assert address_of(request) == counted
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Hub]:
+    hub = Hub(Settings(data_dir=tmp_path, trusted_proxies=("127.0.0.1", "::1")))
+    yield hub
+    hub.close()
