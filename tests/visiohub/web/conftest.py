@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 from argon2 import PasswordHasher
 from hub_site import Site, serve
+from playwright.sync_api import Browser, sync_playwright
 
 from visiohub.booking import secrets
 
@@ -53,3 +54,14 @@ async def reception(site: Site) -> AsyncIterator[aiohttp.ClientSession]:
 async def admin(site: Site) -> AsyncIterator[aiohttp.ClientSession]:
     async with site.client("admin") as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium. For modules without coroutines: playwright's own loop runs meanwhile."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
+        )
+        yield running
+        running.close()
