@@ -10,15 +10,17 @@ import time
 
 from rich.console import Console
 
+from bench import call_options
 from bench.results import Result, show
 
 BENCHES = {
+    "call": "a call on each access line, beside Chromium in the kiosk's place (needs root, 1 h)",
     "admit": "from the agent's press to the first pictures, beside Chromium to Chromium",
     "far_picture": "the far picture, from decoded to shown by the screen's page, and its cost",
     "kiosk": "the kiosk from start to ready, and what it costs while nobody is there",
     "line": "the emulated access line at 18 Mbit/s: rate, lateness, cost (needs root)",
 }
-"""Each a module of this package with `run() -> Result`."""
+"""Each a module of this package with `run(arguments) -> Result`."""
 
 
 def main() -> int:
@@ -26,6 +28,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHES))
     parser.add_argument("--list", action="store_true", help="only say what there is")
+    call_options.add_to(parser)
     arguments = parser.parse_args()
     # a pipe or a log has no width of its own
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 130)
@@ -41,7 +44,7 @@ def main() -> int:
         console.print(f"{name}: {BENCHES[name]} ...")
         began = time.monotonic()
         try:
-            result: Result = importlib.import_module(f"bench.{name}").run()
+            result: Result = importlib.import_module(f"bench.{name}").run(arguments)
         except Exception:  # noqa: BLE001 - the other benchmarks are wanted all the same
             failed.append(name)
             console.print_exception()
@@ -53,7 +56,7 @@ def main() -> int:
     missed = [figure for result in results for figure in result.figures if not figure.holds]
     for name in failed:
         console.print(f"not measured: {name}")
-    goals = sum(figure.at_most is not None for result in results for figure in result.figures)
+    goals = sum(bool(figure.limit) for result in results for figure in result.figures)
     console.print(f"goals met: {goals - len(missed)} of {goals}; load {os.getloadavg()[0]:.1f}")
     return 1 if missed or failed else 0
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import statistics
+from argparse import Namespace
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -48,7 +49,7 @@ class Times:
         return Times(self.agent - ms, self.kiosk - ms)
 
 
-def run() -> Result:
+def run(_arguments: Namespace) -> Result:
     """Nine pairs, the product and the peer in turn."""
     with stack() as running, running.kiosk():
         ours, peers, relay_ms = asyncio.run(measure(running))

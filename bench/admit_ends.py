@@ -140,7 +140,7 @@ class KioskScreen:
 class PeerKiosk:
     """The peer: the kiosk's part played by a page in a browser."""
 
-    def __init__(self, page: Page, relay: Relay, identity: Mapping[str, str]) -> None:
+    def __init__(self, page: Page, relay: Relay, identity: Mapping[str, Any]) -> None:
         self._page, self._relay, self._identity = page, relay, identity
 
     async def opens(self) -> None:

@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 from aiohttp import web
+
+from bench.linelab.namespaces import Host
+from bench.linelab.tun import inside
 
 PAGES = Path(__file__).parent / "pages"
 OWN_PINGS = 1_000_000
@@ -79,9 +84,20 @@ class Relay:
 
 
 @asynccontextmanager
-async def relay(hub: str) -> AsyncIterator[Relay]:
-    """Serve the page and its wire to the hub at this origin, on a free port of loopback."""
-    async with aiohttp.ClientSession() as client:
+async def relay(hub: str, host: Host | None = None) -> AsyncIterator[Relay]:
+    """Serve the page and its wire to the hub at this origin, on a free port of loopback.
+
+    The loopback is that of `host`, and the wire begins there.
+    """
+
+    def made(address: tuple[Any, ...]) -> socket.socket:
+        with inside(host.name) if host else nullcontext():
+            ours = socket.socket(*address[:3])
+        ours.setblocking(False)
+        return ours
+
+    connector = aiohttp.TCPConnector(socket_factory=made)
+    async with aiohttp.ClientSession(connector=connector) as client:
         serving = Relay(hub, client)
         app = web.Application()
         app.router.add_get("/wire", serving.wire)
@@ -89,8 +105,10 @@ async def relay(hub: str) -> AsyncIterator[Relay]:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await runner.setup()
         try:
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            serving.port = runner.addresses[0][1]
+            listening = made((socket.AF_INET, socket.SOCK_STREAM, 0))
+            listening.bind(("127.0.0.1", 0))
+            await web.SockSite(runner, listening).start()
+            serving.port = listening.getsockname()[1]
             yield serving
         finally:
             await runner.cleanup()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import struct
 import time
+from argparse import Namespace
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
@@ -44,7 +45,7 @@ window.createImageBitmap = async (blob) => {
 """
 
 
-def run() -> Result:
+def run(_arguments: Namespace) -> Result:
     """640x360 and 640x480, 25 pictures a second each."""
     figures = []
     for width, height in ((640, 360), (640, 480)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from argparse import Namespace
 
 from bench.results import Figure, Result
 from bench.stack import cpu_seconds, stack
@@ -13,7 +14,7 @@ SETTLE_S = 3.0
 IDLE_S = 15.0
 
 
-def run() -> Result:
+def run(_arguments: Namespace) -> Result:
     """Cold starts of the process (files are in the page cache), then a quarter of a minute idle."""
     with stack() as running:
         starts = []

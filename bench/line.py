@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ SECONDS = 5.0
 IDEAL_MS = 10 + 1500 * 8 / RATE_KBIT_S
 
 
-def run() -> Result:
+def run(_arguments: Namespace) -> Result:
     """A train above the rate, a train below it, and what the emulator used meanwhile."""
     way = Direction(kbit_s=RATE_KBIT_S, buffer_octets=100_000, delay_ms=10)
     with lab(Profile(down=way, up=way)) as hosts:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -21,17 +22,31 @@ class Figure:
     """One measured figure beside what it is compared with."""
 
     what: str
-    ours: float
+    ours: float | None
+    """None: it never came, which is within no limit."""
     unit: str
     at_most: float | None = None
     peer: str = ""
     """Who did the same in the same run; empty when nobody does."""
     peers: float | None = None
+    at_least: float | None = None
+
+    @property
+    def limit(self) -> str:
+        """Its limit in words; empty when there is none."""
+        if self.at_least is not None:
+            return f">= {self.at_least:.4g} {self.unit}"
+        return "" if self.at_most is None else f"<= {self.at_most:.4g} {self.unit}"
 
     @property
     def holds(self) -> bool:
         """Whether it is within its limit."""
-        return self.at_most is None or self.ours <= self.at_most
+        if not self.limit:
+            return True
+        if self.ours is None:
+            return False
+        high = self.at_most is None or self.ours <= self.at_most
+        return high and (self.at_least is None or self.ours >= self.at_least)
 
 
 @dataclass(frozen=True)
@@ -40,7 +55,7 @@ class Result:
 
     bench: str
     figures: tuple[Figure, ...]
-    raw: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    raw: Mapping[str, Any] = field(default_factory=dict)
     """Single measurements behind the figures, for the JSON alone."""
 
     def write(self, folder: Path = OUT) -> Path:
@@ -73,16 +88,16 @@ def percentile(values: list[float], share: float) -> float:
 
 def show(results: list[Result], console: Console) -> None:
     """All figures in one table."""
-    table = Table("benchmark", "figure", "ours", "at most", "peer", "peer's", "")
+    table = Table("benchmark", "figure", "ours", "goal", "peer", "peer's", "")
     for result in results:
         for figure in result.figures:
             table.add_row(
                 result.bench,
                 figure.what,
-                f"{figure.ours:.4g} {figure.unit}",
-                "" if figure.at_most is None else f"{figure.at_most:.4g} {figure.unit}",
+                "never" if figure.ours is None else f"{figure.ours:.4g} {figure.unit}",
+                figure.limit,
                 figure.peer,
                 "" if figure.peers is None else f"{figure.peers:.4g} {figure.unit}",
-                "" if figure.at_most is None else "ok" if figure.holds else "TOO MUCH",
+                "" if not figure.limit else "ok" if figure.holds else "MISSED",
             )
     console.print(table)

@@ -12,13 +12,29 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.linelab.namespaces import Host
+from bench.linelab.tun import NETNS_FOLDER, inside
+
 BIN = Path(sys.executable).parent
 PATIENCE_S = 40.0
+
+
+@dataclass(frozen=True)
+class Site:
+    """Hosts of the line laboratory for the two programs; without them both are on loopback."""
+
+    hub: Host | None = None
+    venue: Host | None = None
+
+    @property
+    def hub_address(self) -> str:
+        """Where browsers and kiosk find the hub."""
+        return self.hub.address if self.hub else "127.0.0.1"
 
 
 @dataclass(frozen=True)
@@ -30,6 +46,7 @@ class Stack:
     territory: Mapping[str, Any]
     screen_port: int
     kiosk_environment: Mapping[str, str]
+    site: Site = Site()
 
     @contextmanager
     def kiosk(self, **changes: str) -> Iterator[tuple[subprocess.Popen[bytes], float]]:
@@ -44,7 +61,11 @@ class Stack:
             notified.settimeout(PATIENCE_S)
             began = time.perf_counter()
             kiosk = started.enter_context(
-                _running([str(BIN / "kiosk"), "run"], environment, self.folder / "kiosk.log")
+                _running(
+                    _at(self.site.venue, str(BIN / "kiosk"), "run"),
+                    environment,
+                    self.kiosk_log,
+                )
             )
             while b"READY=1" not in notified.recv(4096).split(b"\n"):
                 pass
@@ -55,19 +76,30 @@ class Stack:
         with running:
             yield kiosk, ready_after
 
+    @property
+    def kiosk_log(self) -> Path:
+        """What the kiosk said, all its runs together."""
+        return self.folder / "kiosk.log"
+
 
 @contextmanager
-def stack() -> Iterator[Stack]:
-    """A hub on a free port in a folder of its own, the kiosk enrolled, not yet started."""
+def stack(site: Site | None = None, **hub_changes: str) -> Iterator[Stack]:
+    """A hub on a free port in a folder of its own, the kiosk enrolled, not yet started.
+
+    `hub_changes` are VISIOHUB_* variables.
+    """
+    site = site or Site()
     with tempfile.TemporaryDirectory(prefix="visiohub-bench-") as name:
         folder = Path(name)
         port, screen_port = free_port(), free_port()
-        origin = f"http://127.0.0.1:{port}"
+        origin = f"http://{site.hub_address}:{port}"
         hub = {
             **os.environ,
+            "VISIOHUB_HOST": "0.0.0.0" if site.hub else site.hub_address,  # noqa: S104 (a laboratory)
             "VISIOHUB_PORT": str(port),
             "VISIOHUB_PUBLIC_ORIGINS": origin,
             "VISIOHUB_DATA_DIR": str(folder / "hub"),
+            **hub_changes,
         }
         kiosk = {
             **os.environ,
@@ -77,11 +109,13 @@ def stack() -> Iterator[Stack]:
             "KIOSK_MICROPHONE": "synthetic",
             "KIOSK_SPEAKER": "none",
         }
-        territory = json.loads(_output(hub, "visiohub", "demo", "--json"))
-        with _running([str(BIN / "visiohub"), "serve"], hub, folder / "hub.log"):
-            _answers(f"{origin}/readyz", folder / "hub.log")
-            _output(kiosk, "kiosk", "enrol", origin, territory["enrolment_code"])
-            yield Stack(folder, origin, territory, screen_port, kiosk)
+        territory = json.loads(_output(None, hub, "visiohub", "demo", "--json"))
+        serve = _at(site.hub, str(BIN / "visiohub"), "serve")
+        with _running(serve, hub, folder / "hub.log"):
+            with inside(site.hub.name) if site.hub else nullcontext():
+                _answers(f"{origin}/readyz", folder / "hub.log")
+            _output(site.venue, kiosk, "kiosk", "enrol", origin, territory["enrolment_code"])
+            yield Stack(folder, origin, territory, screen_port, kiosk, site)
 
 
 def free_port() -> int:
@@ -96,6 +130,18 @@ def cpu_seconds(pid: int) -> float:
     """Processor time that a process has used, all its threads together (proc(5))."""
     fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def cpu_seconds_on(host: Host) -> dict[str, float]:
+    """Processor time of all processes on a host of the line laboratory, by program."""
+    here = os.stat(f"{NETNS_FOLDER}/{host.name}").st_ino
+    used: dict[str, float] = {}
+    for path in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # a process may end meanwhile
+            if os.stat(path / "ns" / "net").st_ino == here:
+                name = (path / "comm").read_text("utf-8").strip()
+                used[name] = used.get(name, 0.0) + cpu_seconds(int(path.name))
+    return used
 
 
 def own_cpu_seconds() -> float:
@@ -140,10 +186,17 @@ def _running(
             process.wait()
 
 
-def _output(environment: Mapping[str, str], program: str, *arguments: str) -> bytes:
+def _at(host: Host | None, *command: str) -> list[str]:
+    return host.command(*command) if host else [*command]
+
+
+def _output(
+    host: Host | None, environment: Mapping[str, str], program: str, *arguments: str
+) -> bytes:
     done = subprocess.run(
-        [str(BIN / program), *arguments], env=environment, capture_output=True, check=False
-    )
+        _at(host, str(BIN / program), *arguments),
+        env=environment, capture_output=True, check=False,
+    )  # fmt: skip
     if done.returncode:
         raise RuntimeError(f"{program} {arguments[0]}: {done.stderr.decode(errors='replace')}")
     return done.stdout

@@ -12,6 +12,7 @@ import random
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from bench.linelab.profile import Direction, DirectionName, Event, Profile, changed
@@ -57,6 +58,13 @@ class OneWay:
     def direction(self) -> Direction:
         """What this direction is like now."""
         return self._direction
+
+    def queue_s(self, now: float) -> float:
+        """How long a packet that comes now would wait for the wire, in seconds."""
+        if not self._queue:
+            return 0.0
+        behind = (self._seconds_on_wire(packet) for packet in islice(self._queue, 1, None))
+        return max(0.0, self._head_ends_at - now) + sum(behind)
 
     @property
     def held(self) -> int:

@@ -46,7 +46,7 @@ class Runner:
     def run(self) -> None:
         """Until `stop` is ordered or `stop()` is called."""
         with bound(self._control_path) as control:
-            watched = [*self._from, control]
+            watched: list[Any] = [*self._from, control]
             while not self._stopping:
                 deadline = self._line.deadline()
                 pause = 1.0 if deadline is None else min(1.0, max(0.0, deadline - self._now()))
@@ -128,7 +128,12 @@ class Runner:
             "cpu_seconds": used.user + used.system,
             "lateness": dict(zip(labels, self._lateness, strict=True)),
             **{
-                name: {**asdict(way.counters), "held": way.held, "cut": way.is_cut}
+                name: {
+                    **asdict(way.counters),
+                    "held": way.held,
+                    "queue_ms": way.queue_s(self._now()) * 1000,
+                    "cut": way.is_cut,
+                }
                 for name, way in self._line.ways.items()
             },
         }

@@ -17,11 +17,11 @@ let services = [];
 let pongs = new Map(); // n -> resolve
 let call = null;
 
-/** Opens devices and wire; resolves when the hub welcomed this kiosk. `given`: kiosk_id, origin, pkcs8. */
+/** Opens devices and wire; resolves when the hub welcomed this kiosk. `given`: kiosk_id, origin, pkcs8, and the camera's constraints. */
 async function begin(given) {
   identity = given;
   key = await crypto.subtle.importKey('pkcs8', octets(given.pkcs8), 'Ed25519', false, ['sign']);
-  own = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480, frameRate: 25 }, audio: true });
+  own = await navigator.mediaDevices.getUserMedia({ video: given.video ?? { width: 640, height: 480, frameRate: 25 }, audio: true });
   own.getVideoTracks()[0].contentHint = 'motion';
   document.getElementById('near').srcObject = own;
   certificate = await RTCPeerConnection.generateCertificate({ name: 'ECDSA', namedCurve: 'P-256' });

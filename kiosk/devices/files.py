@@ -12,11 +12,14 @@ from collections.abc import Iterator
 
 import av
 import numpy as np
+import structlog
 from av.audio.resampler import AudioResampler
 
 from kiosk.devices.errors import DeviceError
 from kiosk.devices.specs import Spec
 from kiosk.devices.tone import CHUNK, SAMPLE_RATE, Pcm
+
+log = structlog.get_logger(__name__)
 
 LATE_S = 0.2
 """What is later than this is not shown any more: catching up after a pause."""
@@ -121,4 +124,8 @@ def _open(spec: Spec) -> av.container.InputContainer:
 
 def _epoch(name: str) -> float:
     with _epochs_lock:
-        return _epochs.setdefault(name, time.monotonic())
+        if name not in _epochs:
+            _epochs[name] = time.monotonic()
+            # with a frame number in the picture, this tells when each one was captured
+            log.info("file begins", path=name, unix_s=round(time.time(), 4))
+        return _epochs[name]

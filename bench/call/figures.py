@@ -1,0 +1,184 @@
+"""One call's figures, and its course second by second, from what both ends noted. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+from typing import Any, Literal
+
+import numpy as np
+
+from bench.call import sound
+from bench.call.clip import RATE, Clip
+from bench.call.ends import Noted
+from bench.call.measure import (
+    Window,
+    first_after,
+    frames_per_second,
+    frozen_share,
+    latencies,
+    per_second,
+    percentile,
+    settled_after,
+)
+from bench.call.ssim import ssim
+from bench.call.take import LineSample, Taken
+from bench.lines import SETTLED_S
+
+Direction = Literal["up", "down"]
+DIRECTIONS: tuple[Direction, ...] = ("up", "down")
+"""up: the kiosk's side sends, the office shows; down: the other way."""
+BACK_BELOW_S = 0.4
+"""After a rate step latency is back when it stays below this."""
+LONG_GAP_S = 0.4
+
+Figures = dict[str, float | None]
+Course = dict[str, list[float | None]]
+
+
+@dataclass
+class Measured:
+    """One call in figures."""
+
+    scenario: str
+    kind: str
+    figures: dict[Direction, Figures]
+    course: dict[Direction, Course] = field(default_factory=dict)
+    cpu: Mapping[str, float] = field(default_factory=dict)
+
+
+def measure(taken: Taken, clip: Clip, source: sound.Source) -> Measured:
+    """Both directions of a call."""
+    start, end = taken.scenario.window_s or (SETTLED_S, taken.ended - taken.pressed)
+    window = Window(taken.pressed + start, min(taken.pressed + end, taken.ended))
+    sides = {"up": (taken.venue, taken.office), "down": (taken.office, taken.venue)}
+    figures: dict[Direction, Figures] = {}
+    course: dict[Direction, Course] = {}
+    for way in DIRECTIONS:
+        sends, receives = sides[way]
+        figures[way] = {
+            **_picture(taken, sends, receives, window, clip),
+            **_sound(taken, sends, receives, window, source),
+            **_line(taken.line, way, window),
+            "CPU, share of a core": sum(taken.cpu.values()) / (taken.ended - taken.pressed)
+            if way == "up"
+            else None,
+        }
+        course[way] = _course(taken, sends, receives, way)
+    return Measured(taken.scenario.name, taken.kind, figures, course, taken.cpu)
+
+
+def _picture(taken: Taken, sends: Noted, receives: Noted, window: Window, clip: Clip) -> Figures:
+    shown = receives.shown
+    delays = latencies(shown, sends.camera, window, RATE)
+    values = [delay for _, delay in delays]
+    widths = [one.width for one in shown if one.at in window]
+    scores = [ssim(clip.luma(number), luma) for at, number, luma in receives.stills if at in window]
+    first = receives.first_picture
+    figures: Figures = {
+        "first picture, ms": None if first is None else (first - taken.pressed) * 1000,
+        "latency p50, ms": _ms(percentile(values, 0.5)),
+        "latency p95, ms": _ms(percentile(values, 0.95)),
+        "pictures/s": frames_per_second(shown, window),
+        "frozen, %": frozen_share(shown, window) * 100,
+        "SSIM": float(np.mean(scores)) if scores else None,
+        "picture's width, px": median(widths) if widths else None,
+    }
+    if taken.scenario.step_s is not None:
+        since = taken.pressed + taken.scenario.step_s
+        later = latencies(shown, sends.camera, Window(since, taken.ended), RATE)
+        figures["latency back under 400 ms after, s"] = settled_after(later, since, BACK_BELOW_S)
+    if taken.scenario.cut_s is not None:
+        back = taken.pressed + taken.scenario.cut_s[1]
+        fresh = [one.at for one in shown if one.number is not None]
+        figures["picture back after, s"] = first_after(fresh, back)
+    return figures
+
+
+def _sound(
+    taken: Taken, sends: Noted, receives: Noted, window: Window, source: sound.Source
+) -> Figures:
+    ages = sound.latencies(receives.heard, sends.microphone, source, window)
+    values = [age for _, age in ages if age is not None]
+    quiet = sound.silences(receives.heard, window)
+    silent = sum(seconds for _, seconds in quiet) / window.seconds * 100
+    concealed = _concealed(receives.stats, window)
+    figures: Figures = {
+        "sound concealed or silent, %": silent if concealed is None else max(silent, concealed),
+        "sound silent, %": silent,
+        "sound not recognised, %": 100 * sum(age is None for _, age in ages) / len(ages)
+        if ages
+        else None,
+        "gaps over 400 ms a minute": sum(seconds > LONG_GAP_S for _, seconds in quiet)
+        * 60
+        / window.seconds,
+        "mouth to ear p50, ms": _ms(percentile(values, 0.5)),
+        "mouth to ear p95, ms": _ms(percentile(values, 0.95)),
+    }
+    if taken.scenario.cut_s is not None:
+        back = taken.pressed + taken.scenario.cut_s[1]
+        later = sound.latencies(receives.heard, sends.microphone, source, Window(back, taken.ended))
+        heard = [at for at, age in later if age is not None]
+        figures["sound back after, s"] = first_after(heard, back)
+    return figures
+
+
+def _line(line: Sequence[LineSample], way: Direction, window: Window) -> Figures:
+    inside = [one for one in line if one.at in window]
+    if len(inside) < 2:
+        return {}
+    octets = inside[-1].octets[way] - inside[0].octets[way]
+    return {
+        "on the line, kbit/s": octets * 8 / 1000 / (inside[-1].at - inside[0].at),
+        "modem queue p50, ms": percentile([one.queue_ms[way] for one in inside], 0.5),
+        "modem queue p95, ms": percentile([one.queue_ms[way] for one in inside], 0.95),
+        "dropped by the modem": inside[-1].dropped[way] - inside[0].dropped[way],
+    }
+
+
+def _concealed(
+    stats: Sequence[tuple[float, Sequence[Mapping[str, Any]]]], window: Window
+) -> float | None:
+    """Percent of samples that were concealed (webrtc-stats `concealedSamples`)."""
+    totals = [
+        (entry["totalSamplesReceived"], entry["concealedSamples"])
+        for at, entries in stats
+        for entry in entries
+        if entry["type"] == "inbound-rtp" and entry.get("kind") == "audio" and at in window
+    ]
+    if len(totals) < 2:
+        return None
+    # another connection counts anew
+    played = sum(max(0, b[0] - a[0]) for a, b in pairwise(totals))
+    hidden = sum(max(0, b[1] - a[1]) for a, b in pairwise(totals))
+    return 100 * hidden / played if played else None
+
+
+def _course(taken: Taken, sends: Noted, receives: Noted, way: Direction) -> Course:
+    start, seconds = taken.pressed, int(taken.ended - taken.pressed)
+    whole = Window(start, taken.ended)
+    rates = [
+        (b.at, (b.octets[way] - a.octets[way]) * 8 / 1000 / (b.at - a.at))
+        for a, b in pairwise(taken.line)
+    ]
+    delays = latencies(receives.shown, sends.camera, whole, RATE)
+    pictures = [(one.at, 1.0) for one in receives.shown]
+    return {
+        "rate, kbit/s": per_second(rates, start, seconds),
+        "latency, ms": [
+            value and value * 1000 for value in per_second(delays, start, seconds, median)
+        ],
+        "modem queue, ms": per_second(
+            [(one.at, one.queue_ms[way]) for one in taken.line], start, seconds, max
+        ),
+        "pictures/s": [
+            value or 0.0
+            for value in per_second(pictures, start, seconds, lambda each: float(len(each)))
+        ],
+    }
+
+
+def _ms(seconds: float | None) -> float | None:
+    return None if seconds is None else seconds * 1000

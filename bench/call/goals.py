@@ -1,0 +1,81 @@
+"""What the kiosk is to reach, beside Chromium in its place in the same run. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bench.call.figures import DIRECTIONS, Direction, Figures, Measured
+from bench.call.measure import middle
+from bench.lines import SCENARIOS
+from bench.results import Figure
+
+PEER = "Chromium"
+_PLAIN = ("sdsl2", "adsl1", "adsl512", "adsl256", "readsl128", "lossy1")
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One figure on some lines: within a bound of its own, or within a share of Chromium's."""
+
+    lines: Sequence[str]
+    figure: str
+    directions: Sequence[Direction] = DIRECTIONS
+    at_most: float | None = None
+    at_least: float | None = None
+    at_most_of_peers: float | None = None
+    at_least_of_peers: float | None = None
+
+
+GOALS = (
+    Goal(tuple(SCENARIOS), "first picture, ms", at_most_of_peers=1.0),
+    Goal((*_PLAIN, "upload"), "latency p95, ms", at_most_of_peers=1.0),
+    Goal(_PLAIN, "SSIM", at_least_of_peers=1.0),
+    Goal(("adsl256",), "SSIM", ("up",), at_least=0.94),
+    Goal(("readsl128",), "SSIM", ("up",), at_least=0.92),
+    Goal(_PLAIN, "frozen, %", at_most=0.0),
+    Goal(("readsl128",), "pictures/s", ("up",), at_least=12),
+    Goal(("adsl256",), "pictures/s", ("up",), at_least=20),
+    # a picture may fall into the next second: half a picture of 25 is not a loss
+    Goal(("sdsl2", "adsl1", "adsl512", "lossy1"), "pictures/s", ("up",), at_least=24.5),
+    Goal(_PLAIN, "sound concealed or silent, %", at_most_of_peers=1.0),
+    Goal(("lossy1",), "sound concealed or silent, %", at_most=0.5),
+    Goal(("step",), "latency back under 400 ms after, s", ("up",), at_most=3.0),
+    Goal(("upload",), "pictures/s", ("up",), at_least=15),
+    Goal(("upload",), "sound concealed or silent, %", ("up",), at_most=1.0),
+    Goal(("cut",), "picture back after, s", at_most=1.0),
+    Goal(("cut",), "sound back after, s", at_most=1.0),
+    Goal(("harsh",), "gaps over 400 ms a minute", at_most=1.0),
+    Goal(_PLAIN, "CPU, share of a core", ("up",), at_most_of_peers=0.5),
+)
+
+
+def medians(calls: Sequence[Measured], scenario: str, kind: str, way: Direction) -> Figures:
+    """Each figure's median over the calls of one kind on one line."""
+    those = [one.figures[way] for one in calls if (one.scenario, one.kind) == (scenario, kind)]
+    names = list(dict.fromkeys(name for figures in those for name in figures))
+    return {name: middle([figures.get(name) for figures in those]) for name in names}
+
+
+def judged(calls: Sequence[Measured]) -> Iterator[Figure]:
+    """Each goal on each line that was measured."""
+    measured = dict.fromkeys(one.scenario for one in calls)
+    for goal in GOALS:
+        for line in (name for name in goal.lines if name in measured):
+            for way in goal.directions:
+                yield _judged(goal, calls, line, way)
+
+
+def _judged(goal: Goal, calls: Sequence[Measured], line: str, way: Direction) -> Figure:
+    ours = medians(calls, line, "kiosk", way).get(goal.figure)
+    peers = medians(calls, line, PEER, way).get(goal.figure)
+    at_most, at_least = goal.at_most, goal.at_least
+    if peers is not None and goal.at_most_of_peers is not None:
+        at_most = peers * goal.at_most_of_peers
+    if peers is not None and goal.at_least_of_peers is not None:
+        at_least = peers * goal.at_least_of_peers
+    what, _, unit = goal.figure.rpartition(", ")
+    return Figure(
+        f"{line} {way}: {what or goal.figure}", ours, unit if what else "",
+        at_most, PEER, peers, at_least,
+    )  # fmt: skip

@@ -1,0 +1,49 @@
+"""The figures of each line beside Chromium's, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.call.figures import DIRECTIONS, Measured
+from bench.call.goals import PEER, medians
+from bench.lines import SCENARIOS
+
+
+def show(calls: Sequence[Measured], console: Console) -> None:
+    """One table a line, both directions, medians over the pairs, and the ratio to Chromium."""
+    for scenario in dict.fromkeys(one.scenario for one in calls):
+        console.print(table(calls, scenario))
+
+
+def table(calls: Sequence[Measured], scenario: str) -> Table:
+    """Of one line."""
+    counts = [
+        sum((one.scenario, one.kind) == (scenario, kind) for one in calls)
+        for kind in ("kiosk", PEER)
+    ]
+    made = Table(
+        "figure", "kiosk", PEER, "ratio", "kiosk", PEER, "ratio",
+        title=f"{scenario}: {SCENARIOS[scenario].what}; "
+        f"medians of {counts[0]} and {counts[1]} calls; left: kiosk sends, right: office sends",
+    )  # fmt: skip
+    columns = [
+        medians(calls, scenario, kind, way) for way in DIRECTIONS for kind in ("kiosk", PEER)
+    ]
+    for name in dict.fromkeys(name for column in columns for name in column):
+        values = [column.get(name) for column in columns]
+        cells = [name]
+        for ours, peers in (values[:2], values[2:]):
+            cells += [_cell(ours), _cell(peers), _ratio(ours, peers)]
+        made.add_row(*cells)
+    return made
+
+
+def _cell(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}" if abs(value) < 10 else f"{value:.0f}"
+
+
+def _ratio(ours: float | None, peers: float | None) -> str:
+    return "" if ours is None or not peers else f"{ours / peers:.2f}"
