@@ -203,6 +203,7 @@ class DemoDay:
             end_reason=reason,
             kiosk_end=_end(sent=380 if slow else 900, received=420 if slow else 1100, n=n),
             agent_end=_end(sent=420 if slow else 1100, received=380 if slow else 900, n=n + 1),
+            device_faults=("agent.microphone",) if n % 11 == 5 else (),
         )
 
     def _partner_of(self, service_id: str) -> str:

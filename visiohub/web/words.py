@@ -71,6 +71,17 @@ DEVICE_KIND = {
     "speaker": later("Haut-parleur"),
     "screen": later("Écran"),
 }
+DEVICE_OF = {
+    "kiosk.camera": later("Caméra de la borne"),
+    "kiosk.microphone": later("Micro de la borne"),
+    "kiosk.speaker": later("Haut-parleur de la borne"),
+    "kiosk.screen": later("Écran de la borne"),
+    "agent.camera": later("Caméra de l’agent"),
+    "agent.microphone": later("Micro de l’agent"),
+    "agent.speaker": later("Haut-parleur de l’agent"),
+    "agent.screen": later("Écran de l’agent"),
+}
+"""By end of a call and kind of device, as domain/record.py writes faults down."""
 ROLE = {
     "administrator": later("administration"),
     "coordinator": later("coordination"),
@@ -94,6 +105,7 @@ WORDS = {
     "kiosk": KIOSK,
     "device": DEVICE,
     "device_kind": DEVICE_KIND,
+    "device_of": DEVICE_OF,
     "role": ROLE,
     "line": LINE,
     "refusal": REFUSAL,

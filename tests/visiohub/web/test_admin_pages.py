@@ -10,6 +10,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hub_site import Site, inputs_of
 
+from visiohub.domain.model import CallEnd
+
 VENUE = {
     "name": "Mairie de Tallard",
     "kind": "Mairie",
@@ -64,7 +66,7 @@ async def test_a_venue_from_nothing_to_retired(admin: aiohttp.ClientSession) -> 
     ("wrong", "field", "says"),
     [
         ({"name": ""}, "name", "Remplissez"),
-        ({"postcode": "5"}, "postcode", "caractères"),
+        ({"postcode": "5"}, "postcode", "cinq chiffres"),
         ({"latitude": "north"}, "latitude", "Donnez un nombre"),
         ({"phone": "x"}, "phone", "téléphone"),
         ({"time_zone": "Europe/Gap"}, "time_zone", "Fuseau inconnu"),
@@ -161,6 +163,57 @@ async def test_the_record_as_csv(site: Site) -> None:
     assert lines[0].startswith("Arrivée;Fin;Lieu;")
     assert len(lines) > 10
     assert len({line.count(";") for line in lines if line}) == 1
+
+
+async def test_the_record_shows_both_ends_and_what_failed(site: Site) -> None:
+    with site.hub.uow() as uow:
+        call = max(uow.calls.list(), key=lambda call: call.arrived_at)
+        call.arrived_at = site.hub.clock()
+        call.kiosk_end = CallEnd(video_codec="VP8", audio_codec="opus", rtt_ms=41.0, samples=9)
+        call.agent_end = CallEnd(video_codec="AV1", audio_codec="G722", rtt_ms=43.0, samples=9)
+        call.device_faults = ("agent.camera", "kiosk.speaker")
+        uow.commit()
+    async with site.client("coordination") as client:
+        async with client.get("/calls") as answer:
+            page = await answer.text()
+        async with client.get("/calls.csv") as answer:
+            table = (await answer.text()).splitlines()
+    newest = page.split('<tbody class="record">')[1]
+    kiosk_end, agent_end = newest.split("</tr>")[:2]
+    for row, side, words in ((kiosk_end, "Borne", ("VP8, opus", "41")),
+                             (agent_end, "Agent", ("AV1, G722", "43"))):  # fmt: skip
+        assert all(word in row for word in (side, *words))
+    assert "En panne\u00a0: Caméra de l’agent, Haut-parleur de la borne" in newest
+    assert sum("Caméra de l’agent, Haut-parleur de la borne" in line for line in table) == 1
+
+
+async def test_technicians_see_the_agent_s_devices_while_the_call_lasts(site: Site) -> None:
+    with site.hub.uow() as uow:
+        kiosk = uow.kiosks.get(site.demo.kiosk_id)
+        kiosk.public_key, kiosk.here = bytes(32), True
+        kiosk.enrolled_at = site.hub.clock()
+        call = max(uow.calls.list(), key=lambda call: call.arrived_at)
+        call.kiosk_id, call.state = kiosk.id, "connected"
+        call.agent_devices = (
+            {"kind": "camera", "status": "unplugged", "name": "C920", "detail": "unplugged"},
+        )
+        uow.commit()
+
+    async def pages() -> list[str]:
+        async with site.client("technique") as client:
+            found = []
+            for path in ("/kiosks", f"/kiosks/{site.demo.kiosk_id}"):
+                async with client.get(path) as answer:
+                    found.append(await answer.text())
+        return found
+
+    for page in await pages():
+        assert "Caméra de l’agent" in page
+        assert "débranché" in page
+    with site.hub.uow() as uow:
+        uow.calls.get(call.id).state = "ended"
+        uow.commit()
+    assert not any("Caméra de l’agent" in page for page in await pages())
 
 
 async def test_the_list_of_kiosks_counts_those_in_trouble(

@@ -15,6 +15,7 @@ from visiohub.booking.calls import list_calls
 from visiohub.booking.forms import CallFilter, read_form
 from visiohub.booking.views import CallRow
 from visiohub.domain import hours
+from visiohub.domain.model import Call
 from visiohub.web import formats, lookups
 from visiohub.web.context import HUB, staff
 from visiohub.web.i18n import gettext as _
@@ -22,7 +23,7 @@ from visiohub.web.i18n import language
 from visiohub.web.inputs import day_errors, day_in
 from visiohub.web.narrow import SHOWN, shown_in
 from visiohub.web.render import page
-from visiohub.web.words import END
+from visiohub.web.words import DEVICE_OF, END
 
 routes = web.RouteTableDef()
 
@@ -103,6 +104,7 @@ async def listing(request: web.Request) -> web.Response:
         "venues": await hub.read(lookups.venue_options, staff(request)),
         "partners": await hub.read(lookups.partner_options),
         "csv_query": request.rel_url.raw_query_string,
+        "faulty": _faulty,
     }
     return page(request, "calls/list.html", context)
 
@@ -143,6 +145,7 @@ def _headings() -> list[str]:
         _("Coupures"),
         _("Fin, code"),
         _("Fin, en mots"),
+        _("Appareils en panne"),
         *(
             f"{end}, {what}"
             for end in (_("borne"), _("agent"))
@@ -176,6 +179,7 @@ def _cells(row: CallRow) -> list[str]:
         str(call.interruptions),
         call.end_reason or "",
         str(END[call.end_reason]) if call.end_reason in END else "",
+        _faulty(call),
     ]
     for end in (call.kiosk_end, call.agent_end):
         cells += [
@@ -189,6 +193,11 @@ def _cells(row: CallRow) -> list[str]:
             _("oui") if end.relayed else _("non"),
         ]
     return cells
+
+
+def _faulty(call: Call) -> str:
+    """Devices that failed during the call, named."""
+    return ", ".join(_(DEVICE_OF[fault]) for fault in call.device_faults if fault in DEVICE_OF)
 
 
 def _stamp(instant: datetime | None, zone: str) -> str:
