@@ -22,17 +22,19 @@ OLD = (
 """Our own kiosk, except that it says it speaks an older version."""
 
 
-async def test_a_key_withdrawn_in_the_call(stack: Stack, desk: Browser, citizen: Citizen) -> None:
-    agent = await Agent.arrive(stack, desk, "caf1")
+async def test_a_key_withdrawn_in_the_call(stack: Stack, agents: Browser, citizen: Citizen) -> None:
+    agent = await Agent.arrive(stack, agents, "caf1")
     await citizen.calls("Question rapide")
     await agent.admits()
     await citizen.reaches("call")
     admin = await Office.arrive(stack, "admin")
     began = time.monotonic()
     await admin.post(f"/admin/kiosks/{stack.kiosk_id}/revoke")
-    await agent.reaches("ended", within_s=CUT_WITHIN_S)
-    await citizen.page.sees("Cette borne est fermée.", within_s=CUT_WITHIN_S)
-    lens.report("key withdrawn", cut_s=round(time.monotonic() - began, 2))
+    await agent.reaches("ended")
+    await citizen.page.sees("Cette borne est fermée.")
+    took = time.monotonic() - began
+    lens.report("key withdrawn", engine=agents.engine, cut_s=round(took, 2))
+    assert took <= CUT_WITHIN_S
     await agent.page.sees("Cette borne vient d’être retirée du service.")
     assert (await last_record(stack))["Fin, code"] == "revoked"
     await agent.page.close()
