@@ -72,10 +72,14 @@ async def numbers(
     )
 
 
+async def seen(page: Page, name: str = "far") -> list[tuple[float, int | None, bool]]:
+    """Every picture that was shown: ms since 1970, its number, its sync square."""
+    return list(await page.evaluate(f"lens.of({name!r}).seen"))
+
+
 async def picture_marks(page: Page, name: str) -> list[float]:
     """When the sync square turned white, in ms since 1970."""
-    seen = await page.evaluate(f"lens.of({name!r}).seen")
-    return onsets([(at, sync) for at, _, sync in seen])
+    return onsets([(at, sync) for at, _, sync in await seen(page, name)])
 
 
 async def sound_marks(page: Page, name: str) -> list[float]:

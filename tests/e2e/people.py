@@ -14,6 +14,7 @@ import aiohttp
 from browsers import Browser, Page
 from browsers.bidi import BidiError
 from playwright.async_api import Error as PlaywrightError
+from sockets import socket_in
 from stack import Stack
 
 
@@ -186,7 +187,7 @@ class Office:
         session = aiohttp.ClientSession(
             headers={"Origin": stack.hub_url},
             cookie_jar=aiohttp.CookieJar(unsafe=True),  # cookies of bare addresses
-            connector=aiohttp.TCPConnector(socket_factory=stack.socket),
+            connector=aiohttp.TCPConnector(socket_factory=socket_in(stack.site.hub_netns)),
         )
         office = cls(stack, session)
         await office.post("/sign-in", login=login, password=stack.password)
@@ -248,3 +249,8 @@ async def last_record(stack: Stack) -> dict[str, str]:
         return await office.last_record()
     finally:
         await office.close()
+
+
+def number(cell: str) -> float:
+    """A French decimal of the record."""
+    return float(cell.replace(",", "."))

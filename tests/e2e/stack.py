@@ -100,14 +100,6 @@ class Stack:
         )  # fmt: skip
         await self.start_kiosk()
 
-    def socket(self, address: tuple[Any, ...]) -> socket.socket:
-        """A socket of the hub's host, for aiohttp's `socket_factory`."""
-        family, kind, protocol = address[:3]
-        with inside(self.site.hub_netns) if self.site.hub_netns else nullcontext():
-            made = socket.socket(family, kind, protocol)
-        made.setblocking(False)
-        return made
-
     async def start_hub(self) -> float:
         """Start the hub; seconds until it was ready."""
         return await self._start(self.hub, f"{self.hub_url}/readyz", self.site.hub_netns)

@@ -14,18 +14,20 @@ from contextlib import asynccontextmanager
 
 from browsers.chromium import ChromiumBrowser
 from browsers.firefox import FirefoxBrowser
-from browsers.interface import Browser, Devices, Page
+from browsers.interface import Browser, Devices, Page, Place
 
 ENGINES = ("chromium", "firefox")
 
-__all__ = ["ENGINES", "Browser", "Devices", "Page", "launch"]
+__all__ = ["ENGINES", "Browser", "Devices", "Page", "Place", "launch"]
 
 
 @asynccontextmanager
-async def launch(engine: str, devices: Devices | None = None) -> AsyncIterator[Browser]:
+async def launch(
+    engine: str, devices: Devices | None = None, place: Place | None = None
+) -> AsyncIterator[Browser]:
     """A browser of this engine, closed at the end. Raises KeyError for an unknown engine."""
     starters = {"chromium": ChromiumBrowser.start, "firefox": FirefoxBrowser.start}
-    browser = await starters[engine](devices or Devices())
+    browser = await starters[engine](devices or Devices(), place or Place())
     try:
         yield browser
     finally:

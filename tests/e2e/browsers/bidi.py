@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import aiohttp
+from sockets import socket_in
 
 ANSWER_WITHIN_S = 30.0
 
@@ -31,9 +32,15 @@ class Bidi:
         self._reader = asyncio.create_task(self._read())
 
     @classmethod
-    async def connect(cls, url: str, on_event: Callable[[str, dict[str, Any]], None]) -> Bidi:
-        """Open the WebSocket. Raises aiohttp.ClientError."""
-        session = aiohttp.ClientSession()
+    async def connect(
+        cls, url: str, on_event: Callable[[str, dict[str, Any]], None], netns: str
+    ) -> Bidi:
+        """Open the WebSocket in a network namespace (empty: this one).
+
+        Raises aiohttp.ClientError.
+        """
+        connector = aiohttp.TCPConnector(socket_factory=socket_in(netns))
+        session = aiohttp.ClientSession(connector=connector)
         try:
             socket = await session.ws_connect(url, max_msg_size=0)
         except BaseException:

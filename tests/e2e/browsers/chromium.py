@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from playwright.async_api import Browser as PlaywrightBrowser
 from playwright.async_api import BrowserContext, ConsoleMessage, Playwright, async_playwright
 from playwright.async_api import Page as PlaywrightPage
 
-from browsers.interface import Browser, Devices, Page
+from browsers.interface import Browser, Devices, Page, Place
 
 FLAGS = {
     "fake": ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
@@ -47,6 +49,9 @@ class ChromiumPage(Page):
 
     async def type(self, selector: str, text: str) -> None:
         await self._page.locator(selector).first.focus(timeout=5000)
+        await self.write(text)
+
+    async def write(self, text: str) -> None:
         await self._page.keyboard.type(text)
 
     async def press(self, key: str) -> None:
@@ -76,12 +81,9 @@ class ChromiumBrowser(Browser):
         self._playwright, self._browser, self._context = playwright, browser, context
 
     @classmethod
-    async def start(cls, devices: Devices, wrapper: Path | None = None) -> ChromiumBrowser:
-        """Launch it, by a program that stands before it (on another host, for instance).
-
-        Raises FileNotFoundError when chromium is not installed.
-        """
-        executable = str(wrapper) if wrapper else shutil.which("chromium")
+    async def start(cls, devices: Devices, place: Place) -> ChromiumBrowser:
+        """Launch it. Raises FileNotFoundError when chromium is not installed."""
+        executable = shutil.which("chromium")
         if executable is None:
             raise FileNotFoundError("chromium (apt install chromium)")
         flags = [*FLAGS[devices.kind]]
@@ -89,10 +91,15 @@ class ChromiumBrowser(Browser):
             flags.append(f"--use-file-for-fake-video-capture={devices.video_file}")
         if devices.audio_file:
             flags.append(f"--use-file-for-fake-audio-capture={devices.audio_file}")
+        if place.trusted:
+            flags.append(f"--unsafely-treat-insecure-origin-as-secure={place.trusted}")
+            flags.append("--ignore-certificate-errors")
         if os.geteuid() == 0:
             flags.append("--no-sandbox")  # Chromium refuses to sandbox for root
         playwright = await async_playwright().start()
-        browser = await playwright.chromium.launch(executable_path=executable, args=flags)
+        with tempfile.TemporaryDirectory(prefix="visiohub-chromium-") as folder:
+            program = _program(Path(folder, "chromium"), place.command(executable))
+            browser = await playwright.chromium.launch(executable_path=program, args=flags)
         # Permissions are the flags' business: an empty list here makes "denied" deny.
         granted = [] if devices.kind == "denied" else ["camera", "microphone"]
         context = await browser.new_context(permissions=granted, locale="fr-FR")
@@ -104,3 +111,10 @@ class ChromiumBrowser(Browser):
     async def close(self) -> None:
         await self._browser.close()
         await self._playwright.stop()
+
+
+def _program(path: Path, command: list[str]) -> Path:
+    """A command as a program: playwright adds its arguments to a path alone."""
+    path.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n')
+    path.chmod(0o700)
+    return path

@@ -10,9 +10,10 @@ import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from browsers.bidi import Bidi
-from browsers.interface import Browser, Devices, Page
+from browsers.interface import Browser, Devices, Page, Place
 
 STARTS_WITHIN_S = 30.0
 LISTENING = re.compile(rb"WebDriver BiDi listening on (ws://\S+)")
@@ -93,7 +94,11 @@ class FirefoxPage(Page):
     async def type(self, selector: str, text: str) -> None:
         await self._find(selector)
         await self.evaluate(f"document.querySelector({json.dumps(selector)}).focus()")
-        await self._keys(*text)
+        await self.write(text)
+
+    async def write(self, text: str) -> None:
+        strokes = [{"type": kind, "value": key} for key in text for kind in ("keyDown", "keyUp")]
+        await self._act({"type": "key", "id": "keyboard", "actions": strokes})
 
     async def press(self, key: str) -> None:
         parts = [KEYS.get(part, part) for part in key.split("+")]
@@ -116,10 +121,6 @@ class FirefoxPage(Page):
 
     async def close(self) -> None:
         await self._bidi.command("browsingContext.close", context=self._context)
-
-    async def _keys(self, *keys: str) -> None:
-        strokes = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
-        await self._act({"type": "key", "id": "keyboard", "actions": strokes})
 
     async def _act(self, source: dict[str, Any]) -> None:
         await self._bidi.command("input.performActions", context=self._context, actions=[source])
@@ -146,30 +147,33 @@ class FirefoxBrowser(Browser):
 
     engine = "firefox"
 
-    def __init__(self, process: asyncio.subprocess.Process, profile: str) -> None:
-        self._process, self._profile = process, profile
+    def __init__(self, process: asyncio.subprocess.Process, profile: str, place: Place) -> None:
+        self._process, self._profile, self._place = process, profile, place
         self._pages: dict[str, FirefoxPage] = {}
         self._bidi: Bidi | None = None
         self._drain: asyncio.Task[None] | None = None
 
     @classmethod
-    async def start(cls, devices: Devices) -> FirefoxBrowser:
+    async def start(cls, devices: Devices, place: Place) -> FirefoxBrowser:
         """Launch it. Raises FileNotFoundError when firefox-esr is not installed."""
         executable = shutil.which("firefox-esr") or shutil.which("firefox")
         if executable is None:
             raise FileNotFoundError("firefox-esr (apt install firefox-esr)")
         profile = tempfile.mkdtemp(prefix="visiohub-firefox-")
         prefs = PREFS | DEVICE_PREFS[devices.kind]
+        if place.trusted:
+            prefs["dom.securecontext.allowlist"] = urlsplit(place.trusted).hostname or ""
+            prefs["security.warn_submit_secure_to_insecure"] = False  # it asks in a dialog
         lines = [f"user_pref({json.dumps(k)}, {json.dumps(v)});\n" for k, v in prefs.items()]
         await asyncio.to_thread(Path(profile, "user.js").write_text, "".join(lines), "utf-8")
         process = await asyncio.create_subprocess_exec(
-            executable, "--headless", "--no-remote", "--profile", profile,
+            *place.command(executable), "--headless", "--no-remote", "--profile", profile,
             "--remote-debugging-port", "0", "about:blank",
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        browser = cls(process, profile)
+        browser = cls(process, profile, place)
         try:
             async with asyncio.timeout(STARTS_WITHIN_S):
                 await browser._join()
@@ -204,7 +208,9 @@ class FirefoxBrowser(Browser):
             if errors.at_eof():
                 raise RuntimeError("firefox ended before it listened")
         self._drain = asyncio.create_task(self._read_away(errors))
-        self._bidi = await Bidi.connect(f"{found[1].decode()}/session", self._heard)
+        self._bidi = await Bidi.connect(
+            f"{found[1].decode()}/session", self._heard, self._place.netns
+        )
         await self._bidi.command("session.new", capabilities={})
         await self._bidi.command("session.subscribe", events=["log.entryAdded"])
 

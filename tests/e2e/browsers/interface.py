@@ -23,6 +23,20 @@ class Devices:
     """WAV played as the microphone (Chromium alone)."""
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where the browser runs, and which site it trusts as if that had TLS."""
+
+    netns: str = ""
+    """A network namespace; empty: this one."""
+    trusted: str = ""
+    """An origin such as http://10.71.2.1:8080; empty: only loopback. Its certificates pass, too."""
+
+    def command(self, program: str) -> list[str]:
+        """The program as run there."""
+        return ["ip", "netns", "exec", self.netns, program] if self.netns else [program]
+
+
 class Page(ABC):
     """One tab."""
 
@@ -48,6 +62,10 @@ class Page(ABC):
     @abstractmethod
     async def type(self, selector: str, text: str) -> None:
         """Focus the first match and type."""
+
+    @abstractmethod
+    async def write(self, text: str) -> None:
+        """Type into whatever has the focus."""
 
     @abstractmethod
     async def press(self, key: str) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -42,6 +39,7 @@ async def stack(folder: Path, camera: Path, speaker: Recording) -> AsyncIterator
         hub={
             "code_early_minutes": 150,  # several appointments can be opened at once
             "max_kiosks": 30,  # so guessing stays below 1e-4 a day
+            "wrong_codes_before_lock": 3,  # each takes 2 s
             "sign_in_tries_per_address": 1000,
             "call_gives_up_after_s": 60,
         },
@@ -73,30 +71,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> object:
     if report.when == "call":
         item.stash[_REPORT] = report
     return report
-
-
-@pytest.fixture(scope="session")
-def sound_output(folder: Path) -> Iterator[None]:
-    """A sound card that plays to nobody: without one, Firefox has no WebAudio."""
-    socket = folder / "pulse"
-    log = (folder / "pulse.log").open("wb")
-    server = subprocess.Popen(
-        ["pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1",
-         "--load=module-null-sink",
-         f"--load=module-native-protocol-unix auth-anonymous=1 socket={socket}"],
-        stdout=log, stderr=log,
-    )  # fmt: skip
-    try:
-        while not socket.exists():
-            assert server.poll() is None, (folder / "pulse.log").read_text()
-            time.sleep(0.02)
-        os.environ["PULSE_SERVER"] = f"unix:{socket}"
-        yield
-    finally:
-        os.environ.pop("PULSE_SERVER", None)
-        server.terminate()
-        server.wait(10)
-        log.close()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

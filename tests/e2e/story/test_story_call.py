@@ -6,7 +6,7 @@ import lens
 import pytest
 from browsers import Browser
 from lens import FAR_AT_KIOSK, FAR_IN_BROWSER, Recording
-from people import Agent, Citizen, Office, last_record
+from people import Agent, Citizen, Office, last_record, number
 from stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -97,8 +97,3 @@ async def test_an_appointment_from_code_to_record(
         assert number(row[f"{end}, pertes (pour cent)"]) < 5
         assert number(row[f"{end}, aller-retour (ms)"]) < 500
         assert number(row[f"{end}, figements par minute"]) >= 0
-
-
-def number(cell: str) -> float:
-    """A French decimal."""
-    return float(cell.replace(",", "."))

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import subprocess
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import clips
+import lens
 import pytest
 import pytest_asyncio
-from browsers import Browser, Devices
-from browsers.chromium import ChromiumBrowser
+from browsers import ENGINES, Browser, Place, launch
 from people import Agent, Citizen
 from scene import Call, Certificate
 from stack import Parts, Site, Stack, running
 
-from bench.linelab.namespaces import HUB_TO_VENUE, Host, Lab, lab
+from bench.linelab.namespaces import HUB_TO_VENUE, Lab, lab
 from bench.linelab.profile import PRESETS
 
 
@@ -62,43 +60,34 @@ async def stack(lines: Lab, folder: Path, certificate: Certificate) -> AsyncIter
         yield running_stack
 
 
-@asynccontextmanager
-async def chromium_on(host: Host, folder: Path, origin: str) -> AsyncIterator[Browser]:
-    """A Chromium on a host of the laboratory, which trusts the hub as if it had TLS."""
-    wrapper = folder / f"chromium-on-{host.name}"
-    wrapper.write_text(
-        "#!/bin/sh\n"
-        f"exec ip netns exec {host.name} chromium"
-        f' --unsafely-treat-insecure-origin-as-secure={origin} --ignore-certificate-errors "$@"\n'
-    )
-    wrapper.chmod(0o700)
-    browser = await ChromiumBrowser.start(Devices(), wrapper)
-    try:
-        yield browser
-    finally:
-        await browser.close()
-
-
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def call(stack: Stack, lines: Lab) -> AsyncIterator[Call]:
-    """Agent and citizen at their screens; `Call.begin` has them talk."""
-    async with (
-        chromium_on(lines.office, stack.folder, stack.hub_url) as office,
-        chromium_on(lines.venue, stack.folder, stack.hub_url) as venue,
-    ):
+async def screen(stack: Stack, lines: Lab) -> AsyncIterator[Browser]:
+    """The browser of the kiosk's screen, at the venue."""
+    async with launch("chromium", place=Place(lines.venue.name)) as running_browser:
+        yield running_browser
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session", params=ENGINES)
+async def call(
+    request: pytest.FixtureRequest, stack: Stack, lines: Lab, screen: Browser, sound_output: None
+) -> AsyncIterator[Call]:
+    """Agent and citizen at their screens; `Call.begin` has them talk.
+
+    The agent sits in the office at Chromium, then at Firefox.
+    """
+    async with launch(request.param, place=Place(lines.office.name, stack.hub_url)) as office:
         agent = await Agent.arrive(stack, office, "caf1")
-        citizen = await Citizen.arrive(stack, venue)
-        yield Call(stack, agent, citizen)
+        await lens.preload_studio(agent.page)
+        citizen = await Citizen.arrive(stack, screen)
+        yield Call(request.param, stack, agent, citizen)
+        await citizen.page.close()
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def supervised(stack: Stack) -> AsyncIterator[None]:
-    """The kiosk is started again whenever it ends, as systemd does."""
-    task = asyncio.create_task(stack.kiosk.keep_running())
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def plain_hub(stack: Stack) -> AsyncIterator[None]:
+    """Tests may restart the hub with other settings: afterwards it is as it was."""
     yield
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    await stack.restart_hub()
 
 
 @pytest.fixture(autouse=True)

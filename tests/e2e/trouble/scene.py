@@ -30,6 +30,8 @@ class Certificate:
 class Call:
     """Agent and citizen."""
 
+    engine: str
+    """Of the agent's browser."""
     stack: Stack
     agent: Agent
     citizen: Citizen
@@ -41,7 +43,6 @@ class Call:
         if await self.citizen.screen() in {"waiting", "admitted", "call", "interrupted"}:
             await self.citizen.hangs_up()
         await self.citizen.goes_home()
-        await lens.preload_studio(self.agent.page)
         await self.agent.page.open(f"{self.stack.hub_url}/agent")
         await self.citizen.calls(SERVICE)
         await self.agent.admits()
@@ -64,6 +65,10 @@ class Call:
     async def call_id(self) -> str:
         """From the address of the agent's page."""
         return str(await self.agent.page.evaluate("location.pathname.split('/').pop()"))
+
+    async def connection(self) -> str:
+        """Name of the stream that the agent sees: each new connection has another."""
+        return str(await self.agent.page.evaluate(f"{FAR_IN_BROWSER}.srcObject.id"))
 
     async def both_say_so(self, since: float) -> tuple[float, float]:
         """Seconds from `since` (time.time) until each side told of the interruption."""
