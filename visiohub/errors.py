@@ -60,7 +60,7 @@ class InvalidForm(VisiohubError):
 
     code = "invalid_form"
     status = 422
-    says = N_("Certains champs sont à corriger. Rien n’est perdu.")
+    says = N_("Rien n’a été enregistré. Corrigez ce qui est indiqué, votre saisie est gardée.")
 
     def __init__(self, errors: Sequence[FieldError]) -> None:
         super().__init__("; ".join(f"{e.field}: {e.code}" for e in errors))
@@ -101,6 +101,18 @@ class StillInUse(VisiohubError):
     code = "still_in_use"
     status = 409
     says = N_("Des rendez-vous à venir en dépendent. Déplacez-les d’abord.")
+
+
+class TooManyKiosks(VisiohubError):
+    """One more than the codes of convocations are safe for (`max_kiosks`, domain/codes.py)."""
+
+    code = "too_many_kiosks"
+    status = 409
+    says = N_(
+        "Le territoire a déjà {most} bornes, autant que ses réglages permettent. "
+        "Retirez une borne qui ne sert plus, "
+        "ou faites augmenter le réglage max_kiosks du serveur."
+    )
 
 
 class LastAdministrator(VisiohubError):

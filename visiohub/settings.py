@@ -37,8 +37,12 @@ CONFIG_VARIABLE = "VISIOHUB_CONFIG"
 LIKELIEST_GUESS = 1e-4
 """Chance a day, in the whole territory, that a guessed code opens something: always below."""
 
-_HOST = r"(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?"
-_ORIGIN = re.compile(rf"https?://{_HOST}")
+_NAME = r"(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])"
+_HOST = rf"{_NAME}(?::\d{{1,5}})?"
+_ADDRESS = re.compile(
+    rf"(?:(?P<scheme>https?)://)?(?P<host>{_NAME})(?::(?P<port>\d{{1,5}}))?(?:[/?#].*)?"
+)
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 _STUN = re.compile(rf"stuns?:{_HOST}", re.IGNORECASE)
 _TURN = re.compile(rf"turns?:{_HOST}(?:\?transport=(?:udp|tcp))?", re.IGNORECASE)
 
@@ -50,11 +54,24 @@ def _listed(value: object) -> object:
 
 def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
-        if not _ORIGIN.fullmatch(value):
-            raise ValueError(
-                f"{value!r} is no origin; write it in small letters, like https://visio.example.fr"
-            )
+        meant = _origin_meant(value)
+        if value != meant:
+            raise ValueError(f"{value!r} is no origin as browsers write it; write it {meant}")
     return values
+
+
+def _origin_meant(text: str) -> str:
+    """The origin as browsers send it (RFC 6454 §6.2): small letters, no default port, no path.
+
+    What cannot be read at all gives an example.
+    """
+    found = _ADDRESS.fullmatch(text.strip().lower())
+    if found is None or int(found["port"] or 0) > 65535:
+        return "like https://visio.example.fr"
+    scheme, host, port = found["scheme"] or "https", found["host"], found["port"]
+    if port is None or int(port) == _DEFAULT_PORTS[scheme]:
+        return f"{scheme}://{host}"
+    return f"{scheme}://{host}:{int(port)}"
 
 
 def _stun(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -225,7 +242,7 @@ def load(config: Path | None = None, environ: Mapping[str, str] = os.environ) ->
     Raises SettingsError naming the key: unknown (with the closest known one), or of a wrong
     value; and when the file is missing or is not TOML.
     """
-    named = config or (Path(environ[CONFIG_VARIABLE]) if CONFIG_VARIABLE in environ else None)
+    named = config or _config_named_in(environ)
     from_file = _read(named) if named else {}
     _refuse_unknown(from_file, f"in {named}")
     in_environ = [k for k in environ if k.startswith(PREFIX) and k != CONFIG_VARIABLE]
@@ -236,6 +253,15 @@ def load(config: Path | None = None, environ: Mapping[str, str] = os.environ) ->
         first = error.errors()[0]
         key = str(first["loc"][0] if first["loc"] else first["ctx"]["key"])
         raise SettingsError(f"setting {key!r}: {first['msg']}", field=key) from error
+
+
+def _config_named_in(environ: Mapping[str, str]) -> Path | None:
+    if CONFIG_VARIABLE not in environ:
+        return None
+    if not environ[CONFIG_VARIABLE].strip():
+        remedy = "name the file of settings in it, or unset it to run without one"
+        raise SettingsError(f"{CONFIG_VARIABLE} is empty; {remedy}", field="config")
+    return Path(environ[CONFIG_VARIABLE])
 
 
 def _read(path: Path) -> dict[str, Any]:

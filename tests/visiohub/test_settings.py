@@ -62,9 +62,16 @@ def test_a_list_in_a_variable_has_commas(monkeypatch: pytest.MonkeyPatch) -> Non
         ("port = 'x'", "port", "integer"),
         ("port = 70000", "port", "65535"),
         ("public_origins = ['visio.example.fr']", "public_origins", "https://visio.example.fr"),
-        ("public_origins = ['https://a/']", "public_origins", "no origin"),
-        ("public_origins = ['https://Visio.example.fr']", "public_origins", "small letters"),
-        ("public_origins = ['https://a:b']", "public_origins", "no origin"),
+        ("public_origins = ['https://a.fr/']", "public_origins", "write it https://a.fr"),
+        ("public_origins = ['https://a.fr:443']", "public_origins", "write it https://a.fr"),
+        ("public_origins = ['http://a.fr:80/b?c']", "public_origins", "write it http://a.fr"),
+        ("public_origins = ['https://A.fr:8443/']", "public_origins", "write it https://a.fr:8443"),
+        ("public_origins = ['https://a.fr:08443']", "public_origins", "write it https://a.fr:8443"),
+        ("public_origins = ['https://[::1]:443']", "public_origins", "write it https://[::1]"),
+        ("public_origins = ['https://a:b']", "public_origins", "write it like https://"),
+        ("public_origins = ['https://a:70000']", "public_origins", "write it like https://"),
+        ("public_origins = ['https://b@a']", "public_origins", "write it like https://"),
+        ("public_origins = ['*']", "public_origins", "write it like https://"),
         ("public_origins = ['https://a.example']", "secure_cookies", "must be true"),
         ("trusted_proxies = ['10.0.0.0/8']", "trusted_proxies", "no IP address"),
         ("stun_urls = ['turn.example.fr']", "stun_urls", "no STUN URL"),
@@ -99,6 +106,20 @@ def test_an_unknown_variable_is_refused_by_name() -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot read"):
         load(tmp_path / "none.toml", {})
+
+
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_empty_name_of_the_file_says_what_to_do(empty: str) -> None:
+    with pytest.raises(SettingsError, match=r"VISIOHUB_CONFIG is empty; name the file .* or unset"):
+        load(environ={"VISIOHUB_CONFIG": empty})
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["https://a.fr", "http://127.0.0.1:8080", "https://[2001:db8::1]:8443", "https://a:80"],
+)
+def test_origins_as_browsers_write_them_are_taken(origin: str) -> None:
+    assert Settings(public_origins=(origin,), secure_cookies=True).public_origins == (origin,)
 
 
 def test_the_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:

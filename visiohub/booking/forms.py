@@ -54,6 +54,12 @@ Initials = Annotated[str, Field(max_length=10, pattern=r"^[^\d<>@]*$"), AfterVal
 WallTime = Annotated[time, AfterValidator(_whole_minutes)]
 
 
+def _postcode(value: str) -> str:
+    if len(value) != 5 or not (value.isascii() and value.isdigit()):
+        raise PydanticCustomError("postcode", "not a French postcode")
+    return value
+
+
 def _phone(value: str) -> str:
     digits = [c for c in value if c.isdigit()]
     if value and (len(digits) < 4 or not set(value) <= set("0123456789+ .-()  ")):
@@ -67,6 +73,7 @@ def _zone(value: str) -> str:
     return value
 
 
+Postcode = Annotated[str, AfterValidator(_postcode)]
 Phone = Annotated[str, Field(max_length=40), AfterValidator(_phone)]
 RequiredPhone = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_phone)]
 Zone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
@@ -106,7 +113,7 @@ class VenueForm(TerritoryForm):
     name: Short
     kind: Short
     street: Short
-    postcode: Annotated[str, Field(pattern=r"^\d{5}$")]
+    postcode: Postcode
     town: Short
     latitude: Annotated[float, Field(ge=-90, le=90)]
     longitude: Annotated[float, Field(ge=-180, le=180)]
@@ -250,6 +257,7 @@ _SAYS = {
     "string_pattern_mismatch": N_("Certains caractères ne conviennent pas ici."),
     "extra_forbidden": N_("Ce champ n’est pas connu. Retirez-le."),
     "phone": N_("Ce n’est pas un numéro de téléphone. Exemple : 04 65 71 20 05."),
+    "postcode": N_("Donnez un code postal de cinq chiffres, par exemple 05000."),
     "time_zone": N_("Fuseau inconnu. Exemple : Europe/Paris."),
     "range_order": N_("La fermeture doit suivre l’ouverture."),
     "ranges_overlap": N_("Deux plages du même jour se chevauchent. Corrigez l’une d’elles."),

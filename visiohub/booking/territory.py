@@ -40,6 +40,7 @@ from visiohub.errors import (
     InvalidForm,
     LastAdministrator,
     StillInUse,
+    TooManyKiosks,
 )
 from visiohub.storage.repository import Repository
 from visiohub.storage.uow import UnitOfWork
@@ -56,8 +57,10 @@ _NEVER_AUDITED = frozenset({"id", "password_hash", "public_key", "devices", "ver
 
 
 def create(uow: UnitOfWork, form: TerritoryForm, by: Person | None, now: datetime) -> Any:
-    """Make one. Raises InvalidForm (a reference that does not exist), NameTaken."""
+    """Make one. Raises InvalidForm (a reference that does not exist), NameTaken, TooManyKiosks."""
     _check_references(uow, form)
+    if isinstance(form, KioskForm):
+        _check_room_for_kiosk(uow)
     extra = {"password_hash": _NO_PASSWORD} if isinstance(form, PersonForm) else {}
     thing = form.makes(id=new_id(), **_values(form), **extra)
     repository_of(uow, form.makes).add(thing)
@@ -188,6 +191,12 @@ def _check_administrator_left(uow: UnitOfWork, leaving: Person) -> None:
     administrators = [p.id for p in uow.persons.list(active=True) if Role.ADMINISTRATOR in p.roles]
     if administrators == [leaving.id]:
         raise LastAdministrator(f"{leaving.id} is the only active administrator")
+
+
+def _check_room_for_kiosk(uow: UnitOfWork) -> None:
+    kiosks, most = len(uow.kiosks.list(active=True)), uow.settings.max_kiosks
+    if kiosks >= most:
+        raise TooManyKiosks(f"{kiosks} kiosks of at most {most}", most=most)
 
 
 def _check_references(uow: UnitOfWork, form: TerritoryForm) -> None:

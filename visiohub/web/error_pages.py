@@ -189,7 +189,9 @@ def refused(request: web.Request, error: VisiohubError) -> web.Response:
         answer = json_error(error.status, error.code, str(error), error.field)
     else:
         known = TROUBLES.get(error.status, TROUBLES[400])
-        trouble = Trouble(error.code, sentence(error), "", "", known.next)
+        # without a form to show them in, what is wrong with the fields of an address is said here
+        fields = field_sentences(error).values() if isinstance(error, InvalidForm) else ()
+        trouble = Trouble(error.code, sentence(error), "", " ".join(fields), known.next)
         if error.status == 404:
             trouble = known
         answer = _trouble(request, error.status, trouble)

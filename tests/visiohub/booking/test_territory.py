@@ -20,7 +20,9 @@ from visiohub.errors import (
     NameTaken,
     NotFound,
     StillInUse,
+    TooManyKiosks,
 )
+from visiohub.storage.uow import UnitOfWork
 
 VENUE = {
     "name": "Mairie",
@@ -38,7 +40,10 @@ VENUE = {
     ("field", "value", "code"),
     [
         ("name", "  ", "string_too_short"),
-        ("postcode", "5470", "string_pattern_mismatch"),
+        ("postcode", "5470", "postcode"),
+        ("postcode", "2A004", "postcode"),
+        ("postcode", "٠٥٤٧٠", "postcode"),
+        ("postcode", "05 470", "postcode"),
         ("latitude", "north", "float_parsing"),
         ("latitude", "91", "less_than_equal"),
         ("phone", "call me", "phone"),
@@ -87,6 +92,17 @@ def test_made_edited_and_audited(world: World) -> None:
     changed = {e.action: (e.before, e.after) for e in entries}
     assert changed["venue.update"] == ({"name": "Mairie"}, {"name": "Mairie d’Aiguilles"})
     assert {e.person_id for e in entries} == {world.admin.id}
+
+
+def test_no_more_kiosks_than_the_codes_are_safe_for(world: World) -> None:
+    full = world.hub.settings.model_copy(update={"max_kiosks": 3})
+    form = KioskForm(room_id=world.kiosk.room_id, name="Borne 4")
+    with UnitOfWork(world.hub.engine, full) as uow:
+        with pytest.raises(TooManyKiosks) as refused:
+            territory.create(uow, form, world.admin, NOW)
+        assert "3 bornes" in refused.value.says.format(**refused.value.params)
+        territory.retire(uow, Kiosk, world.far.id, 1, world.admin, NOW)
+        territory.create(uow, form, world.admin, NOW)
 
 
 def test_references_must_exist(world: World) -> None:
