@@ -1,7 +1,7 @@
 """A TCP transfer as fast as it goes, for a time: what somebody else sends on the same line.
 
-    tcp_upload.py receive PORT             prints "ready", then the octets that came
-    tcp_upload.py send HOST PORT SECONDS
+tcp_upload.py receive PORT             prints "ready", then the octets that came
+tcp_upload.py send HOST PORT SECONDS
 """
 
 from __future__ import annotations

@@ -1,0 +1,66 @@
+"""The clip of measured calls: numbers that can be read, a loop without a cut; SSIM."""
+
+from __future__ import annotations
+
+import threading
+
+import cv2
+import numpy as np
+import pytest
+
+from bench.call.clip import HEIGHT, RATE, WIDTH, Clip, make, talking_head
+from bench.call.ssim import ssim
+from kiosk.devices import files, frame_number
+from kiosk.devices.specs import parse_spec
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Clip:
+    return make(talking_head(), tmp_path_factory.mktemp("clip"))
+
+
+def test_every_picture_bears_its_number(clip: Clip) -> None:
+    assert [frame_number.read(clip.luma(n)) for n in range(clip.pictures)] == [
+        *range(clip.pictures)
+    ]
+
+
+def test_picture_and_sound_loop_together(clip: Clip) -> None:
+    assert len(clip.samples()) == clip.pictures * 48_000 // RATE
+    assert clip.picture.stat().st_size > clip.pictures * WIDTH * HEIGHT * 3 // 2
+
+
+def test_the_loop_has_no_cut(clip: Clip) -> None:
+    def step(a: int, b: int) -> float:
+        return float(np.abs(clip.luma(a).astype(int) - clip.luma(b)).mean())
+
+    usual = np.median([step(n, n + 1) for n in range(0, clip.pictures - 1, 7)])
+    assert step(clip.pictures - 1, 0) < 2 * usual
+
+
+def test_the_kiosk_plays_it_as_a_camera(clip: Clip) -> None:
+    stop = threading.Event()
+    played = files.pictures(parse_spec("camera", f"file:{clip.picture}"), stop)
+    (first, began), (second, then) = next(played), next(played)
+    stop.set()
+    numbers = [frame_number.read(frame.to_ndarray()[:HEIGHT]) for frame in (first, second)]
+    assert numbers == [0, 1]
+    assert then - began == pytest.approx(1 / RATE, abs=1e-3)
+
+
+def test_ssim_of_a_picture_with_itself_is_one(clip: Clip) -> None:
+    assert ssim(clip.luma(3), clip.luma(3)) == pytest.approx(1)
+
+
+def test_ssim_falls_with_what_is_lost(clip: Clip) -> None:
+    picture = clip.luma(3)
+    small = cv2.resize(picture, (WIDTH // 4, HEIGHT // 4), interpolation=cv2.INTER_AREA)
+    tiny = cv2.resize(picture, (WIDTH // 16, HEIGHT // 16), interpolation=cv2.INTER_AREA)
+    assert 1 > ssim(picture, small) > ssim(picture, tiny) > 0
+
+
+def test_ssim_agrees_with_the_definition_on_flat_pictures() -> None:
+    flat = np.full((HEIGHT, WIDTH), 100, np.uint8)
+    darker = np.full((HEIGHT, WIDTH), 50, np.uint8)
+    c1 = (0.01 * 255) ** 2
+    assert ssim(flat, darker) == pytest.approx((2 * 100 * 50 + c1) / (100**2 + 50**2 + c1))
