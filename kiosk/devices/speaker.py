@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 import wave
@@ -77,7 +78,13 @@ def _to_file(
             out.setsampwidth(2)
             out.setframerate(SAMPLE_RATE)
             working()
-            _paced(go_on, lambda at: out.writeframes(pull(PIECE, at).tobytes()))
+
+            def write(at: float) -> None:
+                if not os.path.isfile(spec.name):  # what is open still takes it, to nobody's ear
+                    raise DeviceError("stopped", f"{spec.name} is gone", field="speaker")
+                out.writeframes(pull(PIECE, at).tobytes())
+
+            _paced(go_on, write)
     except OSError as error:
         raise DeviceError(
             "cannot_open",

@@ -212,6 +212,30 @@ async def test_a_speaker_file_gets_the_sound(open_set: Open, tmp_path: Path) -> 
     assert share > 0.6
 
 
+async def test_a_speaker_file_that_vanishes_is_a_failed_speaker(
+    open_set: Open, tmp_path: Path
+) -> None:
+    path = tmp_path / "heard.wav"
+    told: asyncio.Queue[str] = asyncio.Queue()
+    devices = open_set(
+        speaker=f"file:{path}", on_change=lambda cards: told.put_nowait(cards[2].status)
+    )
+    plays, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def source(samples: int, heard_at: float) -> tone.Pcm:
+        loop.call_soon_threadsafe(plays.set)
+        return tone.chunk(heard_at)[:samples]
+
+    devices.play_from(source)
+    async with asyncio.timeout(5):
+        await plays.wait()
+        path.unlink()
+        path.mkdir()
+        while await told.get() != "failed":
+            pass
+        path.rmdir()
+
+
 async def test_the_speaker_volume_keeps_its_bounds(open_set: Open) -> None:
     devices = open_set()
     devices.speaker_volume = 99
