@@ -53,9 +53,28 @@
 
   const made = (window.studio = {});
   if (!navigator.mediaDevices) return;
+  const given = [];
+  const unplugged = new Set();
   MediaDevices.prototype.getUserMedia = async ({ audio, video }) => {
+    if ((audio && unplugged.has('audio')) || (video && unplugged.has('video'))) throw new DOMException('', 'NotFoundError');
     if (video) made.video ??= camera();
     if (audio) made.audio ??= microphone();
-    return new MediaStream([audio && made.audio.clone(), video && made.video.clone()].filter(Boolean));
+    const tracks = [audio && made.audio.clone(), video && made.video.clone()].filter(Boolean);
+    given.push(...tracks);
+    return new MediaStream(tracks);
+  };
+  // What a page sees of a cable that is pulled out or put in; `kind` is 'audio' or 'video'.
+  made.unplug = (kind) => {
+    unplugged.add(kind);
+    for (const track of given) {
+      if (track.kind !== kind || track.readyState === 'ended') continue;
+      track.stop();
+      track.dispatchEvent(new Event('ended'));
+    }
+    navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+  };
+  made.plug = (kind) => {
+    unplugged.delete(kind);
+    navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
   };
 }

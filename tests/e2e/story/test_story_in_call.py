@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
-import clips
 import lens
 import pytest
 from browsers import Browser
 from lens import FAR_AT_KIOSK, FAR_IN_BROWSER, Recording
-from people import Agent, Citizen, last_record, sign_in
+from people import Agent, Citizen, last_record
 from stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -96,37 +94,3 @@ async def test_two_tabs_do_not_fight(stack: Stack, agents: Browser, citizen: Cit
     await agent.reaches("ended")
     for tab in (agent, other):
         await tab.page.close()
-
-
-def unplug(camera: Path) -> None:
-    """Whoever reads the file finds its end; nobody can open it any more."""
-    camera.write_bytes(b"")
-    camera.unlink()
-
-
-async def test_a_camera_that_fails_in_the_call(
-    stack: Stack, desk: Browser, screens: Browser, citizen: Citizen, camera: Path
-) -> None:
-    agent = await talk(stack, desk, citizen)
-    technician = await screens.new_page()
-    await sign_in(technician, stack, "technique")
-    await technician.open(f"{stack.hub_url}/kiosks/{stack.kiosk_id}")
-    try:
-        unplug(camera)
-        await citizen.page.sees("Votre caméra ne marche plus.", within_s=20)
-        await agent.page.sees("Caméra de la borne", within_s=5)
-        await technician.until(
-            "[...document.querySelectorAll('tr')].some(row =>"
-            " row.innerText.includes('Caméra') && !row.innerText.includes('Bon'))",
-            within_s=5,
-        )
-        assert await agent.phase() == "live"
-        assert await citizen.screen() == "call"
-    finally:
-        clips.numbered(camera)
-    await citizen.page.until("!document.body.innerText.includes('ne marche plus')", within_s=15)
-    await lens.watch(agent.page, "far", FAR_IN_BROWSER)
-    await lens.numbers(agent.page)
-    await agent.hangs_up()
-    for page in (agent.page, technician):
-        await page.close()
