@@ -37,8 +37,8 @@ bench: system-packages build   ## the benchmarks, each beside its peer, as a tab
 pictures: system-packages build   ## a picture of every page and state, from the running program
 	@$(BIN)/python -m docs.take_pictures
 
-soak: build            ## the long tests
-	@$(BIN)/pytest -m slow
+soak: system-packages build   ## the long tests: a call of eight hours (SOAK_MINUTES=10: a short one)
+	@$(BIN)/pytest -m slow -s
 
 lock: build            ## write requirements/all.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url \

@@ -137,6 +137,9 @@ class Venue:
 class KioskVenue(Venue):
     """The kiosk and its screen."""
 
+    pid = 0
+    """Of the kiosk's process."""
+
     def __init__(self, far: Far, page: Page, clip: Clip, log: Path, speaker: Path) -> None:
         super().__init__("kiosk", far, page, clip)
         self._log, self._speaker = log, speaker
@@ -196,19 +199,20 @@ async def office(
 
 @asynccontextmanager
 async def kiosk_venue(
-    playwright: Playwright, running: Stack, hosts: Lab, clip: Clip
-) -> AsyncIterator[Venue]:
-    """The kiosk, ready, its screen before the citizen."""
+    playwright: Playwright, running: Stack, hosts: Lab, clip: Clip, **changes: str
+) -> AsyncIterator[KioskVenue]:
+    """The kiosk, ready, its screen before the citizen. `changes` are KIOSK_* variables."""
     speaker = running.folder / "speaker.wav"
     speaker.unlink(missing_ok=True)
     running.kiosk_log.unlink(missing_ok=True)
     async with AsyncExitStack() as opened:
-        kiosk = running.kiosk(
-            KIOSK_CAMERA=f"file:{clip.picture}",
-            KIOSK_MICROPHONE=f"file:{clip.sound}",
-            KIOSK_SPEAKER=f"file:{speaker}",
-        )
-        await asyncio.to_thread(kiosk.__enter__)
+        devices = {
+            "KIOSK_CAMERA": f"file:{clip.picture}",
+            "KIOSK_MICROPHONE": f"file:{clip.sound}",
+            "KIOSK_SPEAKER": f"file:{speaker}",
+        }
+        kiosk = running.kiosk(**devices | changes)
+        process, _ = await asyncio.to_thread(kiosk.__enter__)
         opened.push_async_callback(asyncio.to_thread, kiosk.__exit__, None, None, None)
         browser = await opened.enter_async_context(chromium(playwright, Place(hosts.venue)))
         context = await browser.new_context(locale="fr-FR")
@@ -216,7 +220,9 @@ async def kiosk_venue(
         page = await context.new_page()
         far = KioskScreen(running, page)
         await far.opens()
-        yield KioskVenue(far, page, clip, running.kiosk_log, speaker)
+        venue = KioskVenue(far, page, clip, running.kiosk_log, speaker)
+        venue.pid = process.pid
+        yield venue
 
 
 @asynccontextmanager
