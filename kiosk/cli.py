@@ -14,6 +14,8 @@ import typer
 from kiosk.errors import (
     AlreadyEnrolledError,
     EnrolmentRefusedError,
+    HubBusyError,
+    HubNotTrustedError,
     HubUnreachableError,
     KeyUnreadableError,
     KioskError,
@@ -195,7 +197,20 @@ def _remedy(error: KioskError) -> str:
                 "then: kiosk enrol HUB CODE --replace"
             )
         case HubUnreachableError():
-            return f"no answer from {error.detail}. Check the address and the network."
+            return (
+                f"no answer from {error.detail}. Check the address, the network and that the hub "
+                "runs, then try again with the same code."
+            )
+        case HubNotTrustedError():
+            return (
+                f"no safe connection to {error.detail}. Check the address and this PC's clock; "
+                "a certificate of your own authority must be installed on this PC first."
+            )
+        case HubBusyError():
+            return (
+                f"the hub takes no more tries now. Wait {error.detail}, then try again; "
+                "by then the code may be too old: ask for a new one on the hub's page."
+            )
         case NotAHubError():
             return f"this is no visiohub ({error.detail}). Check the address."
         case ScreenPortTakenError():
@@ -203,8 +218,11 @@ def _remedy(error: KioskError) -> str:
                 f"the screen cannot be served ({error.detail}). Stop the other program, perhaps "
                 "another kiosk, or choose another --screen-port."
             )
-        case EnrolmentRefusedError(code="too_many_attempts" | "rate_limited"):
-            return "too many codes were tried. Wait an hour, or ask the administrator."
+        case EnrolmentRefusedError(code="bad_public_key" | "malformed_json"):
+            return (
+                f"the hub does not understand this kiosk ({error.code}). Install the kiosk's "
+                "software of the hub's version."
+            )
         case EnrolmentRefusedError():
             return (
                 f"the hub refused this code ({error.code}): it is mistyped, used, or older than "

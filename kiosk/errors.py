@@ -51,6 +51,18 @@ class HubUnreachableError(KioskError):
     code = "hub_unreachable"
 
 
+class HubNotTrustedError(KioskError):
+    """TLS fails: its certificate is not accepted, or it speaks no TLS there."""
+
+    code = "hub_not_trusted"
+
+
+class HubBusyError(KioskError):
+    """The hub, or the proxy before it, wants fewer tries; `detail` is the wait in words."""
+
+    code = "hub_busy"
+
+
 class NotAHubError(KioskError):
     """Something answers there, and it is no hub."""
 

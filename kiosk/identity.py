@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import math
 import os
 import re
 import tempfile
@@ -18,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from kiosk.errors import (
     AlreadyEnrolledError,
     EnrolmentRefusedError,
+    HubBusyError,
+    HubNotTrustedError,
     HubUnreachableError,
     KeyUnreadableError,
     NotAHubError,
@@ -88,7 +91,8 @@ def enrol(hub: str, code: str, state_dir: Path, software: str, *, replace: bool)
 
     Raises:
         AlreadyEnrolledError: there is a key and `replace` is False.
-        EnrolmentRefusedError, HubUnreachableError, NotAHubError: the hub's side.
+        EnrolmentRefusedError, HubBusyError, HubNotTrustedError, HubUnreachableError,
+        NotAHubError: the hub's side.
         OSError: the state directory cannot be written.
     """
     address = hub_address(hub)
@@ -128,18 +132,50 @@ async def _ask_hub(
     try:
         async with (
             aiohttp.ClientSession(timeout=timeout) as session,
-            session.post(address + ENROLMENT_PATH, json=question) as response,
+            # a POST that follows a redirect becomes a GET, and its answer misleads
+            session.post(
+                address + ENROLMENT_PATH, json=question, allow_redirects=False
+            ) as response,
         ):
-            answer = await _json(response)
-            if response.status < 300 and isinstance(answer.get("kiosk_id"), str):
-                return {k: v for k, v in answer.items() if isinstance(v, str)}
-            problem = answer.get("error", answer)
-            code_of_hub = problem.get("code") if isinstance(problem, dict) else None
-            if response.status == 404 or not isinstance(code_of_hub, str):
-                raise NotAHubError(f"{address} answered {response.status}")
-            raise EnrolmentRefusedError(str(problem.get("detail", "")), code=code_of_hub)
-    except (aiohttp.ClientError, TimeoutError) as error:
+            return _read_answer(address, response, await _json(response))
+    except aiohttp.ClientConnectorCertificateError as error:
+        why = getattr(error.certificate_error, "verify_message", "") or "not valid"
+        raise HubNotTrustedError(f"{address}: {why}") from error
+    except aiohttp.ClientSSLError as error:
+        raise HubNotTrustedError(f"{address}: no TLS at this port") from error
+    except aiohttp.ClientConnectorDNSError as error:
+        raise HubUnreachableError(f"{address}: no such name") from error
+    except TimeoutError as error:
+        raise HubUnreachableError(f"{address}: nothing within {ANSWER_WITHIN_S:g} s") from error
+    except aiohttp.ClientConnectorError as error:
+        why = os.strerror(error.errno) if error.errno else "no connection"
+        raise HubUnreachableError(f"{address}: {why}") from error
+    except aiohttp.ClientError as error:
         raise HubUnreachableError(f"{address}: {type(error).__name__}") from error
+
+
+def _read_answer(
+    address: str, response: aiohttp.ClientResponse, answer: dict[str, Any]
+) -> dict[str, str]:
+    """What the hub tells its new kiosk; a proxy before it may answer in its place."""
+    status, code = response.status, answer.get("code")
+    if status == 201 and isinstance(answer.get("kiosk_id"), str):
+        return {k: v for k, v in answer.items() if isinstance(v, str)}
+    if 300 <= status < 400:
+        raise NotAHubError(f"{address} sends on to {response.headers.get('Location', 'nowhere')}")
+    if status == 429:
+        raise HubBusyError(_wait_in_words(response.headers.get("Retry-After", "")))
+    if status >= 500:
+        raise HubUnreachableError(f"{address}: {status} {response.reason}")
+    if status in {404, 405} or not isinstance(code, str):
+        raise NotAHubError(f"{address} answered {status}")
+    raise EnrolmentRefusedError(str(answer.get("detail", "")), code=code)
+
+
+def _wait_in_words(retry_after: str) -> str:
+    """Retry-After in seconds (RFC 9110 §10.2.3); a date or nothing means a minute."""
+    seconds = int(retry_after) if retry_after.isdecimal() and len(retry_after) < 7 else 60
+    return f"{seconds} s" if seconds < 120 else f"{math.ceil(seconds / 60)} minutes"
 
 
 async def _json(response: aiohttp.ClientResponse) -> dict[str, Any]:

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from typer.testing import CliRunner
 
 from kiosk import identity
+from kiosk.cli import app
 from kiosk.errors import (
     AlreadyEnrolledError,
     EnrolmentRefusedError,
+    HubBusyError,
+    HubNotTrustedError,
     HubUnreachableError,
     KeyUnreadableError,
     NotAHubError,
@@ -30,25 +42,32 @@ class EnrolmentHub:
 
     def __init__(self) -> None:
         self.status, self.answer = 201, {"kiosk_id": "k7", "hub_origin": "https://hub.test"}
+        self.headers: dict[str, str] = {}
         self.asked: list[dict[str, Any]] = []
         self.address = ""
 
     async def handle(self, request: web.Request) -> web.Response:
         self.asked.append(await request.json())
-        return web.json_response(self.answer, status=self.status)
+        return web.json_response(self.answer, status=self.status, headers=self.headers)
 
 
 @pytest.fixture
 def hub() -> Iterator[EnrolmentHub]:
-    hub, ready, loop = EnrolmentHub(), threading.Event(), asyncio.new_event_loop()
+    with serving(EnrolmentHub()) as hub:
+        yield hub
+
+
+@contextmanager
+def serving(hub: EnrolmentHub, tls: ssl.SSLContext | None = None) -> Iterator[EnrolmentHub]:
+    ready, loop = threading.Event(), asyncio.new_event_loop()
 
     async def serve() -> web.AppRunner:
         app = web.Application()
         app.router.add_post("/api/v1/enrolments", hub.handle)
         runner = web.AppRunner(app)
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        hub.address = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
+        hub.address = f"{'https' if tls else 'http'}://127.0.0.1:{runner.addresses[0][1]}"
         ready.set()
         return runner
 
@@ -95,10 +114,15 @@ def test_a_second_key_must_be_asked_for(hub: EnrolmentHub, tmp_path: Path) -> No
     ("status", "answer", "error"),
     [
         (403, {"code": "enrolment_refused", "detail": "no"}, EnrolmentRefusedError),
-        (429, {"code": "too_many_attempts", "detail": "slow down"}, EnrolmentRefusedError),
+        (422, {"code": "invalid_form", "detail": "code"}, EnrolmentRefusedError),
+        (429, {"code": "too_many_attempts", "detail": "slow down"}, HubBusyError),
+        (429, [], HubBusyError),
         (404, {"code": "not_found"}, NotAHubError),
+        (405, {"code": "method_not_allowed"}, NotAHubError),
         (200, {"hello": "world"}, NotAHubError),
-        (500, [], NotAHubError),
+        (308, {}, NotAHubError),
+        (500, {"code": "internal"}, HubUnreachableError),
+        (502, [], HubUnreachableError),
     ],
 )
 def test_a_refusal_leaves_nothing_and_the_old_key_stays(
@@ -111,8 +135,72 @@ def test_a_refusal_leaves_nothing_and_the_old_key_stays(
 
 
 def test_nobody_answers(tmp_path: Path) -> None:
-    with pytest.raises(HubUnreachableError):
+    with pytest.raises(HubUnreachableError, match="127.0.0.1:1: Connection refused"):
         identity.enrol("http://127.0.0.1:1", "A", tmp_path, "test", replace=False)
+
+
+def test_no_such_name(tmp_path: Path) -> None:
+    with pytest.raises(HubUnreachableError, match="no such name"):
+        identity.enrol("https://hub.invalid", "A", tmp_path, "test", replace=False)
+
+
+def test_where_tls_is_expected_and_there_is_none(hub: EnrolmentHub, tmp_path: Path) -> None:
+    address = hub.address.replace("http:", "https:")
+    with pytest.raises(HubNotTrustedError, match="no TLS at this port"):
+        identity.enrol(address, "A", tmp_path, "test", replace=False)
+
+
+def test_a_certificate_that_nobody_vouches_for(tmp_path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    pem = tmp_path / "hub.pem"
+    pem.write_bytes(
+        certificate.public_bytes(Encoding.PEM)
+        + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(pem)
+    with serving(EnrolmentHub(), context) as hub, pytest.raises(HubNotTrustedError, match="self"):
+        identity.enrol(hub.address, "A", tmp_path / "state", "test", replace=False)
+    assert hub.asked == []
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "headers", "said"),
+    [
+        (429, {}, {"Retry-After": "5"}, "Wait 5 s, then try again"),
+        (429, {}, {"Retry-After": "3001"}, "Wait 51 minutes, then try again"),
+        (429, {}, {"Retry-After": "Fri, 31 Dec 2027 23:59:59 GMT"}, "Wait 60 s"),
+        (502, {}, {}, "502 Bad Gateway. Check the address, the network and that the hub runs"),
+        (301, {}, {"Location": "https://hub.test/x"}, "sends on to https://hub.test/x). Check"),
+        (404, {}, {}, "answered 404). Check the address."),
+        (403, {"code": "enrolment_refused"}, {}, "Ask for a new one on the hub's page."),
+        (422, {"code": "bad_public_key"}, {}, "Install the kiosk's software of the hub's version"),
+    ],
+)
+def test_the_command_says_what_happened_and_what_to_do(
+    hub: EnrolmentHub,
+    tmp_path: Path,
+    status: int,
+    answer: Any,
+    headers: dict[str, str],
+    said: str,
+) -> None:
+    hub.status, hub.answer, hub.headers = status, answer, headers
+    config = tmp_path / "kiosk.toml"
+    config.touch()
+    arguments = ["--state-dir", str(tmp_path / "state"), "--config", str(config)]
+    result = CliRunner().invoke(app, ["enrol", hub.address, "BCDFGHJK", *arguments])
+    assert result.exit_code == 1
+    assert said in result.output
+    assert "Traceback" not in result.output
 
 
 @pytest.mark.parametrize("text", ["", "ftp://hub", "https://", "https://hub/path", "a b"])
