@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from argparse import Namespace
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -72,7 +73,7 @@ class Cut:
     """From the line's return to the first new picture."""
 
 
-def run() -> Result:
+def run(_arguments: Namespace) -> Result:
     """All cuts at the kiosk's end in one call, then at the agent's in another."""
     with (
         lab(PRESETS["adsl-8m"]) as hosts,
@@ -80,7 +81,7 @@ def run() -> Result:
         running.kiosk(),
     ):
         cuts = asyncio.run(measure(running, hosts))
-    figures, raw = [], {}
+    figures, raw = list[Figure](), dict[str, list[float]]()
     for end in OUTAGES:
         told = raw[f"{end}_told_s"] = [cut.told for cut in cuts if cut.end == end]
         figures.append(Figure(f"{end} cut off: both say so, worst of {len(told)}", max(told), "s",
