@@ -52,6 +52,16 @@ KEYS = {
     "ArrowUp": "\ue013",
     "ArrowDown": "\ue015",
 }
+SETTLED = """async (selector) => {
+  const found = document.querySelector(selector);
+  if (!found?.checkVisibility()) return false;
+  found.scrollIntoView({ block: 'center' });
+  const place = () => JSON.stringify(found.getBoundingClientRect());
+  const before = place();
+  await new Promise((done) => setTimeout(done, 40));
+  return place() === before;
+}"""
+"""A pointer that is sent to a place while the page shifts presses something else."""
 
 
 class FirefoxPage(Page):
@@ -126,13 +136,8 @@ class FirefoxPage(Page):
         await self._bidi.command("input.performActions", context=self._context, actions=[source])
 
     async def _find(self, selector: str) -> dict[str, Any]:
-        """A visible match, scrolled into view. Raises AssertionError."""
-        name = json.dumps(selector)
-        await self.until(
-            f"document.querySelector({name})?.checkVisibility()"
-            f" && (document.querySelector({name}).scrollIntoView({{block: 'center'}}), true)",
-            within_s=5.0,
-        )
+        """A visible match, scrolled into view, that stays where it is. Raises AssertionError."""
+        await self.until(f"({SETTLED})({json.dumps(selector)})", within_s=5.0)
         found = await self._bidi.command(
             "browsingContext.locateNodes",
             context=self._context,
