@@ -205,6 +205,20 @@ async def test_unplugged_camera_is_named_and_the_call_goes_on(hub: FakeHub, live
     await until(lambda: told_camera(hub) == "ok")
 
 
+async def test_a_busy_camera_is_taken_as_soon_as_it_is_free(hub: FakeHub, live: Page) -> None:
+    await live.evaluate("""(() => {
+      const track = document.querySelector('#near').srcObject.getVideoTracks()[0];
+      const busy = new DOMException('', 'NotReadableError');
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(busy);
+      track.dispatchEvent(new Event('ended'));
+    })()""")
+    await live.sees("La caméra est prise par un autre programme.")
+    await until(lambda: told_camera(hub) == "failed")
+    await live.evaluate("delete navigator.mediaDevices.getUserMedia")
+    await until(lambda: told_camera(hub) == "ok")
+    assert "caméra" not in await live.evaluate("document.querySelector('#strips').innerText")
+
+
 async def test_ends_in_words_with_the_next_step(hub: FakeHub, live: Page) -> None:
     await hub.end("kiosk_fault")
     await phase(live, "ended")
