@@ -62,12 +62,19 @@ def measure(taken: Taken, clip: Clip, source: sound.Source) -> Measured:
             **_picture(taken, sends, receives, window, clip),
             **_sound(taken, sends, receives, window, source),
             **_line(taken.line, way, window),
-            "CPU, share of a core": sum(taken.cpu.values()) / (taken.ended - taken.pressed)
-            if way == "up"
-            else None,
+            **(_cost(taken) if way == "up" else {}),
         }
         course[way] = _course(taken, sends, receives, way)
     return Measured(taken.scenario.name, taken.kind, figures, course, taken.cpu)
+
+
+def _cost(taken: Taken) -> Figures:
+    seconds = taken.ended - taken.pressed
+    return {
+        "CPU, share of a core": sum(taken.cpu.values()) / seconds,
+        "of it the kiosk's agent, share of a core": taken.cpu.get("kiosk", 0.0) / seconds,
+        "machine idle, %": taken.idle * 100,
+    }
 
 
 def _picture(taken: Taken, sends: Noted, receives: Noted, window: Window, clip: Clip) -> Figures:

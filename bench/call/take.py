@@ -49,6 +49,8 @@ class Taken:
     line: list[LineSample] = field(default_factory=list)
     cpu: dict[str, float] = field(default_factory=dict)
     """Seconds of each program at the venue, from the press to the end."""
+    idle: float = 0.0
+    """Share of all cores that nobody used meanwhile, of 1: near 0, the machine is the limit."""
 
 
 def set_line(hosts: Lab, scenario: Scenario) -> None:
@@ -69,7 +71,7 @@ async def take(
     await office.watches()
     line: list[LineSample] = []
     sampling = asyncio.create_task(_sample(hosts, line))
-    before = cpu_seconds_on(hosts.venue)
+    before, idle = cpu_seconds_on(hosts.venue), _idle_and_all()
     pressed = await office.admits()
     acting = [asyncio.create_task(_act(hosts, event, pressed)) for event in scenario.script]
     if scenario.upload_s:
@@ -77,16 +79,26 @@ async def take(
     await asyncio.sleep(max(0.0, pressed + seconds - time.time()))
     ended = time.time()
     cpu = {name: used - before.get(name, 0.0) for name, used in cpu_seconds_on(hosts.venue).items()}
+    unused, spent = (b - a for a, b in zip(idle, _idle_and_all(), strict=True))
     sampling.cancel()
     await asyncio.gather(*acting)
     taken = Taken(
-        scenario, venue.kind, pressed, ended, await office.noted(), await venue.noted(), line, cpu
-    )
+        scenario, venue.kind, pressed, ended, await office.noted(), await venue.noted(), line, cpu,
+        unused / spent,
+    )  # fmt: skip
     hosts.line.restore()
     await office.hangs_up()
     with suppress(Exception):  # a call that broke leaves the venue's page wherever it was
         await venue.far.leaves()
     return taken
+
+
+def _idle_and_all() -> tuple[int, int]:
+    """Ticks that all cores together were idle, and all their ticks (proc(5), stat)."""
+    ticks = [
+        int(text) for text in Path("/proc/stat").read_text("ascii").split("\n")[0].split()[1:9]
+    ]
+    return ticks[3] + ticks[4], sum(ticks)
 
 
 async def _sample(hosts: Lab, line: list[LineSample]) -> None:
