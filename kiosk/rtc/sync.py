@@ -6,8 +6,6 @@ BT.1359: noticed from sound 45 ms early or 125 ms late on; hence the dead band.
 
 from __future__ import annotations
 
-from collections import deque
-
 from kiosk.rtc.wrap import nearest
 
 MOST_PICTURE_WAIT_S = 0.200
@@ -22,7 +20,11 @@ _EVERY_S = 0.5
 _SMOOTHING = 0.25
 _PLAUSIBLE_S = 10.0
 """Streams that seem further apart have reports of different clocks."""
-_REPORTS = 8
+_MOST_OFF = 0.02
+"""A sender's clock that runs so much slower or faster than its wall clock loses samples, as on a
+busy machine: between reports nobody knows where it is."""
+_LEAST_OFF_S = 0.050
+_RESTART_S = 10.0
 _STALE_S = 2.0
 """What was heard longer ago says nothing: there is no sound, so nothing to wait for."""
 
@@ -32,31 +34,34 @@ class ClockMap:
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
-        self._reports: deque[tuple[float, int]] = deque(maxlen=_REPORTS)
+        self._last: tuple[float, int] | None = None
+        self._even = True
 
     def report(self, ntp: int, rtp: int) -> None:
         """A sender report: 64 bit NTP time (32.32 fixed point) and 32 bit RTP time."""
         wall = ntp / 2**32
-        if self._reports:
-            last_wall, last = self._reports[-1]
-            full = nearest(rtp, 32, last)
-            if wall <= last_wall:
-                return  # twice, or out of order
-            if abs((full - last) / self._rate - (wall - last_wall)) > 1.0:
-                self._reports.clear()  # another clock
-        else:
-            full = rtp
-        self._reports.append((wall, full))
+        if self._last is None:
+            self._last = wall, rtp
+            return
+        last_wall, last = self._last
+        passed = wall - last_wall
+        if passed <= 0:
+            return  # twice, or out of order
+        full = nearest(rtp, 32, last)
+        off = abs((full - last) / self._rate - passed)
+        # so far off: another clock begins, and may be a good one
+        self._even = off > _RESTART_S or off <= max(_LEAST_OFF_S, _MOST_OFF * passed)
+        self._last = wall, full
 
     def wall(self, rtp: int) -> float | None:
-        """Sender's seconds at a 32 bit RTP time; None before the first report.
+        """Sender's seconds at a 32 bit RTP time; None while it cannot be told.
 
         From the newest report on, at the rate that the codec promises: reports are seconds apart
         and their jitter would cost more than 200 ppm do in that time.
         """
-        if not self._reports:
+        if self._last is None or not self._even:
             return None
-        wall, last = self._reports[-1]
+        wall, last = self._last
         return wall + (nearest(rtp, 32, last) - last) / self._rate
 
 
@@ -86,6 +91,7 @@ class LipSync:
         """When to show a picture that is ready `now`: `now`, or up to 200 ms later."""
         wall = self._picture.wall(rtp)
         if wall is None or self._heard is None:
+            self.skew_s = None
             return now
         heard_wall, heard_at = self._heard
         if now - heard_at > _STALE_S:

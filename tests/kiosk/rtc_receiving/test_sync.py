@@ -43,6 +43,17 @@ def test_a_sender_that_begins_anew_is_followed() -> None:
     assert clock.wall(7) == pytest.approx(WALL + 10)
 
 
+def test_a_clock_that_loses_samples_is_not_believed_until_it_runs_evenly_again() -> None:
+    clock = ClockMap(48000)
+    clock.report(ntp(0), 0)
+    clock.report(ntp(5), 4 * 48000)  # a second was never sampled
+    assert clock.wall(4 * 48000) is None
+    clock.report(ntp(10), 9 * 48000)
+    assert clock.wall(9 * 48000) == pytest.approx(WALL + 10)
+    clock.report(ntp(10.2), 9 * 48000 + 8000)  # reports' own jitter
+    assert clock.wall(9 * 48000 + 8000) == pytest.approx(WALL + 10.2)
+
+
 def run(sound_delay: float, picture_delay: float, seconds: float = 20) -> tuple[LipSync, float]:
     """Ten pictures a second; the sound obeys its extra wait at 100 ms a second. Last skew."""
     sync = LipSync(*maps())
