@@ -24,7 +24,6 @@ _MOST_OFF = 0.02
 """A sender's clock that runs so much slower or faster than its wall clock loses samples, as on a
 busy machine: between reports nobody knows where it is."""
 _LEAST_OFF_S = 0.050
-_RESTART_S = 10.0
 _STALE_S = 2.0
 """What was heard longer ago says nothing: there is no sound, so nothing to wait for."""
 
@@ -49,8 +48,8 @@ class ClockMap:
             return  # twice, or out of order
         full = nearest(rtp, 32, last)
         off = abs((full - last) / self._rate - passed)
-        # so far off: another clock begins, and may be a good one
-        self._even = off > _RESTART_S or off <= max(_LEAST_OFF_S, _MOST_OFF * passed)
+        # off by half and more: another clock begins, and may be a good one
+        self._even = off > passed / 2 or off <= max(_LEAST_OFF_S, _MOST_OFF * passed)
         self._last = wall, full
 
     def wall(self, rtp: int) -> float | None:
