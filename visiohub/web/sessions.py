@@ -15,8 +15,17 @@ from visiohub.web.context import HUB, SIGNED_IN, person_of
 from visiohub.web.i18n import preferred, speak
 from visiohub.web.permissions import allowed, roles_for
 
-LANGUAGE_COOKIE = "visiohub-language"
 WITHOUT_SESSION = ("/static/", "/healthz", "/readyz", "/metrics")
+
+
+def cookie_name(name: str, *, secure: bool) -> str:
+    """`__Host-`: only over TLS, only this host, for all paths (RFC 6265bis section 4.1.3.2)."""
+    return f"__Host-{name}" if secure else name
+
+
+def language_cookie(request: web.Request) -> str:
+    """Name of the cookie that keeps the language of whoever is not signed in."""
+    return cookie_name("visiohub-language", secure=hub_of(request).settings.secure_cookies)
 
 
 class SqlStorage(AbstractStorage):
@@ -26,8 +35,7 @@ class SqlStorage(AbstractStorage):
     def __init__(self, hub: Hub) -> None:
         secure = hub.settings.secure_cookies
         super().__init__(
-            # __Host-: only over TLS, only this host, for all paths (RFC 6265bis section 4.1.3.2)
-            cookie_name="__Host-visiohub" if secure else "visiohub",
+            cookie_name=cookie_name("visiohub", secure=secure),
             max_age=hub.settings.session_hours * 3600,
             secure=secure,
             httponly=True,
@@ -51,8 +59,16 @@ class SqlStorage(AbstractStorage):
         self, _request: web.Request, response: web.StreamResponse, session: Session
     ) -> None:
         """Hand out the token of a sign-in, or take the cookie back."""
-        token = session.get("token")
-        self.save_cookie(response, token or "", max_age=self.max_age if token else None)
+        if token := session.get("token"):
+            self.save_cookie(response, token, max_age=self.max_age)
+        else:  # a browser obeys only if the cookie is described as it was set
+            response.del_cookie(
+                self.cookie_name,
+                path="/",
+                secure=self.cookie_params["secure"],
+                httponly=True,
+                samesite="Lax",
+            )
 
 
 async def begin(request: web.Request, opened: NewSession) -> None:
@@ -73,7 +89,7 @@ async def identify(request: web.Request, handler: Handler) -> web.StreamResponse
     if not request.path.startswith(WITHOUT_SESSION):
         await get_session(request)
     person = person_of(request)
-    chosen = person.language if person else request.cookies.get(LANGUAGE_COOKIE)
+    chosen = person.language if person else request.cookies.get(language_cookie(request))
     speak(chosen or preferred(request.headers.get("Accept-Language", "")))
     roles = roles_for(request)
     if allowed(roles, person.roles if person else None):

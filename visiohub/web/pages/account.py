@@ -18,7 +18,7 @@ from visiohub.web.i18n import LANGUAGES
 from visiohub.web.i18n import gettext as _
 from visiohub.web.inputs import header_text, local_path, read_posted
 from visiohub.web.render import page, see_other
-from visiohub.web.sessions import LANGUAGE_COOKIE, begin, finish
+from visiohub.web.sessions import begin, finish, language_cookie
 
 routes = web.RouteTableDef()
 
@@ -177,13 +177,12 @@ async def choose_language(request: web.Request) -> web.Response:
     person = person_of(request)
     if person is not None:
         await request.app[HUB].run(accounts.set_language, person.id, wanted)
-    secure = request.app[HUB].settings.secure_cookies
     answer.set_cookie(
-        LANGUAGE_COOKIE,
+        language_cookie(request),
         wanted,
         max_age=365 * 24 * 3600,
         samesite="Lax",
         httponly=True,
-        secure=secure,
+        secure=request.app[HUB].settings.secure_cookies,
     )
     return answer
