@@ -28,6 +28,11 @@ _VERSIONS = {"aiortc": "1.16", "aioice": "0.13", "av": "18.1"}
 _PeerConnection: Any = RTCPeerConnection  # for its mangled names, which have no types
 
 _SIGNATURES: list[tuple[Any, str, str]] = [
+    (aioice.ice.Connection, "connect", "self"),
+    (aioice.ice.Connection, "_pair_remote_candidate", "self remote_candidate"),
+    (aioice.ice.Connection, "_unfreeze_initial", "self"),
+    (aioice.ice.Connection, "_check_periodic", "self"),
+    (aioice.ice.Connection, "check_incoming", "self message addr protocol"),
     (aioice.ice.Connection, "query_consent", "self"),
     (aioice.ice.Connection, "get_component_candidates", "self component addresses timeout"),
     (aioice.ice.Connection, "_remote_candidates_expected", "self"),
@@ -100,7 +105,10 @@ _NAMES_USED: list[tuple[Any, tuple[str, ...]]] = [
     (vpx.Vp8Encoder.encode, ("target_bitrate", "_Vp8Encoder__target_bitrate")),
     (h264.H264Encoder._encode_frame, ("target_bitrate",)),
     (opus.OpusEncoder.__init__, ("codec", "resampler", "first_packet_pts")),
-    (aioice.ice.Connection.connect, ("_query_consent_task", "query_consent")),
+    (
+        aioice.ice.Connection.connect,
+        ("_query_consent_task", "query_consent", "_check_list_state", "_early_checks"),
+    ),
     (
         aioice.ice.Connection.__init__,
         (

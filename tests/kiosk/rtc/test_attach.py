@@ -111,6 +111,42 @@ async def test_without_valid_answers_consent_ends(
     assert made._closed
 
 
+async def two_connections() -> tuple[KioskConnection, KioskConnection]:
+    """Gathered on this machine, each told of the other's secrets, no candidate exchanged."""
+    ends = KioskConnection(ice_controlling=True), KioskConnection(ice_controlling=False)
+    for end, other in (ends, ends[::-1]):
+        await end.gather_candidates()
+        end.remote_username, end.remote_password = other.local_username, other.local_password
+    return ends
+
+
+async def test_a_nominated_pair_is_noticed_without_the_next_check(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connection, "CHECK_EVERY_S", 3600.0)  # there is no next check
+    browser, kiosk = await two_connections()
+    await browser.add_remote_candidate(kiosk.local_candidates[0])
+    async with asyncio.timeout(5):
+        await asyncio.gather(browser.connect(), kiosk.connect())
+        await browser.send(b"media")
+        assert await kiosk.recv() == b"media"
+    await asyncio.gather(browser.close(), kiosk.close())
+
+
+async def test_a_connection_that_cannot_be_made_says_so() -> None:
+    browser, kiosk = await two_connections()
+    await kiosk.add_remote_candidate(None)  # the last one, and there was none
+    async with asyncio.timeout(5):
+        with pytest.raises(ConnectionError):
+            await kiosk.connect()
+        closed = asyncio.create_task(browser.connect())
+        await asyncio.sleep(0)
+        await browser.close()
+        with pytest.raises(ConnectionError):
+            await closed
+    await kiosk.close()
+
+
 async def test_one_bad_packet_does_not_end_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     attach.install()
     certificate = aiortc.rtcdtlstransport.RTCCertificate.generateCertificate()
