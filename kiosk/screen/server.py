@@ -183,7 +183,10 @@ class ScreenServer:
     async def _screen(self, request: web.Request) -> web.StreamResponse:
         if "Origin" not in request.headers:
             return web.Response(status=403, text="Only this kiosk's own page.", headers=HEADERS)
-        socket = web.WebSocketResponse(max_msg_size=MAX_ACTION_OCTETS, heartbeat=10.0)
+        # on loopback compression saves nothing, and each picture would wait for its thread
+        socket = web.WebSocketResponse(
+            max_msg_size=MAX_ACTION_OCTETS, heartbeat=10.0, compress=False
+        )
         await socket.prepare(request)
         page = _Page(socket)
         page.model = self._model
