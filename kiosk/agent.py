@@ -252,7 +252,7 @@ class Agent:
             case Flowing(generation):
                 soon = now - REPORT_EVERY_S + FIRST_REPORT_AFTER_S
                 self._reported_at = min(self._reported_at, soon)
-                self._carry_out(self._life.media_flows(generation))
+                self._carry_out(self._life.media_flows(generation, now))
             case Silent(generation):
                 self._carry_out(self._life.media_silent(generation, now))
                 if self._link is not None:
@@ -315,6 +315,7 @@ class Agent:
                 self._devices, show=self._far_picture, on_event=self._media
             )
             self._call_id, self._reported_at = wish.call_id, time.monotonic()
+            self._far_high = 0
         try:
             sdp = await self._session.answer(wish.generation, wish.sdp, wish.ice_servers)
         except SdpRefused as error:

@@ -164,13 +164,15 @@ def _refused(memory: Memory, message: Error, now: float) -> None:
 # --- the media ----------------------------------------------------------------------------------
 
 
-def media_flows(memory: Memory, generation: int) -> list[Effect]:
+def media_flows(memory: Memory, generation: int, now: float) -> list[Effect]:
     """Sound or picture of the agent arrives (§8.5)."""
     stay = memory.stay
     if stay.call is None:
         return []
     if stay.silent_since is not None:
         stay.quality = Quality()  # what was so before the silence says nothing of now
+    if not stay.media_flows:
+        stay.picture_at = now  # sound comes first: for a moment the picture does not lack yet
     stay.flowing_generation, stay.silent_since = generation, None
     told = Media(call_id=stay.call.call_id, generation=generation, flowing=True)
     return [Ring(False), Send(told)]

@@ -106,9 +106,9 @@ class Lifecycle:
             return []
         return [Send(Renegotiate(call_id=call_id, generation=generation))]
 
-    def media_flows(self, generation: int) -> list[Effect]:
+    def media_flows(self, generation: int, now: float) -> list[Effect]:
         """Sound or picture of the agent arrives (§8.5)."""
-        return course.media_flows(self._memory, generation)
+        return course.media_flows(self._memory, generation, now)
 
     def media_silent(self, generation: int, now: float) -> list[Effect]:
         """Nothing arrives any more on this connection (§8.5)."""

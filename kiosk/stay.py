@@ -64,6 +64,7 @@ class Stay:
     silent_since: float | None = None
     quality: Quality = field(default_factory=Quality)
     picture_at: float | None = None
+    """When the last far picture came, or media began to flow, if that is later."""
     heard_at: float | None = None
     """When the microphone last heard something, while waiting."""
     said: str = ""

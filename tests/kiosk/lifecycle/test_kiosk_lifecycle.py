@@ -117,7 +117,7 @@ def in_call(kiosk: Kiosk) -> Kiosk:
     kiosk.hear(CallState(call=card("admitted")))
     kiosk.hear(Offer(call_id="c1", generation=1, sdp="v=0"))
     kiosk.hear(CallState(call=card("negotiating")))
-    kiosk.effects += kiosk.life.media_flows(1)
+    kiosk.effects += kiosk.life.media_flows(1, kiosk.now)
     kiosk.hear(CallState(call=card("connected")))
     kiosk.forget()
     return kiosk
@@ -243,7 +243,7 @@ def test_it_rings_when_admitted_and_stops_when_media_flows(kiosk: Kiosk) -> None
     assert kiosk.scene.screen is Screen.ADMITTED
     kiosk.hear(Offer(call_id="c1", generation=1, sdp="v=0"))
     assert kiosk.effects[-1] == StartAnswer("c1", 1, "v=0", ())
-    kiosk.effects += kiosk.life.media_flows(1)
+    kiosk.effects += kiosk.life.media_flows(1, kiosk.now)
     assert Ring(False) in kiosk.effects
     assert kiosk.sent(Media) == [Media(call_id="c1", generation=1, flowing=True)]
     assert kiosk.scene.screen is Screen.CALL
@@ -281,7 +281,7 @@ def test_silence_is_shown_at_once_without_the_hub(in_call: Kiosk) -> None:
     assert in_call.scene.screen is Screen.CALL, "media goes on while the hub is away"
     in_call.effects += in_call.life.media_silent(1, in_call.now)
     assert in_call.scene.screen is Screen.INTERRUPTED
-    in_call.effects += in_call.life.media_flows(1)
+    in_call.effects += in_call.life.media_flows(1, in_call.now)
     assert in_call.scene.screen is Screen.CALL
 
 
@@ -295,9 +295,19 @@ def test_the_hub_tells_of_a_cut_on_the_other_side(in_call: Kiosk) -> None:
 
 
 def test_an_older_connection_that_falls_silent_does_not_matter(in_call: Kiosk) -> None:
-    in_call.life.media_flows(2)
+    in_call.life.media_flows(2, in_call.now)
     assert in_call.life.media_silent(1, in_call.now) == []
     assert in_call.scene.screen is Screen.CALL
+
+
+def test_sound_before_the_first_picture_is_no_lack_of_picture(kiosk: Kiosk) -> None:
+    kiosk.hear(CallState(call=card("negotiating")))
+    kiosk.life.media_flows(1, kiosk.now)
+    assert kiosk.scene.far_picture
+    kiosk.pass_time(3)
+    assert not kiosk.scene.far_picture
+    kiosk.life.media_flows(2, kiosk.now)
+    assert not kiosk.scene.far_picture, "another connection does not bring one back"
 
 
 def test_a_picture_that_stops_leaves_the_sound(in_call: Kiosk) -> None:
@@ -314,7 +324,7 @@ def test_the_words_of_quality_are_of_this_side_of_a_silence(in_call: Kiosk) -> N
     assert in_call.scene.quality == "slow"
     in_call.life.media_silent(1, in_call.now)
     in_call.life.glimpse(slow)
-    in_call.life.media_flows(2)
+    in_call.life.media_flows(2, in_call.now)
     assert in_call.scene.quality is None
 
 

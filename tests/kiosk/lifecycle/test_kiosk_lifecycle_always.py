@@ -74,7 +74,7 @@ class AnyStay(RuleBasedStateMachine):
         life, now = self.kiosk.life, self.kiosk.now
         match what:
             case "flows":
-                self.kiosk.effects += life.media_flows(generation)
+                self.kiosk.effects += life.media_flows(generation, now)
             case "silent":
                 self.kiosk.effects += life.media_silent(generation, now)
             case "failed":

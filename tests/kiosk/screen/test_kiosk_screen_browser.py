@@ -260,7 +260,7 @@ async def test_within_a_minute_nothing_is_left_of_a_whole_stay(
     if way == "ended by the agent":
         kiosk.receive(CallState(call=CALL), 3)
         kiosk.receive(Offer(call_id="c1", generation=1, sdp="v=0"), 3)
-        kiosk.media_flows(1)
+        kiosk.media_flows(1, 3)
         kiosk.picture(3)
         kiosk.receive(Say(call_id="c1", text="Il manque la signature."), 3)
         assert (await see(3)).said
