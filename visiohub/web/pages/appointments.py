@@ -26,7 +26,7 @@ from visiohub.web.narrow import SHOWN, shown_in
 from visiohub.web.opening import times_of
 from visiohub.web.pages.slots import Slots, slots
 from visiohub.web.render import page, see_other
-from visiohub.web.scope import may_change, may_see
+from visiohub.web.scope import may_change, may_see, require_venue, sees_partner, sees_venue
 from visiohub.web.typed import read_day
 
 routes = web.RouteTableDef()
@@ -130,11 +130,18 @@ def _labels() -> dict[str, str]:
 
 
 def require_bookable(uow: UnitOfWork, person: Person, service_id: str, kiosk_id: str) -> None:
-    """Raises NotAllowed when the person may not book this service at this kiosk."""
-    services = {s.id for _p, offered in lookups.bookable_services(uow, person) for s in offered}
-    kiosks = {p.kiosk.id for p in lookups.bookable_kiosks(uow, person)}
-    if service_id not in services or kiosk_id not in kiosks:
+    """Raises NotAllowed when the person may not book this service at this kiosk.
+
+    Reception books every service at its venues, an agent the own partner's at every venue; who is
+    both books no other partner's elsewhere.
+    """
+    offered = lookups.bookable_services(uow, person)
+    partner_id = {s.id: partner.id for partner, services in offered for s in services}
+    venue_id = {p.kiosk.id: p.venue.id for p in lookups.bookable_kiosks(uow, person)}
+    if service_id not in partner_id or kiosk_id not in venue_id:
         raise NotAllowed("not this person's service or kiosk")
+    if not (sees_partner(person, partner_id[service_id]) or sees_venue(person, venue_id[kiosk_id])):
+        raise NotAllowed("another partner's service at another venue")
 
 
 async def _new(
@@ -252,7 +259,9 @@ async def _show(
         "may_print": row.state in ("booked", "confirmed", "arrived"),
         "may_move": open_state,
         "may_cancel": row.state in ("booked", "confirmed", "arrived"),
-        "may_check_in": open_state and row.arrived_at is None and Role.RECEPTION in person.roles,
+        "may_check_in": open_state
+        and row.arrived_at is None
+        and sees_venue(person, row.place.venue_id),
         "done": done_sentence(request),
     }
     return page(request, "appointments/show.html", context, status=status)
@@ -331,7 +340,8 @@ async def cancel(request: web.Request) -> web.Response:
 @routes.post("/appointments/{appointment_id}/check-in")
 async def check_in(request: web.Request) -> web.Response:
     """Sur place: reception saw the person come."""
-    row = await changeable(request)
+    row = await visible(request)
+    require_venue(staff(request), row.place.venue_id)
     typed = await read_posted(request)
     hub = request.app[HUB]
     back = local_path(typed.one("back"), f"/appointments/{row.id}")
