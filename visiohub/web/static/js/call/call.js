@@ -10,6 +10,7 @@ import { FarScreen } from './screen.js';
 import { listenForShortcuts, shortcutsOn, switchShortcuts } from './shortcuts.js';
 import { text } from './texts.js';
 import { draw } from './view.js';
+import { focusWords, listenForWords } from './writing.js';
 
 const $ = (id) => document.getElementById(id);
 const PATIENCE_MS = 1500; // for cameras: the call does not wait longer for them
@@ -188,7 +189,10 @@ if (!state.ended) prepare().then(() => dispatch({ type: 'prepared' }));
 const press = (id, act) => $(id).addEventListener('click', act);
 const toggleMute = () => own.sound && own.mute(!own.muted);
 const toggleCamera = () => own.camera && own.turnCameraOff(!own.cameraOff);
-const say = (words) => dispatch({ type: 'say', text: words });
+const say = (words) => {
+  dispatch({ type: 'say', text: words });
+  return !state.notice;
+};
 
 press('enter', () => dispatch({ type: 'admit' }));
 press('hang-up', () => dispatch({ type: 'hang_up' }));
@@ -200,6 +204,7 @@ press('take-back', async () => {
   dispatch({ type: 'take_back' });
 });
 press('unsay', () => say(''));
+listenForWords(say);
 
 $('wait-form').addEventListener('submit', (event) => {
   event.preventDefault();
@@ -212,37 +217,6 @@ $('refuse-form').addEventListener('submit', (event) => {
   const form = new FormData(event.target);
   dispatch({ type: 'refuse', reason: form.get('reason'), text: form.get('text').trim() });
 });
-
-const field = $('say-text');
-const count = () => ($('say-count').textContent = text('signs', { n: field.value.length }));
-field.addEventListener('input', count);
-field.addEventListener('keydown', (event) => {
-  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) $('say-form').requestSubmit();
-});
-count();
-
-$('say-form').addEventListener('submit', (event) => {
-  event.preventDefault();
-  const words = field.value.trim();
-  if (!words) return;
-  say(words);
-  if (state.notice) return; // not sent: the words stay
-  field.value = '';
-  count();
-});
-
-press('phrases-open', () => {
-  const list = $('phrases');
-  list.hidden = !list.hidden;
-  $('phrases-open').setAttribute('aria-expanded', String(!list.hidden));
-});
-for (const phrase of document.querySelectorAll('[data-phrase]')) {
-  phrase.addEventListener('click', () => {
-    field.value = phrase.textContent.trim();
-    count();
-    field.focus();
-  });
-}
 
 press('by-phone', () => {
   const phone = state.call.fallback_phone;
@@ -262,7 +236,7 @@ $('shortcuts').addEventListener('change', ({ target }) => {
   document.body.classList.toggle('no-shortcuts', !target.checked);
 });
 document.body.classList.toggle('no-shortcuts', !shortcutsOn());
-listenForShortcuts({ m: toggleMute, c: toggleCamera, e: () => !$('writing').hidden && field.focus() });
+listenForShortcuts({ m: toggleMute, c: toggleCamera, e: focusWords });
 
 addEventListener('beforeunload', (event) => {
   if (['live', 'unheard', 'cut', 'connecting'].includes(phase(state))) event.preventDefault();

@@ -1,0 +1,42 @@
+// The field for words on the kiosk's screen, and the ready phrases.
+
+import { text } from './texts.js';
+
+const $ = (id) => document.getElementById(id);
+const field = $('say-text');
+
+const count = () => ($('say-count').textContent = text('signs', { n: field.value.length }));
+
+/** `say(words)` answers whether they were sent; if not they stay in the field. */
+export function listenForWords(say) {
+  field.addEventListener('input', count);
+  field.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) $('say-form').requestSubmit();
+  });
+  count();
+
+  $('say-form').addEventListener('submit', (event) => {
+    event.preventDefault();
+    const words = field.value.trim();
+    if (!words || !say(words)) return;
+    field.value = '';
+    count();
+  });
+
+  $('phrases-open').addEventListener('click', () => {
+    const list = $('phrases');
+    list.hidden = !list.hidden;
+    $('phrases-open').setAttribute('aria-expanded', String(!list.hidden));
+  });
+  for (const phrase of document.querySelectorAll('[data-phrase]')) {
+    phrase.addEventListener('click', () => {
+      field.value = phrase.textContent.trim();
+      count();
+      field.focus();
+    });
+  }
+}
+
+export function focusWords() {
+  if (!$('writing').hidden) field.focus();
+}
