@@ -95,6 +95,12 @@ async def test_the_language_is_kept_in_the_same_way(client: aiohttp.ClientSessio
             assert f'<html lang="{language}"' in await answer.text()
 
 
+async def test_the_api_names_the_cookie(client: aiohttp.ClientSession) -> None:
+    async with client.get("/api/openapi.json") as answer:
+        schemes = (await answer.json())["components"]["securitySchemes"]
+    assert schemes["session"]["name"] == SESSION
+
+
 @pytest.mark.parametrize("path", ["/", "/healthz", "/nowhere", "/api/v1/venues", "/static/x/y"])
 async def test_every_answer_asks_for_tls_from_now_on(
     path: str, client: aiohttp.ClientSession

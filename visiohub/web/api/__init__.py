@@ -8,10 +8,13 @@ from aiohttp import web
 
 from visiohub.web.api.describe import document
 from visiohub.web.api.resources import OPERATIONS
+from visiohub.web.context import HUB
+from visiohub.web.sessions import cookie_name
 
 
-async def _description(_request: web.Request) -> web.Response:
-    return web.json_response(text=document(OPERATIONS, version("visiohub")))
+async def _description(request: web.Request) -> web.Response:
+    cookie = cookie_name("visiohub", secure=request.app[HUB].settings.secure_cookies)
+    return web.json_response(text=document(OPERATIONS, version("visiohub"), cookie))
 
 
 routes = [

@@ -109,8 +109,8 @@ def _invalid(error: ValidationError) -> web.Response:
     return json_error(422, "invalid_form", f"{field}: {first['msg']}", field or None)
 
 
-def openapi(operations: Sequence[Operation], version: str) -> dict[str, Any]:
-    """The OpenAPI 3.1 description of these operations."""
+def openapi(operations: Sequence[Operation], version: str, cookie: str) -> dict[str, Any]:
+    """The OpenAPI 3.1 description of these operations; `cookie` is the session's name."""
     inputs = {m for o in operations for m in (o.body, o.query) if m is not None}
     answers = {o.answer for o in operations} | {Refusal}
     refs, definitions = models_json_schema(
@@ -142,7 +142,7 @@ def openapi(operations: Sequence[Operation], version: str) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": definitions["$defs"],
-            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "visiohub"}},
+            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": cookie}},
         },
     }
 
@@ -182,6 +182,6 @@ def _responses(o: Operation, answer: Any) -> dict[str, Any]:
     }
 
 
-def document(operations: Sequence[Operation], version: str) -> str:
+def document(operations: Sequence[Operation], version: str, cookie: str) -> str:
     """The description as text."""
-    return json.dumps(openapi(operations, version), ensure_ascii=False, indent=1)
+    return json.dumps(openapi(operations, version, cookie), ensure_ascii=False, indent=1)

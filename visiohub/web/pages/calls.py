@@ -29,7 +29,8 @@ routes = web.RouteTableDef()
 
 BYTE_ORDER_MARK = "\ufeff"
 """Without it spreadsheet programs take UTF-8 for Windows-1252."""
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+"""The wide ones too: East Asian spreadsheet programs read them alike."""
 
 
 @dataclass(frozen=True)
@@ -211,7 +212,11 @@ def _decimal(value: float, digits: int = 1) -> str:
 
 
 def _safe(cell: str) -> str:
-    """A cell that no program takes for a formula (OWASP, CSV injection)."""
+    """A cell of one line that no program takes for a formula (OWASP, CSV injection).
+
+    Names of devices and codecs are what an agent's browser or a kiosk says they are.
+    """
+    cell = " ".join(cell.split())  # spaces before a formula do not keep it from being one
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
