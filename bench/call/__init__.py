@@ -11,7 +11,7 @@ import asyncio
 import os
 import tempfile
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -26,7 +26,7 @@ from bench.call.curves import draw
 from bench.call.ends import KINDS, Kind, Office, chromium_venue, kiosk_venue, office
 from bench.call.figures import Measured, measure
 from bench.call.goals import judged
-from bench.call.table import show
+from bench.call.table import table
 from bench.call.take import set_line, take
 from bench.linelab.namespaces import Host, Lab, lab
 from bench.linelab.profile import Profile
@@ -49,12 +49,14 @@ def run(arguments: Namespace) -> Result:
         ) as running,
     ):
         clip = make(arguments.clip or talking_head(), Path(folder))
-        calls = asyncio.run(Session(hosts, running, clip, console).run(arguments))
-    drawn = arguments.draw or OUT
-    drawn.mkdir(parents=True, exist_ok=True)
-    for name in dict.fromkeys(one.scenario for one in calls):
-        (drawn / f"call-{name}.svg").write_text(draw(calls, name), "utf-8")
-    show(calls, console)
+        drawn: Path = arguments.draw or OUT
+        drawn.mkdir(parents=True, exist_ok=True)
+
+        def done(calls: list[Measured], name: str) -> None:
+            console.print(table(calls, name))
+            (drawn / f"call-{name}.svg").write_text(draw(calls, name), "utf-8")
+
+        calls = asyncio.run(Session(hosts, running, clip, console).run(arguments, done))
     raw = {"calls": [asdict(one) for one in calls]}
     return Result("call", tuple(judged(calls)), raw)
 
@@ -66,8 +68,10 @@ class Session:
         self._hosts, self._running, self._clip, self._console = hosts, running, clip, console
         self._source = sound.Source(sound.thin(clip.samples()))
 
-    async def run(self, arguments: Namespace) -> list[Measured]:
-        """The calls, in the order in which they were held."""
+    async def run(
+        self, arguments: Namespace, done: Callable[[list[Measured], str], None]
+    ) -> list[Measured]:
+        """The calls, in the order in which they were held; `done` is told of each line."""
         calls: list[Measured] = []
         async with AsyncExitStack() as opened:
             playwright = await opened.enter_async_context(async_playwright())
@@ -101,6 +105,8 @@ class Session:
                         except Exception:  # noqa: BLE001 - the other calls are wanted all the same
                             self._console.print_exception()
                             await desk.waits_for_nobody()
+                if any(call.scenario == name for call in calls):
+                    done(calls, name)
         return calls
 
     async def _enrol(self, desk: Office) -> Mapping[str, str]:

@@ -76,12 +76,13 @@ def make(source: Path, folder: Path) -> Clip:
     """Files for both ends from any film, 640x360 at 25/s, with a webcam's noise and the numbers."""
     forth = list(_pictures(source))
     there_and_back = forth + forth[-2:0:-1]
-    noise = np.random.default_rng(_SEED)
+    dice = np.random.default_rng(_SEED)
+    grain = _grain(dice)
     clip = Clip(folder / "camera.y4m", folder / "microphone.wav", len(there_and_back))
     with clip.picture.open("wb") as film:
         film.write(_HEAD)
         for number, picture in enumerate(there_and_back):
-            film.write(_MARK + _numbered(_noisy(picture, noise), number).tobytes())
+            film.write(_MARK + _numbered(_noisy(picture, grain, dice), number).tobytes())
     with wave.open(str(clip.sound), "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
@@ -112,10 +113,19 @@ def _pictures(source: Path) -> Iterator[npt.NDArray[np.uint8]]:
             yield cv2.cvtColor(filling, cv2.COLOR_BGR2YUV_I420).astype(np.uint8)
 
 
-def _noisy(i420: npt.NDArray[np.uint8], noise: np.random.Generator) -> npt.NDArray[np.uint8]:
-    deviation = np.where(np.arange(i420.shape[0]) < HEIGHT, *_NOISE)[:, None]
-    grain = noise.standard_normal(i420.shape, np.float32) * deviation
-    return np.asarray(np.clip(i420 + grain, 0, 255), np.uint8)
+def _grain(dice: np.random.Generator) -> npt.NDArray[np.int16]:
+    """One field of noise for an I420 picture."""
+    shape = HEIGHT * 3 // 2, WIDTH
+    deviation = np.where(np.arange(shape[0]) < HEIGHT, *_NOISE)[:, None]
+    return np.asarray(np.rint(dice.standard_normal(shape) * deviation), np.int16)
+
+
+def _noisy(
+    i420: npt.NDArray[np.uint8], grain: npt.NDArray[np.int16], dice: np.random.Generator
+) -> npt.NDArray[np.uint8]:
+    """The picture with the field shifted sideways, as far as never before nearby."""
+    shifted = np.roll(grain, int(dice.integers(WIDTH)), axis=1)
+    return np.asarray(np.clip(i420 + shifted, 0, 255), np.uint8)
 
 
 def _numbered(i420: npt.NDArray[np.uint8], number: int) -> npt.NDArray[np.uint8]:

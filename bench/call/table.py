@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.table import Table
 
 from bench.call.figures import DIRECTIONS, Measured
 from bench.call.goals import PEER, medians
 from bench.lines import SCENARIOS
-
-
-def show(calls: Sequence[Measured], console: Console) -> None:
-    """One table a line, both directions, medians over the pairs, and the ratio to Chromium."""
-    for scenario in dict.fromkeys(one.scenario for one in calls):
-        console.print(table(calls, scenario))
 
 
 def table(calls: Sequence[Measured], scenario: str) -> Table:

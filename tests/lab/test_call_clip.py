@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import cv2
 import numpy as np
@@ -46,6 +47,18 @@ def test_the_kiosk_plays_it_as_a_camera(clip: Clip) -> None:
     numbers = [frame_number.read(frame.to_ndarray()[:HEIGHT]) for frame in (first, second)]
     assert numbers == [0, 1]
     assert then - began == pytest.approx(1 / RATE, abs=1e-3)
+
+
+def test_the_kiosk_hears_it_piece_by_piece(clip: Clip) -> None:
+    stop = threading.Event()
+    heard = files.sounds(parse_spec("microphone", f"file:{clip.sound}"), stop)
+    pieces = [(pcm, due, time.monotonic()) for (pcm, due), _ in zip(heard, range(12), strict=False)]
+    stop.set()
+    whole = np.concatenate([pcm for pcm, *_ in pieces])
+    assert (whole == clip.samples()[: len(whole)]).all()
+    for number, (_, due, came) in enumerate(pieces):
+        assert due - pieces[0][1] == pytest.approx(number * 0.02, abs=1e-3)
+        assert came >= due + 0.02 - 1e-3
 
 
 def test_ssim_of_a_picture_with_itself_is_one(clip: Clip) -> None:
