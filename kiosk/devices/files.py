@@ -50,6 +50,10 @@ def sounds(spec: Spec, stop: threading.Event) -> Iterator[tuple[Pcm, float]]:
         parts = [rest, *(part.to_ndarray().reshape(-1) for part in resampler.resample(frame))]
         rest = np.concatenate(parts).astype(np.int16, copy=False)
         while len(rest) >= CHUNK:
+            # a file's frames are long: like a microphone, each piece comes when it is over
+            over = due + CHUNK / SAMPLE_RATE
+            if spec.form == "file" and stop.wait(max(0.0, over - time.monotonic())):
+                return
             yield rest[:CHUNK], due
             rest = rest[CHUNK:]
             due += CHUNK / SAMPLE_RATE
