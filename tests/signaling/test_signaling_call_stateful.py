@@ -22,7 +22,7 @@ TABS = st.sampled_from([Tab("ana", "t1"), Tab("ana", "t2"), Tab("ben", "t1"), Ta
 BEFORE = st.integers(0, 2)
 """How many generations ago a message was meant."""
 
-TO_KIOSK_ONLY = (m.Offer, m.Say)
+TO_KIOSK_ONLY = (m.Offer, m.Say, m.AgentDevices)
 TO_TAB_ONLY = (m.Negotiate, m.Answer, m.Superseded)
 
 
@@ -35,6 +35,7 @@ class AnyCall(RuleBasedStateMachine):
         self.holder: str | None = None
         self.generation = 0
         self.ended = 0
+        self.taken_up = "waiting"
         self.see(self.call.open(PLACE, self.now))
 
     # --- promises, checked on everything that comes out -------------------------------------
@@ -52,6 +53,7 @@ class AnyCall(RuleBasedStateMachine):
         assert self.holder in {None, fact.person_id}, "one holder, for good"
         assert (fact.state == "ended") == (fact.end_reason is not None)
         self.last, self.holder, self.generation = fact, fact.person_id, fact.generation
+        self.taken_up = fact.state
 
     def see_send(self, send: Send) -> None:
         message = send.message
@@ -65,7 +67,7 @@ class AnyCall(RuleBasedStateMachine):
             assert send.to == ToTab(self.call.tab)
         if isinstance(message, m.CallState):
             assert self.last is not None
-            assert message.call.state in {self.last.state, "admitted"}
+            assert message.call.state in {self.last.state, self.taken_up, "admitted"}
             if isinstance(send.to, ToKiosk):
                 assert message.call.citizen == ""
             else:
@@ -145,6 +147,9 @@ class AnyCall(RuleBasedStateMachine):
             return
         unfinished = UnfinishedCall(self.call.ticket, self.last, None)
         self.call = Call.restore(unfinished, CallTimings(), self.now)
+        self.taken_up = (
+            self.call.state
+        )  # a connected one as interrupted, which is no change (§8.10)
 
     # --- requests ---------------------------------------------------------------------------
 
@@ -199,6 +204,11 @@ class AnyCall(RuleBasedStateMachine):
     @rule(tab=TABS)
     def say(self, tab: Tab) -> None:
         self.attempt(lambda: self.call.say(tab, "Bonjour", self.now))
+
+    @rule(tab=TABS)
+    def agent_devices(self, tab: Tab) -> None:
+        told = m.AgentDevices(call_id="c1", devices=[])
+        self.attempt(lambda: self.call.agent_devices(tab, told, self.now))
 
     # the ends are rare, or no run would get far
     @precondition(lambda self: self.generation > 3)
