@@ -9,6 +9,7 @@ said, so that the line comes back at any moment of the timers that try it.
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import time
 from argparse import Namespace
@@ -70,7 +71,7 @@ class Cut:
     told: float
     """From the cut to the words on the page."""
     back: float
-    """From the line's return to the first new picture."""
+    """From the line's return to the first new picture; infinite when none came."""
 
 
 def run(_arguments: Namespace) -> Result:
@@ -81,25 +82,34 @@ def run(_arguments: Namespace) -> Result:
         running.kiosk(),
     ):
         cuts = asyncio.run(measure(running, hosts))
-    figures, raw = list[Figure](), dict[str, list[float]]()
+    figures, raw = list[Figure](), dict[str, list[float | None]]()
     for end in OUTAGES:
-        told = raw[f"{end}_told_s"] = [cut.told for cut in cuts if cut.end == end]
-        figures.append(Figure(f"{end} cut off: both say so, worst of {len(told)}", max(told), "s",
-                              at_most=TOLD_WITHIN_S))  # fmt: skip
-        for length, count in LENGTHS_S.items():
-            of = [cut.back for cut in cuts if (cut.end, cut.length) == (end, length)]
-            raw[f"{end}_back_after_{length}_s"] = of
-            figures.append(
-                Figure(f"{end} cut off {length} s: back, worst of {count}", max(of), "s")
-            )
+        told = [cut.told for cut in cuts if cut.end == end]
+        raw[f"{end}_told_s"] = [_finite(s) for s in told]
+        what = f"{end} cut off: both say so, worst of {len(told)}"
+        figures.append(Figure(what, _worst(told), "s", at_most=TOLD_WITHIN_S))
+        for length in LENGTHS_S:
+            back = [cut.back for cut in cuts if (cut.end, cut.length) == (end, length)]
+            raw[f"{end}_back_after_{length}_s"] = [_finite(s) for s in back]
+            what = f"{end} cut off {length} s: back, worst of {len(back)}"
+            figures.append(Figure(what, _worst(back), "s"))
     every = [cut.back for cut in cuts]
-    figures.append(Figure(f"media back at both sides, p95 of {len(every)}",
-                          percentile(every, 0.95), "s", at_most=BACK_WITHIN_S))  # fmt: skip
+    what = f"media back at both sides, p95 of {len(every)}"
+    p95 = _finite(percentile(every, 0.95))
+    figures.append(Figure(what, p95, "s", at_most=BACK_WITHIN_S))
     return Result("cuts", tuple(figures), raw)
 
 
+def _worst(seconds: list[float]) -> float | None:
+    return _finite(max(seconds, default=math.inf))
+
+
+def _finite(seconds: float) -> float | None:
+    return None if math.isinf(seconds) else seconds
+
+
 async def measure(running: Stack, hosts: Lab) -> list[Cut]:
-    """Every cut of `LENGTHS_S`, at each end."""
+    """Every cut of `LENGTHS_S`, at each end; ends early when a call does not come back."""
     dice = random.Random(SEED)  # noqa: S311 - chance of a measurement, not of a secret
     async with AsyncExitStack() as opened:
         playwright = await opened.enter_async_context(async_playwright())
@@ -121,6 +131,9 @@ async def measure(running: Stack, hosts: Lab) -> list[Cut]:
                 for _ in range(count):
                     await asyncio.sleep(1 + 2 * dice.random())
                     cuts.append(await one_cut(pages, hosts, end, length, dice.random()))
+                    print(cuts[-1])
+                    if math.isinf(cuts[-1].back):
+                        return cuts
             await agent.hangs_up()
             await screen.leaves()
         return cuts
@@ -141,15 +154,18 @@ async def one_cut(pages: dict[str, Page], hosts: Lab, end: str, length: int, mor
     with OUTAGES[end](hosts):
         await asyncio.sleep(length + more - (time.time() - cut_at))
     back_at = time.time()
-    told, back = [], []
-    for page in pages.values():
-        back.append(await first_after(page, "pictures", back_at))
-        told.append(await first_after(page, "told", cut_at))
-    for side, page in pages.items():
-        await until(page, IN_CALL[side])
+    told = [await first_after(page, "told", cut_at) for page in pages.values()]
+    back = [await first_after(page, "pictures", back_at) for page in pages.values()]
+    if not math.isinf(max(back)):
+        for side, page in pages.items():
+            await until(page, IN_CALL[side])
     return Cut(end, length, max(told) - cut_at, max(back) - back_at)
 
 
 async def first_after(page: Page, what: str, instant: float) -> float:
-    """The first note after an instant, both in seconds since 1970. Raises TimeoutError."""
-    return float(await until(page, f"witness.{what}.find((at) => at > {instant * 1000})")) / 1000
+    """The first note after an instant, both in seconds since 1970; infinite when none comes."""
+    try:
+        noted = await until(page, f"witness.{what}.find((at) => at > {instant * 1000})")
+    except TimeoutError:
+        return math.inf
+    return float(noted) / 1000
