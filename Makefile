@@ -26,10 +26,10 @@ check: build           ## style, types, layers
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 unit: build            ## the tests without browsers and namespaces
-	@$(BIN)/pytest -n 2 -m "not browser and not root and not coturn and not slow"
+	@$(BIN)/pytest -n 2 -m "not browser and not root and not coturn and not sound and not slow"
 
 e2e: build             ## the tests with real browsers, TURN server, namespaces
-	@$(BIN)/pytest -m "(browser or root or coturn) and not slow"
+	@$(BIN)/pytest -m "(browser or root or coturn or sound) and not slow"
 
 bench: system-packages build   ## the benchmarks, each beside its peer, as a table
 	@$(BIN)/python -m bench

@@ -110,7 +110,9 @@ class Agent:
         await self._screen.start(self._settings.screen_port)
         try:
             specs = (self._settings.camera, self._settings.microphone, self._settings.speaker)
-            self._devices = DeviceSet.open(*specs, self._devices_changed)
+            self._devices = DeviceSet.open(
+                *specs, self._devices_changed, clean=self._settings.echo_cancellation
+            )
             self._carry_out(self._life.devices(self._devices.cards()))
             self._manager.tell("READY=1")
             log.info("ready", screen=f"http://127.0.0.1:{self._screen.port}/")

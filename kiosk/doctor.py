@@ -14,6 +14,7 @@ import typer
 from kiosk.devices import camera as cameras
 from kiosk.devices import microphone as microphones
 from kiosk.devices import portaudio, tone
+from kiosk.devices.cleaning import CleaningUnavailable, RoomCleaner
 from kiosk.devices.errors import DeviceError
 from kiosk.devices.specs import Kind, Spec, parse_spec
 from kiosk.rtc.attach import self_check
@@ -58,6 +59,7 @@ def examine(camera: str, microphone: str, speaker: str) -> list[Finding]:
         *_seen("camera", lambda: [f"{name} ({path})" for path, name in cameras.list_cameras()]),
         _tried("camera", camera, _try_camera),
         _sound_library(microphone, speaker),
+        _echo_canceller(microphone, speaker),
         *_seen("microphone", lambda: portaudio.list_devices("input")),
         _tried("microphone", microphone, _try_microphone),
         *_seen("speaker", lambda: portaudio.list_devices("output")),
@@ -87,6 +89,16 @@ def _sound_library(*specs: str) -> Finding:
         detail = error.detail if needed else f"{error.detail}, and no device needs it"
         return Finding("libraries", "PortAudio", not needed, detail, error.remedy)
     return Finding("libraries", "PortAudio", True, "installed")
+
+
+def _echo_canceller(*specs: str) -> Finding:
+    try:
+        RoomCleaner()
+    except CleaningUnavailable as error:
+        needed = all(spec.startswith("device") for spec in specs)
+        detail = f"not here ({error}): the far end may hear itself"
+        return Finding("libraries", "echo canceller", not needed, detail, "Install the versions that pyproject.toml names.")
+    return Finding("libraries", "echo canceller", True, "works")
 
 
 def _seen(kind: str, names: Callable[[], list[str]]) -> Iterator[Finding]:

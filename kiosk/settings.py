@@ -43,6 +43,9 @@ class Settings(BaseModel):
     camera: str = "device"
     microphone: str = "device"
     speaker: str = "device"
+    echo_cancellation: bool = True
+    """Take the loudspeaker's sound and the room's noise out of what a real microphone hears; off
+    for a speakerphone that does it itself."""
     screen_port: Annotated[int, Field(ge=0, le=65535)] = 8090
     """The citizen's page is on http://127.0.0.1:PORT/; 0: any free port."""
     low_controls: bool = False

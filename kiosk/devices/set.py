@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import av
+import structlog
 
 from kiosk.devices import camera, microphone, tone
 from kiosk.devices.camera import Picture
+from kiosk.devices.cleaning import Cleaner, CleaningUnavailable, RoomCleaner
 from kiosk.devices.feed import Feed
 from kiosk.devices.microphone import Sound
 from kiosk.devices.playout import Playout, Source
@@ -20,6 +23,8 @@ from kiosk.devices.test_picture import stopped_picture
 from kiosk.devices.tone import Pcm
 from kiosk.devices.worker import Worker
 from signaling.protocol.cards import DeviceCard, DeviceStatus
+
+log = structlog.get_logger(__name__)
 
 Changed = Callable[[list[DeviceCard]], None]
 
@@ -33,14 +38,21 @@ class DeviceSet:
     the event loop with all cards, and the device is tried again every few seconds. Devices run
     while somebody uses them (a call's track, `latest_picture`, `microphone_level`, sound for the
     speaker) and rest three seconds later.
+
+    With `clean`, what a real speaker gives off is taken out of what a real microphone hears.
     """
 
-    def __init__(self, specs: tuple[Spec, Spec, Spec], on_change: Changed) -> None:
+    def __init__(
+        self, specs: tuple[Spec, Spec, Spec], on_change: Changed, *, clean: bool = True
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._on_change = on_change
         self._camera_spec, self._microphone_spec, self._speaker_spec = specs
         self._volume = Volume()
         self._playout = Playout()
+        self._cleaner: Cleaner | None = None
+        # A file's or a tone's echo is nowhere to be heard.
+        self._cleans = clean and all(spec.form == "device" for spec in specs[1:])
         self._muted = False
         self._closed = False
         self._stopped_picture = stopped_picture()
@@ -55,7 +67,9 @@ class DeviceSet:
                 worker.start()
 
     @classmethod
-    def open(cls, camera: str, microphone: str, speaker: str, on_change: Changed) -> DeviceSet:
+    def open(
+        cls, camera: str, microphone: str, speaker: str, on_change: Changed, *, clean: bool = True
+    ) -> DeviceSet:
         """Open the devices named by three specs (see `parse_spec`). Call it on the event loop.
 
         Raises:
@@ -67,7 +81,7 @@ class DeviceSet:
             parse_spec("microphone", microphone),
             parse_spec("speaker", speaker),
         )
-        return cls(specs, on_change)
+        return cls(specs, on_change, clean=clean)
 
     def cards(self) -> list[DeviceCard]:
         """The state of every device, for the hub and the screen."""
@@ -183,6 +197,14 @@ class DeviceSet:
         except RuntimeError:  # the loop has ended; nobody wants to know any more
             self._closed = True
 
+    def _make_cleaner(self) -> Cleaner | None:
+        try:
+            return RoomCleaner()
+        except CleaningUnavailable as error:
+            self._cleans = False
+            log.warning("no echo canceller: the far end may hear itself", reason=str(error))
+            return None
+
     def _shoot(self, stop: threading.Event) -> None:
         for picture in camera.pictures(self._camera_spec, stop):
             self.pictures.push(picture)
@@ -191,7 +213,11 @@ class DeviceSet:
                 return
 
     def _listen(self, stop: threading.Event) -> None:
+        if self._cleans and self._cleaner is None:
+            self._cleaner = self._make_cleaner()
         for sound in microphone.sounds(self._microphone_spec, stop):
+            if self._cleaner is not None:
+                sound = replace(sound, pcm=self._cleaner.clean(sound.pcm))
             self.sounds.push(sound)
             self._microphone.working()
             if not self._microphone.wanted:
@@ -204,7 +230,11 @@ class DeviceSet:
             if self._playout.busy:
                 self._speaker.want()
             pcm = self._playout.pull(samples, heard_at)
-            return pcm if to_file else self._volume.apply(pcm)
+            if not to_file:
+                pcm = self._volume.apply(pcm)
+            if self._cleaner is not None:
+                self._cleaner.played(pcm)
+            return pcm
 
         def go_on() -> bool:
             # A file is one recording: pausing would begin it anew.
