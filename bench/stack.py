@@ -174,7 +174,11 @@ def _running(
     command: list[str], environment: Mapping[str, str], log: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("ab") as writer:
-        process = subprocess.Popen(command, env=environment, stdout=writer, stderr=writer)
+        process = subprocess.Popen(
+            command, env=environment, stdout=writer, stderr=writer,
+            # like the browsers: the kernel shares processors between sessions (sched(7), autogroup)
+            start_new_session=True,
+        )  # fmt: skip
     try:
         yield process
     finally:

@@ -1,5 +1,5 @@
-// Reads the marks of kiosk/devices/frame_number.py in a page: `lens.look`.
-window.lens ??= (() => {
+// Reads the marks of kiosk/devices/frame_number.py in a page: `frameNumber.look`.
+window.frameNumber ??= (() => {
   const canvas = document.createElement('canvas');
   canvas.width = 160;
   canvas.height = 16;

@@ -22,7 +22,7 @@ window.probe ??= (() => {
     watched.add(video);
     const take = (_, { captureTime }) => {
       if (running && captureTime !== undefined && nearCount++ % NEAR_EVERY === 0) {
-        const { number } = lens.look(video);
+        const { number } = frameNumber.look(video);
         if (number !== null) notes.near.push([performance.timeOrigin + captureTime, number]);
       }
       video.requestVideoFrameCallback(take);
@@ -32,7 +32,7 @@ window.probe ??= (() => {
 
   function takeFar(source, at) {
     if (!running) return;
-    const { number } = lens.look(source);
+    const { number } = frameNumber.look(source);
     notes.far.push([at, number, source.videoWidth ?? source.width, source.videoHeight ?? source.height]);
     if (number === null || at - stillAt < STILL_EVERY_MS) return;
     stillAt = at;

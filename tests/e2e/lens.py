@@ -14,10 +14,11 @@ from browsers import Page
 from browsers.chromium import ChromiumPage
 from browsers.firefox import FirefoxPage
 
+from bench.admit_relay import PAGES
 from kiosk.devices import tone
 
 HERE = Path(__file__).parent
-LENS = (HERE / "lens.js").read_text("utf-8")
+LENS = "".join(path.read_text("utf-8") for path in (PAGES / "frame_number.js", HERE / "lens.js"))
 STUDIO = (HERE / "studio.js").read_text("utf-8").partition("\n() =>")[2]
 FAR_IN_BROWSER = "document.querySelector('video.far.shown')"
 FAR_AT_KIOSK = "document.querySelector('#far-picture')"
