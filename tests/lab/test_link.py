@@ -81,6 +81,17 @@ def test_a_cut_loses_what_waits_and_lets_arrive_what_is_past_the_wire() -> None:
     assert drain(way)[0][0] == pytest.approx(1.060)
 
 
+def test_the_queue_is_the_time_that_a_new_packet_would_wait() -> None:
+    way = OneWay(Direction(kbit_s=1000, delay_ms=20), seed=1)
+    assert way.queue_s(0.0) == 0
+    for number in range(3):
+        way.send(0.0, packet(number, 1250))
+    assert way.queue_s(0.0) == pytest.approx(0.030)
+    assert way.queue_s(0.005) == pytest.approx(0.025)
+    drain(way)
+    assert way.queue_s(1.0) == 0
+
+
 def test_a_rate_step_takes_effect_within_the_packet() -> None:
     way = OneWay(Direction(kbit_s=1000), seed=1)
     way.send(0.0, packet(1, 1250))
