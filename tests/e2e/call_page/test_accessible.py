@@ -1,4 +1,4 @@
-"""The call page and the pre-check by axe, in every state: French in Chromium, English in Firefox."""
+"""Call page and pre-check by axe in every state: French in Chromium, English in Firefox."""
 
 from __future__ import annotations
 

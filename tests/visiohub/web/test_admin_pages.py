@@ -222,6 +222,7 @@ async def test_the_list_of_kiosks_counts_those_in_trouble(
     with site.hub.uow() as uow:
         kiosk = uow.kiosks.get(site.demo.kiosk_id)
         kiosk.public_key, kiosk.enrolled_at = bytes(32), site.hub.clock()
+        kiosk.here = False
         uow.commit()
     async with admin.get("/kiosks") as answer:
         assert answer.status == 200

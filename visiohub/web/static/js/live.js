@@ -3,6 +3,7 @@
 //
 // Markup: <div data-live="/agent/day" data-topics="day:CAF kiosks" id="live">. When the line is
 // down, #offline says how old the list is, and everything marked data-needs-line waits.
+import { hourAt } from './clock.js';
 import { morphChildren } from './morph.js';
 import { Wire, tabId, wireUrl } from './wire.js';
 
@@ -106,11 +107,7 @@ function setLine(up) {
 }
 
 function showAge() {
-  const at = new Date(fetched);
-  const french = document.documentElement.lang === 'fr';
-  const minutes = at.getMinutes();
-  const two = String(minutes).padStart(2, '0');
-  const hour = french ? `${at.getHours()}\u00a0h${minutes ? `\u00a0${two}` : ''}` : `${at.getHours()}:${two}`;
+  const hour = hourAt(fetched);
   bannerText.textContent = (texts.offline ?? '').replace('{hour}', hour);
   banner.hidden = false;
 }

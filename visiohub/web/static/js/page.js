@@ -1,12 +1,10 @@
 // What every page has: the clock of the nameboard, focus on a form's errors, dates that submit.
+import { hourAt } from './clock.js';
+
 const clock = document.getElementById('clock');
 
 function tell() {
-  const french = document.documentElement.lang === 'fr';
-  const parts = new Intl.DateTimeFormat('fr', { hour: 'numeric', minute: '2-digit', timeZone: clock.dataset.zone }).formatToParts();
-  const hour = Number(parts.find((p) => p.type === 'hour').value);
-  const minute = parts.find((p) => p.type === 'minute').value;
-  clock.textContent = french ? `${hour}\u00a0h${minute === '00' ? '' : `\u00a0${minute}`}` : `${hour}:${minute}`;
+  clock.textContent = hourAt(Date.now());
 }
 
 if (clock) {
