@@ -1,22 +1,28 @@
 // A camera and a microphone whose marks agree, for engines that read no files: numbers in the
 // picture, and the sync square together with the other tone (kiosk/devices/frame_number.py).
+// Both marks follow the sound's clock: on a busy machine that stands still at times, and the
+// page's own clock does not.
 () => {
   const WIDTH = 640;
   const HEIGHT = 480;
   const now = () => performance.timeOrigin + performance.now();
+  let context = null;
+  const marked = () => (context?.state === 'running' ? context.currentTime % 1 : (now() / 1000) % 1) < 0.1;
 
   function camera() {
     const canvas = Object.assign(document.createElement('canvas'), { width: WIDTH, height: HEIGHT });
     const pen = canvas.getContext('2d');
     let last = -1;
+    let lastMark = false;
     const draw = () => {
-      const at = now();
-      const number = Math.floor(at / 40) % 65536;
-      if (number === last) return;
+      const number = Math.floor(now() / 40) % 65536;
+      const mark = marked();
+      if (number === last && mark === lastMark) return;
       last = number;
+      lastMark = mark;
       pen.fillStyle = '#7a7a7a';
       pen.fillRect(0, 0, WIDTH, HEIGHT);
-      pen.fillStyle = at % 1000 < 100 ? '#fff' : '#000';
+      pen.fillStyle = mark ? '#fff' : '#000';
       pen.fillRect(0, 0, WIDTH / 10, HEIGHT / 10);
       const bits = Array.from({ length: 16 }, (_, i) => Boolean((number >> (15 - i)) & 1));
       const odd = bits.filter(Boolean).length % 2 === 1;
@@ -27,11 +33,11 @@
     };
     draw();
     setInterval(draw, 8);
-    return canvas.captureStream(25).getVideoTracks()[0];
+    return canvas.captureStream().getVideoTracks()[0]; // a rate would add a wait of its own
   }
 
   function microphone() {
-    const context = new AudioContext();
+    context = new AudioContext();
     const tone = new OscillatorNode(context, { frequency: 440 });
     const loud = new GainNode(context, { gain: 0.3 });
     const out = context.createMediaStreamDestination();
@@ -40,14 +46,14 @@
     context.resume();
     addEventListener('pointerdown', () => context.resume(), true);
     let planned = 0;
-    setInterval(() => {
-      const second = Math.ceil(now() / 1000) * 1000;
-      if (context.state !== 'running' || second === planned || second - now() > 500) return;
-      planned = second;
-      const at = context.currentTime + (second - now()) / 1000;
-      tone.frequency.setValueAtTime(1000, at);
-      tone.frequency.setValueAtTime(440, at + 0.1);
-    }, 50);
+    const plan = () => {
+      for (; planned < context.currentTime + 2; planned += 1) {
+        tone.frequency.setValueAtTime(1000, planned);
+        tone.frequency.setValueAtTime(440, planned + 0.1);
+      }
+    };
+    plan();
+    setInterval(plan, 200);
     return out.stream.getAudioTracks()[0];
   }
 

@@ -99,7 +99,11 @@ class ChromiumBrowser(Browser):
         playwright = await async_playwright().start()
         with tempfile.TemporaryDirectory(prefix="visiohub-chromium-") as folder:
             program = _program(Path(folder, "chromium"), place.command(executable))
-            browser = await playwright.chromium.launch(executable_path=program, args=flags)
+            # Its own silent output keeps time on a busy machine; a sound server's does not.
+            quiet = {name: value for name, value in os.environ.items() if name != "PULSE_SERVER"}
+            browser = await playwright.chromium.launch(
+                executable_path=program, args=flags, env=quiet
+            )
         # Permissions are the flags' business: an empty list here makes "denied" deny.
         granted = [] if devices.kind == "denied" else ["camera", "microphone"]
         context = await browser.new_context(permissions=granted, locale="fr-FR")
