@@ -30,6 +30,7 @@ from kiosk.ring import Bell
 from kiosk.rtc import attach
 from kiosk.rtc.errors import SdpRefused
 from kiosk.rtc.events import Failed, Flowing, Gathered, MediaEvent, Silent
+from kiosk.rtc.line import Line
 from kiosk.rtc.session import MediaSession
 from kiosk.scene import (
     Action,
@@ -82,6 +83,12 @@ class Agent:
         self._manager = ServiceManager()
         self._devices: DeviceSet | None = None
         self._link: HubLink | None = None
+        self._line = Line.of_kbit(
+            settings.line_up_kbit,
+            settings.line_down_kbit,
+            settings.call_most_kbit,
+            cells=settings.line_cells,
+        )
         self._session: MediaSession | None = None
         self._call_id = ""
         self._reported_at = 0.0
@@ -314,7 +321,7 @@ class Agent:
             if self._devices is None:
                 return
             self._session = MediaSession(
-                self._devices, show=self._far_picture, on_event=self._media
+                self._devices, show=self._far_picture, on_event=self._media, line=self._line
             )
             self._call_id, self._reported_at = wish.call_id, time.monotonic()
             self._far_high = 0

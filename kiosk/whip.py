@@ -25,8 +25,9 @@ import typer
 from kiosk.devices import DeviceError, DeviceSet
 from kiosk.devices.specs import parse_spec
 from kiosk.errors import KioskError
-from kiosk.rtc import Failed, Flowing, MediaEvent, SdpRefused, Silent, attach
+from kiosk.rtc import Failed, Flowing, MediaEvent, SdpRefused, Silent
 from kiosk.rtc.generation import Generation
+from kiosk.rtc.line import Line
 from kiosk.rtc.picture_file import PictureFile
 from kiosk.rtc.statistics import Reporter
 
@@ -97,7 +98,7 @@ def call(
     speaker: Annotated[str, typer.Option(help="device:NAME, file:PATH.wav, none")] = "device",
     video_out: Annotated[str, typer.Option(help="far picture: file:PATH or none")] = "none",
     seconds: Annotated[float | None, typer.Option(help="hang up after so long")] = None,
-    max_kbit: Annotated[int | None, typer.Option(help="most that the picture may take")] = None,
+    max_kbit: Annotated[int | None, typer.Option(help="most that the call may take")] = None,
     codec: Annotated[str, typer.Option(help="auto, vp8 or h264")] = "auto",
     stats: Annotated[Path | None, typer.Option(help="statistics, once a second, as JSON")] = None,
 ) -> None:
@@ -126,8 +127,6 @@ async def hold(options: Options) -> Course:
     """
     codecs = _check(options)
     sink = parse_spec("video_out", options.video_out)
-    if options.max_kbit is not None:
-        attach.limit_video(options.max_kbit * 1000)
     devices = DeviceSet.open(options.camera, options.microphone, options.speaker, _tell_devices)
     picture_file = PictureFile(sink) if sink.form == "file" else None
     course = Course()
@@ -144,6 +143,7 @@ async def hold(options: Options) -> Course:
         devices,
         show=show,
         on_event=lambda event: _follow(course, event),
+        line=Line.of_kbit(most=options.max_kbit),
     )
     devices.play_from(generation.far.sound.pull)
     try:

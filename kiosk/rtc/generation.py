@@ -23,6 +23,7 @@ from kiosk.rtc import attach, sdp
 from kiosk.rtc.errors import SdpRefused
 from kiosk.rtc.events import Failed, Flowing, Gathered, MediaEvent, Silent
 from kiosk.rtc.far import FarEnd
+from kiosk.rtc.line import Line
 from kiosk.rtc.tracks import CameraTrack, MicrophoneTrack
 from kiosk.rtc.watchdog import Watchdog
 from signaling.protocol.cards import IceServer
@@ -48,12 +49,14 @@ class Generation:
         show: Callable[[av.VideoFrame], None],
         on_event: Callable[[MediaEvent], None],
         relay_only: bool = False,
+        line: Line | None = None,
     ) -> None:
         attach.install()
         self.number = number
         self._devices = devices
         self._on_event = on_event
         self._relay_only = relay_only
+        self._line = line or Line()
         self._loop = asyncio.get_running_loop()
         self._pc = RTCPeerConnection(
             RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
@@ -96,14 +99,14 @@ class Generation:
             self._prepare_ice(ice_servers)
             await self._pc.setLocalDescription()
         self._remote_described(candidates)
-        return self._pc.localDescription.sdp
+        return self._described_here()
 
     async def offer(self, codecs: Sequence[str] = ()) -> str:
         """Offer sound and picture both ways; `codecs` names the video codecs in order."""
         self._add_tracks({"audio", "video"}, codecs)
         self._prepare_ice(())
         await self._pc.setLocalDescription()
-        return self._pc.localDescription.sdp
+        return self._described_here()
 
     async def accept(self, answer: str) -> None:
         """Take the far end's answer to our offer.
@@ -172,8 +175,13 @@ class Generation:
             relay_only=self._relay_only,
             on_candidate=self._gathered,
             on_rtp=self._packet,
+            line=self._line,
             far=self.far,
         )
+
+    def _described_here(self) -> str:
+        """Our description, with the far end's share of the line."""
+        return sdp.with_share(self._pc.localDescription.sdp, self._line)
 
     def _remote_described(self, candidates: list[tuple[int, str]]) -> None:
         self._described.set()

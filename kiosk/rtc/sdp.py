@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from kiosk.rtc.errors import SdpRefused
+from kiosk.rtc.line import Line
+from kiosk.rtc.sending.sharing import Sharer
 
 MOST_OCTETS = 40_000
 _LINE = re.compile(r"^[a-z]=[^\x00-\x08\x0e-\x1f]*$")
@@ -12,6 +14,7 @@ _FINGERPRINT = re.compile(r"^sha-(256|384|512) ([0-9A-Fa-f]{2})(:[0-9A-Fa-f]{2})
 _UFRAG = re.compile(r"^[A-Za-z0-9+/]{4,256}$")
 _PASSWORD = re.compile(r"^[A-Za-z0-9+/]{22,256}$")
 _MOST_SECTIONS = 8
+_SPEECH_RATE = re.compile(r"maxaveragebitrate=\d+")
 
 
 def check(sdp: str) -> None:
@@ -68,6 +71,30 @@ def sends(sdp: str) -> bool:
         and not {"a=recvonly", "a=inactive"} & set(section)
         for section in sections
     )
+
+
+def with_share(sdp: str, line: Line) -> str:
+    """Our description with what the far end may send us (RFC 8866 §5.8, RFC 3890, RFC 7587 §6.1).
+
+    Unchanged where nothing is known of the way down.
+    """
+    if line.far_most_bit_s is None:
+        return sdp
+    far = Sharer(line.framing).share(line.far_most_bit_s, 0.0, line.far_most_bit_s, 0.0)
+    told: list[str] = []
+    kind = ""
+    for text in sdp.splitlines():
+        if text.startswith("m="):
+            kind = text[2:].split(" ", 1)[0]
+        elif kind == "audio" and text.startswith("a=fmtp:"):
+            text = _SPEECH_RATE.sub(f"maxaveragebitrate={far.sound.bit_s}", text)
+        told.append(text)
+        if text.startswith("c=") and kind == "video":
+            bit_s = round(far.video_bit_s)
+            told += [f"b=AS:{max(1, bit_s // 1000)}", f"b=TIAS:{bit_s}"]
+        elif text.startswith("c=") and kind == "audio":
+            told.append(f"a=ptime:{far.sound.packet_ms}")
+    return "\r\n".join(told) + "\r\n"
 
 
 def kinds(sdp: str) -> set[str]:

@@ -13,6 +13,7 @@ from kiosk.devices import DeviceSet
 from kiosk.rtc.errors import SdpRefused
 from kiosk.rtc.events import Failed, Flowing, MediaEvent
 from kiosk.rtc.generation import Generation
+from kiosk.rtc.line import Line
 from kiosk.rtc.statistics import Reporter
 from signaling.protocol.cards import IceServer
 
@@ -24,6 +25,7 @@ class MediaSession:
 
     Each offer of a new generation makes a new connection beside the one in force; the new one
     takes over when its media flows, and only then is the old one closed (design.md, decision 4).
+    What one connection learns of the line, the next begins with (`line`).
     `show` is called on the event loop right after decode with the newest picture. `on_event` is
     called on the event loop; after `Failed` of the generation in force, ask for a new one.
     """
@@ -35,11 +37,13 @@ class MediaSession:
         show: Callable[[av.VideoFrame], None],
         on_event: Callable[[MediaEvent], None],
         relay_only: bool = False,
+        line: Line | None = None,
     ) -> None:
         self._devices = devices
         self._show = show
         self._on_event = on_event
         self._relay_only = relay_only
+        self._line = line or Line()
         self._generations: dict[int, Generation] = {}
         self._newest = 0
         self._current: Generation | None = None
@@ -123,6 +127,7 @@ class MediaSession:
             show=lambda frame: self._show_from(holder[0], frame),
             on_event=self._event,
             relay_only=self._relay_only,
+            line=self._line,
         )
         holder.append(fresh)
         self._newest = number

@@ -14,25 +14,27 @@ import types
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import aioice.ice
 import aiortc.codecs
 import aiortc.rtcdtlstransport
 import aiortc.rtcicetransport
 import aiortc.rtcpeerconnection
 import aiortc.rtcrtpreceiver
-import aiortc.rtcrtpsender
 from aiortc import RTCPeerConnection, RTCRtpCodecCapability
-from aiortc.rtcrtpparameters import RTCRtcpFeedback
+from aiortc.rtcrtpparameters import RTCRtcpFeedback, RTCRtpHeaderExtensionParameters
 
 from kiosk.rtc.attach.checks import self_check
 from kiosk.rtc.attach.connection import KioskConnection
 from kiosk.rtc.attach.decoding import decode
 from kiosk.rtc.attach.receiving import KioskReceiver, NewestTrack
 from kiosk.rtc.attach.sender import KioskSender
-from kiosk.rtc.attach.sending import OPUS_BIT_S, encoder, limit_video, open_spares
+from kiosk.rtc.attach.stamping import KioskStunProtocol
 from kiosk.rtc.attach.transport import KioskDtlsTransport
 from kiosk.rtc.errors import AttachError
 from kiosk.rtc.far import FarEnd
 from kiosk.rtc.ice import choose
+from kiosk.rtc.line import Line
+from kiosk.rtc.sending.twcc import EXTENSION_URI
 from signaling.protocol.cards import IceServer
 
 __all__ = [
@@ -40,7 +42,6 @@ __all__ = [
     "codec_preferences",
     "inbound",
     "install",
-    "limit_video",
     "octets",
     "packets",
     "prepare",
@@ -49,6 +50,11 @@ __all__ = [
     "round_trip_s",
     "self_check",
 ]
+
+_FAR_SPEECH_BIT_S = 28_000
+"""What the far end's speech may take where nothing is known of the line."""
+_NUMBER_ID = 5
+"""Of the transport-wide number's header extension, where we offer."""
 
 
 @functools.cache
@@ -60,12 +66,12 @@ def install() -> None:
     """
     self_check()
     _replace(aiortc.rtcicetransport, "Connection", KioskConnection)
+    _replace(aioice.ice, "StunProtocol", KioskStunProtocol)
     _replace(aiortc.rtcpeerconnection, "RTCDtlsTransport", KioskDtlsTransport)
     _replace(aiortc.rtcpeerconnection, "RTCRtpReceiver", KioskReceiver)
     _replace(aiortc.rtcpeerconnection, "RTCRtpSender", KioskSender)
     _replace(aiortc.rtcpeerconnection, "RemoteStreamTrack", NewestTrack)
     _replace(aiortc.rtcrtpreceiver, "decoder_worker", decode)
-    _replace(aiortc.rtcrtpsender, "get_encoder", encoder)
     # A decoder thread that is not a daemon keeps a crashed kiosk from ending.
     daemon = functools.partial(threading.Thread, daemon=True)
     _replace(
@@ -79,12 +85,29 @@ def install() -> None:
     # Ask the far end for speech in mono: a thin line has no room for its 96 kbit/s stereo. Spare
     # copies (RFC 7587 §6.1) and packets sent again mend what is lost.
     opus.parameters.update({
-        "stereo": "0", "maxaveragebitrate": str(OPUS_BIT_S), "minptime": "10", "useinbandfec": "1"
+        "stereo": "0", "maxaveragebitrate": str(_FAR_SPEECH_BIT_S), "minptime": "10",
+        "useinbandfec": "1",
     })  # fmt: skip
     opus.rtcpFeedback.append(RTCRtcpFeedback(type="nack"))
+    _negotiate_feedback()
     # The first certificate loads the cryptography (10 ms); a call must not wait for that.
     aiortc.rtcdtlstransport.RTCCertificate.generateCertificate()
-    open_spares()
+
+
+def _negotiate_feedback() -> None:
+    """Transport-wide numbers and feedback for all that is sent either way.
+
+    In place of aiortc's REMB: its estimate begins after 3 s, rises by 8 % a second, and browsers
+    would keep below it.
+    """
+    number = RTCRtpHeaderExtensionParameters(id=_NUMBER_ID, uri=EXTENSION_URI)
+    for kind, codecs in aiortc.codecs.CODECS.items():
+        extensions = aiortc.codecs.HEADER_EXTENSIONS[kind]
+        extensions[:] = [e for e in extensions if "abs-send-time" not in e.uri]
+        extensions.append(number)
+        for codec in codecs:
+            if codec.name.lower() != "rtx":
+                codec.rtcpFeedback.append(RTCRtcpFeedback(type="transport-cc"))
 
 
 def _replace(module: types.ModuleType, name: str, value: object) -> None:
@@ -100,6 +123,7 @@ def prepare(
     relay_only: bool,
     on_candidate: Callable[[str], None],
     on_rtp: Callable[[], None],
+    line: Line,
     far: FarEnd,
 ) -> None:
     """Before the local description is set: servers, policy, and who gets and is told what."""
@@ -109,6 +133,7 @@ def prepare(
     stun_servers, turn_servers = choose(servers)
     for transport in _transports(pc):
         transport.on_rtp = on_rtp
+        transport.use(line)
         connection = _connection(transport)
         connection.stun_servers = stun_servers
         connection.turn_servers = turn_servers
@@ -133,9 +158,9 @@ def octets(pc: RTCPeerConnection) -> tuple[int, int]:
     """Octets sent and received on the wire (SRTP and DTLS), since the beginning."""
     sent = received = 0
     for transport in _transports(pc):
-        for entry in transport._get_stats().values():
-            sent += entry.bytesSent
-            received += entry.bytesReceived
+        entry = transport._get_stats()[transport._stats_id]
+        sent += entry.bytesSent
+        received += entry.bytesReceived
     return sent, received
 
 

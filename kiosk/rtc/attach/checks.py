@@ -14,8 +14,8 @@ import aiortc.rtcicetransport
 import aiortc.rtcpeerconnection
 import aiortc.rtcrtpreceiver
 import aiortc.rtcrtpsender
+import aiortc.rtp
 from aiortc import RTCPeerConnection
-from aiortc.codecs import h264, opus, vpx
 from aiortc.jitterbuffer import JitterFrame
 
 from kiosk.rtc.errors import AttachError
@@ -43,6 +43,9 @@ _SIGNATURES: list[tuple[Any, str, str]] = [
     (aioice.ice.Connection, "sort_check_list", "self"),
     (aioice.ice.Connection, "close", "self"),
     (aioice.ice.StunProtocol, "send_stun", "self message addr"),
+    (aioice.ice.StunProtocol, "datagram_received", "self data addr"),
+    (aioice.ice.Connection, "data_received", "self data component"),
+    (aioice.ice.Connection, "recv", "self"),
     (aioice.ice, "server_reflexive_candidate", "protocol stun_server"),
     (
         aioice.ice,
@@ -68,12 +71,15 @@ _SIGNATURES: list[tuple[Any, str, str]] = [
     (aiortc.rtcrtpreceiver.TimestampMapper, "map", "self timestamp"),
     (aiortc.rtcrtpreceiver.RemoteStreamTrack, "__init__", "self kind id"),
     (aiortc.rtcrtpreceiver, "get_decoder", "codec"),
-    (aiortc.rtcrtpsender, "get_encoder", "codec"),
+    (aiortc.rtcdtlstransport.RTCDtlsTransport, "_handle_rtcp_data", "self data"),
+    (aiortc.rtcdtlstransport.RTCDtlsTransport, "_get_stats", "self"),
+    (aiortc.rtcdtlstransport.RTCDtlsTransport, "_send_rtp", "self data"),
+    (aiortc.rtcrtpsender.RTCRtpSender, "__init__", "self trackOrKind transport"),
+    (aiortc.rtcrtpsender.RTCRtpSender, "send", "self parameters"),
+    (aiortc.rtcrtpsender.RTCRtpSender, "_handle_rtcp_packet", "self packet"),
+    (aiortc.rtcrtpsender.RTCRtpSender, "_run_rtp", "self codec"),
     (aiortc.rtcrtpsender.RTCRtpSender, "_send_keyframe", "self"),
-    (aiortc.rtcrtpsender.RTCRtpSender, "_next_encoded_frame", "self codec"),
-    (vpx.Vp8Encoder, "encode", "self frame force_keyframe"),
-    (h264.H264Encoder, "encode", "self frame force_keyframe"),
-    (opus.OpusEncoder, "encode", "self frame force_keyframe"),
+    (aiortc.rtp, "wrap_rtx", "packet payload_type sequence_number ssrc"),
     (JitterFrame, "__init__", "self data timestamp"),
 ]
 _NAMES_USED: list[tuple[Any, tuple[str, ...]]] = [
@@ -93,18 +99,39 @@ _NAMES_USED: list[tuple[Any, tuple[str, ...]]] = [
         aiortc.rtcrtpreceiver.RTCRtpReceiver.receive,
         ("decoder_worker", "threading", "Thread", "_track", "_queue"),
     ),
-    (aiortc.rtcrtpsender.RTCRtpSender._next_encoded_frame, ("get_encoder",)),
     (
         aiortc.rtcrtpsender.RTCRtpSender._run_rtp,
-        ("_RTCRtpSender__ntp_timestamp", "_next_encoded_frame"),
+        (
+            "_RTCRtpSender__rtp_started",
+            "_RTCRtpSender__rtp_exited",
+            "_RTCRtpSender__rtp_header_extensions_map",
+            "_RTCRtpSender__mid",
+            "_RTCRtpSender__track",
+        ),
     ),
-    (aiortc.rtcrtpsender.RTCRtpSender._run_rtcp, ("_RTCRtpSender__ntp_timestamp",)),
-    (aiortc.rtcrtpsender.RTCRtpSender._retransmit, ("_RTCRtpSender__rtp_history",)),
-    (aiortc.rtcrtpsender.RTCRtpSender._handle_rtcp_packet, ("_send_keyframe",)),
+    (
+        aiortc.rtcrtpsender.RTCRtpSender._run_rtcp,
+        (
+            "_RTCRtpSender__ntp_timestamp",
+            "_RTCRtpSender__rtp_timestamp",
+            "_RTCRtpSender__packet_count",
+            "_RTCRtpSender__octet_count",
+        ),
+    ),
+    (
+        aiortc.rtcrtpsender.RTCRtpSender._retransmit,
+        ("_RTCRtpSender__rtx_payload_type", "_RTCRtpSender__rtx_sequence_number", "_rtx_ssrc"),
+    ),
     (aiortc.rtcrtpsender.RTCRtpSender._handle_rtcp_packet, ("_RTCRtpSender__rtt",)),
-    (vpx.Vp8Encoder.encode, ("target_bitrate", "_Vp8Encoder__target_bitrate")),
-    (h264.H264Encoder._encode_frame, ("target_bitrate",)),
-    (opus.OpusEncoder.__init__, ("codec", "resampler", "first_packet_pts")),
+    (aiortc.rtcrtpsender.RTCRtpSender._next_encoded_frame, ("_enabled",)),
+    (
+        aiortc.rtcdtlstransport.RTCDtlsTransport._send_rtp,
+        ("_tx_srtp", "_RTCDtlsTransport__tx_bytes", "_RTCDtlsTransport__tx_packets"),
+    ),
+    (
+        aiortc.rtcdtlstransport.RTCDtlsTransport._handle_rtp_data,
+        ("_rtp_header_extensions_map", "_rtp_router", "_handle_rtp_packet"),
+    ),
     (
         aioice.ice.Connection.connect,
         ("_query_consent_task", "query_consent", "_check_list_state", "_early_checks"),

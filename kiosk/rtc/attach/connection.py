@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import ssl
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from aioice import stun
 from aiortc.rtcicetransport import candidate_from_aioice
 from aiortc.sdp import candidate_to_sdp
 
+from kiosk.rtc.attach.stamping import Datagram
 from kiosk.rtc.ice import StunServer, TurnServer
 
 log = structlog.get_logger(__name__)
@@ -67,6 +69,8 @@ class KioskConnection(aioice.ice.Connection):
         self.turn_servers: list[TurnServer] = []
         self.on_candidate: Callable[[str], None] = lambda _candidate: None
         self.consented_at = 0.0
+        self.arrived_at = 0.0
+        """When what `recv` gave last had come, in seconds of `time.monotonic()`."""
         self.round_trip_s: float | None = None
         """Of the last request for consent; None before the first answer."""
         self._late: asyncio.Task[None] | None = None
@@ -156,6 +160,12 @@ class KioskConnection(aioice.ice.Connection):
                 protocol.transactions.pop(identifier, None)
         self._query_consent_task = None
         await self.close()
+
+    async def recv(self) -> bytes:
+        """The next datagram; its arrival is in `arrived_at`."""
+        data = await super().recv()
+        self.arrived_at = data.arrived_at if isinstance(data, Datagram) else time.monotonic()
+        return data
 
     async def close(self) -> None:
         """Close, and stop asking servers."""

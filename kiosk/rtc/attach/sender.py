@@ -1,13 +1,51 @@
-"""The kiosk's sender: reports tell the capture, and nothing is sent again in vain."""
+"""The kiosk's sender in aiortc's place: sources in, RTCP in, packets to the transport's uplink."""
 # ruff: noqa: SLF001 - reaching into private parts is what this package is for
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Sequence
 from typing import Any, Protocol, cast, runtime_checkable
 
-from aiortc import clock
-from aiortc.rtcrtpsender import RTCRtpSender
+import structlog
+from aiortc import MediaStreamTrack, clock
+from aiortc.mediastreams import MediaStreamError
+from aiortc.rtcdtlstransport import RTCDtlsTransport
+from aiortc.rtcrtpparameters import RTCRtpCodecParameters, RTCRtpSendParameters
+from aiortc.rtcrtpsender import RTCRtpSender, random_sequence_number
+from aiortc.rtp import (
+    RTCP_PSFB_APP,
+    RTCP_PSFB_FIR,
+    RTCP_PSFB_PLI,
+    RTCP_RTPFB_NACK,
+    AnyRtcpPacket,
+    RtcpPsfbPacket,
+    RtcpRrPacket,
+    RtcpRtpfbPacket,
+    RtcpSrPacket,
+    RtpPacket,
+    unpack_remb_fci,
+    wrap_rtx,
+)
+from aiortc.stats import RTCStatsReport
+from aiortc.utils import random32, uint16_add, uint32_add
+
+from kiosk.rtc.attach.outbound import Outbound
+from kiosk.rtc.attach.sending import PictureSource, Source, SpeechSource
+from kiosk.rtc.attach.uplink import Uplink
+from kiosk.rtc.sending.pacer import Kind
+from kiosk.rtc.sending.retransmit import Retransmitter
+from kiosk.rtc.sending.twcc import EXTENSION_URI
+
+log = structlog.get_logger(__name__)
+
+_NO_TRACK_S = 0.02
+_PADDING_OVERHEAD = 28 + 12 + 4 + 16
+"""IP and UDP, RTP, extension, SRTP tag: what a packet of padding costs without the padding."""
+_MOST_PADDING = 224
+_NAMED_PACKETS = 100
+"""So many packets carry the mid (RFC 9143 §9.1); the SSRC is in the description too."""
 
 
 @runtime_checkable
@@ -19,39 +57,201 @@ class CaptureClock(Protocol):
 
 
 class KioskSender(RTCRtpSender):
-    """aiortc's sender with two differences.
+    """aiortc's sender with its media plane replaced.
 
-    RTP time is paired with the capture's NTP time (RFC 3550 section 6.4.1), where aiortc takes
-    the instant of sending: whatever picture and sound spend in encoders and queues would differ,
-    and the far end would show them that much apart.
-
-    Whoever asks for a whole picture has no use for parts of older ones. After a cut a browser
-    asks for hundreds of lost packets (RFC 4585 section 6.2.1); sent again, they would fill the
-    modem's buffer in front of the whole picture, for seconds.
+    - Encoders follow the transport's rate in place (attach.sending); packets wait their turn in
+      the transport's pacer (attach.uplink) with transport-wide numbers.
+    - What is asked for again leaves once a round trip at most and within a budget; nothing older
+      than a whole picture leaves again.
+    - RTP time is paired with the capture's NTP time (RFC 3550 section 6.4.1), where aiortc takes
+      the instant of sending: whatever picture and sound spend in encoders and queues would differ,
+      and the far end would show them that much apart.
     """
 
-    _captured_ntp = 0
-    _reported_ntp = 0
-
-    def _send_keyframe(self) -> None:
-        cast("Any", self)._RTCRtpSender__rtp_history.clear()
-        super()._send_keyframe()
-
-    async def _next_encoded_frame(self, codec: Any) -> Any:
-        track = self.track
-        encoded = await super()._next_encoded_frame(codec)
-        if encoded is not None:
-            age_s = 0.0
-            if isinstance(track, CaptureClock):
-                age_s = max(0.0, time.monotonic() - track.captured_at(encoded.timestamp))
-            self._captured_ntp = clock.current_ntp_time() - round(age_s * 2**32)
-        return encoded
+    def __init__(self, trackOrKind: MediaStreamTrack | str, transport: RTCDtlsTransport) -> None:  # noqa: N803 - aiortc's signature
+        super().__init__(trackOrKind, transport)
+        self._private = cast("Any", self)  # for aiortc's mangled names, which have no types
+        self.counts = Outbound()
+        self.numbered = False
+        self._source: Source | None = None
+        self._codec: RTCRtpCodecParameters | None = None
+        self._sequence_number = random_sequence_number()
+        self._origin = random32()
+        self._last_timestamp = 0
+        self._history: Retransmitter[RtpPacket] = Retransmitter(0.0)
 
     @property
-    def _RTCRtpSender__ntp_timestamp(self) -> int:  # noqa: N802 (aiortc's own mangled name)
-        return self._reported_ntp
+    def uplink(self) -> Uplink:
+        """The transport's."""
+        uplink: Uplink = cast("Any", self.transport).uplink
+        return uplink
 
-    @_RTCRtpSender__ntp_timestamp.setter
-    def _RTCRtpSender__ntp_timestamp(self, _sent_at: int) -> None:  # noqa: N802
-        # aiortc sets this and the packet's RTP timestamp together, with no other task between
-        self._reported_ntp = self._captured_ntp
+    async def send(self, parameters: RTCRtpSendParameters) -> None:
+        """See aiortc; notes whether the far end gives transport-wide feedback about this stream."""
+        self.numbered = any(e.uri == EXTENSION_URI for e in parameters.headerExtensions) and any(
+            f.type == "transport-cc" for f in parameters.codecs[0].rtcpFeedback
+        )
+        await super().send(parameters)
+
+    async def _run_rtp(self, codec: RTCRtpCodecParameters) -> None:
+        self._private._RTCRtpSender__rtp_started.set()
+        self._codec = codec
+        uplink = self.uplink
+        try:
+            source = self._source = self._made_source(codec, uplink)
+            uplink.join(self)
+            while True:
+                if self.track is None:
+                    await asyncio.sleep(_NO_TRACK_S)
+                    continue
+                frame = await self.track.recv()
+                if self._enabled:
+                    await source.take(frame)
+        except (asyncio.CancelledError, ConnectionError, MediaStreamError):
+            pass
+        except Exception as error:  # `stop` would wait for ever if the lines below were not reached
+            log.exception("sender ended", kind=self.kind, error=repr(error))
+        uplink.leave(self)
+        if self._source is not None:
+            self._source.close()
+        if self.track is not None:
+            self.track.stop()
+            self._private._RTCRtpSender__track = None
+        self._private._RTCRtpSender__rtp_exited.set()
+
+    def _made_source(self, codec: RTCRtpCodecParameters, uplink: Uplink) -> Source:
+        if self.kind == "video":
+            return PictureSource(codec.name, uplink, self.counts, self._emit)
+        return SpeechSource(uplink, self._emit)
+
+    # --- out -----------------------------------------------------------------------------------
+
+    def _emit(self, kind: Kind, payloads: list[bytes], pts: int, patience_s: float) -> None:
+        if self._codec is None:
+            return
+        timestamp = uint32_add(self._origin, pts)
+        payload_type = self._codec.payloadType or 0
+        packets = []
+        for index, payload in enumerate(payloads):
+            last = kind is Kind.VIDEO and index == len(payloads) - 1
+            packets.append(
+                RtpPacket(
+                    payload_type, int(last), self._sequence_number, timestamp,
+                    self._ssrc, payload,
+                )
+            )  # fmt: skip
+            self._sequence_number = uint16_add(self._sequence_number, 1)
+        self._last_timestamp = timestamp
+        age_s = 0.0
+        if isinstance(self.track, CaptureClock):
+            age_s = max(0.0, time.monotonic() - self.track.captured_at(pts))
+        # the two together: a sender report pairs them
+        self._private._RTCRtpSender__ntp_timestamp = clock.current_ntp_time() - round(age_s * 2**32)
+        self._private._RTCRtpSender__rtp_timestamp = timestamp
+        self.uplink.put(kind, self, packets, patience_s)
+
+    def written(self, packet: RtpPacket, number: int | None) -> bytes:
+        """The packet on the wire, before encryption."""
+        packet.extensions.transport_sequence_number = number
+        if self.counts.packets < _NAMED_PACKETS:
+            packet.extensions.mid = self._private._RTCRtpSender__mid
+        else:
+            packet.extensions.mid = None
+        return packet.serialize(self._private._RTCRtpSender__rtp_header_extensions_map)
+
+    def left(self, packet: RtpPacket, kind: Kind, octets: int, now: float) -> None:
+        """It was given to the socket."""
+        self.counts.left(kind, len(packet.payload))
+        if packet.ssrc == self._ssrc:
+            self._private._RTCRtpSender__packet_count += 1
+            self._private._RTCRtpSender__octet_count += len(packet.payload)
+            if kind is not Kind.RESENT:
+                self._history.sent(packet.sequence_number, packet, octets, now)
+
+    @property
+    def pads(self) -> bool:
+        """There is a place for padding: the stream of what is sent again (RFC 4588)."""
+        return self._private._RTCRtpSender__rtx_payload_type is not None
+
+    def padding(self, octets: int) -> RtpPacket:
+        """Nothing but padding, of about so many octets of the line."""
+        packet = RtpPacket(
+            self._private._RTCRtpSender__rtx_payload_type, 0, self._next_rtx_number(),
+            self._last_timestamp, self._rtx_ssrc,
+        )  # fmt: skip
+        packet.padding_size = min(_MOST_PADDING, max(1, octets - _PADDING_OVERHEAD))
+        return packet
+
+    def _next_rtx_number(self) -> int:
+        number: int = self._private._RTCRtpSender__rtx_sequence_number
+        self._private._RTCRtpSender__rtx_sequence_number = uint16_add(number, 1)
+        return number
+
+    # --- in ------------------------------------------------------------------------------------
+
+    async def _handle_rtcp_packet(self, packet: AnyRtcpPacket) -> None:
+        if isinstance(packet, (RtcpRrPacket, RtcpSrPacket)):
+            await super()._handle_rtcp_packet(packet)
+            self._take_reports(packet)
+        elif isinstance(packet, RtcpRtpfbPacket) and packet.fmt == RTCP_RTPFB_NACK:
+            self._resend(packet.lost)
+        elif isinstance(packet, RtcpPsfbPacket):
+            self._take_picture_feedback(packet)
+
+    def _take_reports(self, packet: RtcpRrPacket | RtcpSrPacket) -> None:
+        for report in packet.reports:
+            if report.ssrc != self._ssrc:
+                continue
+            lost = report.fraction_lost / 256
+            if isinstance(self._source, SpeechSource):
+                self._source.copies.lost(lost, asyncio.get_running_loop().time())
+            self.uplink.report(lost, self._private._RTCRtpSender__rtt)
+
+    def _take_picture_feedback(self, packet: RtcpPsfbPacket) -> None:
+        if packet.fmt in (RTCP_PSFB_PLI, RTCP_PSFB_FIR):
+            self.counts.requests += packet.fmt == RTCP_PSFB_PLI
+            self.counts.full_requests += packet.fmt == RTCP_PSFB_FIR
+            self._send_keyframe()
+        elif packet.fmt == RTCP_PSFB_APP:
+            try:
+                bit_s, sources = unpack_remb_fci(packet.fci)
+            except ValueError:
+                return
+            if self._ssrc in sources:
+                self.uplink.remb(bit_s)
+
+    def _send_keyframe(self) -> None:
+        # Whoever asks for a whole picture has no use for parts of older ones: after a cut a
+        # browser asks for hundreds of them, which would fill the modem's buffer before it.
+        self._history.forget()
+        if isinstance(self._source, PictureSource):
+            now = asyncio.get_running_loop().time()
+            self._source.course.request(now, self.uplink.control.round_trip_s)
+
+    def _resend(self, numbers: Sequence[int]) -> None:
+        now = asyncio.get_running_loop().time()
+        self.counts.nacks += 1
+        self._history.budget(self.uplink.target().resend_bit_s, now)
+        round_trip_s = self.uplink.control.round_trip_s
+        packets = [p for p, _ in self._history.nack(numbers, now, round_trip_s)]
+        payload_type = self._private._RTCRtpSender__rtx_payload_type
+        if payload_type is not None:
+            packets = [
+                wrap_rtx(packet, payload_type, self._next_rtx_number(), self._rtx_ssrc)
+                for packet in packets
+            ]
+        if packets and not self.uplink.closed:
+            self.uplink.put(Kind.RESENT, self, packets)
+
+    async def getStats(self) -> RTCStatsReport:  # noqa: N802 - aiortc's name
+        """aiortc's, with the names of webrtc-stats that it lacks."""
+        report = await super().getStats()
+        target = self.uplink.target()
+        limited_by = "none"
+        bit_s = float(target.sound.bit_s)
+        if isinstance(self._source, PictureSource):
+            bit_s, limited_by = target.video_encoder_bit_s, self._source.course.limited_by
+        vars(report[f"outbound-rtp_{id(self)}"]).update(
+            self.counts.entries(self.kind, bit_s, limited_by)
+        )
+        return report

@@ -1,134 +1,125 @@
-"""Sending: bit rates that suit a thin line, speech that survives a loss."""
+"""From a track to packets: the camera by the ladder, the microphone as the line allows."""
 
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
-import aiortc.codecs
 import av
-from aiortc.codecs import h264, opus, vpx
-from aiortc.mediastreams import VIDEO_TIME_BASE
+import numpy as np
+from numpy.typing import NDArray
 
-from kiosk.devices.test_picture import stopped_picture
-from kiosk.rtc.rate import Aim, Limits
+from kiosk.devices.tone import SAMPLE_RATE
+from kiosk.rtc.attach.outbound import Outbound
+from kiosk.rtc.attach.uplink import Uplink
+from kiosk.rtc.coding import CODERS, I420, CodedPicture
+from kiosk.rtc.hearing import opus
+from kiosk.rtc.sending.ladder import Codec
+from kiosk.rtc.sending.pacer import MOST_AGE_S, Kind
+from kiosk.rtc.sending.pictures import Order, PictureCourse
+from kiosk.rtc.sending.sharing import Sound
+from kiosk.rtc.sending.spares import SpareCopies
 
-OPUS_BIT_S = 28_000
-SPARES_AGAIN_AFTER_S = 5.0
-"""After a spare encoder was taken: the beginning of a call has better things to do."""
+Emit = Callable[[Kind, list[bytes], int, float], None]
+"""Kind, payloads of one picture or piece of sound, their RTP timestamp, patience in seconds."""
 
-_limits = Limits()
-
-
-def limit_video(most_bit_s: int) -> None:
-    """No picture of this process takes more than this, in bit/s."""
-    global _limits
-    _limits = Limits().capped(most_bit_s)
-
-
-class _Aimed:
-    """An encoder whose target follows REMB with sense (rate.py)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._warmed = False
-        self.begin()
-
-    def begin(self) -> None:
-        """A call begins: aim as the limits of now say."""
-        self._aim = Aim(_limits)
-        self._set(self._aim.bit_s)
-
-    def warm_up(self) -> None:
-        """Open the codec, by a picture that nobody gets; the next one will be whole."""
-        frame = stopped_picture()
-        frame.pts, frame.time_base = -1, VIDEO_TIME_BASE
-        super().encode(frame)  # type: ignore[misc]
-        self._warmed = True
-
-    @property
-    def target_bitrate(self) -> int:
-        return self._aim.bit_s
-
-    @target_bitrate.setter
-    def target_bitrate(self, bit_s: int) -> None:
-        self._set(self._aim.remb(bit_s, time.monotonic()))
-
-    def encode(self, frame: Any, force_keyframe: bool = False) -> Any:
-        whole = force_keyframe or self._warmed
-        self._warmed = False
-        payloads, timestamp = super().encode(frame, whole)  # type: ignore[misc]
-        self._aim.sent(sum(map(len, payloads)), time.monotonic())
-        return payloads, timestamp
-
-    def _set(self, bit_s: int) -> None:
-        """For what an encoder keeps beside `target_bitrate`."""
+_COURSES: dict[str, Codec] = {"VP8": "vp8", "H264": "h264"}
 
 
-class _Vp8(_Aimed, vpx.Vp8Encoder):
-    def _set(self, bit_s: int) -> None:
-        self._Vp8Encoder__target_bitrate = bit_s  # sizes the encoder's buffer
+class Source(Protocol):
+    """Makes packets of what a track gives."""
+
+    async def take(self, frame: Any) -> None:
+        """One picture or one piece of sound."""
+
+    def close(self) -> None:
+        """No more will come."""
 
 
-class _H264(_Aimed, h264.H264Encoder):
-    pass
+class PictureSource:
+    """The camera's pictures, as many and as large as the line takes."""
 
+    def __init__(self, codec: str, uplink: Uplink, counts: Outbound, emit: Emit) -> None:
+        self.course = PictureCourse(_COURSES[codec])
+        self._coder = CODERS[codec]()
+        self._at_work = threading.Lock()
+        self._uplink = uplink
+        self._counts = counts
+        self._emit = emit
+        self._dropped = 0
 
-class _Opus(opus.OpusEncoder):
-    """Mono speech at 28 kbit/s that can mend one lost packet (RFC 6716 §2.1.7).
-
-    aiortc sends 96 kbit/s of stereo without any protection.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        codec: Any = av.CodecContext.create("libopus", "w")
-        codec.bit_rate = OPUS_BIT_S
-        codec.format = "s16"
-        codec.layout = "mono"
-        codec.sample_rate = opus.SAMPLE_RATE
-        codec.time_base = opus.TIME_BASE
-        codec.options = {"application": "voip", "fec": "1", "packet_loss": "10"}
-        self.codec = codec
-        self.resampler = av.AudioResampler(
-            format="s16", layout="mono", rate=opus.SAMPLE_RATE, frame_size=opus.SAMPLES_PER_FRAME
-        )
-
-    def begin(self) -> None:
-        """A call begins."""
-
-    def warm_up(self) -> None:
-        """Open the codec."""
-        self.codec.open()
-
-
-_ENCODERS: dict[str, type] = {"video/vp8": _Vp8, "video/h264": _H264, "audio/opus": _Opus}
-_SPARE_KINDS = ("video/vp8", "audio/opus")
-_spares: dict[str, Any] = {}
-
-
-def open_spares() -> None:
-    """Have an encoder of each usual kind ready before a call wants it.
-
-    Opening one takes 10 ms or more, in which no other thread of the kiosk goes on, and would fall
-    between the connection and its first picture.
-    """
-    for kind in _SPARE_KINDS:
-        if kind not in _spares:
-            made = _ENCODERS[kind]()
-            made.warm_up()
-            _spares[kind] = made
-
-
-def encoder(codec: Any) -> Any:
-    """The kiosk's encoder for this codec, opened ahead if there is one, or aiortc's."""
-    kind = codec.mimeType.lower()
-    spare = _spares.pop(kind, None)
-    if spare is not None:
+    async def take(self, frame: av.VideoFrame) -> None:
+        """Encode it in a thread of its own, or pass it over."""
         loop = asyncio.get_running_loop()
-        loop.call_later(SPARES_AGAIN_AFTER_S, loop.run_in_executor, None, open_spares)
-        spare.begin()
-        return spare
-    made = _ENCODERS.get(kind)
-    return made() if made else aiortc.codecs.get_encoder(codec)
+        if self._uplink.pacer.dropped > self._dropped:
+            self._dropped = self._uplink.pacer.dropped
+            self.course.needed()
+        order = self.course.decide(loop.time(), self._uplink.target(), room=self._uplink.has_room())
+        if order is None:
+            return
+        picture, pts = _i420(frame), frame.pts or 0
+        began = time.perf_counter()
+        coded = await loop.run_in_executor(None, self._encode, picture, order)
+        if coded is None:
+            return
+        self._counts.coded(coded, time.perf_counter() - began)
+        scaled = coded.width * coded.height < picture.size * 2 // 3
+        self.course.coded(loop.time(), coded.octets, whole=coded.whole, scaled=scaled)
+        self._emit(Kind.VIDEO, coded.payloads, pts, order.patience_s)
+
+    def close(self) -> None:
+        """Let the encoder go; a picture may still be in it."""
+        asyncio.get_running_loop().run_in_executor(None, self._close)
+
+    def _encode(self, picture: I420, order: Order) -> CodedPicture | None:
+        with self._at_work:
+            return self._coder.encode(picture, order)
+
+    def _close(self) -> None:
+        with self._at_work:
+            self._coder.close()
+
+
+class SpeechSource:
+    """Mono speech by Opus: bit rate, packet time and spare copies by the line."""
+
+    def __init__(self, uplink: Uplink, emit: Emit) -> None:
+        self._uplink = uplink
+        self._emit = emit
+        self._encoder = opus.Encoder()
+        self._tuned: tuple[int, float] | None = None
+        self._held: list[NDArray[np.float32]] = []
+        self._pts = 0
+        self.copies = SpareCopies()
+
+    async def take(self, frame: av.AudioFrame) -> None:
+        """Hold it until a packet is full; encoding takes a quarter of a millisecond."""
+        sound = self._uplink.target().sound
+        if not self._held:
+            self._pts = frame.pts or 0
+        pcm = frame.to_ndarray().reshape(-1).astype(np.float32)
+        self._held.append(pcm / np.float32(32768))
+        if sum(map(len, self._held)) < sound.packet_ms * SAMPLE_RATE // 1000:
+            return
+        self._tune(sound)
+        payload = self._encoder.encode(np.concatenate(self._held))
+        self._held.clear()
+        self._emit(Kind.SOUND, [payload], self._pts, MOST_AGE_S)
+
+    def close(self) -> None:
+        """Nothing is left to do."""
+
+    def _tune(self, sound: Sound) -> None:
+        loss = self.copies.loss_ratio(sound.claim, asyncio.get_running_loop().time())
+        if self._tuned != (sound.bit_s, loss):
+            self._tuned = (sound.bit_s, loss)
+            self._encoder.tune(bitrate=sound.bit_s, loss_ratio=loss)
+
+
+def _i420(frame: av.VideoFrame) -> I420:
+    if frame.format.name != "yuv420p":
+        frame = frame.reformat(format="yuv420p")
+    return frame.to_ndarray().astype(np.uint8, copy=False)

@@ -1,12 +1,23 @@
-"""DTLS that one bad packet cannot end."""
+"""DTLS that one bad packet cannot end, with the transport's own congestion control."""
+# ruff: noqa: SLF001 - reaching into private parts is what this package is for
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any, cast
 
 import structlog
-from aiortc.rtcdtlstransport import RTCDtlsTransport
+from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsTransport, State
+from aiortc.rtcicetransport import RTCIceTransport
+from aiortc.rtp import RtpPacket
+from aiortc.stats import RTCStatsReport
+
+from kiosk.rtc.attach.connection import KioskConnection
+from kiosk.rtc.attach.outbound import pair_statistics
+from kiosk.rtc.attach.uplink import Uplink
+from kiosk.rtc.line import Line
+from kiosk.rtc.sending import twcc
 
 log = structlog.get_logger(__name__)
 
@@ -15,11 +26,47 @@ class KioskDtlsTransport(RTCDtlsTransport):
     """A transport that one bad packet cannot end, and that says when media arrives.
 
     aiortc closes DTLS for good on any exception while a packet is handled, an empty datagram
-    included.
+    included. Media leaves by `uplink`; transport-wide feedback is split off before aiortc parses
+    RTCP, because its parser refuses the padding that browsers write.
     """
 
     on_rtp: Callable[[], None] | None = None
     rtp_octets = 0
+
+    def __init__(self, transport: RTCIceTransport, certificates: list[RTCCertificate]) -> None:
+        super().__init__(transport, certificates)
+        self._private = cast("Any", self)  # for aiortc's mangled names, which have no types
+        self.uplink = Uplink(self, Line())
+
+    def use(self, line: Line) -> None:
+        """Before anything is sent: what is known of the line."""
+        self.uplink = Uplink(self, line)
+
+    async def stop(self) -> None:
+        """Stop sending, then close."""
+        self.uplink.close()
+        await super().stop()
+
+    # --- out -----------------------------------------------------------------------------------
+
+    def sealed(self, packet: bytes) -> bytes:
+        """An RTP packet encrypted; ConnectionError when it cannot leave."""
+        if self._state != State.CONNECTED:
+            raise ConnectionError("Cannot send encrypted RTP, not connected")
+        sealed: bytes = self._tx_srtp.protect(packet)
+        return sealed
+
+    async def send_sealed(self, sealed: bytes) -> None:
+        """Give an encrypted packet to the socket."""
+        await self.transport._send(sealed)
+        self._private._RTCDtlsTransport__tx_bytes += len(sealed)
+        self._private._RTCDtlsTransport__tx_packets += 1
+
+    async def send_control(self, packet: bytes) -> None:
+        """An RTCP packet, at once."""
+        await self._send_rtp(packet)
+
+    # --- in ------------------------------------------------------------------------------------
 
     async def _recv_next(self) -> None:
         try:
@@ -29,8 +76,30 @@ class KioskDtlsTransport(RTCDtlsTransport):
         except Exception as error:  # noqa: BLE001 - whatever one packet breaks, the call goes on
             log.info("packet passed over", error=repr(error))
 
+    async def _handle_rtcp_data(self, data: bytes) -> None:
+        feedbacks, rest = twcc.split(data)
+        for feedback in feedbacks:
+            self.uplink.feedback(feedback)
+        if rest:
+            await super()._handle_rtcp_data(rest)
+
     async def _handle_rtp_data(self, data: bytes, arrival_time_ms: int) -> None:
         self.rtp_octets += len(data)
         if self.on_rtp is not None:
             self.on_rtp()
-        await super()._handle_rtp_data(data, arrival_time_ms=arrival_time_ms)
+        try:
+            packet = RtpPacket.parse(data, self._rtp_header_extensions_map)
+        except ValueError:
+            return
+        number = packet.extensions.transport_sequence_number
+        if number is not None:
+            connection = cast("KioskConnection", self.transport._connection)
+            self.uplink.arrived(number, packet.ssrc, connection.arrived_at)
+        receiver = self._rtp_router.route_rtp(packet)
+        if receiver is not None:
+            await receiver._handle_rtp_packet(packet, arrival_time_ms=arrival_time_ms)
+
+    def _get_stats(self) -> RTCStatsReport:
+        report = super()._get_stats()
+        report.add(pair_statistics(self._stats_id, self.uplink.control, self.uplink.target()))
+        return report

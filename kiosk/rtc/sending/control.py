@@ -54,6 +54,7 @@ class SendControl:
         self.prober.plan(self._rate.bit_s, *self._first_probes())
         self._sent: deque[tuple[float, int]] = deque()
         self._resent: deque[tuple[float, int]] = deque()
+        self._unnumbered: deque[tuple[float, int]] = deque()
         self._heard_at: float | None = None
         self._reports_unfed = 0
         self._interval_s = _INTERVAL_S
@@ -64,19 +65,34 @@ class SendControl:
 
     # --- what happens --------------------------------------------------------------------------
 
-    def sent(
-        self, now: float, datagram_octets: int, *, probe: int | None = None, resent: bool = False
-    ) -> int:
-        """A packet leaves; its transport-wide number for the header extension.
+    @property
+    def next_number(self) -> int:
+        """The transport-wide number of the next numbered packet, for its header extension."""
+        return self._ledger.next_number
 
-        `datagram_octets` is the UDP payload, SRTP's tag included.
+    def sent(
+        self,
+        now: float,
+        datagram_octets: int,
+        *,
+        probe: int | None = None,
+        resent: bool = False,
+        numbered: bool = True,
+    ) -> int | None:
+        """A packet leaves; its transport-wide number.
+
+        `datagram_octets` is the UDP payload, SRTP's tag included. `numbered`: the far end gives
+        transport-wide feedback about it (Firefox gives none about sound).
         """
         octets = self._framing.octets(datagram_octets)
-        if self._unheard_since is None:
-            self._unheard_since = now
         _note(self._sent, now, octets)
         if resent:
             _note(self._resent, now, octets)
+        if not numbered:
+            _note(self._unnumbered, now, octets)
+            return None
+        if self._unheard_since is None:
+            self._unheard_since = now
         return self._ledger.sent(now, octets, probe)
 
     def feedback(self, feedback: Feedback, now: float) -> Outcome:
@@ -84,7 +100,7 @@ class SendControl:
         outcome = self._ledger.feedback(feedback, now)
         if not outcome.arrived:
             return outcome
-        was_dead = self._silent(now)
+        was_dead = self.silent(now)
         if self._heard_at is not None:
             interval_s = min(_MOST_INTERVAL_S, now - self._heard_at)
             self._interval_s += (interval_s - self._interval_s) * _INTERVAL_GAIN
@@ -106,9 +122,9 @@ class SendControl:
     def receiver_report(self, fraction_lost: float, round_trip_s: float | None, now: float) -> None:
         """An RTCP receiver report about our packets (RFC 3550 §6.4.1); loss 0 to 1."""
         self._reported.report(fraction_lost, round_trip_s, self._sending(now), now)
-        if self._silent(now):
+        if self.silent(now):
             self._reports_unfed += 1
-        if not self._fed and round_trip_s is not None:
+        if not self.fed and round_trip_s is not None:
             self.round_trip_s = round_trip_s
         self._follow_reports()
 
@@ -133,15 +149,33 @@ class SendControl:
     def window_open(self, now: float) -> bool:
         """Whether more video may leave: what is under way is bounded, so that a line that died
         or thinned does not fill its modem with seconds of old pictures. Sound always may."""
-        if not self._fed:
+        if not self.fed:
             return True  # reports alone cannot tell
-        if self._silent(now):
+        if self.silent(now):
             return False
         bit_s = max(self._rate.bit_s, self._rate.capacity or 0.0)
         trip_s = self._least_trip()
         if self._rate.state == "compete":
             trip_s = max(trip_s, self.round_trip_s or 0.0)
         return self._ledger.in_flight_octets * 8 < bit_s * (trip_s + self._interval_s + _WINDOW_S)
+
+    @property
+    def fed(self) -> bool:
+        """Transport-wide feedback comes; a line that is silent for a while counts as fed.
+
+        Where reports go on without it, it is the far end that has stopped giving it.
+        """
+        return self._heard_at is not None and self._reports_unfed < _REPORTS_UNFED
+
+    def silent(self, now: float) -> bool:
+        """The line counts as dead: nothing of what was numbered has been answered for a second."""
+        since = self._unheard_since
+        return self._heard_at is not None and since is not None and now - since > OUTAGE_S
+
+    @property
+    def uncontested_bit_s(self) -> float:
+        """The rate in force before a queue last stood."""
+        return self._rate.uncontested
 
     @property
     def state(self) -> str:
@@ -156,7 +190,7 @@ class SendControl:
     @property
     def loss_ratio(self) -> float:
         """Share of packets lost lately, 0 to 1."""
-        return self._loss.ratio if self._fed else self._reported.loss_ratio
+        return self._loss.ratio if self.fed else self._reported.loss_ratio
 
     # --- inner -----------------------------------------------------------------------------------
 
@@ -173,8 +207,8 @@ class SendControl:
             usage,
             queue_s,
             self._queue.slack_s + _LONG_SHARE * max(0.0, self._least_trip() - _LONG_S),
-            self._carried(QUICK_S),
-            self._carried(SLOW_S),
+            self._carried(QUICK_S, now),
+            self._carried(SLOW_S, now),
             _rate_of(self._sent, now - trip_s, 1.0),
             trip_s,
         )
@@ -187,10 +221,15 @@ class SendControl:
         self._loss.follow(self._rate.bit_s)
         self._plan_probes(before)
 
-    def _carried(self, window_s: float) -> float | None:
-        """What the bottleneck passed on: what arrived and what the line then lost by itself."""
+    def _carried(self, window_s: float, now: float) -> float | None:
+        """What the bottleneck passed on: what arrived and what the line then lost by itself.
+
+        What is not numbered counts as it was sent: sound never waits for the rate.
+        """
         arrived = self._acknowledged.bit_s(window_s)
-        return None if arrived is None else arrived / (1 - self._loss.inherent)
+        if arrived is None:
+            return None
+        return arrived / (1 - self._loss.inherent) + _rate_of(self._unnumbered, now, 1.0)
 
     def _plan_probes(self, before: str) -> None:
         state = self._rate.state
@@ -210,18 +249,6 @@ class SendControl:
         self.prober.cancel()
         self._rate.after_outage()
 
-    @property
-    def _fed(self) -> bool:
-        """Transport-wide feedback comes; a line that is silent for a while counts as fed.
-
-        Where reports go on without it, it is the far end that has stopped giving it.
-        """
-        return self._heard_at is not None and self._reports_unfed < _REPORTS_UNFED
-
-    def _silent(self, now: float) -> bool:
-        since = self._unheard_since
-        return self._heard_at is not None and since is not None and now - since > OUTAGE_S
-
     def _note_round_trip(self, outcome: Outcome, now: float) -> None:
         trip_s = outcome.round_trip_s
         if trip_s is None:
@@ -240,7 +267,7 @@ class SendControl:
         return _rate_of(self._sent, now, 1.0)
 
     def _follow_reports(self) -> None:
-        if self._fed:
+        if self.fed:
             return  # what transport-wide feedback says is better and newer
         self._rate.follow(self._reported.bit_s)
 

@@ -42,6 +42,7 @@ class SoundAlone:
 
 Choice = Moving | Still | SoundAlone
 
+_HIGH, _VGA = (1280, 720), (640, 480)
 _FULL, _THREE_QUARTERS, _HALF = (640, 360), (480, 270), (320, 180)
 
 
@@ -52,12 +53,12 @@ def _steps(*rows: tuple[int, tuple[int, int], int]) -> Sequence[Moving]:
 _FACE: Mapping[Codec, Sequence[Moving]] = {
     # A face lives by motion: frames go last, sharpness before them.
     "vp8": _steps(
-        (260, _FULL, 25), (170, _FULL, 20), (130, _THREE_QUARTERS, 20),
-        (85, _THREE_QUARTERS, 15), (60, _HALF, 15), (48, _HALF, 12),
+        (1100, _HIGH, 25), (400, _VGA, 25), (260, _FULL, 25), (170, _FULL, 20),
+        (130, _THREE_QUARTERS, 20), (85, _THREE_QUARTERS, 15), (60, _HALF, 15), (48, _HALF, 12),
     ),
     "h264": _steps(
-        (240, _FULL, 25), (170, _FULL, 20), (135, _THREE_QUARTERS, 20),
-        (90, _THREE_QUARTERS, 15), (62, _HALF, 15), (50, _HALF, 12),
+        (1000, _HIGH, 25), (380, _VGA, 25), (240, _FULL, 25), (170, _FULL, 20),
+        (135, _THREE_QUARTERS, 20), (90, _THREE_QUARTERS, 15), (62, _HALF, 15), (50, _HALF, 12),
     ),
     "av1": _steps(
         (110, _FULL, 25), (80, _FULL, 20), (55, _FULL, 15),

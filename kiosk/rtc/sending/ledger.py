@@ -49,6 +49,11 @@ class SentLedger:
         self.in_flight_octets = 0
         """Sent and not yet spoken of; what a lost feedback spoke of leaves with the next one."""
 
+    @property
+    def next_number(self) -> int:
+        """What the next packet will be given, 16 bits."""
+        return self._next & 0xFFFF
+
     def sent(self, now: float, octets: int, probe: int | None = None) -> int:
         """A packet leaves; its 16 bit number for the header extension."""
         self._forget(now)

@@ -47,7 +47,7 @@ class Leaving(Generic[Packet]):
 class _Waiting(Generic[Packet]):
     packet: Packet
     octets: int
-    since: float
+    until: float
 
 
 class Pacer(Generic[Packet]):
@@ -70,10 +70,17 @@ class Pacer(Generic[Packet]):
         self._leak(now)
         self._bit_s = bit_s
 
-    def put(self, kind: Kind, packet: Packet, octets: int, now: float) -> None:
-        """One more packet waits; octets of the line."""
+    def put(
+        self,
+        kind: Kind,
+        packet: Packet,
+        octets: int,
+        now: float,
+        patience_s: float = MOST_AGE_S,
+    ) -> None:
+        """One more packet waits, `patience_s` at most; octets of the line."""
         self._leak(now)
-        self._queues[kind].append(_Waiting(packet, octets, now))
+        self._queues[kind].append(_Waiting(packet, octets, now + patience_s))
         if kind is Kind.VIDEO:
             self._video_octets += octets
 
@@ -132,10 +139,10 @@ class Pacer(Generic[Packet]):
 
     def _drop_old(self, now: float) -> None:
         video = self._queues[Kind.VIDEO]
-        if video and now - video[0].since > MOST_AGE_S:
+        if video and now > video[0].until:
             self.clear_video()
         resent = self._queues[Kind.RESENT]
-        while resent and now - resent[0].since > MOST_AGE_S:
+        while resent and now > resent[0].until:
             resent.popleft()
 
     def _next(self, window_open: bool) -> Leaving[Packet] | None:

@@ -57,6 +57,10 @@ class Retransmitter(Generic[Packet]):
                 return
             del self._kept[number]
 
+    def forget(self) -> None:
+        """A whole picture follows: parts of older ones help nobody any more."""
+        self._kept.clear()
+
     def nack(
         self, sequence_numbers: Iterable[int], now: float, round_trip_s: float | None
     ) -> list[tuple[Packet, int]]:

@@ -14,8 +14,7 @@ from scripted_line import ScriptedLine
 from two_ends import Call
 
 from kiosk.devices import tone
-from kiosk.rtc import Failed, Flowing, MediaSession, SdpRefused, Silent
-from kiosk.rtc.attach import sending
+from kiosk.rtc import Failed, Flowing, MediaSession, SdpRefused, Silent, coding
 from signaling.protocol.messages import Report
 
 
@@ -52,16 +51,21 @@ async def test_pictures_and_tones_reach_both_ends(call: Call, codec: str) -> Non
     assert {"inbound-rtp", "outbound-rtp", "transport"} <= types
 
 
+def reported(sender: Any) -> int:
+    """The NTP time that the next sender report pairs with RTP time."""
+    return sender._RTCRtpSender__ntp_timestamp
+
+
 async def test_sender_reports_tell_the_capture_not_the_sending(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    encode = sending._Vp8.encode
+    encode = coding.Vp8Coder.encode
 
-    def slowly(self: Any, frame: Any, force_keyframe: bool = False) -> Any:
+    def slowly(self: Any, *order: Any) -> Any:
         time.sleep(0.08)
-        return encode(self, frame, force_keyframe)
+        return encode(self, *order)
 
-    monkeypatch.setattr(sending._Vp8, "encode", slowly)
+    monkeypatch.setattr(coding.Vp8Coder, "encode", slowly)
     await call.connect(1, codecs=["VP8"])
     await call.far.until(lambda: len(call.far.pictures) >= 5)
     senders = {sender.kind: sender for sender in call.session._current._pc.getSenders()}
@@ -69,7 +73,7 @@ async def test_sender_reports_tell_the_capture_not_the_sending(
     for wanted in range(6, 20):
         await call.far.until(lambda n=wanted: len(call.far.pictures) >= n)
         for kind, ages in ages_s.items():
-            ages.append((clock.current_ntp_time() - senders[kind]._reported_ntp) / 2**32)
+            ages.append((clock.current_ntp_time() - reported(senders[kind])) / 2**32)
     assert min(ages_s["video"]) > 0.08
     assert min(ages_s["audio"]) < 0.08
 

@@ -1,0 +1,98 @@
+"""What was sent, in the names of W3C webrtc-stats that aiortc lacks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from aiortc import clock
+from aiortc.stats import RTCStats
+
+from kiosk.rtc.coding import CodedPicture
+from kiosk.rtc.sending.control import SendControl
+from kiosk.rtc.sending.pacer import Kind
+from kiosk.rtc.sending.sharing import Target
+
+
+@dataclass
+class RTCIceCandidatePairStats(RTCStats):
+    """The pair in use, as far as congestion control knows it."""
+
+    transportId: str  # noqa: N815 - W3C's name, as all below
+    nominated: bool
+    state: str
+    availableOutgoingBitrate: float  # noqa: N815
+    """bit/s, of packets as the line carries them."""
+    currentRoundTripTime: float | None  # noqa: N815
+
+
+def pair_statistics(
+    transport_id: str, control: SendControl, target: Target
+) -> RTCIceCandidatePairStats:
+    """The rate in force and the round trip of a transport."""
+    return RTCIceCandidatePairStats(
+        timestamp=clock.current_datetime(),
+        type="candidate-pair",
+        id=f"pair_{transport_id}",
+        transportId=transport_id,
+        nominated=True,
+        state="succeeded",
+        availableOutgoingBitrate=round(target.total_bit_s),
+        currentRoundTripTime=control.round_trip_s,
+    )
+
+
+@dataclass
+class Outbound:
+    """Counts of one outgoing stream."""
+
+    packets: int = 0
+    octets: int = 0
+    """Of payload."""
+    resent_packets: int = 0
+    resent_octets: int = 0
+    frames: int = 0
+    whole: int = 0
+    encode_s: float = 0.0
+    size: tuple[int, int] | None = None
+    nacks: int = 0
+    requests: int = 0
+    """For whole pictures (PLI)."""
+    full_requests: int = 0
+    """The same by FIR."""
+
+    def coded(self, picture: CodedPicture, seconds: float) -> None:
+        """One picture left the encoder after so long."""
+        self.frames += 1
+        self.whole += picture.whole
+        self.encode_s += seconds
+        self.size = (picture.width, picture.height)
+
+    def left(self, kind: Kind, octets: int) -> None:
+        """One packet with so many octets of payload left."""
+        self.packets += 1
+        self.octets += octets
+        if kind is Kind.RESENT:
+            self.resent_packets += 1
+            self.resent_octets += octets
+
+    def entries(self, kind: str, target_bit_s: float, limited_by: str) -> dict[str, Any]:
+        """Fields of an `outbound-rtp` entry."""
+        entries: dict[str, Any] = {
+            "targetBitrate": round(target_bit_s),
+            "retransmittedPacketsSent": self.resent_packets,
+            "retransmittedBytesSent": self.resent_octets,
+            "nackCount": self.nacks,
+        }
+        if kind == "video":
+            entries |= {
+                "framesEncoded": self.frames,
+                "keyFramesEncoded": self.whole,
+                "totalEncodeTime": round(self.encode_s, 3),
+                "pliCount": self.requests,
+                "firCount": self.full_requests,
+                "qualityLimitationReason": limited_by,
+            }
+            if self.size is not None:
+                entries |= {"frameWidth": self.size[0], "frameHeight": self.size[1]}
+        return entries
