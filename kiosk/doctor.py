@@ -97,7 +97,13 @@ def _echo_canceller(*specs: str) -> Finding:
     except CleaningUnavailable as error:
         needed = all(spec.startswith("device") for spec in specs)
         detail = f"not here ({error}): the far end may hear itself"
-        return Finding("libraries", "echo canceller", not needed, detail, "Install the versions that pyproject.toml names.")
+        return Finding(
+            "libraries",
+            "echo canceller",
+            not needed,
+            detail,
+            "Install the versions that pyproject.toml names.",
+        )
     return Finding("libraries", "echo canceller", True, "works")
 
 
