@@ -20,6 +20,7 @@ from kiosk.devices.tone import SAMPLE_RATE, Pcm
 LOUDEST = 10
 PIECE = SAMPLE_RATE // 100
 """Samples pulled at a time: the shorter, the less sound waits for its turn."""
+_CATCHING_UP_S = 0.002
 
 
 class Volume:
@@ -61,7 +62,8 @@ def _paced(go_on: Callable[[], bool], step: Callable[[float], object]) -> None:
     due = time.monotonic()
     pause = threading.Event()
     while go_on():
-        pause.wait(max(0.0, due + PIECE / SAMPLE_RATE - time.monotonic()))
+        # catching up goes by steps too: sound that has arrived meanwhile must be taken in first
+        pause.wait(max(_CATCHING_UP_S, due + PIECE / SAMPLE_RATE - time.monotonic()))
         step(due)
         due += PIECE / SAMPLE_RATE
 

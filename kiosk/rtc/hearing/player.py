@@ -125,7 +125,7 @@ class Player:
         sound = self._sound(decision)
         if self._silent and decision.act is not Act.SILENCE and len(sound) >= _FADE_IN:
             sound = sound.copy()
-            sound[:_FADE_IN] *= self._ramp(0, 1)
+            sound[:_FADE_IN] *= self._ramp(0, 1, _FADE_IN)
             self._silent = False
         if abs(self.drift_ppm) > _KNOWN_PPM:
             sound = self._resampler.process(sound, self.drift_ppm)
@@ -159,8 +159,9 @@ class Player:
             return self._zeros(samples)
         self._silent = True
         last = self._concealed_or_silence(samples).copy()
-        last[:_FADE_IN] *= self._ramp(1, 0)
-        last[_FADE_IN:] = 0
+        fade = min(_FADE_IN, samples)  # the shortest packets are shorter
+        last[:fade] *= self._ramp(1, 0, fade)
+        last[fade:] = 0
         return last
 
     def _count(self, act: Act, samples: int) -> None:
@@ -191,6 +192,6 @@ class Player:
         shape = samples if self._channels == 1 else (samples, self._channels)
         return np.zeros(shape, np.float32)
 
-    def _ramp(self, start: float, end: float) -> Sound:
-        ramp = np.linspace(start, end, _FADE_IN, endpoint=False, dtype=np.float32)
+    def _ramp(self, start: float, end: float, samples: int) -> Sound:
+        ramp = np.linspace(start, end, samples, endpoint=False, dtype=np.float32)
         return ramp if self._channels == 1 else ramp[:, None]

@@ -187,6 +187,19 @@ def test_a_single_packet_of_another_clock_is_ignored() -> None:
     assert heard.decoder.played == list(range(len(heard.decoder.played)))
 
 
+def test_the_shortest_packets_fade_out_too() -> None:
+    class Short(NotingDecoder):
+        def decode(self, payload: bytes) -> Sound:
+            return super().decode(payload)[:120]
+
+    celt_2_5_ms = 16 << 3
+    packets = [
+        Arrival(0.05 + i * 0.0025, i, i * 120, payload(i, toc=celt_2_5_ms)) for i in range(400)
+    ]
+    heard = hear(packets, 3, player=Player(Short()))
+    assert heard.totals.silent_concealed > 0
+
+
 def test_lip_sync_can_hold_sound_back() -> None:
     player = Player(NotingDecoder())
     player.wait_more(0.080)
