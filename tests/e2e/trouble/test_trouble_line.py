@@ -31,7 +31,6 @@ CONSENT_LASTS_S = 30
 @pytest.mark.parametrize(
     ("call", "seconds"),
     [("chromium", 5), ("chromium", 30), ("firefox", 5),
-     # a connection that is dead after 30 s is as dead after 120 s
      pytest.param("chromium", 120, marks=pytest.mark.slow)],
     indirect=["call"],
 )  # fmt: skip

@@ -3,14 +3,13 @@
 // Liveness: every wait here is bounded by `tick`, which runs twice a second. An open line is
 // pinged every `ping_every_s` and given up after `dead_after_s` without a word; an attempt lives
 // 8 s; while the line is down, /healthz is asked until it answers (Chromium throttles repeated
-// WebSocket attempts, not fetches) and only then is a WebSocket opened. The questions race: one
-// whose first packet was lost waits a whole second for TCP's next, and must not hold up the rest.
+// WebSocket attempts, not fetches) and only then is a WebSocket opened.
 
 const PROTOCOL_VERSION = 1;
 const TICK_MS = 500;
 const ATTEMPT_MS = 8000;
 const PROBE_MS = 1500;
-const REST_MS = 700; // after a loss: a hub that turns pages away is not asked at the pace of the tick
+const PROBE_EVERY_MS = 700;
 /** `bye` codes after which coming back by itself would be wrong. */
 const FINAL_BYES = new Set(['signed_out', 'superseded', 'too_old', 'too_new']);
 
@@ -47,7 +46,7 @@ export class Wire extends EventTarget {
   #url;
   #tabId;
   #socket = null;
-  #state = 'down'; // down, opening, open, closed
+  #state = 'down'; // down, probing, opening, open, closed
   #ticker;
   #topics = [];
   #since = 0; // of the state
@@ -122,18 +121,23 @@ export class Wire extends EventTarget {
       }
     } else if (this.#state === 'opening') {
       if (now - this.#since > ATTEMPT_MS) this.#lost();
-    } else if (this.#state === 'down' && now - this.#since >= REST_MS) {
+    } else if (this.#state === 'down' && now - this.#since >= PROBE_EVERY_MS) {
       this.#probe();
     }
   }
 
   async #probe() {
+    this.#become('probing');
+    let alive = false;
     try {
       const answer = await fetch('/healthz', { signal: AbortSignal.timeout(PROBE_MS), cache: 'no-store' });
-      if (answer.ok && this.#state === 'down') this.#open();
+      alive = answer.ok;
     } catch {
-      // the next tick asks again
+      alive = false;
     }
+    if (this.#state !== 'probing') return;
+    if (alive) this.#open();
+    else this.#become('down');
   }
 
   #open() {
