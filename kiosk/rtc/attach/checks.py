@@ -18,6 +18,8 @@ import aiortc.rtp
 from aiortc import RTCPeerConnection
 from aiortc.jitterbuffer import JitterFrame
 
+from kiosk.rtc.coding.libvpx import VpxUnavailable
+from kiosk.rtc.coding.libvpx import library as vpx_library
 from kiosk.rtc.errors import AttachError
 from kiosk.rtc.hearing.opus import OpusUnavailable
 from kiosk.rtc.hearing.opus import library as opus_library
@@ -179,10 +181,11 @@ def self_check() -> None:
     for function, names in _NAMES_USED:
         known = {*_code_names(function.__code__)}
         changed += [f"{function.__qualname__} no longer uses {n}" for n in names if n not in known]
-    try:
-        opus_library()
-    except OpusUnavailable as error:
-        changed.append(str(error))
+    for library in (opus_library, vpx_library):
+        try:
+            library()
+        except (OpusUnavailable, VpxUnavailable) as error:
+            changed.append(str(error))
     if changed:
         raise AttachError("; ".join(changed))
 

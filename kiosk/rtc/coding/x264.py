@@ -84,6 +84,8 @@ class Encoder:
             "sc_threshold": "0",
             "forced-idr": "1",
         }
+        # With its greatest rate for its mean it can be told another; so before the first picture.
+        codec.open()
         self._codec = codec
         return codec
 
