@@ -9,12 +9,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 PICTURES = Path(__file__).parent / "pictures"
 ALL = PICTURES / "all"
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 LANGUAGES = ("fr", "en")
+AXE = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+}
 WIDER_THAN_ITS_WINDOW = "document.documentElement.scrollWidth > window.innerWidth"
 
 
@@ -91,6 +95,9 @@ class Camera:
         page.screenshot(path=path, full_page=whole)
         if page.evaluate(WIDER_THAN_ITS_WINDOW):
             self.note(name, "wider than its window")
+        for violation in Axe().run(page, options=AXE).response["violations"]:
+            where = "; ".join(" ".join(node["target"]) for node in violation["nodes"][:3])
+            self.note(name, f"WCAG {violation['id']}: {where}")
 
     def print_out(self, page: Page, name: str) -> None:
         """What the printer gets: A4 by Chromium's print, one PNG a sheet; one sheet is allowed."""

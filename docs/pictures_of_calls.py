@@ -6,12 +6,15 @@ import re
 import signal
 import subprocess
 from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
 from bench.stack import Stack
 from docs.camera import SIZES, Camera
-from docs.pictures_of_pages import Shot, go, password_of
+from docs.extremes import plug_in, unplug
+from docs.pictures_of_pages import Shot, Wire, go, password_of
 
 KIOSK_SIZE = (1920, 1080)
 ANSWER_MS = 300
@@ -58,6 +61,44 @@ def before_call(camera: Camera, citizen: Page, language: str) -> None:
     home(citizen, language)
 
 
+def camera_out(
+    browsers: Mapping[str, Browser],
+    running: Stack,
+    film: Path,
+    wanted: list[str],
+    failures: list[str],
+) -> None:
+    """The kiosk's camera, which is the file `film`, is unplugged in the call; both ends say so."""
+    for language, browser in browsers.items():
+        citizen_camera = Camera(browser, language, "kiosk", *KIOSK_SIZE, wanted, failures)
+        for size, (width, height) in SIZES.items():
+            print(f"{language} {size}: a call whose camera goes out", flush=True)
+            camera = Camera(browser, language, size, width, height, wanted, failures)
+            login = running.territory["convocation_agent"]
+            plug_in(film)
+            with (
+                citizen_camera.page() as citizen,
+                camera.signed_in(running.origin, login, password_of(running)) as agent,
+            ):
+                try:
+                    citizen.goto(f"http://127.0.0.1:{running.screen_port}/")
+                    home(citizen, language)
+                    agent.goto(f"{running.origin}/agent")
+                    come(citizen, "")
+                    waiting_room(agent, running)
+                    admit(agent)
+                    unplug(film)
+                    lacks = partial(agent.wait_for_selector, "#lacks > *")
+                    camera.attempt("agent-call-camera-out", lacks, agent)
+                    citizen_camera.attempt(
+                        "kiosk-call-camera-out", partial(reach, citizen, "call"), citizen,
+                        whole=False,
+                    )  # fmt: skip
+                    hang_up(agent)
+                except Exception as error:  # noqa: BLE001 (the next call is wanted all the same)
+                    camera.note("agent-call-camera-out", str(error))
+
+
 def one_call(
     running: Stack,
     kiosk: subprocess.Popen[bytes],
@@ -73,10 +114,17 @@ def one_call(
         if agent_camera.size == "desktop":
             citizen_camera.attempt(name, lambda: reach(citizen, screen), citizen, whole=False)
 
-    with agent_camera.signed_in(running.origin, login, password_of(running)) as agent:
+    password = password_of(running)
+    with (
+        agent_camera.signed_in(running.origin, login, password) as agent,
+        agent_camera.signed_in(running.origin, "msa1", password) as colleague,
+    ):
+        wire = Wire(agent)
         take = agent_camera.attempt
         take("agent-check-running", lambda: check(agent, running), agent)
-        agent.goto(f"{running.origin}/agent")  # services without appointment need an agent here
+        for here in (agent, colleague):  # services without appointment need an agent here
+            here.goto(f"{running.origin}/agent")
+            here.wait_for_selector("html[data-line=open]")
         citizen_sees("kiosk-home", "home")
         come(citizen, code)
         citizen_sees("kiosk-waiting", "waiting")
@@ -90,6 +138,10 @@ def one_call(
         citizen_sees("kiosk-call-said", "call")
         take("agent-call-phone", lambda: by_phone(agent), agent)
         agent.keyboard.press("Escape")
+        wire.cut()
+        take("agent-call-hub-away", lambda: hub_away(agent), agent)
+        wire.restore()
+        agent.wait_for_selector("#strips:empty", state="attached")
         kiosk.send_signal(signal.SIGSTOP)
         try:
             take("agent-call-cut", lambda: phase(agent, "cut", "unheard"), agent)
@@ -202,6 +254,12 @@ def phase(page: Page, *names: str) -> None:
     any_of = ", ".join(f"#stage[data-phase={name}]" for name in names)
     page.wait_for_selector(any_of, timeout=40_000)
     page.wait_for_timeout(700)
+
+
+def hub_away(page: Page) -> None:
+    """The page says that the hub is away; picture and sound go on."""
+    page.wait_for_selector("#strips > *")
+    page.wait_for_timeout(ANSWER_MS)
 
 
 def elsewhere(agent: Page, other: Page) -> None:

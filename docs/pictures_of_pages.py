@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import re
-import sqlite3
-import subprocess
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
-from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, WebSocketRoute
 
-from bench.stack import BIN, Stack, _answers, _running, free_port
+from bench.stack import Stack
 from docs.camera import Camera
-from visiohub.booking import appointments, territory
-from visiohub.booking.forms import AppointmentForm, KioskForm, RoomForm, VenueForm, read_form
-from visiohub.bootstrap import Hub
-from visiohub.settings import Settings
 
 LIVE_PARTS_MS = 300  # live parts arrive; a picture taken early would show them loading
 
@@ -94,6 +82,75 @@ def enrolment_code(page: Page) -> None:
     click("main form[action$='/code'] button")(page)
 
 
+def given_password(page: Page) -> None:
+    """A new password, shown once."""
+    click(FIRST_ROW)(page)
+    click("button[name=set_password]")(page)
+
+
+def day_that_is_none(page: Page) -> None:
+    """A day in another country's order."""
+    page.fill("#f-from", "11/31/2026")
+    click("form.filters button")(page)
+
+
+def too_much(page: Page) -> None:
+    """More than a form may carry."""
+    page.evaluate("""() => {
+      const field = document.querySelector('#f-new');
+      field.value = 'x'.repeat(70_000);
+      field.form.submit();
+    }""")
+    page.get_by_text("413").wait_for()
+
+
+def too_often(page: Page) -> None:
+    """The password of one account, guessed until the hub says wait."""
+    for _ in range(12):
+        page.fill("#f-login", "admin")
+        page.fill("#f-password", "un mot de passe inexact")
+        click("main form button.go")(page)
+
+
+class Wire:
+    """The page's line to the hub, which can be away for a while."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._routes: list[WebSocketRoute] = []
+        self._away = False
+        page.route_web_socket("**/signaling/**", self._answer)
+
+    def _answer(self, route: WebSocketRoute) -> None:
+        if self._away:
+            route.close()
+            return
+        route.connect_to_server()
+        self._routes.append(route)
+
+    def cut(self) -> None:
+        """The hub is away: what is open closes, nothing new opens."""
+        self._away = True
+        self._page.route("**/healthz", lambda route: route.abort())
+        for route in self._routes:
+            route.close()
+        self._routes.clear()
+
+    def restore(self) -> None:
+        """The hub is back."""
+        self._away = False
+        self._page.unroute("**/healthz")
+
+
+def offline(page: Page) -> None:
+    """The list as it stands while the hub is away."""
+    wire = Wire(page)
+    page.reload()
+    page.wait_for_selector("html[data-line=open]")
+    wire.cut()
+    page.wait_for_selector("#offline:not([hidden])")
+
+
 def print_last(page: Page) -> None:
     """The convocation of the last one on the page."""
     page.locator(OPEN_APPOINTMENT).last.click()
@@ -106,6 +163,7 @@ OPEN_APPOINTMENT = "main li:has-text('Prévu') a, main li:has-text('Planned') a"
 CANCEL = "main details summary"
 MOVE = "main a[href$='/move']"
 FIRST_KIOSK = "main a[href^='/kiosks/']"
+NOT_INSTALLED = "main .kiosks > :last-child a"
 
 PAGES: dict[str, tuple[Shot, ...]] = {
     "": (
@@ -113,6 +171,7 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot("sign-in", "/sign-in"),
         Shot("sign-in-wrong", "/sign-in", sign_in_wrongly),
         Shot("not-found", "/no-such-page"),
+        Shot("public-nothing-found", "/?word=Paris"),
     ),
     "caf1": (
         Shot("agent-day", "/agent"),
@@ -121,6 +180,9 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot("account", "/account"),
         Shot("help", "/help"),
         Shot("forbidden", "/admin"),
+        Shot("too-large", "/account", too_much),
+        Shot("appointments-no-day", "/appointments", day_that_is_none),
+        Shot("agent-day-offline", "/agent", offline),
     ),
     "accueil-gap": (
         Shot("reception", "/reception"),
@@ -145,16 +207,26 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot("admin-venue-mistakes", "/admin/venues/new", venue_with_mistakes),
         Shot("admin-venue-meanwhile", "/admin/venues", lost_update),
         Shot("admin-kiosk-code", "/admin/kiosks", enrolment_code),
+        Shot("admin-password", "/admin/people", given_password),
     ),
     "coordination": (Shot("use", "/usage"), Shot("calls", "/calls")),
-    "technique": (Shot("kiosks", "/kiosks"), Shot("kiosk", "/kiosks", click(FIRST_KIOSK))),
+    "technique": (
+        Shot("kiosks", "/kiosks"),
+        Shot("kiosk", "/kiosks", click(FIRST_KIOSK)),
+        Shot("kiosk-not-installed", "/kiosks", click(NOT_INSTALLED)),
+        Shot("kiosks-offline", "/kiosks", offline),
+    ),
     "professionnel": (Shot("venues", "/venues"), Shot("help-professional", "/help")),
 }  # fmt: skip
 
 CROWDED: dict[str, tuple[Shot, ...]] = {
     "": (Shot("crowded-public", "/"),),
     "caf1": (Shot("crowded-agent-day", "/agent"), Shot("crowded-appointments", "/appointments")),
-    "technique": (Shot("crowded-kiosks", "/kiosks"),),
+    "technique": (
+        Shot("crowded-kiosks", "/kiosks"),
+        Shot("crowded-kiosks-word", "/kiosks?word=commune+18"),
+    ),
+    "accueil-gap": (Shot("crowded-appointment-new", "/appointments/new", free_times),),
     "admin": (Shot("crowded-admin-venues", "/admin/venues"),),
     "professionnel": (Shot("crowded-venues", "/venues"),),
 }
@@ -194,6 +266,18 @@ def everyday(camera: Camera, running: Stack) -> None:
                 camera.print_out(page, "convocation-paper")
 
 
+def troubled(camera: Camera, running: Stack) -> None:
+    """Within `extremes.trouble_at`."""
+    _take(camera, running, {"accueil-gap": (Shot("reception-trouble", "/reception"),)})
+
+
+def new_here(camera: Camera, running: Stack, password: str) -> None:
+    """The day of an agent who has no appointment yet."""
+    with camera.signed_in(running.origin, "nouveau", password) as page:
+        shot = Shot("agent-day-empty", "/agent")
+        camera.attempt(shot.name, partial(go, page, running.origin, shot), page)
+
+
 def crowded(camera: Camera, running: Stack) -> None:
     """After `crowd`."""
     _take(camera, running, CROWDED)
@@ -209,67 +293,6 @@ def _take(camera: Camera, running: Stack, pages: dict[str, tuple[Shot, ...]]) ->
                     camera.attempt(shot.name, partial(go, page, running.origin, shot), page)
 
 
-def crowd(running: Stack) -> None:
-    """A venue with long names, and more appointments than a list shows at once."""
-    hub = Hub(Settings(data_dir=running.folder / "hub"))
-    now = hub.clock()
-    with hub.uow() as uow:
-        venue = territory.create(uow, read_form(VenueForm, {
-            "name": "Maison intercommunale de services au public du Champsaur et du Valgaudemar",
-            "kind": "Maison de services", "street": "128 route départementale du Col-Saint-Jean",
-            "postcode": "05260", "town": "Saint-Jean-Saint-Nicolas-en-Champsaur",
-            "phone": "04 65 71 20 68", "latitude": 44.67, "longitude": 6.11,
-            "access": "Entrée par la cour, derrière la médiathèque. "
-            "Sonnez deux fois, la porte est lourde. Arrêt de car à 400 m.",
-            "opening": [{"weekday": day, "opens": "07:30", "closes": "19:30"} for day in range(7)],
-        }), None, now)  # fmt: skip
-        room = territory.create(uow, read_form(RoomForm, {
-            "venue_id": venue.id, "name": "Bureau des permanences administratives et sociales",
-            "capacity": 4, "door": "Porte 14, deuxième couloir",
-        }), None, now)  # fmt: skip
-        kiosk = territory.create(uow, read_form(KioskForm, {
-            "room_id": room.id, "name": "Borne Saint-Jean-Saint-Nicolas, permanences",
-        }), None, now)  # fmt: skip
-        partner = next(p for p in uow.partners.list() if p.short_name == "CAF")
-        service = next(
-            s for s in uow.services.list() if s.partner_id == partner.id and not s.walk_in
-        )
-        agent = next(p for p in uow.persons.list() if p.login == "caf1")
-        for ahead in range(1, 9):
-            day = (now + timedelta(days=ahead)).date()
-            for hour in range(8, 18):
-                appointments.book(uow, read_form(AppointmentForm, {
-                    "service_id": service.id, "kiosk_id": kiosk.id, "day": day.isoformat(),
-                    "time": f"{hour:02}:00", "initials": "W. W.",
-                }), agent, now)  # fmt: skip
-        uow.commit()
-    hub.close()
-
-
-@contextmanager
-def empty_hub() -> Iterator[tuple[str, str, Path]]:
-    """A hub with nobody but its administrator: its origin, the password, its database."""
-    with tempfile.TemporaryDirectory(prefix="visiohub-empty-") as name:
-        folder, port = Path(name), free_port()
-        origin = f"http://127.0.0.1:{port}"
-        environment = {
-            **os.environ,
-            "VISIOHUB_PORT": str(port),
-            "VISIOHUB_PUBLIC_ORIGINS": origin,
-            "VISIOHUB_DATA_DIR": str(folder),
-        }
-        made = subprocess.run(  # noqa: S603 (our own command)
-            [str(BIN / "visiohub"), "admin", "create", "admin", "--no-ask"],
-            env=environment, capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        password = re.search(r"once: (\S+)", made.stdout)
-        if password is None:
-            raise RuntimeError(f"no password in {made.stdout!r}")
-        with _running([str(BIN / "visiohub"), "serve"], environment, folder / "hub.log"):
-            _answers(f"{origin}/readyz", folder / "hub.log")
-            yield origin, password[1], folder / "visiohub.sqlite3"
-
-
 def empty(camera: Camera, origin: str, password: str) -> None:
     """What a newcomer's administrator and the public see."""
     with camera.page() as page:
@@ -279,12 +302,11 @@ def empty(camera: Camera, origin: str, password: str) -> None:
             camera.attempt(name, partial(go, page, origin, Shot("", path)), page)
 
 
-def break_database(database: Path) -> None:
-    """Take a table away under the running hub: nothing less makes it stumble."""
-    with closing(sqlite3.connect(database)) as connection:
-        connection.execute("PRAGMA foreign_keys = OFF")
-        connection.execute("ALTER TABLE venues RENAME TO venues_away")
-        connection.commit()
+def guessed(camera: Camera, origin: str) -> None:
+    """Too many wrong passwords; nobody signs in with that account for a while."""
+    with camera.signed_in(origin, "", "") as page:
+        shot = Shot("too-often", "/sign-in", too_often)
+        camera.attempt(shot.name, partial(go, page, origin, shot), page)
 
 
 def broken(camera: Camera, origin: str) -> None:

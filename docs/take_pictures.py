@@ -19,7 +19,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from bench.stack import stack
-from docs import pictures_of_calls, pictures_of_pages
+from docs import extremes, pictures_of_calls, pictures_of_pages
 from docs.camera import ALL, LANGUAGES, PICTURES, SIZES, Camera
 from docs.contact_sheet import shrink, write_index
 
@@ -46,7 +46,7 @@ def main(wanted: list[str]) -> int:
         shutil.rmtree(ALL, ignore_errors=True)
     failures: list[str] = []
     with sync_playwright() as playwright:
-        browsers = {language: launch(playwright, language) for language in LANGUAGES}
+        browsers = {language: launch(playwright) for language in LANGUAGES}
         cameras = [
             Camera(browser, language, size, width, height, wanted, failures)
             for language, browser in browsers.items()
@@ -59,15 +59,26 @@ def main(wanted: list[str]) -> int:
                 for camera in cameras:
                     said(camera, "pages")
                     pictures_of_pages.everyday(camera, running)
-            pictures_of_pages.crowd(running)
+                with extremes.trouble_at(running, "Gap"):
+                    for camera in cameras:
+                        pictures_of_pages.troubled(camera, running)
+            film = running.folder / "camera.avi"
+            extremes.plug_in(film)
+            with running.kiosk(KIOSK_CAMERA=f"file:{film}", KIOSK_SPEAKER=f"file:{speaker}"):
+                pictures_of_calls.camera_out(browsers, running, film, wanted, failures)
+            password = extremes.newcomer(running)
+            extremes.crowd(running)
             for camera in cameras:
                 said(camera, "crowded")
+                pictures_of_pages.new_here(camera, running, password)
                 pictures_of_pages.crowded(camera, running)
-        with pictures_of_pages.empty_hub() as (origin, password, database):
+        with extremes.empty_hub() as (origin, password, database):
             for camera in cameras:
                 said(camera, "empty")
                 pictures_of_pages.empty(camera, origin, password)
-            pictures_of_pages.break_database(database)
+            for camera in cameras:
+                pictures_of_pages.guessed(camera, origin)
+            extremes.break_database(database)
             for camera in cameras:
                 pictures_of_pages.broken(camera, origin)
         for browser in browsers.values():
@@ -83,11 +94,11 @@ def main(wanted: list[str]) -> int:
     return 1 if failures else 0
 
 
-def launch(playwright: Playwright, language: str) -> Browser:
-    """A Chromium of somebody of that language: date fields follow the browser, not the page."""
+def launch(playwright: Playwright) -> Browser:
+    """A Chromium in American English: no page may follow the browser's language."""
     return playwright.chromium.launch(
         executable_path="/usr/bin/chromium",
-        env={**os.environ, "LANGUAGE": {"fr": "fr", "en": "en_GB"}[language]},
+        env={**os.environ, "LANGUAGE": "en_US"},
         args=["--no-sandbox", "--disable-gpu", "--use-fake-ui-for-media-stream",
               "--use-fake-device-for-media-stream", "--disable-background-networking"],
     )  # fmt: skip
