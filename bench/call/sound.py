@@ -22,6 +22,9 @@ THIN = 6
 PIECE_S = 0.3
 HOP_S = 0.1
 _LEAST_SCORE = 0.4
+_RIVAL_AWAY_S = 0.05
+"""Further away than this, past a few periods of the voice, nothing may match nearly as well."""
+_RIVAL_BELOW = 0.85
 _STEP_S = 0.02
 _SILENT = 0.1
 """Below so much of the usual loudness a step of 20 ms is silence; the source never is."""
@@ -93,9 +96,14 @@ class Source:
             return None
         spectrum = np.fft.rfft(x, self._size)
         match = np.fft.irfft(self._spectrum * np.conj(spectrum), self._size)
-        scores = np.abs(match) / (self._norms * norm)
+        scores = match / (self._norms * norm)
         best = int(np.argmax(scores))
-        return best / RATE if scores[best] >= _LEAST_SCORE else None
+        score = float(scores[best])
+        near = round(_RIVAL_AWAY_S * RATE)
+        scores[np.arange(best - near, best + near + 1) % self._size] = 0
+        if score < _LEAST_SCORE or float(scores.max()) > _RIVAL_BELOW * score:
+            return None
+        return best / RATE
 
 
 def microphone(said: Recording, source: Source) -> Loop:
