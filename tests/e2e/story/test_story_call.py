@@ -12,9 +12,10 @@ from stack import Stack
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 KIOSK_LOOP, STUDIO_LOOP = 200, 65536
-LIP_SYNC_MS = {"chromium": 80, "firefox": 200}
-"""Sound less picture. 80 is the goal; in Firefox it is not shown yet: there the studio's own canvas
-and sound come 30-75 ms apart, and the kiosk does not align picture and sound it receives."""
+LIP_SYNC_MS = 80
+"""Sound less picture, most."""
+TO_BROWSER_MS = {"chromium": LIP_SYNC_MS, "firefox": 200}
+"""In Firefox 80 is not shown yet: while the machine is busy, its sound falls behind its picture."""
 
 
 async def agent_with_studio(stack: Stack, agents: Browser, login: str = "caf1") -> Agent:
@@ -75,8 +76,8 @@ async def test_an_appointment_from_code_to_record(
         at_source_ms=round(at_source), marks=(marks_there, marks_here),
     )  # fmt: skip
     assert min(marks_there, marks_here) >= 3
-    assert abs(to_browser) <= LIP_SYNC_MS[agents.engine]
-    assert abs(to_kiosk - at_source) <= LIP_SYNC_MS[agents.engine]
+    assert abs(to_browser) <= TO_BROWSER_MS[agents.engine]
+    assert abs(to_kiosk - at_source) <= LIP_SYNC_MS
 
     # the record: who, where, when, how long, how it ended, how the line was
     await agent.hangs_up()

@@ -25,6 +25,19 @@ async def call() -> AsyncIterator[Call]:
     await made.close()
 
 
+INBOUND = {
+    "audio": {
+        "jitterBufferDelay", "concealedSamples", "silentConcealedSamples", "concealmentEvents",
+        "insertedSamplesForDeceleration", "removedSamplesForAcceleration",
+    },
+    "video": {
+        "jitterBufferDelay", "framesDecoded", "framesDropped", "freezeCount",
+        "totalFreezesDuration", "pliCount",
+    },
+}  # fmt: skip
+"""Names of W3C webrtc-stats beside those of both kinds."""
+
+
 def rises(numbers: list[int]) -> bool:
     steps = [(b - a) % 65536 for a, b in pairwise(numbers)]
     return all(0 < step < 1000 for step in steps)  # the synthetic camera counts on in a cut
@@ -47,8 +60,17 @@ async def test_pictures_and_tones_reach_both_ends(call: Call, codec: str) -> Non
     assert report.sent_kbit_s > 50
     assert report.received_kbit_s > 50
     assert report.rtt_ms is None or report.rtt_ms < 500
-    types = {entry["type"] for entry in (await call.session.statistics()).values()}
-    assert {"inbound-rtp", "outbound-rtp", "transport"} <= types
+    entries = (await call.session.statistics()).values()
+    assert {"inbound-rtp", "outbound-rtp", "transport"} <= {entry["type"] for entry in entries}
+    inbound = {entry["kind"]: entry for entry in entries if entry["type"] == "inbound-rtp"}
+    for kind, more in INBOUND.items():
+        assert {"ssrc", "packetsReceived", "packetsLost", "jitter", "nackCount", *more} <= set(
+            inbound[kind]
+        )
+        assert inbound[kind]["jitterBufferEmittedCount"] > 0
+        assert inbound[kind]["jitter"] < 1, "seconds"
+    assert inbound["video"]["framesDecoded"] >= 30
+    assert inbound["audio"]["totalSamplesReceived"] >= 60 * 960
 
 
 def reported(sender: Any) -> int:
