@@ -84,8 +84,8 @@ class Agent:
         self._devices: DeviceSet | None = None
         self._link: HubLink | None = None
         self._line = Line.of_kbit(
-            settings.line_up_kbit,
-            settings.line_down_kbit,
+            settings.line_up_kbit or None,
+            settings.line_down_kbit or None,
             settings.call_most_kbit,
             cells=settings.line_cells,
         )

@@ -48,15 +48,15 @@ class Settings(BaseModel):
     for a speakerphone that does it itself."""
     screen_port: Annotated[int, Field(ge=0, le=65535)] = 8090
     """The citizen's page is on http://127.0.0.1:PORT/; 0: any free port."""
-    line_up_kbit: Annotated[float | None, Field(gt=0)] = None
-    """What the line is known to carry upwards, in kbit/s: a call begins near it, and keeps within
-    it. Not given: a call begins at 300 kbit/s and finds out."""
-    line_down_kbit: Annotated[float | None, Field(gt=0)] = None
+    line_up_kbit: Annotated[int, Field(ge=0)] = 0
+    """What the line is known to carry upwards, in kbit/s: a call begins near it and keeps within
+    it. 0: not known, a call begins at 300 kbit/s and finds out."""
+    line_down_kbit: Annotated[int, Field(ge=0)] = 0
     """The same downwards: the agent's browser is asked to send no more than nine tenths of it."""
     line_cells: bool = False
     """These rates are of ATM cells, as most ADSL modems show them."""
-    call_most_kbit: Annotated[float, Field(ge=30)] = 1700
-    """A call sends no more than this, whatever the line carries."""
+    call_most_kbit: Annotated[int, Field(ge=30)] = 1700
+    """A call sends no more than this, whatever the line carries, in kbit/s."""
     low_controls: bool = False
     """Keep every control in the lower part of the screen, for a kiosk that is used seated."""
 

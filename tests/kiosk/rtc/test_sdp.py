@@ -7,6 +7,7 @@ from aiortc import RTCPeerConnection
 
 from kiosk.devices import DeviceSet
 from kiosk.rtc import MediaSession, SdpRefused, sdp
+from kiosk.rtc.line import Line
 
 SECTION = """m=audio 9 UDP/TLS/RTP/SAVPF 96
 c=IN IP4 0.0.0.0
@@ -29,6 +30,22 @@ def test_a_good_one_passes() -> None:
     assert sdp.kinds(GOOD) == {"audio"}
     assert sdp.sends(GOOD)
     assert not sdp.sends(GOOD + "a=recvonly\n")
+
+
+def test_the_far_end_is_told_its_share_of_the_way_down() -> None:
+    video = SECTION.replace("m=audio", "m=video").replace("a=mid:0", "a=mid:1")
+    ours = GOOD + "a=fmtp:96 stereo=0;maxaveragebitrate=28000\n" + video
+    assert sdp.with_share(ours, Line()) == ours, "nothing is known of it"
+    told = sdp.with_share(ours, Line.of_kbit(down=512)).splitlines()
+    (most,) = [int(line[7:]) for line in told if line.startswith("b=TIAS:")]
+    assert 350_000 < most < 0.9 * 512_000, "speech and headroom are left out of it"
+    assert f"b=AS:{most // 1000}" in told
+    assert told.index(f"b=TIAS:{most}") > told.index("a=mid:0"), "it is the video's"
+    assert "a=fmtp:96 stereo=0;maxaveragebitrate=24000" in told
+    assert "a=ptime:20" in told
+    thin = sdp.with_share(ours, Line.of_kbit(down=128))
+    assert "maxaveragebitrate=16000" in thin
+    assert "a=ptime:60" in thin
 
 
 @pytest.mark.parametrize(
