@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import tempfile
 from argparse import Namespace
 from collections.abc import Callable, Mapping
@@ -39,6 +40,8 @@ from bench.stack import Site, Stack, stack
 def run(arguments: Namespace) -> Result:
     """All pairs on all lines asked for; tables and curves on the way."""
     console = Console(highlight=False, width=130)
+    # ended from outside, hosts and programs go too
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with (
         tempfile.TemporaryDirectory(prefix="visiohub-call-") as folder,
         lab(Profile()) as hosts,

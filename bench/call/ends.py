@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import subprocess
 import time
 from base64 import b64decode
 from collections.abc import AsyncIterator, Mapping
@@ -45,6 +46,7 @@ _PROBE = "".join((PAGES / name).read_text("utf-8") for name in ("frame_number.js
 _BEGINS = re.compile(r"file begins\s.*?path=(\S+) unix_s=([\d.]+)")
 _WAV_HEAD = 44
 _CHUNK = 960
+_LAST_WORDS = 4000
 _GIVEN_UP_WITHIN_S = 60
 
 
@@ -137,12 +139,17 @@ class Venue:
 class KioskVenue(Venue):
     """The kiosk and its screen."""
 
-    pid = 0
-    """Of the kiosk's process."""
-
-    def __init__(self, far: Far, page: Page, clip: Clip, log: Path, speaker: Path) -> None:
+    def __init__(
+        self,
+        far: Far,
+        page: Page,
+        clip: Clip,
+        process: subprocess.Popen[bytes],
+        log: Path,
+        speaker: Path,
+    ) -> None:
         super().__init__("kiosk", far, page, clip)
-        self._log, self._speaker = log, speaker
+        self.process, self._log, self._speaker = process, log, speaker
         self._marks: list[tuple[float, int]] = []
         self._watching: asyncio.Task[None] | None = None
 
@@ -153,10 +160,13 @@ class KioskVenue(Venue):
         self._watching = asyncio.create_task(self._watch_speaker())
 
     async def noted(self) -> Noted:
-        """All of it."""
+        """All of it. RuntimeError when the kiosk is no more."""
         if self._watching is not None:
             self._watching.cancel()
-        begins = {path: float(at) for path, at in _BEGINS.findall(self._log.read_text("utf-8"))}
+        said = self._log.read_text("utf-8", errors="replace")
+        if self.process.poll() is not None:
+            raise RuntimeError(f"the kiosk ended in the call:\n{said[-_LAST_WORDS:]}")
+        begins = {path: float(at) for path, at in _BEGINS.findall(said)}
         given = await self.page.evaluate("probe.end()")
         picture = await self.page.evaluate("bench.picture")
         pcm = np.empty(0, np.int16)
@@ -220,9 +230,7 @@ async def kiosk_venue(
         page = await context.new_page()
         far = KioskScreen(running, page)
         await far.opens()
-        venue = KioskVenue(far, page, clip, running.kiosk_log, speaker)
-        venue.pid = process.pid
-        yield venue
+        yield KioskVenue(far, page, clip, process, running.kiosk_log, speaker)
 
 
 @asynccontextmanager

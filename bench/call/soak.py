@@ -62,7 +62,7 @@ async def hold(minutes: float, tell: Callable[[Held], None]) -> list[Held]:
                 await asyncio.sleep(max(0.0, wait))
                 if await desk.page.locator("#stage[data-phase=live]").count() != 1:
                     raise RuntimeError(f"the call is over after {wait / 60:.0f} minutes")
-                held.append(_look(venue.pid, (time.monotonic() - began) / 60))
+                held.append(_look(venue.process.pid, (time.monotonic() - began) / 60))
                 tell(held[-1])
             await desk.hangs_up()
     return held
