@@ -18,6 +18,7 @@ from kiosk.devices.cleaning import CleaningUnavailable, RoomCleaner
 from kiosk.devices.errors import DeviceError
 from kiosk.devices.specs import Kind, Spec, parse_spec
 from kiosk.rtc.attach import self_check
+from kiosk.rtc.coding import av1
 from kiosk.rtc.errors import AttachError
 
 LACKING = 1
@@ -56,6 +57,7 @@ def examine(camera: str, microphone: str, speaker: str) -> list[Finding]:
     """Look at the libraries and try each device for a moment; never raises."""
     return [
         _libraries(),
+        _thin_line_codec(),
         *_seen("camera", lambda: [f"{name} ({path})" for path, name in cameras.list_cameras()]),
         _tried("camera", camera, _try_camera),
         _sound_library(microphone, speaker),
@@ -79,6 +81,15 @@ def _libraries() -> Finding:
             "Install the versions that pyproject.toml names.",
         )
     return Finding("libraries", "media", True, "the versions that this program was written for")
+
+
+def _thin_line_codec() -> Finding:
+    reason = av1.unavailable()
+    if reason is None:
+        return Finding("libraries", "AV1", True, "works")
+    detail = f"not here ({reason}): VP8 is sent instead, which looks worse on a thin line"
+    remedy = "Install the versions that pyproject.toml names."
+    return Finding("libraries", "AV1", False, detail, remedy)
 
 
 def _sound_library(*specs: str) -> Finding:

@@ -26,13 +26,16 @@ from kiosk.devices import DeviceError, DeviceSet
 from kiosk.devices.specs import parse_spec
 from kiosk.errors import KioskError
 from kiosk.rtc import Failed, Flowing, MediaEvent, SdpRefused, Silent
+from kiosk.rtc.coding import av1
 from kiosk.rtc.generation import Generation
 from kiosk.rtc.line import Line
 from kiosk.rtc.picture_file import PictureFile
 from kiosk.rtc.statistics import Reporter
 
 USAGE, REFUSED, NO_MEDIA = 2, 3, 4
-_CODECS = {"auto": ("VP8", "H264"), "vp8": ("VP8",), "h264": ("H264",)}
+_CODECS: dict[str, tuple[str, ...]] = {
+    "auto": (), "vp8": ("VP8",), "h264": ("H264",), "av1": ("AV1",),
+}  # fmt: skip
 _EXCHANGE_WITHIN_S = 10.0
 _GOODBYE_WITHIN_S = 2.0
 _LONGEST_ANSWER = 65_536
@@ -99,7 +102,7 @@ def call(
     video_out: Annotated[str, typer.Option(help="far picture: file:PATH or none")] = "none",
     seconds: Annotated[float | None, typer.Option(help="hang up after so long")] = None,
     max_kbit: Annotated[int | None, typer.Option(help="most that the call may take")] = None,
-    codec: Annotated[str, typer.Option(help="auto, vp8 or h264")] = "auto",
+    codec: Annotated[str, typer.Option(help="auto, vp8, h264 or av1")] = "auto",
     stats: Annotated[Path | None, typer.Option(help="statistics, once a second, as JSON")] = None,
 ) -> None:
     """Call a WHIP endpoint without the hub, sending and receiving."""
@@ -171,7 +174,12 @@ def _check(options: Options) -> tuple[str, ...]:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise OptionError(f"URL: {options.url!r} is no http or https address.")
     if options.codec not in _CODECS:
-        raise OptionError(f"--codec: {options.codec!r} is not available. Choose auto, vp8 or h264.")
+        known = ", ".join(_CODECS)
+        raise OptionError(f"--codec: {options.codec!r} is no codec that is known. Choose: {known}.")
+    if options.codec == "av1" and (reason := av1.unavailable()) is not None:
+        raise OptionError(
+            f"--codec: AV1 cannot be encoded here ({reason}). Choose auto, vp8 or h264."
+        )
     if options.seconds is not None and options.seconds <= 0:
         raise OptionError("--seconds: give more than 0.")
     least = 60

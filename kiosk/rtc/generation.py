@@ -24,6 +24,7 @@ from kiosk.rtc.errors import SdpRefused
 from kiosk.rtc.events import Failed, Flowing, Gathered, MediaEvent, Silent
 from kiosk.rtc.far import FarEnd
 from kiosk.rtc.line import Line
+from kiosk.rtc.sending.codec_choice import wished
 from kiosk.rtc.tracks import CameraTrack, MicrophoneTrack
 from kiosk.rtc.watchdog import Watchdog
 from signaling.protocol.cards import IceServer
@@ -93,7 +94,7 @@ class Generation:
         sdp.check(offer)
         bare, candidates = sdp.without_candidates(offer)
         self._far_sends = sdp.sends(offer)
-        self._add_tracks(sdp.kinds(offer))
+        self._add_tracks(sdp.kinds(offer), wished(self._line.far_most_bit_s))
         with _refusing():
             await self._pc.setRemoteDescription(RTCSessionDescription(bare, "offer"))
             self._prepare_ice(ice_servers)
@@ -102,8 +103,11 @@ class Generation:
         return self._described_here()
 
     async def offer(self, codecs: Sequence[str] = ()) -> str:
-        """Offer sound and picture both ways; `codecs` names the video codecs in order."""
-        self._add_tracks({"audio", "video"}, codecs)
+        """Offer sound and picture both ways; `codecs` names the video codecs in order.
+
+        Without them all are offered, in the order that suits the line.
+        """
+        self._add_tracks({"audio", "video"}, codecs or wished(self._line.far_most_bit_s))
         self._prepare_ice(())
         await self._pc.setLocalDescription()
         return self._described_here()
@@ -153,7 +157,7 @@ class Generation:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._pc.close(), _CLOSE_WITHIN_S)
 
-    def _add_tracks(self, kinds: set[str], codecs: Sequence[str] = ()) -> None:
+    def _add_tracks(self, kinds: set[str], codecs: Sequence[str]) -> None:
         if "audio" in kinds:
             sound = MicrophoneTrack(self._devices) if self._devices.has_microphone else None
             self._add("audio", sound)

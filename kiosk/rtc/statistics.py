@@ -70,6 +70,7 @@ class Reporter:
         for inbound in attach.inbound(generation.connection):
             shown = generation.far.picture.statistics() if inbound["kind"] == "video" else {}
             entries[inbound["id"]] = inbound | shown
+        entries |= {entry["id"]: entry for entry in attach.codecs(generation.connection)}
         return entries
 
 

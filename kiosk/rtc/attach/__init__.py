@@ -24,6 +24,7 @@ from aiortc import RTCPeerConnection, RTCRtpCodecCapability
 from aiortc.rtcrtpparameters import RTCRtcpFeedback, RTCRtpHeaderExtensionParameters
 
 from kiosk.rtc.attach.checks import self_check
+from kiosk.rtc.attach.codecs import add_av1, codec_entries
 from kiosk.rtc.attach.connection import KioskConnection
 from kiosk.rtc.attach.decoding import decode
 from kiosk.rtc.attach.receiving import KioskReceiver, NewestTrack
@@ -40,6 +41,7 @@ from signaling.protocol.cards import IceServer
 __all__ = [
     "codec",
     "codec_preferences",
+    "codecs",
     "inbound",
     "install",
     "octets",
@@ -89,6 +91,7 @@ def install() -> None:
         "useinbandfec": "1",
     })  # fmt: skip
     opus.rtcpFeedback.append(RTCRtcpFeedback(type="nack"))
+    add_av1()
     _negotiate_feedback()
     # The first certificate loads the cryptography (10 ms); a call must not wait for that.
     aiortc.rtcdtlstransport.RTCCertificate.generateCertificate()
@@ -189,11 +192,20 @@ def round_trip_s(pc: RTCPeerConnection) -> float | None:
 
 
 def codec(pc: RTCPeerConnection, kind: str) -> str:
-    """Name of the codec in use, as in `opus` or `VP8`; empty when there is none."""
+    """Name of the codec in use, as in `opus` or `VP8`; empty when there is none.
+
+    Of what arrives; before anything has, of what is sent, or else the one agreed upon first.
+    """
     for transceiver in pc.getTransceivers():
         if transceiver.kind == kind and transceiver.mid is not None and transceiver._codecs:
-            return str(transceiver._codecs[0].name)
+            ends: tuple[Any, ...] = (transceiver.receiver, transceiver.sender)
+            return next((e.codec for e in ends if e.codec), str(transceiver._codecs[0].name))
     return ""
+
+
+def codecs(pc: RTCPeerConnection) -> list[dict[str, Any]]:
+    """RTCCodecStats of all that were agreed upon."""
+    return codec_entries(c for t in pc.getTransceivers() if t.mid is not None for c in t._codecs)
 
 
 def codec_preferences(kind: str, names: Sequence[str]) -> list[RTCRtpCodecCapability]:

@@ -73,6 +73,7 @@ _SIGNATURES: list[tuple[Any, str, str]] = [
     (aiortc.rtcrtpreceiver.TimestampMapper, "map", "self timestamp"),
     (aiortc.rtcrtpreceiver.RemoteStreamTrack, "__init__", "self kind id"),
     (aiortc.rtcrtpreceiver, "get_decoder", "codec"),
+    (aiortc.rtcpeerconnection, "is_codec_compatible", "a b"),
     (aiortc.rtcdtlstransport.RTCDtlsTransport, "_handle_rtcp_data", "self data"),
     (aiortc.rtcdtlstransport.RTCDtlsTransport, "_get_stats", "self"),
     (aiortc.rtcdtlstransport.RTCDtlsTransport, "_send_rtp", "self data"),
@@ -157,6 +158,10 @@ _NAMES_USED: list[tuple[Any, tuple[str, ...]]] = [
     ),
     (_PeerConnection._RTCPeerConnection__createDtlsTransport, ("RTCDtlsTransport",)),
     (RTCPeerConnection.setRemoteDescription, ("RemoteStreamTrack", "CODECS")),
+    (
+        aiortc.rtcpeerconnection.find_common_codecs,
+        ("is_codec_compatible", "DYNAMIC_PAYLOAD_TYPES"),
+    ),
 ]
 
 

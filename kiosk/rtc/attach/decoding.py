@@ -5,13 +5,20 @@ from __future__ import annotations
 import asyncio
 import queue
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import av
 import structlog
 from aiortc.codecs import get_decoder
 from aiortc.jitterbuffer import JitterFrame
+from aiortc.mediastreams import VIDEO_TIME_BASE
+from aiortc.rtcrtpparameters import RTCRtpCodecParameters
+
+from kiosk.rtc.av1 import payload
+from kiosk.rtc.av1.decoder import Decoder
+from kiosk.rtc.av1.obu import Malformed
 
 log = structlog.get_logger(__name__)
 
@@ -48,9 +55,60 @@ class DecoderWatch:
         loop.call_soon_threadsafe(self._failed)
 
 
+@dataclass(frozen=True)
+class Undecoded:
+    """One picture's payloads, without what only RTP needs, and its time on the 90 kHz clock."""
+
+    codec: RTCRtpCodecParameters
+    payloads: Sequence[bytes]
+    timestamp: int
+
+
+class PictureDecoder(Protocol):
+    """One codec's decoder; raises whatever it trips over."""
+
+    def decode(self, picture: Undecoded) -> list[Any]:
+        """The pictures to show."""
+
+
+class JoinedDecoder:
+    """aiortc's decoders, whose payloads need only be joined."""
+
+    def __init__(self, codec: RTCRtpCodecParameters) -> None:
+        self._decoder = get_decoder(codec)
+
+    def decode(self, picture: Undecoded) -> list[Any]:
+        """See PictureDecoder."""
+        return self._decoder.decode(JitterFrame(b"".join(picture.payloads), picture.timestamp))
+
+
+class Av1Decoder:
+    """AV1, whose temporal units are put together again."""
+
+    def __init__(self) -> None:
+        self._decoder = Decoder()
+
+    def decode(self, picture: Undecoded) -> list[Any]:
+        """See PictureDecoder."""
+        try:
+            unit = payload.assemble(picture.payloads)
+        except Malformed:
+            self._decoder.broken()
+            raise
+        whole = payload.key_start(picture.payloads[0])
+        shown = self._decoder.decode(unit, whole=whole)
+        for frame in shown:
+            frame.pts, frame.time_base = picture.timestamp, VIDEO_TIME_BASE
+        return shown
+
+
+def _decoder(codec: RTCRtpCodecParameters) -> PictureDecoder:
+    return Av1Decoder() if codec.name == "AV1" else JoinedDecoder(codec)
+
+
 def decode(
     loop: asyncio.AbstractEventLoop,
-    inputs: queue.Queue[tuple[Any, JitterFrame] | None],
+    inputs: queue.Queue[Undecoded | None],
     outputs: asyncio.Queue[Any],
     watch: DecoderWatch,
 ) -> None:
@@ -58,15 +116,14 @@ def decode(
 
     The screen needs the instant to know how old a picture is.
     """
-    name, decoder = "", None
+    name = ""
     try:
-        while (task := inputs.get()) is not None:
-            codec, picture = task
+        while (picture := inputs.get()) is not None:
             began = time.monotonic()
             try:
-                if codec.name != name:
-                    name, decoder = codec.name, get_decoder(codec)
-                frames = decoder.decode(picture)  # type: ignore[union-attr]  # made just before
+                if picture.codec.name != name:
+                    decoder, name = _decoder(picture.codec), picture.codec.name
+                frames = decoder.decode(picture)
             except Exception as error:  # noqa: BLE001 - whatever one picture holds, the call goes on
                 watch.fail(loop, error)
                 continue

@@ -10,12 +10,13 @@ import types
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, cast
 
-from aiortc.jitterbuffer import JitterFrame
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcrtpreceiver import RemoteStreamTrack, RTCRtpReceiver
 from aiortc.rtp import AnyRtcpPacket, RtcpSrPacket, RtpPacket
 
-from kiosk.rtc.attach.decoding import DecoderWatch
+from kiosk.rtc.attach.codecs import codec_id
+from kiosk.rtc.attach.decoding import DecoderWatch, Undecoded
+from kiosk.rtc.av1.payload import key_start as av1_key_start
 from kiosk.rtc.far import FarEnd, FarSound
 from kiosk.rtc.order import Picture, h264_key_start, vp8_key_start
 from kiosk.rtc.seeing.reception import PictureReception
@@ -55,6 +56,8 @@ class KioskReceiver(RTCRtpReceiver):
         self._private = cast("Any", self)  # for aiortc's mangled names, which have no types
         self._private._RTCRtpReceiver__jitter_buffer = types.SimpleNamespace(add=self._take)
         self._private._RTCRtpReceiver__nack_generator = None
+        self.codec = "opus" if kind == "audio" else ""
+        """Of what came last; its name in SDP."""
         self.decoding = DecoderWatch(self._undecodable)
         self._private._RTCRtpReceiver__decoder_error = self.decoding
         self._far: FarEnd | None = None
@@ -100,6 +103,7 @@ class KioskReceiver(RTCRtpReceiver):
             "kind": self._kind,
             "ssrc": heard.ssrc,
             "transportId": self.transport._stats_id,
+            "codecId": codec_id(self.codec),
             "packetsReceived": stream.packets_received,
             "packetsLost": stream.packets_lost,
             "jitter": round(stream.jitter / clock, 6),
@@ -179,9 +183,9 @@ class KioskReceiver(RTCRtpReceiver):
         waiting: queue.Queue[Any] = self._private._RTCRtpReceiver__decoder_queue
         for picture in pictures:
             codec = self._private._RTCRtpReceiver__codecs[picture.packets[0].payload_type]
-            data = b"".join(packet._data for packet in picture.packets)
+            self.codec = codec.name
             at = self._private._RTCRtpReceiver__timestamp_mapper.map(picture.timestamp)
-            waiting.put((codec, JitterFrame(data, at)))
+            waiting.put(Undecoded(codec, [packet._data for packet in picture.packets], at))
         if waiting.qsize() > MOST_UNDECODED:
             with waiting.mutex:
                 waiting.queue.clear()
@@ -220,6 +224,8 @@ class KioskReceiver(RTCRtpReceiver):
                 return vp8_key_start(packet.payload)
             case "H264":
                 return h264_key_start(packet.payload)
+            case "AV1":
+                return av1_key_start(packet.payload)
         return True
 
     def _when_to_show(self, rtp: int, now: float) -> float:

@@ -10,6 +10,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 
 import structlog
 from aiortc import MediaStreamTrack, clock
+from aiortc.codecs import is_rtx
 from aiortc.mediastreams import MediaStreamError
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters, RTCRtpSendParameters
@@ -31,6 +32,7 @@ from aiortc.rtp import (
 from aiortc.stats import RTCStatsReport
 from aiortc.utils import random32, uint16_add, uint32_add
 
+from kiosk.rtc.attach.codecs import codec_id
 from kiosk.rtc.attach.outbound import Outbound
 from kiosk.rtc.attach.sending import PictureSource, Source, SpeechSource
 from kiosk.rtc.attach.uplink import Uplink
@@ -74,7 +76,8 @@ class KioskSender(RTCRtpSender):
         self.counts = Outbound()
         self.numbered = False
         self._source: Source | None = None
-        self._codec: RTCRtpCodecParameters | None = None
+        self._payload_types: dict[str, int] = {}
+        self._rtx_types: dict[int, int] = {}
         self._sequence_number = random_sequence_number()
         self._origin = random32()
         self._last_timestamp = 0
@@ -91,14 +94,24 @@ class KioskSender(RTCRtpSender):
         self.numbered = any(e.uri == EXTENSION_URI for e in parameters.headerExtensions) and any(
             f.type == "transport-cc" for f in parameters.codecs[0].rtcpFeedback
         )
+        for codec in parameters.codecs:
+            payload_type = codec.payloadType or 0
+            if is_rtx(codec):
+                self._rtx_types[int(codec.parameters["apt"] or 0)] = payload_type
+            else:
+                self._payload_types.setdefault(codec.name, payload_type)
         await super().send(parameters)
 
-    async def _run_rtp(self, codec: RTCRtpCodecParameters) -> None:
+    @property
+    def codec(self) -> str:
+        """In force; its name in SDP. Empty before anything is sent."""
+        return "" if self._source is None else self._source.codec
+
+    async def _run_rtp(self, codec: RTCRtpCodecParameters) -> None:  # noqa: ARG002 - aiortc's signature
         self._private._RTCRtpSender__rtp_started.set()
-        self._codec = codec
         uplink = self.uplink
         try:
-            source = self._source = self._made_source(codec, uplink)
+            source = self._source = self._made_source(uplink)
             uplink.join(self)
             while True:
                 if self.track is None:
@@ -119,18 +132,18 @@ class KioskSender(RTCRtpSender):
             self._private._RTCRtpSender__track = None
         self._private._RTCRtpSender__rtp_exited.set()
 
-    def _made_source(self, codec: RTCRtpCodecParameters, uplink: Uplink) -> Source:
+    def _made_source(self, uplink: Uplink) -> Source:
         if self.kind == "video":
-            return PictureSource(codec.name, uplink, self.counts, self._emit)
+            return PictureSource([*self._payload_types], uplink, self.counts, self._emit)
         return SpeechSource(uplink, self._emit)
 
     # --- out -----------------------------------------------------------------------------------
 
-    def _emit(self, kind: Kind, payloads: list[bytes], pts: int, patience_s: float) -> None:
-        if self._codec is None:
-            return
+    def _emit(
+        self, kind: Kind, codec: str, payloads: list[bytes], pts: int, patience_s: float
+    ) -> None:
         timestamp = uint32_add(self._origin, pts)
-        payload_type = self._codec.payloadType or 0
+        payload_type = self._payload_types[codec]
         packets = []
         for index, payload in enumerate(payloads):
             last = kind is Kind.VIDEO and index == len(payloads) - 1
@@ -233,15 +246,18 @@ class KioskSender(RTCRtpSender):
         self.counts.nacks += 1
         self._history.budget(self.uplink.target().resend_bit_s, now)
         round_trip_s = self.uplink.control.round_trip_s
-        packets = [p for p, _ in self._history.nack(numbers, now, round_trip_s)]
-        payload_type = self._private._RTCRtpSender__rtx_payload_type
-        if payload_type is not None:
-            packets = [
-                wrap_rtx(packet, payload_type, self._next_rtx_number(), self._rtx_ssrc)
-                for packet in packets
-            ]
+        packets = [
+            self._again(packet) for packet, _ in self._history.nack(numbers, now, round_trip_s)
+        ]
         if packets and not self.uplink.closed:
             self.uplink.put(Kind.RESENT, self, packets)
+
+    def _again(self, packet: RtpPacket) -> RtpPacket:
+        """In the stream of what is sent again, where its codec has one (RFC 4588)."""
+        payload_type = self._rtx_types.get(packet.payload_type)
+        if payload_type is None:
+            return packet
+        return wrap_rtx(packet, payload_type, self._next_rtx_number(), self._rtx_ssrc)
 
     async def getStats(self) -> RTCStatsReport:  # noqa: N802 - aiortc's name
         """aiortc's, with the names of webrtc-stats that it lacks."""
@@ -252,6 +268,6 @@ class KioskSender(RTCRtpSender):
         if isinstance(self._source, PictureSource):
             bit_s, limited_by = target.video_encoder_bit_s, self._source.course.limited_by
         vars(report[f"outbound-rtp_{id(self)}"]).update(
-            self.counts.entries(self.kind, bit_s, limited_by)
+            self.counts.entries(self.kind, bit_s, limited_by) | {"codecId": codec_id(self.codec)}
         )
         return report

@@ -3,34 +3,46 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import av
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from kiosk.devices.tone import SAMPLE_RATE
 from kiosk.rtc.attach.outbound import Outbound
 from kiosk.rtc.attach.uplink import Uplink
-from kiosk.rtc.coding import CODERS, I420, CodedPicture
+from kiosk.rtc.coding import CODERS, I420, CodedPicture, PictureCoder, av1
 from kiosk.rtc.hearing import opus
+from kiosk.rtc.sending.codec_choice import FAST_PRESET, CodecChoice, CodecPlan
+from kiosk.rtc.sending.content import ContentReader
 from kiosk.rtc.sending.ladder import Codec
 from kiosk.rtc.sending.pacer import MOST_AGE_S, Kind
 from kiosk.rtc.sending.pictures import Order, PictureCourse
 from kiosk.rtc.sending.sharing import Sound
 from kiosk.rtc.sending.spares import SpareCopies
 
-Emit = Callable[[Kind, list[bytes], int, float], None]
-"""Kind, payloads of one picture or piece of sound, their RTP timestamp, patience in seconds."""
+log = structlog.get_logger(__name__)
 
-_COURSES: dict[str, Codec] = {"VP8": "vp8", "H264": "h264"}
+Emit = Callable[[Kind, str, list[bytes], int, float], None]
+"""Kind, codec's name in SDP, payloads of one picture or piece of sound, their RTP timestamp,
+patience in seconds."""
+
+_NAMES: dict[Codec, str] = {"vp8": "VP8", "h264": "H264", "av1": "AV1"}
+"""In SDP."""
 
 
 class Source(Protocol):
     """Makes packets of what a track gives."""
+
+    @property
+    def codec(self) -> str:
+        """In force; its name in SDP."""
 
     async def take(self, frame: Any) -> None:
         """One picture or one piece of sound."""
@@ -40,16 +52,31 @@ class Source(Protocol):
 
 
 class PictureSource:
-    """The camera's pictures, as many and as large as the line takes."""
+    """The camera's pictures, as many and as large as the line takes, in the codec that fits it.
 
-    def __init__(self, codec: str, uplink: Uplink, counts: Outbound, emit: Emit) -> None:
-        self.course = PictureCourse(_COURSES[codec])
-        self._coder = CODERS[codec]()
+    `codecs` are the names in SDP that the far end takes. A call on a line of which nothing is known
+    begins without AV1: most lines turn out too wide for it.
+    """
+
+    def __init__(self, codecs: Sequence[str], uplink: Uplink, counts: Outbound, emit: Emit) -> None:
+        taken = [codec for codec, name in _NAMES.items() if name in codecs]
+        bit_s = uplink.target().video_encoder_bit_s if uplink.rate_is_known else math.inf
+        av1_here = "av1" in taken and av1.unavailable() is None
+        self._choice = CodecChoice(taken, av1_here=av1_here, bit_s=bit_s)
+        self._plan = self._choice.plan
+        self._coder = _coder(self._plan)
+        self.course = PictureCourse(self._plan.codec)
+        self._reader = ContentReader()
         self._at_work = threading.Lock()
         self._uplink = uplink
         self._counts = counts
         self._emit = emit
         self._dropped = 0
+
+    @property
+    def codec(self) -> str:
+        """See Source."""
+        return _NAMES[self._plan.codec]
 
     async def take(self, frame: av.VideoFrame) -> None:
         """Encode it in a thread of its own, or pass it over."""
@@ -57,34 +84,65 @@ class PictureSource:
         if self._uplink.pacer.dropped > self._dropped:
             self._dropped = self._uplink.pacer.dropped
             self.course.needed()
-        order = self.course.decide(loop.time(), self._uplink.target(), room=self._uplink.has_room())
+        target, room = self._uplink.target(), self._uplink.has_room()
+        if room:  # what a silent line is thought to carry tells nothing
+            self._adopt(self._choice.choose(loop.time(), target.video_encoder_bit_s))
+        self.course.use(self._plan.codec, self._reader.content)
+        order = self.course.decide(loop.time(), target, room=room)
         if order is None:
             return
         picture, pts = _i420(frame), frame.pts or 0
-        began = time.perf_counter()
-        coded = await loop.run_in_executor(None, self._encode, picture, order)
+        try:
+            coded, seconds = await loop.run_in_executor(None, self._encode, picture, order)
+        except av1.FAILURES as error:
+            log.warning("AV1 not encoded", error=str(error))
+            if self._choice.without_av1() == self._plan:
+                raise
+            return
+        self._choice.encoded(seconds, 1 / order.frames_per_s)
         if coded is None:
             return
-        self._counts.coded(coded, time.perf_counter() - began)
+        self._counts.coded(coded, seconds)
         scaled = coded.width * coded.height < picture.size * 2 // 3
         self.course.coded(loop.time(), coded.octets, whole=coded.whole, scaled=scaled)
-        self._emit(Kind.VIDEO, coded.payloads, pts, order.patience_s)
+        self._emit(Kind.VIDEO, self.codec, coded.payloads, pts, order.patience_s)
 
     def close(self) -> None:
         """Let the encoder go; a picture may still be in it."""
-        asyncio.get_running_loop().run_in_executor(None, self._close)
+        asyncio.get_running_loop().run_in_executor(None, self._close, self._coder)
 
-    def _encode(self, picture: I420, order: Order) -> CodedPicture | None:
-        with self._at_work:
-            return self._coder.encode(picture, order)
+    def _adopt(self, plan: CodecPlan) -> None:
+        """Another codec or preset: its first picture is a whole one by itself."""
+        if plan == self._plan:
+            return
+        log.info("codec", codec=plan.codec, preset=plan.preset)
+        self.close()
+        self._plan, self._coder = plan, _coder(plan)
 
-    def _close(self) -> None:
+    def _encode(self, picture: I420, order: Order) -> tuple[CodedPicture | None, float]:
+        """And the seconds that it took."""
+        began = time.perf_counter()
         with self._at_work:
-            self._coder.close()
+            coded = self._coder.encode(picture, order)
+        seconds = time.perf_counter() - began
+        self._reader.look(picture[: picture.shape[0] * 2 // 3], time.monotonic())
+        return coded, seconds
+
+    def _close(self, coder: PictureCoder) -> None:
+        with self._at_work:
+            coder.close()
+
+
+def _coder(plan: CodecPlan) -> PictureCoder:
+    if plan.codec == "av1":
+        return av1.Av1Coder(plan.preset or FAST_PRESET)
+    return CODERS[_NAMES[plan.codec]]()
 
 
 class SpeechSource:
     """Mono speech by Opus: bit rate, packet time and spare copies by the line."""
+
+    codec = "opus"
 
     def __init__(self, uplink: Uplink, emit: Emit) -> None:
         self._uplink = uplink
@@ -107,7 +165,7 @@ class SpeechSource:
         self._tune(sound)
         payload = self._encoder.encode(np.concatenate(self._held))
         self._held.clear()
-        self._emit(Kind.SOUND, [payload], self._pts, MOST_AGE_S)
+        self._emit(Kind.SOUND, self.codec, [payload], self._pts, MOST_AGE_S)
 
     def close(self) -> None:
         """Nothing is left to do."""

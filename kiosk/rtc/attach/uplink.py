@@ -70,6 +70,10 @@ class Uplink:
         self._loop = asyncio.get_running_loop()
         now = self._loop.time()
         budget = line.budget()
+        self.rate_is_known = budget.known_bit_s is not None or (
+            budget.start_bit_s == budget.most_bit_s
+        )
+        """The first target is what the line or the budget gives, not a guess."""
         self.control = SendControl(budget, line.framing, now)
         self.pacer: Pacer[Outgoing] = Pacer(budget.start_bit_s)
         self._recorder = FeedbackRecorder(_FEEDBACK_SSRC, budget.start_bit_s)

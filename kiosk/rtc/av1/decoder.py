@@ -32,10 +32,14 @@ class Decoder:
         try:
             pictures: list[av.VideoFrame] = self._codec.decode(av.Packet(temporal_unit))
         except av.FFmpegError:
-            self._waits_for_whole = True
+            self.broken()
             raise
         self._waits_for_whole = False
         return pictures
+
+    def broken(self) -> None:
+        """A unit is missing: the next ones are passed over until a whole one."""
+        self._waits_for_whole = True
 
     @property
     def waits_for_whole(self) -> bool:

@@ -27,6 +27,16 @@ _SETTLE = 20
 _CHANGE_AFTER_S = 3.0
 
 
+def wished(far_most_bit_s: float | None) -> tuple[str, ...]:
+    """Names in SDP, in the order in which the far end is asked to use them.
+
+    `far_most_bit_s` is what the line brings of it, sound included; None: unknown.
+    """
+    if far_most_bit_s is not None and far_most_bit_s <= AV1_UP_TO_BIT_S:
+        return "AV1", "VP8", "H264"
+    return "VP8", "H264", "AV1"
+
+
 @dataclass(frozen=True)
 class CodecPlan:
     """What to open: the codec, and for AV1 its preset."""
@@ -76,14 +86,20 @@ class CodecChoice:
             self._adopt(best)
         return self._plan
 
+    def without_av1(self) -> CodecPlan:
+        """Its encoder failed: no more of it in this call, where the peer takes anything else."""
+        self._av1 = False
+        self._adopt(self._best(0, AV1_UP_TO_BIT_S))
+        return self._plan
+
     def _best(self, bit_s: float, av1_below_bit_s: float) -> CodecPlan:
-        if self._av1 and (bit_s <= av1_below_bit_s or self._taken == ("av1",)):
+        if self._av1 and bit_s <= av1_below_bit_s:
             return CodecPlan("av1", self._preset)
         others: tuple[Codec, ...] = ("vp8", "h264")
         for codec in others:
             if codec in self._taken:
                 return CodecPlan(codec)
-        return CodecPlan("av1", FAST_PRESET)
+        return CodecPlan("av1", self._preset)
 
     def _too_slow(self) -> bool:
         full = len(self._costs) == _WINDOW

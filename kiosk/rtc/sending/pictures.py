@@ -51,6 +51,10 @@ class PictureCourse:
         smooth = isinstance(self._choice, Moving) and self._choice.frames_per_s >= _SMOOTH
         return "none" if smooth and not self._scaled else "bandwidth"
 
+    def use(self, codec: Codec, content: Content) -> None:
+        """The codec in force, and what the camera sees."""
+        self._ladder.use(codec, content)
+
     def request(self, now: float, round_trip_s: float | None) -> None:
         """The far end asks for a whole picture (PLI, FIR)."""
         self._keyframes.request(now, round_trip_s)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator
 from itertools import pairwise
@@ -43,7 +44,7 @@ def rises(numbers: list[int]) -> bool:
     return all(0 < step < 1000 for step in steps)  # the synthetic camera counts on in a cut
 
 
-@pytest.mark.parametrize("codec", ["VP8", "H264"])
+@pytest.mark.parametrize("codec", ["VP8", "H264", "AV1"])
 async def test_pictures_and_tones_reach_both_ends(call: Call, codec: str) -> None:
     began = time.monotonic()
     await call.connect(1, codecs=[codec])
@@ -265,6 +266,16 @@ async def test_closing_takes_no_longer_than_two_seconds_with_the_line_cut(call: 
     began = time.monotonic()
     await call.session.close()
     assert time.monotonic() - began < 2.5
+
+
+async def test_a_closed_call_leaves_no_task_and_no_thread_of_a_decoder() -> None:
+    call = Call(camera="none", microphone="none")
+    await call.connect(1)
+    await call.kiosk.until(lambda: call.kiosk.pictures)
+    await call.close()
+    await asyncio.sleep(0)  # what was cancelled ends
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    assert not [thread for thread in threading.enumerate() if "decoder" in thread.name]
 
 
 async def test_a_session_that_never_began_has_an_empty_report(call: Call) -> None:

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from kiosk.devices import DeviceSet, frame_number, tone
 from kiosk.rtc import MediaSession, SdpRefused, sdp
+from kiosk.rtc.coding import av1
 from kiosk.whip import (
     EndpointError,
     NoMediaError,
@@ -146,16 +147,36 @@ async def test_a_call_sends_receives_and_says_goodbye(endpoint: Endpoint, tmp_pa
     assert {"inbound-rtp", "outbound-rtp", "transport"} <= types
 
 
-async def test_the_codec_asked_for_is_the_one_offered(endpoint: Endpoint) -> None:
-    await hold(options(endpoint.url, seconds=1.0, codec="h264"))
-    assert "H264/90000" in endpoint.offers[0]
+@pytest.mark.parametrize(("codec", "name"), [("h264", "H264"), ("av1", "AV1")])
+async def test_the_codec_asked_for_is_the_one_offered(
+    endpoint: Endpoint, codec: str, name: str
+) -> None:
+    course = await hold(options(endpoint.url, seconds=1.5, codec=codec))
+    assert f"{name}/90000" in endpoint.offers[0]
     assert "VP8/90000" not in endpoint.offers[0]
+    assert endpoint.numbers, "the far end saw it"
+    stats = course.samples[-1]["stats"]
+    video = [one for one in stats.values() if one.get("kind") == "video" and "codecId" in one]
+    assert {stats[one["codecId"]]["mimeType"] for one in video} == {f"video/{name}"}
+    assert {one["type"] for one in video} == {"inbound-rtp", "outbound-rtp"}
+
+
+async def test_av1_is_refused_where_it_cannot_be_encoded(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(av1, "unavailable", lambda: "libSvtAv1Enc.so is v5.0, not v4.1.x")
+    with pytest.raises(OptionError) as refused:
+        await hold(options(endpoint.url, codec="av1"))
+    assert str(refused.value) == (
+        "--codec: AV1 cannot be encoded here (libSvtAv1Enc.so is v5.0, not v4.1.x)."
+        " Choose auto, vp8 or h264."
+    )
 
 
 @pytest.mark.parametrize(
     ("others", "message"),
     [
-        ({"codec": "av1"}, "--codec: 'av1' is not available. Choose auto, vp8 or h264."),
+        ({"codec": "vp9"}, "--codec: 'vp9' is no codec that is known. Choose: auto, vp8, h264"),
         ({"seconds": 0}, "--seconds: give more than 0."),
         ({"max_kbit": 10}, "--max-kbit: give 60 or more."),
         ({"stats": Path("/no/such/s.json")}, "--stats: folder /no/such does not exist."),
@@ -228,7 +249,7 @@ def test_exit_codes_tell_what_went_wrong(tmp_path: Path) -> None:
     app.command()(call)
     run = CliRunner().invoke
     assert run(app, ["http://127.0.0.1:9/", "--camera", "file:/no/such"]).exit_code == 2
-    assert run(app, ["http://127.0.0.1:9/", "--codec", "av1"]).exit_code == 2
+    assert run(app, ["http://127.0.0.1:9/", "--codec", "vp9"]).exit_code == 2
     refused = ["http://127.0.0.1:9/", *("--camera", "none", "--microphone", "none")]
     result = run(app, [*refused, "--speaker", "none", "--stats", str(tmp_path / "s.json")])
     assert result.exit_code == 3

@@ -1,0 +1,83 @@
+"""AV1 among aiortc's video codecs, and what statistics call them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from typing import Any
+
+import aiortc.codecs
+import aiortc.rtcpeerconnection
+import aiortc.rtp
+import av
+from aiortc import RTCRtpCodecParameters
+from aiortc.codecs import is_rtx
+
+from kiosk.rtc.coding import av1
+
+_AV1, _AV1_RTX = 103, 104
+"""Payload types that aiortc's own codecs leave free."""
+_FORMAT = {"level-idx": "5", "profile": "0", "tier": "0"}
+"""8 or 10 bits, 4:2:0, up to level 3.1 (RTP Payload Format for AV1, section 7.2.1)."""
+_DYNAMIC = frozenset({*range(35, 64), *range(96, 128)})
+"""Payload types that a description may give any meaning; aiortc knows the upper ones alone, and
+Chromium gives AV1 one of the lower (RFC 5761 section 4)."""
+
+_is_compatible = aiortc.rtcpeerconnection.is_codec_compatible
+
+
+def add_av1() -> None:
+    """From now on AV1 is agreed upon where both know it; once per process.
+
+    Whether it can be sent too is found out here, and not when a call begins.
+    """
+    if "libdav1d" not in av.codecs_available:
+        return
+    av1.unavailable()
+    aiortc.rtp.DYNAMIC_PAYLOAD_TYPES = _DYNAMIC  # type: ignore[assignment]  # only asked for members
+    aiortc.rtcpeerconnection.is_codec_compatible = _compatible
+    video = aiortc.codecs.CODECS["video"]
+    vp8 = next(codec for codec in video if codec.name == "VP8")
+    video += [
+        RTCRtpCodecParameters(
+            mimeType="video/AV1",
+            clockRate=vp8.clockRate,
+            payloadType=_AV1,
+            rtcpFeedback=copy.deepcopy(vp8.rtcpFeedback),
+            parameters=dict(_FORMAT),
+        ),
+        RTCRtpCodecParameters(
+            mimeType="video/rtx",
+            clockRate=vp8.clockRate,
+            payloadType=_AV1_RTX,
+            parameters={"apt": _AV1},
+        ),
+    ]
+
+
+def _compatible(a: RTCRtpCodecParameters, b: RTCRtpCodecParameters) -> bool:
+    """aiortc's rule; two profiles of AV1 are two codecs (section 7.2.1: 0 where none is named)."""
+    if a.name.upper() == b.name.upper() == "AV1":
+        return str(a.parameters.get("profile", "0")) == str(b.parameters.get("profile", "0"))
+    return _is_compatible(a, b)
+
+
+def codec_id(name: str) -> str:
+    """Id of a codec's entry in the statistics."""
+    return f"codec_{name}"
+
+
+def codec_entries(agreed: Iterable[RTCRtpCodecParameters]) -> list[dict[str, Any]]:
+    """RTCCodecStats of W3C webrtc-stats, one for each name."""
+    entries: dict[str, dict[str, Any]] = {}
+    for codec in agreed:
+        if not is_rtx(codec):
+            entry = {
+                "type": "codec",
+                "id": codec_id(codec.name),
+                "payloadType": codec.payloadType,
+                "mimeType": codec.mimeType,
+                "clockRate": codec.clockRate,
+            }
+            entries.setdefault(codec.name, entry)
+    return list(entries.values())
