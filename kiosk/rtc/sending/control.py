@@ -7,8 +7,6 @@ REMB and receiver reports bound the rate.
 
 from __future__ import annotations
 
-from collections import deque
-
 from kiosk.rtc.sending.acknowledged import QUICK_S, SLOW_S, AcknowledgedRate
 from kiosk.rtc.sending.aimd import Budget, RateController, Signals
 from kiosk.rtc.sending.delay import OveruseDetector
@@ -19,6 +17,7 @@ from kiosk.rtc.sending.loss import LossController
 from kiosk.rtc.sending.probing import Prober
 from kiosk.rtc.sending.queueing import QueueMeter
 from kiosk.rtc.sending.sharing import Sharer, Target
+from kiosk.rtc.sending.traffic import LeastTrip, Traffic
 from kiosk.rtc.sending.twcc import Feedback
 
 OUTAGE_S = 1.0
@@ -29,8 +28,6 @@ _WINDOW_S = 0.15
 seconds of the line."""
 _INTERVAL_S, _MOST_INTERVAL_S, _INTERVAL_GAIN = 0.05, 0.3, 0.1
 _ASSUMED_ROUND_TRIP_S = 0.3
-_ROUND_TRIPS_S = 30.0
-_HISTORY_S = 3.0
 _LONG_S, _LONG_SHARE = 0.2, 0.15
 """On a way longer than this a share of the excess may stand: it is little beside the way, and the
 answer to it comes late."""
@@ -52,14 +49,12 @@ class SendControl:
         self._sharer = Sharer(framing)
         self.prober = Prober(budget.probe_bit_s)
         self.prober.plan(self._rate.bit_s, *self._first_probes())
-        self._sent: deque[tuple[float, int]] = deque()
-        self._resent: deque[tuple[float, int]] = deque()
-        self._unnumbered: deque[tuple[float, int]] = deque()
+        self._sent, self._resent, self._unnumbered = Traffic(), Traffic(), Traffic()
         self._heard_at: float | None = None
         self._reports_unfed = 0
         self._interval_s = _INTERVAL_S
         self._unheard_since: float | None = now
-        self._least_trips: deque[tuple[float, float]] = deque()
+        self._least_trip = LeastTrip(_ASSUMED_ROUND_TRIP_S)
         self.round_trip_s: float | None = None
         """Of the newest answered packet, the receiver's waiting time included."""
 
@@ -85,11 +80,11 @@ class SendControl:
         transport-wide feedback about it (Firefox gives none about sound).
         """
         octets = self._framing.octets(datagram_octets)
-        _note(self._sent, now, octets)
+        self._sent.add(now, octets)
         if resent:
-            _note(self._resent, now, octets)
+            self._resent.add(now, octets)
         if not numbered:
-            _note(self._unnumbered, now, octets)
+            self._unnumbered.add(now, octets)
             return None
         if self._unheard_since is None:
             self._unheard_since = now
@@ -107,7 +102,9 @@ class SendControl:
         self._heard_at = now
         self._unheard_since = None
         self._reports_unfed = 0
-        self._note_round_trip(outcome, now)
+        if outcome.round_trip_s is not None:
+            self.round_trip_s = outcome.round_trip_s
+            self._least_trip.add(now, outcome.round_trip_s)
         if was_dead:
             self._break_off()
             return outcome
@@ -116,12 +113,12 @@ class SendControl:
 
     def remb(self, bit_s: float, now: float) -> None:
         """The far end's REMB (draft-alvestrand-rmcat-remb-03 §2.2)."""
-        self._reported.remb(bit_s, self._sending(now), now)
+        self._reported.remb(bit_s, self._sent.bit_s(now), now)
         self._follow_reports()
 
     def receiver_report(self, fraction_lost: float, round_trip_s: float | None, now: float) -> None:
         """An RTCP receiver report about our packets (RFC 3550 §6.4.1); loss 0 to 1."""
-        self._reported.report(fraction_lost, round_trip_s, self._sending(now), now)
+        self._reported.report(fraction_lost, round_trip_s, self._sent.bit_s(now), now)
         if self.silent(now):
             self._reports_unfed += 1
         if not self.fed and round_trip_s is not None:
@@ -143,7 +140,7 @@ class SendControl:
             self._rate.bit_s,
             self.loss_ratio,
             self._budget.most_bit_s,
-            _rate_of(self._resent, now, 1.0),
+            self._resent.bit_s(now),
         )
 
     def window_open(self, now: float) -> bool:
@@ -154,7 +151,7 @@ class SendControl:
         if self.silent(now):
             return False
         bit_s = max(self._rate.bit_s, self._rate.capacity or 0.0)
-        trip_s = self._least_trip()
+        trip_s = self._least_trip.seconds
         if self._rate.state == "compete":
             trip_s = max(trip_s, self.round_trip_s or 0.0)
         return self._ledger.in_flight_octets * 8 < bit_s * (trip_s + self._interval_s + _WINDOW_S)
@@ -206,10 +203,10 @@ class SendControl:
         signals = Signals(
             usage,
             queue_s,
-            self._queue.slack_s + _LONG_SHARE * max(0.0, self._least_trip() - _LONG_S),
+            self._queue.slack_s + _LONG_SHARE * max(0.0, self._least_trip.seconds - _LONG_S),
             self._carried(QUICK_S, now),
             self._carried(SLOW_S, now),
-            _rate_of(self._sent, now - trip_s, 1.0),
+            self._sent.bit_s(now - trip_s),
             trip_s,
         )
         if not (self.prober.busy and usage == "over" and (queue_s or 0.0) < 0.1):
@@ -229,7 +226,7 @@ class SendControl:
         arrived = self._acknowledged.bit_s(window_s)
         if arrived is None:
             return None
-        return arrived / (1 - self._loss.inherent) + _rate_of(self._unnumbered, now, 1.0)
+        return arrived / (1 - self._loss.inherent) + self._unnumbered.bit_s(now)
 
     def _plan_probes(self, before: str) -> None:
         state = self._rate.state
@@ -249,35 +246,7 @@ class SendControl:
         self.prober.cancel()
         self._rate.after_outage()
 
-    def _note_round_trip(self, outcome: Outcome, now: float) -> None:
-        trip_s = outcome.round_trip_s
-        if trip_s is None:
-            return
-        self.round_trip_s = trip_s
-        while self._least_trips and self._least_trips[-1][1] >= trip_s:
-            self._least_trips.pop()
-        self._least_trips.append((now, trip_s))
-        while self._least_trips[0][0] < now - _ROUND_TRIPS_S:
-            self._least_trips.popleft()
-
-    def _least_trip(self) -> float:
-        return self._least_trips[0][1] if self._least_trips else _ASSUMED_ROUND_TRIP_S
-
-    def _sending(self, now: float) -> float:
-        return _rate_of(self._sent, now, 1.0)
-
     def _follow_reports(self) -> None:
         if self.fed:
             return  # what transport-wide feedback says is better and newer
         self._rate.follow(self._reported.bit_s)
-
-
-def _note(history: deque[tuple[float, int]], now: float, octets: int) -> None:
-    history.append((now, octets))
-    while history[0][0] < now - _HISTORY_S:
-        history.popleft()
-
-
-def _rate_of(history: deque[tuple[float, int]], end: float, window_s: float) -> float:
-    """Bit/s in the window before `end`."""
-    return 8 * sum(o for at, o in history if end - window_s < at <= end) / window_s
