@@ -15,8 +15,8 @@ from kiosk.rtc.freezes import FreezeMeter
 
 _NEAR = 30
 """So many marks before are looked at for the nearest one."""
-_AHEAD_S = 0.02
-"""A clock read by a page is a little off: nothing is shown before it is captured."""
+_AHEAD_S = 0.25
+"""A busy page tells late when something was captured: it may then seem shown before that."""
 
 
 @dataclass(frozen=True)
