@@ -114,6 +114,9 @@ class Stack:
         self._write_settings({**self._hub_settings, **settings})
         before = self._meetings()
         await self.start_hub()
+        await self._meets(before)
+
+    async def _meets(self, before: int) -> None:
         deadline = time.monotonic() + READY_WITHIN_S
         while self._meetings() == before:
             assert time.monotonic() < deadline, self.last_words()
@@ -125,6 +128,20 @@ class Stack:
     async def start_kiosk(self) -> float:
         """Start the kiosk; seconds until its screen was served."""
         return await self._start(self.kiosk, f"{self.screen_url}healthz", self.site.kiosk_netns)
+
+    async def restart_kiosk(self, **changes: str) -> None:
+        """End it in order and start it with these variables over those of the beginning.
+
+        Back when it is in touch with the hub.
+        """
+        await self.kiosk.stop()
+        plain = self.kiosk.environment
+        self.kiosk.process = None
+        self.kiosk.environment = {**plain, **changes}
+        before = self._meetings()
+        await self.start_kiosk()
+        self.kiosk.environment = plain
+        await self._meets(before)
 
     async def kill(self, child: Child) -> None:
         """SIGKILL: no goodbye, no clean-up."""

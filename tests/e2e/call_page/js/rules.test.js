@@ -1,5 +1,5 @@
 import { SilenceWatch, faultOf, loudness } from '/modules/faults.js';
-import { preferSturdySound } from '/modules/sdp.js';
+import { pictureFor, preferSturdySound } from '/modules/sdp.js';
 import { equal, test } from './harness.js';
 
 test('each browser error has its fault', () => {
@@ -34,4 +34,18 @@ test('what an answer says itself is kept', () => {
   const said = ANSWER.replace('a=sendrecv', 'a=fmtp:111 minptime=10;useinbandfec=0\r\na=sendrecv');
   equal(preferSturdySound(said).includes('a=fmtp:111 minptime=10;useinbandfec=0;maxaveragebitrate=32000\r\n'), true);
   equal(preferSturdySound('v=0\r\n'), 'v=0\r\n');
+});
+
+const video = (codec, bits) =>
+  `v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\nb=TIAS:9\r\nm=video 9 UDP/TLS/RTP/SAVPF 45 96\r\n${bits}a=rtpmap:45 ${codec}/90000\r\na=rtpmap:96 VP8/90000\r\n`;
+
+test('a thin line gets a smaller picture, with AV1 later than with VP8', () => {
+  equal(pictureFor(video('AV1', 'b=TIAS:100000\r\n')), { maxBitrate: 100000, scaleResolutionDownBy: 1 });
+  equal(pictureFor(video('H264', 'b=TIAS:100000\r\n')), { maxBitrate: 100000, scaleResolutionDownBy: 4 / 3 });
+  equal(pictureFor(video('AV1', 'b=TIAS:25000\r\n')).scaleResolutionDownBy, 2);
+});
+
+test('where the line is unknown the picture stays as it is', () => {
+  equal(pictureFor(video('VP8', '')), null);
+  equal(pictureFor(ANSWER), null);
 });

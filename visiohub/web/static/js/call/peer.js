@@ -1,6 +1,6 @@
 // One RTCPeerConnection of one generation: the browser offers, the kiosk answers (PROTOCOL.md §8.3).
 
-import { preferSturdySound } from './sdp.js';
+import { pictureFor, preferSturdySound } from './sdp.js';
 import { sample } from './quality.js';
 
 /** Sender caps: sound first, picture modest, because the far end is a thin line. */
@@ -81,6 +81,7 @@ export class Peer {
       await this.#pc.setRemoteDescription({ type: 'answer', sdp: preferSturdySound(sdp) });
       this.#described = true;
       for (const candidate of this.#early.splice(0)) await this.addCandidate(candidate);
+      await this.#fitPicture(pictureFor(sdp));
     } catch (error) {
       this.#fail('answer', error);
     }
@@ -107,11 +108,14 @@ export class Peer {
     }
   }
 
-  /** Bits per second at most for the picture, from now on. */
-  async capVideo(bitsPerSecond) {
+  /** Small enough from the first picture on: the browser would find out only after seconds of queue. */
+  async #fitPicture(wanted) {
+    if (!wanted) return;
     const parameters = this.#senders.video.getParameters();
-    for (const encoding of parameters.encodings) encoding.maxBitrate = bitsPerSecond;
-    await this.#senders.video.setParameters(parameters);
+    for (const encoding of parameters.encodings) {
+      Object.assign(encoding, wanted, { maxBitrate: Math.min(wanted.maxBitrate, CAPS.videoBitrate) });
+    }
+    await this.#senders.video.setParameters(parameters).catch((error) => console.info('picture not fitted', error.name));
   }
 
   /** quality.js sample of this moment. */

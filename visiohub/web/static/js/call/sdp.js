@@ -1,5 +1,5 @@
-// The one thing we change in an answer, pure. RFC 7587 §6.1: the answerer's fmtp says what the
-// answerer likes to receive; aiortc says nothing, although every Opus decoder takes in-band FEC.
+// What we change in an answer and what we read out of it, pure. RFC 7587 §6.1: the answerer's fmtp
+// says what the answerer likes to receive; every Opus decoder takes in-band FEC.
 
 const OPUS_RATE = 32000; // bit/s; speech on a thin line
 
@@ -18,4 +18,22 @@ export function preferSturdySound(sdp) {
     new RegExp(`^(a=rtpmap:${payload} .*?)(\\r?\\n)`, 'm'),
     (_line, map, end) => `${map}${end}a=fmtp:${payload} ${merge('')}${end}`,
   );
+}
+
+// Below these rates (bit/s) 640x360 looks worse than a smaller picture; AV1 holds it far longer.
+const LARGE_FROM = { AV1: 55_000, other: 130_000 };
+
+/**
+ * How to send the picture so that it fits the far end's line: {maxBitrate, scaleResolutionDownBy},
+ * by the answer's b=TIAS (RFC 3890) and its first codec, which the browser will send. Null where
+ * the answer names no rate.
+ */
+export function pictureFor(sdp) {
+  const section = sdp.split(/^m=/m).find((part) => part.startsWith('video')) ?? '';
+  const maxBitrate = Number(/^b=TIAS:(\d+)/m.exec(section)?.[1] ?? 0);
+  if (!maxBitrate) return null;
+  const first = /^video \d+ \S+ (\d+)/.exec(section)?.[1];
+  const isAv1 = new RegExp(`^a=rtpmap:${first} AV1/`, 'im').test(section);
+  const large = LARGE_FROM[isAv1 ? 'AV1' : 'other'];
+  return { maxBitrate, scaleResolutionDownBy: maxBitrate >= large ? 1 : maxBitrate >= large / 2 ? 4 / 3 : 2 };
 }
