@@ -26,6 +26,8 @@ _HEADERS_OCTETS = 12 + 12
 """RTP header and one-byte extensions: transport sequence number, for a while the mid."""
 _HEARTBEAT_S, _HEARTBEAT_OCTETS = 0.2, 64
 """While the line is silent something numbered asks it so often whether it is back."""
+_FIRST_S = 0.05
+"""So much of the start rate leaves at once: the first picture is awaited."""
 _FEEDBACK_SSRC = 1
 """Of our transport-wide feedback; far ends look at the transport alone."""
 
@@ -75,7 +77,7 @@ class Uplink:
         )
         """The first target is what the line or the budget gives, not a guess."""
         self.control = SendControl(budget, line.framing, now)
-        self.pacer: Pacer[Outgoing] = Pacer(budget.start_bit_s)
+        self.pacer: Pacer[Outgoing] = Pacer(budget.start_bit_s, budget.start_bit_s / 8 * _FIRST_S)
         self._recorder = FeedbackRecorder(_FEEDBACK_SSRC, budget.start_bit_s)
         self._streams: list[Stream] = []
         self._wake = asyncio.Event()

@@ -53,11 +53,12 @@ class _Waiting(Generic[Packet]):
 class Pacer(Generic[Packet]):
     """Holds packets until the line has room; asks for nothing but `now`."""
 
-    def __init__(self, bit_s: float) -> None:
+    def __init__(self, bit_s: float, first_octets: float = 0.0) -> None:
+        """`first_octets` leave at once at the very first: the line is empty."""
         self._bit_s = bit_s
         self._queues: dict[Kind, deque[_Waiting[Packet]]] = {kind: deque() for kind in Kind}
         self._video_octets = 0
-        self._bucket = 0.0
+        self._bucket = -first_octets
         self._emptied_at: float | None = None
         self._probe: Probe | None = None
         self._probe_octets = 0
@@ -132,8 +133,8 @@ class Pacer(Generic[Packet]):
     def _leak(self, now: float) -> None:
         if self._emptied_at is not None:
             gone = self._rate / 8 * (now - self._emptied_at)
-            self._bucket = max(0.0, self._bucket - gone)
-            if self._bucket < _ROUNDING_OCTETS:
+            self._bucket = max(min(0.0, self._bucket), self._bucket - gone)
+            if 0 < self._bucket < _ROUNDING_OCTETS:
                 self._bucket = 0.0
         self._emptied_at = now
 
