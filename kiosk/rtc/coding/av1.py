@@ -16,9 +16,12 @@ FAILURES = (svt.Av1Unavailable, svt.Av1Error)
 """What `Av1Coder.encode` raises; the picture can then be sent in another codec."""
 
 _FRAMES_PER_S = 25
-_MORE, _LESS = 1.15, 0.9
-_UP_AFTER, _DOWN_AFTER, _ANY_AFTER = 25, 8, 100
-_SLIGHT = 0.03
+_MORE, _LESS, _FAR_LESS = 1.1, 0.97, 0.9
+_AFTER, _FAR_AFTER, _ANY_AFTER = 25, 8, 100
+_SLIGHT = 0.02
+_AIM = 0.95
+"""Of the rate: between two steps the encoder makes a little too much, and it would wait in the
+pacer all the time."""
 _STILL_BIT_S = 400_000
 """Gives first pictures of 3 to 5 kB at 640x360; 700,000 would give up to 25 kB."""
 
@@ -49,8 +52,8 @@ class RateSteps:
         ratio = bit_s / self._bit_s
         told = (
             frames_per_s != self._frames_per_s
-            or (ratio <= _LESS and self._pictures > _DOWN_AFTER)
-            or (ratio >= _MORE and self._pictures > _UP_AFTER)
+            or (ratio <= _FAR_LESS and self._pictures > _FAR_AFTER)
+            or (not _LESS < ratio < _MORE and self._pictures > _AFTER)
             or (abs(ratio - 1) > _SLIGHT and self._pictures > _ANY_AFTER)
         )
         if not told:
@@ -62,7 +65,7 @@ class RateSteps:
 
 def svt_bit_s(bit_s: float, frames_per_s: float) -> int:
     """The rate for an encoder that goes by the frame rate which it was opened with."""
-    return max(1000, round(bit_s * _FRAMES_PER_S / frames_per_s))
+    return max(1000, round(_AIM * bit_s * _FRAMES_PER_S / frames_per_s))
 
 
 class Av1Coder:

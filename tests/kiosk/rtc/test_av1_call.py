@@ -63,7 +63,7 @@ async def test_another_codec_in_mid_call_freezes_nothing(call: Call) -> None:
     await call.connect(1)
     await shown(call, 20)
     for plan in (CodecPlan("av1", 8), CodecPlan("av1", 10), CodecPlan("vp8"), CodecPlan("av1", 8)):
-        source(call)._choice._plan = plan
+        source(call)._choice._adopt(plan)
         await shown(call, 25)
         assert received(call).lower() == plan.codec
     instants = [at for at, _ in call.far.pictures]
@@ -122,12 +122,12 @@ def test_svt_is_told_of_large_steps_and_of_less_sooner_than_of_more() -> None:
         return next((n for n in range(1, 200) if steps.next(bit_s, frames_per_s)), None)
 
     assert told_after(100_000) is None
-    assert told_after(102_000) is None
+    assert told_after(101_000) is None
     assert told_after(60_000) == 9
-    assert told_after(150_000) == 26
-    assert told_after(95_000) == 101
+    assert told_after(150_000) == told_after(95_000) == 26
+    assert told_after(105_000) == 101
     assert told_after(100_000, 15) == 1
-    assert av1.svt_bit_s(90_000, 15) == 150_000
+    assert av1.svt_bit_s(60_000, 15) == 95_000, "a little less, at its own frame rate"
 
 
 def test_the_rate_follows_a_target_that_never_rests() -> None:
