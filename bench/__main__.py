@@ -17,6 +17,7 @@ BENCHES = {
     "call": "a call on each access line, beside Chromium in the kiosk's place (needs root, 1 h)",
     "admit": "from the agent's press to the first pictures, beside Chromium to Chromium",
     "cuts": "cuts in mid-call at either end: until both say so, until media is back (needs root)",
+    "codecs": "AV1 beside VP8 at the rates of thin lines: looks, pictures a second, cost",
     "far_picture": "the far picture, from decoded to shown by the screen's page, and its cost",
     "kiosk": "the kiosk from start to ready, and what it costs while nobody is there",
     "line": "the emulated access line at 18 Mbit/s: rate, lateness, cost (needs root)",

@@ -52,11 +52,15 @@ class Clip:
 
     def luma(self, number: int) -> Luma:
         """The luma plane (360 x 640) of one picture as the camera gives it."""
+        return self.i420(number)[:HEIGHT]
+
+    def i420(self, number: int) -> npt.NDArray[np.uint8]:
+        """All of it: luma, then the two quarter planes (540 x 640)."""
         start = len(_HEAD) + number * (len(_MARK) + _FRAME) + len(_MARK)
         with self.picture.open("rb") as film:
             film.seek(start)
-            octets = film.read(WIDTH * HEIGHT)
-        return np.frombuffer(octets, np.uint8).reshape(HEIGHT, WIDTH)
+            octets = film.read(_FRAME)
+        return np.frombuffer(octets, np.uint8).reshape(HEIGHT * 3 // 2, WIDTH)
 
     def samples(self) -> Pcm:
         """The whole sound."""

@@ -102,7 +102,8 @@ class Av1Decoder:
         return shown
 
 
-def _decoder(codec: RTCRtpCodecParameters) -> PictureDecoder:
+def picture_decoder(codec: RTCRtpCodecParameters) -> PictureDecoder:
+    """For the codec that was agreed upon."""
     return Av1Decoder() if codec.name == "AV1" else JoinedDecoder(codec)
 
 
@@ -122,7 +123,7 @@ def decode(
             began = time.monotonic()
             try:
                 if picture.codec.name != name:
-                    decoder, name = _decoder(picture.codec), picture.codec.name
+                    decoder, name = picture_decoder(picture.codec), picture.codec.name
                 frames = decoder.decode(picture)
             except Exception as error:  # noqa: BLE001 - whatever one picture holds, the call goes on
                 watch.fail(loop, error)
