@@ -1,15 +1,20 @@
 // The one WebSocket of a staff page to the hub (signaling/protocol/PROTOCOL.md).
 //
 // Liveness: every wait here is bounded by `tick`, which runs twice a second. An open line is
-// pinged every `ping_every_s` and given up after `dead_after_s` without a word; an attempt lives
-// 8 s; while the line is down, /healthz is asked until it answers (Chromium throttles repeated
-// WebSocket attempts, not fetches) and only then is a WebSocket opened.
+// pinged every `ping_every_s` and given up after `dead_after_s` without a word. While the line is
+// down, something asks anew at every tick: what was sent into a cut is repeated by TCP at growing
+// intervals, and would still sleep when the line is back.
 
 const PROTOCOL_VERSION = 1;
 const TICK_MS = 500;
-const ATTEMPT_MS = 8000;
-const PROBE_MS = 1500;
-const PROBE_EVERY_MS = 700;
+const ATTEMPT_MS = 4500; // to the welcome; Chromium holds an attempt back for up to 5 s
+const QUESTION_MS = 1900; // three round trips of 0.6 s, and over before the fourth tick
+/**
+ * Giving up must end the TCP connection: those that live on are asleep, and a browser allows a
+ * host six. Chromium ends a WebSocket's but not a fetch's, Firefox a fetch's but not a WebSocket's,
+ * and neither can be asked. So WebSockets race, but in Firefox /healthz is asked first.
+ */
+const SOCKETS_RACE = !navigator.userAgent.includes('Firefox/');
 /** `bye` codes after which coming back by itself would be wrong. */
 const FINAL_BYES = new Set(['signed_out', 'superseded', 'too_old', 'too_new']);
 
@@ -46,7 +51,9 @@ export class Wire extends EventTarget {
   #url;
   #tabId;
   #socket = null;
-  #state = 'down'; // down, probing, opening, open, closed
+  #attempts = new Map(); // WebSocket not yet connected -> since when
+  #asking = false; // /healthz
+  #state = 'down'; // down, opening (connected, not yet welcomed), open, closed
   #ticker;
   #topics = [];
   #since = 0; // of the state
@@ -62,7 +69,7 @@ export class Wire extends EventTarget {
     this.#tabId = tabId;
     this.#startTicker();
     // Listeners are added by the caller after construction: open on the next turn.
-    queueMicrotask(() => this.#state === 'down' && this.#open());
+    queueMicrotask(() => this.#state === 'down' && this.#attempt());
     addEventListener('online', this.#hurry);
     document.addEventListener('visibilitychange', this.#hurry);
     addEventListener('pagehide', this.#leave);
@@ -88,7 +95,7 @@ export class Wire extends EventTarget {
 
   close() {
     this.#become('closed');
-    this.#dropSocket();
+    this.#dropSockets();
     this.#ticker?.terminate?.();
     removeEventListener('online', this.#hurry);
     document.removeEventListener('visibilitychange', this.#hurry);
@@ -121,35 +128,52 @@ export class Wire extends EventTarget {
       }
     } else if (this.#state === 'opening') {
       if (now - this.#since > ATTEMPT_MS) this.#lost();
-    } else if (this.#state === 'down' && now - this.#since >= PROBE_EVERY_MS) {
-      this.#probe();
+    } else if (this.#state === 'down') {
+      this.#try();
     }
   }
 
-  async #probe() {
-    this.#become('probing');
-    let alive = false;
+  #try() {
+    const now = performance.now();
+    for (const [socket, since] of this.#attempts) if (now - since > ATTEMPT_MS) this.#giveUp(socket);
+    if (SOCKETS_RACE) this.#attempt();
+    else if (!this.#attempts.size && !this.#asking) this.#ask();
+  }
+
+  async #ask() {
+    this.#asking = true;
     try {
-      const answer = await fetch('/healthz', { signal: AbortSignal.timeout(PROBE_MS), cache: 'no-store' });
-      alive = answer.ok;
+      const answer = await fetch('/healthz', { signal: AbortSignal.timeout(QUESTION_MS), cache: 'no-store' });
+      if (answer.ok && this.#state === 'down') this.#attempt();
     } catch {
-      alive = false;
+      // the next tick asks again
+    } finally {
+      this.#asking = false;
     }
-    if (this.#state !== 'probing') return;
-    if (alive) this.#open();
-    else this.#become('down');
   }
 
-  #open() {
-    this.#dropSocket();
-    this.#become('opening');
+  #attempt() {
     const socket = new WebSocket(this.#url);
+    this.#attempts.set(socket, performance.now());
+    socket.onopen = () => this.#greet(socket);
+    socket.onclose = () => this.#attempts.delete(socket);
+  }
+
+  #giveUp(socket) {
+    this.#attempts.delete(socket);
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+
+  /** The first that connects is the one; the hub sees no other. */
+  #greet(socket) {
+    this.#attempts.delete(socket);
+    this.#dropSockets();
+    this.#become('opening');
     this.#socket = socket;
-    socket.onopen = () => {
-      socket.send(JSON.stringify({ type: 'hello', version: PROTOCOL_VERSION, tab_id: this.#tabId }));
-    };
     socket.onmessage = (event) => this.#receive(JSON.parse(event.data));
     socket.onclose = () => this.#lost();
+    socket.send(JSON.stringify({ type: 'hello', version: PROTOCOL_VERSION, tab_id: this.#tabId }));
   }
 
   #receive(message) {
@@ -181,21 +205,19 @@ export class Wire extends EventTarget {
   #lost() {
     if (this.#state === 'closed') return;
     const wasOpen = this.#state === 'open';
-    this.#dropSocket();
+    this.#dropSockets();
     this.#become('down');
     if (wasOpen) this.#tell('down', { since: new Date() });
   }
 
-  #dropSocket() {
-    const socket = this.#socket;
+  #dropSockets() {
+    for (const socket of this.#attempts.keys()) this.#giveUp(socket);
+    if (this.#socket) this.#giveUp(this.#socket);
     this.#socket = null;
-    if (!socket) return;
-    socket.onopen = socket.onmessage = socket.onclose = null;
-    socket.close();
   }
 
   #hurry = () => {
-    if (this.#state === 'down') this.#probe();
+    if (this.#state === 'down') this.#try();
     // After a sleep the socket may be dead without knowing it: ask at once.
     else if (this.#state === 'open') this.#pinged = 0;
   };
@@ -203,7 +225,7 @@ export class Wire extends EventTarget {
   // A page kept for the "back" button must not hold a place on the hub.
   #leave = () => {
     if (this.#state === 'closed') return;
-    this.#dropSocket();
+    this.#dropSockets();
     this.#become('down');
   };
 
