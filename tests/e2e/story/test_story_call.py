@@ -91,7 +91,7 @@ async def test_an_appointment_from_code_to_record(
     assert row["Fin, code"] == "hung_up_by_agent"
     assert int(row["Durée (s)"]) >= 7
     for end in ("borne", "agent"):
-        assert row[f"{end}, vidéo"] in {"VP8", "H264"}
+        assert row[f"{end}, vidéo"] in {"VP8", "H264", "AV1"}
         assert row[f"{end}, audio"] == "opus"
         for figure in ("émis (kbit/s)", "reçu (kbit/s)"):
             assert number(row[f"{end}, {figure}"]) > 20, (end, figure)
