@@ -87,11 +87,12 @@ def record_fact(uow: UnitOfWork, fact: CallFact) -> None:
 def record_report(uow: UnitOfWork, call_id: str, report: CallReport) -> None:
     """Blend one end's statistics into the record. Raises NotFound."""
     call = uow.calls.get(call_id)
-    fields = report.report.model_dump(include=set(asdict(CallEnd())))
+    told = CallEnd(**report.report.model_dump(include=set(asdict(CallEnd()))))
+    covered_s = (report.at - (call.connected_at or report.at)).total_seconds()
     if report.end == "kiosk":
-        call.kiosk_end = blend(call.kiosk_end, CallEnd(**fields))
+        call.kiosk_end = blend(call.kiosk_end, told, covered_s)
     else:
-        call.agent_end = blend(call.agent_end, CallEnd(**fields))
+        call.agent_end = blend(call.agent_end, told, covered_s)
 
 
 def agent_devices(uow: UnitOfWork, call_id: str, devices: Sequence[DeviceCard]) -> None:

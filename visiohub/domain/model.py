@@ -263,6 +263,9 @@ class CallEnd:
     freezes_per_minute: float = 0.0
     relayed: bool = False
     samples: int = 0
+    """Reports so far."""
+    covered_s: float = 0.0
+    """How much of the call they speak of."""
 
 
 @dataclass(eq=False)

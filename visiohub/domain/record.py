@@ -18,12 +18,18 @@ def note_faults(call: Call, end: str, devices: Iterable[Mapping[str, str]]) -> N
         call.device_faults = (*call.device_faults, *new)
 
 
-def blend(end: CallEnd, report: CallEnd) -> CallEnd:
-    """Means over all reports so far; the codecs are the last ones told."""
-    n = end.samples
+def blend(end: CallEnd, report: CallEnd, covered_s: float) -> CallEnd:
+    """Means over the time of all reports so far; the codecs are the last ones told.
+
+    A report speaks of the time since the one before it. `covered_s` is how long after the start
+    of the call's media it came, in seconds.
+    """
+    weight = max(0.0, covered_s - end.covered_s)
+    total = end.covered_s + weight
+    share = weight / total if total else 1.0
 
     def mean(so_far: float, latest: float) -> float:
-        return (so_far * n + latest) / (n + 1)
+        return so_far + (latest - so_far) * share
 
     rtt_ms = report.rtt_ms
     if end.rtt_ms is not None:
@@ -37,5 +43,6 @@ def blend(end: CallEnd, report: CallEnd) -> CallEnd:
         rtt_ms=rtt_ms,
         freezes_per_minute=mean(end.freezes_per_minute, report.freezes_per_minute),
         relayed=report.relayed,
-        samples=n + 1,
+        samples=end.samples + 1,
+        covered_s=total,
     )

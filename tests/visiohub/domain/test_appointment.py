@@ -67,16 +67,34 @@ def test_every_end_leads_to_a_drawn_step(reason: str, was_in_call: bool, connect
     assert may_become(before, state)
 
 
-@given(st.lists(st.floats(0, 5000), min_size=1, max_size=50))
-def test_reports_are_blended_to_their_mean(rates: list[float]) -> None:
-    end = CallEnd()
-    for rate in rates:
-        end = blend(end, CallEnd(sent_kbit_s=rate, video_codec="VP8", rtt_ms=rate))
-    assert end.samples == len(rates)
-    assert end.sent_kbit_s == pytest.approx(sum(rates) / len(rates), abs=1e-6)
+@given(
+    st.lists(st.tuples(st.floats(0, 5000), st.floats(0.1, 60)), min_size=1, max_size=50),
+)
+def test_reports_are_blended_by_the_time_they_speak_of(reports: list[tuple[float, float]]) -> None:
+    end, covered_s = CallEnd(), 0.0
+    for rate, lasted_s in reports:
+        covered_s += lasted_s
+        end = blend(end, CallEnd(sent_kbit_s=rate, video_codec="VP8", rtt_ms=rate), covered_s)
+    assert end.samples == len(reports)
+    mean = sum(rate * lasted_s for rate, lasted_s in reports) / covered_s
+    assert end.sent_kbit_s == pytest.approx(mean, abs=1e-6)
     assert end.video_codec == "VP8"
 
 
+def test_a_short_report_does_not_count_as_much_as_a_long_one() -> None:
+    """3 freezes in 8 s are 22.5 a minute, whatever pieces they are told in."""
+    end = blend(CallEnd(), CallEnd(freezes_per_minute=60.0), 2.0)
+    end = blend(end, CallEnd(freezes_per_minute=12.0), 7.0)
+    end = blend(end, CallEnd(freezes_per_minute=0.0), 8.0)
+    assert end.freezes_per_minute == pytest.approx(3 * 60 / 8)
+
+
+def test_a_report_before_any_time_went_by_is_taken_as_it_is() -> None:
+    end = blend(CallEnd(), CallEnd(sent_kbit_s=500.0), 0.0)
+    assert end.sent_kbit_s == 500.0
+    assert blend(end, CallEnd(sent_kbit_s=100.0), 5.0).sent_kbit_s == 100.0
+
+
 def test_a_report_without_rtt_or_codec_keeps_what_was_known() -> None:
-    end = blend(blend(CallEnd(), CallEnd(rtt_ms=40.0, audio_codec="opus")), CallEnd())
+    end = blend(blend(CallEnd(), CallEnd(rtt_ms=40.0, audio_codec="opus"), 5.0), CallEnd(), 10.0)
     assert (end.rtt_ms, end.audio_codec) == (40.0, "opus")
