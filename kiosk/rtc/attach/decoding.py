@@ -109,32 +109,34 @@ def picture_decoder(codec: RTCRtpCodecParameters) -> PictureDecoder:
 
 def decode(
     loop: asyncio.AbstractEventLoop,
-    inputs: queue.Queue[Undecoded | None],
-    outputs: asyncio.Queue[Any],
-    watch: DecoderWatch,
+    input_q: queue.Queue[Undecoded | None],
+    output_q: asyncio.Queue[Any],
+    decode_error: DecoderWatch,
 ) -> None:
     """aiortc's `decoder_worker`, which notes when each picture was decoded and outlives any error.
+
+    The names are aiortc's, for the check at start may look at this one too.
 
     The screen needs the instant to know how old a picture is.
     """
     name = ""
     try:
-        while (picture := inputs.get()) is not None:
+        while (picture := input_q.get()) is not None:
             began = time.monotonic()
             try:
                 if picture.codec.name != name:
                     decoder, name = picture_decoder(picture.codec), picture.codec.name
                 frames = decoder.decode(picture)
             except Exception as error:  # noqa: BLE001 - whatever one picture holds, the call goes on
-                watch.fail(loop, error)
+                decode_error.fail(loop, error)
                 continue
             now = time.monotonic()
-            watch.seconds += now - began
+            decode_error.seconds += now - began
             for frame in frames:
                 if isinstance(frame, av.VideoFrame):
                     frame.opaque = now
-                    watch.decoded += 1
-                asyncio.run_coroutine_threadsafe(outputs.put(frame), loop)
-        asyncio.run_coroutine_threadsafe(outputs.put(None), loop)  # the track has ended
+                    decode_error.decoded += 1
+                asyncio.run_coroutine_threadsafe(output_q.put(frame), loop)
+        asyncio.run_coroutine_threadsafe(output_q.put(None), loop)  # the track has ended
     except RuntimeError:
         pass  # the loop has ended; nobody waits for a picture any more
