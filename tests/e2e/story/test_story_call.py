@@ -14,14 +14,48 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 KIOSK_LOOP, STUDIO_LOOP = 200, 65536
 LIP_SYNC_MS = 80
 """Sound less picture, most."""
-TO_BROWSER_MS = {"chromium": LIP_SYNC_MS, "firefox": 200}
-"""In Firefox 80 is not shown yet: while the machine is busy, its sound falls behind its picture."""
+LISTEN_S = 7.0
+SETTLED_WITHIN = 3
+"""Listenings: a browser moves its picture by 80 ms a second at most towards its sound, whose
+buffer is as long as the first second of a call on a busy machine made it."""
 
 
 async def agent_with_studio(stack: Stack, agents: Browser, login: str = "caf1") -> Agent:
     page = await agents.new_page()
     await lens.preload_studio(page)
     return await Agent.arrive_at(stack, page, login)
+
+
+async def lip_sync(
+    engine: str, agent: Agent, citizen: Citizen, speaker: Recording, listening: int
+) -> tuple[float, float]:
+    """Sound less picture in ms, in the browser and at the kiosk; the tones are recognised, too."""
+    await lens.clear(agent.page)
+    await lens.clear(citizen.page)
+    at_kiosk = await speaker.listen(LISTEN_S)
+    in_browser = await agent.page.evaluate("lens.of('far').heard")
+    assert sum(share > 0.8 for _, share, _, _ in in_browser) > len(in_browser) / 2
+    assert sum(share > 0.8 for _, share, _ in at_kiosk) > len(at_kiosk) / 2
+
+    to_browser, marks_there = lens.lip_sync_ms(
+        await lens.picture_marks(agent.page, "far"), await lens.sound_marks(agent.page, "far")
+    )
+    to_kiosk, marks_here = lens.lip_sync_ms(
+        await lens.picture_marks(citizen.page, "far"),
+        lens.onsets([(at, high > low) for at, low, high in at_kiosk]),
+    )
+    # the studio's own marks do not quite coincide: a busy page draws late
+    at_source, _ = lens.lip_sync_ms(
+        await lens.picture_marks(agent.page, "own"), await lens.sound_marks(agent.page, "own")
+    )
+    to_kiosk -= at_source
+    lens.report(
+        "lip sync, sound less picture", engine=engine, listening=listening,
+        to_browser_ms=round(to_browser), to_kiosk_ms=round(to_kiosk),
+        at_source_ms=round(at_source), marks=(marks_there, marks_here),
+    )  # fmt: skip
+    assert min(marks_there, marks_here) >= 3
+    return to_browser, to_kiosk
 
 
 async def test_an_appointment_from_code_to_record(
@@ -52,32 +86,12 @@ async def test_an_appointment_from_code_to_record(
     await lens.listen(agent.page, "far", f"{FAR_IN_BROWSER}.srcObject")
     await lens.watch(agent.page, "own", "document.querySelector('#near')")
     await lens.listen(agent.page, "own", "new MediaStream([studio.audio])")
-    await lens.clear(agent.page)
-    await lens.clear(citizen.page)
-    at_kiosk = await speaker.listen(7.0)
-    in_browser = await agent.page.evaluate("lens.of('far').heard")
-    assert sum(share > 0.8 for _, share, _, _ in in_browser) > len(in_browser) / 2
-    assert sum(share > 0.8 for _, share, _ in at_kiosk) > len(at_kiosk) / 2
-
-    to_browser, marks_there = lens.lip_sync_ms(
-        await lens.picture_marks(agent.page, "far"), await lens.sound_marks(agent.page, "far")
-    )
-    to_kiosk, marks_here = lens.lip_sync_ms(
-        await lens.picture_marks(citizen.page, "far"),
-        lens.onsets([(at, high > low) for at, low, high in at_kiosk]),
-    )
-    # the studio's own marks do not quite coincide: a busy page draws late
-    at_source, _ = lens.lip_sync_ms(
-        await lens.picture_marks(agent.page, "own"), await lens.sound_marks(agent.page, "own")
-    )
-    lens.report(
-        "lip sync, sound less picture", engine=agents.engine,
-        to_browser_ms=round(to_browser), to_kiosk_ms=round(to_kiosk - at_source),
-        at_source_ms=round(at_source), marks=(marks_there, marks_here),
-    )  # fmt: skip
-    assert min(marks_there, marks_here) >= 3
-    assert abs(to_browser) <= TO_BROWSER_MS[agents.engine]
-    assert abs(to_kiosk - at_source) <= LIP_SYNC_MS
+    for listening in range(1, SETTLED_WITHIN + 1):
+        to_browser, to_kiosk = await lip_sync(agents.engine, agent, citizen, speaker, listening)
+        if max(abs(to_browser), abs(to_kiosk)) <= LIP_SYNC_MS:
+            break
+    assert abs(to_browser) <= LIP_SYNC_MS
+    assert abs(to_kiosk) <= LIP_SYNC_MS
 
     # the record: who, where, when, how long, how it ended, how the line was
     await agent.hangs_up()
