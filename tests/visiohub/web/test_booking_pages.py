@@ -215,8 +215,19 @@ async def test_reception_does_not_see_other_venues(
 
 
 async def test_the_walk_in_switch(agent: aiohttp.ClientSession) -> None:
-    for on, pressed in (("", "false"), ("1", "true")):
+    for on, pressed in (("0", "false"), ("1", "true")):
         async with agent.post("/agent/walk-ins", data={"on": on}) as answer:
             assert answer.status == 200
             text = await answer.text()
         assert f'id="walk-ins" aria-pressed="{pressed}"' in text
+
+
+@pytest.mark.parametrize("body", [{}, {"on": ""}, {"on": "yes"}, {"off": "1"}])
+async def test_the_walk_in_switch_stays_when_the_choice_is_unknown(
+    body: dict[str, str], agent: aiohttp.ClientSession
+) -> None:
+    async with agent.post("/agent/walk-ins", data=body) as answer:
+        assert answer.status == 422
+        assert "« on » vaut 1" in await answer.text()
+    async with agent.get("/agent") as answer:
+        assert 'id="walk-ins" aria-pressed="true"' in await answer.text()

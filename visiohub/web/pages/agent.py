@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from visiohub.booking import agenda, presence
+from visiohub.errors import N_, FieldError, InvalidForm
 from visiohub.web.context import HUB, SIGNALING, staff
 from visiohub.web.formats import local
 from visiohub.web.inputs import read_posted
@@ -15,6 +16,7 @@ from visiohub.web.render import see_other
 
 routes = web.RouteTableDef()
 TEMPLATE = "agent/day"
+_UNKNOWN = N_("Dites si vous recevez sans rendez-vous : « on » vaut 1 pour oui, 0 pour non.")
 
 
 async def _context(request: web.Request) -> dict[str, Any]:
@@ -40,7 +42,10 @@ async def day_part(request: web.Request) -> web.Response:
 @routes.post("/agent/walk-ins")
 async def walk_ins(request: web.Request) -> web.Response:
     """Receive without an appointment, or no longer."""
-    on = (await read_posted(request)).one("on") == "1"
+    wanted = (await read_posted(request)).one("on")
+    if wanted not in {"0", "1"}:
+        raise InvalidForm([FieldError("on", "unknown_choice", _UNKNOWN)])
+    on = wanted == "1"
     hub = request.app[HUB]
     await hub.run(presence.receive_walk_ins, staff(request).id, on)
     request.app[SIGNALING].refresh_lobbies()
