@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta
 from itertools import count
 
 from visiohub.booking import appointments
-from visiohub.booking.presence import kiosk_presence
 from visiohub.booking.secrets import new_id
 from visiohub.booking.views import Booked
 from visiohub.domain import hours
@@ -63,16 +62,12 @@ class DemoDay:
         """Two weeks of appointments and calls at every venue, up to an hour ago."""
         today = hours.local_day(self.now, self.zone)
         for n, (key, venue) in enumerate(self.venues.items()):
-            for kiosk in self.kiosks[key]:
-                kiosk.seen_at = self.now - timedelta(hours=1)
             for back in range(DAYS_BEFORE, -1, -1):
                 day = today - timedelta(days=back)
                 for start in self._starts(venue, day, every_minutes=105 + 15 * (n % 4)):
                     if start + timedelta(hours=1) < self.now - timedelta(hours=1):
                         self._held(self.kiosks[key][0], start)
         self.uow.flush()
-        cut_off = self.kiosks["aiguilles"][0]
-        kiosk_presence(self.uow, cut_off.id, False, "", self.now - timedelta(minutes=113))
 
     def about_now(self) -> tuple[Booked, datetime]:
         """At the télécentre: one to open now, one checked in by reception, some soon."""

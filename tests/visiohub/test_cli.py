@@ -46,6 +46,7 @@ def test_the_demo_can_be_played_at_any_hour(hub: Hub, at: datetime) -> None:
         assert {line.kind.value for line in uow.lines.list()} == {"adsl", "sdsl"}
         rows = agenda.use_summary(uow, at - timedelta(days=14), at)
         assert sum(row.calls for row in rows) > 100
+        assert all(kiosk.seen_at is None for kiosk in uow.kiosks.list())  # none is installed
         states = {a.state.value for a in uow.appointments.list()}
         assert {"booked", "arrived", "done", "cancelled", "no_show", "lost"} <= states
 
