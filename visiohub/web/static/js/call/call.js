@@ -233,9 +233,7 @@ press('phone-tell', () => {
 $('shortcuts').checked = shortcutsOn();
 $('shortcuts').addEventListener('change', ({ target }) => {
   switchShortcuts(target.checked);
-  document.body.classList.toggle('no-shortcuts', !target.checked);
 });
-document.body.classList.toggle('no-shortcuts', !shortcutsOn());
 listenForShortcuts({ m: toggleMute, c: toggleCamera, e: focusWords });
 
 addEventListener('beforeunload', (event) => {
