@@ -176,7 +176,9 @@ class DeviceSet:
         kind = spec.kind
         if kind == "video_out":
             raise ValueError("a picture sink is no device of a kiosk")
-        status: DeviceStatus = "absent" if spec.form in ("none", "device", "url") else "ok"
+        status: DeviceStatus = "absent" if spec.form in ("device", "url") else "ok"
+        if spec.form == "none":
+            status = "not_fitted"
 
         def absent() -> str | None:
             if spec.form == "device" and kind == "camera":

@@ -107,4 +107,4 @@ def _there(scene: Scene, t: Texts) -> list[Words]:
 
 
 def _failed(devices: tuple[DeviceCard, ...]) -> list[DeviceCard]:
-    return [card for card in devices if card.status not in {"ok", "muted"}]
+    return [card for card in devices if card.status not in {"ok", "muted", "not_fitted"}]

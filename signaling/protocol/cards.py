@@ -28,7 +28,8 @@ EndReason = Literal[
 ]
 RefusalReason = Literal["other_day", "by_phone", "wrong_service", "missing_document", "other"]
 DeviceKind = Literal["camera", "microphone", "speaker", "screen"]
-DeviceStatus = Literal["ok", "absent", "failed", "muted", "unplugged"]
+DeviceStatus = Literal["ok", "absent", "failed", "muted", "unplugged", "not_fitted"]
+"""`not_fitted`: none is meant to be there, which is no fault; `absent`: none was found yet."""
 Availability = Literal["free", "wait", "closed"]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from visiohub.domain.model import Call, CallEnd
 
-WORKS = frozenset({"ok", "muted"})
+WORKS = frozenset({"ok", "muted", "not_fitted"})
 """States of a device that are no fault (signaling.protocol.cards.DeviceStatus)."""
 
 

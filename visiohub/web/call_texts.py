@@ -201,6 +201,7 @@ def call_texts() -> dict[str, str]:
         "device_speaker": _("Haut-parleur de la borne"),
         "device_screen": _("Écran de la borne"),
         "status_absent": _("rien n’est branché"),
+        "status_not_fitted": _("il n’y en a pas"),
         "status_failed": _("en panne"),
         "status_muted": _("son coupé"),
         "status_unplugged": _("câble débranché"),

@@ -62,6 +62,7 @@ DEVICE = {
     "ok": Word(later("marche"), "disc"),
     "muted": Word(later("coupé"), "half"),
     "absent": Word(later("absent"), "dashed"),
+    "not_fitted": Word(later("pas prévu"), "dashed"),
     "unplugged": Word(later("débranché"), "hollow", "att"),
     "failed": Word(later("en panne"), "crossed", "def"),
 }

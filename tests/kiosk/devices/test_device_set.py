@@ -167,6 +167,23 @@ async def test_a_camera_that_is_not_there_is_said_and_nothing_breaks(open_set: O
     assert devices.latest_picture() is None
 
 
+async def test_what_is_not_configured_is_not_fitted_and_a_synthetic_speaker_works(
+    open_set: Open,
+) -> None:
+    assert {card.status for card in open_set().cards()} == {"not_fitted"}
+    devices = open_set(speaker="synthetic")
+    taken = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def source(samples: int, heard_at: float) -> tone.Pcm:
+        loop.call_soon_threadsafe(taken.set)
+        return np.zeros(samples, np.int16)
+
+    devices.play_from(source)
+    await asyncio.wait_for(taken.wait(), 3)
+    assert devices.cards()[2].status == "ok"
+
+
 async def test_nonsense_is_refused_at_once() -> None:
     with pytest.raises(DeviceError):
         DeviceSet.open("camera", "none", "none", lambda _cards: None)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
-from samples import MANY, SAMPLES
+from samples import MANY, OK, SAMPLES
 
 import kiosk
 from kiosk.screen.texts import texts
@@ -84,3 +84,10 @@ def test_hours_and_dates() -> None:
     assert [french.lasting(s) for s in (0, 1, 59, 60, 7300)] == [
         "0 seconde", "1 seconde", "59 secondes", "1 minute", "2 heures",
     ]  # fmt: skip
+
+
+def test_a_device_that_is_not_fitted_is_no_fault() -> None:
+    cards = tuple(card.model_copy(update={"status": "not_fitted"}) for card in OK)
+    body = draw(replace(SAMPLES["call"], devices=cards))["body"]
+    assert body["faults"] == []
+    assert body["self"]["out"] == "Pas de caméra"

@@ -77,6 +77,11 @@ def test_the_record_of_a_whole_call(world: World, booked: Booked, ticket: Ticket
         at = TEN + timedelta(minutes=minute)
         report = Report(call_id=ticket.call_id, generation=1, sent_kbit_s=rate, video_codec="VP8")
         world.do(calls.record_report, ticket.call_id, CallReport(end, at, report))
+    world.do(
+        presence.kiosk_devices,
+        world.kiosk.id,
+        [DeviceCard(kind="screen", status="not_fitted")],
+    )
     for status in ("unplugged", "ok"):
         for kind, tell, whose in (
             ("camera", calls.agent_devices, ticket.call_id),

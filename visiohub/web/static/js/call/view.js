@@ -238,7 +238,7 @@ function drawLacks(state, inCall) {
   const lacking = inCall ? state.devices.filter((device) => device.status !== 'ok') : [];
   const lines = lacking.map((device) => {
     const fault = text('lack', { device: text(`device_${device.kind}`), status: text(`status_${device.status}`) });
-    return ['li', 'hollow', 'att', `${fault} ${text(`lack_${device.kind}`)}`];
+    return [...(device.status === 'not_fitted' ? ['li', 'dashed', ''] : ['li', 'hollow', 'att']), `${fault} ${text(`lack_${device.kind}`)}`];
   });
   fill($('lacks'), lines);
   show($('lacks'), lines.length > 0);
