@@ -245,6 +245,15 @@ class OutsideHours(VisiohubError):
     default_field = "time"
 
 
+class OffGrid(VisiohubError):
+    """Not one of the starts that the venue's hours give (`slot_step_minutes`)."""
+
+    code = "off_grid"
+    status = 422
+    says = N_("Les rendez-vous ne commencent pas à cette heure. Choisissez {earlier} ou {later}.")
+    default_field = "time"
+
+
 class SlotTaken(VisiohubError):
     """Another appointment holds this kiosk at that time."""
 

@@ -31,6 +31,7 @@ from visiohub.errors import (
     InThePast,
     InvalidForm,
     NotOffered,
+    OffGrid,
     OutsideHours,
     TimeDoesNotExist,
     TooFarAhead,
@@ -70,13 +71,13 @@ def free_times(
 def book(uow: UnitOfWork, form: AppointmentForm, by: Person, now: datetime) -> Booked:
     """Make an appointment. The code and the token exist only in what is returned.
 
-    Raises InThePast, TooFarAhead, TimeDoesNotExist, OutsideHours, NotOffered, SlotTaken,
+    Raises InThePast, TooFarAhead, TimeDoesNotExist, OutsideHours, OffGrid, NotOffered, SlotTaken,
     AgentBusy, InvalidForm (an agent of another partner).
     """
     paper = new_paper(uow)
     service, kiosk, venue = _offer(uow, form.service_id, form.kiosk_id)
     _check_agent(uow, form.agent_id, service)
-    starts_at, ends_at = _slot(venue, service, form.day, form.time, now)
+    starts_at, ends_at = _slot(uow, venue, service, form.day, form.time, now)
     appointment = Appointment(
         id=new_id(),
         service_id=service.id,
@@ -131,7 +132,9 @@ def move(
     before = _facts(appointment)
     service, kiosk, venue = _offer(uow, appointment.service_id, form.kiosk_id)
     _tell(uow, appointment)
-    appointment.starts_at, appointment.ends_at = _slot(venue, service, form.day, form.time, now)
+    appointment.starts_at, appointment.ends_at = _slot(
+        uow, venue, service, form.day, form.time, now
+    )
     appointment.kiosk_id = kiosk.id
     appointment.version += 1
     uow.flush()
@@ -224,7 +227,7 @@ def _offer(uow: UnitOfWork, service_id: str, kiosk_id: str) -> tuple[Service, Ki
 
 
 def _slot(
-    venue: Venue, service: Service, day: date, at: time, now: datetime
+    uow: UnitOfWork, venue: Venue, service: Service, day: date, at: time, now: datetime
 ) -> tuple[datetime, datetime]:
     zone = hours.zone_of(venue.time_zone)
     today = hours.local_day(now, zone)
@@ -241,6 +244,11 @@ def _slot(
         raise InThePast(f"{starts_at} is before {now}")
     if not hours.is_open_during(venue.opening, starts_at, ends_at, zone):
         raise OutsideHours(f"venue {venue.id} is not open from {starts_at} to {ends_at}")
+    step = timedelta(minutes=uow.settings.slot_step_minutes)
+    spans = hours.opening_spans(venue.opening, day, zone)
+    if around := hours.starts_around(spans, starts_at, step):
+        earlier, later = (f"{start.astimezone(zone):%H:%M}" for start in around)
+        raise OffGrid(f"{at:%H:%M} is off the grid of {step}", earlier=earlier, later=later)
     return starts_at, ends_at
 
 

@@ -155,6 +155,17 @@ def free_starts(
     return starts
 
 
+def starts_around(
+    open_spans: Sequence[Span], instant: datetime, step: timedelta
+) -> tuple[datetime, datetime] | None:
+    """The starts before and after an instant that is none of them (every `step` from each
+    opening); None when it is one, or outside the spans."""
+    for opens, closes in open_spans:
+        if opens <= instant < closes and (past := (instant - opens) % step):
+            return instant - past, instant - past + step
+    return None
+
+
 def minutes(spans: Sequence[Span]) -> int:
     """Whole minutes in all of them."""
     return int(sum(((end - start) for start, end in spans), timedelta()) / timedelta(minutes=1))

@@ -17,6 +17,7 @@ from visiohub.errors import (
     InvalidForm,
     NotFound,
     NotOffered,
+    OffGrid,
     OutsideHours,
     SlotTaken,
     TimeDoesNotExist,
@@ -75,6 +76,17 @@ def test_the_gap_is_said_in_local_time(world: World) -> None:
     with pytest.raises(TimeDoesNotExist) as refused:
         world.book("02:30", day=date(2027, 3, 28))
     assert refused.value.params == {"gap_starts": time(2), "gap_ends": time(3)}
+
+
+def test_a_start_off_the_grid_names_the_nearest(world: World) -> None:
+    with pytest.raises(OffGrid) as refused:
+        world.book("10:07")
+    assert refused.value.field == "time"
+    assert refused.value.params == {"earlier": "10:00", "later": "10:15"}
+    booked = world.book("10:00")
+    form = MoveForm(kiosk_id=world.kiosk.id, day=DAY, time=time(10, 20))
+    with pytest.raises(OffGrid):
+        world.do(appointments.move, booked.appointment_id, form, 1, world.reception, NOW)
 
 
 def test_a_taken_slot_and_a_busy_agent(world: World) -> None:
