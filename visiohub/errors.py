@@ -68,6 +68,17 @@ class InvalidForm(VisiohubError):
         self.field = errors[0].field if errors else None
 
 
+class WrongPeriod(VisiohubError):
+    """A file was asked for with a day in its address that cannot be used; `field` names it."""
+
+    code = "wrong_period"
+    status = 422
+    says = N_(
+        "Aucun fichier n’a été fait : le jour « {name} » de l’adresse ne convient pas. {why} "
+        "Revenez à la liste."
+    )
+
+
 class NotFound(VisiohubError):
     """No such thing, or no longer."""
 

@@ -53,23 +53,30 @@ def _texts(items: object) -> Iterator[tuple[str, str]]:
 
 
 def day_in(request: web.Request, name: str, otherwise: date) -> TypedDay:
-    """A day in the query, within FIRST_DAY and LAST_DAY; missing or odd it means `otherwise`."""
+    """A day in the query, within FIRST_DAY and LAST_DAY; missing or wrong it means `otherwise`."""
     text = request.query.get(name, "").strip()
     day = read_day(text)
     if day is None:
-        return TypedDay(otherwise, text or typed_day(otherwise), wrong=bool(text))
-    day = min(max(day, FIRST_DAY), LAST_DAY)
+        return TypedDay(otherwise, text or typed_day(otherwise), not_a_day() if text else "")
+    if not FIRST_DAY <= day <= LAST_DAY:
+        return TypedDay(otherwise, text, out_of_sight())
     return TypedDay(day, typed_day(day))
 
 
 def day_errors(fields: Mapping[str, TypedDay]) -> dict[str, str]:
-    """Field name to sentence, for those of the fields that hold no day."""
-    return {name: not_a_day() for name, typed in fields.items() if typed.wrong}
+    """Field name to sentence, for those of the fields that hold no day to look at."""
+    return {name: typed.wrong for name, typed in fields.items() if typed.wrong}
 
 
 def not_a_day() -> str:
     """What is said beside a field whose day cannot be read."""
     return _("Écrivez un jour comme 21/11/2026.")
+
+
+def out_of_sight() -> str:
+    """What is said beside a field whose day is too far away."""
+    first, last = typed_day(FIRST_DAY), typed_day(LAST_DAY)
+    return _("Choisissez un jour du %(first)s au %(last)s.", first=first, last=last)
 
 
 def header_text(request: web.Request, name: str) -> str:

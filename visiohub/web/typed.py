@@ -20,11 +20,12 @@ _DIGITS_OF_TIME = re.compile(r"([0-9]{1,2}?)([0-9]{2})?")
 
 @dataclass(frozen=True)
 class TypedDay:
-    """A day out of a field, and what the field shows again: what was typed when it is no day."""
+    """A day out of a field, and what the field shows again: what was typed when that is wrong."""
 
     day: date
     text: str
-    wrong: bool = False
+    wrong: str = ""
+    """What is wrong with what was typed, in the reader's language."""
 
 
 def read_day(text: str) -> date | None:

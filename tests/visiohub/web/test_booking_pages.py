@@ -228,6 +228,6 @@ async def test_the_walk_in_switch_stays_when_the_choice_is_unknown(
 ) -> None:
     async with agent.post("/agent/walk-ins", data=body) as answer:
         assert answer.status == 422
-        assert "« on » vaut 1" in await answer.text()
+        assert "« on » vaut 1" in await answer.text()
     async with agent.get("/agent") as answer:
         assert 'id="walk-ins" aria-pressed="true"' in await answer.text()

@@ -191,7 +191,10 @@ async def test_the_ends_of_the_calendar_are_never_a_fault(path: str, day: str, s
     async with site.client(login) as client:
         for name in ("from", "to"):
             async with client.get(path, params={name: day}) as answer:
-                assert answer.status < 400
+                if path == "/calls.csv":  # a file cannot say that it holds another period
+                    assert answer.status == 422
+                else:
+                    assert answer.status < 400
 
 
 @pytest.mark.parametrize(

@@ -71,3 +71,27 @@ async def test_a_day_that_is_none_is_kept_and_named(
     assert 'href="#f-from"' in text
     assert "Écrivez un jour comme 21/11/2026." in text
     assert re.search(r'id="f-from"[^>]*aria-invalid="true"', text)
+
+
+@pytest.mark.parametrize(
+    ("query", "typed", "said"),
+    [
+        ({"from": "zz"}, 'name="from" value="zz"', "Écrivez un jour comme"),
+        ({"from": "0001-01-01"}, 'name="from" value="0001-01-01"', "du 01/01/2000 au 01/01/2200"),
+        ({"to": "9999-12-31"}, 'name="to" value="9999-12-31"', "du 01/01/2000 au 01/01/2200"),
+        ({"from": "01/01/2020", "to": "01/01/2026"}, 'value="01/01/2020"', "deux ans au plus"),
+    ],
+)
+async def test_a_period_that_cannot_be_shown_is_said(
+    query: dict[str, str], typed: str, said: str, admin: aiohttp.ClientSession
+) -> None:
+    for path in ("/calls", "/usage"):
+        async with admin.get(path, params=query) as answer:
+            text = await answer.text()
+        assert typed in text
+        assert said in text
+    async with admin.get("/calls.csv", params=query) as answer:
+        assert answer.status == 422
+        text = await answer.text()
+    assert f"« {next(iter(query))} »" in text
+    assert said in text

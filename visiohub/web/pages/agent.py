@@ -16,7 +16,7 @@ from visiohub.web.render import see_other
 
 routes = web.RouteTableDef()
 TEMPLATE = "agent/day"
-_UNKNOWN = N_("Dites si vous recevez sans rendez-vous : « on » vaut 1 pour oui, 0 pour non.")
+_UNKNOWN = N_("Dites si vous recevez sans rendez-vous : « on » vaut 1 pour oui, 0 pour non.")
 
 
 async def _context(request: web.Request) -> dict[str, Any]:

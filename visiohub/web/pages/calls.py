@@ -16,6 +16,7 @@ from visiohub.booking.forms import CallFilter, read_form
 from visiohub.booking.views import CallRow
 from visiohub.domain import hours
 from visiohub.domain.model import Call
+from visiohub.errors import WrongPeriod
 from visiohub.web import formats, lookups
 from visiohub.web.context import HUB, staff
 from visiohub.web.i18n import gettext as _
@@ -58,15 +59,18 @@ def period_in(request: web.Request, days: int) -> Period:
     to = day_in(request, "to", today)
     from_ = day_in(request, "from", to.day - timedelta(days=days - 1))
     first, last = min(from_.day, to.day), max(from_.day, to.day)
-    first = max(first, last - MOST)  # longer ones keep the hub from its work
+    errors = day_errors({"from": from_, "to": to})
+    if last - first > MOST:  # longer ones keep the hub from its work
+        first = last - MOST
+        errors.setdefault("from", _("Choisissez une période de deux ans au plus."))
     return Period(
         first,
         last,
         hours.day_span(first, zone)[0],
         hours.day_span(last, zone)[1],
-        from_.text if from_.wrong else formats.typed_day(first),
-        to.text if to.wrong else formats.typed_day(last),
-        day_errors({"from": from_, "to": to}),
+        from_.text if "from" in errors else formats.typed_day(first),
+        to.text if "to" in errors else formats.typed_day(last),
+        errors,
     )
 
 
@@ -112,8 +116,13 @@ async def listing(request: web.Request) -> web.Response:
 
 @routes.get("/calls.csv")
 async def export(request: web.Request) -> web.Response:
-    """The record as a table for spreadsheet programs: UTF-8 with BOM, semicolons."""
+    """The record as a table for spreadsheet programs: UTF-8 with BOM, semicolons.
+
+    Raises WrongPeriod: a file cannot say beside a field that it holds another period.
+    """
     period = period_in(request, 30)
+    for field, why in period.errors.items():
+        raise WrongPeriod(f"{field}: no day to look at", field=field, name=field, why=why)
     rows = await request.app[HUB].read(list_calls, _filter(request, period, None))
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
