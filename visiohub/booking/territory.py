@@ -132,6 +132,11 @@ def retire(
     return thing
 
 
+def has_password(person: Person) -> bool:
+    """Whether anybody ever gave the person a password: without one nobody signs in."""
+    return person.password_hash != _NO_PASSWORD
+
+
 def repository_of(uow: UnitOfWork, kind: type[Any]) -> Repository[Any]:
     """The repository that holds things of this kind."""
     repositories: dict[type[Any], Repository[Any]] = {

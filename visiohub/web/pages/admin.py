@@ -15,6 +15,7 @@ from visiohub.web.done import done_sentence
 from visiohub.web.error_pages import field_sentences, sentence
 from visiohub.web.i18n import gettext as _
 from visiohub.web.inputs import FormData, read_posted
+from visiohub.web.lacks import lacks
 from visiohub.web.narrow import narrow
 from visiohub.web.pages.kinds import KINDS, Kind, kept_data, typed_data, week_rows
 from visiohub.web.render import page, see_other
@@ -32,9 +33,13 @@ def _kind(request: web.Request) -> Kind:
 
 @routes.get("/admin")
 async def overview(request: web.Request) -> web.Response:
-    """What there is of each kind."""
-    counts = await request.app[HUB].read(_counts)
-    return page(request, "admin/overview.html", {"kinds": KINDS.values(), "counts": counts})
+    """What there is of each kind, and what is missing."""
+    context = {
+        "kinds": KINDS.values(),
+        "counts": await request.app[HUB].read(_counts),
+        "lacks": await request.app[HUB].read(lacks),
+    }
+    return page(request, "admin/overview.html", context)
 
 
 def _counts(uow: UnitOfWork) -> dict[str, int]:
