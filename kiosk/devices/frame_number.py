@@ -85,16 +85,3 @@ def draw_sync(luma: Luma, on: bool) -> None:
     """Draw the sync square, white when `on`."""
     height, width = luma.shape
     luma[: round(height / 10), : round(width / 10)] = WHITE if on else BLACK
-
-
-def read_sync(luma: Luma) -> bool:
-    """Whether the sync square is white."""
-    height, width = luma.shape
-    square = luma[: round(height / 10), : round(width / 10)]
-    edge = min(square.shape) // 4
-    return float(square[edge : -edge or None, edge : -edge or None].mean()) > (WHITE + BLACK) / 2
-
-
-def luma_of(i420: npt.NDArray[np.uint8], height: int) -> Luma:
-    """The luma plane of a yuv420p array as `av.VideoFrame.to_ndarray()` returns it."""
-    return i420[:height]

@@ -132,22 +132,6 @@ class SoundBuffer:
             self._skip_to(sorted(self._held)[1])
         return True
 
-    def put_copy(self, sequence: int, timestamp: int, payload: bytes, now: float) -> None:
-        """A whole copy of an earlier packet, come within another (red.py): after that one.
-
-        It fills a hole, or is of no use; it says nothing of the line.
-        """
-        samples = duration(payload)
-        if not samples or self.estimate.fastest_transit_s is None:
-            return
-        self.totals.spares += 1
-        full, number = self._unwrapped(sequence, timestamp)
-        known = full in self._held or len(self._held) >= MOST_HELD
-        played = self._next is not None and (full < self._next or not self._believable(full))
-        if not known and not played:
-            self.totals.spares_used += 1
-            self._held[full] = _Held(number, payload, samples, now)
-
     def _unwrapped(self, sequence: int, timestamp: int) -> tuple[int, int]:
         if self._next is None and not self._held:
             return timestamp, sequence

@@ -22,7 +22,7 @@ from kiosk.rtc.hearing.toc import CLOCK, LONGEST
 _LONGEST_PACKET = 1275 * 3 + 7
 _VOIP = 2048
 _SET_BITRATE, _SET_INBAND_FEC, _SET_PACKET_LOSS = 4002, 4012, 4014
-_SET_COMPLEXITY, _SET_SIGNAL, _SET_DTX = 4010, 4024, 4016
+_SET_SIGNAL = 4024
 _SIGNAL_VOICE = 3001
 _NEEDED = (
     "opus_get_version_string", "opus_strerror", "opus_decoder_create", "opus_decoder_destroy",
@@ -152,14 +152,6 @@ class Encoder:
         self._control(_SET_BITRATE, bitrate)
         self._control(_SET_PACKET_LOSS, percent)
         self._control(_SET_INBAND_FEC, int(percent > 0))
-
-    def set_effort(self, complexity: int) -> None:
-        """0 (least CPU) to 10 (best sound)."""
-        self._control(_SET_COMPLEXITY, complexity)
-
-    def set_silence_suppression(self, on: bool) -> None:
-        """Whether to send next to nothing while nobody speaks ("DTX")."""
-        self._control(_SET_DTX, int(on))
 
     def encode(self, sound: Sound) -> bytes:
         """One packet of 2.5, 5, 10, 20, 40 or 60 ms: as long as `sound` is. Raises OpusError."""

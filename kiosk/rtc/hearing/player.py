@@ -12,7 +12,6 @@ from kiosk.rtc.hearing.buffer import SoundBuffer
 from kiosk.rtc.hearing.decisions import Act, Decision
 from kiosk.rtc.hearing.decoding import Sound, SoundDecoder, Undecodable
 from kiosk.rtc.hearing.drift import ClockDrift, Resampler
-from kiosk.rtc.hearing.red import unpack
 from kiosk.rtc.hearing.statistics import HearingTotals
 from kiosk.rtc.hearing.toc import CLOCK
 
@@ -84,16 +83,6 @@ class Player:
         if self._buffer.restarts != restarts:
             self._sender.restart()
         self._sender.note(self._buffer.newest / CLOCK, now)
-
-    def put_red(self, sequence: int, timestamp: int, payload: bytes, now: float) -> None:
-        """One RTP packet that holds copies of earlier ones (red.py); never raises."""
-        blocks = unpack(payload, timestamp)
-        for back, block in enumerate(reversed(blocks)):
-            if back == 0:
-                self.put(sequence, block.timestamp, block.payload, now)
-            else:
-                number = (sequence - back) & 0xFFFF
-                self._buffer.put_copy(number, block.timestamp, block.payload, now)
 
     def pull(self, samples: int, now: float) -> Sound:
         """The next `samples` for the loudspeaker; 10 ms at a time keep the wait shortest."""

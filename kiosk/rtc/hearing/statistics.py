@@ -30,7 +30,7 @@ class HearingTotals:
     discarded: int = 0
     """Packets that came too late, twice, or were skipped to catch up."""
     spares: int = 0
-    """Copies of an earlier packet that came along: in-band FEC, or RED."""
+    """Copies of an earlier packet that came along: in-band FEC."""
     spares_used: int = 0
     buffered_s: float = 0.0
     """Sum over samples played of the time from arrival to playing."""

@@ -127,10 +127,3 @@ class NackList:
     def deadline(self) -> float | None:
         """When `due` should be called next, in seconds; None while nothing is missing."""
         return min((missing.ask_at for missing in self._missing.values()), default=None)
-
-    def may_still_come(self, now: float) -> bool:
-        """Whether an answer is under way and not overdue: a reason not to give up the picture."""
-        return any(
-            0 < m.tries < MOST_TRIES and now < m.since + 2 * _SLACK * self.rtt_s
-            for m in self._missing.values()
-        )

@@ -45,18 +45,6 @@ class Feedback:
     the 64 ms after the reference time, all are below `TICKS_MODULUS` plus the deltas' reach."""
 
 
-def extension_value(sequence_number: int) -> bytes:
-    """The header extension's two octets for a packet (§2)."""
-    return struct.pack("!H", sequence_number & 0xFFFF)
-
-
-def read_extension(value: bytes) -> int:
-    """The transport-wide sequence number; ValueError when it is not two octets (§2)."""
-    if len(value) != 2:
-        raise ValueError("transport sequence number: two octets expected")
-    return int.from_bytes(value, "big")
-
-
 def split(compound: bytes) -> tuple[list[Feedback], bytes]:
     """The feedbacks in an RTCP compound, and the compound without them.
 

@@ -63,6 +63,6 @@ def test_numbers_and_sync_square_survive_a_thin_line(bit_rate: int) -> None:
             for decoded in decoder.decode(packet):
                 luma = decoded.to_ndarray()[:480]
                 small = cv2.resize(luma, (320, 240), interpolation=cv2.INTER_AREA)
-                assert frame_number.read_sync(luma) == (number / 25 % 1 < frame_number.SYNC_S)
+                assert (luma[:24, :32].mean() > 128) == (number / 25 % 1 < frame_number.SYNC_S)
                 read.append((frame_number.read(luma), frame_number.read(small)))
     assert read == [(n, n) for n in range(60000, 60050)]

@@ -82,16 +82,6 @@ def test_before_a_whole_picture_nothing_is_needed() -> None:
     assert nacks.due(0.0) == [7, 8]
 
 
-def test_whether_to_wait_for_an_answer() -> None:
-    nacks = NackList()
-    nacks.rtt_s = 0.4
-    feed(nacks, [1, 3])
-    assert not nacks.may_still_come(0.0)
-    nacks.due(0.0)
-    assert nacks.may_still_come(0.5)
-    assert not nacks.may_still_come(1.1)
-
-
 def test_2_percent_of_loss_both_ways_is_mended_within_three_round_trips() -> None:
     dice = random.Random(3)
     nacks, rtt = NackList(), 0.060

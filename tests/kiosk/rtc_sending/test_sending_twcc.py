@@ -119,12 +119,6 @@ def test_a_compound_keeps_its_reports_whatever_the_feedback_is() -> None:
     assert twcc.split(b"\x01\x02\x03\x04\x05") == ([], b"\x01\x02\x03\x04\x05")
 
 
-def test_the_extension_is_two_octets() -> None:
-    assert twcc.read_extension(twcc.extension_value(0x1FFFF)) == 0xFFFF
-    with pytest.raises(ValueError, match="two octets"):
-        twcc.read_extension(b"\x01")
-
-
 def exchange(count: int, lost: set[int], swapped: set[int], start: float = 0.0) -> SentLedger:
     """Sends packets every 10 ms through recorder and ledger; some lost, some late by two."""
     ledger, recorder = SentLedger(), FeedbackRecorder(9)
