@@ -86,12 +86,15 @@ def _route(scene: Scene, call: CallCard, place: PlaceCard, t: Texts) -> list[Mod
         at = scene.time + timedelta(minutes=minutes)
         begins = t._("Vers {hour}", hour=t.hour(at, zone))
     told = t._("L’agent est prévenu") if place.agent_told else t._("L’agent n’est pas là encore")
+    agent = {"state": "done" if place.agent_told else "open",
+             "when": t._("C’est fait") if place.agent_told else t._("Pas encore"),
+             "what": told}  # fmt: skip
+    here = {"state": "now", "when": t._("Maintenant"), "what": now}
     return [
         {"state": "done", "when": t.hour(call.arrived_at, zone),
          "what": t._("Votre arrivée est notée")},
-        {"state": "done" if place.agent_told else "open",
-         "when": t._("C’est fait") if place.agent_told else t._("Pas encore"), "what": told},
-        {"state": "now", "when": t._("Maintenant"), "what": now},
+        # what is done stands before now, what is to come after it
+        *((agent, here) if place.agent_told else (here, agent)),
         {"state": "next", "when": begins, "what": t._("Votre appel commence")},
     ]  # fmt: skip
 

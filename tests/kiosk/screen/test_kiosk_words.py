@@ -91,3 +91,14 @@ def test_a_device_that_is_not_fitted_is_no_fault() -> None:
     body = draw(replace(SAMPLES["call"], devices=cards))["body"]
     assert body["faults"] == []
     assert body["self"]["out"] == "Pas de caméra"
+
+
+@pytest.mark.parametrize(
+    ("sample", "states"),
+    [
+        ("waiting", ["done", "done", "now", "next"]),
+        ("waiting-unknown", ["done", "now", "open", "next"]),
+    ],
+)
+def test_the_points_of_the_wait_stand_in_the_order_of_time(sample: str, states: list[str]) -> None:
+    assert [stop["state"] for stop in draw(SAMPLES[sample])["body"]["line"]] == states
