@@ -194,7 +194,7 @@ class PersonForm(TerritoryForm):
     roles: Annotated[frozenset[Role], Field(min_length=1)]
     partner_id: Id | None = None
     venue_ids: tuple[Id, ...] = ()
-    language: Annotated[str, Field(pattern="^(fr|en)$")] = "fr"
+    language: Annotated[str, Field(pattern="^(fr|en|)$")] = ""
 
     @model_validator(mode="after")
     def _belongs(self) -> Self:

@@ -195,7 +195,8 @@ class Person:
     """Of an agent."""
     venue_ids: tuple[str, ...] = ()
     """Of reception staff."""
-    language: str = "fr"
+    language: str = ""
+    """"fr" or "en" once chosen; empty: as the browser asks."""
     receives_walk_ins: bool = False
     active: bool = True
     version: int = 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TypedDict
 
 from aiohttp import web
 
@@ -21,6 +22,13 @@ from visiohub.web.render import page, see_other
 from visiohub.web.sessions import begin, finish, language_cookie
 
 routes = web.RouteTableDef()
+
+
+class _CookieFacts(TypedDict):
+    secure: bool
+    httponly: bool
+    samesite: str
+
 
 HOMES = (
     (Role.AGENT, "/agent"),
@@ -85,7 +93,12 @@ async def sign_in(request: web.Request) -> web.Response:
         answer = page(request, "account/sign_in.html", context, status=error.status)
         return say_when(answer, error)
     await begin(request, opened)
-    return see_other(local_path(form.one("next"), home_of(person)))
+    answer = see_other(local_path(form.one("next"), home_of(person)))
+    chosen = request.cookies.get(language_cookie(request))
+    if chosen in LANGUAGES:
+        await hub.run(accounts.set_language, person.id, chosen)
+        answer.del_cookie(language_cookie(request), **_cookie_facts(request))
+    return answer
 
 
 def _open(
@@ -177,12 +190,14 @@ async def choose_language(request: web.Request) -> web.Response:
     person = person_of(request)
     if person is not None:
         await request.app[HUB].run(accounts.set_language, person.id, wanted)
-    answer.set_cookie(
-        language_cookie(request),
-        wanted,
-        max_age=365 * 24 * 3600,
-        samesite="Lax",
-        httponly=True,
-        secure=request.app[HUB].settings.secure_cookies,
-    )
+    else:
+        answer.set_cookie(
+            language_cookie(request), wanted, max_age=365 * 24 * 3600, **_cookie_facts(request)
+        )
     return answer
+
+
+def _cookie_facts(request: web.Request) -> _CookieFacts:
+    """How the cookie of the language is set, and must be described when it is taken back."""
+    secure = request.app[HUB].settings.secure_cookies
+    return {"secure": secure, "httponly": True, "samesite": "Lax"}

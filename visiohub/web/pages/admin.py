@@ -74,7 +74,7 @@ async def new_page(request: web.Request) -> web.Response:
     """The empty form."""
     kind = _kind(request)
     data: dict[str, Any] = {entry.name: "" for entry in kind.inputs}
-    data |= {"time_zone": request.app[HUB].settings.time_zone, "opening": [], "language": "fr"}
+    data |= {"time_zone": request.app[HUB].settings.time_zone, "opening": []}
     data["venue_id"] = request.query.get("venue", "")
     return await _form(request, kind, data, None)
 

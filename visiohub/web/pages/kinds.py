@@ -86,7 +86,7 @@ def _roles(_uow: UnitOfWork) -> Options:
 
 
 def _languages(_uow: UnitOfWork) -> Options:
-    return [("fr", "Français"), ("en", "English")]
+    return [("", _("Celle du navigateur")), ("fr", "Français"), ("en", "English")]
 
 
 def _town(uow: UnitOfWork, venue_id: str) -> str:

@@ -1,0 +1,46 @@
+"""The language of the pages: what was chosen wins, before the sign-in and after it."""
+
+from __future__ import annotations
+
+import aiohttp
+import pytest
+from hub_site import Site
+
+LANGUAGES = ("fr", "en")
+
+
+@pytest.fixture(scope="module")
+def person(site: Site) -> str:
+    site.new_person("langue", roles=["technician"])
+    return "langue"
+
+
+async def language_of(client: aiohttp.ClientSession, path: str) -> str:
+    async with client.get(path) as answer:
+        text = await answer.text()
+    return next(language for language in LANGUAGES if f'<html lang="{language}"' in text)
+
+
+@pytest.mark.parametrize("asked", LANGUAGES)
+async def test_an_account_that_never_chose_follows_the_browser(
+    asked: str, person: str, site: Site
+) -> None:
+    async with site.client(person, asked) as client:
+        assert await language_of(client, "/account") == asked
+
+
+async def test_a_choice_before_the_sign_in_goes_into_the_account(site: Site) -> None:
+    async with site.client("technique", "fr") as client:  # has one of its own
+        await client.post("/language", data={"language": "fr", "back": "/help"})
+    async with site.client(language="fr") as client:
+        await client.post("/language", data={"language": "en", "back": "/sign-in"})
+        assert await language_of(client, "/sign-in") == "en"
+        form = {"login": "technique", "password": site.password}
+        async with client.post("/sign-in", data=form) as answer:
+            assert '<html lang="en"' in await answer.text()
+        await client.post("/sign-out")
+        assert await language_of(client, "/sign-in") == "fr"  # the next person's own
+    async with site.client("technique", "fr") as client:
+        assert await language_of(client, "/account") == "en"
+        await client.post("/language", data={"language": "fr", "back": "/help"})
+        assert await language_of(client, "/account") == "fr"
