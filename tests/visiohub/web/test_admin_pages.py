@@ -178,8 +178,8 @@ async def test_the_record_shows_both_ends_and_what_failed(site: Site) -> None:
             page = await answer.text()
         async with client.get("/calls.csv") as answer:
             table = (await answer.text()).splitlines()
-    newest = page.split('<tbody class="record">')[1]
-    kiosk_end, agent_end = newest.split("</tr>")[:2]
+    newest = page.split('<li class="record">')[1]
+    _headings, kiosk_end, agent_end = newest.split("</tr>")[:3]
     for row, side, words in ((kiosk_end, "Borne", ("VP8, opus", "41")),
                              (agent_end, "Agent", ("AV1, G722", "43"))):  # fmt: skip
         assert all(word in row for word in (side, *words))
