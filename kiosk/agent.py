@@ -114,12 +114,12 @@ class Agent:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop.set)
-        await self._screen.start(self._settings.screen_port)
         try:
             specs = (self._settings.camera, self._settings.microphone, self._settings.speaker)
             self._devices = DeviceSet.open(
                 *specs, self._devices_changed, clean=self._settings.echo_cancellation
             )
+            await self._screen.start(self._settings.screen_port)
             self._carry_out(self._life.devices(self._devices.cards()))
             self._manager.tell("READY=1")
             log.info("ready", screen=f"http://127.0.0.1:{self._screen.port}/")

@@ -26,6 +26,7 @@ from kiosk.errors import (
 
 FAILED, MISUSED = 1, 2
 """Exit codes: something went wrong; what was asked for makes no sense."""
+CODE_CHARACTERS = 8
 
 DEVICE_HELP = "device:NAME, file:PATH (looped), url:ADDRESS, synthetic or none"
 
@@ -87,6 +88,9 @@ def enrol(
     from kiosk import identity
     from kiosk.settings import load_settings
 
+    typed = sum(character.isalnum() for character in code)
+    if typed != CODE_CHARACTERS:
+        _fail(f"the code has eight characters, not {typed}. Read it on the hub's page.", MISUSED)
     try:
         settings = load_settings({"state_dir": state_dir}, file=config)
         made = identity.enrol(
@@ -97,7 +101,10 @@ def enrol(
     except KioskError as error:
         _fail(_remedy(error))
     except OSError as error:
-        _fail(f"{error.filename}: {error.strerror}")
+        _fail(
+            f"the key cannot be written to {settings.state_dir} ({error.strerror}). Give a folder "
+            "that this user may write with --state-dir, then try again with the same code."
+        )
     typer.echo(f"Enrolled as {made.kiosk_id}. Start it with: kiosk run")
 
 

@@ -39,6 +39,7 @@ _CODECS: dict[str, tuple[str, ...]] = {
 _EXCHANGE_WITHIN_S = 10.0
 _GOODBYE_WITHIN_S = 2.0
 _LONGEST_ANSWER = 65_536
+_LONGEST_REASON = 120
 _SAY_EVERY = 5
 
 
@@ -222,7 +223,7 @@ async def _post(http: aiohttp.ClientSession, url: str, offer: str) -> tuple[str,
         ) as response:
             body = await response.content.read(_LONGEST_ANSWER)
             if response.status != 201:
-                raise EndpointError(f"{url} answered {response.status}, not 201{_why(response)}")
+                raise EndpointError(_refusal(url, response, body.decode("utf-8", "replace")))
             if response.content_type != "application/sdp":
                 raise EndpointError(f"{url} answered {response.content_type}, not application/sdp")
             header = response.headers.get("Location")
@@ -234,9 +235,22 @@ async def _post(http: aiohttp.ClientSession, url: str, offer: str) -> tuple[str,
         raise EndpointError(f"{url} cannot be reached ({error})") from error
 
 
-def _why(response: aiohttp.ClientResponse) -> str:
-    retry = response.headers.get("Retry-After")
-    return f"; try again in {retry} s" if retry else ""
+def _refusal(url: str, response: aiohttp.ClientResponse, body: str) -> str:
+    """What its status means (RFC 9725 §4), its own words if they are short, and what to do."""
+    match response.status:
+        case 401 | 403:
+            means = "It lets nobody in without a token. Ask for an endpoint that is open to you."
+        case 406 | 422:
+            means = "It cannot take this offer. Try another --codec."
+        case 429 | 503:
+            means = f"It is busy. Try again in {response.headers.get('Retry-After', '10')} s."
+        case status if status >= 500:
+            means = "It has a fault of its own. Look at its log."
+        case _:
+            means = "It is no WHIP endpoint. Check the whole address, its path too."
+    words = " ".join(body.split()) if response.content_type == "text/plain" else ""
+    reason = f" ({words[:_LONGEST_REASON]})" if words else ""
+    return f"{url} answered {response.status}, not 201{reason}. {means}"
 
 
 async def _last(options: Options, generation: Generation, course: Course) -> None:

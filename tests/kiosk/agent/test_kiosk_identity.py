@@ -203,6 +203,27 @@ def test_the_command_says_what_happened_and_what_to_do(
     assert "Traceback" not in result.output
 
 
+@pytest.mark.parametrize("code", ["", "AAAA", "BCDF GHJK L"])
+def test_a_code_of_another_length_is_not_asked_for(hub: EnrolmentHub, code: str) -> None:
+    result = CliRunner().invoke(app, ["enrol", hub.address, code])
+    assert result.exit_code == 2
+    assert "the code has eight characters" in result.output
+    assert hub.asked == []
+
+
+def test_a_folder_that_cannot_be_written_is_named_before_the_code_is_spent(
+    hub: EnrolmentHub, tmp_path: Path
+) -> None:
+    config = tmp_path / "kiosk.toml"
+    config.touch()
+    arguments = ["--state-dir", "/proc/x", "--config", str(config)]
+    result = CliRunner().invoke(app, ["enrol", hub.address, "BCDFGHJK", *arguments])
+    assert result.exit_code == 1
+    assert "the key cannot be written to /proc/x" in result.output
+    assert "with --state-dir, then try again with the same code" in result.output
+    assert hub.asked == []
+
+
 @pytest.mark.parametrize("text", ["", "ftp://hub", "https://", "https://hub/path", "a b"])
 def test_no_address(text: str) -> None:
     with pytest.raises(NotAHubError):

@@ -93,6 +93,15 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
     assert "Traceback" not in output
 
 
+def test_a_device_that_makes_no_sense_is_named_before_a_taken_port(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        process = start(tmp_path, "--screen-port", port, "--camera", "zz:1")
+        output, _ = process.communicate(timeout=10)
+    assert process.returncode == 2, output
+    assert "'zz:1' is not a device" in output
+
+
 def test_changed_libraries_are_named_at_start(tmp_path: Path) -> None:
     changed = (
         "import sys; from kiosk.rtc.attach import checks; checks._VERSIONS['av'] = '0.9';"

@@ -200,8 +200,22 @@ async def test_a_refusal_is_told_with_its_status(serve: Callable[[Handler], Any]
     async def busy(_request: web.Request) -> web.Response:
         return web.Response(status=503, headers={"Retry-After": "7"})
 
-    with pytest.raises(EndpointError, match=r"answered 503, not 201; try again in 7 s"):
+    with pytest.raises(EndpointError, match=r"answered 503, not 201. It is busy. Try again in 7 s"):
         await hold(options(await serve(busy)))
+
+
+async def test_what_is_no_endpoint_is_said_with_its_own_words(
+    serve: Callable[[Handler], Any],
+) -> None:
+    async def form(_request: web.Request) -> web.Response:
+        return web.Response(status=415, text="415:\nUnsupported Media Type")
+
+    with pytest.raises(EndpointError) as refused:
+        await hold(options(await serve(form)))
+    assert str(refused.value).endswith(
+        " answered 415, not 201 (415: Unsupported Media Type). "
+        "It is no WHIP endpoint. Check the whole address, its path too."
+    )
 
 
 async def test_an_answer_of_another_type_is_refused(serve: Callable[[Handler], Any]) -> None:
