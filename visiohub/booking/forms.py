@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Self, TypeVar
@@ -73,6 +73,17 @@ def _zone(value: str) -> str:
     return value
 
 
+def _within(most: int) -> Callable[[float], float]:
+    """Checks degrees on both sides of zero; the refusal names both bounds."""
+
+    def check(value: float) -> float:
+        if not -most <= value <= most:
+            raise PydanticCustomError("degrees", "not between the bounds", {"most": most})
+        return value
+
+    return check
+
+
 Postcode = Annotated[str, AfterValidator(_postcode)]
 Phone = Annotated[str, Field(max_length=40), AfterValidator(_phone)]
 RequiredPhone = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_phone)]
@@ -115,8 +126,8 @@ class VenueForm(TerritoryForm):
     street: Short
     postcode: Postcode
     town: Short
-    latitude: Annotated[float, Field(ge=-90, le=90)]
-    longitude: Annotated[float, Field(ge=-180, le=180)]
+    latitude: Annotated[float, Field(allow_inf_nan=False), AfterValidator(_within(90))]
+    longitude: Annotated[float, Field(allow_inf_nan=False), AfterValidator(_within(180))]
     time_zone: Zone = "Europe/Paris"
     phone: RequiredPhone
     access: Annotated[str, Field(max_length=500)] = ""
@@ -249,7 +260,9 @@ _SAYS = {
     "multiple_of": N_("Donnez un multiple de {multiple_of}."),
     "int_parsing": N_("Donnez un nombre entier."),
     "int_from_float": N_("Donnez un nombre entier."),
-    "float_parsing": N_("Donnez un nombre, par exemple 44.28."),
+    "float_parsing": N_("Donnez un nombre, par exemple 44,28."),
+    "finite_number": N_("Donnez un nombre, par exemple 44,28."),
+    "degrees": N_("Donnez un nombre entre −{most} et {most}, par exemple 5,82."),
     "date_from_datetime_parsing": N_("Donnez une date, par exemple 20/11/2026."),
     "date_parsing": N_("Donnez une date, par exemple 20/11/2026."),
     "time_parsing": N_("Donnez une heure, par exemple 09:45."),

@@ -40,6 +40,10 @@ class Input:
     required: bool = True
     options: Callable[[UnitOfWork], Options] | None = None
     blank: str = ""
+    width: str = ""
+    """Of six columns: third, half, two-thirds; the whole row otherwise. Phones have one."""
+    group: str = ""
+    """Title of the group that begins with this field."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,16 @@ class Kind:
     """Name, where it belongs, a fact."""
     aside: str = ""
     first_step: str = field(default=later("Créez le premier : tout part de là."))
+
+    @property
+    def groups(self) -> list[tuple[str, list[Input]]]:
+        """The fields in order, under their groups' titles; a week is a group by itself."""
+        found: list[tuple[str, list[Input]]] = []
+        for entry in self.inputs:
+            if not found or entry.group or entry.widget == "week":
+                found.append((entry.group, []))
+            found[-1][1].append(entry)
+        return found
 
 
 def _venues(uow: UnitOfWork) -> Options:
@@ -114,33 +128,44 @@ KINDS: Mapping[str, Kind] = {
             later("Nouveau lieu d’accueil"),
             VenueForm,
             (
-                Input("name", later("Nom")),
+                Input("name", later("Nom"), width="two-thirds", group=later("Nom et adresse")),
                 Input(
-                    "kind", later("Genre"), hint=later("Mairie, maison de services, médiathèque…")
+                    "kind",
+                    later("Genre"),
+                    hint=later("Mairie, maison de services, médiathèque…"),
+                    width="third",
                 ),
                 Input("street", later("Rue")),
-                Input("postcode", later("Code postal")),
-                Input("town", later("Commune")),
+                Input("postcode", later("Code postal"), width="third"),
+                Input("town", later("Commune"), width="two-thirds"),
                 Input(
                     "latitude",
                     later("Latitude"),
                     "number",
-                    later("Entre −90 et 90, par exemple 44.32"),
+                    later("Entre −90 et 90, par exemple 44,32"),
+                    width="third",
+                    group=later("Place sur la carte"),
                 ),
                 Input(
                     "longitude",
                     later("Longitude"),
                     "number",
-                    later("Entre −180 et 180, par exemple 5.82"),
+                    later("Entre −180 et 180, par exemple 5,82"),
+                    width="third",
                 ),
                 Input(
-                    "time_zone", later("Fuseau horaire"), hint=later("Europe/Paris en métropole")
+                    "time_zone",
+                    later("Fuseau horaire"),
+                    hint=later("Europe/Paris en métropole"),
+                    width="third",
                 ),
                 Input(
                     "phone",
                     later("Téléphone"),
                     "tel",
                     later("Il est sur la convocation et à l’écran."),
+                    width="third",
+                    group=later("Pour venir"),
                 ),
                 Input(
                     "access",
@@ -174,8 +199,8 @@ KINDS: Mapping[str, Kind] = {
                     options=_venues,
                     blank=later("Choisir un lieu"),
                 ),
-                Input("name", later("Nom")),
-                Input("capacity", later("Places assises"), "number"),
+                Input("name", later("Nom"), width="two-thirds"),
+                Input("capacity", later("Places assises"), "number", width="third"),
                 Input(
                     "door",
                     later("Où la trouver"),
@@ -218,10 +243,17 @@ KINDS: Mapping[str, Kind] = {
                     options=_venues,
                     blank=later("Choisir un lieu"),
                 ),
-                Input("kind", later("Technologie"), "choose", options=_lines),
-                Input("operator", later("Opérateur"), required=False),
-                Input("up_kbit_s", later("Débit montant du contrat (kbit/s)"), "number"),
-                Input("down_kbit_s", later("Débit descendant du contrat (kbit/s)"), "number"),
+                Input("kind", later("Technologie"), "choose", options=_lines, width="half"),
+                Input("operator", later("Opérateur"), required=False, width="half"),
+                Input(
+                    "up_kbit_s", later("Débit montant du contrat (kbit/s)"), "number", width="half"
+                ),
+                Input(
+                    "down_kbit_s",
+                    later("Débit descendant du contrat (kbit/s)"),
+                    "number",
+                    width="half",
+                ),
             ),
             lambda uow, x: (
                 _town(uow, x.venue_id),
@@ -241,8 +273,9 @@ KINDS: Mapping[str, Kind] = {
                     "short_name",
                     later("Nom court"),
                     hint=later("Celui des écrans et des convocations, par exemple CAF"),
+                    width="half",
                 ),
-                Input("phone", later("Téléphone"), "tel"),
+                Input("phone", later("Téléphone"), "tel", width="half"),
             ),
             lambda _uow, p: (p.short_name, p.name, p.phone),
         ),
@@ -258,16 +291,22 @@ KINDS: Mapping[str, Kind] = {
                     "choose",
                     options=_partners,
                     blank=later("Choisir un organisme"),
+                    width="third",
                 ),
-                Input("name", later("Nom")),
+                Input("name", later("Nom"), width="two-thirds"),
                 Input(
                     "duration_minutes",
                     later("Durée (minutes)"),
                     "number",
                     later("Par quarts d’heure, de 15 à 240"),
+                    width="third",
                 ),
                 Input(
-                    "walk_in", later("Peut être appelé sans rendez-vous"), "flag", required=False
+                    "walk_in",
+                    later("Peut être appelé sans rendez-vous"),
+                    "flag",
+                    required=False,
+                    width="two-thirds",
                 ),
                 Input(
                     "to_bring",
@@ -302,10 +341,23 @@ KINDS: Mapping[str, Kind] = {
                     "login",
                     later("Identifiant"),
                     hint=later("Lettres minuscules, chiffres, point, tiret"),
+                    width="half",
+                    group=later("La personne"),
                 ),
-                Input("label", later("Nom affiché"), hint=later("Un rôle et un lieu, ou un nom")),
-                Input("initials", later("Initiales"), required=False),
-                Input("roles", later("Rôles"), "checks", options=_roles),
+                Input(
+                    "label",
+                    later("Nom affiché"),
+                    hint=later("Un rôle et un lieu, ou un nom"),
+                    width="half",
+                ),
+                Input("initials", later("Initiales"), required=False, width="third"),
+                Input(
+                    "roles",
+                    later("Rôles"),
+                    "checks",
+                    options=_roles,
+                    group=later("Ce qu’elle voit et fait"),
+                ),
                 Input(
                     "partner_id",
                     later("Organisme, pour un agent"),
