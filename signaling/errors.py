@@ -31,6 +31,7 @@ ErrorCode = Literal[
     "service_unknown",
     "service_closed",
     # load and faults
+    "busy",
     "rate_limited",
     "internal",
 ]

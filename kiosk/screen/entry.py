@@ -11,7 +11,7 @@ ROWS = 5
 """Services that the first screen holds; when there are more, one row goes to the way to them."""
 ROWS_FEWER = 3
 """With larger text, or with all controls in the lower part."""
-RETRIED = ("line_cut", "no_answer", "")
+RETRIED = ("line_cut", "no_answer", "busy", "")
 """Notices after which the same code may be looked up again."""
 _ORDER = {"free": 0, "wait": 1, "closed": 2}
 
@@ -152,6 +152,9 @@ def _fault(code: str, t: Texts) -> tuple[str, str]:
         case "code_used":
             title = t._("Ce rendez-vous a déjà eu lieu.")
             text = t._("L’accueil peut en prendre un autre avec vous.")
+        case "busy":
+            title = t._("Il y a beaucoup de monde.")
+            text = t._("Réessayez dans un instant.")
         case "rate_limited":
             title = t._("Trop de codes essayés à la suite.")
             text = t._("Attendez dix secondes, puis essayez encore.")

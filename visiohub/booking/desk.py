@@ -23,13 +23,13 @@ from visiohub.booking.tickets import venue_card
 from visiohub.booking.topics import may_subscribe
 from visiohub.bootstrap import Hub
 from visiohub.domain.codes import is_qr
-from visiohub.errors import Busy, NotFound, VisiohubError
+from visiohub.errors import NotFound, VisiohubError
 from visiohub.storage.uow import UnitOfWork
 
 P = ParamSpec("P")
 R = TypeVar("R")
 _WIRE_CODES = frozenset(get_args(ErrorCode))
-_WIRE_NAMES: dict[type[VisiohubError], str] = {NotFound: "call_unknown", Busy: "rate_limited"}
+_WIRE_NAMES: dict[type[VisiohubError], str] = {NotFound: "call_unknown"}
 
 
 class Desk:

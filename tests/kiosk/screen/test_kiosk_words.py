@@ -102,3 +102,12 @@ def test_a_device_that_is_not_fitted_is_no_fault() -> None:
 )
 def test_the_points_of_the_wait_stand_in_the_order_of_time(sample: str, states: list[str]) -> None:
     assert [stop["state"] for stop in draw(SAMPLES[sample])["body"]["line"]] == states
+
+
+def test_a_hub_with_much_to_do_is_not_the_citizen_s_fault() -> None:
+    body = draw(replace(SAMPLES["code-error"], notice="busy"))["body"]
+    assert body["notice"] == {
+        "title": "Il y a beaucoup de monde.",
+        "text": "Réessayez dans un instant.",
+    }
+    assert "submit" in body

@@ -121,7 +121,7 @@ async def test_a_typed_code_waits_in_the_line_for_hashes_and_a_qr_does_not(
     await asyncio.to_thread(began.wait, 20)
     with pytest.raises(SignalingError) as refused:
         await desk.present_code(world.kiosk.id, booked.code, "fr")
-    assert (refused.value.code, refused.value.retry_after_s) == ("rate_limited", 5)
+    assert (refused.value.code, refused.value.retry_after_s) == ("busy", 5)
     ticket = await desk.present_code(world.kiosk.id, booked.qr_text, "fr")
     assert ticket.kiosk_id == world.kiosk.id
     gate.set()
