@@ -19,6 +19,8 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.rtc.av1.scheduling import ordinary_priority
+
 _VERSION = "v4.1."
 _CONFIGURATION_OCTETS = 16_384
 """Far more than EbSvtAv1EncConfiguration takes (about 0.6 kB in 4.1)."""
@@ -130,11 +132,18 @@ class Encoder:
         os.environ.setdefault("SVT_LOG", "1")  # its greetings do not belong into our log
         self.width, self.height = width, height
         self._svt = library()
+        with ordinary_priority():
+            self._initialise(bit_s, frames_per_s, preset)
+        self._open = True
+        self._pictures = 0
+        self._rate: int | None = None
+
+    def _initialise(self, bit_s: int, frames_per_s: int, preset: int) -> None:
         self._handle = ctypes.c_void_p()
         configuration = ctypes.create_string_buffer(_CONFIGURATION_OCTETS)
         self._check(self._svt.svt_av1_enc_init_handle(self._handle, configuration))
         settings = {
-            "width": width, "height": height, "fps-num": frames_per_s, "fps-denom": 1,
+            "width": self.width, "height": self.height, "fps-num": frames_per_s, "fps-denom": 1,
             "preset": preset, "rc": 2, "tbr": max(1, bit_s // 1000), "pred-struct": 1, "rtc": 1,
             "lp": 1, "scd": 0, "hierarchical-levels": 0, "keyint": -1,
             # Half a second of buffer: a thin line has no room for more of a swing.
@@ -147,9 +156,6 @@ class Encoder:
             self._check(code, name)
         self._check(self._svt.svt_av1_enc_set_parameter(self._handle, configuration))
         self._check(self._svt.svt_av1_enc_init(self._handle))
-        self._open = True
-        self._pictures = 0
-        self._rate: int | None = None
 
     def aim(self, bit_s: int) -> None:
         """From the next picture on, in bit/s."""

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import av
@@ -88,6 +89,14 @@ def test_after_a_broken_unit_nothing_is_shown_until_a_whole_one(encoder: svt.Enc
 def test_a_picture_of_another_size_is_refused(encoder: svt.Encoder) -> None:
     with pytest.raises(svt.Av1Error, match="320x180"):
         encoder.encode(np.zeros((96, 64), np.uint8))
+
+
+def test_no_thread_takes_real_time_priority(encoder: svt.Encoder) -> None:
+    encoder.encode(picture(0))
+    usual = os.sched_getscheduler(0)
+    assert usual == os.SCHED_OTHER
+    threads = [int(name) for name in os.listdir("/proc/self/task")]
+    assert {os.sched_getscheduler(thread) for thread in threads} == {usual}
 
 
 def test_a_wheel_without_the_encoder_is_named(tmp_path: Path) -> None:
