@@ -209,7 +209,8 @@ def _trouble(
     request: web.Request, status: int, trouble: Trouble, incident: str | None = None
 ) -> web.Response:
     if wants_json(request):
-        detail = f"at most {MAX_BODY_BYTES} bytes" if status == 413 else trouble.code
+        said = " ".join(_(part) for part in (trouble.title, trouble.means, trouble.advice) if part)
+        detail = f"{said} (≤ {MAX_BODY_BYTES} B)" if status == 413 else said
         more = {"incident": incident} if incident else {}
         return json_error(status, trouble.code, detail, **more)
     if trouble.next == "reload" and request.method != "GET":

@@ -94,7 +94,9 @@ async def test_wrong_content_type(agent: aiohttp.ClientSession) -> None:
 async def test_nobody_gets_nothing(anonymous: aiohttp.ClientSession) -> None:
     async with anonymous.get("/api/v1/venues") as answer:
         assert answer.status == 401
-        assert (await answer.json())["code"] == "not_signed_in"
+        said = await answer.json()
+    assert said["code"] == "not_signed_in"
+    assert said["detail"].startswith("Votre session est finie.")
 
 
 async def test_guessing_enrolment_codes_is_slowed(site: Site) -> None:
