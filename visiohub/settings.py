@@ -252,7 +252,8 @@ def load(config: Path | None = None, environ: Mapping[str, str] = os.environ) ->
     except ValidationError as error:
         first = error.errors()[0]
         key = str(first["loc"][0] if first["loc"] else first["ctx"]["key"])
-        raise SettingsError(f"setting {key!r}: {first['msg']}", field=key) from error
+        says = first["msg"].removeprefix("Value error, ")  # pydantic's own, before each of ours
+        raise SettingsError(f"setting {key!r}: {says}", field=key) from error
 
 
 def _config_named_in(environ: Mapping[str, str]) -> Path | None:

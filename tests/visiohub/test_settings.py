@@ -96,6 +96,7 @@ def test_a_wrong_file_is_refused_by_key(tmp_path: Path, text: str, key: str, sai
     with pytest.raises(SettingsError, match=re.escape(said)) as refused:
         load(config, {})
     assert refused.value.field == key
+    assert "Value error" not in str(refused.value)
 
 
 def test_an_unknown_variable_is_refused_by_name() -> None:
