@@ -127,6 +127,7 @@ async def test_larger_text_is_larger(stage: Stage, page: Page) -> None:
         await stage.show(page, replace(SAMPLES[name], larger_text=True))
         larger = float((await page.evaluate(size.format(words))).removesuffix("px"))
         assert larger >= 1.05 * normal, (name, normal, larger)
+    assert await page.get_by_text("Allocations, aide au logement").is_visible()
 
 
 async def test_low_controls_keep_everything_in_the_lower_part(stage: Stage, page: Page) -> None:
