@@ -123,5 +123,6 @@ def _open(settings: Settings) -> Engine:
         key = "database_url" if settings.database_url else "data_dir"
         why = error.orig if isinstance(error, DBAPIError) else error
         says = f"setting {key!r}: cannot open the database {settings.database}: {why}"
+        says += "; name a place where this account may write"
         raise SettingsError(says, field=key) from error
     return engine

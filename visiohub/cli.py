@@ -62,7 +62,10 @@ def serve(config: Config = None) -> None:
         try:
             run(hub)
         except OSError as error:
-            _fail(f"cannot listen on {hub.settings.host}:{hub.settings.port}: {error.strerror}")
+            _fail(
+                f"cannot listen on {hub.settings.host}:{hub.settings.port}: {error.strerror}. "
+                "Stop the program that has this port, or set another host or port."
+            )
 
 
 @app.command()

@@ -265,11 +265,16 @@ def _config_named_in(environ: Mapping[str, str]) -> Path | None:
     return Path(environ[CONFIG_VARIABLE])
 
 
+_NAME_ANOTHER = "name a file of settings that this account may read, or none"
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise SettingsError(f"cannot read {path}: {error.strerror}", field="config") from error
+        raise SettingsError(
+            f"cannot read {path}: {error.strerror}; {_NAME_ANOTHER}", field="config"
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} is not TOML: {error}", field="config") from error
 

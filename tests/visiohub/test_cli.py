@@ -146,6 +146,7 @@ def test_a_database_that_does_not_open_is_named(
     result = runner.invoke(app, ["serve"])
     assert result.exit_code == 2
     assert result.stderr.startswith(f"visiohub: setting {variable!r}: cannot open the database")
+    assert "name a place where this account may write" in result.stderr
 
 
 def test_settings_are_shown_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:

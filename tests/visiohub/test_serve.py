@@ -68,3 +68,4 @@ def test_a_port_in_use_is_said(tmp_path: Path) -> None:
             _, said = hub.communicate(timeout=30)
     assert hub.returncode == 1
     assert f"cannot listen on 127.0.0.1:{port}" in said
+    assert "or set another host or port" in said
