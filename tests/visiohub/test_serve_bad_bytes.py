@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -51,15 +52,28 @@ HARMLESS = {
 }
 
 
-@pytest.fixture(scope="module")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
+@contextmanager
+def listening(folder: Path) -> Iterator[tuple[int, Path]]:
     """A hub's port, and the file where its log goes."""
-    log = tmp_path_factory.mktemp("hub") / "log"
-    with log.open("w") as stderr, serving(log.parent, stderr=stderr, VISIOHUB_LOG_JSON="1") as hub:
+    log = folder / "log"
+    with log.open("w") as stderr, serving(folder, stderr=stderr, VISIOHUB_LOG_JSON="1") as hub:
         assert hub.stdout is not None
         address = re.fullmatch(r"visiohub listens on (\S+)\n", hub.stdout.readline())
         assert address
         yield urlsplit(address[1]).port or 0, log
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
+    with listening(tmp_path_factory.mktemp("hub")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def quiet_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
+    """Another: the other one may write about a connection after its answer."""
+    with listening(tmp_path_factory.mktemp("quiet")) as running:
+        yield running
 
 
 def answer_to(port: int, octets: bytes) -> bytes:
@@ -86,8 +100,8 @@ def test_what_is_no_http_is_refused_in_one_line(what: str, hub: tuple[int, Path]
 
 
 @pytest.mark.parametrize("what", HARMLESS)
-def test_headers_that_are_no_text_are_no_fault(what: str, hub: tuple[int, Path]) -> None:
-    port, log = hub
+def test_headers_that_are_no_text_are_no_fault(what: str, quiet_hub: tuple[int, Path]) -> None:
+    port, log = quiet_hub
     before = log.stat().st_size
     assert answer_to(port, HARMLESS[what]).split(b" ")[1] in {b"200", b"401"}
     assert log.read_text()[before:] == ""

@@ -97,5 +97,5 @@ def _read_key(text: str) -> bytes:
         key = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         Ed25519PublicKey.from_public_bytes(key)
     except (binascii.Error, ValueError, UnsupportedAlgorithm) as error:
-        raise BadPublicKey(str(error)) from error
+        raise BadPublicKey("32 octets in base64url are expected") from error
     return key

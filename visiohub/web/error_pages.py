@@ -186,7 +186,7 @@ def _unexpected(request: web.Request, error: Exception) -> web.Response:
 def refused(request: web.Request, error: VisiohubError) -> web.Response:
     """Answer to a refusal that no form took care of."""
     if wants_json(request):
-        answer = json_error(error.status, error.code, str(error), error.field)
+        answer = json_error(error.status, error.code, _for_programs(error), error.field)
     else:
         known = TROUBLES.get(error.status, TROUBLES[400])
         # without a form to show them in, what is wrong with the fields of an address is said here
@@ -196,6 +196,16 @@ def refused(request: web.Request, error: VisiohubError) -> web.Response:
             trouble = known
         answer = _trouble(request, error.status, trouble)
     return say_when(answer, error)
+
+
+def _for_programs(error: VisiohubError) -> str:
+    """The sentence for people, each wrong field's own, and the words for developers."""
+    parts = [sentence(error)]
+    if isinstance(error, InvalidForm):
+        parts += [f"{name}: {said}" for name, said in field_sentences(error).items()]
+    elif str(error) != error.code:
+        parts.append(f"({error})")
+    return " ".join(parts)
 
 
 def say_when(answer: web.Response, error: VisiohubError) -> web.Response:
@@ -212,7 +222,7 @@ def _trouble(
         said = " ".join(_(part) for part in (trouble.title, trouble.means, trouble.advice) if part)
         detail = f"{said} (≤ {MAX_BODY_BYTES} B)" if status == 413 else said
         more = {"incident": incident} if incident else {}
-        return json_error(status, trouble.code, detail, **more)
+        return json_error(status, trouble.code, detail, "body" if status == 413 else None, **more)
     if trouble.next == "reload" and request.method != "GET":
         trouble = replace(trouble, next="back")  # a form is not sent again by a link
     phone = request.app[HUB].settings.fallback_phone

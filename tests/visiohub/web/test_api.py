@@ -62,11 +62,11 @@ def test_answers_are_as_described_and_never_a_fault(
 @pytest.mark.parametrize(
     ("body", "status", "code", "field"),
     [
-        (b"{", 400, "malformed_json", None),
-        (b"[]", 422, "invalid_form", None),
+        (b"{", 400, "malformed_json", "body"),
+        (b"[]", 422, "invalid_form", "body"),
         (b"{}", 422, "invalid_form", "service_id"),
         (b'{"service_id": "x", "more": 1}', 422, "invalid_form", "kiosk_id"),
-        (b'"' + b"x" * 70_000 + b'"', 413, "too_large", None),
+        (b'"' + b"x" * 70_000 + b'"', 413, "too_large", "body"),
     ],
 )
 async def test_bad_bodies_are_named(
@@ -83,6 +83,40 @@ async def test_an_unknown_field_is_named(agent: aiohttp.ClientSession) -> None:
     async with agent.get("/api/v1/appointments?colour=red") as answer:
         assert answer.status == 422
         assert (await answer.json())["field"] == "colour"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "field", "said"),
+    [
+        ("/api/v1/appointments", "{", 400, "body", "n’est pas du JSON"),
+        ("/api/v1/appointments", '{"day": "soon"}', 422, "service_id", "/api/openapi.json"),
+        ("/api/v1/enrolments", '{"code": "BBBBBBBB", "public_key": "x"}', 422, "public_key",
+         "Relancez"),
+        ("/api/v1/appointments", "[" * 70_000, 413, "body", "trop long"),
+    ],
+)  # fmt: skip
+async def test_a_refusal_names_the_field_and_says_what_to_do(
+    agent: aiohttp.ClientSession, path: str, body: str, status: int, field: str, said: str
+) -> None:
+    headers = {"Content-Type": "application/json"}
+    async with agent.post(path, data=body, headers=headers) as answer:
+        refusal = await answer.json()
+        assert (answer.status, refusal["field"]) == (status, field), refusal
+    assert said in refusal["detail"]
+
+
+@pytest.mark.parametrize("wrong", ["service_id", "kiosk_id"])
+async def test_what_cannot_be_booked_is_named(agent: aiohttp.ClientSession, wrong: str) -> None:
+    async with agent.get("/api/v1/appointments?days=30") as answer:
+        service = (await answer.json())[0]["service_id"]
+    async with agent.get("/api/v1/kiosks") as answer:
+        kiosk = (await answer.json())[0]["id"]
+    body = {"service_id": service, "kiosk_id": kiosk, "day": "2026-12-01", "time": "10:00",
+            "initials": "D. R."} | {wrong: "nobody-knows"}  # fmt: skip
+    async with agent.post("/api/v1/appointments", json=body) as answer:
+        refusal = await answer.json()
+        assert (answer.status, refusal["field"]) == (403, wrong), refusal
+    assert refusal["detail"].startswith("Votre compte ne permet pas cette action.")
 
 
 async def test_wrong_content_type(agent: aiohttp.ClientSession) -> None:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic.json_schema import models_json_schema
 
 from visiohub.web.error_pages import json_error
+from visiohub.web.i18n import gettext as _
 
 Answer = BaseModel | Sequence[BaseModel]
 Handler = Callable[..., Awaitable[Answer]]
@@ -104,9 +105,13 @@ async def _body(request: web.Request, model: type[BaseModel]) -> BaseModel:
 def _invalid(error: ValidationError) -> web.Response:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     if first["type"] == "json_invalid":
-        return json_error(400, "malformed_json", first["msg"])
-    field = ".".join(str(part) for part in first["loc"])
-    return json_error(422, "invalid_form", f"{field}: {first['msg']}", field or None)
+        said = _("Rien n’a été fait : le corps de la demande n’est pas du JSON. Corrigez-le.")
+        return json_error(400, "malformed_json", f"{said} ({first['msg']})", "body")
+    field = ".".join(str(part) for part in first["loc"]) or "body"
+    said = _(
+        "Rien n’a été fait : « {field} » ne convient pas. /api/openapi.json dit ce qui est attendu."
+    ).format(field=field)
+    return json_error(422, "invalid_form", f"{said} ({first['msg']})", field)
 
 
 def openapi(operations: Sequence[Operation], version: str, cookie: str) -> dict[str, Any]:

@@ -138,10 +138,12 @@ def require_bookable(uow: UnitOfWork, person: Person, service_id: str, kiosk_id:
     offered = lookups.bookable_services(uow, person)
     partner_id = {s.id: partner.id for partner, services in offered for s in services}
     venue_id = {p.kiosk.id: p.venue.id for p in lookups.bookable_kiosks(uow, person)}
-    if service_id not in partner_id or kiosk_id not in venue_id:
-        raise NotAllowed("not this person's service or kiosk")
+    if service_id not in partner_id:
+        raise NotAllowed("no service that this person books", field="service_id")
+    if kiosk_id not in venue_id:
+        raise NotAllowed("no kiosk that this person books", field="kiosk_id")
     if not (sees_partner(person, partner_id[service_id]) or sees_venue(person, venue_id[kiosk_id])):
-        raise NotAllowed("another partner's service at another venue")
+        raise NotAllowed("another partner's service at another venue", field="kiosk_id")
 
 
 async def _new(
