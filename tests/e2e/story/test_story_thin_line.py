@@ -45,6 +45,8 @@ async def test_a_thin_line_is_spoken_to_in_av1_both_ways(
     # picture: a number in a hundred is read wrongly, with VP8 none.
     assert sum(step < 100 for step in steps) >= 0.9 * len(steps)
 
+    # long enough for a report of each end
+    await lens.numbers(agent.page, at_least=250)
     await agent.hangs_up()
     await citizen.reaches("ended")
     row = await last_record(stack)

@@ -44,13 +44,23 @@ class Call:
             await self.citizen.hangs_up()
         await self.citizen.goes_home()
         await self.agent.page.open(f"{self.stack.hub_url}/agent")
-        await self.citizen.calls(SERVICE)
+        await self._calls()
         await self.agent.admits()
         await self.citizen.reaches("call")
         await lens.watch(self.agent.page, "far", FAR_IN_BROWSER)
         await lens.watch(self.citizen.page, "far", FAR_AT_KIOSK)
         for page in self.pages:
             await lens.numbers(page)
+
+    async def _calls(self) -> None:
+        """The agent's page has just been opened: until it is counted the service is closed."""
+        try:
+            await self.citizen.calls(SERVICE)
+        except AssertionError:
+            await self.citizen.page.reload()
+            await self.citizen.page.until("document.body.dataset.screen")
+            await self.citizen.goes_home()
+            await self.citizen.calls(SERVICE)
 
     @property
     def pages(self) -> tuple[Page, Page]:
