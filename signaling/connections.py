@@ -50,13 +50,15 @@ class Connections:
         self._rounds = rounds
         self._clock = clock
         self._address_of = address_of
-        self._openings = AddressLimits(settings.openings)
+        # apart: behind one address, pages that knock without end do not keep the kiosk out
+        self._kiosk_openings = AddressLimits(settings.openings)
+        self._page_openings = AddressLimits(settings.openings)
         self._closing = False
 
     async def serve_kiosk(self, request: web.Request) -> web.StreamResponse:
         """A kiosk, from the knock to the end."""
-        self._limit_openings(request)
         doors.refuse_any_origin(request)
+        self._limit(self._kiosk_openings, request)
         socket = await doors.upgrade(request)
         admitted = await doors.open_or_goodbye(socket, self._admit_kiosk(socket))
         if admitted is None:
@@ -132,8 +134,8 @@ class Connections:
 
     async def serve_browser(self, request: web.Request) -> web.StreamResponse:
         """A tab, from the knock to the end."""
-        self._limit_openings(request)
         doors.refuse_foreign_origin(request, self._settings)
+        self._limit(self._page_openings, request)
         identity = await doors.identify_browser(request, self._authoriser)
         socket = await doors.upgrade(request)
         hello = await doors.open_or_goodbye(socket, doors.admit_browser(socket, self._settings))
@@ -210,8 +212,8 @@ class Connections:
 
         return check
 
-    def _limit_openings(self, request: web.Request) -> None:
-        wait_s = self._openings.take(self._address_of(request), asyncio.get_running_loop().time())
+    def _limit(self, openings: AddressLimits, request: web.Request) -> None:
+        wait_s = openings.take(self._address_of(request), asyncio.get_running_loop().time())
         if wait_s:
             raise web.HTTPTooManyRequests(headers={"Retry-After": str(math.ceil(wait_s))})
 

@@ -59,4 +59,4 @@ class SignalingSettings:
     refusals: Rate = _REFUSALS
     """Frames above the limits that are answered; beyond them the connection ends."""
     openings: Rate = _OPENINGS
-    """New connections of one address."""
+    """New connections of one address, kiosks and pages counted apart."""

@@ -274,6 +274,18 @@ async def test_one_address_may_not_knock_without_end() -> None:
         assert int(statuses[-1][1] or 0) >= 1
 
 
+async def test_pages_behind_its_address_do_not_keep_a_kiosk_out() -> None:
+    async with lab(openings=Rate(0.001, 3)) as it:
+        statuses = []
+        for path in (STAFF_PATH, KIOSK_PATH):  # a page at the kiosk's address is counted nowhere
+            for _ in range(5):
+                url, headers = it.server.make_url(path), {"Origin": ORIGIN}
+                async with it.session.get(url, headers=headers) as response:
+                    statuses.append(response.status)
+        assert statuses == [401, 401, 401, 429, 429, 403, 403, 403, 403, 403]
+        await (await it.kiosk()).until("welcome_kiosk")
+
+
 # --- presence -------------------------------------------------------------------------------
 
 
