@@ -6,15 +6,19 @@ import io
 import re
 import ssl
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from conftest import DEPLOY, Certificate, answers, ending, free_port, wait_until
+
+from signaling.settings import SignalingSettings
 
 NAME = "visio.example.org"
 
@@ -79,6 +83,15 @@ def started(config: Path) -> subprocess.Popen[bytes]:
 
 @pytest.fixture
 async def proxied(tmp_path: Path, certificate: Certificate) -> AsyncIterator[Proxied]:
+    async with in_front_of_a_hub(tmp_path, certificate) as proxied:
+        yield proxied
+
+
+@asynccontextmanager
+async def in_front_of_a_hub(
+    folder: Path, certificate: Certificate, changes: Mapping[str, str] = MappingProxyType({})
+) -> AsyncIterator[Proxied]:
+    """nginx as deployed, but for `changes` of its text."""
     app = web.Application(client_max_size=2**22)
     app.router.add_route("*", "/{path:.*}", echo)
     https, http = free_port(), free_port()
@@ -88,7 +101,12 @@ async def proxied(tmp_path: Path, certificate: Certificate) -> AsyncIterator[Pro
         aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context)) as client,
     ):
         assert hub.port
-        config = adapted(tmp_path, certificate, hub.port, https, http)
+        config = adapted(folder, certificate, hub.port, https, http)
+        deployed = config.read_text("utf-8")
+        for old, new in changes.items():
+            assert old in deployed
+            deployed = deployed.replace(old, new)
+        config.write_text(deployed, "utf-8")
         with ending(started(config)) as process:
             wait_until(lambda: answers("127.0.0.1", https), process)
             yield Proxied(f"https://localhost:{https}", f"http://localhost:{http}", client)
@@ -147,3 +165,35 @@ async def test_old_tls_is_refused(proxied: Proxied) -> None:
         context.maximum_version = ssl.TLSVersion.TLSv1_1
     with pytest.raises(aiohttp.ClientConnectionError):
         await proxied.client.get(f"{proxied.https}/", ssl=context)
+
+
+def test_the_limits_of_the_proxy_lie_above_those_of_the_hub() -> None:
+    site = (DEPLOY / "nginx.conf").read_text("utf-8")
+    hub = SignalingSettings(hub_origin="", browser_origins=frozenset()).openings
+    (rate,) = re.findall(r"rate=(\d+)r/s;", site)
+    (burst,) = re.findall(r"burst=(\d+) nodelay;", site)
+    (connections,) = re.findall(r"limit_conn visiohub_connections (\d+);", site)
+    assert int(rate) > 2 * hub.per_s  # of kiosks and of pages
+    assert min(int(burst), int(connections)) > 2 * hub.burst
+
+
+@pytest.mark.parametrize(
+    "tight",
+    [
+        {"rate=100r/s": "rate=1r/m", "burst=1000": "burst=1"},
+        {"_connections 1000": "_connections 1"},
+    ],
+    ids=["requests", "connections"],
+)
+async def test_a_flood_is_told_that_it_is_one(
+    tmp_path: Path, certificate: Certificate, tight: dict[str, str]
+) -> None:
+    async with in_front_of_a_hub(tmp_path, certificate, tight) as proxied:
+        address = f"{proxied.https}/signaling/v1/staff"
+        async with proxied.client.ws_connect(address, origin=f"https://{NAME}"):
+            statuses = []
+            for _ in range(3):
+                async with proxied.client.get(proxied.https) as answer:
+                    statuses.append(answer.status)
+    assert statuses[-1] == 429
+    assert set(statuses) <= {200, 429}
