@@ -155,7 +155,8 @@ class Connections:
 
     async def _welcome_browser(self, tab: TabPeer) -> None:
         person_id = tab.identity.person_id
-        self._presence.enter_tab(tab)
+        call = self._switchboard.held_by(person_id)
+        self._presence.enter_tab(tab, holding=call.tab if call is not None else None)
         tab.peer.send(
             WelcomeBrowser(
                 connection_id=tab.peer.connection_id,
@@ -165,7 +166,6 @@ class Connections:
                 calls=self._switchboard.cards_of_person(person_id),
             )
         )
-        call = self._switchboard.held_by(person_id)
         if call is not None:
             kiosk = self._presence.kiosk(call.ticket.kiosk_id)
             if kiosk is not None and kiosk.devices is not None:

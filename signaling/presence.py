@@ -36,7 +36,8 @@ class TabPeer:
 class Presence:
     """The connections, by whom they belong to."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, tabs_per_person: int) -> None:
+        self._tabs_per_person = tabs_per_person
         self._kiosks: dict[str, KioskPeer] = {}
         self._tabs: dict[Tab, TabPeer] = {}
 
@@ -54,12 +55,22 @@ class Presence:
         del self._kiosks[kiosk.identity.kiosk_id]
         return True
 
-    def enter_tab(self, tab: TabPeer) -> None:
-        """A tab is in; an older connection of it is sent away."""
-        older = self._tabs.get(tab.tab)
+    def enter_tab(self, tab: TabPeer, *, holding: Tab | None) -> None:
+        """A tab is in; an older connection of it is sent away.
+
+        Of a person with too many tabs, the longest connected one is sent away, but not the one
+        `holding` the person's call.
+        """
+        older = self._tabs.pop(tab.tab, None)
         self._tabs[tab.tab] = tab
         if older is not None:
             older.peer.dismiss("superseded", "this tab opened a newer connection")
+        own = [key for key in self._tabs if key.person_id == tab.tab.person_id]
+        if len(own) > self._tabs_per_person:
+            oldest = next(key for key in own if key not in {holding, tab.tab})
+            self._tabs.pop(oldest).peer.dismiss(
+                "superseded", f"more than {self._tabs_per_person} tabs: the oldest gives way"
+            )
 
     def leave_tab(self, tab: TabPeer) -> bool:
         """As `leave_kiosk`."""

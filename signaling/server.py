@@ -46,7 +46,7 @@ class SignalingServer:
         address_of: Callable[[web.Request], str] = _remote,
     ) -> None:
         """`address_of` names the client for the limits; behind a proxy the mounter knows better."""
-        self._presence = Presence()
+        self._presence = Presence(tabs_per_person=settings.tabs_per_person)
         self._switchboard = Switchboard(
             authoriser, settings, self._presence, clock, self.refresh_lobbies
         )

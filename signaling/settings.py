@@ -58,5 +58,7 @@ class SignalingSettings:
     message_rates: Mapping[str, Rate] = field(default_factory=lambda: MESSAGE_RATES)
     refusals: Rate = _REFUSALS
     """Frames above the limits that are answered; beyond them the connection ends."""
+    tabs_per_person: int = 20
+    """At least 2. Beyond them the oldest, but for the one in a call, gives way (§3.4)."""
     openings: Rate = _OPENINGS
     """New connections of one address, kiosks and pages counted apart."""

@@ -174,6 +174,7 @@ class Settings(BaseSettings):
     ping_every_s: Seconds = 4
     dead_after_s: Seconds = 8
     silent_peer_dropped_after_s: Seconds = 12
+    tabs_per_person: Annotated[int, Field(ge=2, le=1000)] = 20
     call_gives_up_after_s: Seconds = 180
     call_waits_at_most_minutes: Minutes = 90
     stun_urls: StunUrls = ()

@@ -70,6 +70,7 @@ def test_the_timings_and_rates_are_the_code_s() -> None:
     assert f"within {settings.race_s:g} s of a welcome" in SECTIONS["3.5"]
     assert f"within {settings.opening_s:g} s" in SECTIONS["3.2"]
     assert f"every {settings.place_every_s:g} s" in SECTIONS["7.3"]
+    assert f"at most {settings.tabs_per_person} tabs" in SECTIONS["3.4"]
     rates = dict(re.findall(r"^\| (\w+) \| .* \| ([\d.]+ \| [\d.]+) \|$", TEXT, re.MULTILINE))
     every = {"all": settings.every_frame, **settings.message_rates}
     assert rates == {name: f"{rate.per_s:g} | {rate.burst:g}" for name, rate in every.items()}

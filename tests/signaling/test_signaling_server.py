@@ -301,6 +301,29 @@ async def test_a_second_connection_of_a_kiosk_replaces_the_first() -> None:
         assert it.hub.presences == [("k1", True), ("k1", True)]
 
 
+async def test_of_too_many_tabs_the_oldest_gives_way_but_never_the_one_in_the_call() -> None:
+    async with lab(tabs_per_person=3) as it:
+        kiosk, first = await it.connected()
+        pages = [first, *[await it.page(tab=f"t{n}") for n in (2, 3)]]
+        other = await it.page("eve")
+        for page in (*pages[1:], other):
+            await page.until("welcome_browser")
+        for n in (4, 5):  # two at once send two away
+            pages.append(await it.page(tab=f"t{n}"))
+        for page in pages[3:]:
+            await page.until("welcome_browser")
+        for page in pages[1:3]:
+            assert (await page.until("bye"))["code"] == "superseded"
+            await page.closed()
+        again = await it.page(tab="t2")  # looked at again: reloaded
+        await again.until("welcome_browser")
+        assert (await pages[3].until("bye"))["code"] == "superseded"
+        await first.send("say", call_id="c1", text="Bonjour")
+        assert (await kiosk.until("say"))["text"] == "Bonjour"
+        await other.send("ping", n=1)
+        await other.until("pong")
+
+
 async def test_the_second_of_a_race_does_not_displace_the_winner() -> None:
     async with lab() as it:
         attempts = [await it.knock() for _ in range(3)]

@@ -109,6 +109,7 @@ def signaling_settings(settings: Settings, ice: IceSettings) -> SignalingSetting
         ping_every_s=settings.ping_every_s,
         client_dead_after_s=settings.dead_after_s,
         peer_dead_after_s=settings.silent_peer_dropped_after_s,
+        tabs_per_person=settings.tabs_per_person,
     )
 
 
