@@ -137,7 +137,8 @@ def call_texts() -> dict[str, str]:
             "Le serveur est absent. Le son et l’image continuent. Nous le rejoignons."
         ),
         "hub_away": _("Le serveur est absent. Nous le rejoignons, gardez cette page ouverte."),
-        "hub_over": _(
+        "hub_over": _("Votre session est fermée. Connectez-vous à nouveau dans un autre onglet."),
+        "hub_over_live": _(
             "Votre session est fermée. Le son et l’image continuent. Connectez-vous à nouveau "
             "dans un autre onglet."
         ),

@@ -80,6 +80,8 @@ class FakeHub:
         self.language = "fr"
         self.here = True
         """False: connections are dropped and refused, as when the hub's process is gone."""
+        self.signed_in = True
+        """False: the session is over; pages lead to the sign-in, the wire is refused."""
         self.welcomes = True
         """False: the welcome does not name the call."""
         self.received: list[Any] = []
@@ -183,6 +185,8 @@ class FakeHub:
         app.router.add_get("/static/{fingerprint}/{name:.+}", app[STATICS].serve)
         app.router.add_get("/healthz", self._health)
         app.router.add_get("/agent", self._day)
+        app.router.add_get("/home", self._day)
+        app.router.add_get("/sign-in", self._sign_in)
         app.router.add_get("/signaling/v1/staff", self._socket)
         app.router.add_routes(routes())
         return app
@@ -205,6 +209,10 @@ class FakeHub:
         session = Session("s", "", person.id, now, now, now + timedelta(hours=1))
         request[SIGNED_IN] = SignedIn(person, session, touch_due=False)
         speak(self.language)
+        if not self.signed_in and request.path.startswith(("/agent", "/home", "/signaling")):
+            if "X-Fragment" in request.headers or request.path.startswith("/signaling"):
+                raise web.HTTPUnauthorized
+            raise web.HTTPSeeOther(f"/sign-in?next={request.path}")
         response = await handler(request)
         if not response.prepared:
             response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
@@ -217,6 +225,10 @@ class FakeHub:
 
     async def _day(self, _request: web.Request) -> web.Response:
         return web.Response(text="<title>day</title>", content_type="text/html")
+
+    async def _sign_in(self, request: web.Request) -> web.StreamResponse:
+        self.signed_in = True
+        raise web.HTTPSeeOther(request.query["next"])
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         if not self.here:

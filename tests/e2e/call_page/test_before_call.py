@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from browsers import ENGINES, Devices, Page, launch
 from conftest import phase
-from fake_hub import FakeHub
+from fake_hub import FakeHub, until
 
 from signaling.protocol.cards import IceServer
 
@@ -47,6 +47,16 @@ async def test_admitted_while_the_hub_is_away(hub: FakeHub, page: Page) -> None:
     await page.click("#enter")
     await page.sees("La personne entrera à son retour, sans autre clic.")
     hub.here = True
+    await phase(page, "live")
+
+
+async def test_session_that_ends_while_the_line_is_down(hub: FakeHub, page: Page) -> None:
+    """The wire is refused then: the page leads to the sign-in, which leads back to the call."""
+    hub.signed_in = False
+    await hub.go_away()
+    hub.here = True
+    await until(lambda: hub.signed_in and bool(hub.sockets))
+    await page.click("#enter")
     await phase(page, "live")
 
 

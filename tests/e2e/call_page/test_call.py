@@ -148,6 +148,14 @@ async def test_hub_away_while_the_picture_goes_on(hub: FakeHub, live: Page) -> N
     assert not hub.of_type("take_over")
 
 
+async def test_session_that_ends_in_the_call(hub: FakeHub, live: Page) -> None:
+    hub.signed_in = False
+    await hub.go_away()
+    hub.here = True
+    await live.sees("Votre session est fermée. Le son et l’image continuent.")
+    await pictures_move(live)
+
+
 async def test_reload_resumes_the_call(hub: FakeHub, live: Page) -> None:
     await live.reload()
     await hub.heard("take_over")

@@ -95,6 +95,13 @@ async def test_signing_out_ends_page_and_wire_at_once(site: Site) -> None:
 async def test_the_wire_asks_for_a_session_and_our_origin(site: Site) -> None:
     async with site.client() as client, client.get("/signaling/v1/staff") as answer:
         assert answer.status in DENIED
+    # what a page asks that was refused so, and was signed in before (static/js/wire.js)
+    for login, status in ((None, 401), ("caf1", 303)):
+        async with (
+            site.client(login) as client,
+            client.get("/home", headers={"X-Fragment": "1"}, allow_redirects=False) as answer,
+        ):
+            assert answer.status == status
     async with (
         site.client("caf1") as client,
         client.get("/signaling/v1/staff", headers={"Origin": "https://evil.example"}) as answer,

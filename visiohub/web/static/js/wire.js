@@ -9,6 +9,7 @@ const PROTOCOL_VERSION = 1;
 const TICK_MS = 500;
 const ATTEMPT_MS = 4500; // to the welcome; Chromium holds an attempt back for up to 5 s
 const QUESTION_MS = 1900; // three round trips of 0.6 s, and over before the fourth tick
+const SESSION_EVERY_MS = 5000; // between two questions whether this page is still signed in
 /**
  * Giving up must end the TCP connection: those that live on are asleep, and a browser allows a
  * host six. Chromium ends a WebSocket's but not a fetch's, Firefox a fetch's but not a WebSocket's,
@@ -45,7 +46,8 @@ export function wireUrl(path = '/signaling/v1/staff') {
 /**
  * Events: `open` (detail: the welcome_browser message), `down` (detail: {since: Date}),
  * `message` (detail: any message but pings, parsed), `over` (detail: the hub's `bye` that
- * asks not to come back: signed out, page too old).
+ * asks not to come back: signed out, page too old; also when the session ended while the line was
+ * down, and the hub refuses the upgrade).
  */
 export class Wire extends EventTarget {
   #url;
@@ -53,6 +55,7 @@ export class Wire extends EventTarget {
   #socket = null;
   #attempts = new Map(); // WebSocket not yet connected -> since when
   #asking = false; // /healthz
+  #askedSession = -Infinity; // when
   #state = 'down'; // down, opening (connected, not yet welcomed), open, closed
   #ticker;
   #topics = [];
@@ -156,7 +159,31 @@ export class Wire extends EventTarget {
     const socket = new WebSocket(this.#url);
     this.#attempts.set(socket, performance.now());
     socket.onopen = () => this.#greet(socket);
-    socket.onclose = () => this.#attempts.delete(socket);
+    socket.onclose = () => {
+      this.#attempts.delete(socket);
+      this.#askSession();
+    };
+  }
+
+  /**
+   * An attempt was refused, and no script is told why: without a session each would be, for ever.
+   * In a cut line attempts hang until they are given up, so that no question is left asleep there.
+   */
+  async #askSession() {
+    const now = performance.now();
+    if (this.#state !== 'down' || now - this.#askedSession < SESSION_EVERY_MS) return;
+    this.#askedSession = now;
+    try {
+      const answer = await fetch('/home', {
+        headers: { 'X-Fragment': '1' },
+        cache: 'no-store',
+        redirect: 'manual',
+        signal: AbortSignal.timeout(QUESTION_MS),
+      });
+      if (answer.status === 401 && this.#state === 'down') this.#end({ type: 'bye', code: 'signed_out' });
+    } catch {
+      // the hub is not there at all: the attempts go on
+    }
   }
 
   #giveUp(socket) {
@@ -194,12 +221,16 @@ export class Wire extends EventTarget {
         return;
       case 'bye':
         if (FINAL_BYES.has(message.code)) {
-          this.close();
-          this.#tell('over', message);
+          this.#end(message);
           return;
         }
     }
     this.#tell('message', message);
+  }
+
+  #end(bye) {
+    this.close();
+    this.#tell('over', bye);
   }
 
   #lost() {

@@ -17,6 +17,7 @@ const PATIENCE_MS = 1500; // for cameras: the call does not wait longer for them
 const JUDGE_OVER = 5; // samples, 500 ms apart
 const REPORT_EVERY = 10; // samples
 const FIRST_REPORT = 4; // short calls have a record too
+const BEFORE_CALL = new Set(['waiting', 'entering']);
 
 const page = JSON.parse($('call-data').textContent);
 const own = new OwnMedia();
@@ -51,7 +52,11 @@ const wire = new Wire(wireUrl(), tabId());
 wire.subscribe(page.topics);
 wire.addEventListener('open', ({ detail }) => dispatch({ type: 'hub_open', welcome: detail }));
 wire.addEventListener('down', () => dispatch({ type: 'hub_down' }));
-wire.addEventListener('over', () => dispatch({ type: 'hub_over' }));
+wire.addEventListener('over', ({ detail }) => {
+  // Before the call nothing is lost: the sign-in leads back here. A call goes on without the hub.
+  if (detail.code === 'signed_out' && BEFORE_CALL.has(phase(state))) location.reload();
+  else dispatch({ type: 'hub_over' });
+});
 wire.addEventListener('message', ({ detail }) => {
   if (detail.type === 'changed') {
     if (phase(state) === 'waiting') fetchCard();

@@ -222,7 +222,7 @@ function drawStrips(state, at, own, sound) {
   const withPicture = ['live', 'unheard'].includes(at);
   if (at !== 'ended' || state.owesHangUp) {
     if (state.hub === 'away') lines.push(['dashed', 'att', text(withPicture ? 'hub_away_live' : 'hub_away')]);
-    if (state.hub === 'over') lines.push(['crossed', 'def', text('hub_over')]);
+    if (state.hub === 'over') lines.push(['crossed', 'def', text(withPicture ? 'hub_over_live' : 'hub_over')]);
     if (state.hub === 'joining') lines.push(['dashed', '', text('hub_joining')]);
   }
   if (!['ended', 'superseded'].includes(at)) {
