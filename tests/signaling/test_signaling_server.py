@@ -308,8 +308,7 @@ async def test_of_too_many_tabs_the_oldest_gives_way_but_never_the_one_in_the_ca
         other = await it.page("eve")
         for page in (*pages[1:], other):
             await page.until("welcome_browser")
-        for n in (4, 5):  # two at once send two away
-            pages.append(await it.page(tab=f"t{n}"))
+        pages += [await it.page(tab=f"t{n}") for n in (4, 5)]  # two at once send two away
         for page in pages[3:]:
             await page.until("welcome_browser")
         for page in pages[1:3]:
