@@ -35,6 +35,7 @@ from visiohub.web.pages import (
 )
 from visiohub.web.permissions import check_table
 from visiohub.web.render import setup_templates
+from visiohub.web.rights import RIGHTS, Rights
 from visiohub.web.security import MAX_BODY_BYTES, refuse_cross_site, secure_headers
 from visiohub.web.sessions import SqlStorage, identify
 from visiohub.web.statics import StaticTree
@@ -72,6 +73,8 @@ def make_app(hub: Hub) -> web.Application:
     )
     app[SIGNALING] = signaling
     app[call_pages.CALL_DESK] = HubCallDesk(hub, ice)
+    app[RIGHTS] = Rights(hub, signaling)
+    app.on_shutdown.append(app[RIGHTS].close)
     hub.on_changed = tell(signaling)
     signaling.mount(app)
 

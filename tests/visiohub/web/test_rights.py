@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -28,8 +28,10 @@ from visiohub.booking.forms import (
 )
 from visiohub.booking.views import Booked
 from visiohub.domain.model import Appointment, AppointmentState, Person
+from visiohub.errors import NotFound
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web.context import SIGNALING
+from visiohub.web.rights import Rights
 
 NUMBERS = count(1)
 WITHIN_S = 5
@@ -249,3 +251,59 @@ async def test_retiring_somebody_is_told_in_the_same_way(post: Post) -> None:
         assert answer.status == 200
     assert (await wire.until("bye"))["code"] == "signed_out"
     assert await is_signed_out(client)
+
+
+async def test_a_change_is_kept_and_told_later_when_signaling_cannot_be_told_now(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, bea = post.agents
+    _, wire = await post.page(bea)
+    await post.edit(bea)
+    kiosk = await post.citizen()
+    await wire.until("call_state")
+    signaling = post.site.app[SIGNALING]
+    tell, told = signaling.staff_changed, asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    async def fails_once(may_admit: Mapping[str, frozenset[str]]) -> None:
+        monkeypatch.setattr(signaling, "staff_changed", tell)
+        loop.call_soon_threadsafe(told.set)
+        raise NotFound("as a bug would")
+
+    monkeypatch.setattr(signaling, "staff_changed", fails_once)
+    await post.edit(ada, label="Ada R.", partner_id=post.other_partner_id)  # 303, not a 404 or 422
+    await told.wait()
+    assert post.site.do(lambda uow: uow.persons.get(ada.id).label) == "Ada R."
+    _, ada_s = await post.page(ada)
+    call_id = kiosk.seen[-1]["call"]["call_id"]
+    async with asyncio.timeout(WITHIN_S):
+        while True:  # until the push was repeated
+            await ada_s.send("admit", call_id=call_id)
+            if (await ada_s.until("error"))["code"] == "call_unknown":
+                break
+            await asyncio.sleep(0.2)
+
+
+class SlowHub:
+    """Reads in order, the first of them slowly."""
+
+    def __init__(self) -> None:
+        self.reads = 0
+
+    async def read(self, _use_case: Any) -> int:
+        self.reads += 1
+        found = self.reads
+        await asyncio.sleep(0.05 if found == 1 else 0)
+        return found
+
+
+async def test_two_changes_are_told_in_their_order() -> None:
+    told: list[int] = []
+
+    class Signaling:
+        async def staff_changed(self, may_admit: int) -> None:
+            told.append(may_admit)
+
+    rights = Rights(SlowHub(), Signaling())  # type: ignore[arg-type]
+    await asyncio.gather(rights.push_admitters(), rights.push_admitters())
+    assert told == [1, 2]

@@ -10,7 +10,7 @@ from visiohub.booking import accounts, enrolment, territory
 from visiohub.booking.forms import read_form
 from visiohub.errors import EditedMeanwhile, NotFound, VisiohubError
 from visiohub.storage.uow import UnitOfWork
-from visiohub.web.context import HUB, SIGNALING, staff
+from visiohub.web.context import HUB, staff
 from visiohub.web.done import done_sentence
 from visiohub.web.error_pages import field_sentences, sentence
 from visiohub.web.i18n import gettext as _
@@ -19,7 +19,7 @@ from visiohub.web.lacks import lacks
 from visiohub.web.narrow import narrow
 from visiohub.web.pages.kinds import KINDS, Kind, kept_data, typed_data, week_rows
 from visiohub.web.render import page, see_other
-from visiohub.web.rights import push_admitters, rights_pushed
+from visiohub.web.rights import RIGHTS
 
 routes = web.RouteTableDef()
 
@@ -88,9 +88,9 @@ async def new(request: web.Request) -> web.Response:
     try:
         form = read_form(kind.form, typed)
         thing = await hub.run(territory.create, form, person, hub.clock())
-        await push_admitters(request.app)
     except VisiohubError as error:
         return await _form(request, kind, typed, None, error)
+    await request.app[RIGHTS].push_admitters()
     return see_other(f"/admin/{kind.path}/{thing.id}", "created")
 
 
@@ -115,7 +115,7 @@ async def edit(request: web.Request) -> web.Response:
     try:
         form = read_form(kind.form, typed)
         version = _version(posted)
-        async with rights_pushed(request.app, subject_id):
+        async with request.app[RIGHTS].change_of(subject_id):
             await hub.run(territory.update, subject_id, form, version, person, hub.clock())
     except NotFound:
         raise
@@ -132,7 +132,7 @@ async def retire(request: web.Request) -> web.Response:
     subject_id = request.match_info["subject_id"]
     version = _version(await read_posted(request))
     try:
-        async with rights_pushed(request.app, subject_id):
+        async with request.app[RIGHTS].change_of(subject_id):
             makes = kind.form.makes
             await hub.run(territory.retire, makes, subject_id, version, person, hub.clock())
     except NotFound:
@@ -141,7 +141,7 @@ async def retire(request: web.Request) -> web.Response:
         thing = await _thing(request, kind)
         return await _form(request, kind, kept_data(kind, thing), thing, error)
     if kind.path == "kiosks":
-        await request.app[SIGNALING].revoke_kiosk(subject_id)
+        await request.app[RIGHTS].cut_off_kiosk(subject_id)
     return see_other(f"/admin/{kind.path}", "retired")
 
 
@@ -167,7 +167,7 @@ async def revoke(request: web.Request) -> web.Response:
     hub = request.app[HUB]
     kiosk_id = request.match_info["kiosk_id"]
     await hub.run(enrolment.revoke_kiosk, kiosk_id, staff(request), hub.clock())
-    await request.app[SIGNALING].revoke_kiosk(kiosk_id)
+    await request.app[RIGHTS].cut_off_kiosk(kiosk_id)
     return see_other(f"/admin/kiosks/{kiosk_id}", "revoked")
 
 
@@ -175,7 +175,7 @@ async def _set_password(request: web.Request) -> web.Response:
     hub = request.app[HUB]
     subject_id = request.match_info["subject_id"]
     by = staff(request)
-    async with rights_pushed(request.app, subject_id):
+    async with request.app[RIGHTS].change_of(subject_id):
         password = await hub.run_hashing(accounts.set_password, subject_id, by, hub.clock())
     subject = await hub.read(lambda uow: uow.persons.get(subject_id))
     return page(request, "admin/password.html", {"subject": subject, "password": password})
