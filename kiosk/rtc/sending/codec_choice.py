@@ -17,10 +17,9 @@ AV1_UP_TO_BIT_S = 250_000
 VP8_FROM_BIT_S = 400_000
 FINE_PRESET, FAST_PRESET = 8, 10
 """Of SVT-AV1: measured 3 to 4 ms and 2 ms a picture at 640x360 with AVX-512, 10 without any."""
-_SHARE = 0.35
-"""Of the time between two pictures that an encoder may take, with which sound still goes on."""
-_SLOW_OF = 0.1
-"""So many of the pictures may take longer."""
+_SHARE = 0.5
+"""Of the time between two pictures that encoding may take on average, waiting for a processor
+included: the odd late picture costs nothing on a thin line, falling behind does."""
 _WINDOW = 60
 _SETTLE = 20
 """Pictures before anything is concluded: the first ones wait for threads and caches."""
@@ -54,7 +53,7 @@ class CodecChoice:
         self._taken = tuple(taken)
         self._av1 = av1_here and "av1" in taken
         self._preset = FINE_PRESET
-        self._costs: deque[bool] = deque(maxlen=_WINDOW)
+        self._costs: deque[float] = deque(maxlen=_WINDOW)
         self._seen = 0
         self._other_since: float | None = None
         self._plan = self._best(bit_s, AV1_UP_TO_BIT_S)
@@ -68,7 +67,7 @@ class CodecChoice:
         """A picture took so long to encode, with so much time until the next."""
         self._seen += 1
         if self._seen > _SETTLE:
-            self._costs.append(seconds > _SHARE * interval_s)
+            self._costs.append(seconds / interval_s)
 
     def choose(self, now: float, bit_s: float) -> CodecPlan:
         """The plan for the picture that comes, at this rate of the encoder."""
@@ -103,7 +102,7 @@ class CodecChoice:
 
     def _too_slow(self) -> bool:
         full = len(self._costs) == _WINDOW
-        return full and sum(self._costs) > _SLOW_OF * _WINDOW
+        return full and sum(self._costs) > _SHARE * _WINDOW
 
     def _slower(self) -> None:
         if self._preset == FINE_PRESET:

@@ -53,9 +53,9 @@ def test_a_change_waits_until_the_rate_has_stayed() -> None:
 
 def test_a_slow_processor_gets_the_faster_preset_then_vp8_for_good() -> None:
     choice = CodecChoice(ALL, av1_here=True, bit_s=100_000)
-    assert encode(choice, 60, 0.02, 100_000) == CodecPlan("av1", FINE_PRESET)
-    assert encode(choice, 40, 0.02, 100_000) == CodecPlan("av1", FAST_PRESET)
-    assert encode(choice, 90, 0.02, 100_000).codec == "vp8"
+    assert encode(choice, 60, 0.025, 100_000) == CodecPlan("av1", FINE_PRESET)
+    assert encode(choice, 40, 0.025, 100_000) == CodecPlan("av1", FAST_PRESET)
+    assert encode(choice, 90, 0.025, 100_000).codec == "vp8"
     assert encode(choice, 500, 0.001, 60_000).codec == "vp8"
 
 
@@ -68,3 +68,10 @@ def test_slow_first_pictures_do_not_count() -> None:
     choice = CodecChoice(ALL, av1_here=True, bit_s=100_000)
     encode(choice, 20, 0.1, 100_000)
     assert encode(choice, 100, 0.005, 100_000) == CodecPlan("av1", FINE_PRESET)
+
+
+def test_now_and_then_a_picture_may_wait_for_the_processor() -> None:
+    choice = CodecChoice(ALL, av1_here=True, bit_s=100_000)
+    for _ in range(100):
+        encode(choice, 4, 0.011, 100_000)
+        assert encode(choice, 1, 0.038, 100_000) == CodecPlan("av1", FINE_PRESET)
