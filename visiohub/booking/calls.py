@@ -78,6 +78,7 @@ def record_fact(uow: UnitOfWork, fact: CallFact) -> None:
     if fact.state == "ended":
         call.ended_at, call.end_reason = fact.at, fact.end_reason
         call.refusal, call.refusal_text = fact.refusal, fact.refusal_text
+        call.agent_devices = ()  # what failed stays in the record
         appointment = uow.appointments.find(call.appointment_id)
         if appointment is not None:
             _settle(uow, appointment, call)
@@ -96,9 +97,16 @@ def record_report(uow: UnitOfWork, call_id: str, report: CallReport) -> None:
 
 
 def agent_devices(uow: UnitOfWork, call_id: str, devices: Sequence[DeviceCard]) -> None:
-    """The agent's page told the state of its devices. Raises NotFound."""
+    """The agent's page told the state of its devices, the last word on each kind counts.
+
+    Names are not kept, since a headset may bear its owner's; the rest is, while the call lasts.
+    Raises NotFound.
+    """
     call = uow.calls.get(call_id)
-    call.agent_devices = tuple(card.model_dump() for card in devices)
+    if call.state == "ended":
+        return
+    latest = {card.kind: card.model_dump() | {"name": ""} for card in devices}
+    call.agent_devices = tuple(latest.values())
     note_faults(call, "agent", call.agent_devices)
     _tell(Directory(uow), call)
     uow.changed("kiosks")

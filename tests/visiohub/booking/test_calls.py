@@ -9,12 +9,13 @@ import pytest
 from hub_world import NOW, World
 
 from signaling.ports import CallFact, CallReport, Ticket
-from signaling.protocol.cards import DeviceCard
+from signaling.protocol.cards import DeviceCard, DeviceStatus
 from signaling.protocol.messages import Report
 from visiohub.booking import agenda, arrivals, calls, presence
 from visiohub.booking.forms import CallFilter
 from visiohub.booking.views import Booked
 from visiohub.domain.model import AppointmentState as State
+from visiohub.domain.model import Call
 from visiohub.errors import CallOver, CallTaken, NotAllowed
 
 TEN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -63,6 +64,27 @@ def test_two_agents_at_once_and_one_gets_it(world: World, ticket: Ticket) -> Non
         ids = [world.agent.id, world.colleague.id] * 10
         outcomes = dict(zip(ids, pool.map(admit, ids), strict=True))
     assert sorted(outcomes.values()) == ["got", "taken"]
+
+
+def test_of_the_agent_s_devices_the_states_are_kept_while_the_call_lasts(
+    world: World, ticket: Ticket
+) -> None:
+    def tell(*statuses: DeviceStatus) -> tuple[dict[str, str], ...]:
+        cards = [DeviceCard(kind="camera", status=s, name="Casque de M. D.") for s in statuses]
+        world.do(calls.agent_devices, ticket.call_id, cards)
+        kept: tuple[dict[str, str], ...] = call().agent_devices
+        return kept
+
+    def call() -> Call:
+        found: Call = world.see(lambda uow: uow.calls.get(ticket.call_id))
+        return found
+
+    world.do(calls.admit, world.agent.id, ticket.call_id, TEN)
+    (kept,) = tell("ok", "failed")
+    assert kept == {"kind": "camera", "status": "failed", "name": "", "detail": ""}
+    fact(world, ticket, "ended", 20, end_reason="hung_up_by_agent")
+    assert call().agent_devices == tell("unplugged") == ()
+    assert call().device_faults == ("agent.camera",)
 
 
 def test_the_record_of_a_whole_call(world: World, booked: Booked, ticket: Ticket) -> None:
