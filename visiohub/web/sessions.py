@@ -24,8 +24,8 @@ def cookie_name(name: str, *, secure: bool) -> str:
 
 
 def language_cookie(request: web.Request) -> str:
-    """Name of the cookie that keeps the language chosen before the sign-in, which takes it into
-    the account: on a shared PC it is not the next person's."""
+    """Name of the cookie that keeps the language chosen before the sign-in, which takes it away
+    and into an account without one: on a shared PC it is not the next person's."""
     return cookie_name("visiohub-language", secure=hub_of(request).settings.secure_cookies)
 
 

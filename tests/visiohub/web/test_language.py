@@ -6,6 +6,8 @@ import aiohttp
 import pytest
 from hub_site import Site
 
+from visiohub.storage.uow import UnitOfWork
+
 LANGUAGES = ("fr", "en")
 
 
@@ -29,18 +31,35 @@ async def test_an_account_that_never_chose_follows_the_browser(
         assert await language_of(client, "/account") == asked
 
 
-async def test_a_choice_before_the_sign_in_goes_into_the_account(site: Site) -> None:
-    async with site.client("technique", "fr") as client:  # has one of its own
-        await client.post("/language", data={"language": "fr", "back": "/help"})
+async def sign_in_in_english(login: str, site: Site) -> str:
+    """The language of the first page after a choice of English before the sign-in."""
     async with site.client(language="fr") as client:
         await client.post("/language", data={"language": "en", "back": "/sign-in"})
         assert await language_of(client, "/sign-in") == "en"
-        form = {"login": "technique", "password": site.password}
+        form = {"login": login, "password": site.password}
         async with client.post("/sign-in", data=form) as answer:
-            assert '<html lang="en"' in await answer.text()
+            assert answer.status == 200
+        found = await language_of(client, "/account")
         await client.post("/sign-out")
         assert await language_of(client, "/sign-in") == "fr"  # the next person's own
-    async with site.client("technique", "fr") as client:
+    return found
+
+
+async def test_a_choice_before_the_sign_in_goes_into_an_account_without_one(site: Site) -> None:
+    def forget(uow: UnitOfWork) -> None:
+        next(iter(uow.persons.list(login="coordination"))).language = ""
+
+    site.do(forget)
+    assert await sign_in_in_english("coordination", site) == "en"
+    async with site.client("coordination", "fr") as client:
         assert await language_of(client, "/account") == "en"
+
+
+async def test_a_choice_before_the_sign_in_leaves_the_account_s_own_alone(site: Site) -> None:
+    async with site.client("technique", "fr") as client:
         await client.post("/language", data={"language": "fr", "back": "/help"})
+    assert await sign_in_in_english("technique", site) == "fr"
+    async with site.client("technique", "en") as client:
         assert await language_of(client, "/account") == "fr"
+        await client.post("/language", data={"language": "en", "back": "/help"})
+        assert await language_of(client, "/account") == "en"

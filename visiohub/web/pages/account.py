@@ -73,6 +73,7 @@ async def sign_in(request: web.Request) -> web.Response:
     form = await read_posted(request)
     hub = request.app[HUB]
     login, password = form.one("login"), form.get("password", "")
+    chosen = request.cookies.get(language_cookie(request), "")
     try:
         opened, person = await hub.run_at_door(
             _open,
@@ -80,6 +81,7 @@ async def sign_in(request: web.Request) -> web.Response:
             password,
             address_of(request),
             header_text(request, "User-Agent"),
+            chosen,
             hub.clock(),
         )
     except VisiohubError as error:
@@ -94,17 +96,25 @@ async def sign_in(request: web.Request) -> web.Response:
         return say_when(answer, error)
     await begin(request, opened)
     answer = see_other(local_path(form.one("next"), home_of(person)))
-    chosen = request.cookies.get(language_cookie(request))
-    if chosen in LANGUAGES:
-        await hub.run(accounts.set_language, person.id, chosen)
+    if chosen:
         answer.del_cookie(language_cookie(request), **_cookie_facts(request))
     return answer
 
 
 def _open(
-    uow: UnitOfWork, login: str, password: str, address: str, browser: str, now: datetime
+    uow: UnitOfWork,
+    login: str,
+    password: str,
+    address: str,
+    browser: str,
+    language: str,
+    now: datetime,
 ) -> tuple[NewSession, Person]:
+    """`language` was chosen before, perhaps by another person on this PC: it is for an account
+    that has chosen none."""
     person = accounts.sign_in(uow, login, password, address, now)
+    if language in LANGUAGES and not person.language:
+        accounts.set_language(uow, person.id, language)
     return accounts.open_session(uow, person, browser, now), person
 
 
