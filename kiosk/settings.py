@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from kiosk.errors import NotAHubError, SettingsError
 from kiosk.identity import hub_address
+from signaling.complaints import complaint
 
 PREFIX = "KIOSK_"
 CONFIG_VARIABLE = "KIOSK_CONFIG"
@@ -28,7 +30,7 @@ def _address(text: str) -> str:
     try:
         return hub_address(text) if text else ""
     except NotAHubError as error:
-        raise ValueError(error.detail) from None
+        raise ValueError(f"{error.detail}; write it like https://visio.example.org") from None
 
 
 class Settings(BaseModel):
@@ -89,7 +91,7 @@ def load_settings(
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         key = str(first["loc"][0])
-        raise SettingsError(_sentence(origin[key], first["type"], first["msg"])) from None
+        raise SettingsError(_sentence(origin[key], first)) from None
 
 
 def _read_file(path: Path, *, needed: bool) -> dict[str, Any]:
@@ -105,8 +107,8 @@ def _read_file(path: Path, *, needed: bool) -> dict[str, Any]:
         raise SettingsError(f"{path} is no TOML: {error}. Mend it.") from None
 
 
-def _sentence(where: str, kind: str, message: str) -> str:
-    if kind == "extra_forbidden":
+def _sentence(where: str, error: ErrorDetails) -> str:
+    if error["type"] == "extra_forbidden":
         known = ", ".join(Settings.model_fields)
         return f"{where}: there is no such setting. Remove it. The settings are: {known}"
-    return f"{where}: {message}. Mend it."
+    return f"{where}: {complaint(Settings, error)}."

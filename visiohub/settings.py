@@ -28,6 +28,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from signaling.complaints import complaint
 from visiohub.domain import codes
 from visiohub.domain.hours import zone_names
 from visiohub.errors import SettingsError
@@ -253,8 +254,7 @@ def load(config: Path | None = None, environ: Mapping[str, str] = os.environ) ->
     except ValidationError as error:
         first = error.errors()[0]
         key = str(first["loc"][0] if first["loc"] else first["ctx"]["key"])
-        says = first["msg"].removeprefix("Value error, ")  # pydantic's own, before each of ours
-        raise SettingsError(f"setting {key!r}: {says}", field=key) from error
+        raise SettingsError(f"setting {key!r}: {complaint(Settings, first)}", field=key) from error
 
 
 def _config_named_in(environ: Mapping[str, str]) -> Path | None:

@@ -59,8 +59,13 @@ def test_a_list_in_a_variable_has_commas(monkeypatch: pytest.MonkeyPatch) -> Non
     [
         ("prot = 1", "prot", "did you mean 'port'?"),
         ("zzz = 1", "zzz", "unknown setting 'zzz'"),
-        ("port = 'x'", "port", "integer"),
-        ("port = 70000", "port", "65535"),
+        ("port = 'abc'", "port", '"abc" was given; write a whole number from 0 to 65535'),
+        ("port = 70000", "port", "70000 was given; write a whole number from 0 to 65535"),
+        ("port = 1.5", "port", "1.5 was given; write a whole number"),
+        ("secure_cookies = 'perhaps'", "secure_cookies", "write true or false"),
+        ("host = 1", "host", "1 was given; write a text"),
+        ("stun_urls = [1]", "stun_urls", "1 was given; write a list of texts"),
+        ("turn_secret = 12345", "turn_secret", "does not fit was given; write a text"),
         ("public_origins = ['visio.example.fr']", "public_origins", "https://visio.example.fr"),
         ("public_origins = ['https://a.fr/']", "public_origins", "write it https://a.fr"),
         ("public_origins = ['https://a.fr:443']", "public_origins", "write it https://a.fr"),
@@ -77,14 +82,14 @@ def test_a_list_in_a_variable_has_commas(monkeypatch: pytest.MonkeyPatch) -> Non
         ("stun_urls = ['turn.example.fr']", "stun_urls", "no STUN URL"),
         ("turn_urls = ['stun:turn.example.fr']", "turn_urls", "no TURN URL"),
         ("turn_urls = ['turn:a?transport=sctp']", "turn_urls", "no TURN URL"),
-        ("session_hours = 99999999999999", "session_hours", "less than or equal"),
-        ("keep_calls_days = 99999999999", "keep_calls_days", "less than or equal"),
-        ("ping_every_s = inf", "ping_every_s", "less than or equal"),
-        ("ping_every_s = nan", "ping_every_s", "less than or equal"),
+        ("session_hours = 99999999999999", "session_hours", "a whole number from 1 to 720"),
+        ("keep_calls_days = 99999999999", "keep_calls_days", "number from 1 to 36500"),
+        ("ping_every_s = inf", "ping_every_s", "a number above 0 and of at most 86400"),
+        ("ping_every_s = nan", "ping_every_s", "a number above 0 and of at most 86400"),
         ("ping_every_s = 4.1", "ping_every_s", "at most half"),
         ("code_digits = 7", "code_digits", "guessed with 9.0e-04 a day"),
         ("wrong_codes_per_day = 12", "code_digits", "guessed"),
-        ("public_origins = []", "public_origins", "at least 1"),
+        ("public_origins = []", "public_origins", "a list of texts, at least 1"),
         ("port = = 1", "config", "not TOML"),
         ("database_url = 'postgresql://db/hub'", "database_url", "only SQLite"),
         ("time_zone = 'Europe/Gap'", "time_zone", "time zone"),
@@ -97,6 +102,17 @@ def test_a_wrong_file_is_refused_by_key(tmp_path: Path, text: str, key: str, sai
         load(config, {})
     assert refused.value.field == key
     assert "Value error" not in str(refused.value)
+    assert "12345" not in str(refused.value)
+
+
+def test_a_wrong_variable_is_named_with_what_was_given_and_what_is_wanted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("VISIOHUB_PORT", "abc")
+    with pytest.raises(SettingsError) as refused:
+        load(environ={"VISIOHUB_PORT": "abc"})
+    wanted = "write a whole number from 0 to 65535"
+    assert str(refused.value) == f"setting 'port': \"abc\" was given; {wanted}"
 
 
 def test_an_unknown_variable_is_refused_by_name() -> None:

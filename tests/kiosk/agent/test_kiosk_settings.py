@@ -41,8 +41,14 @@ def test_options_go_over_variables_over_the_file(tmp_path: Path) -> None:
     [
         ({"KIOSK_CAMRA": "none"}, "", "KIOSK_CAMRA"),
         ({}, 'camra = "none"', r"camra in .*kiosk\.toml: .*Remove it"),
-        ({"KIOSK_SCREEN_PORT": "http"}, "", "KIOSK_SCREEN_PORT"),
-        ({}, "screen_port = 70000", "screen_port"),
+        (
+            {"KIOSK_SCREEN_PORT": "http"},
+            "",
+            r'KIOSK_SCREEN_PORT: "http" was given; write a whole number from 0 to 65535\.',
+        ),
+        ({}, "screen_port = 70000", r"screen_port in .*: 70000 was given; write .* to 65535"),
+        ({}, "call_most_kbit = 1", "write a whole number of at least 30"),
+        ({"KIOSK_LINE_CELLS": "some"}, "", "KIOSK_LINE_CELLS: .*write true or false"),
         ({}, "camera = ", r"kiosk\.toml is no TOML"),
     ],
 )
@@ -61,7 +67,7 @@ def test_a_file_that_was_named_must_exist(tmp_path: Path) -> None:
 
 
 def test_a_hub_that_is_no_address_is_named() -> None:
-    with pytest.raises(SettingsError, match=r"KIOSK_HUB: .*is no address"):
+    with pytest.raises(SettingsError, match=r"KIOSK_HUB: .*is no address; write it like https:"):
         load_settings(environment={"KIOSK_HUB": "no address"})
     assert load_settings(environment={"KIOSK_HUB": "visio.example.org/"}).hub == (
         "https://visio.example.org"
