@@ -31,7 +31,6 @@ def _types(union: object) -> frozenset[str]:
 
 TYPES_FROM_KIOSK = _types(messages.FromKiosk)
 TYPES_FROM_BROWSER = _types(messages.FromBrowser)
-TYPES_FROM_HUB = _types(messages.FromHub)
 
 
 def from_kiosk(frame: str) -> messages.FromKiosk:

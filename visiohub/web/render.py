@@ -17,8 +17,6 @@ from visiohub.web.i18n import gettext, language, later, ngettext_for_templates
 from visiohub.web.words import WORDS
 
 TEMPLATES = Path(__file__).parent / "templates"
-FRAGMENT_HEADER = "X-Fragment"
-"""Set by live.js: only the part between the markers is wanted."""
 
 NAVIGATION: tuple[tuple[frozenset[Role], str, str], ...] = (
     (frozenset({Role.AGENT}), "/agent", later("Ma journée")),
@@ -39,9 +37,6 @@ NAVIGATION: tuple[tuple[frozenset[Role], str, str], ...] = (
     (frozenset({Role.ADMINISTRATOR}), "/admin", later("Territoire")),
     (frozenset(Role), "/help", later("Aide")),
 )
-
-
-BROWSERS = {"Edge": "Edg/", "Firefox": "Firefox/", "Chrome": "Chrome/", "Safari": "Safari/"}
 
 
 def setup_templates(app: web.Application) -> None:
