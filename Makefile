@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+# Their browser tests are not timed, and may run two at a time; the others run one after the other.
+PAGES := tests/visiohub tests/kiosk/screen
 
 .PHONY: help run test check unit e2e bench pictures soak lock build clean system-packages
 
@@ -29,7 +31,8 @@ unit: build            ## the tests without browsers and namespaces
 	@$(BIN)/pytest -n 2 -m "not browser and not root and not coturn and not sound and not slow"
 
 e2e: build             ## the tests with real browsers, TURN server, namespaces
-	@$(BIN)/pytest -m "(browser or root or coturn or sound) and not slow"
+	@$(BIN)/pytest -n 2 --dist loadfile -m "browser and not slow" $(PAGES)
+	@$(BIN)/pytest --durations=15 -m "(browser or root or coturn or sound) and not slow" $(PAGES:%=--ignore=%)
 
 bench: system-packages build   ## the benchmarks, each beside its peer, as a table
 	@$(BIN)/python -m bench

@@ -85,8 +85,8 @@ async def test_the_hub_is_killed(call: Call, stack: Stack) -> None:
     record = await last_record(stack)
     assert record["Fin, code"] == "hung_up_by_citizen"
     assert record["Agent"] == "Agent CAF 1"
-    assert record["borne, vidéo"] in {"VP8", "H264"}
-    assert record["agent, vidéo"] in {"VP8", "H264"}
+    assert record["borne, vidéo"] in {"VP8", "H264", "AV1"}
+    assert record["agent, vidéo"] in {"VP8", "H264", "AV1"}
 
 
 async def agent_told(stack: Stack) -> None:
