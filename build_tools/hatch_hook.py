@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import assets
 
 
-class AssetsHook(BuildHookInterface):  # type: ignore[type-arg]
+class AssetsHook(BuildHookInterface):  # type: ignore[misc] # untyped here
     """Copies the shared look into both programs and compiles the message catalogues."""
 
     PLUGIN_NAME = "custom"
