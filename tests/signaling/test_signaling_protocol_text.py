@@ -18,6 +18,7 @@ TEXT = (SIGNALING / "protocol/PROTOCOL.md").read_text("utf-8")
 HEADING = re.compile(r"^#{2,3} (\d+(?:\.\d+)*) (.*)$", re.MULTILINE)
 FOUND = list(HEADING.finditer(TEXT))
 ENDS = [heading.start() for heading in FOUND[1:]] + [len(TEXT)]
+ROOT = SIGNALING.parent
 SECTIONS = {m[1]: TEXT[m.end() : end] for m, end in zip(FOUND, ENDS, strict=True)}
 MODELS = sorted(set(get_args(messages.Message)), key=lambda model: model.__name__)
 
@@ -82,3 +83,14 @@ def test_the_timings_and_rates_are_the_code_s() -> None:
     assert f"{call.resume_grace_s:g} s more" in SECTIONS["8.10"]
     assert f"{call.waiting_limit_s / 60:g} min" in SECTIONS["8.10"]
     assert f"within {call.report_within_s:g} s" in SECTIONS["8.5"]
+
+
+def test_the_reports_come_as_often_as_it_says() -> None:
+    page = (ROOT / "visiohub/web/static/js/call/call.js").read_text("utf-8")
+    ticker = (ROOT / "visiohub/web/static/js/ticker.js").read_text("utf-8")
+    kiosk = (ROOT / "kiosk/agent.py").read_text("utf-8")
+    (samples,) = re.findall(r"REPORT_EVERY = (\d+); // samples", page)
+    (tick_ms,) = re.findall(r"setInterval\(.*, (\d+)\)", ticker)
+    (seconds,) = re.findall(r"^REPORT_EVERY_S = ([\d.]+)$", kiosk, re.MULTILINE)
+    page_s = int(samples) * int(tick_ms) / 1000
+    assert f"every {float(seconds):g} s (K) or {page_s:g} s (B)" in SECTIONS["8.8"]
