@@ -158,7 +158,7 @@ def print_last(page: Page) -> None:
     click("main form[action$='/convocation'] button")(page)
 
 
-FIRST_ROW = "main .rows a.at"
+FIRST_ROW = "main .things a.at"
 OPEN_APPOINTMENT = "main li:has-text('Prévu') a, main li:has-text('Planned') a"
 CANCEL = "main details summary"
 MOVE = "main a[href$='/move']"

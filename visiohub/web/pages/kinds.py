@@ -19,6 +19,7 @@ from visiohub.booking.forms import (
 from visiohub.booking.territory import Thing
 from visiohub.domain.model import Venue
 from visiohub.storage.uow import UnitOfWork
+from visiohub.web.formats import rate
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import later
 from visiohub.web.inputs import FormData
@@ -57,6 +58,8 @@ class Kind:
     inputs: tuple[Input, ...]
     describe: Callable[[UnitOfWork, Any], tuple[str, str, str]]
     """Name, where it belongs, a fact."""
+    columns: tuple[str, str, str]
+    """What these three are called above the list, and beside each on a phone."""
     aside: str = ""
     first_step: str = field(default=later("Créez le premier : tout part de là."))
 
@@ -185,6 +188,7 @@ KINDS: Mapping[str, Kind] = {
                 ),
             ),
             lambda _uow, v: (v.name, v.town, v.phone),
+            (later("Nom"), later("Commune"), later("Téléphone")),
         ),
         Kind(
             "rooms",
@@ -209,7 +213,8 @@ KINDS: Mapping[str, Kind] = {
                 ),
                 Input("equipment", later("Équipement"), "area", required=False),
             ),
-            lambda uow, r: (r.name, _town(uow, r.venue_id), _("%(n)s places", n=r.capacity)),
+            lambda uow, r: (r.name, _town(uow, r.venue_id), str(r.capacity)),
+            (later("Nom"), later("Commune"), later("Places assises")),
             first_step=later("Créez d’abord un lieu, puis ses salles."),
         ),
         Kind(
@@ -228,6 +233,7 @@ KINDS: Mapping[str, Kind] = {
                 Input("name", later("Nom"), hint=later("Par exemple Borne Laragne 1")),
             ),
             lambda uow, k: (k.name, _kiosk_place(uow, k.room_id), _key_fact(k)),
+            (later("Nom"), later("Salle"), later("État")),
             first_step=later("Créez d’abord un lieu et une salle, puis la borne."),
         ),
         Kind(
@@ -258,8 +264,13 @@ KINDS: Mapping[str, Kind] = {
             lambda uow, x: (
                 _town(uow, x.venue_id),
                 _(LINE[x.kind]),
-                f"{x.down_kbit_s} / {x.up_kbit_s} kbit/s",
+                _(
+                    "%(down)s descendants, %(up)s montants",
+                    down=rate(x.down_kbit_s),
+                    up=rate(x.up_kbit_s),
+                ),
             ),
+            (later("Commune"), later("Technologie"), later("Débit du contrat")),
             first_step=later("Créez d’abord un lieu, puis sa ligne."),
         ),
         Kind(
@@ -278,6 +289,7 @@ KINDS: Mapping[str, Kind] = {
                 Input("phone", later("Téléphone"), "tel", width="half"),
             ),
             lambda _uow, p: (p.short_name, p.name, p.phone),
+            (later("Nom court"), later("Nom"), later("Téléphone")),
         ),
         Kind(
             "services",
@@ -329,6 +341,7 @@ KINDS: Mapping[str, Kind] = {
                 uow.partners.get(s.partner_id).short_name,
                 _("%(n)s min", n=s.duration_minutes),
             ),
+            (later("Nom"), later("Organisme"), later("Durée")),
             first_step=later("Créez d’abord un organisme, puis ses services."),
         ),
         Kind(
@@ -380,6 +393,7 @@ KINDS: Mapping[str, Kind] = {
                 p.login,
                 ", ".join(_(ROLE[role]) for role in sorted(p.roles)),
             ),
+            (later("Nom affiché"), later("Identifiant"), later("Rôles")),
         ),
     )
 }
