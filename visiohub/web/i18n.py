@@ -7,9 +7,13 @@ in templates, error texts and views alike.
 from __future__ import annotations
 
 import gettext as catalogues
-from contextvars import ContextVar
+from collections.abc import Callable
+from contextvars import ContextVar, copy_context
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal, ParamSpec, TypeVar, cast
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 LOCALE_DIR = Path(__file__).parent.parent / "locale"
 DOMAIN = "visiohub"
@@ -31,6 +35,16 @@ def language() -> Language:
 def speak(wanted: str) -> None:
     """Use this language until the request ends; an unknown one means French."""
     _language.set(cast("Language", wanted) if wanted in LANGUAGES else "fr")
+
+
+def spoken(function: Callable[P, R]) -> Callable[P, R]:
+    """The function in the language of the request under way, also when a thread calls it."""
+    context = copy_context()
+
+    def speaking(*args: P.args, **kwargs: P.kwargs) -> R:
+        return context.run(function, *args, **kwargs)
+
+    return speaking
 
 
 def gettext(message: str, **values: object) -> str:

@@ -63,3 +63,25 @@ async def test_a_choice_before_the_sign_in_leaves_the_account_s_own_alone(site: 
         assert await language_of(client, "/account") == "fr"
         await client.post("/language", data={"language": "en", "back": "/help"})
         assert await language_of(client, "/account") == "en"
+
+
+@pytest.fixture(scope="module")
+def anglophone(site: Site) -> str:
+    site.new_person("anglophone", roles=["administrator"])
+    return "anglophone"
+
+
+@pytest.mark.parametrize(
+    ("path", "french", "english"),
+    [
+        ("/admin/kiosks", "Pas encore installée", "Not installed yet"),
+        ("/admin/lines", "montants", "upstream"),
+        ("/admin/people/new", "technique", "technical"),
+    ],
+)
+async def test_what_is_worded_in_a_thread_speaks_the_reader_s_language(
+    path: str, french: str, english: str, anglophone: str, site: Site
+) -> None:
+    for language, words in (("fr", french), ("en", english)):
+        async with site.client(anglophone, language) as client, client.get(path) as answer:
+            assert words in await answer.text()

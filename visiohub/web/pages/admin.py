@@ -14,6 +14,7 @@ from visiohub.web.context import HUB, staff
 from visiohub.web.done import done_sentence
 from visiohub.web.error_pages import field_sentences, sentence
 from visiohub.web.i18n import gettext as _
+from visiohub.web.i18n import spoken
 from visiohub.web.inputs import FormData, read_posted
 from visiohub.web.lacks import lacks
 from visiohub.web.narrow import narrow
@@ -54,7 +55,7 @@ async def listing(request: web.Request) -> web.Response:
     """All of one kind, narrowed by a word."""
     kind = _kind(request)
     retired = request.query.get("retired") == "1"
-    rows = await request.app[HUB].read(_rows, kind, retired)
+    rows = await request.app[HUB].read(spoken(_rows), kind, retired)
     context = {
         "kind": kind,
         "things": narrow(request, rows, lambda row: " ".join(row[1])),
@@ -200,7 +201,7 @@ async def _form(
     thing: Any,
     error: VisiohubError | None = None,
 ) -> web.Response:
-    options = await request.app[HUB].read(_options, kind)
+    options = await request.app[HUB].read(spoken(_options), kind)
     context = {
         "kind": kind,
         "data": data,

@@ -21,6 +21,7 @@ from visiohub.web.done import done_sentence
 from visiohub.web.error_pages import field_sentences, say_when, sentence
 from visiohub.web.formats import local
 from visiohub.web.i18n import gettext as _
+from visiohub.web.i18n import spoken
 from visiohub.web.inputs import FormData, day_errors, day_in, local_path, not_a_day, read_posted
 from visiohub.web.narrow import SHOWN, shown_in
 from visiohub.web.opening import times_of
@@ -156,7 +157,7 @@ async def _new(
     status: int = 200,
 ) -> web.Response:
     hub, person = request.app[HUB], staff(request)
-    context = await hub.read(_choices, person, typed, venue_id, hub.clock())
+    context = await hub.read(spoken(_choices), person, typed, venue_id, hub.clock())
     context |= {"typed": typed, "errors": errors, "wrong": wrong, "labels": _labels()}
     return page(request, "appointments/new.html", context, status=status)
 
@@ -317,7 +318,7 @@ async def _move(
 ) -> web.Response:
     hub, person = request.app[HUB], staff(request)
     typed["service_id"] = row.service_id
-    context = await hub.read(_choices, person, typed, "", hub.clock())
+    context = await hub.read(spoken(_choices), person, typed, "", hub.clock())
     context |= {"row": row, "typed": typed, "errors": errors, "wrong": wrong, "labels": _labels()}
     return page(request, "appointments/move.html", context, status=status)
 
