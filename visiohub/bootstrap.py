@@ -16,6 +16,7 @@ from visiohub.errors import SettingsError
 from visiohub.settings import Settings
 from visiohub.storage.engine import open_engine
 from visiohub.storage.migrate import upgrade
+from visiohub.storage.retry import committed
 from visiohub.storage.uow import UnitOfWork
 from visiohub.threads import ShortQueue
 
@@ -25,6 +26,10 @@ R = TypeVar("R")
 HASHING_THREADS = 1
 """For each of the two queues. One argon2id hash takes 64 MiB and four cores at once (RFC 9106 §4):
 more threads would not end sooner."""
+_REMEDIES = {
+    "sqlite": "name a place where this account may write",
+    "postgresql": "start its server, or name the host, database and account that are there",
+}
 
 
 class Hub:
@@ -38,7 +43,6 @@ class Hub:
         self.settings = settings
         self.clock = clock
         self.engine = _open(settings)
-        upgrade(self.engine)
         self._threads = ThreadPoolExecutor(settings.worker_threads, thread_name_prefix="hub")
         # slow hashes wait apart from pages, and those of strangers apart from everybody's
         self._hashing = ShortQueue("hash", threads=HASHING_THREADS, waiting=32, retry_after_s=5)
@@ -56,7 +60,8 @@ class Hub:
     async def run(
         self, use_case: Callable[Concatenate[UnitOfWork, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
-        """Run a use case in a thread, commit, and tell the pages what changed."""
+        """Run a use case in a thread, commit, and tell the pages what changed. It is begun anew
+        when another transaction was in its way (storage/retry.py). Raises Busy."""
         return self._tell(*await self._in_thread(self._committed(use_case, *args, **kwargs)))
 
     async def run_hashing(
@@ -76,10 +81,10 @@ class Hub:
         self, use_case: Callable[Concatenate[UnitOfWork, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> Callable[[], tuple[R, set[str]]]:
         def work() -> tuple[R, set[str]]:
-            with self.uow() as uow:
-                result = use_case(uow, *args, **kwargs)
-                uow.commit()
-                return result, uow.topics
+            within_s = self.settings.database_busy_timeout_s
+            return committed(
+                self.uow, lambda uow: use_case(uow, *args, **kwargs), within_s=within_s
+            )
 
         return work
 
@@ -111,7 +116,7 @@ class Hub:
 
 
 def _open(settings: Settings) -> Engine:
-    """The engine, once it has opened the database. Raises SettingsError naming the key."""
+    """The engine, its database at the present schema. Raises SettingsError naming the key."""
     try:
         engine = open_engine(
             settings.database,
@@ -122,7 +127,12 @@ def _open(settings: Settings) -> Engine:
     except (OSError, sqlite3.Error, DBAPIError) as error:
         key = "database_url" if settings.database_url else "data_dir"
         why = error.orig if isinstance(error, DBAPIError) else error
-        says = f"setting {key!r}: cannot open the database {settings.database}: {why}"
-        says += "; name a place where this account may write"
+        says = f"setting {key!r}: cannot open the database {settings.shown('database')}: {why}; "
+        says += _REMEDIES[settings.database.partition(":")[0]]
         raise SettingsError(says, field=key) from error
+    try:
+        upgrade(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine

@@ -132,8 +132,7 @@ def settings_check(config: Config = None) -> None:
         settings = hub_settings.load(config)
     table = Table("setting", "value")
     for name in Settings.model_fields:
-        value = getattr(settings, name)
-        table.add_row(name, ", ".join(value) if isinstance(value, tuple) else str(value))
+        table.add_row(name, settings.shown(name))
     Console().print(table)
 
 

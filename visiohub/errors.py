@@ -274,6 +274,25 @@ class SlotTaken(VisiohubError):
     default_field = "time"
 
 
+class RoomTaken(SlotTaken):
+    """Something else holds the room at that time: another kiosk's appointment, a booking."""
+
+    code = "room_taken"
+    says = N_(
+        "La salle est déjà prise à cette heure, par une autre borne ou une réservation. "
+        "Choisissez une autre heure."
+    )
+
+
+class CounterFull(VisiohubError):
+    """Another appointment holds this place of a counter at that time."""
+
+    code = "counter_full"
+    status = 409
+    says = N_("Ce guichet n’a plus de place à cette heure. Choisissez une autre heure.")
+    default_field = "time"
+
+
 class AgentBusy(VisiohubError):
     """Another appointment holds this agent at that time."""
 

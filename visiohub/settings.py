@@ -27,6 +27,8 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from signaling.complaints import complaint
 from visiohub.domain import codes
@@ -106,8 +108,16 @@ def _zone(value: str) -> str:
 
 
 def _database(value: str) -> str:
+    """The message never repeats the value: it may hold a password."""
     if value and not value.startswith("sqlite:///"):
-        raise ValueError("only SQLite files are supported; write it like sqlite:////var/lib/hub.db")
+        example = "postgresql://hub@db.example.fr/hub"
+        try:
+            url = make_url(value)
+        except ArgumentError as error:
+            raise ValueError(f"is no URL of a database; write it like {example}") from error
+        if url.drivername != "postgresql" or not url.database:
+            sqlite = "sqlite:////var/lib/hub.db"
+            raise ValueError(f"is no SQLite file and no PostgreSQL; write {sqlite} or {example}")
     return value
 
 
@@ -142,7 +152,7 @@ class Settings(BaseSettings):
     trusted_proxies: Addresses = ()
     secure_cookies: bool = False
     data_dir: Folder = Path("~/.local/share/visiohub").expanduser()
-    database_url: DatabaseUrl = ""
+    database_url: Annotated[DatabaseUrl, Field(repr=False)] = ""
     database_busy_timeout_s: Seconds = 10
     worker_threads: Annotated[int, Field(ge=1, le=64)] = 4
     log_json: bool = False
@@ -219,6 +229,13 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """SQLAlchemy URL: `database_url`, else a SQLite file in `data_dir`."""
         return self.database_url or f"sqlite:///{self.data_dir / 'visiohub.sqlite3'}"
+
+    def shown(self, name: str) -> str:
+        """A setting as people may see it: without the passwords in it."""
+        value = getattr(self, name)
+        if name in {"database", "database_url"} and value:
+            return make_url(value).render_as_string(hide_password=True)
+        return ", ".join(value) if isinstance(value, tuple) else str(value)
 
     @classmethod
     def settings_customise_sources(

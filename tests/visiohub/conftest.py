@@ -1,4 +1,4 @@
-"""A small territory on a real SQLite file, at a fixed instant."""
+"""A small territory in a real database, at a fixed instant."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from hub_world import NOW, World, build
+from postgresql_server import PostgresqlServer, start_postgresql
 
 from visiohub.booking import presence, secrets
 from visiohub.bootstrap import Hub
@@ -23,9 +24,24 @@ def quick_hash(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresqlServer]:
+    with start_postgresql() as server:
+        yield server
+
+
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
-    hub = Hub(Settings(data_dir=tmp_path), clock=lambda: NOW)
+def database(request: pytest.FixtureRequest) -> str:
+    """The setting `database_url`: SQLite, unless a module asks for both (postgresql_server)."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return ""
+    server: PostgresqlServer = request.getfixturevalue("postgresql")
+    return server.emptied()
+
+
+@pytest.fixture
+def hub(tmp_path: Path, database: str) -> Iterator[Hub]:
+    hub = Hub(Settings(data_dir=tmp_path, database_url=database), clock=lambda: NOW)
     yield hub
     hub.close()
 

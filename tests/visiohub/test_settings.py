@@ -91,7 +91,9 @@ def test_a_list_in_a_variable_has_commas(monkeypatch: pytest.MonkeyPatch) -> Non
         ("wrong_codes_per_day = 12", "code_digits", "guessed"),
         ("public_origins = []", "public_origins", "a list of texts, at least 1"),
         ("port = = 1", "config", "not TOML"),
-        ("database_url = 'postgresql://db/hub'", "database_url", "only SQLite"),
+        ("database_url = 'mysql://db/hub'", "database_url", "no SQLite file and no PostgreSQL"),
+        ("database_url = 'postgresql://db'", "database_url", "no SQLite file and no PostgreSQL"),
+        ("database_url = 'hub.sqlite3'", "database_url", "no URL of a database"),
         ("time_zone = 'Europe/Gap'", "time_zone", "time zone"),
     ],
 )
@@ -142,3 +144,9 @@ def test_origins_as_browsers_write_them_are_taken(origin: str) -> None:
 def test_the_secret_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VISIOHUB_TURN_SECRET", "very secret")
     assert "very secret" not in repr(load(environ={}))
+
+
+def test_a_password_in_the_database_url_is_not_shown() -> None:
+    settings = Settings(database_url="postgresql://hub:very-secret@db/hub")
+    assert "very-secret" not in repr(settings)
+    assert settings.shown("database_url") == "postgresql://hub:***@db/hub"

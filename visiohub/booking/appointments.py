@@ -24,6 +24,7 @@ from visiohub.domain.model import (
     Service,
     Venue,
 )
+from visiohub.domain.occupancy import Resource, ResourceKind
 from visiohub.errors import (
     N_,
     EditedMeanwhile,
@@ -52,12 +53,13 @@ class Paper:
 def free_times(
     uow: UnitOfWork, service_id: str, kiosk_id: str, day: date, now: datetime
 ) -> FreeDay:
-    """When the service can begin at this kiosk: opening hours less what is booked."""
-    service, _, venue = _offer(uow, service_id, kiosk_id)
+    """When the service can begin at this kiosk: opening hours less what holds it or its room."""
+    service, kiosk, venue = _offer(uow, service_id, kiosk_id)
     zone = hours.zone_of(venue.time_zone)
     start, end = hours.day_span(day, zone)
     spans = hours.opening_spans(venue.opening, day, zone)
-    taken = [(a.starts_at, a.ends_at) for a in uow.appointments.holding(start, end, kiosk_id)]
+    places = [Resource(ResourceKind.KIOSK, kiosk.id), Resource(ResourceKind.ROOM, kiosk.room_id)]
+    taken = [(o.starts_at, o.ends_at) for o in uow.occupancies.between(places, start, end)]
     starts = hours.free_starts(
         spans,
         taken,
@@ -72,7 +74,7 @@ def book(uow: UnitOfWork, form: AppointmentForm, by: Person, now: datetime) -> B
     """Make an appointment. The code and the token exist only in what is returned.
 
     Raises InThePast, TooFarAhead, TimeDoesNotExist, OutsideHours, OffGrid, NotOffered, SlotTaken,
-    AgentBusy, InvalidForm (an agent of another partner).
+    RoomTaken, AgentBusy, InvalidForm (an agent of another partner).
     """
     paper = new_paper(uow)
     service, kiosk, venue = _offer(uow, form.service_id, form.kiosk_id)
@@ -97,7 +99,7 @@ def book(uow: UnitOfWork, form: AppointmentForm, by: Person, now: datetime) -> B
 def enter(
     uow: UnitOfWork, appointment: Appointment, paper: Paper, by: Person, now: datetime
 ) -> Booked:
-    """Write a new appointment down with its paper. Raises SlotTaken, AgentBusy."""
+    """Write a new appointment down with its paper. Raises SlotTaken, RoomTaken, AgentBusy."""
     uow.appointments.add(appointment)
     booked = _hand_out(appointment, paper)
     uow.flush()

@@ -16,6 +16,7 @@ from visiohub.storage.tables import (
     enrolment_codes,
     kiosk_absences,
     metadata,
+    occupancies,
     sessions,
 )
 
@@ -43,7 +44,8 @@ class Purge:
         return erased
 
     def appointments(self, ended_before: datetime) -> int:
-        """Whole appointments; their calls stay, without them."""
+        """Whole appointments; their calls stay, without them. What was held then goes, too."""
+        self._run(delete(occupancies).where(occupancies.c.ends_at < ended_before))
         return self._run(delete(appointments).where(appointments.c.ends_at < ended_before))
 
     def calls(self, ended_before: datetime) -> int:

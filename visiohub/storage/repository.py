@@ -121,11 +121,6 @@ class Appointments(Repository[Appointment]):
             query = query.where(a.service_id.in_(service_ids))
         return self._all(query.order_by(a.starts_at, a.id))
 
-    def holding(self, start: datetime, end: datetime, kiosk_id: str) -> Sequence[Appointment]:
-        """Those that hold the kiosk at some moment from `start` to `end`."""
-        rows = self.between(start, end, kiosk_ids=[kiosk_id])
-        return [row for row in rows if row.state in HOLDS_ITS_SLOT]
-
     def not_come(self, before: datetime) -> Sequence[Appointment]:
         """Those still expected although they ended before `before`."""
         a = tables.appointments.c

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     Boolean,
+    CheckConstraint,
     Column,
     Enum,
     Float,
@@ -29,6 +30,7 @@ from visiohub.domain.model import (
     OpeningRange,
     Role,
 )
+from visiohub.domain.occupancy import OwnerKind, ResourceKind
 from visiohub.storage.types import AsJson, Instant
 
 metadata = MetaData(
@@ -257,6 +259,20 @@ appointments = Table(
     Column("cancelled_by", _enum(CancelledBy)),
     Column("lost_cause", String(40)),
     Column("version", Integer, nullable=False),
+)
+occupancies = Table(
+    "occupancies",
+    metadata,
+    # nothing overlaps (migration 0003), so no two begin at once: the key reads a resource by time
+    Column("resource_kind", _enum(ResourceKind), primary_key=True),
+    Column("resource_id", Id, primary_key=True),
+    Column("starts_at", Instant, primary_key=True),
+    _when("ends_at", nullable=False),
+    Column("owner_kind", _enum(OwnerKind), nullable=False),
+    Column("owner_id", Id, nullable=False),
+    CheckConstraint("ends_at > starts_at", name="ck_occupancies_in_order"),
+    Index(None, "owner_kind", "owner_id"),
+    sqlite_with_rowid=False,
 )
 calls = Table(
     "calls",

@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from visiohub.domain import model
-from visiohub.errors import AgentBusy, EditedMeanwhile, NameTaken, SlotTaken
+from visiohub.errors import EditedMeanwhile, NameTaken
 from visiohub.settings import Settings
-from visiohub.storage import tables
-from visiohub.storage.engine import READING
+from visiohub.storage import conflicts, tables
+from visiohub.storage.engine import reading as only_reading
+from visiohub.storage.holding import hold_what_changed
 from visiohub.storage.mapping import map_entities
+from visiohub.storage.occupancies import Occupancies
 from visiohub.storage.purge import Purge
 from visiohub.storage.repository import (
     Appointments,
@@ -30,19 +32,22 @@ from visiohub.storage.repository import (
 class UnitOfWork:
     """`with UnitOfWork(engine) as uow: ...; uow.commit()`. Without a commit nothing is kept.
 
-    A writing unit takes the write lock at its first statement and gives it back at `commit`;
-    a use case that computes a slow hash commits before it, and checks again after it.
+    On SQLite, a writing unit takes the write lock at its first statement and gives it back at
+    `commit`; a use case that computes a slow hash commits before it, and checks again after it.
+    On PostgreSQL any statement may find that another transaction was in the way (storage/retry.py).
     `topics` collects what changed; the hub tells the pages once it is committed.
     """
 
     def __init__(self, engine: Engine, settings: Settings, *, reading: bool = False) -> None:
         map_entities()
         self.settings = settings
-        bind = engine.execution_options(**{READING: True}) if reading else engine
+        bind = only_reading(engine) if reading else engine
         self._session = OrmSession(bind, expire_on_commit=False, autoflush=False)
         self._pending: set[str] = set()
         self.topics: set[str] = set()
         """Changed and committed."""
+        self.kept = False
+        """Something was committed."""
         s = self._session
         self.venues = Repository(s, model.Venue, tables.venues)
         self.lines = Repository(s, model.Line, tables.lines)
@@ -55,6 +60,7 @@ class UnitOfWork:
         self.sessions = Sessions(s, model.Session, tables.sessions)
         self.attempts = Attempts(s, model.Attempt, tables.attempts)
         self.appointments = Appointments(s, model.Appointment, tables.appointments)
+        self.occupancies = Occupancies(s)
         self.calls = Calls(s, model.Call, tables.calls)
         self.audit = Repository(s, model.AuditEntry, tables.audit)
         self.purge = Purge(s)
@@ -75,15 +81,19 @@ class UnitOfWork:
         self._pending.update(topics)
 
     def flush(self) -> None:
-        """Write now, so that a conflict shows here.
+        """Write now, so that a conflict shows here; appointments' occupancies follow them.
 
-        Raises SlotTaken, AgentBusy (the overlap triggers), NameTaken (a unique column),
-        EditedMeanwhile (a row changed under us).
+        Raises SlotTaken, RoomTaken, AgentBusy (kiosk, room or agent are held by another),
+        NameTaken (a unique column), EditedMeanwhile (a row changed under us).
         """
         try:
+            hold_what_changed(self._session, self.occupancies)
             self._session.flush()
         except IntegrityError as error:
-            raise _conflict(error) from error
+            taken = conflicts.column_taken(error)
+            if taken is None:
+                raise
+            raise NameTaken(f"another row has this {taken}", field=taken) from error
         except StaleDataError as error:
             raise EditedMeanwhile(str(error)) from error
 
@@ -91,16 +101,6 @@ class UnitOfWork:
         """Keep all of it. Raises what `flush` raises."""
         self.flush()
         self._session.commit()
+        self.kept = True
         self.topics |= self._pending
         self._pending.clear()
-
-
-def _conflict(error: IntegrityError) -> Exception:
-    text = str(error.orig)
-    if "overlap_kiosk" in text:
-        return SlotTaken("the kiosk is held at that time")
-    if "overlap_agent" in text:
-        return AgentBusy("the agent is held at that time")
-    if "UNIQUE" in text:
-        return NameTaken(text, field=text.rpartition(".")[2])
-    return error

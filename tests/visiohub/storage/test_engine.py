@@ -1,18 +1,27 @@
-"""What a failing statement says."""
+"""What a failing statement says, and what a transaction sees."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from hub_world import World
+from postgresql_server import PostgresqlServer
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 
-from visiohub.storage.engine import open_engine
+from visiohub.storage.engine import open_engine, reading
 
 
-def test_an_error_does_not_repeat_what_was_typed(tmp_path: Path) -> None:
-    engine = open_engine(f"sqlite:///{tmp_path}/a.db", busy_timeout_s=1, connections=1)
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_an_error_does_not_repeat_what_was_typed(
+    tmp_path: Path, kind: str, request: pytest.FixtureRequest
+) -> None:
+    url = f"sqlite:///{tmp_path}/a.db"
+    if kind == "postgresql":
+        server: PostgresqlServer = request.getfixturevalue("postgresql")
+        url = server.new()
+    engine = open_engine(url, busy_timeout_s=1, connections=1)
     insert = text("INSERT INTO people VALUES (:phone)")
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE people (phone TEXT UNIQUE)"))
@@ -21,3 +30,22 @@ def test_an_error_does_not_repeat_what_was_typed(tmp_path: Path) -> None:
         connection.execute(insert, {"phone": "0699999999"})
     engine.dispose()
     assert "0699999999" not in str(caught.value)
+    assert "0699999999" not in repr(caught.value.orig)
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_connection_that_the_server_closed_is_replaced(
+    world: World, postgresql: PostgresqlServer
+) -> None:
+    end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'hub%'"
+    postgresql.run(end)
+    assert world.see(lambda uow: uow.venues.get(world.venue.id)).name == "Guillestre"
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_who_only_reads_cannot_write(world: World) -> None:
+    read_only = reading(world.hub.engine)
+    with read_only.connect() as connection, pytest.raises((InternalError, OperationalError)):
+        connection.execute(text("DELETE FROM audit"))
+    with world.hub.engine.begin() as connection:  # the pool's connections write again
+        connection.execute(text("DELETE FROM attempts"))

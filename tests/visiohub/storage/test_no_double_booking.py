@@ -1,24 +1,27 @@
-"""The database itself refuses two appointments at one kiosk, or of one agent, at one time."""
+"""The database itself refuses two appointments at one kiosk, in one room or of one agent."""
 
 from __future__ import annotations
 
-import multiprocessing
 from datetime import timedelta
-from pathlib import Path
+from functools import partial
 
 import pytest
 from hub_world import NOW, World
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from racer import race
+from postgresql_server import on_both_databases
 
 from visiohub.booking.secrets import new_id
 from visiohub.domain.appointment import HOLDS_ITS_SLOT
 from visiohub.domain.model import Appointment, AppointmentState
-from visiohub.errors import AgentBusy, SlotTaken
+from visiohub.domain.occupancy import Owner, OwnerKind
+from visiohub.errors import AgentBusy, RoomTaken, SlotTaken
 from visiohub.storage.uow import UnitOfWork
 
-RACERS = 20
+pytestmark = on_both_databases
+
+
+OWNER = partial(Owner, OwnerKind.APPOINTMENT)
 
 
 def appointment(world: World, start: int, length: int, **fields: object) -> Appointment:
@@ -46,30 +49,44 @@ def add(world: World, *rows: Appointment) -> None:
     world.do(use_case)
 
 
-def test_twenty_processes_and_one_slot(world: World, tmp_path: Path) -> None:
-    form = world.form("10:00").model_dump_json()
-    world.hub.engine.dispose()  # an open SQLite connection must not be carried over a fork
-    processes = multiprocessing.get_context("fork")
-    start, said = processes.Barrier(RACERS), processes.Queue()
-    arguments = (str(tmp_path), form, world.reception.id, NOW.isoformat(), start, said)
-    racers = [processes.Process(target=race, args=arguments) for _ in range(RACERS)]
-    for racer in racers:
-        racer.start()
-    outcomes = sorted(said.get(timeout=120) for _ in racers)
-    for racer in racers:
-        racer.join(30)
-        racer.close()
-    said.close()
-    assert outcomes == ["taken"] * (RACERS - 1) + ["won"]
-    kept = world.see(lambda uow: uow.appointments.list())
-    assert len(kept) == 1
-
-
 def test_an_agent_is_in_one_place(world: World) -> None:
     add(world, appointment(world, 0, 30, agent_id=world.agent.id))
     with pytest.raises(AgentBusy):
         add(world, appointment(world, 15, 30, agent_id=world.agent.id, kiosk_id=world.far.id))
     add(world, appointment(world, 15, 30, agent_id=None, kiosk_id=world.far.id))
+
+
+def test_two_kiosks_in_one_room_take_turns(world: World) -> None:
+    def together(uow: UnitOfWork) -> None:
+        uow.kiosks.get(world.beside.id).room_id = world.kiosk.room_id
+
+    world.do(together)
+    add(world, appointment(world, 0, 30))
+    with pytest.raises(RoomTaken) as refused:
+        add(world, appointment(world, 15, 30, kiosk_id=world.beside.id))
+    assert refused.value.params["resource_id"] == world.kiosk.room_id
+    add(world, appointment(world, 30, 30, kiosk_id=world.beside.id))
+
+
+def test_what_ended_or_went_holds_nothing(world: World) -> None:
+    row = appointment(world, 0, 30, agent_id=world.agent.id)
+    add(world, row)
+    held = world.see(lambda uow: uow.occupancies.of(OWNER(row.id)))
+    assert {o.resource.id for o in held} == {
+        world.kiosk.id,
+        world.kiosk.room_id,
+        world.agent.id,
+    }
+
+    def ends(uow: UnitOfWork) -> None:
+        uow.appointments.get(row.id).state = AppointmentState.DONE
+
+    world.do(ends)
+    assert world.see(lambda uow: uow.occupancies.of(OWNER(row.id))) == []
+    other = appointment(world, 0, 30)
+    add(world, other)
+    world.do(lambda uow: uow.appointments.remove(uow.appointments.get(other.id)))
+    assert world.see(lambda uow: uow.occupancies.of(OWNER(other.id))) == []
 
 
 def test_back_to_back_is_no_overlap(world: World) -> None:

@@ -1,0 +1,81 @@
+"""Who has which room, kiosk, agent or seat, from when to when. Pure.
+
+No two occupancies of one resource overlap: the database itself refuses it (storage/occupancies.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from visiohub.domain.appointment import HOLDS_ITS_SLOT
+from visiohub.domain.model import Appointment
+
+
+class ResourceKind(StrEnum):
+    """What one owner has for itself."""
+
+    ROOM = "room"
+    KIOSK = "kiosk"
+    AGENT = "agent"
+    SEAT = "seat"
+    """One place of something that has several, as a counter of three agents (`seats`)."""
+
+
+class OwnerKind(StrEnum):
+    """Whose an occupancy is."""
+
+    APPOINTMENT = "appointment"
+    BOOKING = "booking"
+
+
+@dataclass(frozen=True, order=True)
+class Resource:
+    """A room, kiosk, agent or seat, by its id."""
+
+    kind: ResourceKind
+    id: str
+
+
+@dataclass(frozen=True, order=True)
+class Owner:
+    """An appointment or a booking, by its id."""
+
+    kind: OwnerKind
+    id: str
+
+
+@dataclass(frozen=True, order=True)
+class Occupancy:
+    """`resource` is `owner`'s from `starts_at` up to, not including, `ends_at`; buffers are part
+    of it. Raises ValueError when it does not end after it starts."""
+
+    resource: Resource
+    starts_at: datetime
+    ends_at: datetime
+    owner: Owner
+
+    def __post_init__(self) -> None:
+        if self.ends_at <= self.starts_at:
+            raise ValueError(f"an occupancy from {self.starts_at} to {self.ends_at}")
+
+
+def seats(of: str, count: int) -> tuple[Resource, ...]:
+    """What has `count` places (id `of`, at most 60 characters) as that many resources."""
+    return tuple(Resource(ResourceKind.SEAT, f"{of}/{n}") for n in range(1, count + 1))
+
+
+def of_appointment(appointment: Appointment, room_id: str) -> Iterator[Occupancy]:
+    """What it takes while it holds its slot: the kiosk, its room, the agent once there is one."""
+    if appointment.state not in HOLDS_ITS_SLOT:
+        return
+    taken = [(ResourceKind.KIOSK, appointment.kiosk_id), (ResourceKind.ROOM, room_id)]
+    if appointment.agent_id is not None:
+        taken.append((ResourceKind.AGENT, appointment.agent_id))
+    owner = Owner(OwnerKind.APPOINTMENT, appointment.id)
+    for kind, resource_id in taken:
+        yield Occupancy(
+            Resource(kind, resource_id), appointment.starts_at, appointment.ends_at, owner
+        )
