@@ -29,11 +29,6 @@ class Gain:
         self._voice_db = 0.0
         self._applied_db = 0.0
 
-    @property
-    def voice_db(self) -> float:
-        """What a voice gets now, in dB."""
-        return self._voice_db
-
     def apply(self, samples: Samples, seconds: float) -> Samples:
         """A piece of sound from -1 to 1 that lasts so long, at its new level."""
         level = _dbfs(samples)

@@ -40,8 +40,3 @@ class Decoder:
     def broken(self) -> None:
         """A unit is missing: the next ones are passed over until a whole one."""
         self._waits_for_whole = True
-
-    @property
-    def waits_for_whole(self) -> bool:
-        """A key frame is needed before anything can be shown."""
-        return self._waits_for_whole

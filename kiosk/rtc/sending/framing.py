@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-IPV4_UDP_OCTETS = 28
-IPV6_UDP_OCTETS = 48
+IP_UDP_OCTETS = 28
+"""IPv4's; the 20 more of IPv6 are 2 % of a full packet and within what is left free."""
 RTP_OVERHEAD_OCTETS = 12 + 8 + 10
 """RTP header, one-byte extensions (transport sequence number, mid), SRTP's tag (RFC 3711)."""
 _CELL_OCTETS = 53
@@ -22,13 +22,12 @@ _PPPOE_LLC_OCTETS = 40
 class Framing:
     """How the line wraps a UDP payload."""
 
-    ip_octets: int = IPV4_UDP_OCTETS
     cells: bool = False
     """ATM: whole cells of 53 octets, 48 of them carrying something (ADSL, ITU-T I.432)."""
 
     def octets(self, datagram_octets: int) -> int:
         """What a datagram of so many octets (UDP payload) costs, in octets of the line."""
-        packet = datagram_octets + self.ip_octets
+        packet = datagram_octets + IP_UDP_OCTETS
         if not self.cells:
             return packet
         cells = -(-(packet + _PPPOE_LLC_OCTETS) // _CELL_PAYLOAD_OCTETS)

@@ -19,7 +19,6 @@ _SATURATED = 0.9
 _OF_SATURATED = 0.9
 _MOST_OVER_SENT = 1.1
 """Arrivals may bunch: more than was sent never counts."""
-INITIAL_FACTORS = (2.0, 4.0)
 _FURTHER = 2.0
 _WORTH = 1.15
 """A probe that could not raise the rate by so much is not worth its queue."""
