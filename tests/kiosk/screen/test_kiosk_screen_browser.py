@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -19,8 +20,32 @@ from signaling.protocol.messages import CallState, Ended, Offer, Say, WelcomeKio
 pytestmark = pytest.mark.browser
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-SIZES = ((1920, 1080), (1280, 800), (1024, 768), (1080, 1920), (3840, 2160))
+FULL_HD = (1920, 1080)
+SIZES = (FULL_HD, (1280, 800), (1024, 768), (1080, 1920), (3840, 2160))
 SMALLEST_TARGET, SMALLEST_TEXT = 76, 28
+PIXEL_MM = 22 * 25.4 * 16 / math.hypot(16, 9) / 1920
+"""Of the smallest screen that a kiosk is meant to have: 22 inches, 1920x1080."""
+READ_FROM_MM = 1000
+LEGIBLE_ARCMIN, READABLE_ARCMIN = 16, 20
+"""Height of a capital without accent, as the eye sees it. 16 minutes of arc are the least, 20 to 22
+are preferred for reading: ISO 9241-3 (now 9241-303), character height; NUREG-0700, 1.3.1-4."""
+TO_BE_READ = (
+    "h1, h2, .lead, .hint, .notice, .fault, .note, .empty, .number, .digit, .box, .path p,"
+    " .strip .status, .said p, .dialogue p, .message p, .steps li, .go, .home .sign-large"
+)
+"""What tells the citizen what is so and what to do; the rest is labels and asides."""
+HEIGHTS = """(wanted) => {
+  const canvas = document.createElement('canvas').getContext('2d');
+  return [...document.querySelectorAll('#page *')].filter((e) =>
+    e.getClientRects().length && !e.closest('.unseen')
+    && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())).map((e) => {
+      const { fontWeight, fontSize, fontFamily } = getComputedStyle(e);
+      canvas.font = `${fontWeight} ${fontSize} ${fontFamily}`;
+      const aside = e.closest('.phone-label, blockquote span, .outline, .black, .said span');
+      return [e.textContent, canvas.measureText('H').actualBoundingBoxAscent,
+        Boolean(e.closest(wanted)) && !aside];
+    });
+}"""
 MEASURE = """() => {
   const shown = (e) => e.getClientRects().length && !e.closest('.unseen');
   const within = (e) => { const r = e.getBoundingClientRect();
@@ -102,8 +127,20 @@ async def test_nothing_is_cut_off_or_too_small(
             found = await page.evaluate(MEASURE)
             if size == (1024, 768) or (larger and size == (1280, 800)):  # these may scroll
                 found["over"], found["cut"] = 0, []
+            if size == FULL_HD:
+                found["unreadable"] = await unreadable_from_one_metre(page)
             faults += [f"{name} {language}: {k} {v}" for k, v in found.items() if v not in ([], 0)]
     assert faults == []
+
+
+async def unreadable_from_one_metre(page: Page) -> list[str]:
+    """Words that are too low for the eye at that distance, and their minutes of arc."""
+    found = []
+    for words, height_px, is_to_be_read in await page.evaluate(HEIGHTS, TO_BE_READ):
+        seen = 60 * math.degrees(math.atan(height_px * PIXEL_MM / READ_FROM_MM))
+        if seen < (READABLE_ARCMIN if is_to_be_read else LEGIBLE_ARCMIN):
+            found.append(f"{words} {seen:.1f}")
+    return found
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
