@@ -17,6 +17,7 @@ from kiosk.errors import (
     HubBusyError,
     HubNotTrustedError,
     HubUnreachableError,
+    KeyNotKeptError,
     KeyUnreadableError,
     KioskError,
     NotAHubError,
@@ -83,7 +84,7 @@ def enrol(
     """Make a key on this PC and have the hub know it.
 
     The administrator adds the kiosk on the hub's page and gets a code: 8 characters, good for
-    10 minutes and for one use. The key never leaves this PC.
+    one use and for as long as that page says. The key never leaves this PC.
     """
     from kiosk import identity
     from kiosk.settings import load_settings
@@ -203,6 +204,11 @@ def _remedy(error: KioskError) -> str:
                 f"the key cannot be read ({error.detail}). Ask for a new code on the hub's page, "
                 "then: kiosk enrol HUB CODE --replace"
             )
+        case KeyNotKeptError():
+            return (
+                f"the hub took the code, but the key cannot be written ({error.detail}). Make room "
+                "on this PC, ask for a new code on the hub's page, then enrol again."
+            )
         case HubUnreachableError():
             return (
                 f"no answer from {error.detail}. Check the address, the network and that the hub "
@@ -232,8 +238,8 @@ def _remedy(error: KioskError) -> str:
             )
         case EnrolmentRefusedError():
             return (
-                f"the hub refused this code ({error.code}): it is mistyped, used, or older than "
-                "10 minutes. Ask for a new one on the hub's page."
+                f"the hub refused this code ({error.code}): it is mistyped, used, or too "
+                "old. Ask for a new one on the hub's page."
             )
     return f"{error.code}: {error.detail}"
 

@@ -39,6 +39,12 @@ class KeyUnreadableError(KioskError):
     code = "key_unreadable"
 
 
+class KeyNotKeptError(KioskError):
+    """The hub took the code and knows the key, which could then not be written here."""
+
+    code = "key_not_kept"
+
+
 class EnrolmentRefusedError(KioskError):
     """The hub answered and did not enrol; `code` is the hub's."""
 

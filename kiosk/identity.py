@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import json
 import math
 import os
@@ -11,7 +12,7 @@ import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import aiohttp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -22,6 +23,7 @@ from kiosk.errors import (
     HubBusyError,
     HubNotTrustedError,
     HubUnreachableError,
+    KeyNotKeptError,
     KeyUnreadableError,
     NotAHubError,
     NotEnrolledError,
@@ -31,6 +33,8 @@ from signaling.protocol.messages import proof_text
 FILE_NAME = "identity.json"
 ENROLMENT_PATH = "/api/v1/enrolments"
 ANSWER_WITHIN_S = 15.0
+ROOM_OCTETS = 4096
+"""More than an identity takes: what a full disk cannot hold is found before the code is spent."""
 _ADDRESS = re.compile(r"^https?://([^/\s:@?#]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?$")
 
 
@@ -87,13 +91,14 @@ def hub_address(text: str) -> str:
 def enrol(hub: str, code: str, state_dir: Path, software: str, *, replace: bool) -> Identity:
     """Make a key, have the hub know it by a one-time code, keep it in `state_dir` (mode 0600).
 
-    The state directory is tried before the code is spent.
+    The state directory is tried, and room in it taken, before the code is spent.
 
     Raises:
         AlreadyEnrolledError: there is a key and `replace` is False.
         EnrolmentRefusedError, HubBusyError, HubNotTrustedError, HubUnreachableError,
         NotAHubError: the hub's side.
-        OSError: the state directory cannot be written.
+        OSError: the state directory cannot be written; the code is not spent.
+        KeyNotKeptError: it could be before, and cannot be now; the code is spent.
     """
     address = hub_address(hub)
     path = state_dir / FILE_NAME
@@ -103,6 +108,8 @@ def enrol(hub: str, code: str, state_dir: Path, software: str, *, replace: bool)
     handle, name = tempfile.mkstemp(dir=state_dir, prefix=".identity-")  # made with mode 0600
     try:
         with os.fdopen(handle, "w", encoding="ascii") as writer:
+            _write(writer, " " * ROOM_OCTETS)
+            _sync_directory(state_dir)
             key = Ed25519PrivateKey.generate()
             answer = asyncio.run(_ask_hub(address, code, key, software))
             kept = {
@@ -110,13 +117,15 @@ def enrol(hub: str, code: str, state_dir: Path, software: str, *, replace: bool)
                 "hub_origin": answer.get("hub_origin") or address,
                 "private_key": _b64(key.private_bytes_raw()),
             }
-            json.dump(kept, writer)
-            writer.flush()
-            os.fsync(writer.fileno())
-        Path(name).replace(path)
+            try:
+                _write(writer, json.dumps(kept))
+                Path(name).replace(path)
+            except OSError as error:
+                raise KeyNotKeptError(f"{state_dir}: {error.strerror}") from error
     finally:
         Path(name).unlink(missing_ok=True)
-    _sync_directory(state_dir)
+    with contextlib.suppress(OSError):  # the key is in place: the enrolment is no failure any more
+        _sync_directory(state_dir)
     return Identity(kept["kiosk_id"], kept["hub_origin"], key)
 
 
@@ -184,6 +193,15 @@ async def _json(response: aiohttp.ClientResponse) -> dict[str, Any]:
     except ValueError:
         return {}
     return answer if isinstance(answer, dict) else {}
+
+
+def _write(writer: TextIO, text: str) -> None:
+    """Make the file hold this, also after a power cut."""
+    writer.seek(0)
+    writer.write(text)
+    writer.truncate()
+    writer.flush()
+    os.fsync(writer.fileno())
 
 
 def _sync_directory(path: Path) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import errno
+import os
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -68,11 +70,11 @@ def serving(hub: EnrolmentHub, tls: ssl.SSLContext | None = None) -> Iterator[En
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
         hub.address = f"{'https' if tls else 'http'}://127.0.0.1:{runner.addresses[0][1]}"
-        ready.set()
         return runner
 
     def run() -> None:
         runner = loop.run_until_complete(serve())
+        loop.call_soon(ready.set)  # not before: a stop must find the loop that it is meant for
         loop.run_forever()
         loop.run_until_complete(runner.cleanup())
         loop.close()
@@ -181,7 +183,12 @@ def test_a_certificate_that_nobody_vouches_for(tmp_path: Path) -> None:
         (502, {}, {}, "502 Bad Gateway. Check the address, the network and that the hub runs"),
         (301, {}, {"Location": "https://hub.test/x"}, "sends on to https://hub.test/x). Check"),
         (404, {}, {}, "answered 404). Check the address."),
-        (403, {"code": "enrolment_refused"}, {}, "Ask for a new one on the hub's page."),
+        (
+            403,
+            {"code": "enrolment_refused"},
+            {},
+            "used, or too old. Ask for a new one on the hub's page.",
+        ),
         (422, {"code": "bad_public_key"}, {}, "Install the kiosk's software of the hub's version"),
     ],
 )
@@ -222,6 +229,50 @@ def test_a_folder_that_cannot_be_written_is_named_before_the_code_is_spent(
     assert "the key cannot be written to /proc/x" in result.output
     assert "with --state-dir, then try again with the same code" in result.output
     assert hub.asked == []
+
+
+def test_a_disk_that_does_not_keep_the_key_is_found_before_the_code_is_spent(
+    hub: EnrolmentHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "fsync", full(lambda: True))
+    with pytest.raises(OSError, match="No space"):
+        identity.enrol(hub.address, "A", tmp_path, "test", replace=False)
+    assert (hub.asked, list(tmp_path.iterdir())) == ([], [])
+
+
+def test_a_key_that_is_lost_after_the_code_was_spent_is_not_kept_by_halves(
+    hub: EnrolmentHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identity.enrol(hub.address, "A", tmp_path, "test", replace=False)
+    before = (tmp_path / "identity.json").read_bytes()
+    monkeypatch.setattr(os, "fsync", full(lambda: len(hub.asked) == 2))
+    arguments = ["--state-dir", str(tmp_path), "--replace"]
+    result = CliRunner().invoke(app, ["enrol", hub.address, "BCDFGHJK", *arguments])
+    assert result.exit_code == 1
+    assert "the hub took the code, but the key cannot be written" in result.output
+    assert "ask for a new code" in result.output
+    assert (tmp_path / "identity.json").read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["identity.json"]
+
+
+def test_a_directory_that_cannot_be_synced_at_last_does_not_undo_an_enrolment(
+    hub: EnrolmentHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "fsync", full((tmp_path / "identity.json").exists))
+    identity.enrol(hub.address, "A", tmp_path, "test", replace=False)
+    assert identity.load(tmp_path).kiosk_id == "k7"
+
+
+def full(when: Callable[[], bool]) -> Callable[[int], None]:
+    """An `os.fsync` of a disk that is full when it is so."""
+    sync = os.fsync
+
+    def fsync(handle: int) -> None:
+        if when():
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        sync(handle)
+
+    return fsync
 
 
 @pytest.mark.parametrize("text", ["", "ftp://hub", "https://", "https://hub/path", "a b"])
