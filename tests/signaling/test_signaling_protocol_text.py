@@ -12,6 +12,9 @@ from signaling.errors import ByeCode, ErrorCode
 from signaling.protocol import cards, messages
 from signaling.session.timings import CallTimings
 from signaling.settings import SignalingSettings
+from signaling.turn import IceSettings
+from visiohub.settings import Settings
+from visiohub.web.app import signaling_settings
 
 SIGNALING = Path(messages.__file__).parent.parent
 TEXT = (SIGNALING / "protocol/PROTOCOL.md").read_text("utf-8")
@@ -83,6 +86,16 @@ def test_the_timings_and_rates_are_the_code_s() -> None:
     assert f"{call.resume_grace_s:g} s more" in SECTIONS["8.10"]
     assert f"{call.waiting_limit_s / 60:g} min" in SECTIONS["8.10"]
     assert f"within {call.report_within_s:g} s" in SECTIONS["8.5"]
+
+
+def test_by_default_a_withdrawn_right_is_found_and_acted_on_in_time() -> None:
+    # asked every `identity_check_s`; then `bye` is sent, or the socket cut after `farewell_s`
+    settings = SignalingSettings(hub_origin="", browser_origins=frozenset())
+    (within_s,) = re.findall(r"within\s+(\d+) s even if nobody told H", SECTIONS["4"])
+    assert settings.identity_check_s + settings.farewell_s <= float(within_s) == 5
+    hub = signaling_settings(Settings(), IceSettings())
+    assert hub.identity_check_s == settings.identity_check_s
+    assert hub.farewell_s == settings.farewell_s
 
 
 def test_the_reports_come_as_often_as_it_says() -> None:
