@@ -1,4 +1,4 @@
-"""A small territory on a real SQLite file, at a fixed instant."""
+"""A small territory, at a fixed instant."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from visiohub.booking.forms import (
 from visiohub.booking.views import Booked
 from visiohub.bootstrap import Hub
 from visiohub.domain.model import Kiosk, LineKind, Partner, Person, Role, Service, Venue
+from visiohub.storage.retry import committed
 from visiohub.storage.uow import UnitOfWork
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -50,11 +51,10 @@ class World:
 
     def do(self, use_case: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Run and commit, as Hub.run does."""
-        with self.hub.uow() as uow:
-            result = use_case(uow, *args, **kwargs)
-            uow.commit()
-            self.topics = uow.topics
-            return result
+        result, self.topics = committed(
+            self.hub.uow, lambda uow: use_case(uow, *args, **kwargs), within_s=10
+        )
+        return result
 
     def see(self, use_case: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Run, only reading."""

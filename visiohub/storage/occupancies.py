@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, column, delete, func, insert, select, text,
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as OrmSession
 
-from visiohub.domain.occupancy import Occupancy, Owner, OwnerKind, Resource, ResourceKind
+from visiohub.domain.occupancy import Occupancy, Owner, Resource, ResourceKind
 from visiohub.errors import AgentBusy, CounterFull, RoomTaken, SlotTaken, VisiohubError
 from visiohub.storage import conflicts
 from visiohub.storage.tables import occupancies
@@ -98,10 +98,10 @@ class Occupancies:
     def _read(self, query: Select[tuple[object, ...]]) -> list[Occupancy]:
         return [
             Occupancy(
-                Resource(ResourceKind(row.resource_kind), row.resource_id),
+                Resource(row.resource_kind, row.resource_id),
                 row.starts_at,
                 row.ends_at,
-                Owner(OwnerKind(row.owner_kind), row.owner_id),
+                Owner(row.owner_kind, row.owner_id),
             )
             for row in self._session.execute(query.order_by(*_KEY))
         ]

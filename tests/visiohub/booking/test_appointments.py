@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hub_world import DAY, NOW, World
+from postgresql_server import on_both_databases
 
 from visiohub.booking import appointments, territory
 from visiohub.booking.forms import MoveForm, RangeForm, VenueForm
@@ -24,6 +25,8 @@ from visiohub.errors import (
     VisiohubError,
     WrongState,
 )
+
+pytestmark = on_both_databases
 
 
 def test_a_booking_keeps_hashes_and_tells_the_pages(world: World) -> None:

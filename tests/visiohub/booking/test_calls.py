@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from hub_world import NOW, World
+from postgresql_server import on_both_databases
 
 from signaling.ports import CallFact, CallReport, Ticket
 from signaling.protocol.cards import DeviceCard, DeviceStatus
@@ -52,6 +53,7 @@ def test_an_agent_of_the_partner_admits_once(world: World, booked: Booked, ticke
         world.do(calls.admit, world.agent.id, "nothing", TEN)
 
 
+@on_both_databases
 def test_two_agents_at_once_and_one_gets_it(world: World, ticket: Ticket) -> None:
     def admit(person_id: str) -> str:
         try:

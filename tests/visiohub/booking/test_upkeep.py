@@ -4,11 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from hub_world import NOW, World
+from postgresql_server import on_both_databases
 
 from signaling.ports import CallFact
 from signaling.protocol.cards import DeviceCard
 from visiohub.booking import accounts, agenda, appointments, arrivals, calls, presence, upkeep
 from visiohub.domain.model import AppointmentState as State
+
+pytestmark = on_both_databases
 
 TEN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
