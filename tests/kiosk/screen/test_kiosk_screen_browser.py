@@ -41,7 +41,8 @@ HEIGHTS = """(wanted) => {
     && [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())).map((e) => {
       const { fontWeight, fontSize, fontFamily } = getComputedStyle(e);
       canvas.font = `${fontWeight} ${fontSize} ${fontFamily}`;
-      const aside = e.closest('.phone-label, blockquote span, .outline, .black, .said span');
+      const aside = e.closest('.phone-label, blockquote span, .outline, .black, .said span,'
+        + ' .services .notice span');
       return [e.textContent, canvas.measureText('H').actualBoundingBoxAscent,
         Boolean(e.closest(wanted)) && !aside];
     });
