@@ -111,10 +111,14 @@ class Recurrence:
 
     def spans(self, start: datetime, end: datetime) -> sp.Spans:
         """All that happens between two instants, clipped to them, in normal form."""
+        return sp.clipped(sp.merged(self.overlapping(start, end)), start, end)
+
+    def overlapping(self, start: datetime, end: datetime) -> list[Span]:
+        """The whole occurrences of which some lies between two instants."""
         margin = self.ends - self.starts + timedelta(days=1)  # the clock changes by less
         low = start.astimezone(self.zone).replace(tzinfo=None) - margin
         high = end.astimezone(self.zone).replace(tzinfo=None)
-        return sp.clipped(sp.merged(self.occurrences(low, high)), start, end)
+        return [span for span in self.occurrences(low, high) if span[0] < end and start < span[1]]
 
     def first_start(self) -> datetime | None:
         """The first start, excluded or not, naive local; None: it never happens."""

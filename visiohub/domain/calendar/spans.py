@@ -10,6 +10,7 @@ import heapq
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from operator import itemgetter
 
 from visiohub.domain.hours import Span
@@ -141,3 +142,15 @@ def slots(
                 yield start, start + duration
                 start += step
             j += 1
+
+
+def slots_of_any(
+    opened: Sequence[Span],
+    frees: Iterable[Sequence[Span]],
+    duration: timedelta,
+    step: timedelta,
+    not_before: datetime,
+) -> Iterator[Span]:
+    """Slots that fit into one of several lists, each slot once: one agent's time or another's."""
+    found = heapq.merge(*(slots(opened, free, duration, step, not_before) for free in frees))
+    return (slot for slot, _ in groupby(found))
