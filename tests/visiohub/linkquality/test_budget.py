@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from visiohub.linkquality.budget import (
+    Both,
+    Picture,
+    alternatives,
+    call_budget,
+    cost,
+    cost_of,
+    fits,
+    largest,
+    usable,
+)
+from visiohub.linkquality.cells import Encapsulation, likely
+from visiohub.linkquality.ledger import Ledger, Purpose, allowance
+from visiohub.linkquality.train import idle_train
+
+ADSL = Encapsulation.PPPOE_LLC.value
+IP = Encapsulation.NONE.value
+DAY = date(2026, 11, 21)
+
+
+@pytest.mark.parametrize(
+    ("octets", "cells"), [(8, 1), (9, 2), (100, 3), (628, 14), (1_128, 25), (1_228, 27)]
+)
+def test_packets_are_padded_to_whole_cells(octets: int, cells: int) -> None:
+    assert ADSL.wire_octets(octets) == 53 * cells
+
+
+def test_small_packets_keep_less_of_a_line_than_large_ones() -> None:
+    assert ADSL.ip_kbit_s(1_000, 100) == pytest.approx(629, abs=1)
+    assert ADSL.ip_kbit_s(1_000, 1_228) == pytest.approx(858, abs=1)
+    assert ADSL.wire_kbit_s(ADSL.ip_kbit_s(512, 300), 300) == pytest.approx(512)
+
+
+def test_the_encapsulation_shows_between_sync_and_train() -> None:
+    assert likely(8_000, ADSL.ip_kbit_s(8_000, 1_228), 1_228) is Encapsulation.PPPOE_LLC
+    assert likely(2_000, 2_000 * 1_228 / 1_254, 1_228) is Encapsulation.ETHERNET
+    assert likely(8_000, 4_000, 1_228) is None
+
+
+def test_what_is_usable_is_the_worse_of_habit_and_newest_train() -> None:
+    habit, last = Both(1_000, 500), Both(800, 600)
+    nothing = Both(0, 0)
+    assert usable(habit, last, nothing, nothing) == Both(680, 425)
+    assert usable(habit, None, Both(100, 100), Both(50, 20)) == Both(700, 305)
+    assert usable(habit, last, Both(5_000, 5_000), nothing) == nothing
+
+
+def test_two_uses_go_together_only_if_both_directions_hold_them() -> None:
+    call = cost(Picture.STANDARD, ADSL)
+    left = Both(2_000, 600)
+    assert fits(left, [call])
+    assert not fits(left, [call, call])
+    assert fits(left, [call, cost(Picture.NONE, ADSL)])
+
+
+def test_what_would_fit_is_said_best_first() -> None:
+    left = Both(2_000, 200)
+    assert largest(left, ADSL) is Picture.SMALL
+    assert alternatives(left, ADSL, Picture.STANDARD) == (Picture.SMALL, Picture.NONE)
+    assert alternatives(left, ADSL, Picture.SMALL) == ()
+    assert alternatives(Both(2_000, 30), ADSL, Picture.SMALL) == ()
+    assert largest(Both(2_000, 30), ADSL) is None
+    assert call_budget(Both(2_000, 30), ADSL) is None
+
+
+def test_sound_alone_costs_its_cells() -> None:
+    # 24 kbit/s in 50 packets a second: 60 octets and 58 of headers, 4 cells each with PPPoE.
+    assert cost(Picture.NONE, ADSL).up == pytest.approx(50 * 4 * 53 * 8 / 1000)
+
+
+@given(st.floats(0, 20_000), st.floats(0, 20_000), st.sampled_from(Encapsulation))
+def test_a_budget_never_takes_more_than_is_left(
+    down: float, up: float, kind: Encapsulation
+) -> None:
+    left = Both(down, up)
+    budget = call_budget(left, kind.value)
+    if budget is None:
+        assert not left.holds(cost(Picture.NONE, kind.value))
+        return
+    taken = Both(
+        cost_of(budget.audio.down, budget.video.down, kind.value).down,
+        cost_of(budget.audio.up, budget.video.up, kind.value).up,
+    )
+    assert taken.down <= left.down + 1e-6
+    assert taken.up <= left.up + 1e-6
+    assert left.holds(cost(budget.picture, kind.value))
+
+
+def test_the_days_octets_are_never_passed() -> None:
+    ledger = Ledger(100_000, DAY)
+    assert ledger.take(DAY, Purpose.TRAIN, 80_000)
+    assert not ledger.take(DAY, Purpose.TRAIN, 10_000)
+    assert ledger.take(DAY, Purpose.APPOINTMENT, 15_000)
+    assert not ledger.take(DAY, Purpose.HEARTBEAT, 5_001)
+    assert ledger.take(DAY, Purpose.HEARTBEAT, 5_000)
+    assert (ledger.left, ledger.spent) == (0, 100_000)
+    assert ledger.shares()[Purpose.APPOINTMENT] == 15_000
+
+
+def test_a_new_day_opens_the_purse_and_an_old_one_does_not() -> None:
+    ledger = Ledger(1_000, DAY)
+    assert ledger.take(DAY, Purpose.HEARTBEAT, 1_000)
+    assert not ledger.take(DAY - timedelta(days=1), Purpose.HEARTBEAT, 1)
+    assert ledger.take(DAY + timedelta(days=1), Purpose.HEARTBEAT, 1)
+    with pytest.raises(ValueError, match="negative"):
+        ledger.take(DAY, Purpose.HEARTBEAT, -1)
+
+
+def test_a_restart_remembers_what_was_spent() -> None:
+    ledger = Ledger(1_000, DAY)
+    ledger.take(DAY, Purpose.ON_DEMAND, 900)
+    again = Ledger(1_000, DAY)
+    again.restore(ledger.day, ledger.shares())
+    assert again.left == 100
+
+
+@given(st.lists(st.tuples(st.sampled_from(Purpose), st.integers(0, 5_000), st.integers(-2, 3))))
+def test_the_cap_holds_whatever_comes(asked: list[tuple[Purpose, int, int]]) -> None:
+    ledger, sent = Ledger(10_000, DAY), dict.fromkeys((DAY + timedelta(n) for n in range(-2, 4)), 0)
+    for purpose, octets, days in asked:
+        if ledger.take(DAY + timedelta(days=days), purpose, octets):
+            sent[ledger.day] += octets
+    assert all(octets <= 10_000 for octets in sent.values())
+
+
+def test_a_day_of_probes_and_five_appointments_fits_the_allowance() -> None:
+    for kbit_s in (128, 512, 1_000, 8_000, 18_000):
+        hourly = 23 * idle_train(kbit_s, 0).cost_octets + idle_train(kbit_s).cost_octets
+        heartbeat = 86_400 / 3 * 72
+        assert hourly + heartbeat <= allowance(kbit_s)

@@ -1,0 +1,204 @@
+"""A line's grade over days, in virtual time. Seeds are in the tests' names."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from visiohub.linkquality import grading
+from visiohub.linkquality.baseline import Baseline, hour_of_week
+from visiohub.linkquality.delays import summary
+from visiohub.linkquality.grader import LineGrader, Window
+from visiohub.linkquality.grading import Change, Grade, Level, Rule, Watch, surely_lost
+
+MONDAY = datetime(2026, 11, 2)  # noqa: DTZ001 - local time of a venue
+FIVE = timedelta(minutes=5)
+
+
+def binomial(chance: random.Random, of: int, share: float) -> int:
+    return sum(chance.random() < share for _ in range(of))
+
+
+def ordinary(begin: datetime, days: int, seed: int) -> Iterator[tuple[datetime, Window]]:
+    """An ADSL line: 0.3 % of loss, and offices that fill it for hours on each working day."""
+    chance = random.Random(seed)
+    for step in range(days * 288):
+        local = begin + step * FIVE
+        working = local.weekday() < 5 and local.hour in (9, 10, 11, 14, 15)
+        load = chance.uniform(0.5, 1.0) if working and chance.random() < 0.8 else 0.0
+        sent = round(chance.gauss(100, 10))
+        lost = binomial(chance, sent, 0.003 + 0.015 * load)
+        jitter = chance.uniform(2, 8) + 140 * load * chance.uniform(0.7, 1.0)
+        yield local, Window(surely_lost(lost, sent), jitter, 28 + 1.1 * jitter)
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("first_day", [0, 5])
+def test_thirty_days_of_an_ordinary_line_raise_nothing(seed: int, first_day: int) -> None:
+    grader, chance = LineGrader(), random.Random(seed)
+    begin = MONDAY + timedelta(days=first_day)
+    for local, window in ordinary(begin, 30, seed):
+        assert grader.window(local, window) == [], f"seed {seed}, {local}"
+        if local.minute == 0:
+            for way, kbit_s in (("down", 6_800.0), ("up", 700.0)):
+                train = kbit_s * (1 + chance.gauss(0, 0.01))
+                assert grader.train(local, way, train) is None, f"seed {seed}, {local}"
+        if local.minute % 15 == 0:
+            assert grader.modem(chance.gauss(8, 0.4), 0) == []
+    assert grader.grade is Grade.GOOD
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_drop_of_fifteen_percent_is_found_within_two_hours_of_idle_time(seed: int) -> None:
+    grader, chance = LineGrader(), random.Random(seed)
+    for hour in range(24 * 7):
+        grader.train(MONDAY + timedelta(hours=hour), "up", 700 * (1 + chance.gauss(0, 0.01)))
+    last = MONDAY + timedelta(days=7)
+    dropped = last + timedelta(seconds=1)
+    for _ in range(10):
+        last += timedelta(seconds=grader.next_train_s("up"))
+        if change := grader.train(last, "up", 0.85 * 700 * (1 + chance.gauss(0, 0.01))):
+            break
+    assert change
+    assert (change.before, change.after) == (Level.FINE, Level.WARNING)
+    assert last - dropped <= timedelta(hours=2), f"seed {seed}"
+    assert grader.grade is Grade.FAIR
+
+
+def test_inconclusive_trains_are_repeated_soon_but_not_for_ever() -> None:
+    grader = LineGrader()
+    waits = [grader.next_train_s("down", doubted) for doubted in range(4)]
+    assert waits == [3_600, 1_200, 1_200, 3_600]
+
+
+def test_what_is_worse_than_the_habit_is_found_in_a_busy_hour_too() -> None:
+    grader = LineGrader()
+    for local, window in ordinary(MONDAY, 21, 1):
+        grader.window(local, window)
+    at = MONDAY + timedelta(days=21, hours=10)
+    raised = [
+        change
+        for step in range(4)
+        for change in grader.window(at + step * FIVE, Window(0.08, 600, 900))
+    ]
+    assert {change.rule for change in raised} == {"loss", "jitter", "delay"}
+
+
+def test_what_others_fill_is_not_the_lines_fault() -> None:
+    grader = LineGrader()
+    for local, window in ordinary(MONDAY, 10, 1):
+        grader.window(local, window)
+    at = MONDAY + timedelta(days=10, hours=3)
+    for step in range(12):
+        assert grader.window(at + step * FIVE, Window(0.1, 600, 900), in_use=True) == []
+
+
+def test_an_outage_is_bad_whatever_the_rules_say() -> None:
+    grader = LineGrader()
+    assert grader.grade is Grade.NO_DATA
+    grader.train(MONDAY, "down", 5_000)
+    assert grader.grade is Grade.GOOD
+    assert grader.outage(out=True)
+    assert not grader.outage(out=True)
+    assert grader.grade is Grade.BAD
+    assert grader.outage(out=False)
+
+
+def test_maintenance_raises_nothing_and_teaches_nothing() -> None:
+    grader = LineGrader()
+    for hour in range(100):
+        grader.train(MONDAY + timedelta(hours=hour), "down", 5_000)
+    for hour in range(100, 110):
+        at = MONDAY + timedelta(hours=hour)
+        assert grader.train(at, "down", 1_000, maintenance=True) is None
+    assert grader.grade is Grade.MAINTENANCE
+    assert grader.train(MONDAY + timedelta(hours=111), "down", 5_000) is None
+    assert grader.grade is Grade.GOOD
+
+
+LIMITS = Rule("it", grading.Limit(10, 8), grading.Limit(20, 16))
+
+
+def levels(watch: Watch, values: str) -> list[Change | None]:
+    return [watch.observe(float(value)) for value in values.split()]
+
+
+def test_three_of_five_raise_and_five_clear() -> None:
+    watch = Watch(LIMITS)
+    assert levels(watch, "11 1 11 1 1 1 11 1 11") == [None] * 9
+    raised = watch.observe(11)
+    assert raised == Change("it", Level.FINE, Level.WARNING, 11)
+    assert levels(watch, "9 9 9 9 9 9 9 7 7 7 7") == [None] * 11
+    assert watch.observe(7) == Change("it", Level.WARNING, Level.FINE, 7)
+
+
+def test_an_alarm_eases_to_a_warning_first() -> None:
+    watch = Watch(LIMITS)
+    assert levels(watch, "25 25")[-1] is None
+    assert watch.observe(25) == Change("it", Level.FINE, Level.ALARM, 25)
+    assert watch.grade is Grade.BAD
+    assert levels(watch, "12 12 12 12") == [None] * 4
+    assert watch.observe(12) == Change("it", Level.ALARM, Level.WARNING, 12)
+    assert watch.grade is Grade.FAIR
+
+
+def test_no_data_is_neither_good_nor_the_end_of_an_alert() -> None:
+    watch = Watch(LIMITS)
+    assert watch.grade is Grade.NO_DATA
+    levels(watch, "11 11 11")
+    for _ in range(10):
+        assert watch.observe(None) is None
+    assert watch.grade is Grade.NO_DATA
+    assert watch.level is Level.WARNING
+    assert watch.observe(11) is None
+    assert watch.grade is Grade.FAIR
+    assert watch.observe(float("nan")) is None
+
+
+def test_low_can_be_bad() -> None:
+    assert grading.SNR_DB.level(4.9) is Level.WARNING
+    assert grading.SNR_DB.level(2.9) is Level.ALARM
+    assert grading.SNR_DB.level(6) is Level.FINE
+    assert not grading.SNR_DB.is_over(Level.WARNING, 5.5)
+    assert grading.SNR_DB.is_over(Level.WARNING, 6)
+    assert grading.RETRAINS.level(3) is Level.WARNING
+    assert grading.RETRAINS.level(10) is Level.ALARM
+
+
+def test_the_worst_rule_is_the_lines_grade() -> None:
+    assert grading.line_grade([]) is Grade.NO_DATA
+    assert grading.line_grade([Grade.NO_DATA, Grade.GOOD]) is Grade.GOOD
+    assert grading.line_grade([Grade.GOOD, Grade.FAIR]) is Grade.FAIR
+    assert grading.line_grade([Grade.BAD, Grade.MAINTENANCE], out=True) is Grade.MAINTENANCE
+
+
+def test_loss_counts_once_it_is_sure() -> None:
+    assert surely_lost(0, 0) is None
+    assert surely_lost(0, 100) == 0
+    one, three = surely_lost(1, 100), surely_lost(3, 100)
+    assert one is not None
+    assert three is not None
+    assert one < 0.01 < three
+    assert surely_lost(300, 10_000) == pytest.approx(0.03, abs=0.004)
+
+
+def test_a_habit_is_one_of_its_hour() -> None:
+    baseline = Baseline()
+    for day in range(14):
+        for hour in range(24):
+            at = MONDAY + timedelta(days=day, hours=hour)
+            baseline.observe(at, 100 if hour == 10 and at.weekday() == 0 else 10)
+    monday = MONDAY + timedelta(days=14)
+    assert baseline.usual(monday + timedelta(hours=4)) == 10
+    assert baseline.usual_high(monday + timedelta(hours=10)) == 100
+    assert baseline.usual_high(monday + timedelta(days=1, hours=10)) == 10
+    assert Baseline().usual(monday) is None
+    assert hour_of_week(MONDAY + timedelta(days=6, hours=23, minutes=59)) == 167
+
+
+def test_a_window_of_probes_that_say_nothing_has_no_figure() -> None:
+    assert Window.of(summary([], [])) == Window()
+    assert Window.of(summary([1, 2], [])).delay_ms is None

@@ -1,0 +1,126 @@
+"""One line's rules together: what each window and each train does to its grade and alerts. Pure.
+
+Loss, jitter and delay are graded above what is usual at the hour; until three days are known they
+are not graded at all. A window in which others filled the line says nothing of the line: that is
+told by its own signature (visiohub/linkquality/signatures.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from visiohub.linkquality import grading
+from visiohub.linkquality.baseline import Baseline
+from visiohub.linkquality.delays import DelaySummary
+from visiohub.linkquality.grading import Change, Grade, Level, Rule, Watch
+
+TRAIN_EVERY_S = 3_600.0
+"""Between trains on an idle line."""
+TRAIN_AGAIN_S = 1_200.0
+"""After one that a limit was passed in, or that was inconclusive."""
+TRAIN_RETRIES = 2
+"""So many inconclusive ones in a row are repeated early; then the line has its hour."""
+
+_HABIT = 1.25
+"""Busy hours are not equally busy: this much of what is usual is usual, too."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """Figures of five minutes; None for what was not measured."""
+
+    loss: float | None = None
+    jitter_ms: float | None = None
+    delay_ms: float | None = None
+
+    @classmethod
+    def of(cls, summary: DelaySummary) -> Window:
+        """From the probes of five minutes; jitter is that of the worse direction."""
+        ways = (summary.forward_variation_ms, summary.backward_variation_ms)
+        spreads = [way.p95 - way.p5 for way in ways if way]
+        return cls(
+            loss=grading.surely_lost(summary.lost, summary.sent),
+            jitter_ms=max(spreads, default=None),
+            delay_ms=summary.two_way_ms.p95 if summary.two_way_ms else None,
+        )
+
+
+class LineGrader:
+    """The state of one direction-free line; local times are the venue's."""
+
+    def __init__(self) -> None:
+        self._habits = {rule.name: Baseline() for rule in _BY_HABIT}
+        self._watches = {rule.name: Watch(rule) for rule in (*_BY_HABIT, *_BY_LIMIT)}
+        self._capacity: dict[str, Baseline] = {}
+        for way in ("down", "up"):
+            self._capacity[way] = Baseline()
+            self._watches[f"capacity_{way}"] = Watch(grading.CAPACITY)
+        self._out = False
+
+    def window(
+        self, local: datetime, window: Window, *, in_use: bool = False, maintenance: bool = False
+    ) -> list[Change]:
+        """Five minutes of probes; `in_use`: others filled the line meanwhile."""
+        figures = {"loss": window.loss, "jitter": window.jitter_ms, "delay": window.delay_ms}
+        changes = []
+        for rule in _BY_HABIT:
+            watch, habit, value = self._watches[rule.name], self._habits[rule.name], None
+            usual = habit.usual_high(local)
+            if not in_use and usual is not None:
+                value = figures[rule.name]
+            change = watch.observe(value, _HABIT * (usual or 0.0), maintenance=maintenance)
+            changes += [change] if change else []
+            figure = figures[rule.name]
+            if figure is not None and not (in_use or maintenance) and watch.level is Level.FINE:
+                habit.observe(local, figure)
+        return changes
+
+    def train(
+        self, local: datetime, way: str, kbit_s: float, *, maintenance: bool = False
+    ) -> Change | None:
+        """A conclusive train of an idle line, `way` "down" or "up"; KeyError for another."""
+        habit, watch = self._capacity[way], self._watches[f"capacity_{way}"]
+        usual = habit.usual(local)
+        share = kbit_s / usual if usual else 1.0
+        change = watch.observe(share, maintenance=maintenance)
+        # What is below the limit is no new habit, or a slow decline would never be seen.
+        if not maintenance and watch.level is Level.FINE and not watch.is_suspicious:
+            habit.observe(local, kbit_s)
+        return change
+
+    def modem(
+        self, snr_db: float | None, retrains_24h: float | None, *, maintenance: bool = False
+    ) -> list[Change]:
+        """The modem's newest quarter of an hour."""
+        given = {grading.SNR_DB: snr_db, grading.RETRAINS: retrains_24h}
+        seen = [
+            self._watches[rule.name].observe(value, maintenance=maintenance)
+            for rule, value in given.items()
+        ]
+        return [change for change in seen if change]
+
+    def outage(self, *, out: bool) -> bool:
+        """Whether this is news: the line went out, or came back."""
+        news, self._out = out != self._out, out
+        return news
+
+    def next_train_s(self, way: str, inconclusive_in_a_row: int = 0) -> float:
+        """Seconds from the last train to the next one."""
+        doubted = 0 < inconclusive_in_a_row <= TRAIN_RETRIES
+        soon = self._watches[f"capacity_{way}"].is_suspicious or doubted
+        return TRAIN_AGAIN_S if soon else TRAIN_EVERY_S
+
+    def grades(self) -> Mapping[str, Grade]:
+        """Each rule's grade by its name."""
+        return {name: watch.grade for name, watch in self._watches.items()}
+
+    @property
+    def grade(self) -> Grade:
+        """The line's."""
+        return grading.line_grade(self.grades().values(), out=self._out)
+
+
+_BY_HABIT: tuple[Rule, ...] = (grading.LOSS, grading.JITTER_MS, grading.DELAY_MS)
+_BY_LIMIT: tuple[Rule, ...] = (grading.SNR_DB, grading.RETRAINS)

@@ -1,0 +1,77 @@
+"""The daily allowance of octets that probes may put on a line. Pure.
+
+Per direction and local day. A probe takes its cost before it is sent, whole or not at all; what it
+did not send is not given back, so the cap holds whatever happens in between.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Purpose(StrEnum):
+    """What the octets were for; the order is that of `shares`."""
+
+    HEARTBEAT = "heartbeat"
+    TRAIN = "train"
+    APPOINTMENT = "appointment"
+    ON_DEMAND = "on_demand"
+
+
+_KEPT_OF_DAY = {Purpose.HEARTBEAT: 0.0, Purpose.APPOINTMENT: 0.0, Purpose.TRAIN: 0.15,
+                Purpose.ON_DEMAND: 0.0}  # fmt: skip
+"""Trains leave this share of the day's octets to the heartbeat and to the appointments."""
+
+
+def allowance(capacity_kbit_s: float) -> int:
+    """Octets a day in one direction by the line's rate; a figure in the settings replaces it."""
+    if capacity_kbit_s <= 1_000:
+        return 3_700_000
+    return 5_000_000 if capacity_kbit_s <= 8_000 else 7_000_000
+
+
+@dataclass
+class Ledger:
+    """One direction of one line. `octets_a_day` may change; what was spent stays."""
+
+    octets_a_day: int
+    day: date
+
+    def __post_init__(self) -> None:
+        self._spent: Counter[Purpose] = Counter()
+
+    @property
+    def spent(self) -> int:
+        """Octets of the day so far."""
+        return self._spent.total()
+
+    @property
+    def left(self) -> int:
+        """Octets that may still be sent today."""
+        return max(0, self.octets_a_day - self.spent)
+
+    def shares(self) -> dict[Purpose, int]:
+        """Octets of the day by purpose, to be shown."""
+        return {purpose: self._spent[purpose] for purpose in Purpose}
+
+    def take(self, today: date, purpose: Purpose, octets: int) -> bool:
+        """Whether these octets may be sent; then they count as sent. ValueError below zero.
+
+        A day that lies before the ledger's own opens nothing: a clock that was set back does not
+        fill the purse again.
+        """
+        if octets < 0:
+            raise ValueError("octets: must not be negative")
+        if today > self.day:
+            self.day, self._spent = today, Counter()
+        if octets > self.left - int(_KEPT_OF_DAY[purpose] * self.octets_a_day):
+            return False
+        self._spent[purpose] += octets
+        return True
+
+    def restore(self, day: date, shares: dict[Purpose, int]) -> None:
+        """What a restarted program had written down."""
+        self.day, self._spent = day, Counter(shares)
