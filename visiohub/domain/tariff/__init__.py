@@ -1,0 +1,1 @@
+"""What rooms cost and who pays: grids, quotes, cancellations, statements. Pure."""
