@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from visiohub.domain import hours
@@ -23,6 +23,7 @@ from visiohub.domain.calendar.closed import (
     OnPublicHoliday,
     OutsideHours,
 )
+from visiohub.domain.calendar.midnights import DAY, after_midnight, days_between
 from visiohub.domain.calendar.public_holidays import HolidayRule, closed_days
 from visiohub.domain.calendar.school_holidays import SchoolZone
 from visiohub.domain.hours import MIDNIGHT, Span
@@ -30,7 +31,6 @@ from visiohub.domain.model import OpeningRange
 
 Ranges = tuple[tuple[time, time], ...]
 """Open from and to, local; a range that ends at 00:00 runs to the day's end."""
-_DAY = timedelta(days=1)
 _INSTANT = timedelta.resolution
 _Compiled = tuple[tuple[timedelta, timedelta, time, time], ...]
 """A day's ranges, in order: from and to after midnight, and the same as local times."""
@@ -106,7 +106,7 @@ class OpeningRules:
         exceptional, closed = self._exceptional_days, self.public_holidays(first, last)
         school, week, school_week = self._school_days, self._week, self._school_week
         found: sp.Spans = []
-        for day, weekday, midnight in _days(zone, first, last):
+        for day, weekday, midnight in days_between(zone, first, last):
             if day in exceptional:
                 ranges = exceptional[day]
             elif day in closed:
@@ -184,33 +184,13 @@ def _week(weekly: tuple[OpeningRange, ...] | None) -> tuple[_Compiled, ...]:
 
 def _compiled(ranges: Ranges) -> _Compiled:
     return tuple(
-        (_after_midnight(opens), _after_midnight(closes) or _DAY, opens, closes)
+        (after_midnight(opens), after_midnight(closes) or DAY, opens, closes)
         for opens, closes in sorted(ranges)
     )
-
-
-def _after_midnight(at: time) -> timedelta:
-    return timedelta(hours=at.hour, minutes=at.minute, seconds=at.second)
-
-
-@lru_cache(maxsize=64)
-def _days(zone: ZoneInfo, first: date, last: date) -> tuple[tuple[date, int, datetime | None], ...]:
-    """(day, weekday, midnight); no midnight on a day on which the clock changes.
-
-    Venues of a territory share it: the zone is asked once for all.
-    """
-    found = []
-    day, midnight = first, hours.edge_instant(first, MIDNIGHT, zone)
-    while day <= last:
-        following = hours.edge_instant(day + _DAY, MIDNIGHT, zone)
-        regular = following - midnight == _DAY
-        found.append((day, day.weekday(), midnight if regular else None))
-        day, midnight = day + _DAY, following
-    return tuple(found)
 
 
 def _edges(day: date, opens: time, closes: time, zone: ZoneInfo) -> Span:
     return (
         hours.edge_instant(day, opens, zone),
-        hours.edge_instant(day + _DAY * (closes == MIDNIGHT), closes, zone),
+        hours.edge_instant(day + DAY * (closes == MIDNIGHT), closes, zone),
     )

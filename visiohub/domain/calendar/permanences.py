@@ -99,7 +99,7 @@ def bookable(
     """When a slot may be offered, by the holder who would take it.
 
     `unassigned` are appointments whose agent is found later: each takes one seat of them all. A
-    slot is offered within one holder's time (`spans.slots_of_any`), since nobody changes agent
+    slot is offered within one holder's time (`spans.slots_of_one`), since nobody changes agent
     half-way; whether all unassigned ones find somebody is for the assignment to prove.
     """
     seats = [([(s, e)], level) for steps in by_holder.values() for s, e, level in steps]

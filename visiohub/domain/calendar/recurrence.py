@@ -18,6 +18,7 @@ from visiohub.domain import hours
 from visiohub.domain.calendar import spans as sp
 from visiohub.domain.calendar.causes import Cause, RefusedError
 from visiohub.domain.calendar.days_in_turn import days_in_turn
+from visiohub.domain.calendar.midnights import after_midnight, midnight_of
 from visiohub.domain.calendar.rule import Rule
 from visiohub.domain.hours import Span
 from visiohub.errors import N_
@@ -129,10 +130,14 @@ class Recurrence:
         """Those that start between two naive local times, both included."""
         length = self.ends - self.starts
         for local, start in self._starts(low, high):
-            if local in self.excluded or local.date() in self.excluded:
+            if self.excluded and (local in self.excluded or local.date() in self.excluded):
                 continue
             ends = local + length
-            end = hours.edge_instant(ends.date(), ends.time(), self.zone)
+            midnight = midnight_of(self.zone, ends.date())
+            if midnight is not None:
+                end = midnight + after_midnight(ends.time())
+            else:
+                end = hours.edge_instant(ends.date(), ends.time(), self.zone)
             if start < end:  # its end may be the first of two in a fold
                 yield start, end
 
@@ -149,7 +154,12 @@ class Recurrence:
 
     def _known(self, first: date, last: date) -> Iterator[tuple[datetime, datetime]]:
         at = self.starts.time()
+        since_midnight = after_midnight(at)
         for day in days_in_turn(self.rule, self.starts.date(), first, last):
+            midnight = midnight_of(self.zone, day)
+            if midnight is not None:
+                yield datetime.combine(day, at), midnight + since_midnight
+                continue
             try:
                 yield datetime.combine(day, at), hours.to_instant(day, at, self.zone)
             except hours.LocalTimeMissingError:

@@ -73,7 +73,7 @@ def test_a_slot_stays_with_one_agent() -> None:
     frees = per.bookable(by_holder, unassigned=[])
     opened = [(at(9), at(11))]
     half_hour, hour = 30 * MINUTE, 60 * MINUTE
-    found = sp.slots_of_any(opened, frees.values(), hour, half_hour, START)
+    found = sp.slots_of_one(opened, opened, list(frees.values()), hour, half_hour, START)
     assert [s for s, _ in found] == [at(9), at(10)]
 
 
@@ -85,9 +85,9 @@ def test_unassigned_appointments_take_a_seat_of_all() -> None:
         "a": [(at(9), at(10, 15)), (at(10, 30), at(11)), (at(11, 30), at(12))],
         "b": [(at(9), at(10, 15)), (at(10, 30), at(11))],
     }
-    slots = sp.slots_of_any([(at(9), at(12))], frees.values(), 15 * MINUTE, 15 * MINUTE, START)
-    starts = [s for s, _ in slots]
-    assert starts == sorted(set(starts))
+    opened, quarter = [(at(9), at(12))], 15 * MINUTE
+    slots = sp.slots_of_one(opened, opened, list(frees.values()), 3 * quarter, quarter, START)
+    assert [s for s, _ in slots] == [at(9), at(9, 15), at(9, 30)]
 
 
 ZERO = datetime(2026, 11, 23, tzinfo=UTC)
