@@ -46,10 +46,11 @@ function show(next) {
 
 // On a small screen, or with larger text, leave out what matters least until all of it fits.
 function fit() {
-  const main = page.querySelector('main');
+  // the list of services shrinks with the room that it has, and then lies over what is below it
+  const filled = page.querySelectorAll('main, .services ul');
   for (let step = 0; step <= MOST_LEFT_OUT; step++) {
     document.body.dataset.fit = String(step);
-    if (main.scrollHeight <= main.clientHeight) return;
+    if ([...filled].every((each) => each.scrollHeight <= each.clientHeight)) return;
   }
 }
 
