@@ -6,8 +6,10 @@ and named instead of being averaged in: a shaper's tokens let the head through a
 buffer drops packets (which then take no turn), a busy sender lets the line run idle, others use
 the line, the air shakes the arrivals. A train that cannot be believed has no capacity at all.
 
-The slope is Theil's and Sen's (Sen, JASA 63, 1968): the median over all pairs, so that a few late
-packets do not move it. Timestamps are the kernel's (SO_TIMESTAMPNS): those of a busy process may
+Not seen: others who take the same share of the line all through the train, where its buffer is
+small. The front meets few of their packets, the tail a fifth of them; so trains are for idle lines.
+
+Timestamps are the kernel's (SO_TIMESTAMPNS): those of a busy process may
 be wrong by a factor.
 """
 
@@ -20,11 +22,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median
 
+from visiohub.linkquality.fit import bent, theil_sen, unevenness
 from visiohub.linkquality.train import WORST_BURST_OCTETS, Train
 
 _LEAST_ARRIVALS = 8
 _LEAST_IN_CALL = 4
-_LEAST_GAPS = 3
 _BUSY = 0.5
 """A packet waited if it took this share of a packet's time longer than the quickest one."""
 _BURST = 0.5
@@ -37,6 +39,9 @@ _MOST_BENT = 0.04
 _CLEAR_GAP = 0.15
 """Up to this unevenness, a gap tells whether a lost packet took its turn."""
 _MOST_ERROR = 0.025
+_LEAST_PACED = 3
+_PACED = 1.15
+_STEP = 4.0
 _OVERFLOW = 3
 """So many packets lost in front of the line prove that they waited for it."""
 
@@ -92,47 +97,55 @@ def judge(arrivals: Sequence[Arrival], train: Train, burst_octets: int | None = 
         return Verdict(None, Doubt.TOO_SHORT, None, 0, len(order), 0)
     if any(after.place < before.place for before, after in _pairs(order)):
         return Verdict(None, Doubt.UNSTEADY, None, 0, len(order), 0)
+    if _at_senders_pace(order, train):
+        return Verdict(None, Doubt.SENDER, None, 0, len(order), 0)
     turns, unclear = _turns(order)
-    head = 0 if train.in_call else _head(turns, [one.at_s for one in order])
+    times = [one.at_s for one in order]
+    head = 0 if train.in_call else _head(turns, times)
     burst = head * train.octets
-    slope = _slope(turns[head:], [one.at_s for one in order[head:]])
-    if len(order) - head < least or slope <= 0:
+    if len(order) - head < least:
         return Verdict(None, Doubt.BURST, None, burst, len(order), 0)
-    if head > 1 and _slope(turns[:head], [one.at_s for one in order[:head]]) > _BURST * slope:
+    turn_s = theil_sen(turns[head:], times[head:])
+    if turn_s <= 0 or (head > 1 and theil_sen(turns[:head], times[:head]) > _BURST * turn_s):
         return Verdict(None, Doubt.UNSTEADY, None, 0, len(order), 0)
-    begin, end = _busy(order, head, slope)
-    rest, turns = order[begin:end], turns[begin:end]
+    begin, end = _busy(order, head, turn_s)
+    rest, turns, times = order[begin:end], turns[begin:end], times[begin:end]
     if len(rest) < least:
         return Verdict(None, Doubt.SENDER, None, burst, len(order), 0)
-    overflowed = rest[-1].place - rest[0].place - (turns[-1] - turns[0])
-
-    def verdict(doubt: Doubt | None, slope: float = 0.0, error: float | None = None) -> Verdict:
-        kbit_s = None if doubt else train.octets * 8 / slope / 1000
-        return Verdict(kbit_s, doubt, error, burst, len(order), overflowed)
-
-    times = [one.at_s for one in rest]
-    slope = _slope(turns, times)
-    if slope <= 0:
-        return verdict(Doubt.UNSTEADY)
-    front = sum(train.offsets_s[one.place] == 0 for one in rest)
-    uneven = _unevenness(turns, times, slope)
-    error = 3 * uneven / math.sqrt(len(rest)) + (unclear / turns[-1] if unclear else 0.0)
-    if train.in_call:
-        steady = uneven <= _MOST_UNEVEN_IN_CALL
-    else:
-        steady = (
-            uneven <= _MOST_UNEVEN
-            and error <= _MOST_ERROR
-            and not _bent(turns, times, slope, len(rest) // 2)
-            and not _bent(turns, times, slope, front)
-        )
-    if not steady:
-        return verdict(Doubt.UNSTEADY, error=error)
+    # Where the last ones are missing, a full buffer kept them out, too.
+    behind = len(train.offsets_s) - 1 - rest[-1].place if end == len(order) else 0
+    overflowed = rest[-1].place - rest[0].place - (turns[-1] - turns[0]) + behind
+    turn_s = theil_sen(turns, times)
+    if turn_s <= 0:
+        return Verdict(None, Doubt.UNSTEADY, None, burst, len(order), overflowed)
+    uneven = unevenness(turns, times, turn_s)
+    error = 3 * uneven / math.sqrt(len(rest)) + unclear / (turns[-1] - turns[0])
     needed = WORST_BURST_OCTETS * (1 if head else 2)
     outlasted = overflowed >= _OVERFLOW or len(rest) * train.octets >= needed
-    if burst_octets is None and not outlasted:
-        return verdict(Doubt.BURST, error=error)
-    return verdict(None, slope, error)
+    doubt = None
+    if train.in_call:
+        if uneven > _MOST_UNEVEN_IN_CALL:
+            doubt = Doubt.UNSTEADY
+    elif uneven > _MOST_UNEVEN or error > _MOST_ERROR or _bent(rest, turns, times, turn_s, train):
+        doubt = Doubt.UNSTEADY
+    if doubt is None and burst_octets is None and not outlasted:
+        doubt = Doubt.BURST
+    kbit_s = None if doubt else train.octets * 8 / turn_s / 1000
+    return Verdict(kbit_s, doubt, error, burst, len(order), overflowed)
+
+
+def next_expectation(expected_kbit_s: float, verdict: Verdict) -> float:
+    """The rate to plan the next train for, so that a wrong expectation is left in few steps."""
+    if verdict.kbit_s is not None:
+        return verdict.kbit_s
+    if verdict.doubt is Doubt.SENDER:
+        return expected_kbit_s * _STEP
+    return expected_kbit_s / _STEP if verdict.doubt is Doubt.TOO_SHORT else expected_kbit_s
+
+
+def settled(accepted_kbit_s: Sequence[float]) -> float | None:
+    """The capacity to go by: the median of the last three conclusive trains; None before any."""
+    return median(accepted_kbit_s[-3:]) if accepted_kbit_s else None
 
 
 def _ordered(arrivals: Sequence[Arrival], packets: int) -> list[Arrival]:
@@ -146,6 +159,17 @@ def _ordered(arrivals: Sequence[Arrival], packets: int) -> list[Arrival]:
 
 def _pairs(order: Sequence[Arrival]) -> list[tuple[Arrival, Arrival]]:
     return list(itertools.pairwise(order))
+
+
+def _at_senders_pace(order: Sequence[Arrival], train: Train) -> bool:
+    """Whether the paced part came as it was sent: the line is faster than the train."""
+    follow = [
+        (after.sent_s - before.sent_s, after.at_s - before.at_s)
+        for before, after in _pairs(order)
+        if after.place == before.place + 1 and train.offsets_s[before.place] > 0
+    ]
+    sent, came = sum(gap for gap, _ in follow), sum(gap for _, gap in follow)
+    return len(follow) > _LEAST_PACED and came <= _PACED * sent
 
 
 def _turns(order: Sequence[Arrival]) -> tuple[list[int], int]:
@@ -178,23 +202,23 @@ def _head(turns: Sequence[int], times: Sequence[float]) -> int:
     that came clearly later than that were not spaced by it.
     """
     middle = len(times) // 2
-    slope = _slope(turns[middle:], times[middle:])
-    offsets = [time - slope * turn for turn, time in zip(turns, times, strict=True)]
+    turn_s = theil_sen(turns[middle:], times[middle:])
+    offsets = [time - turn_s * turn for turn, time in zip(turns, times, strict=True)]
     usual = median(offsets[middle:])
-    tolerance = max(_BUSY * slope, max(offsets[middle:]) - min(offsets[middle:]))
+    tolerance = max(_BUSY * turn_s, max(offsets[middle:]) - min(offsets[middle:]))
     head = 0
     while head < middle and offsets[head] - usual > tolerance:
         head += 1
     return head
 
 
-def _busy(order: Sequence[Arrival], head: int, slope: float) -> tuple[int, int]:
+def _busy(order: Sequence[Arrival], head: int, turn_s: float) -> tuple[int, int]:
     """The longest stretch behind the head in which each packet waited: the line never ran idle.
 
     Delays are compared with the train's least, so that the clocks' difference does not matter.
     """
     delays = [one.at_s - one.sent_s for one in order]
-    least = min(delays) + _BUSY * slope
+    least = min(delays) + _BUSY * turn_s
     longest, begin = (head, head), head
     for place in range(head, len(order) + 1):
         if place == len(order) or (delays[place] < least and place > 0):
@@ -203,27 +227,13 @@ def _busy(order: Sequence[Arrival], head: int, slope: float) -> tuple[int, int]:
     return longest
 
 
-def _slope(turns: Sequence[int], times: Sequence[float]) -> float:
-    return median(
-        (times[j] - times[i]) / (turns[j] - turns[i])
-        for i in range(len(times))
-        for j in range(i + 1, len(times))
-    )
-
-
-def _unevenness(turns: Sequence[int], times: Sequence[float], slope: float) -> float:
-    offsets = [time - slope * turn for turn, time in zip(turns, times, strict=True)]
-    return (max(offsets) - min(offsets)) / (slope * (turns[-1] - turns[0]))
-
-
-def _bent(turns: Sequence[int], times: Sequence[float], slope: float, at: int) -> bool:
-    """Whether the slopes before and behind this place differ by more than uneven arrivals explain.
-
-    Others on the line show here: a front that leaves at once meets few of their packets.
-    """
-    gaps = min(at, len(times) - at)
-    if gaps < _LEAST_GAPS:
-        return False
-    most = max(_MOST_BENT, _unevenness(turns, times, slope) * (turns[-1] - turns[0]) / gaps / 2)
-    first, last = _slope(turns[: at + 1], times[: at + 1]), _slope(turns[at:], times[at:])
-    return abs(last - first) > most * slope
+def _bent(
+    rest: Sequence[Arrival],
+    turns: Sequence[int],
+    times: Sequence[float],
+    turn_s: float,
+    train: Train,
+) -> bool:
+    """Whether halves, or front and tail, disagree: the front meets fewer packets of others."""
+    front = sum(train.offsets_s[one.place] == 0 for one in rest)
+    return any(bent(turns, times, turn_s, at, _MOST_BENT) for at in (len(rest) // 2, front))

@@ -1,13 +1,14 @@
 """Rating R and MOS of a voice path by ITU-T's E-model: estimates, not opinions. Pure.
 
 R = R0 - Idd - Ie,eff, with all else at the recommendations' defaults and echo cancelled:
-ITU-T G.107 (narrowband, R0 93.2), G.107.1 (wideband, 129), G.107.2 (fullband, 148). The formulas of
-Idd, Ie,eff and MOS are G.107's (7-27 to 7-29, Annex B); wideband and fullband ratings are brought
-to its scale by 1.29 and 1.48 before MOS. Ie and Bpl of the ITU's codecs are G.113's Appendix I.
+ITU-T G.107 (narrowband, R0 93.2), G.107.1 (wideband, 129), G.107.2 (fullband, 148). The formulas
+of Idd, Ie,eff and MOS are G.107's (7-27 to 7-29, Annex B). Fullband's Idd is 1.48 times that, its
+Ie,eff takes 132 for 95, and its R is divided by 1.48 before MOS; wideband's Idd is scaled by 1.29
+likewise. Ie and Bpl of the ITU's codecs are G.113's Appendix I.
 
 ITU-T publishes no figures of Opus. Those here are of an unofficial table (Alahmadi's), whose
 scale is not stated and is taken to be wideband's: good enough to order lines, and called
-estimates wherever they are shown. Ie,eff keeps narrowband's 95 in all bands.
+estimates wherever they are shown.
 """
 
 from __future__ import annotations
@@ -20,21 +21,16 @@ _AUDIBLE_DELAY_MS = 100.0
 
 
 class Band(Enum):
-    """The best rating of a band, and what brings it to narrowband's scale for MOS."""
+    """R0, the scale against narrowband's, and the most that equipment can take of R."""
 
-    NARROW = (93.2, 1.0)
-    WIDE = (129.0, 1.29)
-    FULL = (148.0, 1.48)
+    NARROW = (93.2, 1.0, 95.0)
+    WIDE = (129.0, 1.29, 95.0)
+    FULL = (148.0, 1.48, 132.0)
 
-    @property
-    def best(self) -> float:
-        """R without any impairment."""
-        return self.value[0]
-
-    @property
-    def scale(self) -> float:
-        """R divided by this is on narrowband's scale."""
-        return self.value[1]
+    def __init__(self, best: float, scale: float, most: float) -> None:
+        self.best = best
+        self.scale = scale
+        self.most = most
 
 
 @dataclass(frozen=True)
@@ -74,14 +70,15 @@ def rate(codec: Codec, delay_ms: float, loss_ratio: float, burst_ratio: float = 
     """
     if delay_ms < 0 or not 0 <= loss_ratio <= 1 or burst_ratio < 1:
         raise ValueError("delay_ms >= 0, loss_ratio in [0, 1] and burst_ratio >= 1 are needed")
+    band = codec.band
     equipment = equipment_impairment(codec, loss_ratio, burst_ratio)
-    r = max(0.0, codec.band.best - delay_impairment(delay_ms) - equipment)
-    r_narrow = r / codec.band.scale
+    r = max(0.0, band.best - band.scale * delay_impairment(delay_ms) - equipment)
+    r_narrow = r / band.scale
     return Rating(r, r_narrow, mos(r_narrow))
 
 
 def delay_impairment(delay_ms: float) -> float:
-    """Idd of G.107 (7-27), for sensitive users (sT 1, mT 100 ms)."""
+    """Idd of G.107 (7-27) on narrowband's scale, for its default users (sT 1, mT 100 ms)."""
     if delay_ms <= _AUDIBLE_DELAY_MS:
         return 0.0
     x = math.log2(delay_ms / _AUDIBLE_DELAY_MS)
@@ -89,9 +86,9 @@ def delay_impairment(delay_ms: float) -> float:
 
 
 def equipment_impairment(codec: Codec, loss_ratio: float, burst_ratio: float = 1.0) -> float:
-    """Ie,eff of G.107 (7-29)."""
+    """Ie,eff of G.107 (7-29) on the codec's own scale."""
     percent = 100 * loss_ratio
-    return codec.ie + (95 - codec.ie) * percent / (percent / burst_ratio + codec.bpl)
+    return codec.ie + (codec.band.most - codec.ie) * percent / (percent / burst_ratio + codec.bpl)
 
 
 def mos(r: float) -> float:

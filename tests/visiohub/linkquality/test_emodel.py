@@ -66,6 +66,10 @@ def test_wide_bands_are_rated_on_their_own_scale() -> None:
     assert wide.r == pytest.approx(129 - 23.3)
     assert wide.r_narrow == pytest.approx(wide.r / 1.29)
     assert Band.FULL.best / Band.FULL.scale == pytest.approx(100)
+    late = rate(OPUS_WIDE, 400, 0)
+    assert late.r_narrow == pytest.approx(wide.r_narrow - delay_impairment(400))
+    full = emodel.Codec(Band.FULL, ie=10, bpl=20)
+    assert equipment_impairment(full, 0.01) == pytest.approx(10 + 122 / 21)
     assert not OPUS_WIDE.official
     assert not OPUS_SUPERWIDE.official
 

@@ -12,7 +12,7 @@ from train_line import Trouble, arrivals, true_kbit_s
 
 from bench.linelab.link import OneWay
 from bench.linelab.profile import PRESETS
-from visiohub.linkquality.capacity import Arrival, Doubt, Verdict, judge
+from visiohub.linkquality.capacity import Arrival, Doubt, Verdict, judge, next_expectation, settled
 from visiohub.linkquality.train import MOST_OCTETS, PACKET_OCTETS, Train, call_train, idle_train
 
 RATES = (128, 256, 512, 1_000, 2_000, 8_000, 18_000)
@@ -180,6 +180,29 @@ def test_nothing_and_nearly_nothing() -> None:
 def test_nonsense_never_raises(nonsense: list[tuple[int, float, float]]) -> None:
     verdict = judge([Arrival(*one) for one in nonsense], idle_train(1_000))
     assert (verdict.kbit_s is None) == (verdict.doubt is not None)
+
+
+@pytest.mark.parametrize("kbit_s", RATES)
+@pytest.mark.parametrize("first", [128, 1_000, 18_000])
+def test_a_wrong_expectation_is_left_in_few_steps(kbit_s: float, first: float) -> None:
+    buffer_octets = max(4_000, int(kbit_s * 250 / 8))
+    expected, trains = first, 0
+    while True:
+        train = idle_train(expected)
+        trouble = Trouble(buffer_octets=buffer_octets)
+        verdict = judge(arrivals(train, kbit_s, trouble, 1), train)
+        trains += 1
+        assert trains <= 5
+        if verdict.kbit_s:
+            break
+        expected = next_expectation(expected, verdict)
+    assert verdict.kbit_s == pytest.approx(kbit_s, rel=0.02)
+    assert next_expectation(expected, verdict) == verdict.kbit_s
+
+
+def test_three_trains_settle_a_capacity() -> None:
+    assert settled([]) is None
+    assert settled([900, 500, 510, 505]) == 505
 
 
 def test_a_train_needs_an_expectation() -> None:
