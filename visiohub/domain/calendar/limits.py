@@ -151,7 +151,7 @@ class Limits:
         soonest = now + self.notice
         if start < soonest:
             first = next(
-                sp.slots(opened, opened, max(duration, self.step), self.step, soonest), None
+                sp.slots(opened, opened, max(duration, self.shortest), self.step, soonest), None
             )
             found.append(TooSoon(first[0] if first else soonest))
         day, last_day = hours.local_day(start, zone), self.last_day(now, zone)

@@ -85,7 +85,7 @@ class OpeningRules:
 
     @cached_property
     def _exceptional_days(self) -> Mapping[date, _Compiled]:
-        return {e.day: _compiled(e.ranges) for e in self.exceptions}
+        return {e.day: _compiled(e.ranges) for e in reversed(self.exceptions)}
 
     @cached_property
     def _closed(self) -> sp.Spans:
