@@ -8,7 +8,7 @@ hour of the week has no past yet, the same hour of other days stands in.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 HOURS = 168
@@ -39,6 +39,15 @@ class Baseline:
             self._learn()
         self._hour = hour
         self._values.append(value)
+
+    def state(self) -> dict[str, list[float]]:
+        """What was learnt, for JSON; the hour that is not over is left out."""
+        return {str(slot): list(past) for slot, past in enumerate(self._slots) if past}
+
+    def restore(self, state: Mapping[str, Sequence[float]]) -> None:
+        """Go on from a `state`."""
+        for slot, past in state.items():
+            self._slots[int(slot)].extend(past)
 
     def usual(self, local: datetime) -> float | None:
         """The median of such hours; None while nothing is known."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from visiohub.linkquality import grading
 from visiohub.linkquality.baseline import Baseline
@@ -48,7 +49,7 @@ class Window:
 
 
 class LineGrader:
-    """The state of one direction-free line; local times are the venue's."""
+    """The state of one line; local times are the venue's."""
 
     def __init__(self) -> None:
         self._habits = {rule.name: Baseline() for rule in _BY_HABIT}
@@ -106,6 +107,23 @@ class LineGrader:
         news, self._out = out != self._out, out
         return news
 
+    def state(self) -> dict[str, Any]:
+        """All that a restarted hub needs to go on, for JSON."""
+        return {
+            "habits": {name: habit.state() for name, habit in self._all_habits().items()},
+            "watches": {name: watch.state() for name, watch in self._watches.items()},
+            "out": self._out,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from a `state`; KeyError for one of other rules."""
+        habits = self._all_habits()
+        for name, past in state["habits"].items():
+            habits[name].restore(past)
+        for name, levels in state["watches"].items():
+            self._watches[name].restore(levels)
+        self._out = bool(state["out"])
+
     def next_train_s(self, way: str, inconclusive_in_a_row: int = 0) -> float:
         """Seconds from the last train to the next one."""
         doubted = 0 < inconclusive_in_a_row <= TRAIN_RETRIES
@@ -120,6 +138,9 @@ class LineGrader:
     def grade(self) -> Grade:
         """The line's."""
         return grading.line_grade(self.grades().values(), out=self._out)
+
+    def _all_habits(self) -> dict[str, Baseline]:
+        return self._habits | {f"capacity_{way}": one for way, one in self._capacity.items()}
 
 
 _BY_HABIT: tuple[Rule, ...] = (grading.LOSS, grading.JITTER_MS, grading.DELAY_MS)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
@@ -114,6 +114,16 @@ class Watch:
         if not self._seen or self._silent >= _SILENT:
             return Grade.NO_DATA
         return (Grade.GOOD, Grade.FAIR, Grade.BAD)[self.level]
+
+    def state(self) -> list[int]:
+        """For JSON: level, windows behind the milder limit, then the recent windows' levels."""
+        return [self.level, self._mild, *self._recent]
+
+    def restore(self, state: Sequence[int]) -> None:
+        """Go on from a `state`: what was raised is not raised again."""
+        level, self._mild, *recent = state
+        self.level = Level(level)
+        self._recent.extend(Level(one) for one in recent)
 
     @property
     def is_suspicious(self) -> bool:

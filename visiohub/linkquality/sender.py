@@ -1,8 +1,9 @@
 """The session sender: when to send a STAMP probe, and what its answer says. Pure.
 
 Probes leave at exponential distances (a Poisson process sees the line as it is on average,
-RFC 2330 §11.1), every 3 s, and every 5 s while a call is on. Delays are taken on the caller's
-monotonic clock, so that setting this machine's clock changes nothing. While answers fail to come,
+RFC 2330 §11.1), every 3 s, and every 5 s while a call is on; or evenly, padded, like a voice.
+Delays are taken on the caller's monotonic clock, so that setting this machine's clock changes
+nothing. While answers fail to come,
 probes follow each other sooner: an outage is seen within 30 s.
 """
 
@@ -13,6 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from visiohub.linkquality import tlv
 from visiohub.linkquality.delays import Answer, DelaySummary, summary
 from visiohub.linkquality.stamp import (
     ErrorEstimate,
@@ -59,11 +61,23 @@ class _Sent:
 
 
 class SessionSender:
-    """One session. `now` is a monotonic clock in seconds, `uniform` gives numbers in [0, 1)."""
+    """One session. `now` is a monotonic clock in seconds, `uniform` gives numbers in [0, 1).
+
+    `every_s` sends evenly at this distance; `padding` adds so many octets, four at least.
+    """
 
     def __init__(
-        self, session: int, uniform: Callable[[], float], now: float, key: bytes | None = None
+        self,
+        session: int,
+        uniform: Callable[[], float],
+        now: float,
+        key: bytes | None = None,
+        *,
+        every_s: float | None = None,
+        padding: int = 0,
     ) -> None:
+        self._every_s = every_s
+        self._padding = tlv.padding(padding) if padding else b""
         self._session = session
         self._uniform = uniform
         self._key = key
@@ -88,12 +102,13 @@ class SessionSender:
         if now < self.deadline:
             return None
         # A sleeping machine does not catch up: what was missed stays unsent.
-        self._next_at = now + self._distance()
+        behind = now - self._next_at if self._every_s and now - self._next_at < 1 else 0.0
+        self._next_at = now + self._distance() - behind
         probe = Probe(self._number, self._session, wall, error or ErrorEstimate())
         self._waiting[self._number] = _Sent(self._number, now, wall)
         self._unanswered.append((self._number, now))
         self._number = self._number + 1 & 0xFFFF_FFFF
-        return pack_probe(probe, self._key)
+        return pack_probe(probe, self._key) + self._padding
 
     def receive(self, octets: bytes, now: float) -> Answer:
         """An answer; raises a StampRefused, and then nothing has changed but a count."""
@@ -157,5 +172,7 @@ class SessionSender:
         return result
 
     def _distance(self) -> float:
+        if self._every_s is not None:
+            return self._every_s
         mean = CALL_MEAN_S if self.in_call else IDLE_MEAN_S
         return min(-mean * math.log(1 - self._uniform()), _LONGEST_MEANS * mean)

@@ -1,7 +1,7 @@
 """STAMP's extensions (RFC 8972 §4): read with tolerance, answered as not understood. Pure.
 
-visiohub uses none of them. A peer that sends some gets them back, flagged, in an answer that is
-exactly as long as what it sent.
+Of them visiohub sends extra padding alone (type 1), for packets as large as a voice's. A peer that
+sends some gets them back, flagged, in an answer that is exactly as long as what it sent.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 UNRECOGNIZED = 0x80
 MALFORMED = 0x40
 INTEGRITY = 0x20
+EXTRA_PADDING = 1
 _HEAD = 4
 
 
@@ -27,6 +28,14 @@ class Extension:
     def malformed(self) -> bool:
         """Whether the packet ended before the value did."""
         return bool(self.flags & MALFORMED)
+
+
+def padding(octets: int) -> bytes:
+    """Extra padding that is so long with its head; ValueError for fewer than its head has."""
+    if octets < _HEAD:
+        raise ValueError(f"octets: at least {_HEAD}")
+    head = bytes((UNRECOGNIZED, EXTRA_PADDING)) + (octets - _HEAD).to_bytes(2, "big")
+    return head + bytes(octets - _HEAD)
 
 
 def extensions(octets: bytes) -> Iterator[Extension]:

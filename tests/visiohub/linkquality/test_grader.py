@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -117,6 +118,26 @@ def test_maintenance_raises_nothing_and_teaches_nothing() -> None:
     assert grader.grade is Grade.MAINTENANCE
     assert grader.train(MONDAY + timedelta(hours=111), "down", 5_000) is None
     assert grader.grade is Grade.GOOD
+
+
+def test_a_restarted_hub_goes_on_where_it_was() -> None:
+    grader, again = LineGrader(), LineGrader()
+    for local, window in ordinary(MONDAY, 8, 1):
+        grader.window(local, window)
+        if local.minute == 0:
+            grader.train(local, "down", 5_000)
+    at = MONDAY + timedelta(days=8)
+    for hour in range(2):
+        assert grader.train(at + timedelta(hours=hour), "down", 4_000) is None
+    again.restore(json.loads(json.dumps(grader.state())))
+    raised = again.train(at + timedelta(hours=2), "down", 4_000)
+    assert raised
+    assert raised.after is Level.WARNING
+    assert raised.value == pytest.approx(0.8)
+    once_more = LineGrader()
+    once_more.restore(json.loads(json.dumps(again.state())))
+    assert once_more.train(at + timedelta(hours=3), "down", 4_000) is None
+    assert once_more.window(at, Window(0.0, 5, 30)) == []
 
 
 LIMITS = Rule("it", grading.Limit(10, 8), grading.Limit(20, 16))
