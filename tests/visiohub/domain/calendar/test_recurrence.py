@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,6 +12,7 @@ from dateutil.rrule import rrulestr
 from hypothesis import given
 from hypothesis import strategies as st
 
+from visiohub.domain import hours
 from visiohub.domain.calendar import recurrence as rec
 from visiohub.domain.calendar import rule as rules
 from visiohub.domain.calendar.causes import Cause, RefusedError
@@ -100,14 +101,46 @@ def test_until_is_written_in_utc() -> None:
     assert parse_rule("FREQ=DAILY;UNTIL=20270701T100000").text(PARIS).endswith("T080000Z")
 
 
-def test_nine_stays_nine_and_twelve_stays_twelve() -> None:
-    every_day = recurrence("FREQ=DAILY", datetime(2026, 1, 1, 9))  # noqa: DTZ001
-    start, end = datetime(2026, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC)
-    found = every_day.spans(start, end)
-    assert len(found) == (end - start).days
-    for opens, closes in found:
-        assert opens.astimezone(PARIS).time() == time(9)
-        assert closes.astimezone(PARIS).time() == time(12)
+YEARS = (date(2026, 1, 1), date(2031, 1, 1))
+ZONES = [
+    "Europe/Paris",
+    "America/Miquelon",
+    "America/Guadeloupe",
+    "America/Martinique",
+    "America/Cayenne",
+    "Indian/Reunion",
+    "Indian/Mayotte",
+    "Pacific/Noumea",
+    "Pacific/Marquesas",
+]
+
+
+def every_day(zone: ZoneInfo, hour: int, minute: int, length: timedelta) -> list[hours.Span]:
+    start = datetime(2025, 12, 1, hour, minute)  # noqa: DTZ001
+    first, last = (hours.to_instant(day, time(), zone) for day in YEARS)
+    return Recurrence(start, start + length, zone, parse_rule("FREQ=DAILY")).spans(first, last)
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_nine_stays_nine_and_twelve_stays_twelve_for_five_years(name: str) -> None:
+    zone = ZoneInfo(name)
+    found = every_day(zone, 9, 0, timedelta(hours=3))
+    days = [opens.astimezone(zone).date() for opens, _ in found]
+    assert days == [YEARS[0] + timedelta(days=n) for n in range((YEARS[1] - YEARS[0]).days)]
+    assert {opens.astimezone(zone).time() for opens, _ in found} == {time(9)}
+    assert {closes.astimezone(zone).time() for _, closes in found} == {time(12)}
+
+
+@pytest.mark.parametrize(("name", "doubled"), [("Europe/Paris", 2), ("America/Miquelon", 1)])
+def test_every_change_of_five_years(name: str, doubled: int) -> None:
+    """Both zones jump at 02:00; in autumn Paris has the hour from 2 twice, Miquelon from 1."""
+    zone, quarter = ZoneInfo(name), timedelta(minutes=15)
+    skipped = [opens.astimezone(zone).date() for opens, _ in every_day(zone, 2, 30, quarter)]
+    assert [(b - a).days for a, b in pairwise(skipped)].count(2) == 5
+    starts = [opens.astimezone(zone) for opens, _ in every_day(zone, doubled, 30, quarter)]
+    twice = [at for at in starts if at.utcoffset() > at.replace(fold=1).utcoffset()]
+    assert len(twice) == 5
+    assert all(at.fold == 0 for at in twice)
 
 
 def test_a_start_that_the_clock_skips_is_not_counted() -> None:
