@@ -14,17 +14,17 @@ from visiohub.booking import territory
 from visiohub.booking.forms import KioskForm, PartnerForm, RoomForm, ServiceForm
 from visiohub.domain.model import Call, CallEnd
 from visiohub.storage.uow import UnitOfWork
-from visiohub.web.pages.calls import _safe
+from visiohub.web.cells import safe
 
 HOSTILE = '=HYPERLINK("https://evil.example","x")'
 
 
 @given(st.text(alphabet=st.sampled_from("=+-@＝＋－＠ \t\r\n\u00a0\u2003a1;\"'")))
 def test_no_cell_is_a_formula_or_more_than_a_line(text: str) -> None:
-    cell = _safe(text)
+    cell = safe(text)
     assert not cell.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))
     assert len(cell.splitlines()) <= 1
-    assert _safe("Borne 1; salle « A »") == "Borne 1; salle « A »"
+    assert safe("Borne 1; salle « A »") == "Borne 1; salle « A »"
 
 
 @pytest.fixture(scope="module")

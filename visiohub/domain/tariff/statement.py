@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from unicodedata import normalize
 
 from visiohub.domain.tariff.money import Amount, Totals, totals
 from visiohub.domain.tariff.months import Month
@@ -110,7 +111,7 @@ def statement(
     lines = tuple(
         sorted(
             (c for c in charges if month_of(c, closed) == month),
-            key=lambda c: (c.venue, c.on, c.person, c.id),
+            key=lambda c: (_in_alphabet(c.venue), c.on, _in_alphabet(c.person), c.id),
         )
     )
     rates = sorted({c.amount.vat_percent for c in lines})
@@ -132,4 +133,11 @@ def _subtotals(lines: Sequence[Charge], names: Sequence[str]) -> tuple[Subtotal,
     amounts: dict[str, list[Amount]] = {}
     for line, name in zip(lines, names, strict=True):
         amounts.setdefault(name, []).append(line.amount)
-    return tuple(Subtotal(name, totals(amounts[name])) for name in sorted(amounts))
+    return tuple(
+        Subtotal(name, totals(amounts[name])) for name in sorted(amounts, key=_in_alphabet)
+    )
+
+
+def _in_alphabet(name: str) -> str:
+    """É beside E, capitals beside small letters."""
+    return normalize("NFD", name.casefold())

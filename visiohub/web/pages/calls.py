@@ -18,6 +18,7 @@ from visiohub.domain import hours
 from visiohub.domain.model import Call
 from visiohub.errors import WrongPeriod
 from visiohub.web import formats, lookups
+from visiohub.web.cells import BYTE_ORDER_MARK, safe
 from visiohub.web.context import HUB, staff
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import language
@@ -27,11 +28,6 @@ from visiohub.web.render import page
 from visiohub.web.words import DEVICE_OF, END
 
 routes = web.RouteTableDef()
-
-BYTE_ORDER_MARK = "\ufeff"
-"""Without it spreadsheet programs take UTF-8 for Windows-1252."""
-FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
-"""The wide ones too: East Asian spreadsheet programs read them alike."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +123,8 @@ async def export(request: web.Request) -> web.Response:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerow(_headings())
-    writer.writerows([_safe(cell) for cell in _cells(row)] for row in rows)
+    # names of devices and codecs are what an agent's browser or a kiosk says they are
+    writer.writerows([safe(cell) for cell in _cells(row)] for row in rows)
     name = f"visiohub-{period.first}-{period.last}.csv"
     response = web.Response(
         body=(BYTE_ORDER_MARK + text.getvalue()).encode(),
@@ -218,15 +215,6 @@ def _stamp(instant: datetime | None, zone: str) -> str:
 def _decimal(value: float, digits: int = 1) -> str:
     text = f"{value:.{digits}f}"
     return text.replace(".", ",") if language() == "fr" else text
-
-
-def _safe(cell: str) -> str:
-    """A cell of one line that no program takes for a formula (OWASP, CSV injection).
-
-    Names of devices and codecs are what an agent's browser or a kiosk says they are.
-    """
-    cell = " ".join(cell.split())  # spaces before a formula do not keep it from being one
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
 @routes.get("/usage")
