@@ -37,7 +37,8 @@ _MOST_UNEVEN_IN_CALL = 0.02
 _MOST_BENT = 0.04
 """By so much may the slopes of the two halves differ."""
 _CLEAR_GAP = 0.15
-"""Up to this unevenness, a gap tells whether a lost packet took its turn."""
+_CLEAR_SHARE = 0.8
+"""While so many gaps are as even as that, a gap tells whether a lost packet took its turn."""
 _MOST_ERROR = 0.025
 _LEAST_PACED = 3
 _PACED = 1.15
@@ -181,7 +182,8 @@ def _turns(order: Sequence[Arrival]) -> tuple[list[int], int]:
     gaps = [after.at_s - before.at_s for before, after in _pairs(order)]
     late = gaps[len(gaps) // 2 :]
     usual = median(late)
-    clear = usual > 0 and median(abs(gap - usual) for gap in late) <= _CLEAR_GAP * usual
+    uneven = sorted(abs(gap - usual) for gap in late)
+    clear = usual > 0 and uneven[int(_CLEAR_SHARE * len(uneven))] <= _CLEAR_GAP * usual
     turns, taken, unclear = [0], 0, 0
     for (before, after), gap in zip(_pairs(order), gaps, strict=True):
         missing = after.place - before.place - 1
