@@ -138,8 +138,7 @@ class Recurrence:
                 end = midnight + after_midnight(ends.time())
             else:
                 end = hours.edge_instant(ends.date(), ends.time(), self.zone)
-            if start < end:  # its end may be the first of two in a fold
-                yield start, end
+            yield start, end
 
     def _starts(self, low: datetime, high: datetime) -> Iterator[tuple[datetime, datetime]]:
         """(local, instant) of each start that the clock knows, within COUNT and UNTIL."""

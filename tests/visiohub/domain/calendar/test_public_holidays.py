@@ -55,6 +55,7 @@ def test_two_holidays_on_one_day() -> None:
     day = date(2008, 5, 1)
     names = public_holidays(Territory.METROPOLE, 2008)[day]
     assert set(names) == {"Fête du Travail", "Ascension"}
+    assert closed_days(HolidayRule(Territory.METROPOLE), 2008, 2008)[day] == names[0]
     for name in names:
         other = HolidayRule(Territory.METROPOLE, others=frozenset({name}))
         assert closed_days(other, 2008, 2008)[day] != name

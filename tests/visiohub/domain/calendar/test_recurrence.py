@@ -168,6 +168,15 @@ def test_excluded_days_and_times_count() -> None:
     assert [s.day for s, _ in found] == [24, 27]
 
 
+def test_the_count_begins_with_the_first_whatever_is_asked() -> None:
+    thrice = recurrence("FREQ=WEEKLY;COUNT=3")
+    found = thrice.spans(
+        datetime(2026, 12, 1, tzinfo=UTC),
+        datetime(2027, 2, 1, tzinfo=UTC),
+    )
+    assert [(s.month, s.day) for s, _ in found] == [(12, 1), (12, 8)]
+
+
 @pytest.mark.parametrize(
     ("text", "cause"),
     [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from visiohub.domain.calendar import school_holidays as school
 from visiohub.domain.calendar.school_holidays import SchoolBreak, SchoolFile, read_school_file
@@ -45,18 +45,22 @@ def test_the_export_with_field_names_and_commas() -> None:
 
 
 def test_midnight_of_any_french_zone_in_any_writing() -> None:
-    for start in [
-        "2026-10-16T22:00:00+00:00",  # of Paris
-        "2026-10-17T00:00:00+02:00",
-        "2026-10-17T04:00:00+00:00",  # of Guadeloupe
-        "2026-10-16T20:00:00Z",  # of La Réunion
-        "2026-10-16T13:00:00+00:00",  # of Nouméa
-        "2026-10-16T12:00:00+00:00",  # of Wallis
-        "2026-10-17T10:00:00+00:00",  # of Tahiti
-        "2026-10-17",
-        "17/10/2026",
+    for writing in [
+        "{before}T22:00:00+00:00",  # of Paris in summer
+        "{day}T00:00:00+02:00",
+        "{day}T04:00:00+00:00",  # of Guadeloupe
+        "{before}T20:00:00Z",  # of La Réunion
+        "{before}T13:00:00+00:00",  # of Nouméa
+        "{before}T12:00:00+00:00",  # of Wallis
+        "{day}T10:00:00+00:00",  # of Tahiti
+        "{day}",
+        "{day:%d/%m/%Y}",
     ]:
-        assert breaks(row(start, "2026-11-02")) == (AUTUMN,), start
+        start, end = (
+            writing.format(day=day, before=day - timedelta(days=1))
+            for day in (AUTUMN.first, AUTUMN.last + timedelta(days=1))
+        )
+        assert breaks(row(start, end)) == (AUTUMN,), writing
 
 
 def test_holidays_begin_after_the_last_class() -> None:

@@ -62,9 +62,10 @@ def test_the_other_way_round_and_for_ever() -> None:
 
 def test_the_window_that_opens_last_decides() -> None:
     sooner = SharedWindow(window("TU", 11, 13), PUBLIC, 2 * HOUR)
-    both = Sharing((MORNING, sooner))
-    refusal = both.why_not(PROFESSIONAL, at(10), at(12), at(10, TUESDAY - timedelta(days=7)))
-    assert refusal == NotYetOpen(PUBLIC, at(9))
+    for windows in [(MORNING, sooner), (sooner, MORNING)]:
+        earlier = at(10, TUESDAY - timedelta(days=7))
+        refusal = Sharing(windows).why_not(PROFESSIONAL, at(10), at(12), earlier)
+        assert refusal == NotYetOpen(PUBLIC, at(9))
 
 
 WINDOWS = st.builds(
