@@ -6,11 +6,11 @@ The structure is not tagged: fpdf2 has no public way to do so (docs/decisions/00
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
+from itertools import groupby
 from unicodedata import category, normalize
 
 from babel.dates import format_date
@@ -21,8 +21,8 @@ from fpdf.fonts import FontFace, TTFFont
 
 from visiohub.domain.tariff.months import Month
 from visiohub.domain.tariff.statement import Charge, Statement
+from visiohub.web.paper_fonts import paper_fonts
 
-FONTS = Path(__file__).parent / "static" / "built"
 FONT, FONT_EXTENDED = "Hyperlegible", "Hyperlegible extended"
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -100,28 +100,34 @@ def statement_pdf(made: Statement, issuer: Issuer, number: str, issued: date) ->
     pages.heading("Détail")
     if made.lines:
         pages.listing(
-            ("Date", "Lieu", "Personne", "Objet", "HT", "TVA", "TTC"),
-            (20, 32, 32, 46, 20, 18, 22),
-            [_detail(line) for line in made.lines],
-            words=4,
+            ("Date", "Personne", "Objet", "HT", "TVA", "TTC"),
+            (20, 48, 60, 21, 19, 22),
+            [row for venue, lines in groupby(made.lines, _venue) for row in _detail(venue, lines)],
+            words=3,
         )
     else:
         pages.paragraph("Rien à payer ce mois-ci.")
+    pages.ln(4)
     for note in issuer.notes:
         pages.paragraph(note)
     return bytes(pages.output())
 
 
-def _detail(line: Charge) -> tuple[str, ...]:
-    label = f"Correction : {line.label}" if line.corrects else line.label
-    money = line.amount
-    return (
-        day(line.on),
-        line.venue,
-        line.person,
-        label,
-        *map(euros, (money.before_tax, money.vat, money.total)),
-    )
+def _venue(line: Charge) -> str:
+    return line.venue
+
+
+def _detail(venue: str, lines: Iterable[Charge]) -> Iterator[tuple[str, ...]]:
+    """The venue alone, which then runs over the whole row, and its lines."""
+    yield (venue,)
+    for line in lines:
+        money = line.amount
+        yield (
+            day(line.on),
+            line.person,
+            f"Correction : {line.label}" if line.corrects else line.label,
+            *map(euros, (money.before_tax, money.vat, money.total)),
+        )
 
 
 class _Pages(FPDF):
@@ -129,10 +135,9 @@ class _Pages(FPDF):
 
     def __init__(self, title: str, author: str) -> None:
         super().__init__(format="A4")
-        for family, subset in ((FONT, "latin"), (FONT_EXTENDED, "latin-ext")):
-            file = FONTS / f"atkinson-hyperlegible-next-{subset}-wght-normal.woff2"
-            for style, weight in (("", 400), ("B", 700)):
-                self.add_font(family, style, file, variations={"wght": float(weight)})
+        families = {"latin": FONT, "latin-ext": FONT_EXTENDED}
+        for (subset, style), file in paper_fonts().items():
+            self.add_font(families[subset], style, file)
         self.set_fallback_fonts([FONT_EXTENDED], exact_match=False)
         fonts = (font for font in self.fonts.values() if isinstance(font, TTFFont))
         self._letters = {code for font in fonts for code in font.cmap}
@@ -208,7 +213,10 @@ class _Pages(FPDF):
         *,
         words: int,
     ) -> None:
-        """A table whose heads come again on each page; the first `words` columns are not money."""
+        """A table whose heads come again on each page; the first `words` columns are not money.
+
+        A row of one cell heads those below it.
+        """
         aligned = ["LEFT" if n < words else "RIGHT" for n in range(len(heads))]
         bold = FontFace(emphasis="BOLD")
         with self.table(
@@ -221,6 +229,10 @@ class _Pages(FPDF):
             v_align="TOP",
         ) as table:
             for row in (heads, *rows):
-                table.row([self.known(cell) for cell in row])
+                cells = [self.known(cell) for cell in row]
+                if len(cells) == 1:
+                    table.row(style=bold).cell(cells[0], colspan=len(heads))
+                else:
+                    table.row(cells)
             if last is not None:
                 table.row(last, style=bold)
