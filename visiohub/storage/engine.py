@@ -11,6 +11,9 @@ from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
+import psycopg
+from psycopg.abc import Buffer
+from psycopg.types.string import StrDumperUnknown
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
@@ -21,6 +24,14 @@ from visiohub.storage import conflicts
 READING = "visiohub_reading"
 """Execution option of a SQLite connection that only reads."""
 CONNECT_WITHIN_S = 5
+
+
+class _WithoutNul(StrDumperUnknown):
+    """PostgreSQL's texts hold no NUL; what a stranger sends with one in it is no fault of ours."""
+
+    def dump(self, obj: str) -> Buffer | None:
+        """As psycopg does."""
+        return super().dump(obj.replace("\0", ""))
 
 
 def open_engine(url: str, *, busy_timeout_s: float, connections: int) -> Engine:
@@ -81,6 +92,10 @@ def _open_postgresql(url: URL, busy_timeout_s: float, kept: dict[str, Any]) -> E
     engine = create_engine(
         url, connect_args=arguments, isolation_level="SERIALIZABLE", pool_pre_ping=True, **kept
     )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: psycopg.Connection, _entry: ConnectionPoolEntry) -> None:
+        connection.adapters.register_dumper(str, _WithoutNul)
 
     @event.listens_for(engine, "handle_error")
     def say_less(context: ExceptionContext) -> None:

@@ -4,11 +4,14 @@ from datetime import UTC, timedelta, timezone
 
 import pytest
 from hub_world import NOW, World
+from postgresql_server import on_both_databases
 from sqlalchemy.exc import StatementError
 
 from visiohub.booking.secrets import new_id
 from visiohub.domain.model import Attempt
 from visiohub.errors import EditedMeanwhile, NotFound
+
+pytestmark = on_both_databases
 
 
 def test_what_is_not_committed_is_not_kept(world: World) -> None:
@@ -54,6 +57,13 @@ def test_instants_come_back_in_utc_and_naive_ones_are_refused(world: World) -> N
     naive = NOW.replace(tzinfo=None)
     with pytest.raises(StatementError, match="naive"):
         world.do(lambda uow: uow.attempts.add(Attempt(new_id(), "k", "x", naive)))
+
+
+def test_a_text_with_nul_in_it_is_no_fault(world: World) -> None:
+    assert world.see(lambda uow: uow.venues.find("\0")) is None
+    world.do(lambda uow: uow.attempts.add(Attempt("a1", "k", "some\0one", NOW)))
+    (attempt,) = world.see(lambda uow: uow.attempts.list(kind="k"))
+    assert attempt.key.replace("\0", "") == "someone"
 
 
 def test_values_survive_the_database(world: World) -> None:
