@@ -116,8 +116,8 @@ class Recurrence:
 
     def overlapping(self, start: datetime, end: datetime) -> list[Span]:
         """The whole occurrences of which some lies between two instants."""
-        margin = self.ends - self.starts + timedelta(days=1)  # the clock changes by less
-        low = start.astimezone(self.zone).replace(tzinfo=None) - margin
+        length = self.ends - self.starts
+        low = start.astimezone(self.zone).replace(tzinfo=None) - length
         high = end.astimezone(self.zone).replace(tzinfo=None)
         return [span for span in self.occurrences(low, high) if span[0] < end and start < span[1]]
 

@@ -162,6 +162,19 @@ def test_a_start_that_comes_twice_is_its_first() -> None:
     ]
 
 
+def test_a_night_over_a_change_is_found_at_every_quarter_of_an_hour() -> None:
+    for change in (date(2027, 3, 28), date(2026, 10, 25)):
+        evening = datetime.combine(change - timedelta(days=1), time(22))
+        night = Recurrence(evening, evening + timedelta(hours=7), PARIS, parse_rule("FREQ=DAILY"))
+        ((begins, ends),) = night.overlapping(*hours.day_span(change, PARIS))[:1]
+        assert ends.astimezone(PARIS).time() == time(5)
+        instant = begins
+        while instant < ends:
+            quarter = instant + timedelta(minutes=15)
+            assert night.spans(instant, quarter) == [(instant, quarter)]
+            instant = quarter
+
+
 def test_excluded_days_and_times_count() -> None:
     exdates = frozenset({date(2026, 11, 25), START + timedelta(days=2)})
     found = series(recurrence("FREQ=DAILY;COUNT=4", excluded=exdates), 9, FAR)
