@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
-from racer import Race, run
+from racer import ROOMS, Race, run
 
 pytestmark = on_both_databases
 
@@ -42,7 +42,7 @@ def one_wins_each(world: World, rounds: int) -> None:
     for racer in racers:
         racer.start()
     outcomes = defaultdict(list)
-    for _ in range(RACERS * rounds * 2):
+    for _ in range(RACERS * rounds * 3):
         step, day, outcome = said.get(timeout=120)
         outcomes[step, day].append(outcome)
     for racer in racers:
@@ -51,9 +51,13 @@ def one_wins_each(world: World, rounds: int) -> None:
     said.close()
     for each, said_of_it in outcomes.items():
         assert sorted(said_of_it) == ["taken"] * (RACERS - 1) + ["won"], each
-    assert len(outcomes) == rounds * 2
+    assert len(outcomes) == rounds * 3
     kept = world.see(lambda uow: uow.appointments.list())
     assert len(kept) == RACERS + rounds  # none is lost
+    always = NOW, NOW + timedelta(days=1000)
+    taken = world.see(lambda uow: uow.occupancies.between(ROOMS, *always))
+    assert len(taken) == len(ROOMS) * rounds
+    assert len({o.owner for o in taken}) == rounds  # nobody has a part of them
 
 
 def test_one_of_twenty_processes_gets_the_slot(world: World) -> None:
