@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from visiohub.linkquality import voice
 from visiohub.linkquality.budget import (
     Both,
     Picture,
@@ -19,11 +20,13 @@ from visiohub.linkquality.budget import (
 )
 from visiohub.linkquality.cells import Encapsulation, likely
 from visiohub.linkquality.ledger import Ledger, Purpose, allowance
+from visiohub.linkquality.stamp import SEALED_OCTETS
 from visiohub.linkquality.train import idle_train
 
 ADSL = Encapsulation.PPPOE_LLC.value
 IP = Encapsulation.NONE.value
 DAY = date(2026, 11, 21)
+HEARTBEAT_OCTETS = 28 + SEALED_OCTETS
 
 
 @pytest.mark.parametrize(
@@ -97,7 +100,7 @@ def test_a_budget_never_takes_more_than_is_left(
 def test_the_days_octets_are_never_passed() -> None:
     ledger = Ledger(100_000, DAY)
     assert ledger.take(DAY, Purpose.TRAIN, 80_000)
-    assert not ledger.take(DAY, Purpose.TRAIN, 10_000)
+    assert not ledger.take(DAY, Purpose.TRAIN, 15_001)
     assert ledger.take(DAY, Purpose.APPOINTMENT, 15_000)
     assert not ledger.take(DAY, Purpose.HEARTBEAT, 5_001)
     assert ledger.take(DAY, Purpose.HEARTBEAT, 5_000)
@@ -133,6 +136,11 @@ def test_the_cap_holds_whatever_comes(asked: list[tuple[Purpose, int, int]]) -> 
 
 def test_a_day_of_probes_and_five_appointments_fits_the_allowance() -> None:
     for kbit_s in (128, 512, 1_000, 8_000, 18_000):
-        hourly = 23 * idle_train(kbit_s, 0).cost_octets + idle_train(kbit_s).cost_octets
-        heartbeat = 86_400 / 3 * 72
-        assert hourly + heartbeat <= allowance(kbit_s)
+        ledger = Ledger(allowance(kbit_s), DAY)
+        train = idle_train(kbit_s, 0).cost_octets
+        for hour in range(24):
+            first = idle_train(kbit_s).cost_octets if hour == 0 else train
+            assert ledger.take(DAY, Purpose.TRAIN, first)
+            assert ledger.take(DAY, Purpose.HEARTBEAT, 3_600 // 3 * HEARTBEAT_OCTETS)
+            for _ in range(2 if hour in (9, 10, 11, 14, 15) else 0):
+                assert ledger.take(DAY, Purpose.APPOINTMENT, train + voice.COST_OCTETS)

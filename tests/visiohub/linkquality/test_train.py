@@ -131,13 +131,14 @@ def test_a_train_slower_than_the_line_says_nothing() -> None:
     assert judge(arrivals(paced, 18_000, Trouble(), 1), paced).doubt is Doubt.SENDER
 
 
+@pytest.mark.parametrize("burst_octets", [None, 0])
 @pytest.mark.parametrize("name", ["adsl-512", "adsl-2m", "adsl-8m", "adsl-18m", "sdsl-1m"])
 @pytest.mark.parametrize("way", ["down", "up"])
-def test_the_laboratorys_lines_are_known(name: str, way: str) -> None:
+def test_the_laboratorys_lines_are_known(name: str, way: str, burst_octets: int | None) -> None:
     direction = getattr(PRESETS[name], way)
     assert direction.kbit_s
     line = OneWay(direction, seed=1)
-    train = idle_train(direction.kbit_s)
+    train = idle_train(direction.kbit_s, burst_octets)
     for place, offset in enumerate(train.offsets_s):
         line.send(max(offset, place * 1e-4), place.to_bytes(2).ljust(train.octets, b"\0"))
     came, now = [], 0.0
@@ -147,7 +148,7 @@ def test_the_laboratorys_lines_are_known(name: str, way: str) -> None:
             place = int.from_bytes(packet[:2])
             came.append(Arrival(place, max(train.offsets_s[place], place * 1e-4), now))
     true = direction.kbit_s * train.octets / direction.wire_octets(train.octets)
-    assert judge(came, train).kbit_s == pytest.approx(true, rel=0.02)
+    assert judge(came, train, burst_octets).kbit_s == pytest.approx(true, rel=0.02)
 
 
 def test_during_a_call_it_is_right_or_silent() -> None:
