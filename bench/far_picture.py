@@ -23,7 +23,7 @@ from bench.browsers import chromium
 from bench.results import Figure, Result, percentile
 from bench.stack import cpu_seconds_below, own_cpu_seconds
 from kiosk.scene import Scene, Screen
-from kiosk.screen.jpeg import FAR_WIDTH, jpeg
+from kiosk.screen.pictures import FAR_WIDTH, packed
 from kiosk.screen.server import FAR, ScreenServer
 from kiosk.screen.view import draw
 from signaling.protocol.cards import CallCard
@@ -33,14 +33,13 @@ SECONDS = 12
 STILL_S = 4.0
 NOTE_AGES = """
 window.ages = [];
-const make = window.createImageBitmap;
-window.createImageBitmap = async (blob) => {
-  const tail = blob.slice(-8).arrayBuffer();
-  const bitmap = await make(blob);
-  const decodedAt = new DataView(await tail).getFloat64(0, true);
-  // it is drawn right after this, and shown with the next frame
-  requestAnimationFrame(() => ages.push(Date.now() - decodedAt));
-  return bitmap;
+window.VideoFrame = class extends VideoFrame {
+  constructor(planes, init) {
+    super(planes, init);
+    const decodedAt = new DataView(planes.buffer).getFloat64(planes.buffer.byteLength - 8, true);
+    // it is drawn right after this, and shown with the next frame
+    requestAnimationFrame(() => ages.push(Date.now() - decodedAt));
+  }
 };
 """
 
@@ -76,8 +75,8 @@ async def measure(width: int, height: int) -> tuple[list[float], float, float]:
         for number in range(RATE * SECONDS):
             await asyncio.sleep(max(0.0, began + number / RATE - time.monotonic()))
             decoded_at = time.time() * 1000
-            # what follows a JPEG's end marker is not looked at: the instant rides there
-            octets = jpeg(next(frames), FAR_WIDTH) + struct.pack("<d", decoded_at)
+            # what follows the planes is not looked at: the instant rides there
+            octets = packed(next(frames), FAR_WIDTH) + struct.pack("<d", decoded_at)
             server.push_picture(FAR, octets)
         took = time.monotonic() - began
         agent = (own_cpu_seconds() - own) / took

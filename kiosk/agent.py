@@ -45,7 +45,7 @@ from kiosk.scene import (
     StopMedia,
     Volume,
 )
-from kiosk.screen.jpeg import FAR_WIDTH, SELF_WIDTH, grey, jpeg
+from kiosk.screen.pictures import FAR_WIDTH, SELF_WIDTH, grey, packed
 from kiosk.screen.server import FAR, SELF, ScreenServer
 from kiosk.screen.view import draw
 from kiosk.service_manager import ServiceManager
@@ -229,7 +229,7 @@ class Agent:
             if frame is None or frame is shown:
                 continue
             shown = frame
-            self._screen.push_picture(SELF, jpeg(frame, SELF_WIDTH))
+            self._screen.push_picture(SELF, packed(frame, SELF_WIDTH))
             now = time.monotonic()
             if self._scene.reads_qr and now >= read_at + QR_EVERY_S:
                 read_at, reader = now, reader or QrReader()
@@ -279,7 +279,7 @@ class Agent:
         self._life.picture(time.monotonic())
         self._far_high = frame.height
         if self._screen.watched:
-            self._screen.push_picture(FAR, jpeg(frame, FAR_WIDTH))
+            self._screen.push_picture(FAR, packed(frame, FAR_WIDTH))
         if not self._scene.far_picture:
             self._refresh()
 

@@ -135,13 +135,13 @@ class ScreenServer:
 
     @property
     def watched(self) -> bool:
-        """Whether a page is connected: without one, no picture need be encoded."""
+        """Whether a page is connected: without one, no picture need be packed."""
         return bool(self._pages)
 
-    def push_picture(self, kind: int, jpeg: bytes) -> None:
-        """A picture, `FAR` or `SELF`; it replaces one of its kind that was not sent yet."""
+    def push_picture(self, kind: int, picture: bytes) -> None:
+        """A packed picture, `FAR` or `SELF`; it replaces one of its kind that was not sent yet."""
         for page in self._pages:
-            page.pictures[kind] = jpeg
+            page.pictures[kind] = picture
             page.wake.set()
 
     def drop_pictures(self) -> None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import av
 import cv2
 import numpy as np
 
 from kiosk.scene import Ending, Scene, Screen
+from kiosk.screen.pictures import FAR_WIDTH, packed
 from signaling.protocol.cards import CallCard, DeviceCard, PlaceCard, ServiceCard, VenueCard
 
 NOW = datetime(2026, 11, 20, 8, 41, tzinfo=UTC)
@@ -232,7 +234,7 @@ def far_picture() -> bytes:
         cv2.rectangle(image, (x, y), (x + 50, 200), (190, 182, 176), -1)
     cv2.line(image, (880, 205), (1180, 205), (190, 182, 176), 8)
     _person(image, (640, 330), 1.0)
-    return _jpeg(image)
+    return _packed(image)
 
 
 def self_picture(qr: str = "") -> bytes:
@@ -243,7 +245,7 @@ def self_picture(qr: str = "") -> bytes:
         sheet = qr_picture(qr, 150)
         cv2.rectangle(image, (150, 130), (340, 355), (236, 236, 236), -1)
         image[160 : 160 + sheet.shape[0], 170 : 170 + sheet.shape[1]] = sheet[:, :, None]
-    return _jpeg(image)
+    return _packed(image)
 
 
 def qr_picture(text: str, side: int) -> np.ndarray:
@@ -268,5 +270,5 @@ def _person(image: np.ndarray, at: tuple[int, int], size: float) -> None:
                 hair, -1)  # fmt: skip
 
 
-def _jpeg(image: np.ndarray) -> bytes:
-    return cv2.imencode(".jpg", image)[1].tobytes()
+def _packed(image: np.ndarray) -> bytes:
+    return packed(av.VideoFrame.from_ndarray(image, format="bgr24"), FAR_WIDTH)

@@ -106,8 +106,8 @@ async def test_models_down_actions_up(served: Served) -> None:
     served.server.show({"screen": "code"})
     assert json.loads((await page.receive(timeout=2)).data) == {"screen": "code"}
     await page.send_json({"do": "digit", "value": "4"})
-    served.server.push_picture(FAR, b"jpeg")
-    assert (await page.receive(timeout=2)).data == b"\x01jpeg"
+    served.server.push_picture(FAR, b"pixels")
+    assert (await page.receive(timeout=2)).data == b"\x01pixels"
     await page.close()
     assert served.actions == [Action(Do.DIGIT, "4")]
 

@@ -1,5 +1,5 @@
-// The two pictures that the agent sends as JPEG: the far end's and the kiosk's own. The newest is
-// drawn; each drawn one is told, so that a slow page gets fewer.
+// The two pictures that the agent sends as plain I420 (kiosk/screen/pictures.py): the far end's and
+// the kiosk's own. Each drawn one is told, so that a slow page gets fewer.
 
 const KINDS = { 1: 'far-picture', 2: 'self-picture' };
 
@@ -9,28 +9,23 @@ class Picture {
     this.canvas.id = id;
     this.canvas.width = 16;
     this.canvas.height = 9;
-    this.latest = 0;
+    this.context = this.canvas.getContext('2d');
     this.drawn = 0;
   }
 
-  async draw(octets) {
-    const number = ++this.latest;
-    const bitmap = await createImageBitmap(new Blob([octets], { type: 'image/jpeg' }));
-    if (number > this.drawn) {
-      this.drawn = number;
-      if (this.canvas.width !== bitmap.width || this.canvas.height !== bitmap.height) {
-        this.canvas.width = bitmap.width;
-        this.canvas.height = bitmap.height;
-      }
-      this.canvas.getContext('2d').drawImage(bitmap, 0, 0);
-      this.canvas.dataset.pictures = String(number);
+  draw(width, height, planes) {
+    const frame = new VideoFrame(planes, { format: 'I420', codedWidth: width, codedHeight: height, timestamp: 0 });
+    if (this.canvas.width !== width || this.canvas.height !== height) {
+      this.canvas.width = width;
+      this.canvas.height = height;
     }
-    bitmap.close();
+    this.context.drawImage(frame, 0, 0);
+    frame.close();
+    this.canvas.dataset.pictures = String(++this.drawn);
   }
 
   clear() {
-    this.drawn = this.latest; // what is still being decoded must not be drawn any more
-    this.canvas.getContext('2d').clearRect(0, 0, this.canvas.width, this.canvas.height);
+    this.context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     delete this.canvas.dataset.pictures;
   }
 }
@@ -39,11 +34,12 @@ export const far = new Picture(KINDS[1]);
 export const self = new Picture(KINDS[2]);
 
 /** Draw one frame of the WebSocket; `seen(kind)` is called when it is done with. */
-export async function receive(frame, seen) {
-  const kind = new Uint8Array(frame, 0, 1)[0];
+export function receive(frame, seen) {
+  const head = new DataView(frame);
+  const kind = head.getUint8(0);
   const picture = kind === 1 ? far : self;
   try {
-    await picture.draw(new Uint8Array(frame, 1));
+    picture.draw(head.getUint16(1, true), head.getUint16(3, true), new Uint8Array(frame, 5));
   } catch {
     // an unreadable picture is left out; the next one is on its way
   }
