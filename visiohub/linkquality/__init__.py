@@ -1,4 +1,9 @@
 """What is known of the venues' access lines: probes, estimates, grades, budgets.
 
 Shared by the hub and the kiosk: the pure modules here need the extra of neither.
+
+Probes: `stamp`, `tlv`, `window`, `sender`, `reflector` (STAMP), `delays` (what it says), `voice`
+(how a call would sound), `train`, `frame`, `capacity`, `fit` (packet trains).
+Knowing: `emodel`, `baseline`, `grading`, `grader`, `counters`, `signatures`.
+Using: `cells` (rates on the wire), `budget` (calls, bookings), `ledger` (octets spent on probes).
 """

@@ -121,7 +121,9 @@ def judge(arrivals: Sequence[Arrival], train: Train, burst_octets: int | None = 
         return Verdict(None, Doubt.UNSTEADY, None, burst, len(order), overflowed)
     uneven = unevenness(turns, times, turn_s)
     error = 3 * uneven / math.sqrt(len(rest)) + unclear / (turns[-1] - turns[0])
-    needed = WORST_BURST_OCTETS * (1 if head else 2)
+    tokens = WORST_BURST_OCTETS if burst_octets is None else burst_octets
+    # Without a head, tokens may have let all through at the rate of a link of twice this one's.
+    needed = tokens * (1 if head else 2)
     outlasted = overflowed >= _OVERFLOW or len(rest) * train.octets >= needed
     doubt = None
     if train.in_call:
@@ -129,7 +131,7 @@ def judge(arrivals: Sequence[Arrival], train: Train, burst_octets: int | None = 
             doubt = Doubt.UNSTEADY
     elif uneven > _MOST_UNEVEN or error > _MOST_ERROR or _bent(rest, turns, times, turn_s, train):
         doubt = Doubt.UNSTEADY
-    if doubt is None and burst_octets is None and not outlasted:
+    if doubt is None and not outlasted:
         doubt = Doubt.BURST
     kbit_s = None if doubt else train.octets * 8 / turn_s / 1000
     return Verdict(kbit_s, doubt, error, burst, len(order), overflowed)
@@ -150,9 +152,10 @@ def settled(accepted_kbit_s: Sequence[float]) -> float | None:
 
 
 def _ordered(arrivals: Sequence[Arrival], packets: int) -> list[Arrival]:
-    """Each place once, as they came; places outside the train and duplicates go."""
+    """Each place once, as they came; places outside the train, duplicates and no times go."""
     first: dict[int, Arrival] = {}
-    for arrival in sorted(arrivals, key=lambda one: one.at_s):
+    timed = [one for one in arrivals if math.isfinite(one.at_s) and math.isfinite(one.sent_s)]
+    for arrival in sorted(timed, key=lambda one: one.at_s):
         if 0 <= arrival.place < packets:
             first.setdefault(arrival.place, arrival)
     return list(first.values())

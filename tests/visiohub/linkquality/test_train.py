@@ -171,6 +171,12 @@ def test_without_what_is_known_of_tokens_a_short_train_in_a_call_is_not_believed
     train = call_train(2_000)
     assert train
     assert judge(arrivals(train, 2_000, Trouble(), 1), train).doubt is Doubt.BURST
+    assert judge(arrivals(train, 2_000, Trouble(), 1), train, 0).kbit_s == pytest.approx(2_000)
+    shaped = Trouble(burst_octets=16_384, before_kbit_s=8_000)
+    assert judge(arrivals(train, 2_000, shaped, 1), train, 16_384).doubt is Doubt.BURST
+    longer = idle_train(2_000, 16_384)
+    known = judge(arrivals(longer, 2_000, shaped, 1), longer, 16_384)
+    assert known.kbit_s == pytest.approx(2_000, rel=0.01)
 
 
 def test_a_clock_that_jumps_is_no_capacity() -> None:
@@ -197,11 +203,7 @@ def test_nothing_and_nearly_nothing() -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    st.lists(
-        st.tuples(st.integers(-2, 70), st.floats(-1e4, 1e4), st.floats(-1e4, 1e4)), max_size=70
-    )
-)
+@given(st.lists(st.tuples(st.integers(-2, 70), st.floats(), st.floats()), max_size=70))
 def test_nonsense_never_raises(nonsense: list[tuple[int, float, float]]) -> None:
     verdict = judge([Arrival(*one) for one in nonsense], idle_train(1_000))
     assert (verdict.kbit_s is None) == (verdict.doubt is not None)
