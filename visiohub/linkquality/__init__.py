@@ -3,7 +3,7 @@
 Shared by the hub and the kiosk: the pure modules here need the extra of neither.
 
 Probes: `stamp`, `tlv`, `window`, `sender`, `reflector` (STAMP), `delays` (what it says), `voice`
-(how a call would sound), `train`, `frame`, `capacity`, `fit` (packet trains).
+(how a call would sound), `train`, `frame`, `capacity`, `fit`, `verdict` (packet trains).
 Knowing: `emodel`, `baseline`, `grading`, `grader`, `counters`, `signatures`.
 Using: `cells` (rates on the wire), `budget` (calls, bookings), `ledger` (octets spent on probes).
 """

@@ -18,17 +18,18 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from statistics import median
 
 from visiohub.linkquality.fit import bent, theil_sen, unevenness
 from visiohub.linkquality.train import WORST_BURST_OCTETS, Train
+from visiohub.linkquality.verdict import Arrival, Doubt, Verdict
 
 _LEAST_ARRIVALS = 8
 _LEAST_IN_CALL = 4
 _BUSY = 0.5
-"""A packet waited if it took this share of a packet's time longer than the quickest one."""
+"""A packet waited if it took this share of a packet's time longer than the quickest one, and
+by as much as three of four gaps stray at most."""
+_STRAY_SHARE = 0.75
 _BURST = 0.5
 """A shaper's tokens let packets through at least this much quicker; else others use the line."""
 _MOST_UNEVEN = 0.07
@@ -42,52 +43,8 @@ _CLEAR_SHARE = 0.8
 _MOST_ERROR = 0.025
 _LEAST_PACED = 3
 _PACED = 1.15
-_STEP = 4.0
 _OVERFLOW = 3
 """So many packets lost in front of the line prove that they waited for it."""
-
-
-class Doubt(StrEnum):
-    """Why a train says nothing."""
-
-    TOO_SHORT = "too_short"
-    """Too few packets arrived."""
-    BURST = "burst"
-    """A shaper let so much through at once that too little is left, or may have."""
-    SENDER = "sender"
-    """The line ran idle: the sender was held up, or the train was slower than the line."""
-    UNSTEADY = "unsteady"
-    """The arrivals do not lie on one line: others use it, it changed, or the clock did."""
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """One packet: place in its train from 0, seconds of the sender's and of the receiver's clock.
-
-    The clocks need not agree; `sent_s` is a monotonic clock's.
-    """
-
-    place: int
-    sent_s: float
-    at_s: float
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a train showed. `kbit_s` is the rate of IP in packets of the train's size.
-
-    What the line carries below that, ATM cells included, is `visiohub.linkquality.cells`'.
-    """
-
-    kbit_s: float | None
-    doubt: Doubt | None
-    error: float | None
-    """Bound of the relative error (95 %), where a slope could be taken at all."""
-    burst_octets: int
-    """What a shaper let through at once; 0 for none."""
-    arrived: int
-    overflowed: int
-    """Packets that a full buffer in front of the line dropped, as far as the gaps tell."""
 
 
 def judge(arrivals: Sequence[Arrival], train: Train, burst_octets: int | None = None) -> Verdict:
@@ -109,7 +66,7 @@ def judge(arrivals: Sequence[Arrival], train: Train, burst_octets: int | None = 
     turn_s = theil_sen(turns[head:], times[head:])
     if turn_s <= 0 or (head > 1 and theil_sen(turns[:head], times[:head]) > _BURST * turn_s):
         return Verdict(None, Doubt.UNSTEADY, None, 0, len(order), 0)
-    begin, end = _busy(order, head, turn_s)
+    begin, end = _busy(order, turns, train, head, turn_s)
     rest, turns, times = order[begin:end], turns[begin:end], times[begin:end]
     if len(rest) < least:
         return Verdict(None, Doubt.SENDER, None, burst, len(order), 0)
@@ -135,20 +92,6 @@ def judge(arrivals: Sequence[Arrival], train: Train, burst_octets: int | None = 
         doubt = Doubt.BURST
     kbit_s = None if doubt else train.octets * 8 / turn_s / 1000
     return Verdict(kbit_s, doubt, error, burst, len(order), overflowed)
-
-
-def next_expectation(expected_kbit_s: float, verdict: Verdict) -> float:
-    """The rate to plan the next train for, so that a wrong expectation is left in few steps."""
-    if verdict.kbit_s is not None:
-        return verdict.kbit_s
-    if verdict.doubt is Doubt.SENDER:
-        return expected_kbit_s * _STEP
-    return expected_kbit_s / _STEP if verdict.doubt is Doubt.TOO_SHORT else expected_kbit_s
-
-
-def settled(accepted_kbit_s: Sequence[float]) -> float | None:
-    """The capacity to go by: the median of the last three conclusive trains; None before any."""
-    return median(accepted_kbit_s[-3:]) if accepted_kbit_s else None
 
 
 def _ordered(arrivals: Sequence[Arrival], packets: int) -> list[Arrival]:
@@ -217,19 +160,35 @@ def _head(turns: Sequence[int], times: Sequence[float]) -> int:
     return head
 
 
-def _busy(order: Sequence[Arrival], head: int, turn_s: float) -> tuple[int, int]:
+def _busy(
+    order: Sequence[Arrival], turns: Sequence[int], train: Train, head: int, turn_s: float
+) -> tuple[int, int]:
     """The longest stretch behind the head in which each packet waited: the line never ran idle.
 
     Delays are compared with the train's least, so that the clocks' difference does not matter.
     """
-    delays = [one.at_s - one.sent_s for one in order]
-    least = min(delays) + _BUSY * turn_s
+    gaps = zip(_pairs(order), itertools.pairwise(turns), strict=True)
+    stray = sorted(abs(b.at_s - a.at_s - turn_s * (n - m)) for (a, b), (m, n) in gaps)
+    margin_s = _BUSY * turn_s + stray[int(_STRAY_SHARE * len(stray))]
+    least = min(one.at_s - one.sent_s for one in order) + margin_s
+    delays = [
+        before.at_s - _left_by(before, after, train)
+        for before, after in itertools.pairwise([*order, order[-1]])
+    ]
     longest, begin = (head, head), head
     for place in range(head, len(order) + 1):
         if place == len(order) or (delays[place] < least and place > 0):
             longest = max(longest, (begin, place), key=lambda stretch: stretch[1] - stretch[0])
             begin = place + 1
     return longest
+
+
+def _left_by(one: Arrival, following: Arrival, train: Train) -> float:
+    """When a packet had left at the latest: a sender may be held up after it took the time."""
+    if following.place != one.place + 1:
+        return one.sent_s
+    step_s = train.offsets_s[following.place] - train.offsets_s[one.place]
+    return max(one.sent_s, following.sent_s - step_s)
 
 
 def _bent(

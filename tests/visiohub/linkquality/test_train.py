@@ -12,8 +12,9 @@ from train_line import Trouble, arrivals, true_kbit_s
 
 from bench.linelab.link import OneWay
 from bench.linelab.profile import PRESETS
-from visiohub.linkquality.capacity import Arrival, Doubt, Verdict, judge, next_expectation, settled
+from visiohub.linkquality.capacity import judge
 from visiohub.linkquality.train import MOST_OCTETS, PACKET_OCTETS, Train, call_train, idle_train
+from visiohub.linkquality.verdict import Arrival, Doubt, Verdict, next_expectation, settled
 
 RATES = (128, 256, 512, 1_000, 2_000, 8_000, 18_000)
 

@@ -6,8 +6,8 @@ import random
 from dataclasses import dataclass
 
 from bench.linelab.profile import Direction
-from visiohub.linkquality.capacity import Arrival
 from visiohub.linkquality.train import Train
+from visiohub.linkquality.verdict import Arrival
 
 
 @dataclass(frozen=True)
