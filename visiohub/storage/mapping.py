@@ -6,8 +6,8 @@ from functools import cache
 
 from sqlalchemy.orm import registry
 
-from visiohub.domain import model
-from visiohub.storage import tables
+from visiohub.domain import booking, model
+from visiohub.storage import room_tables, tables
 
 ENTITIES = {
     model.Venue: tables.venues,
@@ -24,6 +24,15 @@ ENTITIES = {
     model.Appointment: tables.appointments,
     model.Call: tables.calls,
     model.AuditEntry: tables.audit,
+    booking.SchoolHolidays: room_tables.school_holidays,
+    booking.PlaceRules: room_tables.place_rules,
+    booking.PriceList: room_tables.price_lists,
+    booking.Organisation: room_tables.organisations,
+    booking.Membership: room_tables.memberships,
+    booking.RoomBooking: room_tables.bookings,
+    booking.BookedRoom: room_tables.booked_rooms,
+    booking.Charged: room_tables.charges,
+    booking.KeyLoan: room_tables.key_loans,
 }
 
 

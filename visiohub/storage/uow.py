@@ -10,10 +10,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm.exc import StaleDataError
 
-from visiohub.domain import model
+from visiohub.domain import booking, model
 from visiohub.errors import EditedMeanwhile, NameTaken
 from visiohub.settings import Settings
-from visiohub.storage import conflicts, tables
+from visiohub.storage import conflicts, room_tables, tables
+from visiohub.storage.bookings import BookedRooms
 from visiohub.storage.engine import reading as only_reading
 from visiohub.storage.holding import hold_what_changed
 from visiohub.storage.mapping import map_entities
@@ -61,6 +62,15 @@ class UnitOfWork:
         self.attempts = Attempts(s, model.Attempt, tables.attempts)
         self.appointments = Appointments(s, model.Appointment, tables.appointments)
         self.occupancies = Occupancies(s)
+        self.school_holidays = Repository(s, booking.SchoolHolidays, room_tables.school_holidays)
+        self.place_rules = Repository(s, booking.PlaceRules, room_tables.place_rules)
+        self.price_lists = Repository(s, booking.PriceList, room_tables.price_lists)
+        self.organisations = Repository(s, booking.Organisation, room_tables.organisations)
+        self.memberships = Repository(s, booking.Membership, room_tables.memberships)
+        self.bookings = Repository(s, booking.RoomBooking, room_tables.bookings)
+        self.booked_rooms = BookedRooms(s, booking.BookedRoom, room_tables.booked_rooms)
+        self.charges = Repository(s, booking.Charged, room_tables.charges)
+        self.key_loans = Repository(s, booking.KeyLoan, room_tables.key_loans)
         self.calls = Calls(s, model.Call, tables.calls)
         self.audit = Repository(s, model.AuditEntry, tables.audit)
         self.purge = Purge(s)

@@ -1,0 +1,46 @@
+"""What use cases ask of the booked rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+
+from visiohub.domain.booking import BookedRoom, RoomBooking, RoomState
+from visiohub.storage.repository import Repository
+from visiohub.storage.room_tables import booked_rooms, bookings
+
+
+class BookedRooms(Repository[BookedRoom]):
+    """Rooms of bookings, by time."""
+
+    def between(
+        self, start: datetime, end: datetime, venue_ids: Collection[str]
+    ) -> Sequence[tuple[BookedRoom, RoomBooking]]:
+        """Those that touch the time from `start` to `end` in these venues, whatever became of
+        them, in order of time."""
+        query = (
+            select(BookedRoom, RoomBooking)
+            .join_from(booked_rooms, bookings, bookings.c.id == booked_rooms.c.booking_id)
+            .where(
+                bookings.c.starts_at < end,
+                bookings.c.ends_at > start,
+                booked_rooms.c.venue_id.in_(venue_ids),
+            )
+            .order_by(bookings.c.starts_at, booked_rooms.c.id)
+        )
+        return [(room, booking) for room, booking in self._session.execute(query)]
+
+    def not_come(self, began_before: datetime) -> Sequence[BookedRoom]:
+        """Those in which nobody checked in although they began by then."""
+        query = (
+            select(BookedRoom)
+            .join_from(booked_rooms, bookings, bookings.c.id == booked_rooms.c.booking_id)
+            .where(
+                bookings.c.starts_at <= began_before,
+                booked_rooms.c.state.in_([RoomState.REQUESTED, RoomState.CONFIRMED]),
+            )
+            .order_by(bookings.c.starts_at, booked_rooms.c.id)
+        )
+        return self._all(query)
