@@ -20,6 +20,8 @@ MOST_AGE_S = 0.6
 """Video that has waited longer is thrown away: it would be seen after newer sound."""
 ENCODE_BELOW_S = 0.08
 """A picture is worth encoding only while the queue before it is shorter."""
+_LATE_S = 0.02
+"""What waits may catch up so much: timers fire late, and at each packet that time would be lost."""
 _PADDING_OCTETS = 250
 _ROUNDING_OCTETS = 1e-6
 
@@ -127,13 +129,18 @@ class Pacer(Generic[Packet]):
         self._video_octets = 0
 
     @property
+    def _waits(self) -> bool:
+        return bool(self._queues[Kind.VIDEO] or self._queues[Kind.RESENT])
+
+    @property
     def _rate(self) -> float:
         return self._bit_s if self._probe is None else max(self._bit_s, self._probe.bit_s)
 
     def _leak(self, now: float) -> None:
         if self._emptied_at is not None:
             gone = self._rate / 8 * (now - self._emptied_at)
-            self._bucket = max(min(0.0, self._bucket), self._bucket - gone)
+            least = -self._rate / 8 * _LATE_S if self._waits else 0.0
+            self._bucket = max(min(least, self._bucket), self._bucket - gone)
             if 0 < self._bucket < _ROUNDING_OCTETS:
                 self._bucket = 0.0
         self._emptied_at = now

@@ -261,3 +261,27 @@ def test_a_page_keeps_its_pixels_and_a_face_its_motion() -> None:
     assert page.frames_per_s < face.frames_per_s
     ladder.use("vp8", "face")
     assert ladder.choose(0.1, 115_000) == face
+
+
+def test_time_lost_to_late_timers_is_caught_up() -> None:
+    """Each timer fires 2 ms late: without catching up a sixth of the rate would go unused."""
+    pacer: Pacer[int] = Pacer(1_000_000)
+    late_s, packets = 0.002, 100
+    for number in range(packets):
+        pacer.put(Kind.VIDEO, number, 1250, 0.0, patience_s=10)
+    now, left = 0.0, 0
+    while left < packets:
+        left += len(list(pacer.take(now)))
+        deadline = pacer.deadline(now)
+        if deadline is not None:
+            now = deadline + late_s
+    assert now < packets * 0.010 * 1.03
+
+
+def test_a_pause_earns_no_burst() -> None:
+    pacer: Pacer[int] = Pacer(1_000_000)
+    pacer.put(Kind.VIDEO, 0, 1250, 0.0)
+    assert len(list(pacer.take(0.0))) == 1
+    for number in range(10):
+        pacer.put(Kind.VIDEO, number, 1250, 5.0)
+    assert len(list(pacer.take(5.0))) == 1
