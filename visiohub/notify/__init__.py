@@ -1,0 +1,1 @@
+"""What leaves the hub: calendars, and the outbox of mails, SMS and webhooks; what it fetches."""
