@@ -34,6 +34,7 @@ from signaling.complaints import complaint
 from visiohub.domain import codes
 from visiohub.domain.hours import zone_names
 from visiohub.errors import SettingsError
+from visiohub.notify.settings import MessageSettings
 
 PREFIX = "VISIOHUB_"
 CONFIG_VARIABLE = "VISIOHUB_CONFIG"
@@ -140,7 +141,7 @@ Days = Annotated[int, Field(ge=1, le=36_500)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
-class Settings(BaseSettings):
+class Settings(MessageSettings):
     """All settings of the hub, with their defaults."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)

@@ -197,6 +197,8 @@ class Person:
     """Of reception staff."""
     language: str = ""
     """"fr" or "en" once chosen; empty: as the browser asks."""
+    email: str = ""
+    """Where the hub writes to; empty: nowhere."""
     receives_walk_ins: bool = False
     active: bool = True
     version: int = 1
@@ -241,7 +243,10 @@ class Appointment:
     created_by: str
     initials: str = ""
     phone: str = ""
-    """Optional; erased by the purge job."""
+    email: str = ""
+    """Both optional; erased by the purge job."""
+    language: str = ""
+    """In which the citizen is written to; empty: French."""
     agent_id: str | None = None
     code_hash: str = ""
     token_hash: str = ""

@@ -6,7 +6,8 @@ from functools import cache
 
 from sqlalchemy.orm import registry
 
-from visiohub.domain import booking, model
+from visiohub.domain import booking, connections, model
+from visiohub.storage import connections as connection_tables
 from visiohub.storage import room_tables, tables
 
 ENTITIES = {
@@ -24,6 +25,10 @@ ENTITIES = {
     model.Appointment: tables.appointments,
     model.Call: tables.calls,
     model.AuditEntry: tables.audit,
+    connections.Feed: connection_tables.feeds,
+    connections.ApiKey: connection_tables.api_keys,
+    connections.Webhook: connection_tables.webhooks,
+    connections.OutsideCalendar: connection_tables.outside_calendars,
     booking.SchoolHolidays: room_tables.school_holidays,
     booking.PlaceRules: room_tables.place_rules,
     booking.PriceList: room_tables.price_lists,

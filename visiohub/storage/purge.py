@@ -28,9 +28,9 @@ class Purge:
         self._session = session
 
     def contacts(self, ended_before: datetime) -> int:
-        """Initials, telephone, code and QR of appointments, and free texts of refusals."""
+        """Initials, telephone, e-mail, code and QR of appointments, and free texts of refusals."""
         a = appointments.c
-        bare = {"initials": "", "phone": "", "code_hash": "", "token_hash": ""}
+        bare = {"initials": "", "phone": "", "email": "", "code_hash": "", "token_hash": ""}
         still_there = or_(*(a[name] != "" for name in bare))
         erased = self._run(
             update(appointments).where(a.ends_at < ended_before, still_there).values(**bare)

@@ -175,6 +175,7 @@ persons = Table(
     ref("partners.id", nullable=True),
     Column("venue_ids", Texts, nullable=False),
     text("language", 2),
+    text("email", 254),
     Column("receives_walk_ins", Boolean, nullable=False),
     *kept(),
 )
@@ -212,6 +213,8 @@ appointments = Table(
     Column("created_by", Id, foreign("persons.id"), nullable=False),
     text("initials", 10),
     text("phone", 40),
+    text("email", 254),
+    text("language", 2),
     Column("agent_id", Id, foreign("persons.id"), index=True),
     text("code_hash"),
     text("token_hash", 64),

@@ -10,15 +10,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm.exc import StaleDataError
 
-from visiohub.domain import booking, model
+from visiohub.domain import booking, connections, model
 from visiohub.errors import EditedMeanwhile, NameTaken
 from visiohub.settings import Settings
 from visiohub.storage import conflicts, room_tables, tables
 from visiohub.storage.bookings import BookedRooms
+from visiohub.storage.connections import ApiKeys, Feeds, OutsideCalendars, api_keys, feeds, webhooks
+from visiohub.storage.connections import outside_calendars as outside
 from visiohub.storage.engine import reading as only_reading
 from visiohub.storage.holding import hold_what_changed
 from visiohub.storage.mapping import map_entities
 from visiohub.storage.occupancies import Occupancies
+from visiohub.storage.outbox import Outbox
 from visiohub.storage.purge import Purge
 from visiohub.storage.repository import (
     Appointments,
@@ -73,6 +76,11 @@ class UnitOfWork:
         self.key_loans = Repository(s, booking.KeyLoan, room_tables.key_loans)
         self.calls = Calls(s, model.Call, tables.calls)
         self.audit = Repository(s, model.AuditEntry, tables.audit)
+        self.outbox = Outbox(s)
+        self.feeds = Feeds(s, connections.Feed, feeds)
+        self.api_keys = ApiKeys(s, connections.ApiKey, api_keys)
+        self.webhooks = Repository(s, connections.Webhook, webhooks)
+        self.outside_calendars = OutsideCalendars(s, connections.OutsideCalendar, outside)
         self.purge = Purge(s)
 
     def __enter__(self) -> Self:
