@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from decimal import Decimal
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -164,6 +165,12 @@ class Settings(MessageSettings):
     max_kiosks: Count = 300
     slot_step_minutes: Annotated[int, Field(ge=15, le=60)] = 15
     no_show_grace_minutes: Annotated[int, Field(ge=0, le=1440)] = 15
+
+    # rooms
+    room_release_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
+    road_factor: Annotated[Decimal, Field(ge=1, le=3)] = Decimal("1.3")
+    eur_per_km: Annotated[Decimal, Field(gt=0, le=10)] = Decimal("0.556")
+    g_co2_per_km: Annotated[Decimal, Field(ge=0, le=1000)] = Decimal(193)
 
     # codes
     code_digits: Annotated[int, Field(ge=6, le=12)] = 8

@@ -11,6 +11,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from visiohub.booking.rooms.attendance import release_unused
 from visiohub.booking.upkeep import forget_tries, purge, settle_unmet
 from visiohub.bootstrap import Hub
 from visiohub.storage.uow import UnitOfWork
@@ -28,6 +29,7 @@ def make_scheduler(hub: Hub) -> AsyncIOScheduler:
     )
     triggers: dict[Job, object] = {
         settle_unmet: IntervalTrigger(minutes=1),
+        release_unused: IntervalTrigger(minutes=1),
         forget_tries: IntervalTrigger(hours=1),
         purge: CronTrigger(hour=3, minute=17, timezone=zone),
     }

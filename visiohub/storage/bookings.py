@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 
-from visiohub.domain.booking import BookedRoom, RoomBooking, RoomState
+from visiohub.domain.booking import BookedRoom, Charged, RoomBooking, RoomState
 from visiohub.storage.repository import Repository
-from visiohub.storage.room_tables import booked_rooms, bookings
+from visiohub.storage.room_tables import booked_rooms, bookings, charges
+
+
+class Bookings(Repository[RoomBooking]):
+    """Bookings, by account."""
+
+    def of_accounts(
+        self, membership_ids: Collection[str], start: datetime, end: datetime
+    ) -> Sequence[RoomBooking]:
+        """Those that touch the time from `start` to `end`, in order of time."""
+        return self._all(
+            select(RoomBooking)
+            .where(
+                bookings.c.membership_id.in_(membership_ids),
+                bookings.c.starts_at < end,
+                bookings.c.ends_at > start,
+            )
+            .order_by(bookings.c.starts_at, bookings.c.id)
+        )
 
 
 class BookedRooms(Repository[BookedRoom]):
@@ -32,6 +50,14 @@ class BookedRooms(Repository[BookedRoom]):
         )
         return [(room, booking) for room, booking in self._session.execute(query)]
 
+    def of_bookings(self, booking_ids: Collection[str]) -> Sequence[BookedRoom]:
+        """All rooms of these bookings, whatever became of them."""
+        return self._all(
+            select(BookedRoom)
+            .where(booked_rooms.c.booking_id.in_(booking_ids))
+            .order_by(booked_rooms.c.id)
+        )
+
     def not_come(self, began_before: datetime) -> Sequence[BookedRoom]:
         """Those in which nobody checked in although they began by then."""
         query = (
@@ -44,3 +70,15 @@ class BookedRooms(Repository[BookedRoom]):
             .order_by(bookings.c.starts_at, booked_rooms.c.id)
         )
         return self._all(query)
+
+
+class Charges(Repository[Charged]):
+    """The ledger's lines, by day."""
+
+    def between(self, first: date, last: date) -> Sequence[Charged]:
+        """Those of the days from `first` to `last`, both included."""
+        return self._all(
+            select(Charged)
+            .where(charges.c.on.between(first, last))
+            .order_by(charges.c.on, charges.c.id)
+        )

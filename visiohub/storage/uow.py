@@ -14,7 +14,7 @@ from visiohub.domain import booking, connections, model
 from visiohub.errors import EditedMeanwhile, NameTaken
 from visiohub.settings import Settings
 from visiohub.storage import conflicts, room_tables, tables
-from visiohub.storage.bookings import BookedRooms
+from visiohub.storage.bookings import BookedRooms, Bookings, Charges
 from visiohub.storage.connections import ApiKeys, Feeds, OutsideCalendars, api_keys, feeds, webhooks
 from visiohub.storage.connections import outside_calendars as outside
 from visiohub.storage.engine import reading as only_reading
@@ -70,9 +70,9 @@ class UnitOfWork:
         self.price_lists = Repository(s, booking.PriceList, room_tables.price_lists)
         self.organisations = Repository(s, booking.Organisation, room_tables.organisations)
         self.memberships = Repository(s, booking.Membership, room_tables.memberships)
-        self.bookings = Repository(s, booking.RoomBooking, room_tables.bookings)
+        self.bookings = Bookings(s, booking.RoomBooking, room_tables.bookings)
         self.booked_rooms = BookedRooms(s, booking.BookedRoom, room_tables.booked_rooms)
-        self.charges = Repository(s, booking.Charged, room_tables.charges)
+        self.charges = Charges(s, booking.Charged, room_tables.charges)
         self.key_loans = Repository(s, booking.KeyLoan, room_tables.key_loans)
         self.calls = Calls(s, model.Call, tables.calls)
         self.audit = Repository(s, model.AuditEntry, tables.audit)

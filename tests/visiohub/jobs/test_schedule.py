@@ -19,7 +19,7 @@ async def test_every_job_has_its_time(world: World) -> None:
         for job in scheduler.get_jobs()
     }
     scheduler.shutdown(wait=False)
-    assert set(times) == {"settle_unmet", "forget_tries", "purge"}
+    assert set(times) == {"settle_unmet", "release_unused", "forget_tries", "purge"}
     assert times["purge"] == datetime(2026, 11, 24, 2, 17, tzinfo=UTC)  # 3 h 17 in Paris
 
 

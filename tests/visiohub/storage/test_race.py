@@ -2,23 +2,51 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from collections import defaultdict
-from datetime import date, timedelta
+import random
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
-from racer import ROOMS, Race, run
+from racer import Step, race
+
+from visiohub.booking.appointments import book, move
+from visiohub.booking.forms import AppointmentForm, MoveForm
+from visiohub.domain.occupancy import Occupancy, Owner, OwnerKind, Resource, ResourceKind
+from visiohub.storage.uow import UnitOfWork
 
 pytestmark = on_both_databases
 
 RACERS = 20
+BOOKED_AT, MOVED_TO = time(10), time(14)
+ROOMS = tuple(Resource(ResourceKind.ROOM, f"room {n}") for n in range(15))
 
 
 def workdays(count: int) -> list[date]:
     days = (DAY + timedelta(days=n) for n in range(1, 2 * count + 7))
     return [day for day in days if day.weekday() < 5][:count]
+
+
+def steps_of(world: World, own: str) -> list[Step]:
+    """All book 10:00, then all move an appointment of their own to 14:00, then all want 15 rooms
+    together, each racer naming them in an order of its own. `own` is an appointment's id."""
+    by, place = world.reception, {"service_id": world.service.id, "kiosk_id": world.kiosk.id}
+
+    def books(uow: UnitOfWork, day: date) -> None:
+        book(uow, AppointmentForm(**place, day=day, time=BOOKED_AT), by, NOW)
+
+    def moves(uow: UnitOfWork, day: date) -> None:
+        form = MoveForm(kiosk_id=place["kiosk_id"], day=day, time=MOVED_TO)
+        version = uow.appointments.get(own).version
+        move(uow, own, form, version, by, NOW)
+
+    def takes_rooms(uow: UnitOfWork, day: date) -> None:
+        starts_at, ends_at = (datetime.combine(day, time(hour), UTC) for hour in (9, 11))
+        owner = Owner(OwnerKind.BOOKING, f"{own} {day}")
+        rooms = random.Random(own).sample(ROOMS, len(ROOMS))
+        uow.occupancies.hold(Occupancy(room, starts_at, ends_at, owner) for room in rooms)
+
+    return [books, moves, takes_rooms]
 
 
 def one_wins_each(world: World, rounds: int) -> None:
@@ -27,28 +55,7 @@ def one_wins_each(world: World, rounds: int) -> None:
         world.book("09:00", day=day, kiosk_id=world.beside.id).appointment_id
         for day in days[:RACERS]
     ]
-    race = Race(
-        settings=world.hub.settings.model_copy(update={"database_busy_timeout_s": 60}),
-        service_id=world.service.id,
-        kiosk_id=world.kiosk.id,
-        by=world.reception,
-        days=tuple(days[:rounds]),
-        now=NOW,
-    )
-    world.hub.engine.dispose()  # an open connection must not be carried over a fork
-    processes = multiprocessing.get_context("fork")
-    start, said = processes.Barrier(RACERS), processes.Queue()
-    racers = [processes.Process(target=run, args=(race, mine, start, said)) for mine in own]
-    for racer in racers:
-        racer.start()
-    outcomes = defaultdict(list)
-    for _ in range(RACERS * rounds * 3):
-        step, day, outcome = said.get(timeout=120)
-        outcomes[step, day].append(outcome)
-    for racer in racers:
-        racer.join(30)
-        racer.close()
-    said.close()
+    outcomes = race(world.hub, days[:rounds], [steps_of(world, mine) for mine in own])
     for each, said_of_it in outcomes.items():
         assert sorted(said_of_it) == ["taken"] * (RACERS - 1) + ["won"], each
     assert len(outcomes) == rounds * 3

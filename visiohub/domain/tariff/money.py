@@ -60,10 +60,11 @@ class Amount:
         return cls(price, vat_percent, vat, price + vat)
 
     def share(self, percent: Decimal) -> Amount:
-        """So much of it: nothing at 0, itself at 100."""
-        before_tax = cents(self.before_tax * percent / HUNDRED)
+        """So much of it: nothing at 0, itself at 100. The total, which people are told, is rounded
+        first: half of 10.00 is 5.00."""
+        total = cents(self.total * percent / HUNDRED)
         vat = cents(self.vat * percent / HUNDRED)
-        return Amount(before_tax, self.vat_percent, vat, before_tax + vat)
+        return Amount(total - vat, self.vat_percent, vat, total)
 
     def __sub__(self, other: Amount) -> Amount:
         if self.vat_percent != other.vat_percent:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 
 @dataclass(frozen=True, order=True)
@@ -25,6 +25,10 @@ class Month:
     def first(self) -> date:
         """Its first day."""
         return date(self.year, self.number, 1)
+
+    def last(self) -> date:
+        """Its last day."""
+        return self.following().first() - timedelta(days=1)
 
     def __str__(self) -> str:
         return f"{self.year:04}-{self.number:02}"

@@ -1,0 +1,265 @@
+"""Booked rooms are approved, moved, cancelled, come to or given up; keys go out and come back."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hub_world import DAY, NOW, World
+from room_world import TOMORROW, Rooms, at, furnish
+
+from visiohub.booking.rooms import accounts, attendance, changes, lists, statements
+from visiohub.booking.rooms.forms import WhenForm
+from visiohub.booking.rooms.refusals import (
+    BookingChanged,
+    KeyBack,
+    KeyOut,
+    NoBookingHere,
+    NotTheTime,
+    TooLateToMove,
+)
+from visiohub.booking.rooms.writing import Booked
+from visiohub.domain.booking import RoomState
+from visiohub.domain.tariff.months import Month
+from visiohub.errors import EditedMeanwhile, NotAllowed, NotFound, RoomTaken
+
+SOON = at(8, 50)
+"""Ten minutes before the booking that most tests make."""
+
+
+@pytest.fixture
+def rooms(world: World) -> Rooms:
+    return furnish(world)
+
+
+def state(rooms: Rooms, booked: Booked) -> list[RoomState]:
+    rows = rooms.world.see(lambda uow: uow.booked_rooms.list(booking_id=booked.booking.id))
+    return sorted(row.state for row in rows)
+
+
+def to(starts: str, ends: str, *, rooms: tuple[Any, ...], day: date = TOMORROW) -> WhenForm:
+    ids = tuple(room.id for room in rooms)
+    return WhenForm.model_validate({"room_ids": ids, "day": day, "starts": starts, "ends": ends})
+
+
+def owed(rooms: Rooms) -> Decimal:
+    return sum((c.amount.total for c in rooms.world.see(lambda u: u.charges.list())), Decimal(0))
+
+
+def test_the_venue_agrees(rooms: Rooms) -> None:
+    rooms.terms(rooms.room.id, needs_approval=True)
+    booked = rooms.book()
+    (room,) = booked.rooms
+    assert room.state is RoomState.REQUESTED
+    with pytest.raises(RoomTaken):  # it holds its time while the venue thinks
+        rooms.book()
+    world = rooms.world
+    (waiting,) = world.see(lists.waiting_for_answer, world.reception)
+    assert waiting.row.booked.id == room.id
+    with pytest.raises(NotAllowed):
+        world.do(changes.approve, room.id, 1, rooms.coworker, NOW)
+    with pytest.raises(EditedMeanwhile):
+        world.do(changes.approve, room.id, 7, world.reception, NOW)
+    world.do(changes.approve, room.id, 1, world.reception, NOW)
+    assert state(rooms, booked) == [RoomState.CONFIRMED]
+    with pytest.raises(BookingChanged):
+        world.do(changes.refuse, room.id, 2, world.reception, NOW)
+
+
+def test_one_venue_refuses_and_all_is_free_again(rooms: Rooms) -> None:
+    rooms.terms(rooms.room.id, needs_approval=True)
+    booked = rooms.book(rooms=(rooms.room, rooms.far))
+    (asked,) = (r for r in booked.rooms if r.state is RoomState.REQUESTED)
+    rooms.world.do(changes.refuse, asked.id, 1, rooms.world.reception, NOW)
+    assert state(rooms, booked) == [RoomState.CANCELLED, RoomState.REFUSED]
+    assert owed(rooms) == 0
+    rooms.book(rooms=(rooms.room, rooms.far))
+
+
+def test_moving_frees_the_old_time_and_makes_the_price_anew(rooms: Rooms) -> None:
+    booked = rooms.book("09:00", "11:00")
+    form = to("13:00", "16:00", rooms=(rooms.beside,), day=TOMORROW + timedelta(days=1))
+    with pytest.raises(EditedMeanwhile) as refused:
+        rooms.world.do(changes.move, booked.booking.id, form, 9, rooms.coworker, NOW)
+    assert refused.value.params["kept"].id == booked.booking.id
+    moved = rooms.world.do(changes.move, booked.booking.id, form, 1, rooms.coworker, NOW)
+    assert moved.booking.version == 2
+    assert owed(rooms) == Decimal("12.00")
+    rooms.book("09:00", "11:00")
+    with pytest.raises(RoomTaken):
+        rooms.book("15:00", "16:00", rooms=(rooms.beside,), day=TOMORROW + timedelta(days=1))
+
+
+def test_a_move_onto_another_changes_nothing(rooms: Rooms) -> None:
+    rooms.book("13:00", "16:00")
+    booked = rooms.book("09:00", "11:00")
+    form = to("14:00", "15:00", rooms=(rooms.room,))
+    with pytest.raises(RoomTaken):
+        rooms.world.do(changes.move, booked.booking.id, form, 1, rooms.coworker, NOW)
+    kept = rooms.world.see(lists.show, booked.booking.id, rooms.coworker)
+    assert (kept.booking.starts_at, kept.booking.version) == (at(9), 1)
+    assert owed(rooms) == Decimal("22.00")
+
+
+def test_late_only_the_venue_moves(rooms: Rooms) -> None:
+    booked = rooms.book("09:00", "11:00")
+    form = to("13:00", "15:00", rooms=(rooms.room,))
+    late = at(10, day=DAY)  # 23 hours before
+    with pytest.raises(TooLateToMove):
+        rooms.world.do(changes.move, booked.booking.id, form, 1, rooms.coworker, late)
+    rooms.world.do(changes.move, booked.booking.id, form, 1, rooms.world.reception, late)
+
+
+@pytest.mark.parametrize(("hour", "stays"), [(9, "0.00"), (10, "5.00")])
+def test_a_cancellation_costs_what_its_rule_says(rooms: Rooms, hour: int, stays: str) -> None:
+    booked = rooms.book("09:00", "11:00", now=at(9, day=DAY))
+    now = at(hour, day=DAY)
+    row = rooms.world.see(lists.show, booked.booking.id, rooms.coworker)
+    (said,) = row.if_cancelled(now)
+    _, (settled,) = rooms.world.do(changes.cancel, booked.booking.id, 1, rooms.coworker, now)
+    assert said == settled
+    assert settled.totals.total == Decimal(stays)
+    assert owed(rooms) == Decimal(stays)
+    rooms.book("09:00", "11:00", now=now)
+    with pytest.raises(BookingChanged):
+        rooms.world.do(changes.cancel, booked.booking.id, 2, rooms.coworker, now)
+
+
+def test_a_cancelled_half_day_goes_back_onto_the_pass(rooms: Rooms) -> None:
+    world = rooms.world
+    world.do(accounts.sell_pass, rooms.account.id, "ten", rooms.coordinator, NOW)
+    booked = rooms.book("08:00", "12:00", day=TOMORROW + timedelta(days=2))
+    world.do(changes.cancel, booked.booking.id, 1, rooms.coworker, NOW)
+    standing = world.see(lambda uow: uow.memberships.get(rooms.account.id)).standing
+    assert (standing.passes[0].left, standing.uses) == (10, 0)
+
+
+def test_who_comes_checks_in_at_the_door(rooms: Rooms) -> None:
+    world = rooms.world
+    with pytest.raises(NoBookingHere):
+        world.do(attendance.check_in_at_door, rooms.room.id, rooms.coworker, SOON)
+    booked = rooms.book()
+    with pytest.raises(NoBookingHere):
+        world.do(attendance.check_in_at_door, rooms.room.id, rooms.coworker, at(8))
+    come = world.do(attendance.check_in_at_door, rooms.room.id, rooms.coworker, SOON)
+    assert (come.state, come.checked_in_at) == (RoomState.CHECKED_IN, SOON)
+    again = world.do(attendance.check_in_at_door, rooms.room.id, rooms.coworker, at(9, 5))
+    assert again.checked_in_at == SOON
+    assert world.do(attendance.release_unused, at(9, 20)) == 0
+    assert state(rooms, booked) == [RoomState.CHECKED_IN]
+
+
+def test_reception_checks_in_at_its_time(rooms: Rooms) -> None:
+    (room,) = rooms.book().rooms
+    with pytest.raises(NotTheTime):
+        rooms.world.do(attendance.check_in, room.id, 1, rooms.world.reception, at(8))
+    with pytest.raises(NotAllowed):
+        rooms.world.do(attendance.check_in, room.id, 1, rooms.coworker, SOON)
+    rooms.world.do(attendance.check_in, room.id, 1, rooms.world.reception, SOON)
+
+
+def test_where_nobody_comes_the_room_frees_itself(rooms: Rooms) -> None:
+    booked = rooms.book()
+    world = rooms.world
+    assert world.do(attendance.release_unused, at(9, 14)) == 0
+    with pytest.raises(RoomTaken):
+        rooms.book("10:00", "11:00", now=at(9, 14), by=world.reception)
+    assert world.do(attendance.release_unused, at(9, 15)) == 1
+    assert f"reception:{world.venue.id}" in world.topics
+    assert state(rooms, booked) == [RoomState.NO_SHOW]
+    assert owed(rooms) == Decimal("10.00")
+    rooms.book("10:00", "11:00", now=at(9, 15), by=world.reception)
+    assert world.do(attendance.release_unused, at(9, 16)) == 0
+
+
+def test_what_the_venue_never_agreed_to_costs_nothing(rooms: Rooms) -> None:
+    rooms.terms(rooms.room.id, needs_approval=True)
+    booked = rooms.book()
+    rooms.world.do(attendance.release_unused, at(9, 15))
+    assert state(rooms, booked) == [RoomState.CANCELLED]
+    assert owed(rooms) == 0
+
+
+def test_a_key_goes_out_once_and_comes_back(rooms: Rooms) -> None:
+    world = rooms.world
+    booked = rooms.book()
+    other = rooms.book(rooms=(rooms.beside,))
+    hand_out = attendance.hand_out_key
+    loan = world.do(hand_out, booked.rooms[0].id, " Badge 4 ", world.reception, SOON)
+    with pytest.raises(KeyOut):
+        world.do(hand_out, other.rooms[0].id, "Badge 4", world.reception, SOON)
+    assert [k.name for k in world.see(attendance.keys_out, world.venue.id, world.reception)] == [
+        "Badge 4"
+    ]
+    world.do(attendance.release_unused, at(9, 15))  # who has the key is there
+    assert state(rooms, booked) == [RoomState.CHECKED_IN]
+    assert state(rooms, other) == [RoomState.NO_SHOW]
+    world.do(attendance.take_key_back, loan.id, world.reception, at(11))
+    with pytest.raises(KeyBack):
+        world.do(attendance.take_key_back, loan.id, world.reception, at(11))
+    with pytest.raises(BookingChanged):
+        world.do(hand_out, other.rooms[0].id, "Badge 4", world.reception, at(11))
+
+
+def test_nobody_sees_or_changes_what_is_anothers(rooms: Rooms) -> None:
+    booked = rooms.book()
+    stranger = rooms.world.agent
+    with pytest.raises(NotFound):
+        rooms.world.see(lists.show, booked.booking.id, stranger)
+    with pytest.raises(NotAllowed):
+        rooms.world.do(changes.cancel, booked.booking.id, 1, stranger, NOW)
+    assert rooms.world.see(lists.own_bookings, stranger, NOW, at(23)) == []
+    (own,) = rooms.world.see(lists.own_bookings, rooms.coworker, NOW, at(23))
+    assert own.rooms[0].room.name == "Réunion"
+
+
+def test_an_organisation_pays_for_its_people_in_one_statement(rooms: Rooms) -> None:
+    world, month = rooms.world, Month(2026, 11)
+    rooms.book("08:00", "09:00", membership_id=rooms.paid.id)
+    rooms.book("09:00", "10:00", membership_id=rooms.paid.id, rooms=(rooms.far,))
+    rooms.book("09:00", "10:00")  # the coworker pays this one
+    made = world.see(statements.statement_of, rooms.organisation.id, month, rooms.coordinator)
+    assert made.totals.total == Decimal("10.00")
+    assert [part.name for part in made.by_venue] == ["Guillestre", "Serres"]
+    assert [part.name for part in made.by_person] == ["coworker"]
+    own = world.see(statements.statement_of, rooms.account.id, month, rooms.coworker)
+    assert own.totals.total == Decimal("5.00")
+    with pytest.raises(NotAllowed):
+        world.see(statements.statement_of, rooms.organisation.id, month, rooms.coworker)
+    every = world.see(statements.statements_of_month, month, rooms.coordinator)
+    assert [s.payer.name for s in every] == ["coworker", "Fédération"]
+
+
+def test_a_month_that_is_over_stays_as_it_was_sent(rooms: Rooms) -> None:
+    last = date(2026, 11, 30)
+    booked = rooms.book("16:00", "16:30", day=last)
+    month = Month(2026, 11)
+    sent = rooms.world.see(statements.statement_of, rooms.account.id, month, rooms.coworker)
+    room = booked.rooms[0]
+    assert (room.quote.totals.total, sent.totals.total) == (Decimal(5), Decimal(5))
+    december = at(9, day=date(2026, 12, 1))
+    free_of_charge = room.cancellation.__class__(0, Decimal(0), Decimal(0))
+
+    def forgiven(uow: Any) -> None:
+        uow.booked_rooms.get(room.id).cancellation = free_of_charge
+
+    rooms.world.do(forgiven)
+    rooms.world.do(attendance.release_unused, december)
+    see = rooms.world.see
+    assert see(statements.statement_of, rooms.account.id, month, rooms.coworker) == sent
+    later = see(statements.statement_of, rooms.account.id, Month(2026, 12), rooms.coworker)
+    assert later.totals.total == Decimal("-5.00")
+
+
+def test_every_change_is_in_the_audit(rooms: Rooms) -> None:
+    booked = rooms.book()
+    rooms.world.do(changes.cancel, booked.booking.id, 1, rooms.coworker, NOW)
+    kept = rooms.world.see(lambda uow: uow.audit.list(subject=booked.booking.id))
+    written = {entry.action: entry for entry in kept}
+    assert set(written) == {"booking.book", "booking.cancel"}
+    cancelled = written["booking.cancel"]
+    assert cancelled.person_id == rooms.coworker.id
+    assert cancelled.before == {"rooms": {rooms.room.id: "confirmed"}}
+    assert cancelled.after == {"rooms": {rooms.room.id: "cancelled"}}

@@ -1,0 +1,146 @@
+"""Rooms to be booked in the small territory: prices, an organisation, two accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from hub_world import DAY, NOW, World
+
+from visiohub.booking import territory
+from visiohub.booking.forms import PersonForm, RoomForm
+from visiohub.booking.rooms import accounts, book, prices, rules
+from visiohub.booking.rooms.forms import BookingForm, SeriesForm
+from visiohub.booking.rooms.writing import Booked
+from visiohub.domain.booking import Membership, Organisation, PlaceRules
+from visiohub.domain.calendar.sharing import Profile
+from visiohub.domain.model import Person, Role, Room
+from visiohub.domain.tariff.cancellation import CancellationRule
+from visiohub.domain.tariff.grid import Grid, PassOffer, Rate, Tariff, Unit
+
+GRID = Grid(
+    profiles=("member",),
+    room_classes=("",),
+    tariffs=(
+        Tariff(
+            "member",
+            "",
+            (
+                Rate(Unit.HOUR, Decimal(5)),
+                Rate(Unit.HALF_DAY, Decimal(12)),
+                Rate(Unit.DAY, Decimal(20)),
+            ),
+            session=Decimal(49),
+        ),
+    ),
+    vat_percent=Decimal(20),
+    passes=(PassOffer("ten", Unit.HALF_DAY, 10, Decimal(80), 365),),
+)
+RULE = CancellationRule(free_hours=24, late_percent=Decimal(50), no_show_percent=Decimal(100))
+TOMORROW = DAY + timedelta(days=1)
+
+
+@dataclass
+class Rooms:
+    """What `World` has, and who books rooms there."""
+
+    world: World
+    room: Room
+    beside: Room
+    far: Room
+    coworker: Person
+    coordinator: Person
+    organisation: Organisation
+    account: Membership
+    """The coworker's, who pays alone."""
+    paid: Membership
+    """The coworker's, for whom the organisation pays."""
+
+    def form(self, starts: str = "09:00", ends: str = "11:00", **fields: Any) -> BookingForm:
+        return BookingForm(**self._fields(starts, ends, fields))
+
+    def series(self, rule: str, **fields: Any) -> SeriesForm:
+        return SeriesForm(rule=rule, **self._fields("09:00", "11:00", fields))
+
+    def _fields(self, starts: str, ends: str, fields: dict[str, Any]) -> dict[str, Any]:
+        rooms = fields.pop("rooms", (self.room,))
+        return {
+            "room_ids": tuple(room.id for room in rooms),
+            "day": TOMORROW,
+            "starts": time.fromisoformat(starts),
+            "ends": time.fromisoformat(ends),
+            "membership_id": self.account.id,
+            **fields,
+        }
+
+    def book(self, starts: str = "09:00", ends: str = "11:00", **fields: Any) -> Booked:
+        by, now = fields.pop("by", self.coworker), fields.pop("now", NOW)
+        booked: Booked = self.world.do(book.book, self.form(starts, ends, **fields), by, now)
+        return booked
+
+    def terms(self, place_id: str, **terms: Any) -> PlaceRules:
+        """Edit a place's rules, whatever they were."""
+        version = self.world.see(rules.place_rules, place_id).version
+        saved: PlaceRules = self.world.do(
+            rules.save_place_rules,
+            place_id,
+            rules.PlaceTerms(**terms),
+            version,
+            self.coordinator,
+            NOW,
+        )
+        return saved
+
+
+def at(hour: int, minute: int = 0, day: date = TOMORROW) -> datetime:
+    """Of the territory's clock, in winter."""
+    return datetime.combine(day, time(hour, minute), NOW.tzinfo) - timedelta(hours=1)
+
+
+def furnish(world: World, *, grid: Grid = GRID, rule: CancellationRule = RULE) -> Rooms:
+    """Prices and people for a world's rooms."""
+
+    def made(form: Any) -> Any:
+        return world.do(territory.create, form, None, NOW - timedelta(days=30))
+
+    def person(login: str, role: Role) -> Person:
+        found: Person = made(PersonForm(login=login, label=login, roles=frozenset({role})))
+        return found
+
+    def account(organisation_id: str | None) -> Membership:
+        form = accounts.MembershipForm(
+            person_id=coworker.id,
+            profile="member",
+            books_as=Profile.PROFESSIONAL,
+            organisation_id=organisation_id,
+        )
+        found: Membership = world.do(accounts.create_membership, form, coordinator, NOW)
+        return found
+
+    coworker = person("coworker", Role.PROFESSIONAL)
+    coordinator = person("coordinator", Role.COORDINATOR)
+    world.do(prices.save_prices, None, grid, rule, 0, coordinator, NOW)
+    organisation = world.do(
+        accounts.create_organisation,
+        accounts.OrganisationForm(
+            name="Fédération",
+            address=("1 rue du Bourg", "05000 Gap"),
+            contact="M. Aubert",
+            email="compta@federation.example",
+        ),
+        coordinator,
+        NOW,
+    )
+    return Rooms(
+        world,
+        room=made(RoomForm(venue_id=world.venue.id, name="Réunion", capacity=8)),
+        beside=made(RoomForm(venue_id=world.venue.id, name="Atelier", capacity=4)),
+        far=made(RoomForm(venue_id=world.elsewhere.id, name="Conseil", capacity=20)),
+        coworker=coworker,
+        coordinator=coordinator,
+        organisation=organisation,
+        account=account(None),
+        paid=account(organisation.id),
+    )

@@ -1,0 +1,268 @@
+"""Whatever is done to rooms, in whatever order, and whenever the hub is killed: nothing overlaps,
+nothing that was answered is lost, nothing is there in part."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import time, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from time import sleep
+from typing import Any
+
+import pytest
+from hub_world import NOW, build
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule
+from hypothesis.stateful import run_state_machine_as_test as run_machine
+from room_world import Rooms, at, furnish
+
+from visiohub.booking.rooms import attendance, book, changes
+from visiohub.booking.rooms.forms import BookingForm, SeriesForm, WhenForm
+from visiohub.bootstrap import Hub
+from visiohub.domain.booking import HOLDS_ITS_ROOM
+from visiohub.domain.hours import Span
+from visiohub.domain.occupancy import Resource, ResourceKind
+from visiohub.errors import VisiohubError
+from visiohub.settings import Settings
+
+ROOMS = ("room", "beside", "far")
+hours = st.tuples(st.integers(8, 14), st.integers(1, 3)).map(lambda h: (h[0], h[0] + h[1]))
+some_rooms = st.sets(st.sampled_from(ROOMS), min_size=1).map(sorted).map(tuple)
+days = st.integers(1, 3)
+
+
+class Operations(RuleBasedStateMachine):
+    """One account's bookings of three rooms; `answered` is what the hub said was done."""
+
+    booked = Bundle("booked")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._open = ExitStack()
+        folder = self._open.enter_context(tempfile.TemporaryDirectory())
+        self.settings = Settings(data_dir=Path(folder))
+        hub = Hub(self.settings, clock=lambda: NOW)
+        self._open.callback(hub.close)
+        with hub.uow() as uow:
+            world = build(hub, uow)
+            uow.commit()
+        self.rooms: Rooms = furnish(world)
+        self.answered: dict[str, tuple[frozenset[str], Span] | None] = {}
+        """By id of the booking what it holds; None: it is over."""
+        self.came: set[tuple[str, str]] = set()
+
+    def teardown(self) -> None:
+        self._open.close()
+
+    def do(self, use_case: Callable[..., Any], *args: Any) -> Any:
+        """The answer; None when it was refused. Raises what is no refusal."""
+        try:
+            return self.rooms.world.do(use_case, *args)
+        except VisiohubError:
+            return None
+
+    def _when(self, names: tuple[str, ...], day: int, span: tuple[int, int]) -> dict[str, Any]:
+        starts, ends = (time(hour) for hour in span)
+        ids = tuple(getattr(self.rooms, name).id for name in names)
+        date = at(9).date() + timedelta(days=day)
+        return {"room_ids": ids, "day": date, "starts": starts, "ends": ends}
+
+    def _keep(self, *kept: Any) -> Any:
+        for one in kept:
+            held = frozenset(r.room_id for r in one.rooms if r.state in HOLDS_ITS_ROOM)
+            span = (one.booking.starts_at, one.booking.ends_at)
+            self.answered[one.booking.id] = (held, span) if held else None
+        return multiple(*(one.booking.id for one in kept))
+
+    @rule(target=booked, names=some_rooms, day=days, span=hours)
+    def books(self, names: tuple[str, ...], day: int, span: tuple[int, int]) -> Any:
+        account = self.rooms.account.id
+        form = BookingForm(membership_id=account, **self._when(names, day, span))
+        made = self.do(book.book, form, self.rooms.coworker, NOW)
+        return self._keep(made) if made else multiple()
+
+    @rule(target=booked, names=some_rooms, span=hours, count=st.integers(2, 3), free=st.booleans())
+    def books_series(
+        self, names: tuple[str, ...], span: tuple[int, int], count: int, free: bool
+    ) -> Any:
+        form = SeriesForm(
+            membership_id=self.rooms.account.id,
+            rule=f"FREQ=DAILY;COUNT={count}",
+            only_free=free,
+            **self._when(names, 1, span),
+        )
+        made = self.do(book.book_series, form, self.rooms.coworker, NOW)
+        return self._keep(*made.booked) if made else multiple()
+
+    @rule(one=booked, names=some_rooms, day=days, span=hours)
+    def moves(self, one: str, names: tuple[str, ...], day: int, span: tuple[int, int]) -> None:
+        form = WhenForm(**self._when(names, day, span))
+        moved = self.do(changes.move, one, form, self._version(one), self.rooms.coordinator, NOW)
+        if moved:
+            self._keep(moved)
+
+    @rule(one=booked)
+    def cancels(self, one: str) -> None:
+        answer = self.do(changes.cancel, one, self._version(one), self.rooms.coworker, NOW)
+        if answer:
+            self._keep(answer[0])
+
+    @rule(one=booked, comes=st.booleans())
+    def is_used_or_freed(self, one: str, comes: bool) -> None:
+        held = self.answered[one]
+        if held is None:
+            return
+        rooms, (starts_at, _) = held
+        if comes:
+            for room_id in sorted(rooms):
+                come = self.do(attendance.check_in_at_door, room_id, self.rooms.coworker, starts_at)
+                if come:
+                    self.came.add((come.booking_id, room_id))
+        if self.do(attendance.release_unused, starts_at + timedelta(minutes=15)) is not None:
+            for booking_id, other in self.answered.items():
+                if other is not None and other[1][0] <= starts_at:
+                    left = frozenset(r for r in other[0] if (booking_id, r) in self.came)
+                    self.answered[booking_id] = (left, other[1]) if left else None
+
+    @invariant()
+    def nothing_overlaps_and_nothing_is_lost(self) -> None:
+        world = self.rooms.world
+        resources = [Resource(ResourceKind.ROOM, getattr(self.rooms, name).id) for name in ROOMS]
+        always = NOW - timedelta(days=1), NOW + timedelta(days=60)
+        held = world.see(lambda uow: uow.occupancies.between(resources, *always))
+        for one, following in pairwise(held):
+            assert one.resource != following.resource or one.ends_at <= following.starts_at
+        owners = {r.id: r for r in world.see(lambda uow: uow.booked_rooms.list())}
+        there: dict[str, set[tuple[str, Span]]] = {}
+        for o in held:
+            booking_id = owners[o.owner.id].booking_id
+            there.setdefault(booking_id, set()).add((o.resource.id, (o.starts_at, o.ends_at)))
+        said = {
+            booking_id: {(room_id, held_now[1]) for room_id in held_now[0]}
+            for booking_id, held_now in self.answered.items()
+            if held_now is not None
+        }
+        assert there == said
+        assert set(self.answered) == {b.id for b in world.see(lambda uow: uow.bookings.list())}
+
+    @invariant()
+    def what_is_booked_is_what_is_charged(self) -> None:
+        charged: dict[str | None, Decimal] = defaultdict(Decimal)
+        for line in self.rooms.world.see(lambda uow: uow.charges.list()):
+            charged[line.booked_room_id] += line.amount.total
+        for room in self.rooms.world.see(lambda uow: uow.booked_rooms.list()):
+            if room.state in HOLDS_ITS_ROOM:
+                assert charged[room.id] == room.quote.totals.total
+
+    def _version(self, booking_id: str) -> int:
+        found: int = self.rooms.world.see(lambda uow: uow.bookings.get(booking_id).version)
+        return found
+
+
+class KilledOperations(Operations):
+    """The same through a process that is killed by the signal that cannot be caught."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pipe: Connection
+        self._process: BaseProcess
+        self._start()
+        self._dies_in_s: float | None = None
+
+    def teardown(self) -> None:
+        self._kill()
+        super().teardown()
+
+    @rule(after_us=st.integers(0, 12_000))
+    def is_killed_in_the_next_operation(self, after_us: int) -> None:
+        self._dies_in_s = after_us / 1e6
+
+    def do(self, use_case: Callable[..., Any], *args: Any) -> Any:
+        self._pipe.send((use_case, args))
+        if self._dies_in_s is not None:
+            sleep(self._dies_in_s)  # the moment is the matter of this test
+            self._dies_in_s = None
+            said = self._pipe.recv() if self._pipe.poll() else None
+            self._kill()
+            self._start()
+            if said is None:
+                self._look_what_was_done()
+                return None
+        else:
+            said = self._pipe.recv()
+        kind, answer = said
+        assert kind != "failed", answer
+        return answer
+
+    def _look_what_was_done(self) -> None:
+        """Nobody was told: it is done as a whole or not at all, which the invariants check of what
+        is there now."""
+        world = self.rooms.world
+        for booking in world.see(lambda uow: uow.bookings.list()):
+            rooms = world.see(lambda uow, b=booking: uow.booked_rooms.list(booking_id=b.id))
+            held = frozenset(r.room_id for r in rooms if r.state in HOLDS_ITS_ROOM)
+            self.came |= {(r.booking_id, r.room_id) for r in rooms if r.checked_in_at}
+            span = (booking.starts_at, booking.ends_at)
+            self.answered[booking.id] = (held, span) if held else None
+
+    def _start(self) -> None:
+        world = self.rooms.world
+        world.hub.engine.dispose()
+        processes = multiprocessing.get_context("fork")
+        self._pipe, theirs = processes.Pipe()
+        self._process = processes.Process(target=_serve, args=(world.do, theirs), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def _kill(self) -> None:
+        if self._process.pid is not None:
+            os.kill(self._process.pid, signal.SIGKILL)
+        self._process.join()
+        self._process.close()
+        self._pipe.close()
+
+
+def _serve(do: Callable[..., Any], pipe: Connection) -> None:
+    while True:
+        use_case, args = pipe.recv()
+        try:
+            pipe.send(("done", do(use_case, *args)))
+        except VisiohubError:
+            pipe.send(("refused", None))
+        except Exception as error:  # noqa: BLE001 - shown by the test
+            pipe.send(("failed", repr(error)))
+
+
+@pytest.fixture(autouse=True)
+def in_its_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+
+def bounded(examples: int, steps: int) -> settings:
+    return settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        derandomize=True,
+    )
+
+
+def test_no_order_of_operations_books_twice_or_loses_anything() -> None:
+    run_machine(Operations, settings=bounded(examples=4, steps=15))
+
+
+@pytest.mark.slow
+def test_ten_thousand_operations_with_the_hub_killed_between() -> None:
+    run_machine(KilledOperations, settings=bounded(examples=100, steps=100))

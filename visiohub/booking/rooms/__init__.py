@@ -1,0 +1,1 @@
+"""Rooms booked by professionals and organisations: one use case a function."""

@@ -1,0 +1,138 @@
+"""Who came: check-in at the door or by reception, rooms released, keys out and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from visiohub.booking.audit import note
+from visiohub.booking.rooms.changes import step
+from visiohub.booking.rooms.refusals import (
+    BookingChanged,
+    KeyBack,
+    KeyOut,
+    NoBookingHere,
+    NotTheTime,
+)
+from visiohub.booking.rooms.scope import check_manages, check_version
+from visiohub.booking.rooms.writing import end, tell
+from visiohub.booking.secrets import new_id
+from visiohub.domain.booking import BookedRoom, KeyLoan, RoomBooking, RoomState
+from visiohub.domain.model import Person
+from visiohub.domain.tariff.cancellation import Unused
+from visiohub.errors import N_, FieldError, InvalidForm
+from visiohub.storage.uow import UnitOfWork
+
+EARLY = timedelta(minutes=30)
+"""One may come so long before the start."""
+
+
+def check_in(
+    uow: UnitOfWork, booked_room_id: str, version: int, by: Person, now: datetime
+) -> BookedRoom:
+    """Reception saw them come. Raises NotFound, NotAllowed, EditedMeanwhile, BookingChanged,
+    NotTheTime."""
+    room = uow.booked_rooms.get(booked_room_id)
+    check_manages(by, room.venue_id)
+    check_version(room, version)
+    return _come(uow, room, by, now)
+
+
+def check_in_at_door(uow: UnitOfWork, room_id: str, by: Person, now: datetime) -> BookedRoom:
+    """Who booked stands at the door of this room. Raises NotFound, NoBookingHere,
+    BookingChanged (released, or not approved)."""
+    venue_id = uow.rooms.get(room_id).venue_id
+    accounts = {m.id for m in uow.memberships.list(person_id=by.id)}
+    for room, booking in uow.booked_rooms.between(now, now + EARLY, [venue_id]):
+        if room.room_id == room_id and booking.membership_id in accounts:
+            if room.state is RoomState.CHECKED_IN:
+                return room
+            if room.state is not RoomState.CANCELLED:
+                return _come(uow, room, by, now)
+    raise NoBookingHere(f"{by.id} has nothing in room {room_id}")
+
+
+def release_unused(uow: UnitOfWork, now: datetime) -> int:
+    """Rooms in which nobody came within `room_release_minutes` are free again, under the rule of
+    those who do not show up; what the venue never agreed to costs nothing. Who has its key came."""
+    released = 0
+    since = now - timedelta(minutes=uow.settings.room_release_minutes)
+    for room in uow.booked_rooms.not_come(since):
+        booking = uow.bookings.get(room.booking_id)
+        if uow.key_loans.list(booked_room_id=room.id, back_at=None):
+            _note_came(uow, room, booking, None, now)
+            continue
+        asked = room.state is RoomState.REQUESTED
+        state = RoomState.CANCELLED if asked else RoomState.NO_SHOW
+        unused = Unused.IN_TIME if asked else Unused.NO_SHOW
+        before: dict[str, object] = {"state": str(room.state)}
+        membership = uow.memberships.get(booking.membership_id)
+        end(uow, membership, booking, [(room, state, unused)], now)
+        booking.version += 1
+        after: dict[str, object] = {"room": room.room_id, "state": str(state)}
+        note(uow, None, now, "booking.release", booking.id, before, after)
+        released += 1
+    uow.flush()
+    return released
+
+
+def hand_out_key(
+    uow: UnitOfWork, booked_room_id: str, name: str, by: Person, now: datetime
+) -> KeyLoan:
+    """A key or badge of the venue, by what is written on it.
+
+    Raises NotFound, NotAllowed, InvalidForm, KeyOut, BookingChanged (nobody has the room).
+    """
+    room = uow.booked_rooms.get(booked_room_id)
+    check_manages(by, room.venue_id)
+    if room.state not in {RoomState.CONFIRMED, RoomState.CHECKED_IN}:
+        raise BookingChanged(f"is {room.state}")
+    name = name.strip()
+    if not 1 <= len(name) <= 100:
+        raise InvalidForm([FieldError("name", "missing", N_("Remplissez ce champ."))])
+    if uow.key_loans.list(venue_id=room.venue_id, name=name, back_at=None):
+        raise KeyOut(f"{name} of venue {room.venue_id}", name=name)
+    loan = KeyLoan(new_id(), room.venue_id, room.id, name, now, by.id)
+    uow.key_loans.add(loan)
+    note(uow, by, now, "key.out", room.booking_id, {}, {"name": name})
+    tell(uow, room.venue_id)
+    uow.flush()
+    return loan
+
+
+def take_key_back(uow: UnitOfWork, loan_id: str, by: Person, now: datetime) -> KeyLoan:
+    """It is back. Raises NotFound, NotAllowed, KeyBack."""
+    loan = uow.key_loans.get(loan_id)
+    check_manages(by, loan.venue_id)
+    if loan.back_at is not None:
+        raise KeyBack(f"{loan.name} came back at {loan.back_at}", name=loan.name)
+    loan.back_at, loan.back_by = now, by.id
+    booking_id = uow.booked_rooms.get(loan.booked_room_id).booking_id
+    note(uow, by, now, "key.back", booking_id, {}, {"name": loan.name})
+    tell(uow, loan.venue_id)
+    uow.flush()
+    return loan
+
+
+def keys_out(uow: UnitOfWork, venue_id: str, by: Person) -> Sequence[KeyLoan]:
+    """Those of a venue that are not back. Raises NotAllowed."""
+    check_manages(by, venue_id)
+    return uow.key_loans.list(venue_id=venue_id, back_at=None)
+
+
+def _come(uow: UnitOfWork, room: BookedRoom, by: Person, now: datetime) -> BookedRoom:
+    booking = uow.bookings.get(room.booking_id)
+    if not booking.starts_at - EARLY <= now < booking.ends_at:
+        raise NotTheTime(f"from {booking.starts_at} to {booking.ends_at}")
+    _note_came(uow, room, booking, by, now)
+    uow.flush()
+    return room
+
+
+def _note_came(
+    uow: UnitOfWork, room: BookedRoom, booking: RoomBooking, by: Person | None, now: datetime
+) -> None:
+    step(room, RoomState.CHECKED_IN)
+    room.checked_in_at = now
+    note(uow, by, now, "booking.check_in", booking.id, {}, {"room": room.room_id})
+    tell(uow, room.venue_id)

@@ -1,0 +1,212 @@
+"""Ask for a price, book one time in one or several rooms, book a series."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from visiohub.booking.rooms.forms import BookingForm, SeriesForm
+from visiohub.booking.rooms.places import Place, read_places
+from visiohub.booking.rooms.prices import prices_of, quote_with_advice, quotes
+from visiohub.booking.rooms.refusals import DatesClash, NotBookable, RoomHeld
+from visiohub.booking.rooms.scope import account
+from visiohub.booking.rooms.writing import Booked, Choices, check_rules, write
+from visiohub.booking.secrets import new_id
+from visiohub.domain.booking import MOST_DATES, Membership
+from visiohub.domain.calendar.causes import Cause, RefusedError
+from visiohub.domain.calendar.recurrence import Recurrence, series
+from visiohub.domain.calendar.rule import parse_rule
+from visiohub.domain.hours import Span
+from visiohub.domain.model import Person
+from visiohub.domain.tariff.cancellation import CancellationRule
+from visiohub.domain.tariff.money import Totals, totals
+from visiohub.domain.tariff.quote import Quote
+from visiohub.domain.travel import TravelRates, TravelSaved, travel_saved
+from visiohub.storage.uow import UnitOfWork
+
+Causes = Mapping[str, Sequence[Cause]]
+"""Why not, by id of the room."""
+
+
+@dataclass(frozen=True)
+class OfferedRoom:
+    """What one room of a wish costs, how that was made, and what is against it."""
+
+    room_id: str
+    quote: Quote
+    cancellation: CancellationRule
+    needs_approval: bool
+    causes: tuple[Cause, ...]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The answer to a wish before it is booked."""
+
+    span: Span
+    rooms: tuple[OfferedRoom, ...]
+    totals: Totals
+    travel: TravelSaved | None
+
+    @property
+    def is_bookable(self) -> bool:
+        """Is nothing against it now?"""
+        return not any(room.causes for room in self.rooms)
+
+
+@dataclass(frozen=True)
+class Series:
+    """What a series has come to; `clashes` are the dates that were left out, each with why."""
+
+    series_id: str
+    booked: tuple[Booked, ...]
+    clashes: Mapping[Span, Causes]
+
+
+def quote(
+    uow: UnitOfWork,
+    form: BookingForm,
+    by: Person,
+    now: datetime,
+    *,
+    far_end: tuple[float, float] | None = None,
+    participants: int = 1,
+) -> Offer:
+    """The price before booking, line by line, and the journeys it saves to `far_end` (latitude,
+    longitude) for so many `participants` at the first room. Only reads.
+
+    Raises NotFound, NotAllowed, RoomNotOffered, InvalidForm, TimeDoesNotExist, NotSold.
+    """
+    membership = account(uow, form.membership_id, by)
+    places = read_places(uow, form.room_ids)
+    span = form.span(places[0].zone)
+    if len(places) == 1 and form.uses_passes:
+        found = [quote_with_advice(uow, membership, places[0], span, visio=form.visio)]
+    else:
+        found, _ = quotes(
+            uow,
+            membership,
+            [(p, span) for p in places],
+            visio=form.visio,
+            uses_passes=form.uses_passes,
+        )
+    against = causes_against(uow, places, membership, [span], now).get(span, {})
+    rooms = tuple(
+        OfferedRoom(
+            place.room.id,
+            quoted,
+            prices_of(uow, place.venue.id).cancellation,
+            place.needs_approval,
+            tuple(against.get(place.room.id, ())),
+        )
+        for place, quoted in zip(places, found, strict=True)
+    )
+    whole = totals(line.amount for room in rooms for line in room.quote.lines)
+    here = (places[0].venue.latitude, places[0].venue.longitude)
+    travel = _travel(uow, here, far_end, participants, whole.total) if far_end else None
+    return Offer(span, rooms, whole, travel)
+
+
+def book(uow: UnitOfWork, form: BookingForm, by: Person, now: datetime) -> Booked:
+    """One time in one to MOST_ROOMS rooms, in as many venues as one likes, all or nothing.
+
+    Raises NotBookable, RoomTaken, and what `quote` raises.
+    """
+    membership = account(uow, form.membership_id, by)
+    places = read_places(uow, form.room_ids)
+    span = form.span(places[0].zone)
+    check_rules(places, membership, span, now)
+    return write(uow, membership, places, [span], _choices(form), by, now)[0]
+
+
+def series_dates(
+    uow: UnitOfWork, form: SeriesForm, by: Person, now: datetime
+) -> tuple[list[Span], Mapping[Span, Causes]]:
+    """Every date of a series, and of those that cannot be had, why. Only reads.
+
+    Raises NotBookable (the rule itself cannot be taken), as `book`.
+    """
+    membership = account(uow, form.membership_id, by)
+    places = read_places(uow, form.room_ids)
+    dates = _dates(form, places, now)
+    return dates, causes_against(uow, places, membership, dates, now)
+
+
+def book_series(uow: UnitOfWork, form: SeriesForm, by: Person, now: datetime) -> Series:
+    """All dates of a series, each a booking of its own that is moved and cancelled alone.
+
+    Raises DatesClash where some cannot be had, unless `only_free`, and where none can; RoomTaken
+    when one was taken at this moment, and as `series_dates`. Then nothing was booked.
+    """
+    membership = account(uow, form.membership_id, by)
+    places = read_places(uow, form.room_ids)
+    dates = _dates(form, places, now)
+    clashes = causes_against(uow, places, membership, dates, now)
+    free = [span for span in dates if span not in clashes]
+    if not free or (clashes and not form.only_free):
+        raise DatesClash(clashes)
+    series_id = new_id()
+    made = write(uow, membership, places, free, _choices(form), by, now, series_id)
+    return Series(series_id, tuple(made), clashes)
+
+
+def causes_against(
+    uow: UnitOfWork,
+    places: Sequence[Place],
+    membership: Membership,
+    spans: Sequence[Span],
+    now: datetime,
+) -> dict[Span, dict[str, list[Cause]]]:
+    """Of these spans those that cannot be had now, with every reason by room."""
+    found: dict[Span, dict[str, list[Cause]]] = {}
+    for span in spans:
+        causes = {p.room.id: p.against(membership.books_as, *span, now) for p in places}
+        kept = [(p, p.limits.kept(*span)) for p in places]
+        low, high = min(k[0] for _, k in kept), max(k[1] for _, k in kept)
+        held = uow.occupancies.between([p.resource for p in places], low, high)
+        for place, (start, end) in kept:
+            if any(
+                o.resource == place.resource and o.starts_at < end and start < o.ends_at
+                for o in held
+            ):
+                causes[place.room.id].append(RoomHeld())
+        against = {room_id: some for room_id, some in causes.items() if some}
+        if against:
+            found[span] = against
+    return found
+
+
+def _dates(form: SeriesForm, places: Sequence[Place], now: datetime) -> list[Span]:
+    zone = places[0].zone
+    form.span(zone)  # refuses what is wrong with the first date, in its own words
+    first, starts, last, ends = form.local_span()
+    not_after = min(p.limits.bookable(now, p.zone)[1] for p in places)
+    try:
+        recurrence = Recurrence(
+            datetime.combine(first, starts),
+            datetime.combine(last, ends),
+            zone,
+            parse_rule(form.rule),
+            frozenset(form.excluded),
+        )
+        return series(recurrence, MOST_DATES, not_after)
+    except RefusedError as refused:
+        raise NotBookable({p.room.id: [refused.cause] for p in places[:1]}) from refused
+
+
+def _choices(form: BookingForm) -> Choices:
+    return Choices(form.visio, form.uses_passes)
+
+
+def _travel(
+    uow: UnitOfWork,
+    here: tuple[float, float],
+    there: tuple[float, float],
+    participants: int,
+    price: Decimal,
+) -> TravelSaved:
+    s = uow.settings
+    rates = TravelRates(s.road_factor, s.eur_per_km, s.g_co2_per_km)
+    return travel_saved(here, there, participants, price, rates)

@@ -1,0 +1,185 @@
+"""Approve, refuse, move and cancel bookings of rooms."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from visiohub.booking.audit import note
+from visiohub.booking.rooms.forms import WhenForm
+from visiohub.booking.rooms.places import read_places
+from visiohub.booking.rooms.prices import prices_of, quotes
+from visiohub.booking.rooms.refusals import BookingChanged, TooLateToMove
+from visiohub.booking.rooms.scope import check_manages, check_uses, check_version, manages
+from visiohub.booking.rooms.writing import (
+    Booked,
+    check_rules,
+    due,
+    end,
+    facts,
+    first_state,
+    holding,
+    refund,
+    rooms_of,
+    tell,
+)
+from visiohub.domain.booking import (
+    BookedRoom,
+    Membership,
+    RoomBooking,
+    RoomState,
+    given_back,
+    may_become,
+)
+from visiohub.domain.model import Person
+from visiohub.domain.tariff.cancellation import Settlement, Unused, settle, when_cancelled
+from visiohub.errors import N_, FieldError, InvalidForm
+from visiohub.storage.uow import UnitOfWork
+
+_MOVABLE = frozenset({RoomState.REQUESTED, RoomState.CONFIRMED})
+
+
+def approve(
+    uow: UnitOfWork, booked_room_id: str, version: int, by: Person, now: datetime
+) -> BookedRoom:
+    """The venue agrees. Raises NotFound, NotAllowed, EditedMeanwhile, BookingChanged."""
+    room = uow.booked_rooms.get(booked_room_id)
+    check_manages(by, room.venue_id)
+    check_version(room, version)
+    step(room, RoomState.CONFIRMED)
+    note(uow, by, now, "booking.approve", room.booking_id, {}, {"room": room.room_id})
+    tell(uow, room.venue_id)
+    uow.flush()
+    return room
+
+
+def refuse(uow: UnitOfWork, booked_room_id: str, version: int, by: Person, now: datetime) -> Booked:
+    """The venue does not agree: as a booking is had as a whole, all its rooms are free again, and
+    all that was drawn and charged goes back. Raises as `approve`."""
+    refused = uow.booked_rooms.get(booked_room_id)
+    check_manages(by, refused.venue_id)
+    check_version(refused, version)
+    if refused.state is not RoomState.REQUESTED:
+        raise BookingChanged(f"is {refused.state}")
+    booking = uow.bookings.get(refused.booking_id)
+    rooms = rooms_of(uow, booking)
+    before = facts(Booked(booking, tuple(rooms)))
+    ended = [
+        (r, RoomState.REFUSED if r is refused else RoomState.CANCELLED, Unused.IN_TIME)
+        for r in rooms
+        if r.state in _MOVABLE
+    ]
+    end(uow, uow.memberships.get(booking.membership_id), booking, ended, now)
+    return _changed(uow, booking, rooms, "booking.refuse", before, by, now)
+
+
+def cancel(
+    uow: UnitOfWork, booking_id: str, version: int, by: Person, now: datetime
+) -> tuple[Booked, list[Settlement]]:
+    """Take it back, and what the rule of cancellation says of each room: what stays charged and
+    what goes back. Rooms that the venue has not agreed to yet are free.
+
+    Raises NotFound, NotAllowed, EditedMeanwhile, BookingChanged (somebody came, or it is over).
+    """
+    booking, membership = _open(uow, booking_id, version, by)
+    rooms = rooms_of(uow, booking)
+    before = facts(Booked(booking, tuple(rooms)))
+    ended = [
+        (r, RoomState.CANCELLED, cancelled_now(booking, r, now))
+        for r in rooms
+        if r.state in _MOVABLE
+    ]
+    if not ended or now >= booking.ends_at:
+        raise BookingChanged("nothing of it can be cancelled")
+    settled = end(uow, membership, booking, ended, now)
+    return _changed(uow, booking, rooms, "booking.cancel", before, by, now), settled
+
+
+def move(
+    uow: UnitOfWork, booking_id: str, form: WhenForm, version: int, by: Person, now: datetime
+) -> Booked:
+    """Another time, or other rooms, as many as before. The price is made anew, and a venue that
+    wants to agree is asked anew.
+
+    Raises as `book` and `cancel`, and TooLateToMove.
+    """
+    booking, membership = _open(uow, booking_id, version, by)
+    rooms = sorted(rooms_of(uow, booking), key=lambda r: r.room_id)
+    if any(room.state not in _MOVABLE for room in rooms):
+        raise BookingChanged("not all of its rooms are to come")
+    if len(form.room_ids) != len(rooms):
+        says = N_("Gardez le même nombre de salles. Pour en changer, annulez puis réservez.")
+        raise InvalidForm([FieldError("room_ids", "room_count", says)])
+    for room in rooms:
+        late = cancelled_now(booking, room, now) is not Unused.IN_TIME
+        if late and not manages(by, room.venue_id):
+            raise TooLateToMove(f"starts at {booking.starts_at}")
+    places = read_places(uow, form.room_ids)
+    span = form.span(places[0].zone)
+    check_rules(places, membership, span, now)
+    before = facts(Booked(booking, tuple(rooms)))
+    tell(uow, *(room.venue_id for room in rooms))
+    owners = [room.owner for room in rooms]
+    standing = given_back(membership.standing, [room.quote.draws for room in rooms])
+    found, standing = quotes(
+        uow,
+        membership,
+        [(place, span) for place in places],
+        visio=booking.visio,
+        uses_passes=form.uses_passes,
+        standing=standing,
+    )
+    uow.occupancies.move([holding(p, r, span) for p, r in zip(places, rooms, strict=True)], *owners)
+    for room in rooms:
+        settled = settle(room.quote, Unused.IN_TIME, room.cancellation)
+        refund(uow, membership, booking, room, settled, now)
+    membership.standing = standing
+    booking.starts_at, booking.ends_at = span
+    for place, room, quoted in zip(places, rooms, found, strict=True):
+        room.room_id, room.venue_id, room.quote = place.room.id, place.venue.id, quoted
+        room.cancellation = prices_of(uow, place.venue.id).cancellation
+        room.state = first_state(place, by)
+        room.version += 1
+        due(uow, membership, booking, room, place, now)
+    tell(uow, *(place.venue.id for place in places))
+    return _changed(uow, booking, rooms, "booking.move", before, by, now)
+
+
+def cancelled_now(booking: RoomBooking, room: BookedRoom, now: datetime) -> Unused:
+    """Which rule a cancellation at this moment falls under."""
+    if room.state is RoomState.REQUESTED:
+        return Unused.IN_TIME
+    return when_cancelled(booking.starts_at, now, room.cancellation)
+
+
+def step(room: BookedRoom, wanted: RoomState) -> None:
+    """Raises BookingChanged."""
+    if not may_become(room.state, wanted):
+        raise BookingChanged(f"{room.state} cannot become {wanted}")
+    room.state = wanted
+    room.version += 1
+
+
+def _open(
+    uow: UnitOfWork, booking_id: str, version: int, by: Person
+) -> tuple[RoomBooking, Membership]:
+    booking = uow.bookings.get(booking_id)
+    membership = uow.memberships.get(booking.membership_id)
+    check_uses(membership, by)
+    check_version(booking, version)
+    return booking, membership
+
+
+def _changed(
+    uow: UnitOfWork,
+    booking: RoomBooking,
+    rooms: list[BookedRoom],
+    action: str,
+    before: dict[str, object],
+    by: Person,
+    now: datetime,
+) -> Booked:
+    booking.version += 1
+    changed = Booked(booking, tuple(rooms))
+    note(uow, by, now, action, booking.id, before, facts(changed))
+    uow.flush()
+    return changed

@@ -1,0 +1,65 @@
+"""What people type to book rooms; days and times are those of the first room's venue."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from visiohub.booking.forms import Form, Id, WallTime
+from visiohub.domain import hours
+from visiohub.domain.booking import MOST_ROOMS
+from visiohub.domain.hours import Span
+from visiohub.errors import N_, FieldError, InvalidForm, TimeDoesNotExist
+
+RoomIds = Annotated[tuple[Id, ...], Field(min_length=1, max_length=MOST_ROOMS)]
+
+
+class WhenForm(Form):
+    """A time in some rooms; one that ends at 00:00 runs to the end of its last day."""
+
+    room_ids: RoomIds
+    day: date
+    starts: WallTime
+    ends: WallTime
+    last_day: date | None = None
+    """None: `day`."""
+    uses_passes: bool = True
+
+    def local_span(self) -> tuple[date, time, date, time]:
+        """From a day and time to a day and time, local."""
+        last = self.last_day or self.day
+        return self.day, self.starts, last + timedelta(days=self.ends == hours.MIDNIGHT), self.ends
+
+    def span(self, zone: ZoneInfo) -> Span:
+        """In UTC. Raises InvalidForm, TimeDoesNotExist."""
+        if len(set(self.room_ids)) < len(self.room_ids):
+            says = N_("Une salle est choisie deux fois. Gardez-la une seule fois.")
+            raise InvalidForm([FieldError("room_ids", "twice", says)])
+        first, starts, last, ends = self.local_span()
+        try:
+            span = hours.to_instant(first, starts, zone), hours.to_instant(last, ends, zone)
+        except hours.LocalTimeMissingError as gap:
+            raise TimeDoesNotExist(str(gap), gap_starts=gap.starts, gap_ends=gap.ends) from gap
+        if span[1] <= span[0]:
+            says = N_("La fin est avant le début. Corrigez l’heure de fin.")
+            raise InvalidForm([FieldError("ends", "range_order", says)])
+        return span
+
+
+class BookingForm(WhenForm):
+    """A booking to be made, or its price to be known."""
+
+    membership_id: Id
+    visio: bool = False
+
+
+class SeriesForm(BookingForm):
+    """The first date, and how it recurs: an RRULE value of RFC 5545 (domain/calendar/rule.py)."""
+
+    rule: Annotated[str, Field(min_length=1, max_length=200)]
+    excluded: tuple[date, ...] = ()
+    only_free: bool = False
+    """Book the dates that are free and leave the others."""

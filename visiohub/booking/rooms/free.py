@@ -1,0 +1,94 @@
+"""When rooms are free: common times of several, the parts of one room's day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import islice
+
+from visiohub.booking.rooms.places import Place, read_places
+from visiohub.booking.rooms.prices import prices_of
+from visiohub.booking.rooms.scope import account
+from visiohub.domain import hours
+from visiohub.domain.calendar import spans as sp
+from visiohub.domain.hours import Span
+from visiohub.domain.model import Person
+from visiohub.storage.uow import UnitOfWork
+
+
+@dataclass(frozen=True)
+class DayParts:
+    """What the units of the tariff are on one day in one room; None: it is closed then."""
+
+    morning: Span | None
+    afternoon: Span | None
+    day: Span | None
+
+
+def common_free(
+    uow: UnitOfWork,
+    room_ids: Sequence[str],
+    membership_id: str,
+    duration: timedelta,
+    start: datetime,
+    end: datetime,
+    by: Person,
+    now: datetime,
+    most: int = 50,
+) -> list[Span]:
+    """The first `most` times of a duration at which all these rooms can be booked, in order.
+
+    They begin on every room's own grid. Raises NotFound, NotAllowed, RoomNotOffered.
+    """
+    membership = account(uow, membership_id, by)
+    places = read_places(uow, room_ids)
+    opened = _opened(places, start, end)
+    held = uow.occupancies.between([p.resource for p in places], *_around(places, start, end))
+    resources = []
+    for place in places:
+        kept = sp.merged((o.starts_at, o.ends_at) for o in held if o.resource == place.resource)
+        closed = place.sharing.closed_to(membership.books_as, start, end, now)
+        resources.append((opened[place.room.id], sp.union(place.limits.blocked(kept), closed)))
+    free = sp.common_free(resources)
+    first = places[0]
+    begin = max(start, *(p.limits.bookable(now, p.zone)[0] for p in places))
+    slots = sp.slots(opened[first.room.id], free, duration, first.limits.step, begin)
+    fitting = (
+        span
+        for span in slots
+        if not any(p.limits.check(*span, opened[p.room.id], now, p.zone) for p in places)
+    )
+    return list(islice(fitting, most))
+
+
+def day_parts(uow: UnitOfWork, room_id: str, day: date) -> DayParts:
+    """From the first opening to the last closing, cut at the tariff's midday. What is taken is
+    not asked. Raises NotFound, RoomNotOffered, NotSold."""
+    place = read_places(uow, [room_id])[0]
+    start, end = hours.day_span(day, place.zone)
+    midday = hours.edge_instant(day, prices_of(uow, place.venue.id).grid.midday, place.zone)
+    opened = place.calendar.spans(start, end)
+    morning, afternoon = (
+        _whole(sp.clipped(opened, *part)) for part in ((start, midday), (midday, end))
+    )
+    return DayParts(morning, afternoon, _whole(opened))
+
+
+def _whole(opened: sp.Spans) -> Span | None:
+    return (opened[0][0], opened[-1][1]) if opened else None
+
+
+def _opened(places: Sequence[Place], start: datetime, end: datetime) -> dict[str, sp.Spans]:
+    """From the day before, as each grid begins with an opening. Of each venue found once."""
+    low = start - timedelta(days=1)
+    venues = {p.venue.id: p.calendar.venue.spans(p.zone, low, end) for p in places}
+    return {p.room.id: p.calendar.narrowed(venues[p.venue.id], low, end) for p in places}
+
+
+def _around(places: Sequence[Place], start: datetime, end: datetime) -> Span:
+    """What is held so near that a buffer of a booking between would meet it."""
+    return (
+        start - max(p.limits.buffer_before for p in places),
+        end + max(p.limits.buffer_after for p in places),
+    )

@@ -1,0 +1,112 @@
+"""A room as it can be booked: its calendar, limits, sharing and class, from both layers' rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from visiohub.booking.rooms.refusals import RoomNotOffered
+from visiohub.domain import hours
+from visiohub.domain.booking import PlaceRules
+from visiohub.domain.calendar import spans as sp
+from visiohub.domain.calendar.causes import Cause
+from visiohub.domain.calendar.closed import Closed, ForClosure
+from visiohub.domain.calendar.limits import Limits, TooLong
+from visiohub.domain.calendar.opening import OpeningCalendar, OpeningRules
+from visiohub.domain.calendar.school_holidays import SchoolZone
+from visiohub.domain.calendar.sharing import Profile, Sharing
+from visiohub.domain.model import Room, Venue
+from visiohub.domain.occupancy import Resource, ResourceKind
+from visiohub.storage.uow import UnitOfWork
+
+LONGEST = timedelta(days=31)
+"""Of one booking, whatever the limits say: the tariff's longest unit is a month."""
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A room with all the rules that count for it."""
+
+    room: Room
+    venue: Venue
+    calendar: OpeningCalendar
+    limits: Limits
+    sharing: Sharing
+    needs_approval: bool
+    room_class: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Of its venue."""
+        return self.calendar.zone
+
+    @property
+    def resource(self) -> Resource:
+        """In the table of occupancies."""
+        return Resource(ResourceKind.ROOM, self.room.id)
+
+    def against(
+        self, profile: Profile, start: datetime, end: datetime, now: datetime
+    ) -> list[Cause]:
+        """Every rule that is against a booking; empty: none. Who has the room is not asked."""
+        if end - start > LONGEST:
+            return [TooLong(LONGEST)]
+        opened = self.calendar.spans(start - _DAY, end + _DAY)
+        found = self.limits.check(start, end, opened, now, self.zone)
+        if closed := self._closed(opened, start, end):
+            found.append(closed)
+        if kept := self.sharing.why_not(profile, start, end, now):
+            found.append(kept)
+        return found
+
+    def _closed(self, opened: sp.Spans, start: datetime, end: datetime) -> Closed | None:
+        """It begins and ends in open hours; a lunch break or a night between is no matter, a
+        closure is."""
+        for since, until in sp.subtract([(start, end)], opened):
+            why = self.calendar.why_closed(since)
+            if since == start or until == end or isinstance(why, ForClosure):
+                return why
+        return None
+
+
+def read_places(uow: UnitOfWork, room_ids: Sequence[str]) -> list[Place]:
+    """These rooms in this order. Raises NotFound, RoomNotOffered."""
+    rooms = [uow.rooms.get(room_id) for room_id in room_ids]
+    venues = uow.venues.by_ids([room.venue_id for room in rooms])
+    kept = uow.place_rules.by_ids([*room_ids, *venues])
+    zones = {
+        s.id: SchoolZone(s.id, s.breaks)
+        for s in uow.school_holidays.by_ids([k.school_zone for k in kept.values()]).values()
+    }
+    return [_place(room, venues[room.venue_id], kept, zones) for room in rooms]
+
+
+def _place(
+    room: Room, venue: Venue, kept: dict[str, PlaceRules], zones: dict[str, SchoolZone]
+) -> Place:
+    if not (room.active and venue.active):
+        raise RoomNotOffered(f"room {room.id} or its venue is retired")
+    whole = kept.get(venue.id) or PlaceRules(venue.id, venue.id)
+    own = kept.get(room.id) or PlaceRules(room.id, venue.id, room.id)
+    return Place(
+        room,
+        venue,
+        OpeningCalendar(
+            hours.zone_of(venue.time_zone),
+            replace(whole.rules, weekly=venue.opening, school=zones.get(whole.school_zone)),
+            _layer(own, zones),
+        ),
+        whole.limits.narrowed(own.limits),
+        Sharing(whole.sharing.windows + own.sharing.windows),
+        whole.needs_approval or own.needs_approval,
+        own.room_class,
+    )
+
+
+def _layer(own: PlaceRules, zones: dict[str, SchoolZone]) -> OpeningRules | None:
+    """None when the room is open like its venue: nothing to intersect."""
+    rules = replace(own.rules, school=zones.get(own.school_zone))
+    return None if rules == OpeningRules() else rules

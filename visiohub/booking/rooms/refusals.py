@@ -1,0 +1,152 @@
+"""What the use cases of rooms refuse, beside `visiohub.errors`."""
+
+# ruff: noqa: N818 - named for what happened, as in visiohub.errors
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from visiohub.domain.calendar.causes import Cause
+from visiohub.domain.hours import Span
+from visiohub.domain.tariff.check import Fault
+from visiohub.errors import N_, VisiohubError, WrongState
+
+
+@dataclass(frozen=True)
+class RoomHeld(Cause):
+    """Something else has the room at that time."""
+
+    code = "room_taken"
+    says = N_("La salle est déjà prise à cette heure. Choisissez une autre heure.")
+
+
+@dataclass(frozen=True)
+class LimitWrong(Cause):
+    """A limit that no booking could keep; `name` is the field."""
+
+    name: str
+    code = "limit_wrong"
+    says = N_(
+        "Cette limite ne convient pas. Donnez une durée de zéro ou plus, en minutes entières."
+    )
+
+
+class RulesWrong(VisiohubError):
+    """Opening hours, limits or shared windows that contradict themselves: `problems` says each."""
+
+    code = "rules_wrong"
+    status = 422
+    says = N_("Rien n’a été enregistré : des règles se contredisent. Corrigez ce qui est indiqué.")
+
+    def __init__(self, problems: Sequence[Cause]) -> None:
+        super().__init__("; ".join(p.code for p in problems))
+        self.problems = tuple(problems)
+
+
+class GridWrong(VisiohubError):
+    """A grid or a cancellation rule that cannot be used: `faults` names each field."""
+
+    code = "grid_wrong"
+    status = 422
+    says = N_("Rien n’a été enregistré : des tarifs sont inexacts. Corrigez ce qui est indiqué.")
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(f"{f.field}: {f.cause}" for f in faults))
+        self.faults = tuple(faults)
+
+
+class NotBookable(VisiohubError):
+    """A rule is against it: `causes` says all of them, by id of the room."""
+
+    code = "not_bookable"
+    status = 422
+    says = N_("Cette réservation n’est pas possible. Rien n’a été réservé.")
+    default_field = "starts"
+
+    def __init__(self, causes: Mapping[str, Sequence[Cause]]) -> None:
+        super().__init__("; ".join(f"{r}: {[c.code for c in some]}" for r, some in causes.items()))
+        self.causes = dict(causes)
+
+
+class DatesClash(VisiohubError):
+    """Some dates of a series cannot be had: `clashes` says why, by room, for each date."""
+
+    code = "dates_clash"
+    status = 409
+    says = N_(
+        "Des dates de cette série ne sont pas libres. Rien n’a été réservé. "
+        "Réservez les autres dates seulement, ou changez la série."
+    )
+
+    def __init__(self, clashes: Mapping[Span, Mapping[str, Sequence[Cause]]]) -> None:
+        super().__init__(f"{len(clashes)} dates of the series clash")
+        self.clashes = dict(clashes)
+
+
+class RoomNotOffered(VisiohubError):
+    """The room or its venue is no longer used."""
+
+    code = "room_not_offered"
+    status = 422
+    says = N_("Cette salle ne se réserve plus. Choisissez une autre salle.")
+    default_field = "room_ids"
+
+
+class NotSold(VisiohubError):
+    """The grid has no price for it; `what` is `room`, `duration` or `session`."""
+
+    code = "not_sold"
+    status = 422
+    says = N_(
+        "Cette salle n’a pas de prix pour cette réservation. "
+        "Changez la durée, ou demandez à l’accueil du lieu."
+    )
+
+
+class TooLateToMove(VisiohubError):
+    """Cancelling would cost something by now, so moving is for the venue to do."""
+
+    code = "too_late_to_move"
+    status = 409
+    says = N_("Il est trop tard pour déplacer cette réservation. Demandez à l’accueil du lieu.")
+
+
+class NotTheTime(VisiohubError):
+    """Checked in long before, or after the end."""
+
+    code = "not_the_time"
+    status = 409
+    says = N_("Ce n’est pas l’heure de cette réservation. Vérifiez le jour et l’heure.")
+
+
+class NoBookingHere(VisiohubError):
+    """At the door of a room that this person has not booked for now."""
+
+    code = "no_booking_here"
+    status = 404
+    says = N_("Vous n’avez pas de réservation ici maintenant. Demandez à l’accueil.")
+
+
+class KeyOut(VisiohubError):
+    """This key or badge was handed out and is not back."""
+
+    code = "key_out"
+    status = 409
+    says = N_("« {name} » est déjà sorti. Notez d’abord son retour, ou donnez-en un autre.")
+    default_field = "name"
+
+
+class KeyBack(VisiohubError):
+    """This key or badge is back already."""
+
+    code = "key_back"
+    status = 409
+    says = N_("« {name} » est déjà rendu. Relisez la liste.")
+
+
+class BookingChanged(WrongState):
+    """The booking is not in a state that allows this."""
+
+    code = "booking_changed"
+    says = N_("Cette réservation a changé entre-temps. Relisez la liste.")

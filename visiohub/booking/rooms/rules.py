@@ -1,0 +1,138 @@
+"""Edit how a place is opened, booked and shared; load the school holidays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime, timedelta
+
+from visiohub.booking.audit import note
+from visiohub.booking.rooms.facts import plain
+from visiohub.booking.rooms.refusals import LimitWrong, RulesWrong
+from visiohub.booking.rooms.scope import check_manages, check_runs_territory, check_version
+from visiohub.domain.booking import PlaceRules, SchoolHolidays
+from visiohub.domain.calendar.causes import Cause, RefusedError
+from visiohub.domain.calendar.limits import Limits
+from visiohub.domain.calendar.opening import OpeningRules
+from visiohub.domain.calendar.opening_checks import problems
+from visiohub.domain.calendar.recurrence import check_start
+from visiohub.domain.calendar.school_holidays import SchoolFile, read_school_file
+from visiohub.domain.calendar.sharing import Sharing
+from visiohub.domain.model import Person
+from visiohub.errors import N_, FieldError, InvalidForm
+from visiohub.storage.uow import UnitOfWork
+
+_NONE = timedelta()
+
+
+@dataclass(frozen=True)
+class PlaceTerms:
+    """What a manager edits of a venue or a room; a venue's weekly hours are edited with itself."""
+
+    rules: OpeningRules = field(default_factory=OpeningRules)
+    school_zone: str = ""
+    limits: Limits = field(default_factory=Limits)
+    sharing: Sharing = field(default_factory=Sharing)
+    needs_approval: bool = False
+    room_class: str = ""
+
+
+def place_rules(uow: UnitOfWork, place_id: str) -> PlaceRules:
+    """Of a venue or a room, by its id; version 0 while nobody has edited them.
+
+    Raises NotFound.
+    """
+    kept = uow.place_rules.find(place_id)
+    if kept is not None:
+        return kept
+    venue = uow.venues.find(place_id)
+    if venue is not None:
+        return PlaceRules(venue.id, venue.id, version=0)
+    room = uow.rooms.get(place_id)
+    return PlaceRules(room.id, room.venue_id, room.id, version=0)
+
+
+def save_place_rules(
+    uow: UnitOfWork, place_id: str, terms: PlaceTerms, version: int, by: Person, now: datetime
+) -> PlaceRules:
+    """Edit them. Bookings made before stay as they are.
+
+    Raises NotFound, NotAllowed, EditedMeanwhile, InvalidForm, RulesWrong.
+    """
+    place = place_rules(uow, place_id)
+    check_manages(by, place.venue_id)
+    check_version(place, version)
+    _check(uow, terms, is_room=place.room_id is not None, now=now)
+    before = _facts(place) if place.version else {}
+    for one in fields(terms):
+        setattr(place, one.name, getattr(terms, one.name))
+    place.rules = replace(terms.rules, school=None)
+    place.version += 1
+    if place.version == 1:
+        uow.place_rules.add(place)
+    note(uow, by, now, "place_rules.update", place.id, before, _facts(place))
+    uow.changed(f"reception:{place.venue_id}")
+    uow.flush()
+    return place
+
+
+def load_school_holidays(uow: UnitOfWork, data: bytes, by: Person, now: datetime) -> SchoolFile:
+    """Take over the ministry's file; zones that it does not name stay.
+
+    With problems nothing of it is kept: they are in what is returned. Raises NotAllowed.
+    """
+    check_runs_territory(by)
+    read = read_school_file(data)
+    if read.problems:
+        return read
+    kept = uow.school_holidays.by_ids(list(read.zones))
+    for name, zone in read.zones.items():
+        if name in kept:
+            kept[name].breaks = zone.breaks
+        else:
+            uow.school_holidays.add(SchoolHolidays(name, zone.breaks))
+    note(uow, by, now, "school_holidays.load", "school_holidays", {}, {"zones": sorted(read.zones)})
+    uow.flush()
+    return read
+
+
+def _check(uow: UnitOfWork, terms: PlaceTerms, *, is_room: bool, now: datetime) -> None:
+    wrong: list[FieldError] = []
+    if terms.rules.weekly is not None and not is_room:
+        says = N_("Les horaires de la semaine se changent sur la fiche du lieu.")
+        wrong.append(FieldError("rules.weekly", "weekly_of_venue", says))
+    if terms.school_zone and uow.school_holidays.find(terms.school_zone) is None:
+        says = N_("Ce choix n’existe plus. Choisissez dans la liste.")
+        wrong.append(FieldError("school_zone", "unknown_reference", says))
+    if wrong:
+        raise InvalidForm(wrong)
+    found = [*problems(terms.rules, now.year), *_limits(terms.limits), *_windows(terms.sharing)]
+    if found:
+        raise RulesWrong(found)
+
+
+def _limits(limits: Limits) -> Iterator[Cause]:
+    least = {"notice": _NONE, "buffer_before": _NONE, "buffer_after": _NONE}
+    least |= dict.fromkeys(("shortest", "longest", "step"), timedelta(minutes=1))
+    for name, shortest in least.items():
+        length: timedelta | None = getattr(limits, name)
+        if length is not None and (length < shortest or length % timedelta(minutes=1)):
+            yield LimitWrong(name)
+    if limits.horizon_days is not None and limits.horizon_days < 0:
+        yield LimitWrong("horizon_days")
+    if contradiction := limits.contradiction():
+        yield contradiction
+
+
+def _windows(sharing: Sharing) -> Iterator[Cause]:
+    for shared in sharing.windows:
+        if shared.release is not None and shared.release < _NONE:
+            yield LimitWrong("release")
+        try:
+            check_start(shared.window)
+        except RefusedError as refused:
+            yield refused.cause
+
+
+def _facts(place: PlaceRules) -> dict[str, object]:
+    return plain(place, leave=("id", "venue_id", "room_id", "version"))

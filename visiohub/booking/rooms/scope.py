@@ -1,0 +1,65 @@
+"""Who may do what with rooms, beside the doors of web/permissions.py."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from visiohub.domain.booking import Membership
+from visiohub.domain.model import Person, Role
+from visiohub.errors import EditedMeanwhile, NotAllowed
+from visiohub.storage.uow import UnitOfWork
+
+_EVERYWHERE = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR})
+_STAFF = _EVERYWHERE | {Role.RECEPTION}
+
+
+class Versioned(Protocol):
+    """What people edit."""
+
+    version: int
+
+
+def manages(person: Person, venue_id: str) -> bool:
+    """May this person run the rooms of this venue?"""
+    if person.roles & _EVERYWHERE:
+        return True
+    return Role.RECEPTION in person.roles and venue_id in person.venue_ids
+
+
+def check_manages(person: Person, *venue_ids: str) -> None:
+    """Raises NotAllowed unless this person manages all of them."""
+    if not all(manages(person, venue_id) for venue_id in venue_ids):
+        raise NotAllowed(f"{person.id} does not manage {venue_ids}")
+
+
+def check_runs_territory(person: Person) -> None:
+    """Accounts and prices. Raises NotAllowed."""
+    if not person.roles & _EVERYWHERE:
+        raise NotAllowed(f"{person.id} does not run the territory")
+
+
+def account(uow: UnitOfWork, membership_id: str, by: Person) -> Membership:
+    """The account on which this person books: an own one, any for staff; closed ones are not.
+
+    Raises NotFound, NotAllowed.
+    """
+    membership = uow.memberships.get(membership_id)
+    check_uses(membership, by)
+    if not membership.active:
+        raise NotAllowed(f"{membership_id} is closed")
+    return membership
+
+
+def check_uses(membership: Membership, person: Person) -> None:
+    """Whose bookings one sees and changes. Raises NotAllowed."""
+    if membership.person_id != person.id and not person.roles & _STAFF:
+        raise NotAllowed(f"{person.id} does not use {membership.id}")
+
+
+def check_version(entity: Versioned, version: int) -> None:
+    """Raises EditedMeanwhile; its `kept` is the entity as it is now, to be shown beside what was
+    typed."""
+    if entity.version != version:
+        raise EditedMeanwhile(
+            f"version {version} was read, {entity.version} is kept", read=version, kept=entity
+        )

@@ -1,0 +1,77 @@
+"""Monthly statements of organisations, and of people who pay alone, from the ledger."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from visiohub.booking.rooms.scope import check_runs_territory, check_uses
+from visiohub.domain.booking import Charged
+from visiohub.domain.model import Person
+from visiohub.domain.tariff.months import Month
+from visiohub.domain.tariff.statement import Charge, Payer, Statement, statement
+from visiohub.storage.uow import UnitOfWork
+
+TERRITORY_LABEL = "Territoire"
+"""Where a statement puts what is of no venue: passes."""
+
+
+def statement_of(uow: UnitOfWork, payer_id: str, month: Month, by: Person) -> Statement:
+    """Of an organisation, or of an account that pays alone, by its id. A month that is over never
+    changes: what comes later is entered on its own day (`writing.entered_on`).
+
+    Raises NotFound, NotAllowed (people read their own alone).
+    """
+    if uow.organisations.find(payer_id) is None:
+        check_uses(uow.memberships.get(payer_id), by)
+    else:
+        check_runs_territory(by)
+    lines = (c for c in _charged(uow, month) if _payer_id(c) == payer_id)
+    return statement(_payer(uow, payer_id), month, _charges(uow, lines), closed=None)
+
+
+def statements_of_month(uow: UnitOfWork, month: Month, by: Person) -> list[Statement]:
+    """Of everybody who owes or gets back something, by name. Raises NotAllowed."""
+    check_runs_territory(by)
+    of_payer: dict[str, list[Charged]] = defaultdict(list)
+    for line in _charged(uow, month):
+        of_payer[_payer_id(line)].append(line)
+    found = [
+        statement(_payer(uow, payer_id), month, _charges(uow, lines), closed=None)
+        for payer_id, lines in of_payer.items()
+    ]
+    return sorted(found, key=lambda s: (s.payer.name.casefold(), s.payer.id))
+
+
+def _charged(uow: UnitOfWork, month: Month) -> Iterable[Charged]:
+    return uow.charges.between(month.first(), month.last())
+
+
+def _payer_id(line: Charged) -> str:
+    return line.organisation_id or line.membership_id
+
+
+def _payer(uow: UnitOfWork, payer_id: str) -> Payer:
+    organisation = uow.organisations.find(payer_id)
+    if organisation is not None:
+        return Payer(organisation.id, organisation.name, organisation.address)
+    person = uow.persons.get(uow.memberships.get(payer_id).person_id)
+    return Payer(payer_id, person.label)
+
+
+def _charges(uow: UnitOfWork, lines: Iterable[Charged]) -> list[Charge]:
+    listed = list(lines)
+    venues = uow.venues.by_ids([line.venue_id for line in listed])
+    accounts = uow.memberships.by_ids([line.membership_id for line in listed])
+    people = uow.persons.by_ids([account.person_id for account in accounts.values()])
+    return [
+        Charge(
+            line.id,
+            line.on,
+            venues[line.venue_id].name if line.venue_id else TERRITORY_LABEL,
+            people[accounts[line.membership_id].person_id].label,
+            line.label,
+            line.amount,
+        )
+        for line in listed
+    ]

@@ -1,0 +1,199 @@
+"""How bookings are written down: rows, occupancies, draws, charges, audit, all in one transaction.
+
+Everything that one command books goes into one call of `uow.occupancies.move`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from visiohub.booking.audit import note
+from visiohub.booking.rooms.ledger import charge, total_of
+from visiohub.booking.rooms.places import Place
+from visiohub.booking.rooms.prices import prices_of, quotes
+from visiohub.booking.rooms.refusals import NotBookable
+from visiohub.booking.rooms.scope import manages
+from visiohub.booking.secrets import new_id
+from visiohub.domain import hours
+from visiohub.domain.booking import (
+    BookedRoom,
+    Membership,
+    RoomBooking,
+    RoomState,
+    given_back,
+)
+from visiohub.domain.hours import Span
+from visiohub.domain.model import Person
+from visiohub.domain.occupancy import Occupancy, Owner
+from visiohub.domain.tariff.cancellation import Settlement, Unused, settle
+from visiohub.domain.tariff.money import ZERO, Amount
+from visiohub.storage.uow import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Booked:
+    """A booking with its rooms."""
+
+    booking: RoomBooking
+    rooms: tuple[BookedRoom, ...]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """How it is paid and used."""
+
+    visio: bool
+    uses_passes: bool
+
+
+def check_rules(places: Sequence[Place], membership: Membership, span: Span, now: datetime) -> None:
+    """Raises NotBookable with every rule that is against it."""
+    causes = {p.room.id: p.against(membership.books_as, *span, now) for p in places}
+    if against := {room_id: found for room_id, found in causes.items() if found}:
+        raise NotBookable(against)
+
+
+def write(
+    uow: UnitOfWork,
+    membership: Membership,
+    places: Sequence[Place],
+    spans: Sequence[Span],
+    choices: Choices,
+    by: Person,
+    now: datetime,
+    series_id: str | None = None,
+) -> list[Booked]:
+    """One booking of all places for each span. Raises NotSold, RoomTaken."""
+    wanted = [(place, span) for span in spans for place in places]
+    found, standing = quotes(
+        uow, membership, wanted, visio=choices.visio, uses_passes=choices.uses_passes
+    )
+    each = iter(found)
+    made: list[Booked] = []
+    held: list[Occupancy] = []
+    for span in spans:
+        booking = RoomBooking(
+            new_id(), membership.id, *span, now, by.id, visio=choices.visio, series_id=series_id
+        )
+        rooms = tuple(
+            BookedRoom(
+                new_id(),
+                booking.id,
+                place.room.id,
+                place.venue.id,
+                first_state(place, by),
+                next(each),
+                prices_of(uow, place.venue.id).cancellation,
+            )
+            for place in places
+        )
+        held += (holding(p, room, span) for p, room in zip(places, rooms, strict=True))
+        made.append(Booked(booking, rooms))
+    uow.occupancies.hold(held)
+    membership.standing = standing
+    for one in made:
+        uow.bookings.add(one.booking)
+        for place, room in zip(places, one.rooms, strict=True):
+            uow.booked_rooms.add(room)
+            due(uow, membership, one.booking, room, place, now)
+        note(uow, by, now, "booking.book", one.booking.id, {}, facts(one))
+    tell(uow, *(p.venue.id for p in places))
+    uow.flush()
+    return made
+
+
+def holding(place: Place, room: BookedRoom, span: Span) -> Occupancy:
+    """What it takes, with the buffers of the room."""
+    return Occupancy(place.resource, *place.limits.kept(*span), room.owner)
+
+
+def first_state(place: Place, by: Person) -> RoomState:
+    """Where the venue wants to agree, it is asked; who runs it has agreed already."""
+    asks = place.needs_approval and not manages(by, place.venue.id)
+    return RoomState.REQUESTED if asks else RoomState.CONFIRMED
+
+
+def due(
+    uow: UnitOfWork,
+    membership: Membership,
+    booking: RoomBooking,
+    room: BookedRoom,
+    place: Place,
+    now: datetime,
+) -> None:
+    """Charge what the room costs."""
+    amount = total_of(tuple(line.amount for line in room.quote.lines))
+    on = entered_on(booking, now, place.zone)
+    charge(uow, membership, amount, on=on, label=place.room.name, room=room)
+
+
+def entered_on(booking: RoomBooking, now: datetime, zone: ZoneInfo) -> date:
+    """The venue's day of the booking, or today when that is over: no line is added to a month that
+    has passed, whose statement may have been sent."""
+    return max(hours.local_day(booking.starts_at, zone), hours.local_day(now, zone))
+
+
+def end(
+    uow: UnitOfWork,
+    membership: Membership,
+    booking: RoomBooking,
+    ended: Sequence[tuple[BookedRoom, RoomState, Unused]],
+    now: datetime,
+) -> list[Settlement]:
+    """These rooms of a booking are not used: they are free again, what the rule of cancellation
+    gives back is given back."""
+    settled = []
+    owners: list[Owner] = []
+    for room, state, unused in ended:
+        settlement = settle(room.quote, unused, room.cancellation)
+        membership.standing = given_back(membership.standing, [settlement.back])
+        refund(uow, membership, booking, room, settlement, now)
+        room.state = state
+        room.version += 1
+        owners.append(room.owner)
+        settled.append(settlement)
+    uow.occupancies.free(*owners)
+    tell(uow, *(room.venue_id for room, *_ in ended))
+    return settled
+
+
+def refund(
+    uow: UnitOfWork,
+    membership: Membership,
+    booking: RoomBooking,
+    room: BookedRoom,
+    settlement: Settlement,
+    now: datetime,
+) -> None:
+    """The line of the ledger that brings the charge to what stays."""
+    back, percent = settlement.refund, room.quote.lines[0].amount.vat_percent
+    if back.total == ZERO:
+        return
+    amount = Amount(-back.before_tax, percent, -back.vat, -back.total)
+    venue, name = uow.venues.get(room.venue_id), uow.rooms.get(room.room_id).name
+    on = entered_on(booking, now, hours.zone_of(venue.time_zone))
+    charge(uow, membership, amount, on=on, label=name, room=room)
+
+
+def rooms_of(uow: UnitOfWork, booking: RoomBooking) -> list[BookedRoom]:
+    """All of a booking's, whatever became of them."""
+    return list(uow.booked_rooms.list(booking_id=booking.id))
+
+
+def facts(booked: Booked) -> dict[str, object]:
+    """For the audit."""
+    booking = booked.booking
+    return {
+        "starts_at": booking.starts_at.isoformat(),
+        "ends_at": booking.ends_at.isoformat(),
+        "rooms": {room.room_id: str(room.state) for room in booked.rooms},
+        "totals": {room.room_id: str(room.quote.totals.total) for room in booked.rooms},
+    }
+
+
+def tell(uow: UnitOfWork, *venue_ids: str) -> None:
+    """The pages of these venues' days."""
+    uow.changed(*(f"reception:{venue_id}" for venue_id in venue_ids))
