@@ -6,6 +6,7 @@ One form class a thing (forms.py): `create(uow, RoomForm(...), by, now)`,
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, TypeVar
@@ -61,12 +62,27 @@ def create(uow: UnitOfWork, form: TerritoryForm, by: Person | None, now: datetim
     _check_references(uow, form)
     if isinstance(form, KioskForm):
         _check_room_for_kiosk(uow)
+    thing = _make(uow, form, by, now)
+    _tell(uow)
+    uow.flush()
+    return thing
+
+
+def create_all(
+    uow: UnitOfWork, forms: Iterable[TerritoryForm], by: Person | None, now: datetime
+) -> None:
+    """Make many, whose references the caller has just looked up. Raises NameTaken."""
+    for form in forms:
+        _make(uow, form, by, now)
+    _tell(uow)
+    uow.flush()
+
+
+def _make(uow: UnitOfWork, form: TerritoryForm, by: Person | None, now: datetime) -> Any:
     extra = {"password_hash": _NO_PASSWORD} if isinstance(form, PersonForm) else {}
     thing = form.makes(id=new_id(), **_values(form), **extra)
     repository_of(uow, form.makes).add(thing)
     note(uow, by, now, f"{_name(thing)}.create", thing.id, {}, facts(thing))
-    _tell(uow)
-    uow.flush()
     return thing
 
 

@@ -1,0 +1,251 @@
+"""Tables taken over: what is wrong is told by line, all is written or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+
+import pytest
+from hub_world import NOW, World
+from postgresql_server import on_both_databases
+from room_world import Rooms, furnish
+
+from visiohub.booking import appointments, territory
+from visiohub.booking.imports import run
+from visiohub.booking.rooms import changes
+from visiohub.domain.model import AppointmentState, Role
+from visiohub.errors import SlotTaken
+
+VENUES = "Nom;Genre;Rue;Code postal;Commune;Latitude;Longitude;Fuseau;Téléphone;Lundi;Mardi"
+VENUE = "Mairie;Mairie;1 rue;05150;Rosans;44,39;5,47;;0465712040;8:30-12:00, 13:30-17:00;8h à 12h"
+ROOMS = "Lieu;Nom;Places"
+AGENTS = "Identifiant;Nom affiché;Organisme"
+APPOINTMENTS = "Lieu;Borne;Organisme;Service;Jour;Heure;Agent;Initiales;Téléphone"
+BOOKINGS = "Lieu;Salle;Identifiant;Payé par;Jour;Début;Fin;Visio"
+
+
+def table(*lines: str) -> bytes:
+    return "\r\n".join(lines).encode("cp1252")
+
+
+def told(world: World, kind: str, data: bytes) -> set[tuple[int, str, str]]:
+    report = world.see(run.check, kind, data, NOW)
+    with pytest.raises(run.ImportRefused) as refused:
+        world.do(run.load, kind, data, world.admin, NOW)
+    assert refused.value.report == report
+    assert all(p.says for p in report.problems)
+    return {(p.line, p.column, p.code) for p in report.problems}
+
+
+@pytest.fixture
+def rooms(world: World) -> Rooms:
+    return furnish(world)
+
+
+# --- each kind, whole ----------------------------------------------------------------------------
+
+
+def test_venues_with_their_week(world: World) -> None:
+    second = VENUE.replace("Rosans", "Ribiers").replace("05150", "5300")
+    report = world.do(run.load, "venues", table(VENUES, VENUE, "", second), world.admin, NOW)
+    assert (report.lines, report.problems) == (2, ())
+    made = {v.town: v for v in world.see(lambda uow: uow.venues.list(kind="Mairie"))}
+    assert (made["Ribiers"].postcode, made["Ribiers"].time_zone) == ("05300", "Europe/Paris")
+    assert made["Rosans"].phone == "0465712040"
+    opening = [f"{r.weekday} {r.opens:%H:%M}-{r.closes:%H:%M}" for r in made["Rosans"].opening]
+    assert opening == ["0 08:30-12:00", "0 13:30-17:00", "1 08:00-12:00"]
+    actions = [e.action for e in world.see(lambda uow: uow.audit.list(person_id=world.admin.id))]
+    assert sorted(actions) == ["import.load", "venue.create", "venue.create"]
+
+
+def test_the_same_file_twice_changes_nothing(world: World) -> None:
+    world.do(run.load, "venues", table(VENUES, VENUE), world.admin, NOW)
+    assert told(world, "venues", table(VENUES, VENUE)) == {(2, "Nom", "name_taken")}
+
+
+WRONG_VENUES = (
+    (";;0465", ";Europe/Gap;0465", "Fuseau", "time_zone"),
+    ("8:30-12:00, 13:30-17:00", "8:30-12:00, 11:30-17:00", "Lundi", "ranges_overlap"),
+    ("8:30-12:00, 13:30-17:00", "12:00-8:30", "Lundi", "range_backwards"),
+    ("8h à 12h", "le matin", "Mardi", "time_parsing"),
+    ("8h à 12h", "8h-25h", "Mardi", "time_parsing"),
+    ("44,39", "94,39", "Latitude", "degrees"),
+    ("44,39", "nan", "Latitude", "finite_number"),
+    ("05150", "515", "Code postal", "postcode"),
+    ("0465712040", "demander", "Téléphone", "phone"),
+    ("Mairie;Mairie", ";Mairie", "Nom", "string_too_short"),
+    ("1 rue", "r" * 201, "Rue", "string_too_long"),
+    ("1 rue", "1\x00rue", "Rue", "invisible"),
+)
+
+
+def test_each_wrong_cell_of_a_venue_is_named(world: World) -> None:
+    lines = [
+        VENUE.replace("Rosans", f"Rosans {n}").replace(before, after, 1)
+        for n, (before, after, _, _) in enumerate(WRONG_VENUES)
+    ]
+    expected = {(n, column, code) for n, (*_, column, code) in enumerate(WRONG_VENUES, start=2)}
+    assert told(world, "venues", table(VENUES, *lines, VENUE)) == expected
+    assert world.see(lambda uow: len(uow.venues.list())) == 2
+
+
+def test_rooms(world: World) -> None:
+    good = table(ROOMS, "Guillestre, Guillestre;Grande salle;20", "serres;Petite;2")
+    assert world.do(run.load, "rooms", good, world.admin, NOW).lines == 2
+    wrong = table(
+        ROOMS, "Guillestre;Grande salle;20", "Serres;A;1", "SERRES;a;1", "Serre;B;1", ";C;1",
+        "Serres;D;0", "Serres;E;beaucoup",
+    )  # fmt: skip
+    assert told(world, "rooms", wrong) == {
+        (2, "Nom", "name_taken"), (4, "Nom", "twice"), (5, "Lieu", "unknown_reference"),
+        (6, "Lieu", "missing"), (7, "Places", "greater_than_equal"), (8, "Places", "int_parsing"),
+    }  # fmt: skip
+
+
+def test_agents_have_no_password(world: World) -> None:
+    good = table(AGENTS, "Caf.Un;Conseil 1;caf", "caf.deux;Conseil 2;Caisse")
+    world.do(run.load, "agents", good, None, NOW)
+    made = world.see(lambda uow: uow.persons.list(login="caf.un"))[0]
+    assert (made.roles, made.partner_id) == ({Role.AGENT}, world.partner.id)
+    assert not territory.has_password(made)
+    wrong = table(
+        AGENTS, "caf.un;x;CAF", "a b;x;CAF", "c.d;;CAF", "e.f;x;Cpam", "g.h;x;CAF", "g.h;x;CAF"
+    )
+    assert told(world, "agents", wrong) == {
+        (2, "Identifiant", "name_taken"), (3, "Identifiant", "string_pattern_mismatch"),
+        (4, "Nom affiché", "string_too_short"), (5, "Organisme", "unknown_reference"),
+        (7, "Identifiant", "twice"),
+    }  # fmt: skip
+
+
+@on_both_databases
+def test_appointments_keep_their_hour_and_hold_it(world: World) -> None:
+    good = table(
+        APPOINTMENTS,
+        "Guillestre;Borne 1;CAF;Logement;24/11/2026;9h40;agent;D. R.;612345678",
+        "Guillestre;Borne 2;CAF;Logement;2026-11-24;09:40:00;colleague;;",
+        "Serres;;CAF;Question;24/11/2026 00:00:00;9:40;;;",
+    )
+    world.do(run.load, "appointments", good, world.admin, NOW)
+    made = world.see(lambda uow: uow.appointments.list())
+    assert {a.starts_at for a in made} == {datetime(2026, 11, 24, 8, 40, tzinfo=UTC)}
+    (one,) = [a for a in made if a.agent_id == world.agent.id]
+    assert (one.initials, one.phone, one.state) == ("D. R.", "0612345678", AppointmentState.BOOKED)
+    with pytest.raises(SlotTaken):
+        world.book("09:45", day=date(2026, 11, 24))
+    paper = world.do(appointments.reissue_code, one.id, world.reception, NOW)
+    assert len(paper.code) == 9
+    assert told(world, "appointments", good) == {
+        (2, "Agent", "taken"), (2, "Heure", "taken"), (3, "Agent", "taken"), (3, "Heure", "taken"),
+        (4, "Heure", "taken"),
+    }  # fmt: skip
+
+
+@on_both_databases
+def test_bookings_of_rooms_and_their_buffers(rooms: Rooms) -> None:
+    world = rooms.world
+    login = rooms.coworker.login
+    venue, room = "Guillestre", rooms.room.name
+    good = table(
+        BOOKINGS,
+        f"{venue};{room};{login};;24/11/2026;9:00;11:00;non",
+        f"{venue};{room};{login};{rooms.organisation.name};24/11/2026;11:00;12:00;oui",
+    )
+    world.do(run.load, "bookings", good, world.admin, NOW)
+    made = world.see(lambda uow: uow.bookings.list())
+    assert [(b.membership_id, b.visio) for b in made] == [
+        (rooms.account.id, False), (rooms.paid.id, True),
+    ]  # fmt: skip
+    assert world.see(lambda uow: uow.charges.list()) == []
+    wrong = table(
+        BOOKINGS,
+        f"{venue};{room};{login};;24/11/2026;10:00;11:30;",
+        f"{venue};{room};{login};;25/11/2026;10:00;9:00;",
+        f"{venue};{room};{login};;28/03/2027;2:30;9:00;peut-être",
+        f"{venue};{room};agent;;25/11/2026;10:00;11:00;",
+        f"{venue};{room};{login};Personne;25/11/2026;10:00;11:00;",
+        f"{venue};Cave;{login};;25/11/2026;10:00;11:00;",
+        f"{venue};{room};{login};;26/11/2026;10:00;12:00;",
+        f"{venue};{room};{login};;26/11/2026;11:00;13:00;",
+        f"{venue};{room};{login};;20/11/2026;11:00;13:00;",
+    )
+    assert told(world, "bookings", wrong) == {
+        (2, "Début", "taken"), (3, "Fin", "range_order"), (4, "Début", "time_does_not_exist"),
+        (4, "Visio", "flag"), (5, "Identifiant", "no_account"),
+        (6, "Payé par", "unknown_reference"), (7, "Salle", "unknown_reference"),
+        (9, "Début", "taken_in_file"), (10, "Jour", "in_the_past"),
+    }  # fmt: skip
+    booked = world.see(lambda uow: uow.bookings.list())[0]
+    _, settled = world.do(changes.cancel, booked.id, booked.version, world.admin, NOW)
+    assert [s.refund.total for s in settled] == [0]
+
+
+# --- 10,000 lines with every kind of error -------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A change of a good line of appointments, and what must be said of it."""
+
+    at: int
+    to: str
+    code: str
+
+
+WRONG = (
+    Wrong(0, "Gap", "unknown_reference"),
+    Wrong(0, "", "missing"),
+    Wrong(1, "Borne 9", "unknown_reference"),
+    Wrong(1, "", "which_kiosk"),
+    Wrong(2, "CPAM", "unknown_reference"),
+    Wrong(3, "Impôts", "unknown_reference"),
+    Wrong(4, "31/02/2027", "date_parsing"),
+    Wrong(4, "46347", "serial_day"),
+    Wrong(4, "20/11/2026", "in_the_past"),
+    Wrong(4, "24/11/2036", "too_far_ahead"),
+    Wrong(4, "28/11/2026", "outside_hours"),  # a Saturday
+    Wrong(5, "25:00", "time_parsing"),
+    Wrong(5, "12:15", "outside_hours"),
+    Wrong(6, "personne", "unknown_reference"),
+    Wrong(6, "stranger", "other_partner"),
+    Wrong(7, "trop de lettres", "string_too_long"),
+    Wrong(7, "0612345678", "string_pattern_mismatch"),
+    Wrong(8, "x", "phone"),
+    Wrong(8, "4,65E+08", "rounded"),
+    Wrong(8, "#REF!", "spreadsheet_error"),
+    Wrong(0, "Guill\x00estre", "invisible"),
+    Wrong(0, "=Guillestre", "unknown_reference"),
+)
+
+
+def good_lines() -> Iterator[list[str]]:
+    """Appointments that fit, day after day, at Guillestre's two kiosks."""
+    for ahead in count(1):
+        day = date(2026, 11, 23) + timedelta(days=ahead)
+        for at in range(32 if day.weekday() < 5 else 0):
+            kiosk, clock = f"Borne {1 + at // 16}", f"{8 + at % 16 // 4}:{at % 4 * 15:02}"
+            yield ["Guillestre", kiosk, "CAF", "Question", f"{day:%d/%m/%Y}", clock, "", "", ""]
+
+
+def test_10_000_lines_with_every_kind_of_error(world: World) -> None:
+    world.book("08:00", day=date(2026, 11, 25))  # lines 34 and 35 want it, too
+    lines, expected, source = [APPOINTMENTS], set(), good_lines()
+    wrong = iter(WRONG * 20)
+    for line in range(2, 10_002):
+        cells = next(source)
+        if line in {34, 35}:
+            expected.add((line, "taken"))
+        elif line % 23 == 0:
+            one = next(wrong)
+            cells[one.at] = one.to
+            expected.add((line, one.code))
+        elif line % (23 * 44) == 2 and line > 2:
+            cells[1:6] = lines[-1].split(";")[1:6]
+            expected.add((line, "taken_in_file"))
+        lines.append(";".join(cells))
+    report = world.see(run.check, "appointments", table(*lines), NOW)
+    assert report.lines == 10_000
+    assert {(p.line, p.code) for p in report.problems} == expected
+    assert {w.code for w in WRONG} <= {code for _, code in expected}
