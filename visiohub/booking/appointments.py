@@ -9,10 +9,12 @@ from datetime import date, datetime, time, timedelta
 from visiohub.booking.audit import note
 from visiohub.booking.directory import Directory
 from visiohub.booking.forms import AppointmentForm, MoveForm
+from visiohub.booking.opening import venue_calendar
 from visiohub.booking.secrets import new_id, new_token, slow_hash, token_hash
 from visiohub.booking.views import AppointmentRow, Booked, Convocation, FreeDay
 from visiohub.domain import hours
 from visiohub.domain.appointment import HOLDS_ITS_SLOT, may_become
+from visiohub.domain.calendar import spans as sp
 from visiohub.domain.codes import qr_text, spaced, window
 from visiohub.domain.model import (
     Appointment,
@@ -57,7 +59,7 @@ def free_times(
     service, kiosk, venue = _offer(uow, service_id, kiosk_id)
     zone = hours.zone_of(venue.time_zone)
     start, end = hours.day_span(day, zone)
-    spans = hours.opening_spans(venue.opening, day, zone)
+    spans = venue_calendar(uow, venue).spans(start, end)
     places = [Resource(ResourceKind.KIOSK, kiosk.id), Resource(ResourceKind.ROOM, kiosk.room_id)]
     taken = [(o.starts_at, o.ends_at) for o in uow.occupancies.between(places, start, end)]
     starts = hours.free_starts(
@@ -78,7 +80,7 @@ def book(uow: UnitOfWork, form: AppointmentForm, by: Person, now: datetime) -> B
     """
     paper = new_paper(uow)
     service, kiosk, venue = _offer(uow, form.service_id, form.kiosk_id)
-    _check_agent(uow, form.agent_id, service)
+    check_agent(uow, form.agent_id, service)
     starts_at, ends_at = _slot(uow, venue, service, form.day, form.time, now)
     appointment = Appointment(
         id=new_id(),
@@ -91,20 +93,24 @@ def book(uow: UnitOfWork, form: AppointmentForm, by: Person, now: datetime) -> B
         created_by=by.id,
         initials=form.initials,
         phone=form.phone,
+        needs=form.needs,
         agent_id=form.agent_id,
     )
     return enter(uow, appointment, paper, by, now)
 
 
 def enter(
-    uow: UnitOfWork, appointment: Appointment, paper: Paper, by: Person, now: datetime
+    uow: UnitOfWork, appointment: Appointment, paper: Paper, by: Person | None, now: datetime
 ) -> Booked:
-    """Write a new appointment down with its paper. Raises SlotTaken, RoomTaken, AgentBusy."""
+    """Write a new appointment down with its paper; `by` None: the citizen did.
+
+    Raises SlotTaken, RoomTaken, AgentBusy, CounterFull.
+    """
     uow.appointments.add(appointment)
-    booked = _hand_out(appointment, paper)
+    booked = hand_out(appointment, paper)
     uow.flush()
-    note(uow, by, now, "appointment.book", appointment.id, {}, _facts(appointment))
-    _tell(uow, appointment)
+    note(uow, by, now, "appointment.book", appointment.id, {}, facts(appointment))
+    tell(uow, appointment)
     return booked
 
 
@@ -115,7 +121,7 @@ def reissue_code(uow: UnitOfWork, appointment_id: str, by: Person, now: datetime
     if appointment.state not in HOLDS_ITS_SLOT:
         raise WrongState(f"is {appointment.state}")
     note(uow, by, now, "appointment.reissue_code", appointment.id, {}, {})
-    return _hand_out(appointment, paper)
+    return hand_out(appointment, paper)
 
 
 def move(
@@ -131,17 +137,17 @@ def move(
     appointment = _for_edit(uow, appointment_id, version)
     if appointment.state not in {AppointmentState.BOOKED, AppointmentState.CONFIRMED}:
         raise WrongState(f"is {appointment.state}")
-    before = _facts(appointment)
+    before = facts(appointment)
     service, kiosk, venue = _offer(uow, appointment.service_id, form.kiosk_id)
-    _tell(uow, appointment)
+    tell(uow, appointment)
     appointment.starts_at, appointment.ends_at = _slot(
         uow, venue, service, form.day, form.time, now
     )
     appointment.kiosk_id = kiosk.id
     appointment.version += 1
     uow.flush()
-    note(uow, by, now, "appointment.move", appointment.id, before, _facts(appointment))
-    _tell(uow, appointment)
+    note(uow, by, now, "appointment.move", appointment.id, before, facts(appointment))
+    tell(uow, appointment)
     return appointment
 
 
@@ -150,14 +156,27 @@ def cancel(
     appointment_id: str,
     cancelled_by: CancelledBy,
     version: int,
-    by: Person,
+    by: Person | None,
     now: datetime,
 ) -> Appointment:
-    """Take it back; the slot is free again. Raises EditedMeanwhile, WrongState."""
+    """Take it back; the slot is free again. `by` None: by link or code.
+
+    Raises EditedMeanwhile, WrongState.
+    """
     appointment = _for_edit(uow, appointment_id, version)
     change_state(uow, appointment, AppointmentState.CANCELLED)
     appointment.cancelled_by = cancelled_by
     note(uow, by, now, "appointment.cancel", appointment.id, {}, {"by": str(cancelled_by)})
+    return appointment
+
+
+def confirm(
+    uow: UnitOfWork, appointment_id: str, version: int, by: Person | None, now: datetime
+) -> Appointment:
+    """The citizen says to come; `by` None: by link or code. Raises EditedMeanwhile, WrongState."""
+    appointment = _for_edit(uow, appointment_id, version)
+    change_state(uow, appointment, AppointmentState.CONFIRMED)
+    note(uow, by, now, "appointment.confirm", appointment.id, {}, {})
     return appointment
 
 
@@ -208,7 +227,7 @@ def change_state(uow: UnitOfWork, appointment: Appointment, wanted: AppointmentS
     appointment.state = wanted
     appointment.version += 1
     uow.flush()
-    _tell(uow, appointment)
+    tell(uow, appointment)
 
 
 def _for_edit(uow: UnitOfWork, appointment_id: str, version: int) -> Appointment:
@@ -244,17 +263,18 @@ def _slot(
     ends_at = starts_at + timedelta(minutes=service.duration_minutes)
     if starts_at < now:
         raise InThePast(f"{starts_at} is before {now}")
-    if not hours.is_open_during(venue.opening, starts_at, ends_at, zone):
+    opened = venue_calendar(uow, venue).spans(hours.day_span(day, zone)[0], ends_at)
+    if not sp.covers(opened, starts_at, ends_at):
         raise OutsideHours(f"venue {venue.id} is not open from {starts_at} to {ends_at}")
     step = timedelta(minutes=uow.settings.slot_step_minutes)
-    spans = hours.opening_spans(venue.opening, day, zone)
-    if around := hours.starts_around(spans, starts_at, step):
+    if around := hours.starts_around(opened, starts_at, step):
         earlier, later = (f"{start.astimezone(zone):%H:%M}" for start in around)
         raise OffGrid(f"{at:%H:%M} is off the grid of {step}", earlier=earlier, later=later)
     return starts_at, ends_at
 
 
-def _check_agent(uow: UnitOfWork, agent_id: str | None, service: Service) -> None:
+def check_agent(uow: UnitOfWork, agent_id: str | None, service: Service) -> None:
+    """Raises InvalidForm unless the agent is of the service's partner; None passes."""
     if agent_id is None:
         return
     agent = uow.persons.find(agent_id)
@@ -275,7 +295,7 @@ def new_paper(uow: UnitOfWork) -> Paper:
     return Paper(code, slow_hash(code), new_token())
 
 
-def _hand_out(appointment: Appointment, paper: Paper) -> Booked:
+def hand_out(appointment: Appointment, paper: Paper) -> Booked:
     """The paper opens this appointment from now on, and no earlier paper does."""
     appointment.code_hash = paper.code_hash
     appointment.token_hash = token_hash(paper.token)
@@ -287,17 +307,19 @@ def _hand_out(appointment: Appointment, paper: Paper) -> Booked:
     )
 
 
-def _facts(appointment: Appointment) -> dict[str, object]:
+def facts(appointment: Appointment) -> dict[str, object]:
     """For the audit: nothing about the citizen."""
     return {
         "service_id": appointment.service_id,
         "kiosk_id": appointment.kiosk_id,
         "starts_at": appointment.starts_at.isoformat(),
         "agent_id": appointment.agent_id,
+        "seat_id": appointment.seat_id,
     }
 
 
-def _tell(uow: UnitOfWork, appointment: Appointment) -> None:
+def tell(uow: UnitOfWork, appointment: Appointment) -> None:
+    """Pages that show it are to be told."""
     directory = Directory(uow)
     _, _, venue = directory.whereabouts(appointment.kiosk_id)
     service, _ = directory.service(appointment.service_id)

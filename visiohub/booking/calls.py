@@ -24,6 +24,7 @@ from visiohub.domain.model import (
     Person,
     Role,
 )
+from visiohub.domain.occupancy import Resource, ResourceKind
 from visiohub.domain.record import blend, note_faults
 from visiohub.errors import CallOver, CallTaken, NotAllowed
 from visiohub.storage.uow import UnitOfWork
@@ -48,9 +49,20 @@ def admit(uow: UnitOfWork, person_id: str, call_id: str, now: datetime) -> Ticke
         call.state = "admitted"
     appointment = uow.appointments.find(call.appointment_id)
     if appointment is not None and appointment.state is AppointmentState.ARRIVED:
+        _take_over(uow, appointment, person_id)
         change_state(uow, appointment, AppointmentState.IN_CALL)
     _tell(directory, call)
     return ticket_of(directory, call, appointment)
+
+
+def _take_over(uow: UnitOfWork, appointment: Appointment, person_id: str) -> None:
+    """An appointment that had a counter's seat has this agent now, who may be promised elsewhere:
+    then the seat goes on standing for whoever receives."""
+    agent = Resource(ResourceKind.AGENT, person_id)
+    if appointment.seat_id is None or appointment.agent_id is not None:
+        return
+    if not uow.occupancies.between([agent], appointment.starts_at, appointment.ends_at):
+        appointment.agent_id, appointment.seat_id = person_id, None
 
 
 def may_answer(uow: UnitOfWork, person_id: str, call_id: str) -> bool:

@@ -74,6 +74,7 @@ class Directory:
             state=appointment.state,
             initials=appointment.initials,
             phone=appointment.phone,
+            needs=appointment.needs,
             partner=partner.short_name,
             partner_id=partner.id,
             service=service.name,

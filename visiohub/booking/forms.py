@@ -24,6 +24,7 @@ from visiohub.domain.model import (
     Kiosk,
     Line,
     LineKind,
+    Need,
     Partner,
     Person,
     Role,
@@ -225,6 +226,7 @@ class AppointmentForm(Form):
     time: WallTime
     initials: Initials = ""
     phone: Phone = ""
+    needs: frozenset[Need] = frozenset()
     agent_id: Id | None = None
 
 

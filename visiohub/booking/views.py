@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from visiohub.domain.model import AppointmentState, Call, Kiosk, LineKind, Person, Session
+from visiohub.domain.model import AppointmentState, Call, Kiosk, LineKind, Need, Person, Session
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,7 @@ class AppointmentRow:
     state: AppointmentState
     initials: str
     phone: str
+    needs: frozenset[Need]
     partner: str
     partner_id: str
     service: str

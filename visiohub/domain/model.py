@@ -51,6 +51,15 @@ class CancelledBy(StrEnum):
     AGENT = "agent"
 
 
+class Need(StrEnum):
+    """What a citizen asks for so as to take part."""
+
+    INTERPRETER = "interpreter"
+    SIGN_LANGUAGE = "sign_language"
+    WHEELCHAIR = "wheelchair"
+    LARGE_PRINT = "large_print"
+
+
 @dataclass(frozen=True)
 class OpeningRange:
     """One range of a weekly timetable, venue-local; `weekday` 0 is Monday."""
@@ -240,14 +249,19 @@ class Appointment:
     ends_at: datetime
     state: AppointmentState
     created_at: datetime
-    created_by: str
+    created_by: str | None
+    """None: the citizen, on the public page."""
     initials: str = ""
     phone: str = ""
     email: str = ""
     """Both optional; erased by the purge job."""
     language: str = ""
     """In which the citizen is written to; empty: French."""
+    needs: frozenset[Need] = frozenset()
+    """Erased with it."""
     agent_id: str | None = None
+    seat_id: str | None = None
+    """Of a counter (occupancy.seats), while any of its agents may receive."""
     code_hash: str = ""
     token_hash: str = ""
     arrived_at: datetime | None = None

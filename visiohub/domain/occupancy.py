@@ -29,6 +29,8 @@ class OwnerKind(StrEnum):
 
     APPOINTMENT = "appointment"
     BOOKING = "booking"
+    OFFER = "offer"
+    """To somebody on the waiting list, until it is taken or over."""
 
 
 @dataclass(frozen=True, order=True)
@@ -41,7 +43,7 @@ class Resource:
 
 @dataclass(frozen=True, order=True)
 class Owner:
-    """An appointment or a booking, by its id."""
+    """An appointment, a booking or an offer, by its id."""
 
     kind: OwnerKind
     id: str
@@ -68,12 +70,14 @@ def seats(of: str, count: int) -> tuple[Resource, ...]:
 
 
 def of_appointment(appointment: Appointment, room_id: str) -> Iterator[Occupancy]:
-    """What it takes while it holds its slot: the kiosk, its room, the agent once there is one."""
+    """What it takes while it holds its slot: kiosk, room, a counter's seat, the agent if any."""
     if appointment.state not in HOLDS_ITS_SLOT:
         return
     taken = [(ResourceKind.KIOSK, appointment.kiosk_id), (ResourceKind.ROOM, room_id)]
     if appointment.agent_id is not None:
         taken.append((ResourceKind.AGENT, appointment.agent_id))
+    if appointment.seat_id is not None:
+        taken.append((ResourceKind.SEAT, appointment.seat_id))
     owner = Owner(OwnerKind.APPOINTMENT, appointment.id)
     for kind, resource_id in taken:
         yield Occupancy(

@@ -10,7 +10,7 @@ from visiohub.domain.model import Appointment, Kiosk
 from visiohub.domain.occupancy import Occupancy, Owner, OwnerKind, of_appointment
 from visiohub.storage.occupancies import Occupancies
 
-_WHERE_AND_WHEN = ("kiosk_id", "agent_id", "starts_at", "ends_at")
+_WHERE_AND_WHEN = ("kiosk_id", "agent_id", "seat_id", "starts_at", "ends_at")
 
 
 def hold_what_changed(session: OrmSession, occupancies: Occupancies) -> None:

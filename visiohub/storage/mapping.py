@@ -6,9 +6,9 @@ from functools import cache
 
 from sqlalchemy.orm import registry
 
-from visiohub.domain import booking, connections, model
+from visiohub.domain import booking, connections, model, permanence, waiting_list
 from visiohub.storage import connections as connection_tables
-from visiohub.storage import room_tables, tables
+from visiohub.storage import permanences, room_tables, tables, waiting
 
 ENTITIES = {
     model.Venue: tables.venues,
@@ -29,6 +29,9 @@ ENTITIES = {
     connections.ApiKey: connection_tables.api_keys,
     connections.Webhook: connection_tables.webhooks,
     connections.OutsideCalendar: connection_tables.outside_calendars,
+    permanence.Permanence: permanences.permanences,
+    permanence.Absence: permanences.absences,
+    waiting_list.WaitingEntry: waiting.waiting_entries,
     booking.SchoolHolidays: room_tables.school_holidays,
     booking.PlaceRules: room_tables.place_rules,
     booking.PriceList: room_tables.price_lists,

@@ -28,12 +28,14 @@ class Purge:
         self._session = session
 
     def contacts(self, ended_before: datetime) -> int:
-        """Initials, telephone, e-mail, code and QR of appointments, and free texts of refusals."""
+        """Initials, telephone, e-mail, needs, code, QR of appointments; texts of refusals."""
         a = appointments.c
         bare = {"initials": "", "phone": "", "email": "", "code_hash": "", "token_hash": ""}
         still_there = or_(*(a[name] != "" for name in bare))
         erased = self._run(
-            update(appointments).where(a.ends_at < ended_before, still_there).values(**bare)
+            update(appointments)
+            .where(a.ends_at < ended_before, still_there)
+            .values(**bare, needs=frozenset())
         )
         c = calls.c
         self._run(

@@ -17,12 +17,14 @@ from sqlalchemy import (
     String,
     Table,
 )
+from sqlalchemy import text as sql_text
 
 from visiohub.domain.model import (
     AppointmentState,
     CallEnd,
     CancelledBy,
     LineKind,
+    Need,
     OpeningRange,
     Role,
 )
@@ -59,12 +61,17 @@ def _roles(names: list[str]) -> object:
     return frozenset(Role(name) for name in names)
 
 
+def _needs(names: list[str]) -> object:
+    return frozenset(Need(name) for name in names)
+
+
 def _call_end(fields: dict[str, Any]) -> object:
     return CallEnd(**fields)
 
 
 Opening = AsJson(_plain_opening, _opening)
 Roles = AsJson(sorted, _roles)
+Needs = AsJson(sorted, _needs)
 CallEndJson = AsJson(asdict, _call_end)
 
 venues = Table(
@@ -200,6 +207,7 @@ attempts = Table(
     when("at", nullable=False),
     Index(None, "kind", "key", "at"),
 )
+_UNASSIGNED = sql_text("agent_id IS NULL AND seat_id IS NULL")
 appointments = Table(
     "appointments",
     metadata,
@@ -210,18 +218,27 @@ appointments = Table(
     when("ends_at", nullable=False),
     Column("state", enum(AppointmentState), nullable=False),
     when("created_at", nullable=False),
-    Column("created_by", Id, foreign("persons.id"), nullable=False),
+    Column("created_by", Id, foreign("persons.id")),
     text("initials", 10),
     text("phone", 40),
     text("email", 254),
     text("language", 2),
+    Column("needs", Needs, nullable=False),
     Column("agent_id", Id, foreign("persons.id"), index=True),
+    Column("seat_id", Id),
     text("code_hash"),
     text("token_hash", 64),
     when("arrived_at"),
     Column("cancelled_by", enum(CancelledBy)),
     Column("lost_cause", String(40)),
     Column("version", Integer, nullable=False),
+    Index(
+        "ix_appointments_unassigned",
+        "service_id",
+        "starts_at",
+        sqlite_where=_UNASSIGNED,
+        postgresql_where=_UNASSIGNED,
+    ),
 )
 occupancies = Table(
     "occupancies",

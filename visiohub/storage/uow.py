@@ -10,10 +10,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm.exc import StaleDataError
 
-from visiohub.domain import booking, connections, model
+from visiohub.domain import booking, connections, model, permanence, waiting_list
 from visiohub.errors import EditedMeanwhile, NameTaken
 from visiohub.settings import Settings
-from visiohub.storage import conflicts, room_tables, tables
+from visiohub.storage import conflicts, permanences, room_tables, tables, waiting
+from visiohub.storage.availability import Availability
 from visiohub.storage.bookings import BookedRooms, Bookings, Charges
 from visiohub.storage.connections import ApiKeys, Feeds, OutsideCalendars, api_keys, feeds, webhooks
 from visiohub.storage.connections import outside_calendars as outside
@@ -22,6 +23,7 @@ from visiohub.storage.holding import hold_what_changed
 from visiohub.storage.mapping import map_entities
 from visiohub.storage.occupancies import Occupancies
 from visiohub.storage.outbox import Outbox
+from visiohub.storage.permanences import Absences, Permanences
 from visiohub.storage.purge import Purge
 from visiohub.storage.repository import (
     Appointments,
@@ -31,6 +33,7 @@ from visiohub.storage.repository import (
     Repository,
     Sessions,
 )
+from visiohub.storage.waiting import WaitingList
 
 
 class UnitOfWork:
@@ -65,6 +68,10 @@ class UnitOfWork:
         self.attempts = Attempts(s, model.Attempt, tables.attempts)
         self.appointments = Appointments(s, model.Appointment, tables.appointments)
         self.occupancies = Occupancies(s)
+        self.availability = Availability(s)
+        self.permanences = Permanences(s, permanence.Permanence, permanences.permanences)
+        self.absences = Absences(s, permanence.Absence, permanences.absences)
+        self.waiting_list = WaitingList(s, waiting_list.WaitingEntry, waiting.waiting_entries)
         self.school_holidays = Repository(s, booking.SchoolHolidays, room_tables.school_holidays)
         self.place_rules = Repository(s, booking.PlaceRules, room_tables.place_rules)
         self.price_lists = Repository(s, booking.PriceList, room_tables.price_lists)

@@ -1,0 +1,41 @@
+"""Late assignment: an appointment gets its agent when it is known who receives."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from visiohub.booking import appointments
+from visiohub.booking.audit import note
+from visiohub.domain.appointment import HOLDS_ITS_SLOT
+from visiohub.domain.model import Appointment, Person
+from visiohub.errors import EditedMeanwhile, WrongState
+from visiohub.storage.uow import UnitOfWork
+
+
+def assign(
+    uow: UnitOfWork,
+    appointment_id: str,
+    agent_id: str | None,
+    version: int,
+    by: Person,
+    now: datetime,
+) -> Appointment:
+    """Give it to an agent, who leaves the counter's seat free; None: to whoever is free first.
+
+    Raises EditedMeanwhile, WrongState, InvalidForm (an agent of another partner), AgentBusy.
+    """
+    appointment = uow.appointments.get(appointment_id)
+    if appointment.version != version:
+        raise EditedMeanwhile(f"version {version} was read, {appointment.version} is kept")
+    if appointment.state not in HOLDS_ITS_SLOT:
+        raise WrongState(f"is {appointment.state}")
+    appointments.check_agent(uow, agent_id, uow.services.get(appointment.service_id))
+    before = appointments.facts(appointment)
+    appointment.agent_id, appointment.seat_id = agent_id, None
+    appointment.version += 1
+    uow.flush()
+    note(
+        uow, by, now, "appointment.assign", appointment.id, before, appointments.facts(appointment)
+    )
+    appointments.tell(uow, appointment)
+    return appointment

@@ -1,0 +1,185 @@
+"""First free slots: kiosk, its room, and an agent or a counter's seat, while the venue is open.
+
+Nothing found here is promised: what is booked meanwhile is refused by the database.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from visiohub.booking.opening import RoomOpening, room_openings
+from visiohub.booking.search_places import Near
+from visiohub.booking.search_staff import Staff, staff_of
+from visiohub.domain import hours
+from visiohub.domain.calendar import spans as sp
+from visiohub.domain.calendar.limits import Limits
+from visiohub.domain.model import Service
+from visiohub.domain.occupancy import Resource, ResourceKind
+from visiohub.storage.availability import KioskInRoom
+from visiohub.storage.uow import UnitOfWork
+
+AHEAD = timedelta(weeks=8)
+"""How far a search looks."""
+_LOOKS = (timedelta(days=3), timedelta(days=10), timedelta(weeks=4), AHEAD)
+"""Most venues have something within days: what comes later is read for the others alone."""
+
+
+@dataclass(frozen=True, order=True)
+class FreeSlot:
+    """A service can begin here; instants, UTC."""
+
+    starts_at: datetime
+    ends_at: datetime
+    kiosk_id: str
+
+
+@dataclass(frozen=True)
+class VenueSlots:
+    """A venue and its first free slots, in order; none: nothing in the time looked at."""
+
+    near: Near
+    slots: tuple[FreeSlot, ...]
+
+
+@dataclass
+class _Place:
+    """A venue while it is searched."""
+
+    near: Near
+    kiosks: Sequence[tuple[KioskInRoom, RoomOpening]]
+    serving: tuple[str, ...]
+    found: list[FreeSlot] = field(default_factory=list)
+
+
+def limits_of(uow: UnitOfWork, service: Service) -> Limits:
+    """How soon, how far and on which starts the service may be booked."""
+    step = timedelta(minutes=uow.settings.slot_step_minutes)
+    return Limits(step=step, shortest=timedelta(minutes=service.duration_minutes))
+
+
+def first_free(
+    uow: UnitOfWork,
+    service: Service,
+    near: Sequence[Near],
+    start: datetime,
+    end: datetime,
+    now: datetime,
+    each: int,
+) -> list[VenueSlots]:
+    """The first slots of a service that begin from `start` up to `end`, at most `each` a venue.
+
+    Venues come in the order given, those without a kiosk or where nobody receives for the service
+    left out. However many venues: two reads for the places, four for the people, and one for all
+    that is taken in each of at most four looks ahead.
+    """
+    search = _Search(uow, service, max(start, now), end, now)
+    places = search.places(near)
+    bounds = [search.start, *(search.start + look for look in _LOOKS), end]
+    for begins, ends in pairwise(sorted({min(b, end) for b in bounds})):
+        search.look([p for p in places if len(p.found) < each], begins, ends, each)
+    return [VenueSlots(p.near, tuple(p.found)) for p in places]
+
+
+def holders_at(
+    uow: UnitOfWork, service: Service, near: Near, slot: FreeSlot, now: datetime
+) -> list[Resource]:
+    """Who could receive during this slot: seats of counters first, whose agent is found late."""
+    search = _Search(uow, service, slot.starts_at, slot.ends_at, now)
+    place = next(iter(search.places([near])), None)
+    if place is None:
+        return []
+    taken = uow.availability.taken(search.staff.resources(), slot.starts_at, slot.ends_at)
+    free = search.staff.free(place.serving, taken, slot.starts_at, slot.ends_at)
+    able = [r for r, spans in free.items() if sp.covers(spans, slot.starts_at, slot.ends_at)]
+    return sorted(able, key=lambda r: (r.kind is not ResourceKind.SEAT, r.id))
+
+
+class _Search:
+    """One question, whatever the number of places."""
+
+    def __init__(
+        self, uow: UnitOfWork, service: Service, start: datetime, end: datetime, now: datetime
+    ) -> None:
+        self.uow = uow
+        self.service = service
+        self.limits = limits_of(uow, service)
+        self.duration = timedelta(minutes=service.duration_minutes)
+        self.start = max(start, now + self.limits.notice)
+        self.now = now
+        self.staff: Staff = staff_of(uow, service, start, end + self.duration)
+
+    def places(self, near: Sequence[Near]) -> list[_Place]:
+        """The venues that have a kiosk and somebody who receives, and may offer the service."""
+        offered = [
+            n for n in near if not self.service.venue_ids or n.venue.id in self.service.venue_ids
+        ]
+        serving = {n.venue.id: self.staff.serving(self.service.id, n.venue.id) for n in offered}
+        served = {n.venue.id: n.venue for n in offered if serving[n.venue.id]}
+        found = self.uow.availability.kiosks_at(served.keys())
+        openings = room_openings(self.uow, served, {k.room_id: k.venue_id for k in found})
+        at: dict[str, list[tuple[KioskInRoom, RoomOpening]]] = defaultdict(list)
+        for kiosk in found:
+            at[kiosk.venue_id].append((kiosk, openings[kiosk.room_id]))
+        return [_Place(n, at[n.venue.id], serving[n.venue.id]) for n in offered if n.venue.id in at]
+
+    def look(self, places: Sequence[_Place], begins: datetime, ends: datetime, each: int) -> None:
+        """Add what begins between two instants to each place, up to `each`."""
+        if not places or begins >= ends:
+            return
+        over = ends + self.duration
+        resources = self.staff.resources()
+        for kiosk in (k for p in places for k, _ in p.kiosks):
+            resources |= set(_of_kiosk(kiosk))
+        taken = self.uow.availability.taken(resources, begins, over)
+        people: dict[tuple[str, ...], list[sp.Spans]] = {}
+        for place in places:
+            if place.serving not in people:
+                free = self.staff.free(place.serving, taken, begins, over)
+                people[place.serving] = [spans for spans in free.values() if spans]
+            found = self._slots(place, people[place.serving], taken, begins, over)
+            for slot in found:
+                if slot.starts_at >= ends or len(place.found) >= each:
+                    break
+                if not place.found or place.found[-1].starts_at != slot.starts_at:
+                    place.found.append(slot)
+
+    def _slots(
+        self,
+        place: _Place,
+        people: Sequence[sp.Spans],
+        taken: Mapping[Resource, sp.Spans],
+        begins: datetime,
+        over: datetime,
+    ) -> Iterator[FreeSlot]:
+        """Of all kiosks, in order of time; the same start once for each kiosk."""
+        # the grid of starts begins with the opening, which may lie before `begins`
+        first = place.kiosks[0][1].calendar
+        midnight, _ = hours.day_span(hours.local_day(begins, first.zone), first.zone)
+        opened = first.venue.spans(first.zone, midnight, over)
+        _, last = self.limits.bookable(self.now, first.zone)
+        bookable = sp.clipped(opened, begins, min(over, last))
+        somebody = sp.intersect(bookable, sp.union(*people))
+
+        def at(kiosk: KioskInRoom, opening: RoomOpening) -> Iterator[FreeSlot]:
+            grid = opening.calendar.narrowed(opened, midnight, over)
+            held = [taken.get(resource, ()) for resource in _of_kiosk(kiosk)]
+            others = opening.kept_for_others(begins, over, self.now)
+            free = sp.subtract(sp.intersect(somebody, grid), sp.union(*held, others))
+            for start, end in sp.slots_of_one(
+                grid, free, people, self.duration, self.limits.step, self.start
+            ):
+                yield FreeSlot(start, end, kiosk.kiosk_id)
+
+        return heapq.merge(*(at(kiosk, opening) for kiosk, opening in place.kiosks))
+
+
+def _of_kiosk(kiosk: KioskInRoom) -> tuple[Resource, Resource]:
+    return (
+        Resource(ResourceKind.KIOSK, kiosk.kiosk_id),
+        Resource(ResourceKind.ROOM, kiosk.room_id),
+    )

@@ -1,0 +1,78 @@
+"""Who can receive for a service, and when: permanences less absences and what is taken."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from visiohub.domain.calendar import permanences as per
+from visiohub.domain.calendar import spans as sp
+from visiohub.domain.hours import Span
+from visiohub.domain.model import Service
+from visiohub.domain.occupancy import Resource
+from visiohub.domain.permanence import Permanence
+from visiohub.storage.uow import UnitOfWork
+
+Free = Mapping[Resource, sp.Spans]
+"""When each agent or seat has nobody."""
+
+
+@dataclass
+class Staff:
+    """The permanences for one service. Spans are found between two instants at a time."""
+
+    permanences: Sequence[Permanence]
+    absences: Mapping[str, sp.Spans]
+    """By holder."""
+    unassigned: sp.Spans
+    """Appointments of the partner that have nobody yet: each will need somebody."""
+    _rules: dict[str, per.Permanence] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._rules = {p.id: p.as_rule() for p in self.permanences}
+
+    def resources(self) -> set[Resource]:
+        """All agents and seats."""
+        return {resource for p in self.permanences for resource in p.resources}
+
+    def serving(self, service_id: str, venue_id: str) -> tuple[str, ...]:
+        """Ids of the permanences for people who are at this venue."""
+        return tuple(i for i, rule in self._rules.items() if rule.serves(service_id, venue_id))
+
+    def free(
+        self, ids: Sequence[str], taken: Mapping[Resource, sp.Spans], start: datetime, end: datetime
+    ) -> dict[Resource, sp.Spans]:
+        """When each of those who serve in these permanences is there and has nobody.
+
+        Seats are looked at one by one: two halves of two seats are no whole appointment. While
+        as many appointments have nobody yet as there are people free, nothing more is offered.
+        """
+        there: dict[Resource, list[sp.Spans]] = defaultdict(list)
+        for permanence in self.permanences:
+            if permanence.id in ids:
+                spans = self._rules[permanence.id].spans(start, end)
+                present = sp.subtract(spans, self.absences.get(permanence.holder_id, ()))
+                for resource in permanence.resources:
+                    there[resource].append(present)
+        free = {r: sp.subtract(sp.union(*s), taken.get(r, ())) for r, s in there.items()}
+        if not self.unassigned:
+            return free
+        keys = {str(n): r for n, r in enumerate(free)}
+        levels = {n: [(s, e, 1) for s, e in free[r]] for n, r in keys.items()}
+        return {keys[n]: spans for n, spans in per.bookable(levels, self.unassigned).items()}
+
+
+def staff_of(uow: UnitOfWork, service: Service, start: datetime, end: datetime) -> Staff:
+    """Everybody who receives for a service between two instants."""
+    held = uow.permanences.serving(service.partner_id, service.id)
+    absences: dict[str, list[Span]] = defaultdict(list)
+    for absence in uow.absences.between({p.holder_id for p in held}, start, end):
+        absences[absence.holder_id].append((absence.starts_at, absence.ends_at))
+    services = [s.id for s in uow.services.list(partner_id=service.partner_id)]
+    return Staff(
+        held,
+        {holder: sp.merged(spans) for holder, spans in absences.items()},
+        uow.availability.unassigned(services, start, end),
+    )

@@ -1,0 +1,123 @@
+"""The waiting list: who waits for a slot, and offers that last for some time. Pure.
+
+waiting -> offered -> taken; an offer that is declined or runs out leads back to waiting, and the
+second that runs out to over: nobody is there. Leaving and the last day end it from both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from visiohub.domain.model import Need
+
+MOST_LAPSES = 2
+"""Offers that ran out without an answer."""
+LONGEST_OFFER = timedelta(hours=12)
+SHORTEST_OFFER = timedelta(minutes=30)
+TO_GET_THERE = timedelta(hours=1)
+"""From an answer to the appointment, at least."""
+
+
+class WaitState(StrEnum):
+    """Where an entry stands."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"
+    TAKEN = "taken"
+    LEFT = "left"
+    """By the citizen."""
+    OVER = "over"
+    """Its last day passed, or nobody answered."""
+
+
+OPEN = frozenset({WaitState.WAITING, WaitState.OFFERED})
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A slot held for somebody, with an agent or a counter's seat, until `until`; instants, UTC."""
+
+    kiosk_id: str
+    starts_at: datetime
+    ends_at: datetime
+    agent_id: str | None
+    seat_id: str | None
+    until: datetime
+
+
+@dataclass(eq=False)
+class WaitingEntry:
+    """Somebody who waits for a slot of a service at one of some venues, between two instants."""
+
+    id: str
+    service_id: str
+    venue_ids: tuple[str, ...]
+    """In order of preference."""
+    not_before: datetime
+    not_after: datetime
+    asked_at: datetime
+    token_hash: str
+    language: str
+    state: WaitState = WaitState.WAITING
+    initials: str = ""
+    phone: str = ""
+    needs: frozenset[Need] = frozenset()
+    offer: Offer | None = None
+    refused: tuple[datetime, ...] = ()
+    """Starts that were declined or ran out: they are not offered again."""
+    lapses: int = 0
+    appointment_id: str | None = None
+    version: int = 1
+
+    def offered(self, offer: Offer) -> None:
+        """A slot is held. Raises ValueError unless it waits."""
+        self._step({WaitState.WAITING}, WaitState.OFFERED)
+        self.offer = offer
+
+    def accepted(self, appointment_id: str) -> None:
+        """It became an appointment. Raises ValueError unless one is offered."""
+        self._step({WaitState.OFFERED}, WaitState.TAKEN)
+        self.offer, self.appointment_id = None, appointment_id
+
+    def declined(self) -> None:
+        """Another, please. Raises ValueError unless one is offered."""
+        self._let_go({WaitState.OFFERED}, WaitState.WAITING)
+
+    def left(self) -> None:
+        """No longer wanted. Raises ValueError once it is over."""
+        self._let_go(OPEN, WaitState.LEFT)
+
+    def passed(self, now: datetime) -> bool:
+        """What time alone changes; False: nothing."""
+        if self.state is WaitState.OFFERED and self.offer is not None and now >= self.offer.until:
+            self.lapses += 1
+            gone = self.lapses >= MOST_LAPSES or now >= self.not_after
+            self._let_go({WaitState.OFFERED}, WaitState.OVER if gone else WaitState.WAITING)
+            return True
+        if self.state is WaitState.WAITING and now >= self.not_after:
+            self._step({WaitState.WAITING}, WaitState.OVER)
+            return True
+        return False
+
+    def _let_go(self, of: frozenset[WaitState] | set[WaitState], to: WaitState) -> None:
+        self._step(of, to)
+        if self.offer is not None:
+            self.refused = (*self.refused, self.offer.starts_at)
+        self.offer = None
+
+    def _step(self, of: frozenset[WaitState] | set[WaitState], to: WaitState) -> None:
+        if self.state not in of:
+            raise ValueError(f"{self.state} cannot become {to}")
+        self.state = to
+        self.version += 1
+
+
+def offer_until(now: datetime, starts_at: datetime) -> datetime | None:
+    """Until when a slot is held for an answer: half of the time that is left to get there, within
+    bounds; None: it is too near to be offered."""
+    left = starts_at - TO_GET_THERE - now
+    if left < SHORTEST_OFFER:
+        return None
+    return now + max(SHORTEST_OFFER, min(LONGEST_OFFER, left / 2))

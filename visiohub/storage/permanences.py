@@ -1,0 +1,85 @@
+"""Permanences and absences: their tables, and what use cases ask of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import Column, Date, Index, Integer, String, Table, Time, select
+
+from visiohub.domain.permanence import Absence, Permanence
+from visiohub.storage.columns import Id, Texts, foreign, id_, kept, metadata, ref, text, when
+from visiohub.storage.repository import Repository
+from visiohub.storage.types import AsJson
+
+
+def _plain_days(days: tuple[date, ...]) -> object:
+    return [day.isoformat() for day in days]
+
+
+def _days(texts: list[str]) -> object:
+    return tuple(date.fromisoformat(text) for text in texts)
+
+
+permanences = Table(
+    "permanences",
+    metadata,
+    id_(),
+    ref("partners.id"),
+    Column("agent_id", Id, foreign("persons.id"), index=True),
+    text("name"),
+    Column("seats", Integer, nullable=False),
+    Column("service_ids", Texts, nullable=False),
+    Column("venue_ids", Texts, nullable=False),
+    Column("first_day", Date, nullable=False),
+    Column("opens", Time, nullable=False),
+    Column("closes", Time, nullable=False),
+    text("time_zone", 64),
+    Column("rule", String(300), nullable=False),
+    Column("excluded", AsJson(_plain_days, _days), nullable=False),
+    *kept(),
+)
+absences = Table(
+    "absences",
+    metadata,
+    id_(),
+    Column("holder_id", Id, nullable=False),
+    ref("partners.id"),
+    when("starts_at", nullable=False),
+    when("ends_at", nullable=False),
+    text("reason"),
+    Index(None, "holder_id", "ends_at"),
+)
+
+
+class Absences(Repository[Absence]):
+    """Absences by holder and time."""
+
+    def between(
+        self, holder_ids: Collection[str], start: datetime, end: datetime
+    ) -> Sequence[Absence]:
+        """Those of these holders that touch the time from `start` to `end`, in order."""
+        a = absences.c
+        return self._all(
+            select(Absence)
+            .where(a.holder_id.in_(holder_ids), a.starts_at < end, a.ends_at > start)
+            .order_by(a.starts_at, a.id)
+        )
+
+    def coming(self, partner_id: str, now: datetime) -> Sequence[Absence]:
+        """A partner's that are not over, in order."""
+        a = absences.c
+        return self._all(
+            select(Absence)
+            .where(a.partner_id == partner_id, a.ends_at > now)
+            .order_by(a.starts_at, a.id)
+        )
+
+
+class Permanences(Repository[Permanence]):
+    """Permanences by partner."""
+
+    def serving(self, partner_id: str, service_id: str) -> list[Permanence]:
+        """The partner's that are held for this service, wherever."""
+        held = self.list(partner_id=partner_id, active=True)
+        return [p for p in held if service_id in p.service_ids]
