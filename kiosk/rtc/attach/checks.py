@@ -34,6 +34,7 @@ _SIGNATURES: list[tuple[Any, str, str]] = [
     (aioice.ice.Connection, "_pair_remote_candidate", "self remote_candidate"),
     (aioice.ice.Connection, "_unfreeze_initial", "self"),
     (aioice.ice.Connection, "_check_periodic", "self"),
+    (aioice.ice.Connection, "check_complete", "self pair"),
     (aioice.ice.Connection, "check_incoming", "self message addr protocol"),
     (aioice.ice.Connection, "query_consent", "self"),
     (aioice.ice.Connection, "get_component_candidates", "self component addresses timeout"),
@@ -48,6 +49,7 @@ _SIGNATURES: list[tuple[Any, str, str]] = [
     (aioice.ice.StunProtocol, "datagram_received", "self data addr"),
     (aioice.ice.Connection, "data_received", "self data component"),
     (aioice.ice.Connection, "recv", "self"),
+    (aioice.ice.Connection, "send", "self data"),
     (aioice.ice, "server_reflexive_candidate", "protocol stun_server"),
     (
         aioice.ice,
@@ -143,10 +145,12 @@ _NAMES_USED: list[tuple[Any, tuple[str, ...]]] = [
         aioice.ice.Connection.__init__,
         (
             "_check_list",
+            "_closing",
             "_early_checks_done",
             "_local_candidates",
             "_nominated",
             "_protocols",
+            "_queue",
             "_remote_candidates",
             "_transport_policy",
         ),

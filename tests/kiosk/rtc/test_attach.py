@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 
 import aioice.ice
 import aiortc.rtcdtlstransport
@@ -131,6 +132,41 @@ async def test_a_nominated_pair_is_noticed_without_the_next_check(
         await browser.send(b"media")
         assert await kiosk.recv() == b"media"
     await asyncio.gather(browser.close(), kiosk.close())
+
+
+async def test_the_first_pair_that_works_carries_data_before_any_is_nominated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    browser, kiosk = await two_connections()
+    asked = functools.partial(KioskConnection.build_request, browser)
+
+    def not_nominating(pair: aioice.ice.CandidatePair, *, nominate: bool) -> stun.Message:
+        del nominate
+        return asked(pair, nominate=False)
+
+    monkeypatch.setattr(browser, "build_request", not_nominating)
+    assert kiosk.relayed is None
+    await browser.add_remote_candidate(kiosk.local_candidates[0])
+    async with asyncio.timeout(5):
+        await asyncio.gather(browser.connect(), kiosk.connect())
+        assert not kiosk._nominated
+        assert kiosk.relayed is False
+        await kiosk.send(b"first")
+        assert await browser.recv() == b"first"
+        pair = browser._check_list[0]
+        pair.protocol.send_stun(_signed(browser, asked(pair, nominate=True)), pair.remote_addr)
+        await asyncio.wait_for(kiosk._checking or asyncio.sleep(0), 5)  # ends with the nomination
+        assert kiosk._nominated
+        await browser.send(b"then")
+        assert await kiosk.recv() == b"then"
+    await asyncio.gather(browser.close(), kiosk.close())
+    with pytest.raises(ConnectionError):
+        await kiosk.send(b"late")
+
+
+def _signed(end: KioskConnection, request: stun.Message) -> stun.Message:
+    request.add_message_integrity((end.remote_password or "").encode())
+    return request
 
 
 async def test_a_connection_that_cannot_be_made_says_so() -> None:

@@ -139,7 +139,7 @@ async def test_a_call_by_relay_alone(
 ) -> None:
     plain, tls = coturn
     trusting = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
-    monkeypatch.setattr("kiosk.rtc.attach.connection.tls_context", lambda: trusting)
+    monkeypatch.setattr("kiosk.rtc.attach.gathering.tls_context", lambda: trusting)
     dead = free_port()
     urls = {
         "udp": [f"turn:127.0.0.1:{plain}"],
