@@ -201,12 +201,19 @@ class Settings(MessageSettings):
     turn_secret: SecretStr = SecretStr("")
     turn_credential_hours: Hours = 6
 
+    # lines
+    probe_host: str = ""
+    probe_port: Annotated[int, Field(ge=0, le=65535)] = 8862
+
     # how long things are kept
     keep_appointment_contacts_days: Days = 7
     keep_appointments_days: Days = 730
     keep_calls_days: Days = 730
     keep_audit_days: Days = 365
     keep_ended_sessions_days: Days = 30
+    keep_line_minutes_days: Days = 31
+    keep_line_quarters_days: Days = 400
+    keep_line_days_days: Days = 1830
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

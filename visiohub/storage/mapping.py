@@ -8,6 +8,7 @@ from sqlalchemy.orm import registry
 
 from visiohub.domain import booking, connections, model, permanence, waiting_list
 from visiohub.storage import connections as connection_tables
+from visiohub.storage import lines as line_records
 from visiohub.storage import permanences, room_tables, tables, waiting
 
 ENTITIES = {
@@ -41,6 +42,7 @@ ENTITIES = {
     booking.BookedRoom: room_tables.booked_rooms,
     booking.Charged: room_tables.charges,
     booking.KeyLoan: room_tables.key_loans,
+    **line_records.ENTITIES,
 }
 
 

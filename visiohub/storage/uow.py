@@ -20,6 +20,7 @@ from visiohub.storage.connections import ApiKeys, Feeds, OutsideCalendars, api_k
 from visiohub.storage.connections import outside_calendars as outside
 from visiohub.storage.engine import reading as only_reading
 from visiohub.storage.holding import hold_what_changed
+from visiohub.storage.lines import Lines, LinkQuality
 from visiohub.storage.mapping import map_entities
 from visiohub.storage.occupancies import Occupancies
 from visiohub.storage.outbox import Outbox
@@ -57,7 +58,8 @@ class UnitOfWork:
         """Something was committed."""
         s = self._session
         self.venues = Repository(s, model.Venue, tables.venues)
-        self.lines = Repository(s, model.Line, tables.lines)
+        self.lines = Lines(s, model.Line, tables.lines)
+        self.linkquality = LinkQuality(s)
         self.rooms = Repository(s, model.Room, tables.rooms)
         self.kiosks = Kiosks(s, model.Kiosk, tables.kiosks)
         self.enrolment_codes = Repository(s, model.EnrolmentCode, tables.enrolment_codes)

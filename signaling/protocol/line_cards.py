@@ -1,0 +1,125 @@
+"""What a kiosk found out about its venue's line, result by result (PROTOCOL.md §10.3).
+
+`up` is from the venue to the hub. Delays are in milliseconds, rates in kbit/s, SNR margins and
+attenuations in dB. None: not known, which is never the same as zero. `at` is when the result's
+time begins, by the hub's clock; with `kind`, and `way` where there is one, it names the result.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from signaling.protocol.cards import Card, Identifier
+
+Way = Literal["up", "down"]
+Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Milliseconds = Annotated[float, Field(ge=0, le=1e6)]
+KbitS = Annotated[float, Field(ge=0, le=1e7)]
+Decibel = Annotated[float, Field(ge=-200, le=200)]
+
+
+class SpreadCard(Card):
+    """Percentiles."""
+
+    p5: Milliseconds
+    p50: Milliseconds
+    p95: Milliseconds
+    p99: Milliseconds
+
+
+class MinuteCard(Card):
+    """A minute of the heartbeat."""
+
+    kind: Literal["minute"] = "minute"
+    at: datetime
+    in_call: bool = False
+    """A call was on during some of it."""
+    out: bool = False
+    """No answer came for so long that the line counts as out."""
+    sent: Count
+    lost: Count
+    lost_up: Count = 0
+    """Surely there; what is neither up nor down is not known."""
+    lost_down: Count = 0
+    loss_runs: Count = 0
+    """Rows of lost probes."""
+    longest_run: Count = 0
+    two_way: SpreadCard | None = None
+    up: SpreadCard | None = None
+    """Variation of the delay."""
+    down: SpreadCard | None = None
+    octets_up: Count = 0
+    """Of IP, all probes of this minute."""
+    octets_down: Count = 0
+
+
+class TrainCard(Card):
+    """One packet train."""
+
+    kind: Literal["train"] = "train"
+    at: datetime
+    way: Way
+    kbit_s: Annotated[float, Field(gt=0, le=1e7)] | None
+    """Of IP in packets of `octets`; null: nothing could be said, `doubt` says why."""
+    doubt: Literal["too_short", "burst", "sender", "unsteady"] | None
+    error: Annotated[float, Field(ge=0, le=1e6)] | None = None
+    """Bound of the relative error (95 %)."""
+    burst_octets: Count = 0
+    packets: Annotated[int, Field(ge=1, le=1000)]
+    octets: Annotated[int, Field(ge=1, le=1500)]
+    arrived: Count
+    overflowed: Count = 0
+    in_call: bool = False
+
+
+class VoiceCard(Card):
+    """Ten seconds like a voice, and how a voice would sound (estimates, ITU-T G.107)."""
+
+    kind: Literal["voice"] = "voice"
+    at: datetime
+    check_id: Identifier | None = None
+    """Of the `check_line` that asked for it."""
+    sent: Count
+    lost: Count
+    two_way_ms: Milliseconds | None = None
+    """Median."""
+    r_up: Annotated[float, Field(ge=0, le=100)] | None = None
+    """On narrowband's scale."""
+    r_down: Annotated[float, Field(ge=0, le=100)] | None = None
+    mos_up: Annotated[float, Field(ge=1, le=5)] | None = None
+    mos_down: Annotated[float, Field(ge=1, le=5)] | None = None
+
+
+class ModemWay(Card):
+    """One direction of the modem."""
+
+    sync_kbit_s: KbitS | None = None
+    attainable_kbit_s: KbitS | None = None
+    snr_db: Decibel | None = None
+    """Margin."""
+    attenuation_db: Decibel | None = None
+    errored_s: Count | None = None
+    """Since the reading before."""
+    severely_errored_s: Count | None = None
+    others_kbit_s: KbitS | None = None
+    """What the modem carried since the reading before, less the kiosk's own."""
+
+
+class ModemCard(Card):
+    """A reading of the modem (SNMP)."""
+
+    kind: Literal["modem"] = "modem"
+    at: datetime
+    standard: Literal["adsl", "adsl2", "shdsl", "vdsl2"]
+    up: ModemWay = ModemWay()
+    down: ModemWay = ModemWay()
+    retrains: Count | None = None
+    """Since the reading before."""
+    uptime_s: Annotated[float, Field(ge=0, le=1e10)] | None = None
+    """Of the line."""
+
+
+Result = MinuteCard | TrainCard | VoiceCard | ModemCard

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hub_world import NOW, World
+from postgresql_server import on_both_databases
+
+from signaling.protocol.line_cards import MinuteCard, ModemCard, ModemWay, SpreadCard, TrainCard
+from visiohub.booking.lines import results
+from visiohub.booking.lines.capacity import capacity_of
+from visiohub.booking.lines.looking import history, list_lines, show_line
+from visiohub.domain.line import Way
+from visiohub.domain.line_figures import together
+from visiohub.linkquality.grading import Grade
+from visiohub.storage.line_series import Resolution
+
+pytestmark = on_both_databases
+MINUTE = timedelta(minutes=1)
+SPREAD = SpreadCard(p5=30.0, p50=32.5, p95=41.25, p99=80.0)
+
+
+def minute(before: int, **fields: Any) -> MinuteCard:
+    at = NOW - before * MINUTE
+    usual = {"sent": 20, "lost": 1, "loss_runs": 1, "longest_run": 1, "two_way": SPREAD}
+    return MinuteCard(at=at, **usual | {"up": SPREAD, "down": SPREAD, "octets_up": 2800} | fields)
+
+
+def train(before: int, way: str, kbit_s: float | None, **fields: Any) -> TrainCard:
+    at = NOW - before * MINUTE
+    doubt = None if kbit_s else "unsteady"
+    return TrainCard(
+        at=at, way=way, kbit_s=kbit_s, doubt=doubt, packets=61, octets=1228, arrived=60, **fields
+    )
+
+
+def keep(world: World, *cards: Any, kiosk_id: str | None = None) -> results.Kept:
+    batch = [(kiosk_id or world.kiosk.id, cards)]
+    kept: results.Kept = world.do(results.keep_results, batch, NOW)
+    return kept
+
+
+def the_line(world: World) -> Any:
+    return world.see(lambda uow: uow.lines.of_venue(world.venue.id))
+
+
+def test_what_comes_twice_is_kept_once_whichever_kiosk_of_the_venue_sends_it(world: World) -> None:
+    cards = [minute(3), minute(2), train(2, "up", 700.0), train(2, "down", 7000.0)]
+    assert keep(world, *cards) == results.Kept(kept=4)
+    assert keep(world, *cards, kiosk_id=world.beside.id) == results.Kept(kept=0)
+    assert keep(world, *cards, minute(1)) == results.Kept(kept=1)
+
+
+def test_results_of_a_time_that_cannot_be_are_refused(world: World) -> None:
+    ahead, ancient = minute(-60), minute(60 * 24 * 40)
+    assert keep(world, ahead, ancient, minute(1)) == results.Kept(kept=1, refused=2)
+
+
+def test_a_venue_without_a_line_keeps_nothing(world: World) -> None:
+    assert keep(world, minute(1), kiosk_id=world.far.id) == results.Kept(refused=1)
+
+
+def test_figures_are_read_as_they_were_told_and_together(world: World) -> None:
+    keep(world, minute(3), minute(2, in_call=True, two_way=None, sent=10, lost=10))
+    line = the_line(world)
+    seen = world.see(history, line.id, NOW - timedelta(hours=1), NOW)
+    assert seen.resolution is Resolution.MINUTES
+    first, second = seen.figures
+    assert (first.at, first.sent, first.rtt_p50) == (NOW - 3 * MINUTE, 20, 32.5)
+    assert first.rtt_p95 == pytest.approx(41.2, abs=0.1)
+    assert (second.in_call, second.rtt_p50) == (1, None)
+    (quarter,) = world.see(history, line.id, NOW - timedelta(days=3), NOW).figures
+    assert quarter == together(NOW - 15 * MINUTE, [first, second])
+    assert (quarter.minutes, quarter.sent, quarter.lost, quarter.in_call) == (2, 30, 11, 1)
+    world.do(results.roll_days, NOW)
+    (day,) = world.see(history, line.id, NOW - timedelta(days=300), NOW).figures
+    assert replace(day, at=quarter.at) == quarter
+
+
+def test_what_comes_late_joins_its_quarter_and_its_day(world: World) -> None:
+    keep(world, minute(60 * 30))
+    keep(world, minute(60 * 30 + 1))
+    line = the_line(world)
+    (day,) = world.see(history, line.id, NOW - timedelta(days=300), NOW).figures
+    assert day.minutes == 2
+
+
+def test_no_more_is_lost_than_was_sent(world: World) -> None:
+    keep(world, minute(1, sent=5, lost=9, lost_up=8))
+    (told,) = world.see(history, the_line(world).id, NOW - timedelta(hours=1), NOW).figures
+    assert (told.lost, told.lost_up) == (5, 5)
+
+
+def test_the_capacity_is_measured_where_it_can_be_and_else_the_contract(world: World) -> None:
+    line = the_line(world)
+    before = world.see(capacity_of, line, NOW)
+    assert not before.measured
+    assert (before.low.up, before.low.down) == (900, 9000)
+    keep(
+        world,
+        *(train(60 * hour, "up", 600.0 + hour) for hour in range(1, 13)),
+        train(0, "up", 400.0, in_call=True),
+        train(0, "down", None),
+        train(1, "up", 500.0),
+    )
+    after = world.see(capacity_of, line, NOW)
+    assert after.measured_up
+    assert not after.measured_down
+    wire = after.framing.wire_kbit_s(1.0, 1228)
+    assert after.last.up == pytest.approx(601 * wire)  # the median of 500, 601, 602
+    assert after.low.up == pytest.approx(601 * wire)  # the second of thirteen
+    assert after.low.down == 9000
+
+
+def test_the_list_has_every_line_and_a_view_its_spent_octets(world: World) -> None:
+    (row,) = world.see(list_lines)
+    assert (row.grade, row.state) == (Grade.NO_DATA, None)
+    keep(world, minute(2), minute(1), minute(60 * 20))
+    view = world.see(show_line, row.line.id, NOW)
+    assert view.probes.up == 5600  # two of today, one of yesterday
+    assert view.probes.allowed_up == 7_000_000
+    assert view.probes.allowed_down == 8_500_000
+    assert view.row.state.heard_at == NOW - MINUTE
+
+
+def test_trains_and_readings_of_a_year_are_by_day(world: World) -> None:
+    def reading(before: int, snr_db: float) -> ModemCard:
+        way = ModemWay(sync_kbit_s=1000.0, snr_db=snr_db, errored_s=2)
+        return ModemCard(at=NOW - before * MINUTE, standard="adsl", up=way, down=way, retrains=1)
+
+    keep(world, train(5, "up", 600.0), train(65, "up", 700.0), reading(5, 9.5), reading(20, 6.5))
+    seen = world.see(history, the_line(world).id, NOW - timedelta(days=365), NOW + MINUTE)
+    (up,) = seen.trains_by_day
+    assert (up.way, up.trains, up.least_kbit_s, up.mean_kbit_s, up.greatest_kbit_s) == (
+        Way.UP, 2, 600.0, 650.0, 700.0,
+    )  # fmt: skip
+    (modem,) = seen.modem_by_day
+    assert (modem.up_snr_db, modem.up_sync_kbit_s, modem.up_errored_s) == (6.5, 1000.0, 4)
+    assert modem.retrains == 2
+    assert not seen.trains
+
+
+def test_old_figures_go_with_their_retention(world: World) -> None:
+    keep(world, minute(60 * 24 * 30), train(60 * 24 * 30, "up", 600.0))
+    world.do(results.forget_figures, NOW + timedelta(days=10))
+    line = the_line(world)
+    months = (NOW - timedelta(days=44), NOW)
+    assert world.see(history, line.id, *months).figures  # by quarters
+    number = world.see(lambda uow: uow.linkquality.states.get(line.id).number)
+    minutes = world.see(
+        lambda uow: uow.linkquality.series.figures(number, *months, Resolution.MINUTES)
+    )
+    assert not minutes
+    world.do(results.forget_figures, NOW + timedelta(days=400))
+    seen = world.see(history, line.id, *months)
+    assert not seen.figures
+    assert not seen.trains

@@ -1,0 +1,1 @@
+"""Lines: what kiosks measured is kept, graded, and obeyed by calls and bookings."""

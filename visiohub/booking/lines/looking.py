@@ -1,0 +1,170 @@
+"""What pages show of lines: all of them, worst first, and one with its figures by time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from visiohub.booking.lines.capacity import Capacity, capacity_of
+from visiohub.domain import hours
+from visiohub.domain.line import (
+    CallMinute,
+    DayOfModem,
+    DayOfTrains,
+    Figures,
+    LineAlert,
+    LineMaintenance,
+    LineNote,
+    LineState,
+    LineTerms,
+    ModemFigures,
+    TrainResult,
+)
+from visiohub.domain.model import Call, Line, Venue
+from visiohub.linkquality.budget import Both
+from visiohub.linkquality.grading import Grade
+from visiohub.linkquality.ledger import allowance
+from visiohub.storage.line_series import Resolution
+from visiohub.storage.uow import UnitOfWork
+
+_ORDER = (Grade.BAD, Grade.FAIR, Grade.NO_DATA, Grade.MAINTENANCE, Grade.GOOD)
+MINUTES_UP_TO = timedelta(days=2)
+QUARTERS_UP_TO = timedelta(days=45)
+
+
+@dataclass(frozen=True)
+class LineRow:
+    """One line of the list; `state` None: never measured."""
+
+    line: Line
+    venue: Venue
+    state: LineState | None
+    alerts: Sequence[LineAlert]
+    """Standing, the newest first."""
+
+    @property
+    def grade(self) -> Grade:
+        """The line's."""
+        return self.state.grade if self.state else Grade.NO_DATA
+
+
+@dataclass(frozen=True)
+class ProbeUse:
+    """Octets of IP that probes put on the line today (the venue's day), and may."""
+
+    up: int
+    down: int
+    allowed_up: int
+    allowed_down: int
+
+
+@dataclass(frozen=True)
+class LineView:
+    """One line now."""
+
+    row: LineRow
+    terms: LineTerms
+    capacity: Capacity
+    """On the wire."""
+    probes: ProbeUse
+
+
+@dataclass(frozen=True)
+class LineHistory:
+    """One line from `start` up to `end`."""
+
+    start: datetime
+    end: datetime
+    resolution: Resolution
+    figures: Sequence[Figures]
+    trains: Sequence[TrainResult]
+    modem: Sequence[ModemFigures]
+    """Both empty where the resolution is days: then by day."""
+    trains_by_day: Sequence[DayOfTrains]
+    modem_by_day: Sequence[DayOfModem]
+    alerts: Sequence[LineAlert]
+    maintenances: Sequence[LineMaintenance]
+    notes: Sequence[LineNote]
+    calls: Sequence[Call]
+    """Of the venue's kiosks, the newest first."""
+
+
+def list_lines(uow: UnitOfWork) -> Sequence[LineRow]:
+    """All active lines, the worst first, then by venue."""
+    lines = uow.lines.list(active=True)
+    venues = uow.venues.by_ids([line.venue_id for line in lines])
+    states = uow.linkquality.states.by_ids([line.id for line in lines])
+    alerts: dict[str, list[LineAlert]] = {}
+    for alert in uow.linkquality.alerts.standing():
+        alerts.setdefault(alert.line_id, []).append(alert)
+    rows = [
+        LineRow(line, venues[line.venue_id], states.get(line.id), alerts.get(line.id, []))
+        for line in lines
+    ]
+    return sorted(rows, key=lambda row: (_ORDER.index(row.grade), row.venue.name, row.line.id))
+
+
+def show_line(uow: UnitOfWork, line_id: str, now: datetime) -> LineView:
+    """One line now. Raises NotFound."""
+    line = uow.lines.get(line_id)
+    venue = uow.venues.get(line.venue_id)
+    state = uow.linkquality.states.find(line.id)
+    alerts = uow.linkquality.alerts.standing(line.id)
+    terms = uow.linkquality.terms.of(line)
+    capacity = capacity_of(uow, line, now)
+    up = down = 0
+    if state is not None:
+        zone = hours.zone_of(venue.time_zone)
+        start, end = hours.day_span(hours.local_day(now, zone), zone)
+        up, down = uow.linkquality.series.octets(state.number, start, end)
+    allowed = octets_a_day(terms, capacity)
+    probes = ProbeUse(up, down, allowed_up=int(allowed.up), allowed_down=int(allowed.down))
+    return LineView(LineRow(line, venue, state, alerts), terms, capacity, probes)
+
+
+def history(uow: UnitOfWork, line_id: str, start: datetime, end: datetime) -> LineHistory:
+    """What is kept of that time, as fine as its length allows. Raises NotFound."""
+    line = uow.lines.get(line_id)
+    state = uow.linkquality.states.find(line.id)
+    number = state.number if state else 0  # no line has this one
+    resolution = resolution_of(end - start)
+    by_day = resolution is Resolution.DAYS
+    series = uow.linkquality.series
+    kiosks = [kiosk.id for kiosk in uow.kiosks.at_venue(line.venue_id)]
+    return LineHistory(
+        start,
+        end,
+        resolution,
+        series.figures(number, start, end, resolution),
+        () if by_day else series.trains(number, start, end),
+        () if by_day else series.modem(number, start, end),
+        series.trains_by_day(number, start, end) if by_day else (),
+        series.modem_by_day(number, start, end) if by_day else (),
+        uow.linkquality.alerts.between(line.id, start, end),
+        uow.linkquality.maintenances.between([line.id], start, end),
+        uow.linkquality.notes.between(line.id, start, end),
+        uow.calls.between(start, end, kiosk_ids=kiosks),
+    )
+
+
+def calls_by_minute(uow: UnitOfWork, call_ids: Sequence[str]) -> Mapping[str, Sequence[CallMinute]]:
+    """Each call's figures of both ends, in order of time; calls without any are left out."""
+    found: dict[str, list[CallMinute]] = {}
+    for minute in uow.linkquality.series.call_minutes(call_ids):
+        found.setdefault(minute.call_id, []).append(minute)
+    return found
+
+
+def resolution_of(span: timedelta) -> Resolution:
+    """Of a plot of so much time: some thousand points at most."""
+    if span <= MINUTES_UP_TO:
+        return Resolution.MINUTES
+    return Resolution.QUARTERS if span <= QUARTERS_UP_TO else Resolution.DAYS
+
+
+def octets_a_day(terms: LineTerms, capacity: Capacity) -> Both:
+    """What probes may put on the line in each direction a day."""
+    if terms.probe_octets_a_day is not None:
+        return Both(terms.probe_octets_a_day, terms.probe_octets_a_day)
+    return Both(down=allowance(capacity.last.down), up=allowance(capacity.last.up))

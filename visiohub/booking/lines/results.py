@@ -1,0 +1,160 @@
+"""What kiosks found out about their lines is kept, each result once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from signaling.protocol.line_cards import (
+    MinuteCard,
+    ModemCard,
+    Result,
+    SpreadCard,
+    TrainCard,
+    VoiceCard,
+)
+from visiohub.domain.line import Figures, LineState, ModemFigures, TrainResult, Way
+from visiohub.domain.line_figures import together
+from visiohub.storage.line_series import Resolution
+from visiohub.storage.uow import UnitOfWork
+
+QUARTER = timedelta(minutes=15)
+DAY = timedelta(days=1)
+MOST_AHEAD = timedelta(minutes=2)
+"""Results of a later time are of a clock that is wrong."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How many results were new, and how many were of a time that cannot be."""
+
+    kept: int = 0
+    refused: int = 0
+
+
+def keep_results(
+    uow: UnitOfWork, batches: Iterable[tuple[str, Sequence[Result]]], now: datetime
+) -> Kept:
+    """Each (kiosk id, results); what came before changes nothing. A kiosk without a line says
+    nothing that could be kept."""
+    total = Kept()
+    oldest = now - timedelta(days=uow.settings.keep_line_minutes_days)
+    for kiosk_id, results in batches:
+        line = uow.lines.of_kiosk(kiosk_id)
+        good = [r for r in results if oldest <= r.at <= now + MOST_AHEAD] if line else []
+        kept = _keep(uow, uow.linkquality.states.of(line.id), good, now) if line else 0
+        total = Kept(total.kept + kept, total.refused + len(results) - len(good))
+    return total
+
+
+def roll_days(uow: UnitOfWork, now: datetime) -> None:
+    """Put the last two days' quarters of an hour together, of all lines."""
+    for state in uow.linkquality.states.of_active_lines():
+        for day in (_floor(now, DAY) - DAY, _floor(now, DAY)):
+            _roll(uow, state.number, day, DAY)
+
+
+def forget_figures(uow: UnitOfWork, now: datetime) -> None:
+    """Erase what the settings `keep_line_*_days` no longer allow to be kept."""
+    series, s = uow.linkquality.series, uow.settings
+    series.forget(now - timedelta(days=s.keep_line_minutes_days), Resolution.MINUTES)
+    quarters = now - timedelta(days=s.keep_line_quarters_days)
+    series.forget(quarters, Resolution.QUARTERS)
+    series.forget_results(quarters)
+    days = now - timedelta(days=s.keep_line_days_days)
+    series.forget(days, Resolution.DAYS)
+    uow.linkquality.alerts.forget(days)
+    uow.linkquality.pictures.forget_orphans()
+
+
+def _keep(uow: UnitOfWork, state: LineState, results: Sequence[Result], now: datetime) -> int:
+    series, number = uow.linkquality.series, state.number
+    minutes = [_figures(r) for r in results if isinstance(r, MinuteCard)]
+    trains = [_train(r) for r in results if isinstance(r, TrainCard)]
+    modem = [_modem(r) for r in results if isinstance(r, ModemCard)]
+    new = series.add_figures([(number, one) for one in minutes], Resolution.MINUTES)
+    new += series.add_trains([(number, one) for one in trains])
+    new += series.add_modem([(number, one) for one in modem])
+    for result in results:
+        if isinstance(result, VoiceCard):
+            new += _answer(uow, result, now)
+    for start in sorted({_floor(one.at, QUARTER) for one in minutes}):
+        _roll(uow, number, start, QUARTER)
+    # Today is put together by the hour (roll_days); what comes late belongs to a day that is done.
+    for start in sorted({_floor(one.at, DAY) for one in minutes} - {_floor(now, DAY)}):
+        _roll(uow, number, start, DAY)
+    heard = [one.at for one in minutes if one.sent > one.lost]
+    if heard and (state.heard_at is None or max(heard) > state.heard_at):
+        state.heard_at = max(heard)
+    for train in trains:
+        if train.kbit_s is not None and not train.in_call:
+            setattr(state, f"burst_{train.way}_octets", train.burst_octets)
+    return new
+
+
+def _roll(uow: UnitOfWork, number: int, start: datetime, length: timedelta) -> None:
+    series = uow.linkquality.series
+    from_, into = (
+        (Resolution.MINUTES, Resolution.QUARTERS)
+        if length == QUARTER
+        else (Resolution.QUARTERS, Resolution.DAYS)
+    )
+    rows = series.figures(number, start, start + length, from_)
+    if rows:
+        series.put_figures([(number, together(start, rows))], into)
+
+
+def _answer(uow: UnitOfWork, voice: VoiceCard, now: datetime) -> int:
+    check = uow.linkquality.checks.find(voice.check_id)
+    if check is None or check.answered_at is not None:
+        return 0
+    check.answered_at = now
+    check.r_up, check.r_down = voice.r_up, voice.r_down
+    check.loss_ratio = voice.lost / voice.sent if voice.sent else None
+    return 1
+
+
+def _figures(card: MinuteCard) -> Figures:
+    def spread(name: str, card: SpreadCard | None) -> dict[str, float]:
+        return {} if card is None else {f"{name}_{p}": v for p, v in card.model_dump().items()}
+
+    return Figures(
+        at=_floor(card.at, timedelta(minutes=1)),
+        in_call=int(card.in_call),
+        out=int(card.out),
+        # No more can be lost than was sent, whatever a kiosk says.
+        sent=card.sent,
+        lost=min(card.lost, card.sent),
+        lost_up=min(card.lost_up, card.sent),
+        lost_down=min(card.lost_down, card.sent),
+        loss_runs=card.loss_runs,
+        longest_run=card.longest_run,
+        octets_up=card.octets_up,
+        octets_down=card.octets_down,
+        **spread("rtt", card.two_way),  # type: ignore[arg-type]  # names of floats alone
+        **spread("up", card.up),  # type: ignore[arg-type]
+        **spread("down", card.down),  # type: ignore[arg-type]
+    )
+
+
+def _train(card: TrainCard) -> TrainResult:
+    fields = card.model_dump(exclude={"kind", "way"})
+    return TrainResult(way=Way(card.way), **fields)
+
+
+def _modem(card: ModemCard) -> ModemFigures:
+    ways = {
+        f"{way}_{name}": value
+        for way, one in (("up", card.up), ("down", card.down))
+        for name, value in one.model_dump().items()
+    }
+    return ModemFigures(
+        card.at, card.standard, retrains=card.retrains, uptime_s=card.uptime_s, **ways
+    )
+
+
+def _floor(at: datetime, step: timedelta) -> datetime:
+    """The begin of the step, counted from 1970 in UTC."""
+    seconds = int(at.timestamp())
+    return datetime.fromtimestamp(seconds - seconds % int(step.total_seconds()), UTC)

@@ -1,0 +1,198 @@
+"""What use cases ask of the lines' states, alerts, maintenances and checks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, func, or_, select
+from sqlalchemy.orm import Session as OrmSession
+
+from visiohub.domain.booking import HOLDS_ITS_ROOM
+from visiohub.domain.line import (
+    LineAlert,
+    LineCheck,
+    LineHabits,
+    LineMaintenance,
+    LineNote,
+    LineState,
+    LineTerms,
+    PictureChoice,
+)
+from visiohub.domain.model import Line
+from visiohub.storage import line_tables as t
+from visiohub.storage.line_series import LineSeries
+from visiohub.storage.repository import Repository
+from visiohub.storage.room_tables import booked_rooms, bookings
+from visiohub.storage.tables import appointments, kiosks, lines, rooms
+
+
+class Lines(Repository[Line]):
+    """Lines, and whose they are."""
+
+    def of_venue(self, venue_id: str) -> Line | None:
+        """The line that the venue's kiosks hang on: its active one, the first if several."""
+        query = select(Line).where(lines.c.venue_id == venue_id, lines.c.active)
+        return self._session.scalars(query.order_by(lines.c.id)).first()
+
+    def of_kiosk(self, kiosk_id: str) -> Line | None:
+        """The line of the kiosk's venue."""
+        query = select(rooms.c.venue_id).join_from(kiosks, rooms, rooms.c.id == kiosks.c.room_id)
+        venue_id = self._session.scalar(query.where(kiosks.c.id == kiosk_id))
+        return None if venue_id is None else self.of_venue(venue_id)
+
+
+class LineTermsKept(Repository[LineTerms]):
+    """Terms by line."""
+
+    def of(self, line: Line) -> LineTerms:
+        """Those written down, else the usual ones of its kind, which are not kept."""
+        return self.find(line.id) or LineTerms.usual(line.id, line.kind)
+
+
+class LineStates(Repository[LineState]):
+    """States by line."""
+
+    def of(self, line_id: str) -> LineState:
+        """The line's; made, with a number of its own, when it has none yet."""
+        state = self.find(line_id)
+        if state is None:
+            last = self._session.scalar(select(func.max(t.line_states.c.number))) or 0
+            state = LineState(line_id, number=last + 1)
+            self.add(state)
+            self._session.flush()
+        return state
+
+    def of_active_lines(self) -> Sequence[LineState]:
+        """Of all lines that are in use and were measured, by number."""
+        query = (
+            select(LineState)
+            .join(lines, lines.c.id == t.line_states.c.id)
+            .where(lines.c.active)
+            .order_by(t.line_states.c.number)
+        )
+        return self._session.scalars(query).all()
+
+
+class LineAlerts(Repository[LineAlert]):
+    """Alerts by line."""
+
+    def standing(self, line_id: str | None = None) -> Sequence[LineAlert]:
+        """Those that are not over, of one line or of all, the newest first."""
+        a = t.line_alerts.c
+        query = select(LineAlert).where(a.cleared_at.is_(None))
+        if line_id is not None:
+            query = query.where(a.line_id == line_id)
+        return self._all(query.order_by(a.raised_at.desc(), a.id))
+
+    def standing_of(self, line_id: str, rule: str) -> LineAlert | None:
+        """The rule's, if it is not over."""
+        return next((a for a in self.standing(line_id) if a.rule == rule), None)
+
+    def between(self, line_id: str, start: datetime, end: datetime) -> Sequence[LineAlert]:
+        """Those that stood at some time from `start` to `end`, the newest first."""
+        a = t.line_alerts.c
+        over = or_(a.cleared_at.is_(None), a.cleared_at > start)
+        query = select(LineAlert).where(a.line_id == line_id, a.raised_at < end, over)
+        return self._all(query.order_by(a.raised_at.desc(), a.id))
+
+    def forget(self, cleared_before: datetime) -> None:
+        """Erase those that were over by then."""
+        self._session.execute(
+            delete(t.line_alerts).where(t.line_alerts.c.cleared_at < cleared_before)
+        )
+
+
+class LineMaintenances(Repository[LineMaintenance]):
+    """Maintenances by line and time."""
+
+    def between(
+        self, line_ids: Collection[str], start: datetime, end: datetime
+    ) -> Sequence[LineMaintenance]:
+        """Those that touch the time from `start` to `end`, in order of time."""
+        m = t.line_maintenances.c
+        query = select(LineMaintenance).where(
+            m.line_id.in_(line_ids), m.starts_at < end, m.ends_at > start
+        )
+        return self._all(query.order_by(m.starts_at, m.id))
+
+
+class LineNotes(Repository[LineNote]):
+    """Notes by line and time."""
+
+    def between(self, line_id: str, start: datetime, end: datetime) -> Sequence[LineNote]:
+        """In order of time."""
+        n = t.line_notes.c
+        query = select(LineNote).where(n.line_id == line_id, n.at >= start, n.at < end)
+        return self._all(query.order_by(n.at, n.id))
+
+
+class LineChecks(Repository[LineCheck]):
+    """Checks before appointments."""
+
+    def of_appointments(self, appointment_ids: Collection[str]) -> Sequence[LineCheck]:
+        """In order of time."""
+        c = t.line_checks.c
+        query = select(LineCheck).where(c.appointment_id.in_(appointment_ids))
+        return self._all(query.order_by(c.asked_at, c.id))
+
+
+class PictureChoices(Repository[PictureChoice]):
+    """Pictures other than the usual one, by appointment or booking."""
+
+    def forget_orphans(self) -> None:
+        """Erase those whose appointment or booking is no more."""
+        c = t.picture_choices.c
+        kept = select(appointments.c.id).union(select(bookings.c.id))
+        self._session.execute(delete(t.picture_choices).where(c.id.not_in(kept)))
+
+
+class VisioBookings:
+    """Rooms booked for a visio, on the line that they hang on."""
+
+    def __init__(self, session: OrmSession) -> None:
+        self._session = session
+
+    def at_venue(self, venue_id: str, start: datetime, end: datetime) -> Sequence[str]:
+        """Ids of bookings with a visio that hold a room of this venue at some moment."""
+        query = (
+            select(bookings.c.id)
+            .distinct()
+            .join_from(booked_rooms, bookings, bookings.c.id == booked_rooms.c.booking_id)
+            .where(
+                bookings.c.visio,
+                bookings.c.starts_at < end,
+                bookings.c.ends_at > start,
+                booked_rooms.c.venue_id == venue_id,
+                booked_rooms.c.state.in_(HOLDS_ITS_ROOM),
+            )
+        )
+        return self._session.scalars(query).all()
+
+
+ENTITIES = {
+    LineTerms: t.line_terms,
+    LineState: t.line_states,
+    LineHabits: t.line_habits,
+    LineAlert: t.line_alerts,
+    LineMaintenance: t.line_maintenances,
+    LineNote: t.line_notes,
+    LineCheck: t.line_checks,
+    PictureChoice: t.picture_choices,
+}
+
+
+class LinkQuality:
+    """All that is known of lines beside their contract's rates."""
+
+    def __init__(self, session: OrmSession) -> None:
+        self.terms = LineTermsKept(session, LineTerms, t.line_terms)
+        self.states = LineStates(session, LineState, t.line_states)
+        self.habits = Repository(session, LineHabits, t.line_habits)
+        self.alerts = LineAlerts(session, LineAlert, t.line_alerts)
+        self.maintenances = LineMaintenances(session, LineMaintenance, t.line_maintenances)
+        self.notes = LineNotes(session, LineNote, t.line_notes)
+        self.checks = LineChecks(session, LineCheck, t.line_checks)
+        self.pictures = PictureChoices(session, PictureChoice, t.picture_choices)
+        self.series = LineSeries(session)
+        self.visio_bookings = VisioBookings(session)
