@@ -41,7 +41,9 @@ class KioskConnection(GatheringConnection):
     - Consent lasts 30 s from the last valid answer. aioice gives an answer 0.5 s and closes after
       six misses: at 600 ms of round trip a healthy call ends after 33 s.
     - The first pair that works carries DTLS and media until one is nominated (RFC 8445 §12.1):
-      aioice, which waits for that, begins a call one round trip later than browsers do.
+      aioice, which waits for that, begins a call one round trip later than browsers do. Firefox
+      passes over what comes before it has nominated, so that is said again then if nobody answered;
+      DTLS itself would wait a second.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -55,6 +57,8 @@ class KioskConnection(GatheringConnection):
         self._first_valid: CandidatePair | None = None
         self._decided = asyncio.Event()
         """A pair works, or none does."""
+        self._unanswered: list[bytes] | None = []
+        """What left before a pair was nominated, and before anything came."""
 
     @property
     def relayed(self) -> bool | None:
@@ -91,6 +95,10 @@ class KioskConnection(GatheringConnection):
         if self._first_valid is None and pair.state == CandidatePair.State.SUCCEEDED:
             self._first_valid = pair
             self._decided.set()
+        if self._nominated and self._unanswered is not None:
+            for data in self._unanswered:
+                pair.protocol.transport.sendto(data, pair.remote_addr)
+            self._unanswered = None
 
     def _in_use(self) -> CandidatePair | None:
         """The nominated pair, before there is one the first that works."""
@@ -149,6 +157,8 @@ class KioskConnection(GatheringConnection):
         pair = self._in_use()
         if pair is None:
             raise ConnectionError("Cannot send data, not connected")
+        if self._unanswered is not None:
+            self._unanswered.append(data)
         await pair.protocol.send_data(data, pair.remote_addr)
 
     async def recv(self) -> bytes:
@@ -158,6 +168,7 @@ class KioskConnection(GatheringConnection):
         received = await self._queue.get()
         if received is None:
             raise ConnectionError("Connection lost while receiving data")
+        self._unanswered = None
         data, _component = received
         self.arrived_at = data.arrived_at if isinstance(data, Datagram) else time.monotonic()
         return data

@@ -157,6 +157,7 @@ async def test_the_first_pair_that_works_carries_data_before_any_is_nominated(
         pair.protocol.send_stun(_signed(browser, asked(pair, nominate=True)), pair.remote_addr)
         await asyncio.wait_for(kiosk._checking or asyncio.sleep(0), 5)  # ends with the nomination
         assert kiosk._nominated
+        assert await browser.recv() == b"first", "said again, since nobody had answered"
         await browser.send(b"then")
         assert await kiosk.recv() == b"then"
     await asyncio.gather(browser.close(), kiosk.close())
