@@ -31,6 +31,7 @@ from visiohub.booking.secrets import slow_hash
 from visiohub.booking.views import Booked
 from visiohub.bootstrap import Hub
 from visiohub.demo_day import DemoDay
+from visiohub.demo_rooms import DemoRooms
 from visiohub.domain.model import Kiosk, Person, Service, Venue
 from visiohub.errors import N_, VisiohubError
 from visiohub.storage.uow import UnitOfWork
@@ -104,6 +105,7 @@ def load_demo(hub: Hub, *, reset: bool, now: datetime) -> Demo:
         admin = cast.persons["admin"]
         note(uow, admin, now, LOADED, "demo", {}, {})
         uow.commit()
+        DemoRooms(uow, cast.venues, cast.persons, now).furnish()
         day = DemoDay(uow, cast.venues, cast.kiosks, cast.services, cast.persons, now)
         day.past()
         convocation, starts_at = day.about_now()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from visiohub.domain.calendar.limits import Limits
@@ -23,6 +23,8 @@ from visiohub.domain.tariff.standing import Draws, Standing
 
 MOST_ROOMS = 15
 """In one booking."""
+LONGEST = timedelta(days=31)
+"""Of one booking, whatever the limits of its rooms say: the tariff's longest unit is a month."""
 MOST_DATES = 120
 """Of one series: every working day of half a year."""
 

@@ -17,6 +17,7 @@ from visiohub.errors import InvalidForm, VisiohubError
 from visiohub.web.context import HUB, METRICS
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import later
+from visiohub.web.refusal_details import details
 from visiohub.web.render import page
 from visiohub.web.security import MAX_BODY_BYTES, CrossSiteRefused
 
@@ -186,7 +187,8 @@ def _unexpected(request: web.Request, error: Exception) -> web.Response:
 def refused(request: web.Request, error: VisiohubError) -> web.Response:
     """Answer to a refusal that no form took care of."""
     if wants_json(request):
-        answer = json_error(error.status, error.code, _for_programs(error), error.field)
+        more = details(error, request.app[HUB].settings.time_zone)
+        answer = json_error(error.status, error.code, _for_programs(error), error.field, **more)
     else:
         known = TROUBLES.get(error.status, TROUBLES[400])
         # without a form to show them in, what is wrong with the fields of an address is said here

@@ -31,6 +31,8 @@ COORDINATION: Roles = frozenset({A, C})
 WATCHERS: Roles = frozenset({A, C, R, G, T})
 TECHNICIANS: Roles = frozenset({A, T})
 ROOM_SEEKERS: Roles = frozenset({A, C, R, P})
+ROOM_BOOKERS: Roles = frozenset({A, C, R, G, P})
+"""Who may have an account; whose it is the use cases decide (booking/rooms/scope.py)."""
 
 TABLE: dict[tuple[str, str], Roles] = {
     # everybody
@@ -113,6 +115,16 @@ TABLE: dict[tuple[str, str], Roles] = {
 
 def roles_for(request: web.Request) -> Roles:
     """Roles that may have what this request asks; for an unknown address: everybody (a 404)."""
+    ("GET", "/api/v1/rooms"): ROOM_BOOKERS,
+    ("GET", "/api/v1/accounts"): ROOM_BOOKERS,
+    ("POST", "/api/v1/free-times"): ROOM_BOOKERS,
+    ("POST", "/api/v1/quotes"): ROOM_BOOKERS,
+    ("GET", "/api/v1/bookings"): ROOM_BOOKERS,
+    ("POST", "/api/v1/bookings"): ROOM_BOOKERS,
+    ("POST", "/api/v1/booking-series"): ROOM_BOOKERS,
+    ("GET", "/api/v1/bookings/{booking_id}"): ROOM_BOOKERS,
+    ("POST", "/api/v1/bookings/{booking_id}/move"): ROOM_BOOKERS,
+    ("POST", "/api/v1/bookings/{booking_id}/cancel"): ROOM_BOOKERS,
     resource = request.match_info.route.resource
     if resource is None:
         return ANYONE

@@ -26,6 +26,10 @@ def description(site: Site) -> Any:
     return schemathesis.openapi.from_url(f"{site.origin}/api/openapi.json")
 
 
+LOGINS = {"calls": "coordination"} | dict.fromkeys(
+    ("rooms", "accounts", "free-times", "quotes", "bookings", "booking-series"), "professionnel"
+)
+"""Who asks, by the first part of the address: somebody who may."""
 CASES = [
     pytest.param(one, mode, id=f"{one.method} {one.path} {mode.name}")
     for one in OPERATIONS
@@ -38,7 +42,7 @@ CASES = [
 def test_answers_are_as_described_and_never_a_fault(
     one: Operation, mode: GenerationMode, description: Any, site: Site
 ) -> None:
-    login = "coordination" if one.path == "/api/v1/calls" else "caf1"
+    login = LOGINS.get(one.path.split("/")[3], "caf1")
 
     @settings(
         max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)

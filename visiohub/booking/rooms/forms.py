@@ -6,14 +6,26 @@ from datetime import date, time, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from visiohub.booking.forms import Form, Id, WallTime
 from visiohub.domain import hours
-from visiohub.domain.booking import MOST_ROOMS
+from visiohub.domain.booking import LONGEST, MOST_ROOMS
 from visiohub.domain.hours import Span
 from visiohub.errors import N_, FieldError, InvalidForm, TimeDoesNotExist
 
+_YEARS = range(2000, 2200)
+"""Far from the calendar's ends, where sums overflow."""
+
+
+def _in_sight(value: date) -> date:
+    if value.year not in _YEARS:
+        raise PydanticCustomError("out_of_sight", "not in these centuries")
+    return value
+
+
+Day = Annotated[date, AfterValidator(_in_sight)]
 RoomIds = Annotated[tuple[Id, ...], Field(min_length=1, max_length=MOST_ROOMS)]
 
 
@@ -21,10 +33,10 @@ class WhenForm(Form):
     """A time in some rooms; one that ends at 00:00 runs to the end of its last day."""
 
     room_ids: RoomIds
-    day: date
+    day: Day
     starts: WallTime
     ends: WallTime
-    last_day: date | None = None
+    last_day: Day | None = None
     """None: `day`."""
     uses_passes: bool = True
 
@@ -46,6 +58,9 @@ class WhenForm(Form):
         if span[1] <= span[0]:
             says = N_("La fin est avant le début. Corrigez l’heure de fin.")
             raise InvalidForm([FieldError("ends", "range_order", says)])
+        if span[1] - span[0] > LONGEST:
+            says = N_("C’est trop long. Réservez {days} jours au plus, puis faites la suite.")
+            raise InvalidForm([FieldError("ends", "too_long", says, {"days": LONGEST.days})])
         return span
 
 

@@ -94,7 +94,7 @@ def own_bookings(uow: UnitOfWork, by: Person, start: datetime, end: datetime) ->
 
 
 def show(uow: UnitOfWork, booking_id: str, by: Person) -> BookingRow:
-    """One booking, for whoever uses its account or manages one of its venues. Raises NotFound."""
+    """One booking, for whoever uses its account (scope.check_uses). Raises NotFound."""
     row = rows_of(uow, [uow.bookings.get(booking_id)])[0]
     try:
         check_uses(row.membership, by)

@@ -13,7 +13,7 @@ from visiohub.domain.booking import PlaceRules
 from visiohub.domain.calendar import spans as sp
 from visiohub.domain.calendar.causes import Cause
 from visiohub.domain.calendar.closed import Closed, ForClosure
-from visiohub.domain.calendar.limits import Limits, TooLong
+from visiohub.domain.calendar.limits import Limits
 from visiohub.domain.calendar.opening import OpeningCalendar, OpeningRules
 from visiohub.domain.calendar.school_holidays import SchoolZone
 from visiohub.domain.calendar.sharing import Profile, Sharing
@@ -21,8 +21,6 @@ from visiohub.domain.model import Room, Venue
 from visiohub.domain.occupancy import Resource, ResourceKind
 from visiohub.storage.uow import UnitOfWork
 
-LONGEST = timedelta(days=31)
-"""Of one booking, whatever the limits say: the tariff's longest unit is a month."""
 _DAY = timedelta(days=1)
 
 
@@ -52,8 +50,6 @@ class Place:
         self, profile: Profile, start: datetime, end: datetime, now: datetime
     ) -> list[Cause]:
         """Every rule that is against a booking; empty: none. Who has the room is not asked."""
-        if end - start > LONGEST:
-            return [TooLong(LONGEST)]
         opened = self.calendar.spans(start - _DAY, end + _DAY)
         found = self.limits.check(start, end, opened, now, self.zone)
         if closed := self._closed(opened, start, end):

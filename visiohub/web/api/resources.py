@@ -12,6 +12,7 @@ from visiohub.booking.forms import AppointmentForm, CallFilter, MoveForm
 from visiohub.domain import hours
 from visiohub.domain.model import CancelledBy
 from visiohub.web import lookups
+from visiohub.web.api import rooms
 from visiohub.web.api.describe import operation
 from visiohub.web.api.models import (
     AppointmentOut,
@@ -171,4 +172,5 @@ OPERATIONS = (
     move,
     cancel,
     calls,
+    *rooms.OPERATIONS,
 )

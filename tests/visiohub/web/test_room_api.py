@@ -1,0 +1,74 @@
+"""Rooms through the API: what is free, what it costs, clashes with a stable code."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import aiohttp
+import pytest
+from hub_site import Site
+
+from visiohub.domain import hours
+
+
+@pytest.fixture
+def day(site: Site) -> date:
+    """A Tuesday, three weeks from now, that no other test books."""
+    today = hours.local_day(site.hub.clock(), hours.zone_of("Europe/Paris"))
+    return today + timedelta(days=29 - today.weekday())
+
+
+async def post(client: aiohttp.ClientSession, path: str, body: Any, status: int) -> Any:
+    async with client.post(f"/api/v1/{path}", json=body) as answer:
+        said = await answer.json()
+        assert answer.status == status, said
+        return said
+
+
+async def test_from_the_free_time_to_the_cancellation(site: Site, day: date) -> None:
+    async with site.client("professionnel") as client:
+        async with client.get("/api/v1/accounts") as answer:
+            account = next(a for a in await answer.json() if a["passes"])
+        async with client.get("/api/v1/rooms") as answer:
+            room = next(r for r in await answer.json() if r["town"] == "Guillestre")
+        wish = {"room_ids": [room["id"]], "account_id": account["id"], "minutes": 240}
+        free = await post(client, "free-times", {**wish, "day": f"{day}", "days": 1}, 200)
+        assert free
+        body = {
+            "room_ids": [room["id"]],
+            "membership_id": account["id"],
+            "day": f"{day}",
+            "starts": "08:00",
+            "ends": "12:00",
+        }
+        paris = {"far_latitude": 48.86, "far_longitude": 2.35, "participants": 2}
+        quote = await post(client, "quotes", {**body, **paris}, 200)
+        assert quote["bookable"]
+        assert quote["price"]["total"] == "0.00"
+        assert "carnet" in quote["rooms"][0]["lines"][0]["text"]
+        assert float(quote["travel"]["km"]) > 2000
+
+        booked = await post(client, "bookings", body, 201)
+        assert [room["state"] for room in booked["rooms"]] == ["confirmed"]
+        clash = await post(client, "bookings", {**body, "starts": "09:00"}, 409)
+        assert clash["code"] == "room_taken"
+        series = {**body, "rule": "FREQ=WEEKLY;COUNT=2"}
+        clashes = await post(client, "booking-series", series, 409)
+        assert clashes["code"] == "dates_clash"
+        (one,) = clashes["clashes"]
+        assert one["causes"][room["id"]][0]["code"] == "room_taken"
+        closed = {**body, "starts": "05:00", "ends": "06:00"}
+        refused = await post(client, "bookings", closed, 422)
+        assert refused["causes"][room["id"]][0]["code"] == "outside_hours"
+
+        path = f"bookings/{booked['id']}"
+        stale = await post(client, f"{path}/cancel", {"version": 7}, 409)
+        assert (stale["code"], stale["kept_version"]) == ("edited_meanwhile", 1)
+        moved = {k: body[k] for k in ("room_ids", "day")} | {"starts": "13:00", "ends": "16:30"}
+        at = await post(client, f"{path}/move", {**moved, "version": 1}, 200)
+        assert at["version"] == 2
+        cancelled = await post(client, f"{path}/cancel", {"version": 2}, 200)
+        assert cancelled["stays"]["total"] == "0.00"
+    async with site.client("caf1") as other, other.get(f"/api/v1/{path}") as answer:
+        assert answer.status == 404

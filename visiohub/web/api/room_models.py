@@ -1,0 +1,315 @@
+"""What the API takes and gives of rooms. Instants are UTC, RFC 3339; euros are decimal texts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Self
+
+from pydantic import BaseModel, Field
+
+from visiohub.booking.rooms.book import Offer, OfferedRoom
+from visiohub.booking.rooms.forms import BookingForm, RoomIds, WhenForm
+from visiohub.booking.rooms.lists import BookingRow, RoomRow
+from visiohub.domain.booking import Membership
+from visiohub.domain.model import Room, Venue
+from visiohub.domain.tariff.cancellation import Settlement
+from visiohub.domain.tariff.money import Totals
+from visiohub.domain.tariff.quote import Line
+from visiohub.domain.travel import TravelSaved
+from visiohub.web.api.describe import Inputs
+from visiohub.web.api.models import Day, Id
+from visiohub.web.room_words import cause_sentence, price_line
+
+Version = Annotated[int, Field(ge=1, le=2**31)]
+Degrees = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class RoomOut(BaseModel):
+    """A room that can be booked, where it has a price."""
+
+    id: str
+    venue_id: str
+    venue: str
+    town: str
+    name: str
+    capacity: int
+    equipment: str
+
+    @classmethod
+    def of(cls, room: Room, venue: Venue) -> Self:
+        """From the domain's."""
+        same = ("id", "venue_id", "name", "capacity", "equipment")
+        return cls(
+            venue=venue.name, town=venue.town, **{name: getattr(room, name) for name in same}
+        )
+
+
+class PassOut(BaseModel):
+    """A pass that the account holds."""
+
+    id: str
+    unit: str
+    left: int
+    valid_until: str
+
+
+class AccountOut(BaseModel):
+    """An account on which you book."""
+
+    id: str
+    profile: str
+    books_as: str
+    organisation_id: str | None
+    passes: list[PassOut]
+
+    @classmethod
+    def of(cls, account: Membership) -> Self:
+        """From the domain's."""
+        return cls(
+            id=account.id,
+            profile=account.profile,
+            books_as=account.books_as,
+            organisation_id=account.organisation_id,
+            passes=[
+                PassOut(id=p.id, unit=p.unit, left=p.left, valid_until=p.valid_until.isoformat())
+                for p in account.standing.passes
+            ],
+        )
+
+
+class FreeTimesIn(Inputs):
+    """Times at which all of some rooms are free together; the day is the territory's."""
+
+    room_ids: RoomIds
+    account_id: Id
+    minutes: Annotated[int, Field(ge=1, le=31 * 24 * 60)] = 60
+    day: Day | None = None
+    days: Annotated[int, Field(ge=1, le=56)] = 7
+
+
+class SpanOut(BaseModel):
+    """A time, its end not included."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+class MoneyOut(BaseModel):
+    """Euros."""
+
+    before_tax: Decimal
+    vat: Decimal
+    total: Decimal
+
+    @classmethod
+    def of(cls, totals: Totals) -> Self:
+        """From the domain's."""
+        return cls(before_tax=totals.before_tax, vat=totals.vat, total=totals.total)
+
+
+class PriceLineOut(BaseModel):
+    """How a part of a price was made."""
+
+    text: str
+    total: Decimal
+
+    @classmethod
+    def of(cls, line: Line) -> Self:
+        """In the reader's words."""
+        said = price_line(line)
+        return cls(text=said.text, total=said.total)
+
+
+class CauseOut(BaseModel):
+    """Why not."""
+
+    code: str
+    detail: str
+
+
+class QuotedRoomOut(BaseModel):
+    """One room of a wish: its price, and what is against it."""
+
+    room_id: str
+    price: MoneyOut
+    lines: list[PriceLineOut]
+    needs_approval: bool
+    cancellation_free_hours: int
+    cancellation_late_percent: Decimal
+    no_show_percent: Decimal
+    causes: list[CauseOut]
+
+    @classmethod
+    def of(cls, offered: OfferedRoom, zone: str) -> Self:
+        """From the use case's."""
+        rule = offered.cancellation
+        return cls(
+            room_id=offered.room_id,
+            price=MoneyOut.of(offered.quote.totals),
+            lines=[PriceLineOut.of(line) for line in offered.quote.lines],
+            needs_approval=offered.needs_approval,
+            cancellation_free_hours=rule.free_hours,
+            cancellation_late_percent=rule.late_percent,
+            no_show_percent=rule.no_show_percent,
+            causes=[CauseOut(code=c.code, detail=cause_sentence(c, zone)) for c in offered.causes],
+        )
+
+
+class TravelOut(BaseModel):
+    """The journeys that are saved, and from how far on the booking is worth its price."""
+
+    km_one_way: Decimal
+    km: Decimal
+    eur: Decimal
+    kg_co2: Decimal
+    break_even_km: Decimal
+
+    @classmethod
+    def of(cls, saved: TravelSaved) -> Self:
+        """From the domain's."""
+        return cls(**{name: getattr(saved, name) for name in cls.model_fields})
+
+
+class QuoteIn(BookingForm):
+    """What is to be booked; with a far end, the journeys to it that are saved."""
+
+    far_latitude: Annotated[Degrees, Field(ge=-90, le=90)] | None = None
+    far_longitude: Annotated[Degrees, Field(ge=-180, le=180)] | None = None
+    participants: Annotated[int, Field(ge=1, le=1000)] = 1
+
+    @property
+    def far_end(self) -> tuple[float, float] | None:
+        """Where the others are, when both are given."""
+        if self.far_latitude is None or self.far_longitude is None:
+            return None
+        return self.far_latitude, self.far_longitude
+
+
+class QuoteOut(BaseModel):
+    """The answer to a wish before it is booked."""
+
+    starts_at: datetime
+    ends_at: datetime
+    bookable: bool
+    price: MoneyOut
+    rooms: list[QuotedRoomOut]
+    travel: TravelOut | None
+
+    @classmethod
+    def of(cls, offer: Offer, zone: str) -> Self:
+        """From the use case's."""
+        return cls(
+            starts_at=offer.span[0],
+            ends_at=offer.span[1],
+            bookable=offer.is_bookable,
+            price=MoneyOut.of(offer.totals),
+            rooms=[QuotedRoomOut.of(room, zone) for room in offer.rooms],
+            travel=TravelOut.of(offer.travel) if offer.travel else None,
+        )
+
+
+class BookedRoomOut(BaseModel):
+    """One room of a booking."""
+
+    id: str
+    version: int
+    room_id: str
+    room: str
+    venue_id: str
+    venue: str
+    state: str
+    """requested, confirmed, checked_in, cancelled, refused, no_show"""
+    price: MoneyOut
+    lines: list[PriceLineOut]
+    checked_in_at: datetime | None
+
+    @classmethod
+    def of(cls, row: RoomRow) -> Self:
+        """From the view."""
+        return cls(
+            id=row.booked.id,
+            version=row.booked.version,
+            room_id=row.room.id,
+            room=row.room.name,
+            venue_id=row.venue.id,
+            venue=row.venue.name,
+            state=row.booked.state,
+            price=MoneyOut.of(row.booked.quote.totals),
+            lines=[PriceLineOut.of(line) for line in row.booked.quote.lines],
+            checked_in_at=row.booked.checked_in_at,
+        )
+
+
+class BookingOut(BaseModel):
+    """A booking."""
+
+    id: str
+    version: int
+    account_id: str
+    series_id: str | None
+    starts_at: datetime
+    ends_at: datetime
+    visio: bool
+    price: MoneyOut
+    rooms: list[BookedRoomOut]
+
+    @classmethod
+    def of(cls, row: BookingRow) -> Self:
+        """From the view."""
+        same = ("id", "version", "series_id", "starts_at", "ends_at", "visio")
+        return cls(
+            account_id=row.membership.id,
+            price=MoneyOut.of(row.totals),
+            rooms=[BookedRoomOut.of(room) for room in row.rooms],
+            **{name: getattr(row.booking, name) for name in same},
+        )
+
+
+class SeriesOut(BaseModel):
+    """What a series has come to; `left_out` are the dates that were not free."""
+
+    series_id: str
+    bookings: list[BookingOut]
+    left_out: list[SpanOut]
+
+
+class BookingsQuery(Inputs):
+    """Which of your bookings; the day is the territory's."""
+
+    day: Day | None = None
+    days: Annotated[int, Field(ge=1, le=366)] = 62
+
+
+class BookingMoveIn(WhenForm):
+    """Another time or other rooms; `version` is the one that was read."""
+
+    version: Version
+
+    def when(self) -> WhenForm:
+        """Without the version."""
+        return WhenForm(**self.model_dump(exclude={"version"}))
+
+
+class BookingCancelIn(Inputs):
+    """Take it back."""
+
+    version: Version
+
+
+class BookingCancelledOut(BaseModel):
+    """The booking, and what stays to be paid of it."""
+
+    booking: BookingOut
+    stays: MoneyOut
+
+    @classmethod
+    def of(cls, row: BookingRow, settled: list[Settlement]) -> Self:
+        """From the use case's."""
+        kept = [s.totals for s in settled]
+        parts = ((t.before_tax, t.vat, t.total) for t in kept)
+        before_tax, vat, total = (sum(column, Decimal(0)) for column in zip(*parts, strict=True))
+        return cls(
+            booking=BookingOut.of(row),
+            stays=MoneyOut(before_tax=before_tax, vat=vat, total=total),
+        )

@@ -1,0 +1,204 @@
+"""The operations of /api/v1 on rooms: what is free, what it costs, book, move, cancel."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from aiohttp import web
+
+from visiohub.booking.rooms import book, changes, free, lists
+from visiohub.booking.rooms.forms import BookingForm, SeriesForm
+from visiohub.domain import hours
+from visiohub.domain.booking import Membership
+from visiohub.domain.model import Room, Venue
+from visiohub.storage.uow import UnitOfWork
+from visiohub.web.api.describe import operation
+from visiohub.web.api.room_models import (
+    AccountOut,
+    BookingCancelIn,
+    BookingCancelledOut,
+    BookingMoveIn,
+    BookingOut,
+    BookingsQuery,
+    FreeTimesIn,
+    QuoteIn,
+    QuoteOut,
+    RoomOut,
+    SeriesOut,
+    SpanOut,
+)
+from visiohub.web.context import HUB, staff
+
+V1 = "/api/v1"
+ONE = f"{V1}/bookings/{{booking_id}}"
+
+
+@operation("GET", f"{V1}/rooms", "All active rooms", answer=RoomOut, many=True)
+async def rooms(request: web.Request) -> list[RoomOut]:
+    """By venue."""
+
+    def found(uow: UnitOfWork) -> list[tuple[Room, Venue]]:
+        venues = {v.id: v for v in uow.venues.list(active=True)}
+        return [
+            (r, venues[r.venue_id]) for r in uow.rooms.list(active=True) if r.venue_id in venues
+        ]
+
+    return [RoomOut.of(*pair) for pair in await request.app[HUB].read(found)]
+
+
+@operation("GET", f"{V1}/accounts", "Your accounts", answer=AccountOut, many=True)
+async def accounts(request: web.Request) -> list[AccountOut]:
+    """Those on which you book rooms."""
+    found: list[Membership] = list(await request.app[HUB].read(lists.own_accounts, staff(request)))
+    return [AccountOut.of(account) for account in found]
+
+
+@operation(
+    "POST",
+    f"{V1}/free-times",
+    "Times at which all of these rooms can be booked",
+    body=FreeTimesIn,
+    answer=SpanOut,
+    many=True,
+)
+async def free_times(request: web.Request, body: FreeTimesIn) -> list[SpanOut]:
+    """The first fifty. Books nothing."""
+    hub = request.app[HUB]
+    zone = hours.zone_of(hub.settings.time_zone)
+    start, _ = hours.day_span(body.day or hours.local_day(hub.clock(), zone), zone)
+    found = await hub.read(
+        free.common_free,
+        body.room_ids,
+        body.account_id,
+        timedelta(minutes=body.minutes),
+        start,
+        start + timedelta(days=body.days),
+        staff(request),
+        hub.clock(),
+    )
+    return [SpanOut(starts_at=begins, ends_at=ends) for begins, ends in found]
+
+
+@operation("POST", f"{V1}/quotes", "The price of a booking", body=QuoteIn, answer=QuoteOut)
+async def quote(request: web.Request, body: QuoteIn) -> QuoteOut:
+    """How it was made, what is against it, and the journeys that it saves. Books nothing."""
+    hub = request.app[HUB]
+    names = BookingForm.model_fields.keys()
+    form = BookingForm(**{name: getattr(body, name) for name in names})
+    offer = await hub.read(
+        book.quote,
+        form,
+        staff(request),
+        hub.clock(),
+        far_end=body.far_end,
+        participants=body.participants,
+    )
+    return QuoteOut.of(offer, hub.settings.time_zone)
+
+
+@operation(
+    "GET",
+    f"{V1}/bookings",
+    "Your bookings, from a day on",
+    query=BookingsQuery,
+    answer=BookingOut,
+    many=True,
+)
+async def list_bookings(request: web.Request, query: BookingsQuery) -> list[BookingOut]:
+    """The next first."""
+    hub = request.app[HUB]
+    zone = hours.zone_of(hub.settings.time_zone)
+    start, _ = hours.day_span(query.day or hours.local_day(hub.clock(), zone), zone)
+    end = start + timedelta(days=query.days)
+    rows = await hub.read(lists.own_bookings, staff(request), start, end)
+    return [BookingOut.of(row) for row in rows]
+
+
+@operation(
+    "POST",
+    f"{V1}/bookings",
+    "Book one time in one or several rooms, all or nothing",
+    body=BookingForm,
+    answer=BookingOut,
+    status=201,
+)
+async def book_rooms(request: web.Request, body: BookingForm) -> BookingOut:
+    """409 `room_taken` when something has one of the rooms; 422 `not_bookable` with the causes."""
+    hub = request.app[HUB]
+    made = await hub.run(book.book, body, staff(request), hub.clock())
+    return await _one(request, made.booking.id)
+
+
+@operation(
+    "POST",
+    f"{V1}/booking-series",
+    "Book a time that recurs (RFC 5545)",
+    body=SeriesForm,
+    answer=SeriesOut,
+    status=201,
+)
+async def book_room_series(request: web.Request, body: SeriesForm) -> SeriesOut:
+    """409 `dates_clash` with every date that is not free, unless `only_free`."""
+    hub = request.app[HUB]
+    made = await hub.run(book.book_series, body, staff(request), hub.clock())
+    rows = await hub.read(lists.rows_of, [one.booking for one in made.booked])
+    return SeriesOut(
+        series_id=made.series_id,
+        bookings=[BookingOut.of(row) for row in rows],
+        left_out=[SpanOut(starts_at=start, ends_at=end) for start, end in made.clashes],
+    )
+
+
+@operation("GET", ONE, "One booking", answer=BookingOut)
+async def get_booking(request: web.Request) -> BookingOut:
+    """If it is yours."""
+    return await _one(request, request.match_info["booking_id"])
+
+
+@operation(
+    "POST", f"{ONE}/move", "Another time, or other rooms", body=BookingMoveIn, answer=BookingOut
+)
+async def move_booking(request: web.Request, body: BookingMoveIn) -> BookingOut:
+    """The price is made anew."""
+    hub = request.app[HUB]
+    row = await _seen(request, request.match_info["booking_id"])
+    await hub.run(
+        changes.move, row.booking.id, body.when(), body.version, staff(request), hub.clock()
+    )
+    return await _one(request, row.booking.id)
+
+
+@operation(
+    "POST", f"{ONE}/cancel", "Take it back", body=BookingCancelIn, answer=BookingCancelledOut
+)
+async def cancel_booking(request: web.Request, body: BookingCancelIn) -> BookingCancelledOut:
+    """What stays to be paid is in the answer."""
+    hub = request.app[HUB]
+    row = await _seen(request, request.match_info["booking_id"])
+    _, settled = await hub.run(
+        changes.cancel, row.booking.id, body.version, staff(request), hub.clock()
+    )
+    return BookingCancelledOut.of(await _seen(request, row.booking.id), settled)
+
+
+async def _seen(request: web.Request, booking_id: str) -> lists.BookingRow:
+    """Raises NotFound, also for somebody else's."""
+    return await request.app[HUB].read(lists.show, booking_id, staff(request))
+
+
+async def _one(request: web.Request, booking_id: str) -> BookingOut:
+    return BookingOut.of(await _seen(request, booking_id))
+
+
+OPERATIONS = (
+    rooms,
+    accounts,
+    free_times,
+    quote,
+    list_bookings,
+    book_rooms,
+    book_room_series,
+    get_booking,
+    move_booking,
+    cancel_booking,
+)
