@@ -8,6 +8,7 @@ SIGINT, or with the exception that ended one of its tasks; systemd starts the ki
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import time
 from collections.abc import Coroutine
@@ -121,6 +122,9 @@ class Agent:
             )
             await self._screen.start(self._settings.screen_port)
             self._carry_out(self._life.devices(self._devices.cards()))
+            # What is here now stays: a full collection in a call would hold its sound for 30 ms.
+            gc.collect()
+            gc.freeze()
             self._manager.tell("READY=1")
             log.info("ready", screen=f"http://127.0.0.1:{self._screen.port}/")
             if ready is not None:
