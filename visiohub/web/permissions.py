@@ -110,11 +110,6 @@ TABLE: dict[tuple[str, str], Roles] = {
     ("POST", "/api/v1/appointments/{appointment_id}/move"): BOOKERS,
     ("POST", "/api/v1/appointments/{appointment_id}/cancel"): BOOKERS,
     ("GET", "/api/v1/calls"): COORDINATION,
-}
-
-
-def roles_for(request: web.Request) -> Roles:
-    """Roles that may have what this request asks; for an unknown address: everybody (a 404)."""
     ("GET", "/api/v1/rooms"): ROOM_BOOKERS,
     ("GET", "/api/v1/accounts"): ROOM_BOOKERS,
     ("POST", "/api/v1/free-times"): ROOM_BOOKERS,
@@ -125,6 +120,11 @@ def roles_for(request: web.Request) -> Roles:
     ("GET", "/api/v1/bookings/{booking_id}"): ROOM_BOOKERS,
     ("POST", "/api/v1/bookings/{booking_id}/move"): ROOM_BOOKERS,
     ("POST", "/api/v1/bookings/{booking_id}/cancel"): ROOM_BOOKERS,
+}
+
+
+def roles_for(request: web.Request) -> Roles:
+    """Roles that may have what this request asks; for an unknown address: everybody (a 404)."""
     resource = request.match_info.route.resource
     if resource is None:
         return ANYONE
