@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from visiohub.booking import announce
 from visiohub.booking.audit import note
 from visiohub.booking.directory import Directory
 from visiohub.booking.forms import AppointmentForm, MoveForm
@@ -40,6 +41,7 @@ from visiohub.errors import (
     TooFarAhead,
     WrongState,
 )
+from visiohub.notify.notice import Change
 from visiohub.storage.uow import UnitOfWork
 
 
@@ -93,6 +95,8 @@ def book(uow: UnitOfWork, form: AppointmentForm, by: Person, now: datetime) -> B
         created_by=by.id,
         initials=form.initials,
         phone=form.phone,
+        email=form.email,
+        language=form.language,
         needs=form.needs,
         agent_id=form.agent_id,
     )
@@ -111,6 +115,7 @@ def enter(
     uow.flush()
     note(uow, by, now, "appointment.book", appointment.id, {}, facts(appointment))
     tell(uow, appointment)
+    announce.of_appointment(uow, appointment, Change.BOOKED, now)
     return booked
 
 
@@ -138,6 +143,7 @@ def move(
     if appointment.state not in {AppointmentState.BOOKED, AppointmentState.CONFIRMED}:
         raise WrongState(f"is {appointment.state}")
     before = facts(appointment)
+    was_at = appointment.starts_at
     service, kiosk, venue = _offer(uow, appointment.service_id, form.kiosk_id)
     tell(uow, appointment)
     appointment.starts_at, appointment.ends_at = _slot(
@@ -148,6 +154,7 @@ def move(
     uow.flush()
     note(uow, by, now, "appointment.move", appointment.id, before, facts(appointment))
     tell(uow, appointment)
+    announce.of_appointment(uow, appointment, Change.MOVED, now, was_at=was_at)
     return appointment
 
 
@@ -167,6 +174,7 @@ def cancel(
     change_state(uow, appointment, AppointmentState.CANCELLED)
     appointment.cancelled_by = cancelled_by
     note(uow, by, now, "appointment.cancel", appointment.id, {}, {"by": str(cancelled_by)})
+    announce.of_appointment(uow, appointment, Change.CANCELLED, now)
     return appointment
 
 

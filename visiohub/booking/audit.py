@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from visiohub.booking.announce import to_webhooks
 from visiohub.booking.secrets import new_id
 from visiohub.domain.model import AuditEntry, Person
 from visiohub.storage.uow import UnitOfWork
@@ -18,16 +19,17 @@ def note(
     before: dict[str, object],
     after: dict[str, object],
 ) -> None:
-    """Write one entry; of `before` and `after` only what differs is kept. `by` None: the hub."""
+    """Write one entry; of `before` and `after` only what differs is kept. `by` None: the hub.
+    Webhooks are told the same."""
     keys = {k for k in before.keys() | after.keys() if before.get(k) != after.get(k)}
-    uow.audit.add(
-        AuditEntry(
-            id=new_id(),
-            at=now,
-            person_id=by.id if by else None,
-            action=action,
-            subject=subject,
-            before={k: v for k, v in before.items() if k in keys},
-            after={k: v for k, v in after.items() if k in keys},
-        )
+    entry = AuditEntry(
+        id=new_id(),
+        at=now,
+        person_id=by.id if by else None,
+        action=action,
+        subject=subject,
+        before={k: v for k, v in before.items() if k in keys},
+        after={k: v for k, v in after.items() if k in keys},
     )
+    uow.audit.add(entry)
+    to_webhooks(uow, entry)

@@ -33,6 +33,7 @@ from visiohub.domain.model import (
     Venue,
 )
 from visiohub.errors import N_, FieldError, InvalidForm
+from visiohub.notify.mail import is_address
 
 Short = Annotated[str, Field(min_length=1, max_length=200)]
 Optional = Annotated[str, Field(max_length=200)]
@@ -68,6 +69,12 @@ def _phone(value: str) -> str:
     return value
 
 
+def _email(value: str) -> str:
+    if value and not is_address(value):
+        raise PydanticCustomError("email", "not an e-mail address")
+    return value
+
+
 def _zone(value: str) -> str:
     if value not in zone_names():
         raise PydanticCustomError("time_zone", "not an IANA time zone")
@@ -87,6 +94,8 @@ def _within(most: int) -> Callable[[float], float]:
 
 Postcode = Annotated[str, AfterValidator(_postcode)]
 Phone = Annotated[str, Field(max_length=40), AfterValidator(_phone)]
+Email = Annotated[str, Field(max_length=254), AfterValidator(_email)]
+Language = Annotated[str, Field(pattern="^(fr|en|)$")]
 RequiredPhone = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_phone)]
 Zone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
 
@@ -206,7 +215,8 @@ class PersonForm(TerritoryForm):
     roles: Annotated[frozenset[Role], Field(min_length=1)]
     partner_id: Id | None = None
     venue_ids: tuple[Id, ...] = ()
-    language: Annotated[str, Field(pattern="^(fr|en|)$")] = ""
+    language: Language = ""
+    email: Email = ""
 
     @model_validator(mode="after")
     def _belongs(self) -> Self:
@@ -226,6 +236,8 @@ class AppointmentForm(Form):
     time: WallTime
     initials: Initials = ""
     phone: Phone = ""
+    email: Email = ""
+    language: Language = ""
     needs: frozenset[Need] = frozenset()
     agent_id: Id | None = None
 
@@ -272,6 +284,7 @@ _SAYS = {
     "string_pattern_mismatch": N_("Certains caractères ne conviennent pas ici."),
     "extra_forbidden": N_("Ce champ n’est pas connu. Retirez-le."),
     "phone": N_("Ce n’est pas un numéro de téléphone. Exemple : 04 65 71 20 05."),
+    "email": N_("Ce n’est pas une adresse de courriel. Exemple : prenom.nom@example.fr."),
     "postcode": N_("Donnez un code postal de cinq chiffres, par exemple 05000."),
     "time_zone": N_("Fuseau inconnu. Exemple : Europe/Paris."),
     "range_order": N_("La fermeture doit suivre l’ouverture."),

@@ -23,6 +23,7 @@ class Purged:
     calls: int
     audit: int
     sessions: int
+    messages: int
 
 
 def purge(uow: UnitOfWork, now: datetime) -> Purged:
@@ -38,6 +39,7 @@ def purge(uow: UnitOfWork, now: datetime) -> Purged:
         calls=uow.purge.calls(ago(s.keep_calls_days)),
         audit=uow.purge.audit(ago(s.keep_audit_days)),
         sessions=uow.purge.sessions(ago(s.keep_ended_sessions_days)),
+        messages=uow.outbox.purge(ago(s.keep_messages_days)),
     )
 
 

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from threading import Event
 from zoneinfo import ZoneInfo
 
 import structlog
+from apscheduler.events import EVENT_SCHEDULER_SHUTDOWN
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from visiohub.booking.announce import remind
 from visiohub.booking.rooms.attendance import release_unused
 from visiohub.booking.upkeep import forget_tries, purge, settle_unmet
 from visiohub.bootstrap import Hub
+from visiohub.notify.delivery import deliver
 from visiohub.storage.uow import UnitOfWork
 
 Job = Callable[[UnitOfWork, datetime], object]
+Errand = Callable[[Hub, Callable[[], bool]], object]
+"""Waits for strangers' servers, in a thread of its own; it ends soon once it is to stop."""
 log = structlog.get_logger(__name__)
 
 
@@ -30,11 +37,17 @@ def make_scheduler(hub: Hub) -> AsyncIOScheduler:
     triggers: dict[Job, object] = {
         settle_unmet: IntervalTrigger(minutes=1),
         release_unused: IntervalTrigger(minutes=1),
+        remind: IntervalTrigger(minutes=10),
         forget_tries: IntervalTrigger(hours=1),
         purge: CronTrigger(hour=3, minute=17, timezone=zone),
     }
     for job, trigger in triggers.items():
         scheduler.add_job(run_job, trigger, args=[hub, job], id=job.__name__)
+    stop = Event()
+    scheduler.add_listener(lambda _event: stop.set(), EVENT_SCHEDULER_SHUTDOWN)
+    errands: dict[Errand, object] = {deliver: IntervalTrigger(seconds=10)}
+    for errand, trigger in errands.items():
+        scheduler.add_job(run_errand, trigger, args=[hub, errand, stop], id=errand.__name__)
     return scheduler
 
 
@@ -46,3 +59,14 @@ async def run_job(hub: Hub, job: Job) -> None:
         log.exception("job_failed", job=job.__name__)
     else:
         log.info("job_done", job=job.__name__, result=str(result))
+
+
+async def run_errand(hub: Hub, errand: Errand, stop: Event) -> None:
+    """Run one errand now; a failure is logged and the next run tries again."""
+    try:
+        result = await asyncio.to_thread(errand, hub, stop.is_set)
+    except Exception:
+        log.exception("job_failed", job=errand.__name__)
+    else:
+        if result:
+            log.info("job_done", job=errand.__name__, result=str(result))

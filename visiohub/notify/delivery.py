@@ -14,10 +14,12 @@ from urllib.parse import urlsplit
 import structlog
 
 from visiohub.bootstrap import Hub
-from visiohub.notify import sms, webhook
+from visiohub.notify import letters, sms, webhook
 from visiohub.notify.failures import DeliveryError, HttpError
 from visiohub.notify.http import Limits, ask
+from visiohub.notify.mail import composed
 from visiohub.notify.message import Channel, Message
+from visiohub.notify.notice import from_content
 from visiohub.notify.smtp import MailServer
 from visiohub.storage.retry import committed
 from visiohub.storage.uow import UnitOfWork
@@ -44,10 +46,12 @@ class Delivery:
         self._hub = hub
         self._settings = hub.settings
 
-    def run(self) -> int:
-        """Send what is due, at most MOST_IN_A_RUN; returns how many arrived."""
+    def run(self, stopping: Callable[[], bool] = lambda: False) -> int:
+        """Send what is due, until `stopping`, at most MOST_IN_A_RUN; returns how many arrived."""
         arrived = 0
         for _ in range(MOST_IN_A_RUN):
+            if stopping():
+                break
             message = self._do(lambda uow: uow.outbox.claim(self._hub.clock()))
             if message is None:
                 break
@@ -63,13 +67,18 @@ class Delivery:
         except LeaseLostError:
             return False
         except (DeliveryError, HttpError) as error:
-            self._failed(message, error, facts)
+            for_good = isinstance(error, DeliveryError) and error.for_good
+            self._failed(message, str(error), facts, for_good=for_good)
+            return False
+        except ValueError as error:  # nothing can be made of it: it must not hold up the others
+            self._failed(message, f"cannot be written: {error}", facts, for_good=True)
             return False
         self._do(lambda uow: uow.outbox.sent(message, self._hub.clock()))
         return True
 
-    def _failed(self, message: Message, error: Exception, facts: dict[str, object]) -> None:
-        says, for_good = str(error), getattr(error, "for_good", False)
+    def _failed(
+        self, message: Message, says: str, facts: dict[str, object], *, for_good: bool
+    ) -> None:
         dead = self._do(
             lambda uow: uow.outbox.failed(message, says, self._hub.clock(), for_good=for_good)
         )
@@ -90,14 +99,17 @@ class Delivery:
             raise DeliveryError("setting mail_host is empty")
         password = s.mail_password.get_secret_value()
         server = MailServer(s.mail_host, s.mail_port, s.mail_security, s.mail_user, password)
-        mail = message.content["mail"]
+        notice = from_content(message.content)
+        letter = letters.letter(notice, s.mail_from, s.mail_from_name, message.recipient)
+        mail = composed(letter, message.id, message.created_at)
         server.send(s.mail_from, message.recipient, mail, lambda: self._point_of_no_return(message))
 
     def _sms(self, message: Message) -> None:
         s = self._settings
         if not s.sms_url:
             raise DeliveryError("setting sms_url is empty")
-        body = sms.body(s.sms_body, message.recipient, message.content["text"])
+        text = letters.short_text(from_content(message.content))
+        body = sms.body(s.sms_body, message.recipient, text)
         headers = {s.sms_header: s.sms_token.get_secret_value(), "Idempotency-Key": message.id}
         # the administrator names this one server, wherever it is
         hosts = {urlsplit(s.sms_url).hostname or ""}
@@ -130,3 +142,8 @@ class Delivery:
     def _do(self, use_case: Callable[[UnitOfWork], R]) -> R:
         within_s = self._settings.database_busy_timeout_s
         return committed(self._hub.uow, use_case, within_s=within_s)[0]
+
+
+def deliver(hub: Hub, stopping: Callable[[], bool]) -> int:
+    """Empty the outbox once; returns how many messages arrived."""
+    return Delivery(hub).run(stopping)

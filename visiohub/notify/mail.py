@@ -56,7 +56,6 @@ def composed(letter: Letter, message_id: str, now: datetime) -> str:
     mail["Subject"] = one_line(letter.subject)
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = f"<{message_id}@{letter.sender.rpartition('@')[2]}>"
-    mail["Content-Language"] = letter.language
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no automatic answers, please
     mail.set_content("\n\n".join(letter.lines) + "\n", cte="quoted-printable")
     mail.add_alternative(_html(letter), subtype="html", cte="quoted-printable")
@@ -67,6 +66,7 @@ def composed(letter: Letter, message_id: str, now: datetime) -> str:
             subtype="calendar",
             params={"method": str(letter.method), "charset": "utf-8"},
         )
+    mail["Content-Language"] = letter.language  # last: it would go to the first part
     boundary = f"visiohub-{message_id}"  # nothing in the mail is left to chance
     mail.set_boundary(boundary)
     return mail.as_bytes().decode("ascii")
@@ -84,7 +84,7 @@ def _html(letter: Letter) -> str:
     )
     return (
         f'<!doctype html>\n<html lang="{escape(letter.language)}"><head><meta charset="utf-8">'
-        f"<title>{escape(letter.subject)}</title></head>\n"
+        f"<title>{escape(one_line(letter.subject))}</title></head>\n"
         f'<body style="font-family: sans-serif; font-size: 1rem; line-height: 1.5">\n'
         f"{paragraphs}\n</body></html>\n"
     )

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-MOST_ATTEMPTS = 12
-"""With the pauses below, a little under a day."""
+MOST_ATTEMPTS = 14
+"""With the pauses below, a day."""
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=4)
 LEASE = timedelta(minutes=10)

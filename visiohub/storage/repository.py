@@ -130,6 +130,18 @@ class Appointments(Repository[Appointment]):
             )
         )
 
+    def to_remind(self, after: datetime, until: datetime) -> Sequence[Appointment]:
+        """Those that begin in this time, still expected, whose citizen gave an address."""
+        a = tables.appointments.c
+        return self._all(
+            select(Appointment).where(
+                a.starts_at > after,
+                a.starts_at <= until,
+                a.state.in_(["booked", "confirmed"]),
+                or_(a.email != "", a.phone != ""),
+            )
+        )
+
     def has_coming(self, now: datetime, *, kiosk_ids: Sequence[str]) -> bool:
         """Does anything to come hold one of these kiosks?"""
         a = tables.appointments.c

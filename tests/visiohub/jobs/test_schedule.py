@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 from hub_world import NOW, World
 from structlog.testing import capture_logs
 
 from visiohub.booking.upkeep import settle_unmet
-from visiohub.jobs.schedule import make_scheduler, run_job
+from visiohub.jobs.schedule import make_scheduler, run_errand, run_job
 
 
 async def test_every_job_has_its_time(world: World) -> None:
@@ -19,7 +22,14 @@ async def test_every_job_has_its_time(world: World) -> None:
         for job in scheduler.get_jobs()
     }
     scheduler.shutdown(wait=False)
-    assert set(times) == {"settle_unmet", "release_unused", "forget_tries", "purge"}
+    assert set(times) == {
+        "settle_unmet",
+        "release_unused",
+        "forget_tries",
+        "purge",
+        "remind",
+        "deliver",
+    }
     assert times["purge"] == datetime(2026, 11, 24, 2, 17, tzinfo=UTC)  # 3 h 17 in Paris
 
 
@@ -36,4 +46,43 @@ async def test_a_job_that_fails_is_logged_and_stops_nothing(world: World) -> Non
 
     with capture_logs() as logs:
         await asyncio.wait_for(run_job(world.hub, failing), timeout=5)
+    assert [(entry["event"], entry["job"]) for entry in logs] == [("job_failed", "failing")]
+
+
+async def test_an_errand_waits_in_a_thread_and_hears_that_the_hub_stops(world: World) -> None:
+    begun = Event()
+
+    def waits(_hub: object, stopping: Callable[[], bool]) -> bool:
+        begun.set()
+        while not stopping():
+            time.sleep(0.01)
+        return True
+
+    stop = Event()
+    running = asyncio.create_task(run_errand(world.hub, waits, stop))
+    await asyncio.to_thread(begun.wait, 60)
+    assert not running.done()
+    stop.set()
+    with capture_logs() as logs:
+        await asyncio.wait_for(running, timeout=60)
+    assert [(entry["event"], entry["job"]) for entry in logs] == [("job_done", "waits")]
+
+
+async def test_the_scheduler_tells_errands_to_stop(world: World) -> None:
+    scheduler = make_scheduler(world.hub)
+    scheduler.start(paused=True)
+    (deliver,) = (job for job in scheduler.get_jobs() if job.id == "deliver")
+    stop = deliver.args[2]
+    assert not stop.is_set()
+    scheduler.shutdown(wait=False)
+    await asyncio.sleep(0)
+    assert stop.is_set()
+
+
+async def test_an_errand_that_fails_is_logged(world: World) -> None:
+    def failing(_hub: object, _stopping: object) -> None:
+        raise ValueError("broken")
+
+    with capture_logs() as logs:
+        await run_errand(world.hub, failing, Event())
     assert [(entry["event"], entry["job"]) for entry in logs] == [("job_failed", "failing")]

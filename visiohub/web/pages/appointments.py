@@ -96,6 +96,7 @@ async def new(request: web.Request) -> web.Response:
         "time": typed.one("time"),
         "initials": typed.one("initials").upper(),
         "phone": typed.one("phone"),
+        "email": typed.one("email"),
         "agent_id": typed.one("agent_id") or None,
     }
     try:
@@ -126,6 +127,7 @@ def _labels() -> dict[str, str]:
         "time": _("Heure"),
         "initials": _("Initiales de la personne"),
         "phone": _("Téléphone"),
+        "email": _("Courriel"),
         "agent_id": _("Agent"),
     }
 

@@ -365,6 +365,13 @@ KINDS: Mapping[str, Kind] = {
                 ),
                 Input("initials", later("Initiales"), required=False, width="third"),
                 Input(
+                    "email",
+                    later("Courriel"),
+                    hint=later("Pour ses rendez-vous et ses réservations"),
+                    required=False,
+                    width="two-thirds",
+                ),
+                Input(
                     "roles",
                     later("Rôles"),
                     "checks",

@@ -1,0 +1,173 @@
+"""Who is told of what: mails, SMS and webhooks go into the outbox with the change they tell of."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from visiohub.booking.directory import Directory
+from visiohub.domain.model import Appointment, AuditEntry
+from visiohub.notify import sms, webhook
+from visiohub.notify.mail import is_address
+from visiohub.notify.message import Channel
+from visiohub.notify.notice import Change, Notice, Reader, Time, to_content
+from visiohub.storage.uow import UnitOfWork
+
+
+def of_appointment(
+    uow: UnitOfWork,
+    appointment: Appointment,
+    change: Change,
+    now: datetime,
+    *,
+    was_at: datetime | None = None,
+    was_with: str | None = None,
+    link: str = "",
+) -> None:
+    """Tell the citizen and the agent. `was_at` and `was_with` are the start and the agent that it
+    had, `link` opens it for the citizen."""
+    to_citizen(uow, appointment, change, now, was_at=was_at, link=link)
+    if was_with is not None and was_with != appointment.agent_id:
+        _to_agent(uow, appointment, was_with, Change.CANCELLED, now)
+        change = Change.BOOKED if change is Change.MOVED else change
+    if appointment.agent_id is not None:
+        _to_agent(uow, appointment, appointment.agent_id, change, now, was_at)
+
+
+def to_citizen(
+    uow: UnitOfWork,
+    appointment: Appointment,
+    change: Change,
+    now: datetime,
+    *,
+    was_at: datetime | None = None,
+    link: str = "",
+    message_id: str | None = None,
+) -> None:
+    """By mail if there is an address; by SMS, but for what the paper says, if there is a mobile
+    telephone and no address."""
+    if not (appointment.email or appointment.phone):
+        return
+    notice = _of(uow, appointment, Reader.CITIZEN, change, now, appointment.language, was_at, link)
+    if appointment.email:
+        mail(uow, appointment.email, notice, now, message_id)
+    elif change is not Change.BOOKED and (number := sms.mobile_number(appointment.phone)):
+        _put(uow, Channel.SMS, number, notice, now, message_id)
+
+
+def of_assignment(
+    uow: UnitOfWork, appointment: Appointment, was_with: str | None, now: datetime
+) -> None:
+    """Tell the agent that it was taken from, and the one that it was given to."""
+    if was_with is not None and was_with != appointment.agent_id:
+        _to_agent(uow, appointment, was_with, Change.CANCELLED, now)
+    if appointment.agent_id is not None and was_with != appointment.agent_id:
+        _to_agent(uow, appointment, appointment.agent_id, Change.BOOKED, now)
+
+
+def mail(
+    uow: UnitOfWork, address: str, notice: Notice, now: datetime, message_id: str | None = None
+) -> None:
+    """Send this notice to an address, if there is one and the hub has a mail server."""
+    if is_address(address):
+        _put(uow, Channel.MAIL, address, notice, now, message_id)
+
+
+def to_webhooks(uow: UnitOfWork, entry: AuditEntry) -> None:
+    """Webhooks are told what the audit trail keeps, which has nothing about citizens."""
+    group = entry.action.partition(".")[0]
+    for hook in uow.webhooks.list(active=True):
+        if group in hook.events:
+            data = {"id": entry.subject, "before": entry.before, "after": entry.after}
+            body = webhook.body(entry.action, entry.at, data)
+            content = {"webhook_id": hook.id, "body": body}
+            uow.outbox.put(Channel.WEBHOOK, hook.url, content, entry.at)
+
+
+def remind(uow: UnitOfWork, now: datetime) -> int:
+    """Remind citizens of what begins within `reminder_hours`, once each; returns how many.
+
+    Who booked within that time has just been told.
+    """
+    ahead = timedelta(hours=uow.settings.reminder_hours)
+    reminded = 0
+    for appointment in uow.appointments.to_remind(now, now + ahead):
+        if appointment.created_at > appointment.starts_at - ahead:
+            continue
+        message_id = reminder_id(f"appointment-{appointment.id}", appointment.starts_at)
+        if not uow.outbox.knows(message_id):
+            to_citizen(uow, appointment, Change.REMINDER, now, message_id=message_id)
+            reminded += 1
+    return reminded
+
+
+def reminder_id(subject: str, starts_at: datetime) -> str:
+    """The same for the same start: the outbox knows by it what was sent."""
+    return hashlib.sha256(f"reminder {subject} {starts_at.isoformat()}".encode()).hexdigest()
+
+
+def appointment_uid(appointment_id: str) -> str:
+    """In every calendar, for good (RFC 7986 section 5.3: no name of a host, which may change)."""
+    return f"appointment-{appointment_id}@visiohub"
+
+
+def _to_agent(
+    uow: UnitOfWork,
+    appointment: Appointment,
+    agent_id: str,
+    change: Change,
+    now: datetime,
+    was_at: datetime | None = None,
+) -> None:
+    agent = uow.persons.find(agent_id)
+    if agent is None or not agent.email:
+        return
+    link = f"{uow.settings.public_origins[0]}/appointments/{appointment.id}"
+    notice = _of(uow, appointment, Reader.AGENT, change, now, agent.language, was_at, link)
+    mail(uow, agent.email, notice, now)
+
+
+def _of(
+    uow: UnitOfWork,
+    appointment: Appointment,
+    reader: Reader,
+    change: Change,
+    now: datetime,
+    language: str,
+    was_at: datetime | None,
+    link: str,
+) -> Notice:
+    _, room, venue = Directory(uow).whereabouts(appointment.kiosk_id)
+    service = uow.services.get(appointment.service_id)
+    partner = uow.partners.get(service.partner_id)
+    uid = appointment_uid(appointment.id)
+    sequence = appointment.version - 1
+    place = (venue.name, venue.street, f"{venue.postcode} {venue.town}", room.name)
+    is_citizen = reader is Reader.CITIZEN
+    return Notice(
+        change=change,
+        reader=reader,
+        language=language or "fr",
+        time_zone=venue.time_zone,
+        changed_at=now,
+        times=(Time(uid, sequence, appointment.starts_at, appointment.ends_at),),
+        place=tuple(line for line in place if line.strip()),
+        partner=partner.name if is_citizen else "",
+        phone=(venue.phone or uow.settings.fallback_phone) if is_citizen else "",
+        link=link,
+        was_at=was_at,
+    )
+
+
+def _put(
+    uow: UnitOfWork,
+    channel: Channel,
+    recipient: str,
+    notice: Notice,
+    now: datetime,
+    message_id: str | None,
+) -> None:
+    """Nothing waits for a server that there is not."""
+    served = uow.settings.mail_host if channel is Channel.MAIL else uow.settings.sms_url
+    if served:
+        uow.outbox.put(channel, recipient, to_content(notice), now, message_id)

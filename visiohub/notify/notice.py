@@ -1,0 +1,75 @@
+"""What somebody is told of an appointment or of a booking of rooms, before it is a mail. Pure.
+
+It is what waits in the outbox, and it says nothing of why a citizen comes: there is no field for
+it, nor for the citizen's name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import TypeAdapter
+
+
+class Change(StrEnum):
+    """What happened."""
+
+    BOOKED = "booked"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    REMINDER = "reminder"
+    REQUESTED = "requested"
+    """Rooms that the venue has yet to agree to."""
+    REFUSED = "refused"
+
+
+class Reader(StrEnum):
+    """Whom it is for: their words differ."""
+
+    CITIZEN = "citizen"
+    AGENT = "agent"
+    BOOKER = "booker"
+
+
+@dataclass(frozen=True)
+class Time:
+    """One event of a calendar; instants in UTC. `sequence` rises with every change."""
+
+    uid: str
+    sequence: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
+class Notice:
+    """`times` are several for a series; `place` is the lines of an address, with the rooms."""
+
+    change: Change
+    reader: Reader
+    language: str
+    time_zone: str
+    changed_at: datetime
+    times: tuple[Time, ...]
+    place: tuple[str, ...]
+    partner: str = ""
+    """Whom a citizen meets."""
+    phone: str = ""
+    link: str = ""
+    was_at: datetime | None = None
+    """When it would have begun, before it was moved."""
+
+
+_JSON = TypeAdapter(Notice)
+
+
+def to_content(notice: Notice) -> dict[str, str]:
+    """As the outbox keeps it."""
+    return {"notice": _JSON.dump_json(notice).decode()}
+
+
+def from_content(content: dict[str, str]) -> Notice:
+    """What `to_content` kept."""
+    return _JSON.validate_json(content["notice"])
