@@ -7,11 +7,9 @@ wrong, and is named.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from pydantic import SecretStr
@@ -21,9 +19,11 @@ from rich.table import Table
 from visiohub import settings as hub_settings
 from visiohub.booking import accounts, territory
 from visiohub.booking.forms import PersonForm, read_form
-from visiohub.bootstrap import Hub
+from visiohub.cli_data import import_table
+from visiohub.cli_parts import Config, Json, fail, refusals, running
+from visiohub.cli_school import school_holidays
 from visiohub.demo import Demo, load_demo
-from visiohub.errors import InvalidForm, NameTaken, SettingsError, VisiohubError
+from visiohub.errors import InvalidForm, NameTaken
 from visiohub.settings import Settings
 
 app = typer.Typer(
@@ -36,17 +36,8 @@ admin = typer.Typer(help="Accounts, from the machine itself.", no_args_is_help=T
 settings_app = typer.Typer(help="The settings, as the hub would read them.", no_args_is_help=True)
 app.add_typer(admin, name="admin")
 app.add_typer(settings_app, name="settings")
-
-Config = Annotated[
-    Path | None,
-    typer.Option(
-        "--config",
-        "-c",
-        help="TOML file of settings; else the one VISIOHUB_CONFIG names. "
-        "VISIOHUB_* variables go over it. docs/settings.md explains each.",
-        show_default=False,
-    ),
-]
+app.command("import")(import_table)
+app.command("school-holidays")(school_holidays)
 
 
 @app.command()
@@ -58,11 +49,11 @@ def serve(config: Config = None) -> None:
     """
     from visiohub.serve import run  # the web is loaded by this command alone
 
-    with _hub(config) as hub:
+    with running(config) as hub:
         try:
             run(hub)
         except OSError as error:
-            _fail(
+            fail(
                 f"cannot listen on {hub.settings.host}:{hub.settings.port}: {error.strerror}. "
                 "Stop the program that has this port, or set another host or port."
             )
@@ -72,14 +63,14 @@ def serve(config: Config = None) -> None:
 def demo(
     config: Config = None,
     reset: Annotated[bool, typer.Option(help="Erase an earlier demo first.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Load the demo territory: ten venues, three partners, a day of appointments.
 
     Prints the sign-ins, a code to enrol a kiosk with, and the code and QR text of an appointment
     that can be opened there now. A database that holds a real territory is left alone.
     """
-    with _hub(config) as hub:
+    with running(config) as hub:
         loaded = load_demo(hub, reset=reset, now=hub.clock())
     if as_json:
         typer.echo(json.dumps(_plain(loaded), ensure_ascii=False, indent=2))
@@ -96,7 +87,7 @@ def admin_create(
     ] = True,
 ) -> None:
     """Create an administrator, the first one for instance."""
-    with _hub(config) as hub:
+    with running(config) as hub:
         password: SecretStr | None = None
         if ask:
             minimum = hub.settings.password_min_length
@@ -115,9 +106,9 @@ def admin_create(
                 person = territory.create(uow, form, None, hub.clock())
             except InvalidForm:
                 letters = "2 to 100 small letters, digits, and any of . _ - @"
-                _fail(f"login {login!r} cannot be used. Choose one of {letters}")
+                fail(f"login {login!r} cannot be used. Choose one of {letters}")
             except NameTaken:
-                _fail(f"login {login!r} is taken. Choose another one.")
+                fail(f"login {login!r} is taken. Choose another one.")
             made = accounts.set_password(uow, person.id, None, hub.clock(), chosen=password)
             uow.commit()
     typer.echo(f"Administrator {login} created.")
@@ -128,38 +119,12 @@ def admin_create(
 @settings_app.command("check")
 def settings_check(config: Config = None) -> None:
     """Read the settings and print them, secrets hidden; exit code 2 names what is wrong."""
-    with _refusals():
+    with refusals():
         settings = hub_settings.load(config)
     table = Table("setting", "value")
     for name in Settings.model_fields:
         table.add_row(name, settings.shown(name))
     Console().print(table)
-
-
-@contextmanager
-def _hub(config: Path | None) -> Iterator[Hub]:
-    """The hub of these settings, closed at the end; refusals become a line and an exit code."""
-    with _refusals():
-        hub = Hub(hub_settings.load(config))
-        try:
-            yield hub
-        finally:
-            hub.close()
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    try:
-        yield
-    except SettingsError as error:
-        _fail(str(error), exit_code=2)
-    except VisiohubError as error:
-        _fail(str(error))
-
-
-def _fail(why: str, exit_code: int = 1) -> NoReturn:
-    typer.echo(f"visiohub: {why}", err=True)
-    raise typer.Exit(exit_code)
 
 
 def _plain(loaded: Demo) -> dict[str, object]:

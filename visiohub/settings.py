@@ -211,6 +211,9 @@ class Settings(MessageSettings):
     keep_calls_days: Days = 730
     keep_audit_days: Days = 365
     keep_ended_sessions_days: Days = 30
+    keep_attempts_days: Annotated[int, Field(ge=2, le=36_500)] = 2
+    keep_retired_accounts_days: Days = 365
+    keep_uploads_days: Days = 2
     keep_line_minutes_days: Days = 31
     keep_line_quarters_days: Days = 400
     keep_line_days_days: Days = 1830

@@ -141,6 +141,7 @@ def retire(
     if isinstance(thing, Kiosk):
         thing.public_key, thing.revoked_at = None, now
     if isinstance(thing, Person):
+        thing.retired_at = now
         accounts.end_sessions(uow, thing.id, now)
     note(uow, by, now, f"{_name(thing)}.retire", thing.id, {"active": True}, {"active": False})
     _tell(uow)

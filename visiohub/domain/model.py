@@ -169,6 +169,9 @@ class Partner:
     name: str
     short_name: str
     phone: str
+    latitude: float | None = None
+    """Of the office to which people would travel otherwise; None: not told."""
+    longitude: float | None = None
     active: bool = True
     version: int = 1
 
@@ -209,6 +212,7 @@ class Person:
     email: str = ""
     """Where the hub writes to; empty: nowhere."""
     receives_walk_ins: bool = False
+    retired_at: datetime | None = None
     active: bool = True
     version: int = 1
 

@@ -6,10 +6,10 @@ from functools import cache
 
 from sqlalchemy.orm import registry
 
-from visiohub.domain import booking, connections, model, permanence, waiting_list
+from visiohub.domain import booking, connections, model, permanence, upload, waiting_list
 from visiohub.storage import connections as connection_tables
+from visiohub.storage import permanences, room_tables, tables, uploads, waiting
 from visiohub.storage import lines as line_records
-from visiohub.storage import permanences, room_tables, tables, waiting
 
 ENTITIES = {
     model.Venue: tables.venues,
@@ -33,6 +33,7 @@ ENTITIES = {
     permanence.Permanence: permanences.permanences,
     permanence.Absence: permanences.absences,
     waiting_list.WaitingEntry: waiting.waiting_entries,
+    upload.Upload: uploads.uploads,
     booking.SchoolHolidays: room_tables.school_holidays,
     booking.PlaceRules: room_tables.place_rules,
     booking.PriceList: room_tables.price_lists,

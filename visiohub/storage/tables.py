@@ -156,6 +156,8 @@ partners = Table(
     text("name"),
     text("short_name", 40),
     text("phone", 40),
+    Column("latitude", Float),
+    Column("longitude", Float),
     *kept(),
 )
 services = Table(
@@ -184,6 +186,7 @@ persons = Table(
     text("language", 2),
     text("email", 254),
     Column("receives_walk_ins", Boolean, nullable=False),
+    when("retired_at"),
     *kept(),
 )
 sessions = Table(
@@ -292,4 +295,5 @@ audit = Table(
     text("subject", 100),
     Column("before", Object, nullable=False),
     Column("after", Object, nullable=False),
+    Index(None, "subject", "at"),
 )

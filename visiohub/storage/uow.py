@@ -10,10 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm.exc import StaleDataError
 
-from visiohub.domain import booking, connections, model, permanence, waiting_list
+from visiohub.domain import booking, connections, model, permanence, upload, waiting_list
 from visiohub.errors import EditedMeanwhile, NameTaken
 from visiohub.settings import Settings
-from visiohub.storage import conflicts, permanences, room_tables, tables, waiting
+from visiohub.storage import conflicts, permanences, room_tables, tables, uploads, waiting
 from visiohub.storage.availability import Availability
 from visiohub.storage.bookings import BookedRooms, Bookings, Charges
 from visiohub.storage.connections import ApiKeys, Feeds, OutsideCalendars, api_keys, feeds, webhooks
@@ -90,6 +90,7 @@ class UnitOfWork:
         self.api_keys = ApiKeys(s, connections.ApiKey, api_keys)
         self.webhooks = Repository(s, connections.Webhook, webhooks)
         self.outside_calendars = OutsideCalendars(s, connections.OutsideCalendar, outside)
+        self.uploads = Repository(s, upload.Upload, uploads.uploads)
         self.purge = Purge(s)
 
     def __enter__(self) -> Self:
