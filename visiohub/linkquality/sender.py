@@ -81,7 +81,9 @@ class SessionSender:
         self._session = session
         self._uniform = uniform
         self._key = key
-        self._number = 0
+        self.next_number = 0
+        """Of the next probe. Another sender of the session may go on from it, and this one after
+        that: the reflector answers no number twice."""
         self._waiting: dict[int, _Sent] = {}
         self._given_up: dict[int, float] = {}
         self._late = self._duplicates = 0
@@ -104,10 +106,10 @@ class SessionSender:
         # A sleeping machine does not catch up: what was missed stays unsent.
         behind = now - self._next_at if self._every_s and now - self._next_at < 1 else 0.0
         self._next_at = now + self._distance() - behind
-        probe = Probe(self._number, self._session, wall, error or ErrorEstimate())
-        self._waiting[self._number] = _Sent(self._number, now, wall)
-        self._unanswered.append((self._number, now))
-        self._number = self._number + 1 & 0xFFFF_FFFF
+        probe = Probe(self.next_number, self._session, wall, error or ErrorEstimate())
+        self._waiting[self.next_number] = _Sent(self.next_number, now, wall)
+        self._unanswered.append((self.next_number, now))
+        self.next_number = self.next_number + 1 & 0xFFFF_FFFF
         return pack_probe(probe, self._key) + self._padding
 
     def receive(self, octets: bytes, now: float) -> Answer:

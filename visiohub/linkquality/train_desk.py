@@ -1,0 +1,117 @@
+"""The hub's end of trains: whose orders are carried out, and what came of the kiosks' own. Pure.
+
+It sends no packet to an address that has not answered, no train twice, never more trains than a
+session may have, and holds the arrivals of one train a session.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from visiohub.linkquality import frame, train_talk
+from visiohub.linkquality.frame import NotOfTrain
+from visiohub.linkquality.train_talk import Kind, Order
+from visiohub.linkquality.window import ReplayWindow
+
+_TRAINS_S = 1 / 30
+"""Sustained: one train each 30 s, as a call allows."""
+_AT_ONCE = 12.0
+"""What a technician, or two checks before an appointment, want in a row."""
+_MOST_ARRIVALS = 128
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Octets to send back."""
+
+    octets: bytes
+
+
+@dataclass(frozen=True)
+class Send:
+    """A train to send to where the order came from, with this key."""
+
+    order: Order
+    key: bytes
+
+
+@dataclass
+class _Desk:
+    orders: ReplayWindow = field(default_factory=ReplayWindow)
+    tokens: float = _AT_ONCE
+    filled_at: float = 0.0
+    train: int = -1
+    arrivals: dict[int, int] = field(default_factory=dict)
+
+
+class TrainDesk:
+    """Serves the sessions of `keys`, which is looked at with each packet."""
+
+    def __init__(self, keys: Mapping[int, bytes | None], secret: bytes) -> None:
+        self._keys = keys
+        self._secret = secret
+        self._desks: dict[int, _Desk] = {}
+
+    def take(self, payload: bytes, address: str, now: float, at_ns: int) -> Reply | Send | None:
+        """What a packet calls for; `now` is monotonic, `at_ns` when it came.
+
+        Raises NotOfTrain where silence is the answer.
+        """
+        session = train_talk.session_of(payload)
+        key = self._keys.get(session)
+        if key is None:
+            self._desks.pop(session, None)
+            raise NotOfTrain(f"no session {session}")
+        desk = self._desks.setdefault(session, _Desk(filled_at=now))
+        match train_talk.kind_of(payload):
+            case Kind.ASK:
+                return self._ordered(desk, train_talk.unpack_order(payload, key), address, now, key)
+            case Kind.ARRIVALS_WANTED:
+                train, most = train_talk.unpack_wanted(payload, key)
+                arrivals = list(desk.arrivals.items())[:most] if train == desk.train else []
+                return Reply(train_talk.pack_arrivals(train, arrivals, key))
+            case None:
+                car = frame.unpack(payload, key)
+                self._came(desk, car, at_ns)
+                return None
+        raise NotOfTrain("an answer, sent to who answers")
+
+    def forget(self, session: int) -> None:
+        """The session is over."""
+        self._desks.pop(session, None)
+
+    def _ordered(
+        self, desk: _Desk, order: Order, address: str, now: float, key: bytes
+    ) -> Reply | Send:
+        order.plan  # noqa: B018 - raises for what nobody may ask for
+        told = f"{address}\n{order.train}".encode() + key
+        cookie = hmac.digest(self._secret, told, hashlib.sha256)[:16]
+        if not hmac.compare_digest(cookie, order.cookie):
+            if order.cookie != train_talk.NO_COOKIE:
+                raise NotOfTrain("a cookie of another address or time")
+            challenge = Order(
+                order.train, order.front, order.tail, order.step_ns, order.octets, order.in_call,
+                cookie,
+            )  # fmt: skip
+            return Reply(train_talk.pack_order(Kind.CHALLENGE, challenge, key))
+        own = order.train & 0xFFFF
+        if desk.orders.seen(own):
+            raise NotOfTrain("this train was sent")
+        desk.tokens = min(_AT_ONCE, desk.tokens + max(0.0, now - desk.filled_at) * _TRAINS_S)
+        desk.filled_at = now
+        if desk.tokens < 1:
+            raise NotOfTrain("the session's trains for now are used up")
+        desk.tokens -= 1
+        desk.orders.add(own)
+        return Send(order, key)
+
+    def _came(self, desk: _Desk, car: frame.Car, at_ns: int) -> None:
+        if car.train != desk.train:
+            if (car.train - desk.train) & 0xFFFF > 0x7FFF and desk.train >= 0:
+                raise NotOfTrain("of a train before the last")
+            desk.train, desk.arrivals = car.train, {}
+        if len(desk.arrivals) < _MOST_ARRIVALS:
+            desk.arrivals.setdefault(car.place, at_ns)
