@@ -1,15 +1,17 @@
 """`make run`: the demo territory, a hub and one kiosk on this machine, until Ctrl-C.
 
-VISIOHUB_PORT (8080) and KIOSK_SCREEN_PORT (8090) move the two addresses; `--folder` (.run) is where
-database, key and logs lie. The territory is made anew at every start, so that there are always
-appointments that begin about now.
+VISIOHUB_PORT (8080) and KIOSK_SCREEN_PORT (8090) move the two addresses; DEMO_FOLDER (.run) is
+where database, key and logs lie: one running demo has it to itself. The territory is made anew at
+every start, so that there are always appointments that begin about now.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import ctypes
+import fcntl
 import json
 import os
 import signal
@@ -17,7 +19,7 @@ import socket
 import sys
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -106,11 +108,11 @@ class Child:
 def main() -> int:
     """Run the demo; 0 after Ctrl-C, 1 when something failed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, default=Path(".run"))
-    arguments = parser.parse_args()
+    parser.parse_args()
     status = 0
     try:
-        asyncio.run(demo(arguments.folder.resolve(), os.environ))
+        folder = Path(os.environ.get("DEMO_FOLDER") or ".run").resolve()
+        asyncio.run(demo(folder, os.environ))
     except* DemoError as failures:
         for error in _leaves(failures):
             console.print(
@@ -122,11 +124,18 @@ def main() -> int:
 
 async def demo(folder: Path, environ: Mapping[str, str]) -> None:
     """Everything, until a signal to stop or a failure."""
+    hub_port, screen_port = _ports(environ)
+    with _alone_in(folder):
+        await _supervised(folder, environ, hub_port, screen_port)
+    console.print("\nStopped.")
+
+
+async def _supervised(
+    folder: Path, environ: Mapping[str, str], hub_port: int, screen_port: int
+) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    hub_port = _port(environ, "VISIOHUB_PORT", 8080)
-    screen_port = _port(environ, "KIOSK_SCREEN_PORT", 8090)
     hub, kiosk = _children(folder, environ, hub_port, screen_port)
     tasks: list[asyncio.Task[Any]] = [asyncio.create_task(stop.wait())]
     try:
@@ -139,7 +148,22 @@ async def demo(folder: Path, environ: Mapping[str, str]) -> None:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.gather(kiosk.stop(), hub.stop())
-    console.print("\nStopped.")
+
+
+@contextlib.contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Nobody else's demo lies in this folder: its territory would be made anew under its hub."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DemoError(
+                f"another `make run` is at work in {folder}.",
+                "stop it with Ctrl-C, or give this one a folder and ports of its own: "
+                "make run DEMO_FOLDER=.run-2 VISIOHUB_PORT=9080 KIOSK_SCREEN_PORT=9090",
+            ) from None
+        yield
 
 
 async def _run_all(folder: Path, hub: Child, kiosk: Child, hub_port: int, screen_port: int) -> None:
@@ -189,6 +213,21 @@ def _children(
     )
 
 
+def _ports(environ: Mapping[str, str]) -> tuple[int, int]:
+    hub = _port(environ, "VISIOHUB_PORT", 8080)
+    screen = _port(environ, "KIOSK_SCREEN_PORT", 8090)
+    if hub == screen:
+        raise DemoError(
+            f"hub and kiosk screen cannot both have port {hub}.",
+            f"give them two: make run VISIOHUB_PORT={hub} KIOSK_SCREEN_PORT={_another(hub)}",
+        )
+    return hub, screen
+
+
+def _another(port: int) -> int:
+    return port + 1000 if port + 1000 <= 65535 else port - 1000
+
+
 def _port(environ: Mapping[str, str], name: str, default: int) -> int:
     text = environ.get(name, str(default))
     if not text.isdecimal() or not 1 <= int(text) <= 65535:
@@ -202,7 +241,7 @@ def _port(environ: Mapping[str, str], name: str, default: int) -> int:
             raise DemoError(
                 f"port {port} of {HOST} cannot be used: {error.strerror}.",
                 f"stop the program that holds it (`ss -tlnp sport = :{port}` names it), "
-                f"or take another: make run {name}={port + 1000}",
+                f"or take another: make run {name}={_another(port)}",
             ) from None
     return port
 

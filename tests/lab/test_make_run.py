@@ -19,7 +19,7 @@ import pytest
 from conftest import answers, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMAND = [sys.executable, str(ROOT / "build_tools" / "run_demo.py"), "--folder"]
+COMMAND = [sys.executable, str(ROOT / "build_tools" / "run_demo.py")]
 
 
 class Demo:
@@ -30,11 +30,12 @@ class Demo:
         self.output = folder / "output"
         environment = {
             **os.environ, "VISIOHUB_PORT": str(hub_port), "KIOSK_SCREEN_PORT": str(screen_port),
+            "DEMO_FOLDER": str(folder / "run"),
         }  # fmt: skip
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                [*COMMAND, str(folder / "run")], env=environment, stdout=output,
-                stderr=subprocess.STDOUT, cwd=ROOT, start_new_session=True,
+                COMMAND, env=environment, stdout=output, stderr=subprocess.STDOUT, cwd=ROOT,
+                start_new_session=True,
             )  # fmt: skip
 
     def said(self) -> str:
@@ -92,6 +93,8 @@ def test_up_healed_down_and_up_again(tmp_path: Path) -> None:
         code = re.search(r"type the code (\d{4} \d{4})", demo.said())
         assert code, demo.said()
         assert f"http://127.0.0.1:{hub_port}/" in demo.said()
+        second = {"VISIOHUB_PORT": free_port(), "KIOSK_SCREEN_PORT": free_port()}
+        assert "make run DEMO_FOLDER=" in refused(tmp_path, second)
         killed = demo.children()
         surroundings = Path(f"/proc/{killed['kiosk']}/environ").read_bytes().split(b"\0")
         assert {b"KIOSK_SPEAKER=device", b"KIOSK_SPEAKER=synthetic"} & set(surroundings)
@@ -127,12 +130,23 @@ def test_a_port_that_is_taken_is_named_with_the_remedy(tmp_path: Path, taken: st
         holder.listen()
         port = holder.getsockname()[1]
         other = {"VISIOHUB_PORT", "KIOSK_SCREEN_PORT"} - {taken}
-        environment = {**os.environ, taken: str(port), other.pop(): str(free_port())}
-        run = subprocess.run(
-            [*COMMAND, str(tmp_path / "run")], env=environment, capture_output=True, text=True,
-            timeout=30, check=False, cwd=ROOT,
-        )  # fmt: skip
+        said = refused(tmp_path, {taken: port, other.pop(): free_port()})
+    assert f"port {port} of 127.0.0.1 cannot be used" in said
+    assert f"make run {taken}=" in said
+
+
+def test_one_port_for_both_is_refused(tmp_path: Path) -> None:
+    said = refused(tmp_path, {"VISIOHUB_PORT": 65000, "KIOSK_SCREEN_PORT": 65000})
+    assert "make run VISIOHUB_PORT=65000 KIOSK_SCREEN_PORT=64000" in said
+
+
+def refused(folder: Path, ports: dict[str, int]) -> str:
+    """What a demo says that does not start."""
+    environment = {**os.environ, "DEMO_FOLDER": str(folder / "run")}
+    environment |= {name: str(port) for name, port in ports.items()}
+    run = subprocess.run(
+        COMMAND, env=environment, capture_output=True, text=True, timeout=30, check=False, cwd=ROOT
+    )
     assert run.returncode == 1
-    assert f"port {port} of 127.0.0.1 cannot be used" in run.stdout
-    assert f"make run {taken}=" in run.stdout
     assert "Traceback" not in run.stdout + run.stderr
+    return run.stdout
