@@ -15,15 +15,19 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from visiohub.booking.announce import remind
+from visiohub.booking.lines.grades import Graders, grade_lines
+from visiohub.booking.lines.results import forget_figures, roll_days
 from visiohub.booking.rooms.attendance import release_unused
 from visiohub.booking.upkeep import forget_tries, purge, settle_unmet
 from visiohub.bootstrap import Hub
+from visiohub.jobs.waiting import serve_waiting
 from visiohub.notify.delivery import deliver
 from visiohub.storage.uow import UnitOfWork
 
 Job = Callable[[UnitOfWork, datetime], object]
 Errand = Callable[[Hub, Callable[[], bool]], object]
-"""Waits for strangers' servers, in a thread of its own; it ends soon once it is to stop."""
+"""Of several transactions, or waits for strangers' servers; in a thread of its own, it ends soon
+once it is to stop."""
 log = structlog.get_logger(__name__)
 
 
@@ -40,15 +44,31 @@ def make_scheduler(hub: Hub) -> AsyncIOScheduler:
         remind: IntervalTrigger(minutes=10),
         forget_tries: IntervalTrigger(hours=1),
         purge: CronTrigger(hour=3, minute=17, timezone=zone),
+        forget_figures: CronTrigger(hour=3, minute=37, timezone=zone),
+        roll_days: IntervalTrigger(hours=1),
+        _grading(Graders()): IntervalTrigger(minutes=1),
     }
     for job, trigger in triggers.items():
         scheduler.add_job(run_job, trigger, args=[hub, job], id=job.__name__)
     stop = Event()
     scheduler.add_listener(lambda _event: stop.set(), EVENT_SCHEDULER_SHUTDOWN)
-    errands: dict[Errand, object] = {deliver: IntervalTrigger(seconds=10)}
+    errands: dict[Errand, object] = {
+        deliver: IntervalTrigger(seconds=10),
+        serve_waiting: IntervalTrigger(minutes=1),
+    }
     for errand, trigger in errands.items():
         scheduler.add_job(run_errand, trigger, args=[hub, errand, stop], id=errand.__name__)
     return scheduler
+
+
+def _grading(graders: Graders) -> Job:
+    """The lines' graders live as long as the scheduler."""
+
+    def grade(uow: UnitOfWork, now: datetime) -> int:
+        return grade_lines(uow, now, graders)
+
+    grade.__name__ = grade_lines.__name__
+    return grade
 
 
 async def run_job(hub: Hub, job: Job) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session as OrmSession
 
 from visiohub.domain.appointment import HOLDS_ITS_SLOT
 from visiohub.domain.hours import Span
-from visiohub.domain.model import Venue
+from visiohub.domain.model import Room, Venue
 from visiohub.domain.occupancy import Resource, ResourceKind
 from visiohub.storage import tables
 
@@ -72,6 +72,12 @@ class Availability:
             .order_by(k.name, k.id)
         )
         return [KioskInRoom(*row) for row in self._session.execute(query)]
+
+    def rooms_at(self, venue_ids: Collection[str]) -> Sequence[Room]:
+        """Active rooms of these venues, by name."""
+        r = tables.rooms.c
+        query = select(Room).where(r.active, r.venue_id.in_(venue_ids)).order_by(r.name, r.id)
+        return self._session.scalars(query).all()
 
     def taken(
         self, resources: Collection[Resource], start: datetime, end: datetime

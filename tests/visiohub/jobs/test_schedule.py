@@ -29,6 +29,7 @@ async def test_every_job_has_its_time(world: World) -> None:
         "purge",
         "remind",
         "deliver",
+        "serve_waiting",
     }
     assert times["purge"] == datetime(2026, 11, 24, 2, 17, tzinfo=UTC)  # 3 h 17 in Paris
 

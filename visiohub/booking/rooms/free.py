@@ -44,10 +44,10 @@ def common_free(
     membership = account(uow, membership_id, by)
     places = read_places(uow, room_ids)
     opened = _opened(places, start, end)
-    held = uow.occupancies.between([p.resource for p in places], *_around(places, start, end))
+    taken = uow.availability.taken([p.resource for p in places], *_around(places, start, end))
     resources = []
     for place in places:
-        kept = sp.merged((o.starts_at, o.ends_at) for o in held if o.resource == place.resource)
+        kept = taken.get(place.resource, [])
         closed = place.sharing.closed_to(membership.books_as, start, end, now)
         resources.append((opened[place.room.id], sp.union(place.limits.blocked(kept), closed)))
     free = sp.common_free(resources)

@@ -70,7 +70,8 @@ class Place:
 
 def read_places(uow: UnitOfWork, room_ids: Sequence[str]) -> list[Place]:
     """These rooms in this order. Raises NotFound, RoomNotOffered."""
-    rooms = [uow.rooms.get(room_id) for room_id in room_ids]
+    found = uow.rooms.by_ids(room_ids)
+    rooms = [found.get(room_id) or uow.rooms.get(room_id) for room_id in room_ids]
     venues = uow.venues.by_ids([room.venue_id for room in rooms])
     kept = uow.place_rules.by_ids([*room_ids, *venues])
     zones = {

@@ -1,0 +1,126 @@
+"""The waiting list on both databases: offers hold their slot, run out, and become appointments."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import pytest
+from hub_world import DAY, NOW, World
+from postgresql_server import on_both_databases
+
+from visiohub.booking import arrivals, online, permanences, waiting
+from visiohub.booking.appointments import cancel
+from visiohub.booking.permanences import PermanenceForm
+from visiohub.booking.secrets import new_token
+from visiohub.booking.waiting import WaitingForm
+from visiohub.domain.model import AppointmentState, CancelledBy
+from visiohub.domain.waiting_list import WaitingEntry, WaitState
+from visiohub.errors import CodeUnknown, SlotTaken, WrongState
+from visiohub.jobs.waiting import serve_waiting
+
+pytestmark = on_both_databases
+
+TEN = NOW + timedelta(days=1, hours=1)
+"""Tomorrow at 10:00 in Paris; the agent receives half an hour, tomorrow alone."""
+
+
+@pytest.fixture
+def full(world: World) -> str:
+    """The one slot there is, taken; its appointment's id."""
+    form = PermanenceForm(
+        partner_id=world.partner.id, agent_id=world.agent.id, service_ids=(world.service.id,),
+        first_day=DAY + timedelta(days=1), opens=time(10), closes=time(10, 30),
+        rule="FREQ=DAILY;COUNT=1",
+    )  # fmt: skip
+    world.do(permanences.add, form, world.admin, NOW)
+    slot = online.OnlineForm(
+        service_id=world.service.id, venue_id=world.venue.id, starts_at=TEN, initials="D. R."
+    )
+    booked = world.do(online.book_online, slot, new_token(), "192.0.2.1", NOW)
+    return str(booked.appointment_id)
+
+
+def join(world: World, key: str, now: datetime = NOW) -> WaitingEntry:
+    form = WaitingForm(
+        service_id=world.service.id,
+        venue_ids=(world.elsewhere.id, world.venue.id),
+        not_after=NOW + timedelta(weeks=1),
+        initials="F. B.",
+    )
+    entry: WaitingEntry = world.do(waiting.join, form, key, "192.0.2.2", "fr", now)
+    return entry
+
+
+def serve(world: World, now: datetime) -> int:
+    """As the job does at an instant."""
+    world.hub.clock = lambda: now
+    return serve_waiting(world.hub, lambda: False)
+
+
+def free(world: World, appointment_id: str) -> None:
+    world.do(cancel, appointment_id, CancelledBy.CITIZEN, 1, None, NOW)
+
+
+def entry_of(world: World, entry: WaitingEntry) -> Any:
+    return world.see(lambda uow: uow.waiting_list.get(entry.id))
+
+
+def test_what_is_cancelled_is_offered_held_and_taken(world: World, full: str) -> None:
+    key, other = new_token(), new_token()
+    first, second = join(world, key), join(world, other, NOW + timedelta(minutes=1))
+    assert serve(world, NOW) == 0
+    free(world, full)
+    assert serve(world, NOW) == 1
+    assert entry_of(world, second).state is WaitState.WAITING
+    offer = entry_of(world, first).offer
+    assert (offer.starts_at, offer.kiosk_id) == (TEN, world.far.id)
+    slot = online.OnlineForm(
+        service_id=world.service.id, venue_id=world.elsewhere.id, starts_at=TEN
+    )
+    with pytest.raises(SlotTaken):  # it is held
+        world.do(online.book_online, slot, new_token(), "192.0.2.1", NOW)
+    with pytest.raises(CodeUnknown):
+        world.do(waiting.accept, first.id, other, NOW)
+    booked = world.do(waiting.accept, first.id, key, NOW)
+    again = world.do(waiting.accept, first.id, key, NOW)
+    assert (again.appointment_id, again.qr_text) == (booked.appointment_id, booked.qr_text)
+    kept = world.appointment(booked.appointment_id)
+    assert (kept.state, kept.agent_id) == (AppointmentState.BOOKED, world.agent.id)
+    ticket = world.do(arrivals.present_code, world.far.id, again.qr_text, "fr", TEN)
+    assert ticket.citizen == "F. B."
+
+
+def test_an_offer_that_runs_out_goes_to_the_next(world: World, full: str) -> None:
+    key = new_token()
+    first = join(world, key)
+    second = join(world, new_token(), NOW + timedelta(minutes=1))
+    free(world, full)
+    serve(world, NOW)
+    until = entry_of(world, first).offer.until
+    assert serve(world, until) == 1
+    assert entry_of(world, first).state is WaitState.WAITING
+    assert entry_of(world, second).state is WaitState.OFFERED
+    with pytest.raises(WrongState):
+        world.do(waiting.accept, first.id, key, until)
+
+
+def test_declined_or_left_the_slot_is_free_again(world: World, full: str) -> None:
+    key = new_token()
+    entry = join(world, key)
+    free(world, full)
+    serve(world, NOW)
+    world.do(waiting.decline, entry.id, key, NOW)
+    assert serve(world, NOW) == 0  # the same is not offered again
+    slot = online.OnlineForm(service_id=world.service.id, venue_id=world.venue.id, starts_at=TEN)
+    world.do(online.book_online, slot, new_token(), "192.0.2.1", NOW)
+    world.do(waiting.leave, entry.id, key, NOW)
+    assert entry_of(world, entry).state is WaitState.LEFT
+    with pytest.raises(WrongState):
+        world.do(waiting.leave, entry.id, key, NOW)
+
+
+def test_the_same_form_twice_is_one_entry(world: World, full: str) -> None:
+    key = new_token()
+    assert join(world, key).id == join(world, key).id
+    assert full
