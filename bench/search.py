@@ -1,0 +1,174 @@
+"""First free slots within 30 km in a territory with a year of bookings, and bookings a second.
+
+The territory (bench/territory.py) is made once for SQLite and kept in the user's cache; PostgreSQL
+gets it anew, in a server of the benchmark's own. What several rooms have free together is asked of
+Radicale, too: the same bookings as one calendar a room, the free-busy report of each. CPU time is
+this process's: a server's own comes on top, and is in the elapsed time alone.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+from argparse import Namespace
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from types import ModuleType
+
+from sqlalchemy import Engine, text
+
+from bench import search_caldav, search_writers, territory
+from bench.results import Figure, Result, percentile
+from visiohub.booking.rooms.free import common_free
+from visiohub.booking.search import AHEAD, first_free
+from visiohub.booking.search_places import around, point_of
+from visiohub.settings import Settings
+from visiohub.storage.engine import open_engine
+from visiohub.storage.migrate import upgrade
+from visiohub.storage.uow import UnitOfWork
+
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "visiohub-bench"
+QUESTIONS = 60
+WITHIN_KM, EACH, ROOMS_TOGETHER = 30, 3, 15
+LIMIT_MS = 50.0
+BOOKINGS_A_SECOND = {"SQLite": 50.0, "PostgreSQL": 200.0}
+SLOTS = f"first {EACH} slots of each venue within {WITHIN_KM} km, 8 weeks"
+TOGETHER = f"common free times of {ROOMS_TOGETHER} rooms, 8 weeks"
+
+Took = dict[str, list[float]]
+"""By question: milliseconds of each time it was asked, elapsed and of this process's CPU."""
+
+
+def run(_arguments: Namespace) -> Result:
+    """Both questions and bookings on both databases."""
+    figures: list[Figure] = []
+    raw: dict[str, Took] = {}
+    for name, ask in (("SQLite", _on_sqlite), ("PostgreSQL", _on_postgresql)):
+        took, caldav, booked = ask()
+        raw[name] = {**took, "caldav": caldav}
+        for what in (SLOTS, TOGETHER):
+            beside = percentile(caldav, 0.95) if what == TOGETHER else None
+            figures += [
+                Figure(
+                    f"{name}: {what}, p95",
+                    percentile(took[what], 0.95),
+                    "ms",
+                    at_most=LIMIT_MS,
+                    peer="" if beside is None else "Radicale",
+                    peers=beside,
+                ),
+                Figure(
+                    f"{name}: CPU of the hub for it, p95",
+                    percentile(took[f"{what}: CPU"], 0.95),
+                    "ms",
+                ),
+            ]
+        figures += [
+            Figure(
+                f"{name}: rooms booked a second, {booked.writers} processes",
+                booked.a_second,
+                "1/s",
+                at_least=BOOKINGS_A_SECOND[name],
+            ),
+            Figure(f"{name}: a booking, p95", booked.p95_ms, "ms"),
+            Figure(f"{name}: refused as taken meanwhile", booked.taken, ""),
+            Figure(f"{name}: refused for anything else", booked.failed, "", at_most=0),
+        ]
+    return Result("search", tuple(figures), raw)
+
+
+Answers = tuple[Took, list[float], search_writers.Booked]
+
+
+def _on_sqlite() -> Answers:
+    newest = max(p.name for p in _migrations().glob("0*.py")).removesuffix(".py")
+    kept = CACHE / f"territory-{territory.SEED}-{newest}.sqlite"
+    if not kept.exists():
+        made = kept.with_suffix(".made")
+        made.unlink(missing_ok=True)
+        _filled(f"sqlite:///{made}").dispose()
+        made.rename(kept)
+    with tempfile.TemporaryDirectory(dir=CACHE) as folder:  # bookings are not to be kept
+        url = f"sqlite:///{shutil.copy(kept, folder)}"
+        return _asked(open_engine(url, busy_timeout_s=10, connections=1), url)
+
+
+def _on_postgresql() -> Answers:
+    with _server_module().start_postgresql() as server:
+        url = server.new()
+        return _asked(_filled(url), url)
+
+
+def _filled(url: str) -> Engine:
+    engine = open_engine(url, busy_timeout_s=10, connections=1)
+    upgrade(engine)
+    print(f"  {territory.fill(engine)} bookings", flush=True)
+    with engine.connect() as connection:
+        connection.execute(text("ANALYZE"))
+        connection.commit()
+    return engine
+
+
+def _asked(engine: Engine, url: str) -> Answers:
+    chance = random.Random(territory.SEED)  # noqa: S311 - a benchmark's, seeded
+    now = territory.NOW
+
+    def slots() -> None:
+        with UnitOfWork(engine, Settings(), reading=True) as uow:
+            service = uow.services.get(f"s{chance.randrange(territory.PARTNERS)}")
+            point = point_of(uow, f"Commune {chance.randrange(territory.VENUES)}")
+            if point is None:
+                raise RuntimeError("no such town")
+            near = around(uow, point, WITHIN_KM)
+            found = first_free(uow, service, near, now, now + AHEAD, now, EACH)
+            if not any(v.slots for v in found):
+                raise RuntimeError("nothing was found")
+
+    def together() -> None:
+        with UnitOfWork(engine, Settings(), reading=True) as uow:
+            ids = [f"r{n}" for n in chance.sample(range(territory.ROOMS), ROOMS_TOGETHER)]
+            by = uow.persons.get(territory.PROFESSIONAL)
+            common_free(uow, ids, "m0", timedelta(hours=1), now, now + AHEAD, by, now)
+
+    took = _timed(SLOTS, slots) | _timed(TOGETHER, together)
+    room_ids = [f"r{territory.VENUES + n}" for n in range(ROOMS_TOGETHER)]
+    caldav = search_caldav.asked(engine, room_ids, now, now + AHEAD, QUESTIONS // 6)
+    engine.dispose()
+    writers = 4 if url.startswith("postgresql") else 2
+    return took, caldav, search_writers.booked(url, writers)
+
+
+def _timed(what: str, question: Callable[[], None]) -> Took:
+    for _ in range(5):  # what is remembered between questions
+        question()
+    elapsed, cpu = [], []
+    for _ in range(QUESTIONS):
+        began, began_cpu = time.perf_counter(), time.process_time()
+        question()
+        elapsed.append(1000 * (time.perf_counter() - began))
+        cpu.append(1000 * (time.process_time() - began_cpu))
+    return {what: elapsed, f"{what}: CPU": cpu}
+
+
+def _migrations() -> Path:
+    from visiohub.storage import migrations
+
+    return Path(migrations.__path__[0]) / "versions"
+
+
+def _server_module() -> ModuleType:
+    """The tests' PostgreSQL server: the benchmark runs from the same checkout."""
+    path = Path(__file__).parent.parent / "tests/visiohub/postgresql_server.py"
+    spec = importlib.util.spec_from_file_location("postgresql_server", path)
+    if spec is None or spec.loader is None:
+        raise RuntimeError(f"{path} is not there")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
