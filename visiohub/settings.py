@@ -34,6 +34,7 @@ from sqlalchemy.exc import ArgumentError
 from signaling.complaints import complaint
 from visiohub.domain import codes
 from visiohub.domain.hours import zone_names
+from visiohub.domain.phone import is_phone
 from visiohub.errors import SettingsError
 from visiohub.notify.settings import MessageSettings
 
@@ -47,6 +48,7 @@ _HOST = rf"{_NAME}(?::\d{{1,5}})?"
 _ADDRESS = re.compile(
     rf"(?:(?P<scheme>https?)://)?(?P<host>{_NAME})(?::(?P<port>\d{{1,5}}))?(?:[/?#].*)?"
 )
+_HOST_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _STUN = re.compile(rf"stuns?:{_HOST}", re.IGNORECASE)
 _TURN = re.compile(rf"turns?:{_HOST}(?:\?transport=(?:udp|tcp))?", re.IGNORECASE)
@@ -103,6 +105,32 @@ def _addresses(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def _host(value: str) -> str:
+    if not _can_be_bound(value):
+        raise ValueError(f"{value!r} is no address and no name; write it like 127.0.0.1")
+    return value
+
+
+def _host_if_any(value: str) -> str:
+    return value and _host(value)
+
+
+def _can_be_bound(value: str) -> bool:
+    """An IP address, or a name: one whose last part is a number is a wrong address."""
+    try:
+        ip_address(value)
+    except ValueError:
+        last = value.rpartition(".")[2]
+        return _HOST_NAME.fullmatch(value) is not None and not last.isdigit()
+    return True
+
+
+def _phone(value: str) -> str:
+    if value and not is_phone(value):
+        raise ValueError(f"{value!r} is no telephone number; write it like 04 65 71 20 05")
+    return value
+
+
 def _zone(value: str) -> str:
     if value not in zone_names():
         raise ValueError(f"{value!r} is no IANA time zone; write it like Europe/Paris")
@@ -129,6 +157,9 @@ def _home(value: Path) -> Path:
 
 Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 Origins = Annotated[Listed, AfterValidator(_origins), Field(min_length=1)]
+Host = Annotated[str, AfterValidator(_host)]
+HostIfAny = Annotated[str, AfterValidator(_host_if_any)]
+PhoneIfAny = Annotated[str, AfterValidator(_phone)]
 Zone = Annotated[str, AfterValidator(_zone)]
 StunUrls = Annotated[Listed, AfterValidator(_stun)]
 TurnUrls = Annotated[Listed, AfterValidator(_turn)]
@@ -148,7 +179,7 @@ class Settings(MessageSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
     # where it runs
-    host: str = "127.0.0.1"
+    host: Host = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     public_origins: Origins = ("http://127.0.0.1:8080", "http://localhost:8080")
     trusted_proxies: Addresses = ()
@@ -161,7 +192,7 @@ class Settings(MessageSettings):
 
     # the territory
     time_zone: Zone = "Europe/Paris"
-    fallback_phone: str = ""
+    fallback_phone: PhoneIfAny = ""
     max_kiosks: Count = 300
     slot_step_minutes: Annotated[int, Field(ge=15, le=60)] = 15
     no_show_grace_minutes: Annotated[int, Field(ge=0, le=1440)] = 15
@@ -202,7 +233,7 @@ class Settings(MessageSettings):
     turn_credential_hours: Hours = 6
 
     # lines
-    probe_host: str = ""
+    probe_host: HostIfAny = ""
     probe_port: Annotated[int, Field(ge=0, le=65535)] = 8862
 
     # how long things are kept

@@ -82,6 +82,12 @@ def test_a_list_in_a_variable_has_commas(monkeypatch: pytest.MonkeyPatch) -> Non
         ("stun_urls = ['turn.example.fr']", "stun_urls", "no STUN URL"),
         ("turn_urls = ['stun:turn.example.fr']", "turn_urls", "no TURN URL"),
         ("turn_urls = ['turn:a?transport=sctp']", "turn_urls", "no TURN URL"),
+        ("host = '999.1.1.1'", "host", "'999.1.1.1' is no address and no name"),
+        ("host = 'visio example'", "host", "write it like 127.0.0.1"),
+        ("host = 'http://127.0.0.1'", "host", "write it like 127.0.0.1"),
+        ("host = ''", "host", "write it like 127.0.0.1"),
+        ("probe_host = '10.0.0'", "probe_host", "write it like 127.0.0.1"),
+        ("fallback_phone = 'abc'", "fallback_phone", "write it like 04 65 71 20 05"),
         ("session_hours = 99999999999999", "session_hours", "a whole number from 1 to 720"),
         ("keep_calls_days = 99999999999", "keep_calls_days", "number from 1 to 36500"),
         ("ping_every_s = inf", "ping_every_s", "a number above 0 and of at most 86400"),
@@ -150,3 +156,12 @@ def test_a_password_in_the_database_url_is_not_shown() -> None:
     settings = Settings(database_url="postgresql://hub:very-secret@db/hub")
     assert "very-secret" not in repr(settings)
     assert settings.shown("database_url") == "postgresql://hub:***@db/hub"
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "0.0.0.0", "::", "::1", "localhost", "hub.lan", "h3"]
+)
+def test_where_to_listen_is_an_address_or_a_name(tmp_path: Path, host: str) -> None:
+    config = tmp_path / "hub.toml"
+    config.write_text(f"host = '{host}'\nprobe_host = '{host}'\nfallback_phone = '3230'\n")
+    assert load(config, {}).host == host

@@ -32,6 +32,7 @@ from visiohub.domain.model import (
     Service,
     Venue,
 )
+from visiohub.domain.phone import is_phone
 from visiohub.errors import N_, FieldError, InvalidForm
 from visiohub.notify.mail import is_address
 
@@ -63,8 +64,7 @@ def _postcode(value: str) -> str:
 
 
 def _phone(value: str) -> str:
-    digits = [c for c in value if c.isdigit()]
-    if value and (len(digits) < 4 or not set(value) <= set("0123456789+ .-()  ")):
+    if value and not is_phone(value):
         raise PydanticCustomError("phone", "not a phone number")
     return value
 
