@@ -253,6 +253,9 @@ class Settings(MessageSettings):
     def _agree(self) -> Self:
         if not self.secure_cookies and any(o.startswith("https:") for o in self.public_origins):
             raise _disagree("secure_cookies", "must be true when a public origin is https")
+        if self.turn_urls and not self.turn_secret.get_secret_value():
+            says = "turn_urls is set: write the static-auth-secret of that TURN server here"
+            raise _disagree("turn_secret", says)
         if self.ping_every_s * 2 > min(self.dead_after_s, self.silent_peer_dropped_after_s):
             both = "dead_after_s and silent_peer_dropped_after_s"
             raise _disagree("ping_every_s", f"must be at most half of {both}")

@@ -35,7 +35,8 @@ def test_the_hub_reads_its_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sample.turn_secret.get_secret_value() == "of-the-environment"
 
 
-def test_the_samples_speak_of_the_same_servers() -> None:
+def test_the_samples_speak_of_the_same_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISIOHUB_TURN_SECRET", "of-the-environment")
     sample = settings.load(DEPLOY / "hub.toml", {})
     site = (DEPLOY / "nginx.conf").read_text("utf-8")
     turn = (DEPLOY / "turnserver.conf").read_text("utf-8")

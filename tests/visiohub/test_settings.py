@@ -82,6 +82,7 @@ def test_a_list_in_a_variable_has_commas(monkeypatch: pytest.MonkeyPatch) -> Non
         ("stun_urls = ['turn.example.fr']", "stun_urls", "no STUN URL"),
         ("turn_urls = ['stun:turn.example.fr']", "turn_urls", "no TURN URL"),
         ("turn_urls = ['turn:a?transport=sctp']", "turn_urls", "no TURN URL"),
+        ("turn_urls = ['turn:turn.example.fr']", "turn_secret", "turn_urls is set"),
         ("host = '999.1.1.1'", "host", "'999.1.1.1' is no address and no name"),
         ("host = 'visio example'", "host", "write it like 127.0.0.1"),
         ("host = 'http://127.0.0.1'", "host", "write it like 127.0.0.1"),
@@ -163,5 +164,8 @@ def test_a_password_in_the_database_url_is_not_shown() -> None:
 )
 def test_where_to_listen_is_an_address_or_a_name(tmp_path: Path, host: str) -> None:
     config = tmp_path / "hub.toml"
-    config.write_text(f"host = '{host}'\nprobe_host = '{host}'\nfallback_phone = '3230'\n")
+    config.write_text(
+        f"host = '{host}'\nprobe_host = '{host}'\nfallback_phone = '3230'\n"
+        "turn_urls = ['turn:turn.example.fr']\nturn_secret = 'north'\n"
+    )
     assert load(config, {}).host == host
