@@ -29,6 +29,7 @@ from visiohub.web.pages import (
     appointments,
     calls,
     convocation,
+    imports,
     kiosks,
     public,
     reception,
@@ -81,6 +82,7 @@ def make_app(hub: Hub) -> web.Application:
     app.router.add_get("/static/{fingerprint}/{name:.+}", app[STATICS].serve)
     for module in (public, account, agent, appointments, convocation, reception, kiosks, calls):
         app.add_routes(module.routes)
+    app.add_routes(imports.routes)
     app.add_routes(admin.routes)
     app.add_routes(call_pages.routes())
     app.add_routes(health.routes)

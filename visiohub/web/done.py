@@ -22,6 +22,7 @@ SENTENCES = {
     "created": later("La fiche est créée."),
     "saved": later("La fiche est enregistrée."),
     "retired": later("La fiche est retirée. L’historique est gardé."),
+    "dropped": later("Le fichier n’est plus gardé. Rien n’en a été importé."),
     "revoked": later("La borne est coupée. Sa clé n’ouvre plus rien."),
 }
 

@@ -97,6 +97,13 @@ TABLE: dict[tuple[str, str], Roles] = {
     ("GET", "/admin/{kind}/{subject_id}"): ADMINISTRATORS,
     ("POST", "/admin/{kind}/{subject_id}"): ADMINISTRATORS,
     ("POST", "/admin/{kind}/{subject_id}/retire"): ADMINISTRATORS,
+    ("GET", "/admin/imports"): ADMINISTRATORS,
+    ("POST", "/admin/imports"): ADMINISTRATORS,
+    ("GET", "/admin/imports/sample/{kind}"): ADMINISTRATORS,
+    ("GET", "/admin/imports/{upload_id}"): ADMINISTRATORS,
+    ("POST", "/admin/imports/{upload_id}"): ADMINISTRATORS,
+    ("POST", "/admin/imports/{upload_id}/load"): ADMINISTRATORS,
+    ("POST", "/admin/imports/{upload_id}/drop"): ADMINISTRATORS,
     ("POST", "/admin/kiosks/{kiosk_id}/code"): ADMINISTRATORS,
     ("POST", "/admin/kiosks/{kiosk_id}/revoke"): ADMINISTRATORS,
     # the API

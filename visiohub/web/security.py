@@ -11,8 +11,15 @@ from collections.abc import Awaitable, Callable, Collection
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from visiohub.domain.csv_table import MOST_BYTES
+
 MAX_BODY_BYTES = 64 * 1024
 """The largest honest form (a venue with its week) has about 3 KiB."""
+LARGER_BODIES = {
+    "/admin/imports": MOST_BYTES + MAX_BODY_BYTES,
+    "/admin/imports/{upload_id}": MOST_BYTES + MAX_BODY_BYTES,
+}
+"""Routes that take a file (web/pages/imports.py), with the form around it."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -59,8 +66,10 @@ def refuse_cross_site(origins: Collection[str]) -> Middleware:
         if request.method not in SAFE_METHODS:
             if is_cross_site(request, origins):
                 raise CrossSiteRefused
-            if (request.content_length or 0) > MAX_BODY_BYTES:
-                raise web.HTTPRequestEntityTooLarge(MAX_BODY_BYTES, request.content_length or 0)
+            resource = request.match_info.route.resource
+            most = LARGER_BODIES.get(resource.canonical if resource else "", MAX_BODY_BYTES)
+            if (request.content_length or 0) > most:
+                raise web.HTTPRequestEntityTooLarge(most, request.content_length or 0)
         return await handler(request)
 
     return middleware

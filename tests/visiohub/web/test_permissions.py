@@ -27,6 +27,7 @@ def address(path: str, site: Site) -> str:
         .replace("{call_id}", "none")
         .replace("{kiosk_id}", "none")
         .replace("{appointment_id}", "none")
+        .replace("{upload_id}", "none")
         .replace("{booking_id}", "none")
     )
 
