@@ -203,6 +203,13 @@ class Settings(MessageSettings):
     eur_per_km: Annotated[Decimal, Field(gt=0, le=10)] = Decimal("0.556")
     g_co2_per_km: Annotated[Decimal, Field(ge=0, le=1000)] = Decimal(193)
 
+    statement_issuer: str = ""
+    statement_address: Listed = ()
+    statement_contact: str = ""
+    statement_notes: Listed = ()
+    treasury_account: str = ""
+    treasury_label: str = "Location de salles"
+
     # codes
     code_digits: Annotated[int, Field(ge=6, le=12)] = 8
     code_early_minutes: Annotated[int, Field(ge=0, le=240)] = 30
@@ -218,6 +225,7 @@ class Settings(MessageSettings):
     password_min_length: Annotated[int, Field(ge=8, le=100)] = 12
     sign_in_window_minutes: Minutes = 15
     sign_in_tries_per_login: Count = 10
+    sign_in_tries_per_login_everywhere: Count = 100
     sign_in_tries_per_address: Count = 50
 
     # signaling and calls

@@ -9,7 +9,15 @@ from datetime import datetime, timedelta
 from pydantic import SecretStr
 
 from visiohub.booking.audit import note
-from visiohub.booking.limits import SIGN_IN_ADDRESS, SIGN_IN_LOGIN, count_try, require_below
+from visiohub.booking.known_browsers import known_browser
+from visiohub.booking.limits import (
+    SIGN_IN_ADDRESS,
+    SIGN_IN_BROWSER,
+    SIGN_IN_LOGIN,
+    SIGN_IN_LOGIN_AND_ADDRESS,
+    count_try,
+    require_below,
+)
 from visiohub.booking.secrets import (
     new_id,
     new_token,
@@ -27,15 +35,17 @@ TOUCH_EVERY = timedelta(minutes=1)
 _PASSWORD_LETTERS = "abcdefghjkmnpqrtuvwxy2346789"  # noqa: S105 - an alphabet, not a password
 
 
-def sign_in(uow: UnitOfWork, login: str, password: str, address: str, now: datetime) -> Person:
-    """Who this is. Raises WrongSignIn, TooManyAttempts (per login and per address).
+def sign_in(
+    uow: UnitOfWork, login: str, password: str, address: str, now: datetime, browser: str = ""
+) -> Person:
+    """Who this is; `browser` is the token that an earlier sign-in left there.
 
-    An unknown login costs the same time as a wrong password. The write lock is not held while
-    the hash is computed.
+    Raises WrongSignIn, TooManyAttempts. An unknown login costs the same time as a wrong password.
+    The write lock is not held while the hash is computed.
     """
     login = login.strip().lower()
-    tries = _spend_try(uow, login, address, now)
     person = next(iter(uow.persons.list(login=login, active=True)), None)
+    tries = _spend_try(uow, login, address, known_browser(person, browser), now)
     if not _password_is(uow, person, password):
         raise WrongSignIn
     fresh = uow.persons.fresh(person.id) if person else None
@@ -45,16 +55,25 @@ def sign_in(uow: UnitOfWork, login: str, password: str, address: str, now: datet
     return fresh
 
 
-def _spend_try(uow: UnitOfWork, login: str, address: str, now: datetime) -> list[Attempt]:
-    """One guess at this login's password, from this address. Raises TooManyAttempts."""
+def _spend_try(
+    uow: UnitOfWork, login: str, address: str, known: str | None, now: datetime
+) -> list[Attempt]:
+    """One guess at this login's password. Raises TooManyAttempts.
+
+    Whoever guesses uses up the tries of an own address, long before those of the login; and a
+    browser that is known has its own, so that nobody shuts out whom an account belongs to.
+    """
     s = uow.settings
-    window = timedelta(minutes=s.sign_in_window_minutes)
-    require_below(uow, SIGN_IN_LOGIN, login[:200], s.sign_in_tries_per_login, window, now)
-    require_below(uow, SIGN_IN_ADDRESS, address, s.sign_in_tries_per_address, window, now)
-    return [
-        count_try(uow, SIGN_IN_LOGIN, login, now),
-        count_try(uow, SIGN_IN_ADDRESS, address, now),
+    of_strangers = [
+        (SIGN_IN_LOGIN_AND_ADDRESS, f"{address} {login}", s.sign_in_tries_per_login),
+        (SIGN_IN_LOGIN, login, s.sign_in_tries_per_login_everywhere),
+        (SIGN_IN_ADDRESS, address, s.sign_in_tries_per_address),
     ]
+    limits = [(SIGN_IN_BROWSER, known, s.sign_in_tries_per_login)] if known else of_strangers
+    window = timedelta(minutes=s.sign_in_window_minutes)
+    for kind, key, most in limits:
+        require_below(uow, kind, key, most, window, now)
+    return [count_try(uow, kind, key, now) for kind, key, _ in limits]
 
 
 def _password_is(uow: UnitOfWork, person: Person | None, typed: str) -> bool:
@@ -153,7 +172,7 @@ def change_password(
     """
     person = uow.persons.get(person_id)
     _check_strength(uow, person, new)
-    tries = _spend_try(uow, person.login, address, now)
+    tries = _spend_try(uow, person.login, address, None, now)
     if not _password_is(uow, person, current):
         raise WrongPassword
     new_hash = slow_hash(new)

@@ -11,17 +11,21 @@ from visiohub.storage.uow import UnitOfWork
 
 SIGN_IN_LOGIN = "sign_in_login"
 SIGN_IN_ADDRESS = "sign_in_address"
+SIGN_IN_LOGIN_AND_ADDRESS = "sign_in_login_and_address"
+SIGN_IN_BROWSER = "sign_in_browser"
 ENROLMENT = "enrolment"
 TYPED_CODE = "typed_code"
 LONGEST_WINDOW = timedelta(days=2)
 """Tries older than this count nowhere."""
+_KEY = 200
+"""Characters of a key that are kept."""
 
 
 def require_below(
     uow: UnitOfWork, kind: str, key: str | None, most: int, window: timedelta, now: datetime
 ) -> None:
     """Raise TooManyAttempts when `most` tries lie within the last `window`."""
-    times = uow.attempts.times(kind, key, now - window)
+    times = uow.attempts.times(kind, None if key is None else key[:_KEY], now - window)
     if len(times) >= most:
         wait_s = (times[-most] + window - now).total_seconds()
         raise TooManyAttempts(
@@ -36,6 +40,6 @@ def count_try(uow: UnitOfWork, kind: str, key: str, now: datetime) -> Attempt:
 
     Who succeeds takes it back: `uow.attempts.remove`.
     """
-    tried = Attempt(id=new_id(), kind=kind, key=key[:200], at=now)
+    tried = Attempt(id=new_id(), kind=kind, key=key[:_KEY], at=now)
     uow.attempts.add(tried)
     return tried

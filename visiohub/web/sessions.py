@@ -29,6 +29,11 @@ def language_cookie(request: web.Request) -> str:
     return cookie_name("visiohub-language", secure=hub_of(request).settings.secure_cookies)
 
 
+def browser_cookie(request: web.Request) -> str:
+    """Name of the cookie by which a browser is known at the next sign-in (known_browsers.py)."""
+    return cookie_name("visiohub-browser", secure=hub_of(request).settings.secure_cookies)
+
+
 class SqlStorage(AbstractStorage):
     """aiohttp-session over the hub's table of sessions: the cookie carries a random token, the
     table its hash. Nothing else is kept in a session."""

@@ -8,6 +8,7 @@ from hub_world import NOW, World
 
 from visiohub.booking import accounts, territory
 from visiohub.booking.forms import PersonForm
+from visiohub.booking.known_browsers import new_browser_token
 from visiohub.domain.model import Person, Role
 from visiohub.errors import (
     NotFound,
@@ -26,9 +27,17 @@ def password(world: World) -> str:
     return made
 
 
-def sign_in(world: World, login: str, password: str, minutes: int = 0) -> object:
+def sign_in(
+    world: World,
+    login: str,
+    password: str,
+    minutes: int = 0,
+    *,
+    address: str = ADDRESS,
+    browser: str = "",
+) -> object:
     now = NOW + timedelta(minutes=minutes)
-    return world.do(accounts.sign_in, login, password, ADDRESS, now)
+    return world.do(accounts.sign_in, login, password, address, now, browser)
 
 
 def test_signs_in_with_the_password_alone(world: World, password: str) -> None:
@@ -48,6 +57,45 @@ def test_tries_are_limited_and_the_limit_ends(world: World, password: str) -> No
     assert refused.value.retry_after_s == 15 * 60
     assert refused.value.params == {"minutes": 15}
     assert sign_in(world, "agent", password, minutes=16)
+
+
+def test_who_guesses_shuts_out_nobody_elsewhere(world: World, password: str) -> None:
+    settings = world.hub.settings
+    for n in range(settings.sign_in_tries_per_login_everywhere):
+        with pytest.raises(WrongSignIn):
+            sign_in(world, "agent", "wrong", address=f"198.51.100.{n // 10}")
+        if n == settings.sign_in_tries_per_login:
+            assert sign_in(world, "agent", password)
+    with pytest.raises(TooManyAttempts):  # a limit for the login itself stays
+        sign_in(world, "agent", password)
+
+
+def test_a_known_browser_has_its_own_tries(world: World, password: str) -> None:
+    known = new_browser_token(world.see(lambda uow: uow.persons.get(world.agent.id)))
+    for n in range(world.hub.settings.sign_in_tries_per_login_everywhere):
+        with pytest.raises(WrongSignIn):
+            sign_in(world, "agent", "wrong", address=f"198.51.100.{n // 10}")
+    assert sign_in(world, "agent", password, browser=known)
+    for _ in range(world.hub.settings.sign_in_tries_per_login):
+        with pytest.raises(WrongSignIn):
+            sign_in(world, "agent", "wrong", browser=known)
+    with pytest.raises(TooManyAttempts):
+        sign_in(world, "agent", password, browser=known)
+
+
+@pytest.mark.parametrize("browser", ["", ".", "n.", "n.0", "é.\udce9", "another's", "outdated"])
+def test_a_browser_is_known_by_its_token_alone(world: World, password: str, browser: str) -> None:
+    kept = world.see(lambda uow: uow.persons.get(world.agent.id))
+    if browser == "another's":
+        browser = new_browser_token(world.colleague)
+    if browser == "outdated":
+        browser = new_browser_token(kept)
+        password = world.do(accounts.set_password, world.agent.id, world.admin, NOW)
+    for _ in range(world.hub.settings.sign_in_tries_per_login):
+        with pytest.raises(WrongSignIn):
+            sign_in(world, "agent", "wrong")
+    with pytest.raises(TooManyAttempts):
+        sign_in(world, "agent", password, browser=browser)
 
 
 def test_an_address_that_tries_many_logins_is_limited(world: World, password: str) -> None:

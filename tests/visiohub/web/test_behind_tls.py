@@ -23,6 +23,7 @@ from visiohub.web.app import make_app
 
 ORIGIN = "https://visio.example.fr"
 SESSION, LANGUAGE = "__Host-visiohub", "__Host-visiohub-language"
+BROWSER = "__Host-visiohub-browser"
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ async def password_of(hub: Hub, login: str) -> str:
 
 def cookie_of(answer: aiohttp.ClientResponse, name: str) -> Morsel[str]:
     """The cookie, if a browser takes it: RFC 6265bis section 4.1.3.2."""
-    (line,) = answer.headers.getall("Set-Cookie")
+    (line,) = (c for c in answer.headers.getall("Set-Cookie") if c.startswith(f"{name}="))
     morsel = SimpleCookie(line)[name]
     assert morsel["secure"]
     assert (morsel["path"], morsel["domain"]) == ("/", "")
@@ -93,6 +94,22 @@ async def test_the_language_is_kept_in_the_same_way(client: aiohttp.ClientSessio
     for name, language in ((LANGUAGE, "en"), ("visiohub-language", "fr")):
         async with client.get("/", headers={"Cookie": f"{name}=en"}) as answer:
             assert f'<html lang="{language}"' in await answer.text()
+
+
+async def test_a_browser_is_known_again(hub: Hub, client: aiohttp.ClientSession) -> None:
+    """Also after as many wrong passwords as an address has."""
+    form = {"login": "tech", "password": await password_of(hub, "tech")}
+    async with client.post("/sign-in", data=form, allow_redirects=False) as answer:
+        known = cookie_of(answer, BROWSER)
+    assert int(known["max-age"]) == timedelta(days=180).total_seconds()
+    for _ in range(hub.settings.sign_in_tries_per_login):
+        async with client.post("/sign-in", data={**form, "password": "wrong"}) as answer:
+            assert answer.status == 401
+    async with client.post("/sign-in", data=form) as answer:
+        assert answer.status == 429
+    cookie = {"Cookie": f"{BROWSER}={known.value}"}
+    async with client.post("/sign-in", data=form, headers=cookie, allow_redirects=False) as answer:
+        assert answer.status == 303
 
 
 async def test_the_api_names_the_cookie(client: aiohttp.ClientSession) -> None:

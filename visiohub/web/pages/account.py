@@ -8,6 +8,7 @@ from typing import TypedDict
 from aiohttp import web
 
 from visiohub.booking import accounts
+from visiohub.booking.known_browsers import KEPT_DAYS, new_browser_token
 from visiohub.booking.views import NewSession
 from visiohub.domain.model import Person, Role
 from visiohub.errors import VisiohubError
@@ -19,7 +20,7 @@ from visiohub.web.i18n import LANGUAGES
 from visiohub.web.i18n import gettext as _
 from visiohub.web.inputs import header_text, local_path, read_posted
 from visiohub.web.render import page, see_other
-from visiohub.web.sessions import begin, finish, language_cookie
+from visiohub.web.sessions import begin, browser_cookie, finish, language_cookie
 
 routes = web.RouteTableDef()
 
@@ -75,12 +76,13 @@ async def sign_in(request: web.Request) -> web.Response:
     login, password = form.one("login"), form.get("password", "")
     chosen = request.cookies.get(language_cookie(request), "")
     try:
-        opened, person = await hub.run_at_door(
+        opened, person, known = await hub.run_at_door(
             _open,
             login,
             password,
             address_of(request),
             header_text(request, "User-Agent"),
+            request.cookies.get(browser_cookie(request), ""),
             chosen,
             hub.clock(),
         )
@@ -96,6 +98,8 @@ async def sign_in(request: web.Request) -> web.Response:
         return say_when(answer, error)
     await begin(request, opened)
     answer = see_other(local_path(form.one("next"), home_of(person)))
+    lasts_s = KEPT_DAYS * 24 * 3600
+    answer.set_cookie(browser_cookie(request), known, max_age=lasts_s, **_cookie_facts(request))
     if chosen:
         answer.del_cookie(language_cookie(request), **_cookie_facts(request))
     return answer
@@ -107,15 +111,20 @@ def _open(
     password: str,
     address: str,
     browser: str,
+    known: str,
     language: str,
     now: datetime,
-) -> tuple[NewSession, Person]:
-    """`language` was chosen before, perhaps by another person on this PC: it is for an account
-    that has chosen none."""
-    person = accounts.sign_in(uow, login, password, address, now)
+) -> tuple[NewSession, Person, str]:
+    """`known` is what the browser has from an earlier sign-in, the last of the answer what it gets.
+
+    `language` was chosen before, perhaps by another person on this PC: it is for an account that
+    has chosen none.
+    """
+    person = accounts.sign_in(uow, login, password, address, now, known)
     if language in LANGUAGES and not person.language:
         accounts.set_language(uow, person.id, language)
-    return accounts.open_session(uow, person, browser, now), person
+    opened = accounts.open_session(uow, person, browser, now)
+    return opened, person, new_browser_token(person)
 
 
 @routes.post("/sign-out")
@@ -208,6 +217,6 @@ async def choose_language(request: web.Request) -> web.Response:
 
 
 def _cookie_facts(request: web.Request) -> _CookieFacts:
-    """How the cookie of the language is set, and must be described when it is taken back."""
+    """How the hub's own cookies are set, and must be described when they are taken back."""
     secure = request.app[HUB].settings.secure_cookies
     return {"secure": secure, "httponly": True, "samesite": "Lax"}
