@@ -70,6 +70,9 @@ def staff_of(uow: UnitOfWork, service: Service, start: datetime, end: datetime) 
     absences: dict[str, list[Span]] = defaultdict(list)
     for absence in uow.absences.between({p.holder_id for p in held}, start, end):
         absences[absence.holder_id].append((absence.starts_at, absence.ends_at))
+    agents = {p.agent_id for p in held if p.agent_id is not None}
+    for agent_id, busy in uow.outside_calendars.busy(agents, start, end).items():
+        absences[agent_id] += busy
     services = [s.id for s in uow.services.list(partner_id=service.partner_id)]
     return Staff(
         held,

@@ -17,11 +17,13 @@ from apscheduler.triggers.interval import IntervalTrigger
 from visiohub.booking.announce import remind
 from visiohub.booking.lines.grades import Graders, grade_lines
 from visiohub.booking.lines.results import forget_figures, roll_days
+from visiohub.booking.personal.retention import purge
 from visiohub.booking.rooms.attendance import release_unused
-from visiohub.booking.upkeep import forget_tries, purge, settle_unmet
+from visiohub.booking.upkeep import forget_tries, settle_unmet
 from visiohub.bootstrap import Hub
 from visiohub.jobs.waiting import serve_waiting
 from visiohub.notify.delivery import deliver
+from visiohub.notify.refresh import refresh_calendars
 from visiohub.storage.uow import UnitOfWork
 
 Job = Callable[[UnitOfWork, datetime], object]
@@ -55,6 +57,7 @@ def make_scheduler(hub: Hub) -> AsyncIOScheduler:
     errands: dict[Errand, object] = {
         deliver: IntervalTrigger(seconds=10),
         serve_waiting: IntervalTrigger(minutes=1),
+        refresh_calendars: IntervalTrigger(minutes=1),
     }
     for errand, trigger in errands.items():
         scheduler.add_job(run_errand, trigger, args=[hub, errand, stop], id=errand.__name__)

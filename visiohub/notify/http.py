@@ -73,8 +73,10 @@ def ask(
             context = ssl.create_default_context()
             connection.sock = context.wrap_socket(plain, server_hostname=host)
         connection.request(method, target, body, dict(headers))
-        response = connection.getresponse()
-        content = response.read(limits.most_bytes + 1)
+        with connection.getresponse() as response:
+            content = response.read(limits.most_bytes + 1)
+        if late:  # a body without a length ends like a whole one
+            raise TimeoutError
         if len(content) > limits.most_bytes:
             raise HttpError("too_large", f"more than {limits.most_bytes} bytes")
         found = {name.lower(): value for name, value in response.getheaders()}

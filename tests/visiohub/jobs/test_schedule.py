@@ -29,7 +29,11 @@ async def test_every_job_has_its_time(world: World) -> None:
         "purge",
         "remind",
         "deliver",
+        "refresh_calendars",
         "serve_waiting",
+        "forget_figures",
+        "roll_days",
+        "grade_lines",
     }
     assert times["purge"] == datetime(2026, 11, 24, 2, 17, tzinfo=UTC)  # 3 h 17 in Paris
 

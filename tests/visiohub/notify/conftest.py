@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hub_world import NOW, World, build
 from mail_server import MailServer, mail_server
+from stranger import Stranger, stranger_server
 
 from visiohub.bootstrap import Hub
 from visiohub.settings import Settings
@@ -54,3 +55,9 @@ def world(hub: Hub) -> World:
         world = build(hub, uow)
         uow.commit()
     return world
+
+
+@pytest.fixture
+def stranger() -> Iterator[Stranger]:
+    with stranger_server() as server:
+        yield server
