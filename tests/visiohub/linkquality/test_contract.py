@@ -1,0 +1,119 @@
+"""A month beside its contract, counted by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from visiohub.linkquality.contract import ContractReport, Outage, Sample, Terms, report
+
+BEGIN, END = datetime(2026, 10, 31, 23, tzinfo=UTC), datetime(2026, 11, 30, 23, tzinfo=UTC)
+"""November in Paris."""
+AFTER = END + timedelta(days=3)
+TERMS = Terms("Opérateur", 2000, 2000, 1500, 1500, timedelta(hours=4))
+HOUR = timedelta(hours=1)
+
+
+def samples(*rates: float) -> list[Sample]:
+    """One a day of hourly trains of each rate, from the first on."""
+    return [Sample(date(2026, 11, 1 + n), rate) for n, rate in enumerate(rates) for _ in range(24)]
+
+
+def made(
+    down: list[Sample], *outages: Outage, terms: Terms = TERMS, now: datetime = AFTER
+) -> ContractReport:
+    return report(
+        terms, BEGIN, END, now, down=down, up=[], outages=outages, measured_minutes=43_200
+    )
+
+
+def test_rates_beside_the_contract() -> None:
+    down = made(samples(1900, 1900, 1900, 1400)).down
+    assert (down.trains, down.median_kbit_s, down.low_kbit_s) == (96, 1900, 1400)
+    assert (down.of_contract, down.kept, down.is_kept) == (0.95, 0.75, False)
+    assert down.days_below == (date(2026, 11, 4),)
+
+
+def test_all_is_well() -> None:
+    november = made(samples(*[1950.0] * 30))
+    assert november.down.is_kept is True
+    assert november.down.days_below == ()
+    assert (november.available, november.measured, november.minutes) == (1.0, 1.0, 43_200)
+
+
+def test_too_few_trains_say_nothing() -> None:
+    up = made(samples(1900)).up
+    assert (up.trains, up.median_kbit_s, up.kept, up.is_kept) == (0, None, None, None)
+
+
+def test_without_a_guarantee_nothing_is_broken() -> None:
+    down = made(samples(100, 100), terms=Terms("Opérateur", 2000, 2000)).down
+    assert (down.of_contract, down.kept, down.days_below) == (0.05, None, ())
+
+
+def test_outages_and_the_time_to_mend_them() -> None:
+    short = Outage(BEGIN + HOUR, BEGIN + 3 * HOUR)
+    long = Outage(BEGIN + 50 * HOUR, BEGIN + 55 * HOUR)
+    november = made([], long, short)
+    assert [(one.lasted, one.too_long) for one in november.outages] == [
+        (2 * HOUR, False),
+        (5 * HOUR, True),
+    ]
+    assert november.out == 7 * HOUR
+    assert november.available == pytest.approx(1 - 7 / 720)
+
+
+def test_an_outage_across_the_months_end_counts_whole_and_is_cut() -> None:
+    (one,) = made([], Outage(BEGIN - 3 * HOUR, BEGIN + 2 * HOUR)).outages
+    assert (one.begin, one.end) == (BEGIN, BEGIN + 2 * HOUR)
+    assert (one.lasted, one.too_long, one.goes_on) == (5 * HOUR, True, False)
+    (last,) = made([], Outage(END - HOUR, END + HOUR)).outages
+    assert (last.end, last.goes_on, last.lasted) == (END, True, 2 * HOUR)
+
+
+def test_one_that_goes_on_lasts_until_now() -> None:
+    now = BEGIN + 10 * HOUR
+    november = made([], Outage(BEGIN + 8 * HOUR, None), now=now)
+    assert (november.outages[0].end, november.outages[0].goes_on) == (now, True)
+    assert november.minutes == 600
+
+
+def test_outages_that_touch_are_one() -> None:
+    (one,) = made(
+        [], Outage(BEGIN + HOUR, BEGIN + 3 * HOUR), Outage(BEGIN + 2 * HOUR, BEGIN + 6 * HOUR)
+    ).outages
+    assert (one.lasted, one.too_long) == (5 * HOUR, True)
+
+
+def test_a_month_that_lies_before_us_is_empty() -> None:
+    november = made([], now=BEGIN - HOUR)
+    assert (november.minutes, november.measured, november.outages) == (0, 0.0, ())
+
+
+def test_nothing_measured_is_no_availability() -> None:
+    empty = report(TERMS, BEGIN, END, AFTER, down=[], up=[], outages=[], measured_minutes=0)
+    assert (empty.available, empty.measured) == (None, 0.0)
+
+
+HOURS = st.integers(-100, 900)
+
+
+@given(st.lists(st.tuples(HOURS, st.none() | HOURS), max_size=8), st.integers(-10, 1000))
+def test_the_line_is_never_out_for_longer_than_the_month(
+    outages: list[tuple[int, int | None]], now: int
+) -> None:
+    november = made(
+        [],
+        *(
+            Outage(BEGIN + begin * HOUR, None if end is None else BEGIN + end * HOUR)
+            for begin, end in outages
+        ),
+        now=BEGIN + now * HOUR,
+    )
+    assert timedelta() <= november.out <= timedelta(minutes=november.minutes)
+    assert all(before.end <= after.begin for before, after in zip(
+        november.outages, november.outages[1:], strict=False))  # fmt: skip
+    assert november.available is None or 0 <= november.available <= 1

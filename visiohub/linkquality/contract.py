@@ -1,0 +1,193 @@
+"""A month of a line beside what its contract says, to be sent to the operator. Pure.
+
+All rates are on the wire in kbit/s, as contracts have them; what was not measured is said and never
+counted as good or bad. The shares are of trains, which come hour by hour whatever the line does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from statistics import median
+
+KEPT_SHARE = 0.99
+"""Of the time at which operators' contracts for SDSL promise the guaranteed rate."""
+_LEAST_TRAINS = 24
+"""Fewer say nothing of a month."""
+_LOW_DAY = 0.5
+"""A day is below when more than this share of its trains is."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What was agreed; None: nothing was."""
+
+    operator: str
+    down_kbit_s: float
+    up_kbit_s: float
+    guaranteed_down_kbit_s: float | None = None
+    guaranteed_up_kbit_s: float | None = None
+    restoration: timedelta | None = None
+    """Within which the operator mends a line that is out."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A train's rate on the wire; `day` is the venue's."""
+
+    day: date
+    kbit_s: float
+
+
+@dataclass(frozen=True)
+class Outage:
+    """The line was out; `end` None: it still is."""
+
+    begin: datetime
+    end: datetime | None
+
+
+@dataclass(frozen=True)
+class Direction:
+    """One direction over the month. None: too few trains to say, or nothing was guaranteed."""
+
+    contract_kbit_s: float
+    guaranteed_kbit_s: float | None
+    trains: int
+    median_kbit_s: float | None = None
+    low_kbit_s: float | None = None
+    """Nine of ten trains were above."""
+    of_contract: float | None = None
+    """The median beside the contract's rate."""
+    kept: float | None = None
+    """Share of trains at the guaranteed rate or above it."""
+    days_below: tuple[date, ...] = ()
+    """More than half of the day's trains were below what is guaranteed."""
+
+    @property
+    def is_kept(self) -> bool | None:
+        """Whether the guaranteed rate was there as contracts promise."""
+        return None if self.kept is None else self.kept >= KEPT_SHARE
+
+
+@dataclass(frozen=True)
+class Broken:
+    """An outage inside the month, cut where the month begins or ends."""
+
+    begin: datetime
+    end: datetime
+    goes_on: bool
+    """It is not over yet, or lasted beyond the month."""
+    lasted: timedelta
+    """Of the whole outage, from its begin to its end or to now."""
+    too_long: bool | None
+    """Beyond the restoration time; None where none was agreed."""
+
+
+@dataclass(frozen=True)
+class ContractReport:
+    """One line, one month."""
+
+    terms: Terms
+    begin: datetime
+    end: datetime
+    down: Direction
+    up: Direction
+    outages: tuple[Broken, ...]
+    measured_minutes: int
+    minutes: int
+    """Of the month, so far as it is over."""
+
+    @property
+    def out(self) -> timedelta:
+        """How long the line was out in this month."""
+        return sum((one.end - one.begin for one in self.outages), timedelta())
+
+    @property
+    def available(self) -> float | None:
+        """Share of the time in which the line was there; None where nothing was measured."""
+        known = max(self.measured_minutes, int(self.out / timedelta(minutes=1)))
+        if not known:
+            return None
+        return max(0.0, 1 - self.out / timedelta(minutes=known))
+
+    @property
+    def measured(self) -> float:
+        """Share of the month that there are figures of, from 0 to 1."""
+        return min(1.0, self.measured_minutes / self.minutes) if self.minutes else 0.0
+
+
+def report(
+    terms: Terms,
+    begin: datetime,
+    end: datetime,
+    now: datetime,
+    *,
+    down: Sequence[Sample],
+    up: Sequence[Sample],
+    outages: Iterable[Outage],
+    measured_minutes: int,
+) -> ContractReport:
+    """The month from `begin` to `end`; of one that is not over, what there is until `now`."""
+    until = min(end, max(now, begin))
+    return ContractReport(
+        terms,
+        begin,
+        end,
+        _direction(terms.down_kbit_s, terms.guaranteed_down_kbit_s, down),
+        _direction(terms.up_kbit_s, terms.guaranteed_up_kbit_s, up),
+        tuple(_broken(_merged(outages, now), begin, until, now, terms.restoration)),
+        measured_minutes,
+        int((until - begin) / timedelta(minutes=1)),
+    )
+
+
+def _direction(contract: float, guaranteed: float | None, samples: Sequence[Sample]) -> Direction:
+    if len(samples) < _LEAST_TRAINS:
+        return Direction(contract, guaranteed, len(samples))
+    rates = sorted(sample.kbit_s for sample in samples)
+    middle = median(rates)
+    kept: float | None = None
+    days: tuple[date, ...] = ()
+    if guaranteed is not None:
+        kept = sum(rate >= guaranteed for rate in rates) / len(rates)
+        days = tuple(_days_below(samples, guaranteed))
+    low = rates[int(0.1 * len(rates))]
+    return Direction(contract, guaranteed, len(rates), middle, low, middle / contract, kept, days)
+
+
+def _days_below(samples: Iterable[Sample], guaranteed: float) -> Iterable[date]:
+    by_day: dict[date, list[bool]] = {}
+    for sample in samples:
+        by_day.setdefault(sample.day, []).append(sample.kbit_s < guaranteed)
+    return (day for day, low in sorted(by_day.items()) if sum(low) > _LOW_DAY * len(low))
+
+
+def _merged(outages: Iterable[Outage], now: datetime) -> list[tuple[datetime, datetime, bool]]:
+    """In order of time; those that touch are one: begin, end, whether it still goes on."""
+    found: list[tuple[datetime, datetime, bool]] = []
+    for outage in sorted(outages, key=lambda one: one.begin):
+        begin, end, goes_on = outage.begin, outage.end or now, outage.end is None
+        if end <= begin:
+            continue
+        if found and begin <= found[-1][1]:
+            first, last, still = found.pop()
+            begin, end, goes_on = first, max(last, end), still or goes_on
+        found.append((begin, end, goes_on))
+    return found
+
+
+def _broken(
+    outages: Iterable[tuple[datetime, datetime, bool]],
+    begin: datetime,
+    until: datetime,
+    now: datetime,
+    restoration: timedelta | None,
+) -> Iterable[Broken]:
+    for first, last, goes_on in outages:
+        if first < until and last > begin:
+            lasted = min(last, now) - first
+            too_long = None if restoration is None else lasted > restoration
+            beyond = goes_on or last > until
+            yield Broken(max(first, begin), min(last, until), beyond, lasted, too_long)
