@@ -1,6 +1,7 @@
 """Topics that pages subscribe to, and who may.
 
-`day:<partner id>` an agent's day; `reception:<venue id>` a venue's day; `kiosks`; `calls`.
+`day:<partner id>` an agent's day; `reception:<venue id>` a venue's day; `planning:<venue id>` the
+same for those who only see what is taken; `kiosks`; `calls`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ def allows(person: Person, topic: str) -> bool:
             return Role.AGENT in person.roles and subject == person.partner_id
         case "reception":
             return Role.RECEPTION in person.roles and subject in person.venue_ids
+        case "planning":
+            here = Role.RECEPTION in person.roles and subject in person.venue_ids
+            return here or Role.AGENT in person.roles
         case "kiosks":
             staff = {Role.TECHNICIAN, Role.RECEPTION, Role.AGENT}
             return not subject and bool(person.roles & staff)

@@ -6,9 +6,9 @@ from functools import cache
 
 from sqlalchemy.orm import registry
 
-from visiohub.domain import booking, connections, model, permanence, upload, waiting_list
+from visiohub.domain import booking, connections, door, model, permanence, upload, waiting_list
 from visiohub.storage import connections as connection_tables
-from visiohub.storage import permanences, room_tables, tables, uploads, waiting
+from visiohub.storage import doors, permanences, room_tables, tables, uploads, waiting
 from visiohub.storage import lines as line_records
 
 ENTITIES = {
@@ -43,6 +43,7 @@ ENTITIES = {
     booking.BookedRoom: room_tables.booked_rooms,
     booking.Charged: room_tables.charges,
     booking.KeyLoan: room_tables.key_loans,
+    door.Door: doors.doors,
     **line_records.ENTITIES,
 }
 

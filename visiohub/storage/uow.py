@@ -10,10 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm.exc import StaleDataError
 
-from visiohub.domain import booking, connections, model, permanence, upload, waiting_list
+from visiohub.domain import booking, connections, door, model, permanence, upload, waiting_list
 from visiohub.errors import EditedMeanwhile, NameTaken
 from visiohub.settings import Settings
-from visiohub.storage import conflicts, permanences, room_tables, tables, uploads, waiting
+from visiohub.storage import conflicts, doors, permanences, room_tables, tables, uploads, waiting
 from visiohub.storage.availability import Availability
 from visiohub.storage.bookings import BookedRooms, Bookings, Charges
 from visiohub.storage.connections import ApiKeys, Feeds, OutsideCalendars, api_keys, feeds, webhooks
@@ -34,6 +34,7 @@ from visiohub.storage.repository import (
     Repository,
     Sessions,
 )
+from visiohub.storage.trail import Trail
 from visiohub.storage.waiting import WaitingList
 
 
@@ -83,8 +84,9 @@ class UnitOfWork:
         self.booked_rooms = BookedRooms(s, booking.BookedRoom, room_tables.booked_rooms)
         self.charges = Charges(s, booking.Charged, room_tables.charges)
         self.key_loans = Repository(s, booking.KeyLoan, room_tables.key_loans)
+        self.doors = Repository(s, door.Door, doors.doors)
         self.calls = Calls(s, model.Call, tables.calls)
-        self.audit = Repository(s, model.AuditEntry, tables.audit)
+        self.audit = Trail(s, model.AuditEntry, tables.audit)
         self.outbox = Outbox(s)
         self.feeds = Feeds(s, connections.Feed, feeds)
         self.api_keys = ApiKeys(s, connections.ApiKey, api_keys)

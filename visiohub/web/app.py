@@ -29,10 +29,16 @@ from visiohub.web.pages import (
     appointments,
     calls,
     convocation,
+    day_sheet,
+    desk_rooms,
+    doors,
     imports,
     kiosks,
+    planning,
+    planning_move,
     public,
     reception,
+    trail,
 )
 from visiohub.web.permissions import check_table
 from visiohub.web.render import setup_templates
@@ -83,6 +89,8 @@ def make_app(hub: Hub) -> web.Application:
     for module in (public, account, agent, appointments, convocation, reception, kiosks, calls):
         app.add_routes(module.routes)
     app.add_routes(imports.routes)
+    for module in (planning, planning_move, day_sheet, desk_rooms, doors, trail):
+        app.add_routes(module.routes)
     app.add_routes(admin.routes)
     app.add_routes(call_pages.routes())
     app.add_routes(health.routes)
@@ -123,6 +131,8 @@ def tell(signaling: SignalingServer) -> Callable[[str], None]:
 
     def changed(topic: str) -> None:
         signaling.changed(topic)
+        if topic.startswith("reception:"):
+            signaling.changed(topic.replace("reception:", "planning:"))
         if topic.startswith("day:"):
             signaling.refresh_lobbies()
 

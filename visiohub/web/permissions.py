@@ -27,6 +27,7 @@ AGENTS: Roles = frozenset({G})
 DESKS: Roles = frozenset({R})
 BOOKERS: Roles = frozenset({R, G})
 READERS: Roles = frozenset({A, C, R, G})
+MANAGERS: Roles = frozenset({A, C, R})
 COORDINATION: Roles = frozenset({A, C})
 WATCHERS: Roles = frozenset({A, C, R, G, T})
 TECHNICIANS: Roles = frozenset({A, T})
@@ -42,6 +43,8 @@ TABLE: dict[tuple[str, str], Roles] = {
     ("POST", "/language"): ANYONE,
     ("GET", "/static/{fingerprint}/{name}"): ANYONE,
     ("GET", "/favicon.ico"): ANYONE,
+    ("GET", "/door/{token}"): ANYONE,
+    ("POST", "/door/{token}/check-in"): ANYONE,
     ("GET", "/healthz"): ANYONE,
     ("GET", "/readyz"): ANYONE,
     ("GET", "/metrics"): ANYONE,
@@ -80,6 +83,21 @@ TABLE: dict[tuple[str, str], Roles] = {
     ("GET", "/reception/{venue_id}/day"): DESKS,
     ("POST", "/reception/{venue_id}/kiosks/{kiosk_id}/coming"): DESKS,
     ("POST", "/reception/{venue_id}/kiosks/{kiosk_id}/unlock"): DESKS,
+    # rooms by day and by week
+    ("GET", "/planning"): READERS,
+    ("GET", "/planning/part"): READERS,
+    ("GET", "/planning/move"): READERS,
+    ("POST", "/planning/move"): READERS,
+    ("GET", "/planning/sheet"): READERS,
+    ("GET", "/planning/bookings/{booked_room_id}"): MANAGERS,
+    ("POST", "/planning/bookings/{booked_room_id}/{step}"): MANAGERS,
+    ("POST", "/planning/bookings/{booked_room_id}/keys/out"): MANAGERS,
+    ("POST", "/planning/bookings/{booked_room_id}/keys/back"): MANAGERS,
+    ("GET", "/planning/bookings/{booked_room_id}/trail"): MANAGERS,
+    ("GET", "/planning/doors/{venue_id}"): MANAGERS,
+    ("POST", "/planning/doors/{venue_id}"): MANAGERS,
+    ("GET", "/appointments/{appointment_id}/trail"): READERS,
+    ("GET", "/trail"): COORDINATION,
     # kiosks, calls, rooms
     ("GET", "/kiosks"): WATCHERS,
     ("GET", "/kiosks/states"): WATCHERS,

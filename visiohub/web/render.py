@@ -21,6 +21,11 @@ TEMPLATES = Path(__file__).parent / "templates"
 NAVIGATION: tuple[tuple[frozenset[Role], str, str], ...] = (
     (frozenset({Role.AGENT}), "/agent", later("Ma journée")),
     (frozenset({Role.RECEPTION}), "/reception", later("Aujourd’hui")),
+    (
+        frozenset({Role.AGENT, Role.RECEPTION, Role.COORDINATOR, Role.ADMINISTRATOR}),
+        "/planning",
+        later("Planning"),
+    ),
     (frozenset({Role.COORDINATOR, Role.ADMINISTRATOR}), "/usage", later("Usage")),
     (frozenset({Role.COORDINATOR, Role.ADMINISTRATOR}), "/calls", later("Appels")),
     (

@@ -35,7 +35,7 @@ def check_in(
     room = uow.booked_rooms.get(booked_room_id)
     check_manages(by, room.venue_id)
     check_version(room, version)
-    return _come(uow, room, by, now)
+    return come(uow, room, by, now)
 
 
 def check_in_at_door(uow: UnitOfWork, room_id: str, by: Person, now: datetime) -> BookedRoom:
@@ -48,7 +48,7 @@ def check_in_at_door(uow: UnitOfWork, room_id: str, by: Person, now: datetime) -
             if room.state is RoomState.CHECKED_IN:
                 return room
             if room.state is not RoomState.CANCELLED:
-                return _come(uow, room, by, now)
+                return come(uow, room, by, now)
     raise NoBookingHere(f"{by.id} has nothing in room {room_id}")
 
 
@@ -120,7 +120,8 @@ def keys_out(uow: UnitOfWork, venue_id: str, by: Person) -> Sequence[KeyLoan]:
     return uow.key_loans.list(venue_id=venue_id, back_at=None)
 
 
-def _come(uow: UnitOfWork, room: BookedRoom, by: Person, now: datetime) -> BookedRoom:
+def come(uow: UnitOfWork, room: BookedRoom, by: Person | None, now: datetime) -> BookedRoom:
+    """Somebody is here; `by` None: they said so at the door. Raises NotTheTime, BookingChanged."""
     booking = uow.bookings.get(room.booking_id)
     if not booking.starts_at - EARLY <= now < booking.ends_at:
         raise NotTheTime(f"from {booking.starts_at} to {booking.ends_at}")

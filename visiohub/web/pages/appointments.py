@@ -13,7 +13,7 @@ from visiohub.booking.forms import AppointmentForm, MoveForm, read_form
 from visiohub.booking.views import AppointmentRow
 from visiohub.domain import hours
 from visiohub.domain.model import CancelledBy, Person, Role
-from visiohub.errors import NotAllowed, NotFound, TooFarAhead, VisiohubError
+from visiohub.errors import EditedMeanwhile, NotAllowed, NotFound, TooFarAhead, VisiohubError
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web import lookups
 from visiohub.web.context import HUB, staff
@@ -75,7 +75,7 @@ def _whole(text: str) -> int:
 async def new_page(request: web.Request) -> web.Response:
     """The empty form, with what the address already says."""
     typed = FormData()
-    for name in ("service_id", "kiosk_id", "day"):
+    for name in ("service_id", "kiosk_id", "day", "time"):
         typed[name] = request.query.get(name, "")
     return await _new(request, typed, {}, "", venue_id=request.query.get("venue", ""))
 
@@ -303,9 +303,13 @@ async def move(request: web.Request) -> web.Response:
         version = _whole(typed.one("version"))
         await hub.run(appointments.move, row.id, form, version, person, hub.clock())
     except VisiohubError as error:
+        row = await changeable(request)  # as somebody else may have left it
         typed["version"] = str(row.version)
         errors = _errors(error, typed)
-        return await _move(request, row, typed, errors, sentence(error), status=error.status)
+        both = isinstance(error, EditedMeanwhile)
+        return await _move(
+            request, row, typed, errors, sentence(error), both=both, status=error.status
+        )
     return see_other(f"/appointments/{row.id}", "moved")
 
 
@@ -316,12 +320,14 @@ async def _move(
     errors: dict[str, str],
     wrong: str,
     *,
+    both: bool = False,
     status: int = 200,
 ) -> web.Response:
     hub, person = request.app[HUB], staff(request)
     typed["service_id"] = row.service_id
     context = await hub.read(spoken(_choices), person, typed, "", hub.clock())
     context |= {"row": row, "typed": typed, "errors": errors, "wrong": wrong, "labels": _labels()}
+    context["both"] = both
     return page(request, "appointments/move.html", context, status=status)
 
 

@@ -1,4 +1,4 @@
-"""Reception's day at one venue: arrivals, help, kiosks."""
+"""Reception's day at one venue: arrivals, help, rooms, keys, kiosks."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ from typing import Any
 from aiohttp import web
 
 from visiohub.booking import agenda, presence
-from visiohub.domain.model import Person, Venue
+from visiohub.booking.rooms import attendance, lists
+from visiohub.booking.rooms.lists import VenueRow
+from visiohub.domain import hours
+from visiohub.domain.booking import KeyLoan
+from visiohub.domain.model import Person, Room, Venue
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web.context import HUB, SIGNALING, staff
 from visiohub.web.formats import local
 from visiohub.web.kiosk_words import kiosk_word
 from visiohub.web.live import live_page, live_part
 from visiohub.web.render import see_other
+from visiohub.web.room_words import ROOM_STATE
 from visiohub.web.scope import require_kiosk_at, require_venue
 
 routes = web.RouteTableDef()
@@ -44,7 +49,31 @@ async def _context(request: web.Request) -> dict[str, Any]:
     now = hub.clock()
     today = local(now, venue.time_zone).date()
     view = await hub.read(agenda.reception_day, [venue_id], today, now)
-    return {"view": view, "venue": venue, "venues": venues, "kiosk_word": kiosk_word}
+    span = hours.day_span(today, hours.zone_of(venue.time_zone))
+    return {
+        "view": view,
+        "venue": venue,
+        "venues": venues,
+        "kiosk_word": kiosk_word,
+        "bookings": await hub.read(lists.at_venue, venue_id, *span, person),
+        "asked": await hub.read(_asked, venue_id, person),
+        "keys": await hub.read(_keys, venue_id, person),
+        "room_words": ROOM_STATE,
+        "come_from": now + attendance.EARLY,
+    }
+
+
+def _asked(uow: UnitOfWork, venue_id: str, person: Person) -> list[VenueRow]:
+    """What waits for this venue's answer, on whatever day."""
+    waiting = lists.waiting_for_answer(uow, person)
+    return [one for one in waiting if one.row.venue.id == venue_id]
+
+
+def _keys(uow: UnitOfWork, venue_id: str, person: Person) -> list[tuple[KeyLoan, Room]]:
+    """What is out, the longest first, with the room that it is for."""
+    loans = sorted(attendance.keys_out(uow, venue_id, person), key=lambda loan: loan.out_at)
+    rooms = uow.booked_rooms.by_ids([loan.booked_room_id for loan in loans])
+    return [(loan, uow.rooms.get(rooms[loan.booked_room_id].room_id)) for loan in loans]
 
 
 @routes.get("/reception/{venue_id}")

@@ -48,8 +48,9 @@ setInterval(() => {
   if (wire.isOpen && document.visibilityState === 'visible') refresh();
 }, FALLBACK_MS);
 
-async function refresh() {
-  if (!region) return;
+/** Fetches the part anew; while somebody moves something in it (`data-held`), nothing changes under them. */
+export async function refresh() {
+  if (!region || 'held' in region.dataset) return;
   if (fetching) {
     again = true;
     return;
@@ -64,8 +65,11 @@ async function refresh() {
     });
     if (answer.type === 'opaqueredirect' || answer.status === 401) location.reload();
     else if (answer.ok) {
-      put(await answer.text());
-      fetched = Date.now();
+      const html = await answer.text();
+      if (!('held' in region.dataset)) {
+        put(html);
+        fetched = Date.now();
+      }
     }
   } catch {
     // The wire notices a dead line by itself and calls again at its return.
@@ -88,12 +92,14 @@ function put(html) {
   morphChildren(region, fresh);
   if (region.contains(active)) active.focus({ preventScroll: true });
   else if (row) (neighbour?.isConnected ? neighbour.querySelector('a, button') : null)?.focus({ preventScroll: true });
+  region.dispatchEvent(new Event('fresh'));
   const said = region.querySelector('[data-say]')?.dataset.say;
   if (said && said !== heard) say(said);
   setLine(wire.isOpen);
 }
 
-function say(text) {
+/** To those who do not see the page. */
+export function say(text) {
   if (announcer && text) announcer.textContent = text;
 }
 

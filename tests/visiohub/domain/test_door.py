@@ -1,0 +1,63 @@
+"""The screen beside a room says what is so, moment by moment."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from visiohub.domain.door import DoorEntry, door_code, moments
+
+DAY = datetime(2026, 11, 24, tzinfo=UTC)
+END = DAY + timedelta(days=1)
+OPEN = [(DAY + timedelta(hours=8), DAY + timedelta(hours=12))]
+
+
+def at(hour: float) -> datetime:
+    return DAY + timedelta(hours=hour)
+
+
+def test_free_taken_and_shut_follow_each_other() -> None:
+    booked = DoorEntry((at(9), at(10)), "Fédération", visio=False, expects_from=at(8.5))
+    shown = moments([booked], OPEN, at(7), END)
+    assert [(m.span[0], m.state, m.until) for m in shown] == [
+        (at(7), "shut", at(8)),
+        (at(8), "free", at(9)),
+        (at(8.5), "free", at(9)),
+        (at(9), "taken", at(10)),
+        (at(10), "free", at(12)),
+        (at(12), "shut", END),
+    ]
+    assert [m.expects is booked for m in shown] == [False, False, True, True, False, False]
+    assert [len(m.coming) for m in shown] == [1, 1, 1, 0, 0, 0]
+
+
+@settings(max_examples=100)
+@given(
+    st.lists(st.integers(0, 95), min_size=0, max_size=12, unique=True),
+    st.integers(0, 24 * 60 - 1),
+)
+def test_there_is_no_gap_and_no_overlap(edges: list[int], now: int) -> None:
+    quarters = sorted(edges)
+    taken = [
+        DoorEntry(
+            (DAY + a * timedelta(minutes=15), DAY + b * timedelta(minutes=15)), "", visio=True
+        )
+        for a, b in list(pairwise(quarters))[::2]
+    ]
+    instant = DAY + timedelta(minutes=now)
+    shown = moments(taken, OPEN, instant, END)
+    assert (shown[0].span[0], shown[-1].span[1]) == (instant, END)
+    assert all(a.span[1] == b.span[0] for a, b in pairwise(shown))
+    for moment in shown:
+        inside = [e for e in taken if e.span[0] <= moment.span[0] < e.span[1]]
+        assert (moment.state == "taken") == bool(inside)
+        assert moment.until >= moment.span[1] or moment.state == "shut"
+
+
+def test_codes_are_four_digits_that_follow_from_the_id() -> None:
+    assert door_code("a") == door_code("a") != door_code("b")
+    assert len(door_code("a")) == 4
+    assert door_code("a").isdecimal()

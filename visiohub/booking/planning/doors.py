@@ -1,0 +1,135 @@
+"""The screen beside a room, reached by a secret address and by nobody's account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from visiohub.booking.audit import note
+from visiohub.booking.limits import count_try, require_below
+from visiohub.booking.planning.read import rooms_at
+from visiohub.booking.rooms.attendance import EARLY, come
+from visiohub.booking.rooms.places import Place, read_places
+from visiohub.booking.rooms.scope import check_manages
+from visiohub.booking.secrets import new_token, token_hash
+from visiohub.domain import hours
+from visiohub.domain.appointment import HOLDS_ITS_SLOT
+from visiohub.domain.booking import HOLDS_ITS_ROOM, BookedRoom, RoomState
+from visiohub.domain.door import CODE_DIGITS, Door, DoorEntry, Moment, door_code, moments
+from visiohub.domain.model import Person, Room, Venue
+from visiohub.errors import N_, NotFound, VisiohubError
+from visiohub.storage.uow import UnitOfWork
+
+DOOR_CODE = "door_code"
+TRIES, WITHIN = 10, timedelta(minutes=15)
+"""Of wrong codes at one door."""
+
+
+class DoorCodeUnknown(VisiohubError):  # noqa: N818 - as in visiohub.errors
+    """No booking that is expected here now has this code."""
+
+    code = "door_code_unknown"
+    status = 409
+    says = N_(
+        "Aucune réservation ici maintenant avec ce code. Vérifiez les chiffres, "
+        "ou demandez à l’accueil."
+    )
+    default_field = "code"
+
+
+@dataclass(frozen=True)
+class DoorView:
+    """A room's day as its screen shows it."""
+
+    room: Room
+    venue: Venue
+    zone: ZoneInfo
+    moments: tuple[Moment, ...]
+
+
+@dataclass(frozen=True)
+class DoorRow:
+    """A room, and since when its screen has an address."""
+
+    room: Room
+    made_at: datetime | None
+
+
+def door_rows(uow: UnitOfWork, venue_id: str, by: Person) -> list[DoorRow]:
+    """The rooms of a venue. Raises NotAllowed."""
+    check_manages(by, venue_id)
+    rooms = rooms_at(uow, [venue_id])
+    kept = uow.doors.by_ids([room.id for room in rooms])
+    return [DoorRow(r, kept[r.id].made_at if r.id in kept else None) for r in rooms]
+
+
+def give_address(uow: UnitOfWork, room_id: str, by: Person, now: datetime) -> str:
+    """A new token for the room's screen: the old address stops working. It exists only in what is
+    returned. Raises NotFound, NotAllowed."""
+    check_manages(by, uow.rooms.get(room_id).venue_id)
+    token = new_token()
+    kept = uow.doors.find(room_id)
+    if kept is None:
+        uow.doors.add(Door(room_id, token_hash(token), now))
+    else:
+        kept.token_hash, kept.made_at = token_hash(token), now
+    note(uow, by, now, "door.give_address", room_id, {}, {})
+    uow.flush()
+    return token
+
+
+def door_view(uow: UnitOfWork, token: str, now: datetime) -> DoorView:
+    """What the screen shows up to midnight. Raises NotFound, RoomNotOffered."""
+    place = _place(uow, token)
+    start, end = hours.day_span(hours.local_day(now, place.zone), place.zone)
+    entries = sorted(_entries(uow, place, start, end), key=lambda e: e.span)
+    opened = place.calendar.spans(start, end)
+    shown = moments(entries, opened, now, end)
+    return DoorView(place.room, place.venue, place.zone, tuple(shown))
+
+
+def check_in_with_code(uow: UnitOfWork, token: str, code: str, now: datetime) -> BookedRoom:
+    """Who booked the room is here. Raises NotFound, TooManyAttempts, DoorCodeUnknown."""
+    place = _place(uow, token)
+    digits = "".join(c for c in code if c.isdecimal())
+    if len(digits) != CODE_DIGITS:
+        raise DoorCodeUnknown
+    require_below(uow, DOOR_CODE, place.room.id, TRIES, WITHIN, now)
+    tried = count_try(uow, DOOR_CODE, place.room.id, now)
+    uow.commit()  # a wrong code counts although it is refused
+    for room, booking in uow.booked_rooms.between(now, now + EARLY, [place.venue.id]):
+        if room.room_id == place.room.id and digits == door_code(room.id):
+            if room.state is RoomState.CONFIRMED and booking.starts_at - EARLY <= now:
+                uow.attempts.remove(tried)
+                return come(uow, room, None, now)
+            if room.state is RoomState.CHECKED_IN:
+                uow.attempts.remove(tried)
+                return room
+    raise DoorCodeUnknown
+
+
+def _place(uow: UnitOfWork, token: str) -> Place:
+    door: Sequence[Door] = uow.doors.list(token_hash=token_hash(token))
+    if not door:
+        raise NotFound("no such door")
+    return read_places(uow, [door[0].id])[0]
+
+
+def _entries(uow: UnitOfWork, place: Place, start: datetime, end: datetime) -> Iterator[DoorEntry]:
+    kiosks = [k.id for k in uow.kiosks.at_venue(place.venue.id) if k.room_id == place.room.id]
+    for appointment in uow.appointments.between(start, end, kiosk_ids=kiosks):
+        if appointment.state in HOLDS_ITS_SLOT:
+            yield DoorEntry((appointment.starts_at, appointment.ends_at), "", visio=True)
+    for room, booking in uow.booked_rooms.between(start, end, [place.venue.id]):
+        if room.room_id != place.room.id or room.state not in HOLDS_ITS_ROOM:
+            continue
+        payer = uow.organisations.find(uow.memberships.get(booking.membership_id).organisation_id)
+        expects = booking.starts_at - EARLY if room.state is RoomState.CONFIRMED else None
+        yield DoorEntry(
+            (booking.starts_at, booking.ends_at),
+            payer.name if payer else "",
+            visio=False,
+            expects_from=max(expects, start) if expects else None,
+        )

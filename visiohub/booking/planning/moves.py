@@ -1,0 +1,155 @@
+"""Move what lies in a planning to another room or time, by the use case that each kind has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from visiohub.booking import appointments
+from visiohub.booking.directory import Directory
+from visiohub.booking.forms import Form, Id, MoveForm, WallTime
+from visiohub.booking.planning.names import Names
+from visiohub.booking.planning.read import rooms_at
+from visiohub.booking.planning.views import Entry, EntryKind
+from visiohub.booking.rooms import changes
+from visiohub.booking.rooms.forms import WhenForm
+from visiohub.booking.rooms.scope import check_manages
+from visiohub.domain import hours
+from visiohub.domain.model import Person, Role, Room, Venue
+from visiohub.domain.tariff.money import totals
+from visiohub.errors import N_, FieldError, InvalidForm, NotAllowed
+from visiohub.storage.uow import UnitOfWork
+
+
+class WishForm(Form):
+    """Where to; day and time are those of the room's venue."""
+
+    room_id: Id
+    day: date
+    time: WallTime
+
+
+@dataclass(frozen=True)
+class Moving:
+    """What is to be moved, as it is kept now."""
+
+    entry: Entry
+    room: Room
+    venue: Venue
+    rooms: Sequence[Room]
+    """Where it may go."""
+    changed_at: datetime | None = None
+    """When it was last changed; None: never since it was made."""
+    changed_by: str = ""
+    """By whom; empty: by the citizen or the hub."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Of the venue."""
+        return hours.zone_of(self.venue.time_zone)
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What came of it."""
+
+    kind: EntryKind
+    prices: tuple[Decimal, Decimal] | None = None
+    """What a booking cost before and costs now, in euros."""
+
+
+def moving(uow: UnitOfWork, kind: EntryKind, entry_id: str, by: Person) -> Moving:
+    """What is to be moved. Raises NotFound, NotAllowed (not this person's to move)."""
+    if kind is EntryKind.APPOINTMENT:
+        appointment = uow.appointments.get(entry_id)
+        _, room, venue = Directory(uow).whereabouts(appointment.kiosk_id)
+        service = uow.services.get(appointment.service_id)
+        _check_appointment(by, service.partner_id, venue.id)
+        entry = Names(uow, by, [appointment], []).appointment(appointment, venue.id)
+        served = {kiosk.room_id for kiosk in uow.kiosks.at_venue(venue.id)}
+        rooms = [r for r in rooms_at(uow, [venue.id]) if r.id in served]
+        subject = appointment.id
+    else:
+        booked = uow.booked_rooms.get(entry_id)
+        check_manages(by, booked.venue_id)
+        booking = uow.bookings.get(booked.booking_id)
+        room, venue = uow.rooms.get(booked.room_id), uow.venues.get(booked.venue_id)
+        entry = Names(uow, by, [], [booking]).booking(booked, booking)
+        rooms = rooms_at(uow, [venue.id])
+        subject = booking.id
+    last = max(uow.audit.list(subject=subject), key=lambda e: e.at, default=None)
+    return Moving(
+        entry,
+        room,
+        venue,
+        rooms if room in rooms else [room, *rooms],
+        last.at if last else None,
+        Directory(uow).label(last.person_id) if last else "",
+    )
+
+
+def move(
+    uow: UnitOfWork,
+    kind: EntryKind,
+    entry_id: str,
+    wish: WishForm,
+    version: int,
+    by: Person,
+    now: datetime,
+) -> Moved:
+    """To another room or time. A booking keeps its length and its other rooms.
+
+    Raises NotFound, NotAllowed, InvalidForm (no kiosk in that room), and as appointments.move and
+    rooms.changes.move do.
+    """
+    kept = moving(uow, kind, entry_id, by)
+    if kind is EntryKind.APPOINTMENT:
+        target = uow.rooms.get(wish.room_id)
+        service = uow.services.get(uow.appointments.get(entry_id).service_id)
+        _check_appointment(by, service.partner_id, target.venue_id)
+        form = MoveForm(kiosk_id=_kiosk(uow, entry_id, target), day=wish.day, time=wish.time)
+        appointments.move(uow, entry_id, form, version, by, now)
+        return Moved(kind)
+    booked = uow.booked_rooms.get(entry_id)
+    rooms = sorted(uow.booked_rooms.list(booking_id=booked.booking_id), key=lambda r: r.room_id)
+    before = totals(line.amount for r in rooms for line in r.quote.lines).total
+    form_of_rooms = _same_length(kept, wish, [r.room_id for r in rooms], booked.room_id)
+    after = changes.move(uow, booked.booking_id, form_of_rooms, version, by, now)
+    price = totals(line.amount for r in after.rooms for line in r.quote.lines).total
+    return Moved(kind, (before, price))
+
+
+def _check_appointment(by: Person, partner_id: str, venue_id: str) -> None:
+    own = Role.AGENT in by.roles and by.partner_id == partner_id
+    here = Role.RECEPTION in by.roles and venue_id in by.venue_ids
+    if not (own or here):
+        raise NotAllowed(f"{by.id} moves no appointment of {partner_id} at {venue_id}")
+
+
+def _kiosk(uow: UnitOfWork, appointment_id: str, room: Room) -> str:
+    """The appointment's own kiosk if that stands in the room, else the first that does."""
+    kiosks = [k.id for k in uow.kiosks.at_venue(room.venue_id) if k.room_id == room.id]
+    own = uow.appointments.get(appointment_id).kiosk_id
+    if not kiosks:
+        says = N_("Il n’y a pas de borne dans cette salle. Choisissez une autre salle.")
+        raise InvalidForm([FieldError("room_id", "no_kiosk", says)])
+    return own if own in kiosks else kiosks[0]
+
+
+def _same_length(kept: Moving, wish: WishForm, room_ids: list[str], replaced: str) -> WhenForm:
+    """As long on the wall clock as it was, over midnight too."""
+    zone = kept.zone
+    starts = kept.entry.starts_at.astimezone(zone).replace(tzinfo=None)
+    ends = kept.entry.ends_at.astimezone(zone).replace(tzinfo=None)
+    until = datetime.combine(wish.day, wish.time) + (ends - starts)
+    last_day = until.date() - timedelta(days=until.time() == hours.MIDNIGHT)
+    return WhenForm(
+        room_ids=tuple(wish.room_id if r == replaced else r for r in room_ids),
+        day=wish.day,
+        starts=wish.time,
+        ends=until.time(),
+        last_day=last_day,
+    )

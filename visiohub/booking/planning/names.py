@@ -1,0 +1,82 @@
+"""Whose each entry is, told as far as the reader may know it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from visiohub.booking.planning.views import Entry, EntryKind
+from visiohub.booking.rooms.scope import manages
+from visiohub.domain.booking import BookedRoom, RoomBooking, RoomState
+from visiohub.domain.model import Appointment, AppointmentState, Person, Role
+from visiohub.storage.uow import UnitOfWork
+
+_MOVABLE = frozenset({AppointmentState.BOOKED, AppointmentState.CONFIRMED})
+_ROOM_MOVABLE = frozenset({RoomState.REQUESTED, RoomState.CONFIRMED})
+
+
+class Names:
+    """Services, partners, organisations and people of some entries, each read once."""
+
+    def __init__(
+        self,
+        uow: UnitOfWork,
+        by: Person,
+        appointments: Sequence[Appointment],
+        bookings: Sequence[RoomBooking],
+    ) -> None:
+        self._by = by
+        self._services = uow.services.by_ids([a.service_id for a in appointments])
+        self._partners = uow.partners.by_ids([s.partner_id for s in self._services.values()])
+        self._accounts = uow.memberships.by_ids([b.membership_id for b in bookings])
+        accounts = self._accounts.values()
+        self._payers = uow.organisations.by_ids([m.organisation_id for m in accounts])
+        self._people = uow.persons.by_ids(
+            [m.person_id for m in accounts if m.organisation_id is None]
+        )
+
+    def appointment(self, one: Appointment, venue_id: str) -> Entry:
+        """An appointment in a room of this venue."""
+        service = self._services[one.service_id]
+        partner = self._partners[service.partner_id]
+        own = Role.AGENT in self._by.roles and self._by.partner_id == partner.id
+        here = Role.RECEPTION in self._by.roles and venue_id in self._by.venue_ids
+        seen = own or manages(self._by, venue_id)
+        return Entry(
+            EntryKind.APPOINTMENT,
+            one.id,
+            one.version,
+            one.starts_at,
+            one.ends_at,
+            one.state,
+            partner.short_name if seen else "",
+            one.initials if seen else "",
+            service.name if seen else "",
+            movable=(own or here) and one.state in _MOVABLE,
+        )
+
+    def booking(self, room: BookedRoom, booking: RoomBooking) -> Entry:
+        """A room of a booking."""
+        seen = manages(self._by, room.venue_id)
+        return Entry(
+            EntryKind.BOOKING,
+            room.id,
+            booking.version,
+            booking.starts_at,
+            booking.ends_at,
+            room.state,
+            self.holder(booking) if seen else "",
+            movable=seen and room.state in _ROOM_MOVABLE,
+            in_series=booking.series_id is not None,
+        )
+
+    def organisation(self, booking: RoomBooking) -> str:
+        """Who pays; empty for somebody who pays alone."""
+        payer = self._payers.get(self._accounts[booking.membership_id].organisation_id or "")
+        return payer.name if payer else ""
+
+    def holder(self, booking: RoomBooking) -> str:
+        """The organisation, or the professional who pays alone."""
+        if name := self.organisation(booking):
+            return name
+        person = self._people.get(self._accounts[booking.membership_id].person_id)
+        return person.label if person else ""

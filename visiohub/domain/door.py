@@ -1,0 +1,97 @@
+"""The screen beside a room: its secret address, the short code that says "I am here", what it
+shows over the day. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from visiohub.domain.calendar import spans as sp
+from visiohub.domain.hours import Span
+
+CODE_DIGITS = 4
+
+
+@dataclass(eq=False)
+class Door:
+    """The address of a room's screen; `id` is the room's. The token itself is not kept."""
+
+    id: str
+    token_hash: str
+    made_at: datetime
+
+
+@dataclass(frozen=True)
+class DoorEntry:
+    """Something in the room; `who` is an organisation, or empty."""
+
+    span: Span
+    who: str
+    visio: bool
+    """An appointment with a public service; with which one is nobody's business at the door."""
+    expects_from: datetime | None = None
+    """From when who booked may say with the code that they are here; None: nothing is asked."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What the screen says from one instant to another."""
+
+    span: Span
+    state: str
+    """free, taken, shut"""
+    until: datetime
+    """Free, taken or closed up to then."""
+    entry: DoorEntry | None
+    """What is in the room."""
+    expects: DoorEntry | None
+    """Whose code would be accepted."""
+    coming: tuple[DoorEntry, ...]
+    """What follows, in order."""
+
+
+def door_code(booked_room_id: str) -> str:
+    """What opens nothing and only says that somebody came. It follows from the id, which has 64
+    random bits and is shown to the desk alone, so that no table has to hold it."""
+    digest = hashlib.sha256(f"door:{booked_room_id}".encode()).digest()
+    return f"{int.from_bytes(digest[:8], 'big') % 10**CODE_DIGITS:0{CODE_DIGITS}}"
+
+
+def moments(
+    entries: Sequence[DoorEntry], opened: Sequence[Span], now: datetime, end: datetime
+) -> list[Moment]:
+    """From `now` to `end`, one after the other without a gap: a screen that loses its line can go
+    on. `entries` are in order of time and do not overlap."""
+    edges = {now, end}
+    for entry in entries:
+        edges |= {*entry.span, *((entry.expects_from,) if entry.expects_from else ())}
+    edges |= {edge for span in opened for edge in span}
+    inside = sorted(edge for edge in edges if now <= edge <= end)
+    return [_moment(entries, opened, since, until, end) for since, until in pairwise(inside)]
+
+
+def _moment(
+    entries: Sequence[DoorEntry],
+    opened: Sequence[Span],
+    since: datetime,
+    until: datetime,
+    end: datetime,
+) -> Moment:
+    inside = next((e for e in entries if e.span[0] <= since < e.span[1]), None)
+    coming = tuple(e for e in entries if e.span[0] > since)
+    expects = next(
+        (e for e in entries if e.expects_from and e.expects_from <= since < e.span[1]), None
+    )
+    next_start = coming[0].span[0] if coming else end
+    open_now = sp.span_at(opened, since)
+    if inside is not None:
+        state, lasts = "taken", inside.span[1]
+    elif open_now is not None:
+        state, lasts = "free", min(open_now[1], next_start)
+    else:
+        opens = sp.next_start(opened, since)
+        state, lasts = "shut", min(opens or end, next_start)
+    return Moment((since, until), state, lasts, inside, expects, coming)

@@ -1,0 +1,131 @@
+"""Booked rooms at a venue's desk: who came, yes or no to who asks, keys and badges."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from aiohttp import web
+
+from visiohub.booking.rooms import attendance, changes, lists
+from visiohub.booking.rooms.lists import VenueRow
+from visiohub.booking.rooms.scope import check_manages
+from visiohub.domain.door import door_code
+from visiohub.domain.model import Person
+from visiohub.errors import NotAllowed, NotFound, VisiohubError
+from visiohub.storage.uow import UnitOfWork
+from visiohub.web.context import HUB, staff
+from visiohub.web.done import done_sentence
+from visiohub.web.error_pages import field_sentences, sentence
+from visiohub.web.inputs import FormData, local_path, read_posted
+from visiohub.web.render import page, see_other
+from visiohub.web.room_words import ROOM_STATE, euros
+
+routes = web.RouteTableDef()
+_PATH = "/planning/bookings/{booked_room_id}"
+_STEPS = {
+    "check-in": (attendance.check_in, "room_checked_in"),
+    "approve": (changes.approve, "room_approved"),
+    "refuse": (changes.refuse, "room_refused"),
+}
+
+
+def booked_room(uow: UnitOfWork, booked_room_id: str, by: Person) -> VenueRow:
+    """One room of a booking at a venue that this person runs. Raises NotFound, NotAllowed."""
+    booked = uow.booked_rooms.get(booked_room_id)
+    check_manages(by, booked.venue_id)
+    whole = lists.rows_of(uow, [uow.bookings.get(booked.booking_id)])[0]
+    return VenueRow(next(r for r in whole.rooms if r.booked.id == booked.id), whole)
+
+
+@routes.get(_PATH)
+async def show(request: web.Request) -> web.Response:
+    """One booked room, and what the desk can do."""
+    return await _show(request)
+
+
+async def _show(
+    request: web.Request, error: VisiohubError | None = None, typed: FormData | None = None
+) -> web.Response:
+    hub, now = request.app[HUB], request.app[HUB].clock()
+    found = await hub.read(booked_room, request.match_info["booked_room_id"], staff(request))
+    context = {
+        "one": found,
+        "typed": typed or FormData(),
+        "errors": field_sentences(error) if error else {},
+        "wrong": sentence(error) if error else "",
+        "may": _may(found, now),
+        "room_words": ROOM_STATE,
+        "code": door_code(found.row.booked.id),
+        "price": euros(found.whole.totals.total),
+        "done": done_sentence(request),
+    }
+    return page(request, "planning/booking.html", context, status=error.status if error else 200)
+
+
+def _may(found: VenueRow, now: datetime) -> dict[str, bool]:
+    booked, booking = found.row.booked, found.whole.booking
+    confirmed = booked.state == "confirmed"
+    near = booking.starts_at - attendance.EARLY <= now < booking.ends_at
+    return {
+        "check_in": confirmed and near,
+        "decide": booked.state == "requested",
+        "move": found.whole.may_move(),
+        "hand_out": booked.state in {"confirmed", "checked_in"},
+    }
+
+
+@routes.post(_PATH + "/{step}")
+async def step(request: web.Request) -> web.Response:
+    """Check in, approve, refuse: one step of its life."""
+    known = _STEPS.get(request.match_info["step"])
+    if known is None:
+        raise web.HTTPNotFound
+    use_case, done = known
+    typed = await read_posted(request)
+    hub, booked_room_id = request.app[HUB], request.match_info["booked_room_id"]
+    try:
+        await hub.run(use_case, booked_room_id, _version(typed), staff(request), hub.clock())
+    except (NotFound, NotAllowed):
+        raise
+    except VisiohubError as error:
+        return await _show(request, error, typed)
+    return _back(request, typed, done)
+
+
+@routes.post(_PATH + "/keys/out")
+async def key_out(request: web.Request) -> web.Response:
+    """Hand out a key or a badge."""
+    typed = await read_posted(request)
+    hub, booked_room_id = request.app[HUB], request.match_info["booked_room_id"]
+    name = typed.one("name")
+    try:
+        await hub.run(attendance.hand_out_key, booked_room_id, name, staff(request), hub.clock())
+    except (NotFound, NotAllowed):
+        raise
+    except VisiohubError as error:
+        return await _show(request, error, typed)
+    return _back(request, typed, "key_out")
+
+
+@routes.post(_PATH + "/keys/back")
+async def key_back(request: web.Request) -> web.Response:
+    """It is back."""
+    typed = await read_posted(request)
+    hub = request.app[HUB]
+    try:
+        await hub.run(attendance.take_key_back, typed.one("loan_id"), staff(request), hub.clock())
+    except (NotFound, NotAllowed):
+        raise
+    except VisiohubError as error:
+        return await _show(request, error, typed)
+    return _back(request, typed, "key_back")
+
+
+def _back(request: web.Request, typed: FormData, done: str) -> web.Response:
+    own = f"/planning/bookings/{request.match_info['booked_room_id']}"
+    return see_other(local_path(typed.one("back"), own), done)
+
+
+def _version(typed: FormData) -> int:
+    text = typed.one("version")
+    return int(text) if text.isdecimal() and len(text) < 10 else 0

@@ -1,0 +1,80 @@
+"""The audit trail: of everything, of one person, of one thing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+
+from visiohub.booking.trail import TrailRow, trail
+from visiohub.storage.uow import UnitOfWork
+from visiohub.web import trail_words
+from visiohub.web.context import HUB, staff
+from visiohub.web.i18n import gettext as _
+from visiohub.web.pages.appointments import visible
+from visiohub.web.pages.desk_rooms import booked_room
+from visiohub.web.render import page
+
+routes = web.RouteTableDef()
+SHOWN = 50
+
+
+def _people(uow: UnitOfWork) -> list[tuple[str, str]]:
+    return [(p.id, p.label) for p in uow.persons.list()]
+
+
+def _read(uow: UnitOfWork, subject: str, person: str, before: datetime | None) -> list[TrailRow]:
+    return trail(uow, subject=subject, person_id=person, before=before, limit=SHOWN + 1)
+
+
+def _instant(text: str) -> datetime | None:
+    """Older than what an earlier page ended with; anything else means the newest."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
+async def _context(request: web.Request, subject: str) -> dict[str, Any]:
+    hub = request.app[HUB]
+    person = request.query.get("person", "")[:64]
+    before = _instant(request.query.get("before", ""))
+    rows = await hub.read(_read, subject, person, before)
+    return {
+        "rows": rows[:SHOWN],
+        "older": rows[SHOWN - 1].entry.at.isoformat() if len(rows) > SHOWN else "",
+        "subject": subject,
+        "chosen_person": person,
+        "people": await hub.read(_people),
+        "words_of": trail_words,
+        "back": "",
+    }
+
+
+@routes.get("/trail")
+async def whole(request: web.Request) -> web.Response:
+    """Who changed what."""
+    subject = request.query.get("subject", "")[:100]
+    return page(request, "trail/trail.html", await _context(request, subject))
+
+
+@routes.get("/appointments/{appointment_id}/trail")
+async def of_appointment(request: web.Request) -> web.Response:
+    """Who changed this appointment."""
+    row = await visible(request)
+    context = await _context(request, row.id)
+    context |= {"back": f"/appointments/{row.id}", "back_title": _("Le rendez-vous")}
+    return page(request, "trail/trail.html", context)
+
+
+@routes.get("/planning/bookings/{booked_room_id}/trail")
+async def of_booking(request: web.Request) -> web.Response:
+    """Who changed this booking."""
+    booked_room_id = request.match_info["booked_room_id"]
+    found = await request.app[HUB].read(booked_room, booked_room_id, staff(request))
+    context = await _context(request, found.whole.booking.id)
+    back = f"/planning/bookings/{booked_room_id}"
+    context |= {"back": back, "back_title": _("La réservation")}
+    return page(request, "trail/trail.html", context)

@@ -1,0 +1,86 @@
+"""The words of a planning: states, why it is closed, what moves by keyboard say."""
+
+from __future__ import annotations
+
+from visiohub.booking.planning.views import Entry, EntryKind, Lane
+from visiohub.domain.calendar.closed import (
+    Closed,
+    ForClosure,
+    InSchoolHolidays,
+    OnExceptionalDay,
+    OnPublicHoliday,
+)
+from visiohub.domain.calendar.sharing import Profile
+from visiohub.web import formats
+from visiohub.web.i18n import gettext as _
+from visiohub.web.i18n import later
+from visiohub.web.room_words import ROOM_STATE
+from visiohub.web.words import APPOINTMENT, Word
+
+FIRST = {
+    Profile.PUBLIC_SERVICE: later("Services publics"),
+    Profile.PROFESSIONAL: later("Ouvert aux pros"),
+}
+_QUIET = frozenset({"booked", "confirmed"})
+"""States that a planning takes for granted."""
+
+
+def state_word(entry: Entry) -> Word:
+    """Of either kind."""
+    words = APPOINTMENT if entry.kind is EntryKind.APPOINTMENT else ROOM_STATE
+    return words[entry.state]
+
+
+def is_quiet(entry: Entry) -> bool:
+    """Whether the planning leaves the state out."""
+    return entry.state in _QUIET
+
+
+def span_words(entry: Entry, lane: Lane) -> str:
+    """9 h à 9 h 30."""
+    zone = lane.venue.time_zone
+    return _(
+        "%(opens)s à %(closes)s",
+        opens=formats.hour_at(entry.starts_at, zone),
+        closes=formats.hour_at(entry.ends_at, zone),
+    )
+
+
+def reason(why: Closed | None) -> str:
+    """Why it is closed, beside the word; empty for an hour like any other."""
+    match why:
+        case ForClosure(reason=text) | OnExceptionalDay(label=text) | OnPublicHoliday(name=text):
+            return text
+        case InSchoolHolidays():
+            return _("vacances scolaires")
+        case _:
+            return ""
+
+
+def whose(first: Profile | None) -> str:
+    """Whose window; empty for everybody's."""
+    return _(FIRST[first]) if first else ""
+
+
+def move_texts() -> dict[str, str]:
+    """The sentences that the module for moving says; it writes none of its own."""
+    return {
+        "picked": _(
+            "Déplacement de {what}. Flèches : heure et salle. "
+            "Entrée : choisir. Échap : laisser en place."
+        ),
+        "over": _("{lane}, {from} à {to}, {state}."),
+        "free": _("libre"),
+        "taken": _("déjà pris"),
+        "shut": _("fermé"),
+        "no_kiosk": _("pas de borne"),
+        "left": _("Rien n’a changé. {what} reste à sa place."),
+        "loading": _("Un instant…"),
+        "cut": _("La liaison est coupée. Votre choix est gardé. Réessayez dans un instant."),
+        "again": _("Réessayer"),
+        "session": _("Votre session est finie. Connectez-vous dans un autre onglet, puis revenez."),
+        "keys": _(
+            "Flèches pour parcourir, Espace pour déplacer, Entrée pour ouvrir, "
+            "Origine et Fin pour la journée."
+        ),
+    }
