@@ -23,6 +23,7 @@ from visiohub.booking.forms import (
     VenueForm,
 )
 from visiohub.booking.secrets import new_id
+from visiohub.booking.twins import check_names
 from visiohub.domain.model import (
     Kiosk,
     Line,
@@ -62,6 +63,7 @@ def create(uow: UnitOfWork, form: TerritoryForm, by: Person | None, now: datetim
     _check_references(uow, form)
     if isinstance(form, KioskForm):
         _check_room_for_kiosk(uow)
+    check_names(form, repository_of(uow, form.makes).list(active=True))
     thing = _make(uow, form, by, now)
     _tell(uow)
     uow.flush()
@@ -71,7 +73,7 @@ def create(uow: UnitOfWork, form: TerritoryForm, by: Person | None, now: datetim
 def create_all(
     uow: UnitOfWork, forms: Iterable[TerritoryForm], by: Person | None, now: datetime
 ) -> None:
-    """Make many, whose references the caller has just looked up. Raises NameTaken."""
+    """Make many, whose references and names the caller has just looked up. Raises NameTaken."""
     for form in forms:
         _make(uow, form, by, now)
     _tell(uow)
@@ -100,14 +102,16 @@ def update(
     appointments would be elsewhere or at another hour), LastAdministrator, as create.
     """
     _check_references(uow, form)
-    thing = repository_of(uow, form.makes).get(thing_id)
+    repository = repository_of(uow, form.makes)
+    thing = repository.get(thing_id)
     _check_version(thing, version)
+    check_names(form, repository.list(active=True), thing)
     values = _values(form)
     moved = [n for n in _ON_PAPER if n in values and values[n] != getattr(thing, n)]
     if moved and _needed(uow, thing, now):
         raise StillInUse(f"papers of appointments to come say the {moved[0]}", field=moved[0])
     if isinstance(form, PersonForm) and Role.ADMINISTRATOR not in form.roles:
-        _check_administrator_left(uow, thing)
+        check_administrator_left(uow, thing)
     if isinstance(thing, Person) and any(values[n] != getattr(thing, n) for n in _RIGHTS):
         accounts.end_sessions(uow, thing.id, now)
     before = facts(thing)
@@ -135,7 +139,7 @@ def retire(
     if _needed(uow, thing, now):
         raise StillInUse(f"appointments to come need {_name(thing)} {thing_id}")
     if isinstance(thing, Person):
-        _check_administrator_left(uow, thing)
+        check_administrator_left(uow, thing)
     thing.active = False
     thing.version += 1
     if isinstance(thing, Kiosk):
@@ -209,7 +213,8 @@ def _check_version(thing: Thing, version: int) -> None:
         raise EditedMeanwhile(f"version {version} was read, {thing.version} is kept")
 
 
-def _check_administrator_left(uow: UnitOfWork, leaving: Person) -> None:
+def check_administrator_left(uow: UnitOfWork, leaving: Person) -> None:
+    """Raises LastAdministrator."""
     administrators = [p.id for p in uow.persons.list(active=True) if Role.ADMINISTRATOR in p.roles]
     if administrators == [leaving.id]:
         raise LastAdministrator(f"{leaving.id} is the only active administrator")

@@ -6,9 +6,11 @@ from hub_world import NOW, World
 from visiohub.booking import territory
 from visiohub.booking.forms import (
     KioskForm,
+    PartnerForm,
     PersonForm,
     RoomForm,
     ServiceForm,
+    TerritoryForm,
     VenueForm,
     read_form,
 )
@@ -125,6 +127,57 @@ def test_a_login_is_one_persons(world: World) -> None:
     with pytest.raises(NameTaken) as refused:
         world.do(territory.create, form, world.admin, NOW)
     assert refused.value.field == "login"
+
+
+def twin_of(world: World, kind: type, **facts: object) -> tuple[TerritoryForm, str]:
+    """A form that gives the name of one that is there, in other letters, and its field."""
+    forms: dict[type, tuple[TerritoryForm, str]] = {
+        Venue: (
+            read_form(VenueForm, {**VENUE, "name": "guillestre", "town": "GUILLESTRE"} | facts),
+            "name",
+        ),
+        Room: (RoomForm(venue_id=world.venue.id, name="SALLE Borne 1", capacity=2), "name"),
+        Kiosk: (KioskForm(room_id=world.kiosk.room_id, name="borne  1"), "name"),
+        Partner: (PartnerForm(name="Autre", short_name="Caf", phone="3230"), "short_name"),
+        Service: (
+            ServiceForm(partner_id=world.partner.id, name="logement", duration_minutes=15),
+            "name",
+        ),
+    }
+    return forms[kind]
+
+
+@pytest.mark.parametrize("kind", [Venue, Room, Kiosk, Partner, Service])
+def test_a_second_of_the_same_name_is_refused(world: World, kind: type) -> None:
+    form, field = twin_of(world, kind)
+    with pytest.raises(NameTaken) as refused:
+        world.do(territory.create, form, world.admin, NOW)
+    assert refused.value.field == field
+
+
+def test_the_same_name_elsewhere_or_retired_is_free(world: World) -> None:
+    for form in (
+        twin_of(world, Venue, town="Serres")[0],
+        RoomForm(venue_id=world.elsewhere.id, name="Salle Borne 1", capacity=2),
+        KioskForm(room_id=world.beside.room_id, name="Borne 1"),
+    ):
+        world.do(territory.create, form, world.admin, NOW)
+    world.do(territory.retire, Kiosk, world.kiosk.id, 1, world.admin, NOW)
+    world.do(territory.create, twin_of(world, Kiosk)[0], world.admin, NOW)
+
+
+def test_who_renames_may_not_make_a_twin_and_who_keeps_a_name_may(world: World) -> None:
+    room_id = world.kiosk.room_id
+    with pytest.raises(NameTaken):
+        world.do(
+            territory.update,
+            world.beside.room_id,
+            twin_of(world, Room)[0],
+            1,
+            world.admin,
+            NOW,
+        )
+    world.do(territory.update, room_id, twin_of(world, Room)[0], 1, world.admin, NOW)
 
 
 def test_roles_need_their_place() -> None:
