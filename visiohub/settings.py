@@ -253,6 +253,10 @@ class Settings(MessageSettings):
     keep_attempts_days: Annotated[int, Field(ge=2, le=36_500)] = 2
     keep_retired_accounts_days: Days = 365
     keep_uploads_days: Days = 2
+    keep_waiting_list_days: Days = 7
+    keep_absences_days: Days = 30
+    keep_bookings_days: Days = 1095
+    keep_charges_days: Days = 3660
     keep_line_minutes_days: Days = 31
     keep_line_quarters_days: Days = 400
     keep_line_days_days: Days = 1830

@@ -1,52 +1,21 @@
-"""What the hub does by itself: erase what is old, settle what nobody came to."""
+"""What the hub does by itself: forget tries, settle what nobody came to."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from visiohub.booking.appointments import change_state
 from visiohub.booking.audit import note
-from visiohub.booking.limits import LONGEST_WINDOW
 from visiohub.domain.appointment import unmet
 from visiohub.domain.hours import Span
 from visiohub.domain.model import Appointment
 from visiohub.storage.uow import UnitOfWork
 
 
-@dataclass(frozen=True)
-class Purged:
-    """How many of each were erased."""
-
-    contacts: int
-    appointments: int
-    calls: int
-    audit: int
-    sessions: int
-    messages: int
-
-
-def purge(uow: UnitOfWork, now: datetime) -> Purged:
-    """Erase what the settings `keep_*_days` no longer allow to be kept."""
-    s = uow.settings
-
-    def ago(days: int) -> datetime:
-        return now - timedelta(days=days)
-
-    return Purged(
-        contacts=uow.purge.contacts(ago(s.keep_appointment_contacts_days)),
-        appointments=uow.purge.appointments(ago(s.keep_appointments_days)),
-        calls=uow.purge.calls(ago(s.keep_calls_days)),
-        audit=uow.purge.audit(ago(s.keep_audit_days)),
-        sessions=uow.purge.sessions(ago(s.keep_ended_sessions_days)),
-        messages=uow.outbox.purge(ago(s.keep_messages_days)),
-    )
-
-
 def forget_tries(uow: UnitOfWork, now: datetime) -> None:
-    """Drop expired enrolment codes, and failed tries that no rate limit counts any more."""
+    """Drop expired enrolment codes, and failed tries that are kept no longer."""
     uow.purge.enrolment_codes(now)
-    uow.purge.attempts(now - LONGEST_WINDOW)
+    uow.purge.attempts(now - timedelta(days=uow.settings.keep_attempts_days))
 
 
 def settle_unmet(uow: UnitOfWork, now: datetime) -> int:

@@ -24,6 +24,7 @@ from visiohub.storage.lines import Lines, LinkQuality
 from visiohub.storage.mapping import map_entities
 from visiohub.storage.occupancies import Occupancies
 from visiohub.storage.outbox import Outbox
+from visiohub.storage.personal import PersonalData
 from visiohub.storage.permanences import Absences, Permanences
 from visiohub.storage.purge import Purge
 from visiohub.storage.repository import (
@@ -94,6 +95,7 @@ class UnitOfWork:
         self.outside_calendars = OutsideCalendars(s, connections.OutsideCalendar, outside)
         self.uploads = Repository(s, upload.Upload, uploads.uploads)
         self.purge = Purge(s)
+        self.personal = PersonalData(s)
 
     def __enter__(self) -> Self:
         return self

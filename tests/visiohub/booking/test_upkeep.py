@@ -9,6 +9,7 @@ from postgresql_server import on_both_databases
 from signaling.ports import CallFact
 from signaling.protocol.cards import DeviceCard
 from visiohub.booking import accounts, agenda, appointments, arrivals, calls, presence, upkeep
+from visiohub.booking.personal import retention
 from visiohub.domain.model import AppointmentState as State
 
 pytestmark = on_both_databases
@@ -96,15 +97,15 @@ def test_purging_keeps_what_may_be_kept(world: World) -> None:
     world.do(calls.record_fact, refused)
     world.do(accounts.open_session, world.agent, "Firefox", TEN)
 
-    world.do(upkeep.purge, after(days=7))
+    world.do(retention.purge, after(days=7))
     assert world.appointment(booked.appointment_id).phone == "04 65 71 20 99"
-    assert world.do(upkeep.purge, after(days=7, minutes=31)).contacts == 1
+    assert world.do(retention.purge, after(days=7, minutes=31))["contacts"] == 1
     kept = world.appointment(booked.appointment_id)
     assert (kept.initials, kept.phone, kept.code_hash, kept.token_hash) == ("", "", "", "")
     call = world.see(lambda uow: uow.calls.get(ticket.call_id))
     assert (call.refusal, call.refusal_text) == ("other", "")
 
-    world.do(upkeep.purge, after(days=730, minutes=31))
+    world.do(retention.purge, after(days=730, minutes=31))
     left = world.see(
         lambda uow: [len(r.list()) for r in (uow.appointments, uow.calls, uow.sessions, uow.audit)]
     )

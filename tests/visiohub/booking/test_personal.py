@@ -1,0 +1,196 @@
+"""What is kept of people: purged by kind, exported whole, erased with the record kept."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hub_world import DAY, NOW, World
+from postgresql_server import on_both_databases
+from room_world import furnish
+
+from signaling.ports import CallFact
+from visiohub.booking import accounts, appointments, arrivals, calls, limits, territory
+from visiohub.booking.forms import PersonForm
+from visiohub.booking.imports import uploads
+from visiohub.booking.personal import erase, retention, subjects
+from visiohub.booking.personal.export import export_citizen, export_staff
+from visiohub.booking.rooms import changes
+from visiohub.domain.model import AppointmentState, CancelledBy, Person, Role
+from visiohub.domain.permanence import Absence
+from visiohub.errors import LastAdministrator, NotFound
+
+pytestmark = on_both_databases
+
+TEN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+NAME = "Camille Zolverini"
+
+
+@pytest.fixture
+def leaver(world: World) -> Person:
+    form = PersonForm(
+        login="camille.zolverini",
+        label=NAME,
+        initials="CZv",
+        roles=frozenset({Role.AGENT}),
+        partner_id=world.partner.id,
+    )
+    person: Person = world.do(territory.create, form, world.admin, NOW)
+    world.do(accounts.open_session, person, "Firefox de Camille", NOW)
+    world.do(limits.count_try, limits.SIGN_IN_LOGIN, person.login, NOW)
+    return person
+
+
+def everything(world: World) -> str:
+    """All rows of all tables that a name could be in, as text."""
+    with world.hub.reading() as uow:
+        rows = [
+            *uow.persons.list(), *uow.audit.list(), *uow.sessions.list(), *uow.attempts.list(),
+            *uow.absences.list(), *uow.uploads.list(), *uow.appointments.list(), *uow.calls.list(),
+        ]  # fmt: skip
+        return "\n".join(str(row) for row in rows)
+
+
+def test_of_an_account_all_is_exported_and_then_nothing_left(world: World, leaver: Person) -> None:
+    booked = world.book("10:00", agent_id=leaver.id)
+    absence = Absence("a", leaver.id, world.partner.id, NOW, NOW + timedelta(days=1), "Zolverini")
+    world.do(lambda uow: uow.absences.add(absence))
+    world.do(uploads.send, "venues", "zolverini.csv", b"x", leaver, NOW)
+    export = world.see(export_staff, leaver.id, NOW)
+    said = export.plain()
+    assert json.loads(json.dumps(said)) == said
+    assert {part.code for part in export.parts} == {
+        "account", "sessions", "attempts", "received", "absences", "uploads",
+    }  # fmt: skip
+    (account,) = said["data"]["account"]
+    assert (account["label"], account["partner"]) == (NAME, "Caisse")
+    assert "password_hash" not in account
+
+    assert "Zolverini" in everything(world)
+    world.do(erase.erase_staff, leaver.id, world.admin, NOW)
+    assert not {"olverini", "CZv", "Camille", "camille"} & set(everything(world).split("'"))
+    assert "olverini" not in everything(world)
+    assert "CZv" not in everything(world)
+    appointment = world.appointment(booked.appointment_id)
+    assert (appointment.agent_id, appointment.state) == (None, AppointmentState.BOOKED)
+    assert world.see(lambda uow: uow.audit.list(action="person.erase", subject=leaver.id))
+    assert world.book("10:30", agent_id=None)  # the hub goes on
+    kept = world.see(lambda uow: uow.persons.get(leaver.id))
+    assert erase.is_erased(kept)
+    assert (kept.active, kept.roles) == (False, frozenset())
+
+
+def test_who_is_needed_is_not_erased(world: World) -> None:
+    with pytest.raises(LastAdministrator):
+        world.do(erase.erase_staff, world.admin.id, world.admin, NOW)
+    with pytest.raises(NotFound):
+        world.do(erase.erase_staff, "nobody", world.admin, NOW)
+    rooms = furnish(world)
+    booked = rooms.book()
+    with pytest.raises(erase.StillBooked):
+        world.do(erase.erase_staff, rooms.coworker.id, world.admin, NOW)
+    changed, _ = world.do(
+        changes.cancel, booked.booking.id, booked.booking.version, rooms.coworker, NOW
+    )
+    assert changed.booking.version == 2
+    world.do(erase.erase_staff, rooms.coworker.id, world.admin, NOW)
+    accounts_left = world.see(lambda uow: uow.memberships.list(person_id=rooms.coworker.id))
+    assert not any(account.active for account in accounts_left)
+
+
+def test_a_citizen_is_found_by_the_paper_alone(world: World) -> None:
+    booked = world.book("10:00", initials="Q. Z.", phone="04 65 71 20 99")
+    find = subjects.by_paper
+    by_code = world.see(find, booked.code, world.venue.id, DAY)
+    by_qr = world.see(find, booked.qr_text, "", date(2000, 1, 1))
+    assert by_code.id == by_qr.id == booked.appointment_id
+    for paper, venue, day in (
+        ("0000 0000", world.venue.id, DAY),
+        (booked.code, world.elsewhere.id, DAY),
+        (booked.code, world.venue.id, DAY + timedelta(days=1)),
+        (booked.code, "nowhere", DAY),
+        (booked.qr_text + "x", world.venue.id, DAY),
+        ("", world.venue.id, DAY),
+    ):
+        with pytest.raises(subjects.NobodyFound):
+            world.see(find, paper, venue, day)
+
+
+def test_of_a_citizen_the_appointment_stays_without_the_person(world: World) -> None:
+    booked = world.book("10:00", initials="Q. Z.", phone="04 65 71 20 99")
+    export = world.see(export_citizen, booked.appointment_id, NOW).plain()
+    (kept,) = export["data"]["appointment"]
+    assert (kept["initials"], kept["phone"]) == ("Q. Z.", "04 65 71 20 99")
+    assert (kept["service"], kept["kiosk"]) == ("Logement", "Borne 1")
+    world.do(erase.erase_citizen, booked.appointment_id, world.admin, NOW)
+    appointment = world.appointment(booked.appointment_id)
+    assert (appointment.initials, appointment.phone, appointment.code_hash) == ("", "", "")
+    assert (appointment.state, appointment.cancelled_by) == (
+        AppointmentState.CANCELLED, CancelledBy.CITIZEN,
+    )  # fmt: skip
+    world.book("10:00")  # the slot is free again
+    assert "Q. Z." not in everything(world)
+
+
+def test_a_citizen_at_the_kiosk_is_not_erased_until_the_call_is_over(world: World) -> None:
+    booked = world.book("10:00", initials="Q. Z.")
+    ticket = world.do(arrivals.present_code, world.kiosk.id, booked.code, "fr", TEN)
+    with pytest.raises(erase.StillThere):
+        world.do(erase.erase_citizen, booked.appointment_id, world.admin, TEN)
+    refused = CallFact(
+        ticket.call_id, TEN, "ended", 0, end_reason="refused", refusal="other", refusal_text="Q. Z."
+    )
+    world.do(calls.record_fact, refused)
+    world.do(erase.erase_citizen, booked.appointment_id, world.admin, TEN)
+    assert "Q. Z." not in everything(world)
+    assert world.see(lambda uow: uow.calls.get(ticket.call_id)).refusal == "other"
+
+
+def test_each_kind_goes_by_its_own_setting(world: World, leaver: Person) -> None:
+    settings = world.hub.settings
+    assert len({r.setting for r in retention.RETENTIONS}) == len(retention.RETENTIONS)
+    kept_by_settings = {n for n in type(settings).model_fields if n.startswith("keep_")}
+    lines = {n for n in kept_by_settings if n.startswith("keep_line_")}
+    assert {r.setting for r in retention.RETENTIONS} == kept_by_settings - lines
+
+    absence = Absence("a", leaver.id, world.partner.id, NOW, NOW + timedelta(days=1), "")
+    world.do(lambda uow: uow.absences.add(absence))
+    world.do(uploads.send, "venues", "x.csv", b"x", leaver, NOW)
+    assert not any(world.do(retention.purge, NOW).values())
+    world.do(territory.retire, Person, leaver.id, leaver.version, world.admin, NOW)
+
+    gone = world.do(retention.purge, NOW + timedelta(days=2, seconds=1))
+    assert {code for code, count in gone.items() if count} == {"attempts", "uploads"}
+    gone = world.do(retention.purge, NOW + timedelta(days=31, seconds=1))
+    assert {code for code, count in gone.items() if count} == {"absences", "sessions"}
+    assert NAME in everything(world)
+    gone = world.do(retention.purge, NOW + timedelta(days=365, seconds=1))
+    assert gone["accounts"] == 1
+    assert NAME not in everything(world)
+    assert world.do(retention.purge, NOW + timedelta(days=366))["accounts"] == 0
+
+
+def test_old_bookings_go_and_their_charges_stay(world: World) -> None:
+    rooms = furnish(world)
+    rooms.book()
+    gone = world.do(retention.purge, NOW + timedelta(days=1098))
+    assert (gone["bookings"], gone["charges"]) == (1, 0)
+    charged = world.see(lambda uow: uow.charges.list())
+    assert [c.booked_room_id for c in charged] == [None]
+    assert world.do(retention.purge, NOW + timedelta(days=3663))["charges"] == 1
+
+
+def test_cancelling_twice_is_no_matter_of_erasing(world: World) -> None:
+    booked = world.book("10:00")
+    version = world.appointment(booked.appointment_id).version
+    world.do(
+        appointments.cancel,
+        booked.appointment_id,
+        CancelledBy.RECEPTION,
+        version,
+        world.reception,
+        NOW,
+    )
+    world.do(erase.erase_citizen, booked.appointment_id, None, NOW)
+    assert world.appointment(booked.appointment_id).cancelled_by is CancelledBy.RECEPTION

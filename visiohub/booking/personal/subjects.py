@@ -1,0 +1,73 @@
+"""Whom a request is about: an account by its login, a citizen by the paper of an appointment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import ClassVar
+
+from visiohub.booking.personal.kinds import Subject
+from visiohub.booking.secrets import slow_match, token_hash
+from visiohub.domain import hours
+from visiohub.domain.codes import read_qr
+from visiohub.domain.model import Appointment, Person
+from visiohub.errors import N_, VisiohubError
+from visiohub.storage.uow import UnitOfWork
+
+
+class NobodyFound(VisiohubError):  # noqa: N818 - named for what happened, as in visiohub.errors
+    """No account has this login, or no appointment this code."""
+
+    code = "nobody_found"
+    status = 404
+    says = N_(
+        "Aucun rendez-vous de ce jour, dans ce lieu, n’a ce code. "
+        "Vérifiez les chiffres, le jour et le lieu. Les codes finis sont déjà effacés."
+    )
+    default_field: ClassVar[str | None] = "code"
+
+
+def staff(uow: UnitOfWork, person_id: str) -> Subject:
+    """An account. Raises NotFound."""
+    person = uow.persons.get(person_id)
+    return Subject(person.id, person.login, person.email)
+
+
+def citizen(uow: UnitOfWork, appointment_id: str) -> Subject:
+    """Whose appointment this is. Raises NotFound."""
+    appointment = uow.appointments.get(appointment_id)
+    return Subject(appointment.id, email=appointment.email)
+
+
+def by_login(uow: UnitOfWork, login: str) -> Person:
+    """Raises NobodyFound."""
+    found = uow.persons.list(login=login.strip().lower())
+    if not found:
+        raise NobodyFound(f"no account {login!r}", field="login")
+    return found[0]
+
+
+def by_paper(uow: UnitOfWork, paper: str, venue_id: str, day: date) -> Appointment:
+    """The appointment of a convocation: the text of its QR, or its code with venue and day.
+
+    Slow, once for each appointment of that day. Raises NobodyFound.
+    """
+    if read := read_qr(paper):
+        appointment = uow.appointments.find(read[0])
+        if appointment is not None and appointment.token_hash == token_hash(read[1]):
+            return appointment
+        raise NobodyFound("no appointment has this QR")
+    digits = "".join(c for c in paper if c.isdigit())
+    for appointment in _of_day(uow, venue_id, day):
+        if appointment.code_hash and slow_match(appointment.code_hash, digits):
+            return appointment
+    raise NobodyFound("no appointment of that day has this code")
+
+
+def _of_day(uow: UnitOfWork, venue_id: str, day: date) -> Sequence[Appointment]:
+    venue = uow.venues.find(venue_id)
+    if venue is None:
+        return ()
+    start, end = hours.day_span(day, hours.zone_of(venue.time_zone))
+    kiosks = [kiosk.id for kiosk in uow.kiosks.at_venue(venue.id)]
+    return uow.appointments.between(start, end, kiosk_ids=kiosks)
