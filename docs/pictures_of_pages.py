@@ -158,6 +158,38 @@ def print_last(page: Page) -> None:
     click("main form[action$='/convocation'] button")(page)
 
 
+def room_times(page: Page) -> None:
+    """A room and two hours chosen: days and hours are shown, and why some are closed."""
+    page.get_by_role("group", name="Veynes").get_by_role("checkbox").last.check()
+    page.locator("button[name=show]").last.click()
+    page.wait_for_load_state()
+
+
+def room_without_hour(page: Page) -> None:
+    """Everything but the hour."""
+    room_times(page)
+    click("button[name=price]")(page)
+
+
+def room_price(page: Page, repeat: str = "") -> None:
+    """The price, how it was made, and the journey that is saved."""
+    page.select_option("#f-account", index=1)
+    room_times(page)
+    page.locator("input[name=slot]").last.check(force=True)
+    page.check("input[name=visio]")
+    page.select_option("#f-far", "paris")
+    page.select_option("#f-repeat", repeat)
+    page.fill("#f-times", "6")
+    click("button[name=price]")(page)
+
+
+def room_series(page: Page) -> None:
+    """All dates of a series, each with its answer."""
+    room_price(page, "FREQ=WEEKLY")
+
+
+FIRST_BOOKING = "main .own a"
+STATEMENT = "main a[href^='/statements']"
 FIRST_ROW = "main .things a.at"
 OPEN_APPOINTMENT = "main li:has-text('Prévu') a, main li:has-text('Planned') a"
 CANCEL = "main details summary"
@@ -216,7 +248,20 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot("kiosk-not-installed", "/kiosks", click(NOT_INSTALLED)),
         Shot("kiosks-offline", "/kiosks", offline),
     ),
-    "professionnel": (Shot("venues", "/venues"), Shot("help-professional", "/help")),
+    "professionnel": (
+        Shot("venues", "/venues"),
+        Shot("help-professional", "/help"),
+        Shot("bookings", "/bookings"),
+        Shot("booking", "/bookings", click(FIRST_BOOKING)),
+        Shot("booking-cancel", "/bookings", click(FIRST_BOOKING, CANCEL)),
+        Shot("booking-move", "/bookings", click(FIRST_BOOKING, MOVE)),
+        Shot("booking-new", "/bookings/new"),
+        Shot("booking-times", "/bookings/new", room_times),
+        Shot("booking-price", "/bookings/new", room_price),
+        Shot("booking-series", "/bookings/new", room_series),
+        Shot("booking-mistake", "/bookings/new", room_without_hour),
+        Shot("statement", "/bookings", click(STATEMENT)),
+    ),
 }  # fmt: skip
 
 CROWDED: dict[str, tuple[Shot, ...]] = {

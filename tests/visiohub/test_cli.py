@@ -155,3 +155,15 @@ def test_settings_are_shown_without_secrets(monkeypatch: pytest.MonkeyPatch) -> 
     assert result.exit_code == 0
     assert "slot_step_minutes" in result.stdout
     assert "very secret" not in result.stdout
+
+
+def test_school_holidays_come_as_the_ministrys_file(tmp_path: Path) -> None:
+    file = tmp_path / "calendar.csv"
+    heads = "Description;Population;Date de début;Date de fin;Zones\n"
+    file.write_text(f"{heads}Vacances de Noël;-;2026-12-19;2027-01-04;Zone B\n", "utf-8")
+    loaded = runner.invoke(app, ["school-holidays", str(file)])
+    assert (loaded.exit_code, loaded.output) == (0, "zones: Zone B\n")
+    file.write_text(f"{heads}Vacances;-;demain;;Zone B\n", "utf-8")
+    refused = runner.invoke(app, ["school-holidays", str(file)])
+    assert refused.exit_code == 1
+    assert "Ligne 2" in refused.output

@@ -38,6 +38,7 @@ from visiohub.web.pages import (
     planning_move,
     public,
     reception,
+    rooms,
     trail,
 )
 from visiohub.web.permissions import check_table
@@ -91,6 +92,7 @@ def make_app(hub: Hub) -> web.Application:
     app.add_routes(imports.routes)
     for module in (planning, planning_move, day_sheet, desk_rooms, doors, trail):
         app.add_routes(module.routes)
+    app.add_routes(rooms.routes)
     app.add_routes(admin.routes)
     app.add_routes(call_pages.routes())
     app.add_routes(health.routes)

@@ -107,6 +107,18 @@ TABLE: dict[tuple[str, str], Roles] = {
     ("GET", "/calls.csv"): COORDINATION,
     ("GET", "/usage"): COORDINATION,
     ("GET", "/venues"): ROOM_SEEKERS,
+    # rooms to be booked
+    ("GET", "/bookings"): ROOM_BOOKERS,
+    ("GET", "/bookings/new"): ROOM_BOOKERS,
+    ("POST", "/bookings/new"): ROOM_BOOKERS,
+    ("GET", "/bookings/{booking_id}"): ROOM_BOOKERS,
+    ("GET", "/bookings/{booking_id}/move"): ROOM_BOOKERS,
+    ("POST", "/bookings/{booking_id}/move"): ROOM_BOOKERS,
+    ("POST", "/bookings/{booking_id}/cancel"): ROOM_BOOKERS,
+    ("POST", "/bookings/{booking_id}/here"): ROOM_BOOKERS,
+    ("GET", "/statements.csv"): COORDINATION,
+    ("GET", "/statements/{payer_id}/{month}"): ROOM_BOOKERS,
+    ("GET", "/statements/{payer_id}/{month}/pdf"): ROOM_BOOKERS,
     # administration
     ("GET", "/admin"): ADMINISTRATORS,
     ("GET", "/admin/{kind}"): ADMINISTRATORS,

@@ -11,7 +11,7 @@ import jinja2
 from aiohttp import web
 
 from visiohub.domain.model import Role
-from visiohub.web import formats
+from visiohub.web import formats, room_words
 from visiohub.web.context import HUB, STATICS, person_of
 from visiohub.web.i18n import gettext, language, later, ngettext_for_templates
 from visiohub.web.words import WORDS
@@ -38,7 +38,7 @@ NAVIGATION: tuple[tuple[frozenset[Role], str, str], ...] = (
         "/kiosks",
         later("Points visio"),
     ),
-    (frozenset({Role.PROFESSIONAL}), "/venues", later("Salles")),
+    (frozenset({Role.PROFESSIONAL}), "/bookings", later("Salles")),
     (frozenset({Role.ADMINISTRATOR}), "/admin", later("Territoire")),
     (frozenset(Role), "/help", later("Aide")),
 )
@@ -59,6 +59,7 @@ def setup_templates(app: web.Application) -> None:
         gettext, ngettext_for_templates, newstyle=True
     )
     env.filters.update(formats.ALL)
+    env.filters.update(room_words.FILTERS)
     env.globals["static"] = app[STATICS].url
     env.filters["browser_name"] = browser_name
     env.globals["words"] = WORDS

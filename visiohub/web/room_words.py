@@ -75,7 +75,7 @@ def euros(amount: Decimal) -> str:
 
 
 def units(unit: Unit, count: int) -> str:
-    """3 demi-journées."""
+    """3 demi-journées; also a filter."""
     return _UNITS[unit](count)
 
 
@@ -189,5 +189,6 @@ FILTERS = {
     "cause_sentence": cause_sentence,
     "month_words": month_words,
     "pass_words": pass_words,
+    "units": units,
 }
 """Those that templates of rooms have."""

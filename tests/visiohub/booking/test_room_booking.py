@@ -160,9 +160,9 @@ def test_a_series_answers_for_each_date(rooms: Rooms) -> None:
     world = rooms.world
     rooms.book("10:00", "11:00", day=TOMORROW + timedelta(days=7))
     form = rooms.series("FREQ=WEEKLY;COUNT=4")
-    dates, clashes = world.see(book.series_dates, form, rooms.coworker, NOW)
-    assert len(dates) == 4
-    (clash,) = clashes
+    offer = world.see(book.quote_series, form, rooms.coworker, NOW)
+    assert (len(offer.dates), offer.totals.total) == (4, Decimal(30))
+    (clash,) = offer.clashes
     assert clash == (at(9) + timedelta(days=7), at(11) + timedelta(days=7))
     with pytest.raises(DatesClash) as refused:
         world.do(book.book_series, form, rooms.coworker, NOW)

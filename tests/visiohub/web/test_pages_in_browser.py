@@ -10,6 +10,16 @@ from hub_site import Site
 from playwright.sync_api import Browser, WebSocketRoute
 
 from visiohub.booking import arrivals, presence
+from visiohub.booking.forms import (
+    KioskForm,
+    PartnerForm,
+    RoomForm,
+    ServiceForm,
+    TerritoryForm,
+    VenueForm,
+    read_form,
+)
+from visiohub.booking.territory import create, retire
 from visiohub.domain.model import Call
 
 pytestmark = pytest.mark.browser
@@ -30,7 +40,11 @@ PAGES = {
     "coordination": [
         "/usage", "/calls", "/calls?from=2020-01-01&to=2020-01-02", "/usage?from=31/31/2026",
     ],
-    "professionnel": ["/venues", "/venues?word=nowhere", "/help"],
+    "professionnel": [
+        "/venues", "/venues?word=nowhere", "/help", "/bookings", "/bookings/new",
+        "/bookings/new?room_ids={room}", "/bookings/{booking}", "/bookings/{booking}/move",
+        "/statements/{account}/2026-11",
+    ],
     "admin": [
         "/admin", "/kiosks/{kiosk}", "/admin/rooms?word=nothing", "/admin/venues/{venue}",
         "/admin/kiosks/{kiosk}", *(f"/admin/{kind}" for kind in KINDS),
@@ -49,12 +63,17 @@ def places(site: Site) -> dict[str, str]:
         embrun = next(v for v in uow.venues.list() if v.town == "Embrun")
         agent = uow.persons.list(login="caf1")[0]
         service = uow.services.list(partner_id=agent.partner_id)[0]
+        booking = uow.bookings.list()[0]
+        booked = uow.booked_rooms.list(booking_id=booking.id)[0]
     return {
         "kiosk": site.demo.kiosk_id,
         "venue": embrun.id,
         "appointment": site.demo.convocation.appointment_id,
         "service": service.id,
         "call": call.id,
+        "booking": booking.id,
+        "room": booked.room_id,
+        "account": booking.membership_id,
     }
 
 
@@ -224,6 +243,35 @@ def test_a_cut_line_is_said_and_comes_back_by_itself(
     page.unroute("**/healthz")
     page.locator("#offline").wait_for(state="hidden", timeout=5000)
     page.context.close()
+
+
+def test_a_word_longer_than_a_telephone_is_wide(browser: Browser, empty_site: Site) -> None:
+    word = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch"
+    made = []
+
+    def make(form: type[TerritoryForm], **facts: object) -> str:
+        thing = empty_site.do(create, read_form(form, facts), None, empty_site.hub.clock())
+        made.append(thing)
+        return str(thing.id)
+
+    venue = make(
+        VenueForm, name=word, kind=word, street=word, postcode="05000", town=word, latitude=44,
+        longitude=6, phone="04 65 71 20 05",
+    )  # fmt: skip
+    room = make(RoomForm, venue_id=venue, name=word, capacity=2, door=word, equipment=word)
+    kiosk = make(KioskForm, room_id=room, name=word)
+    partner = make(PartnerForm, name=word, short_name=word[:40], phone="3230")
+    make(ServiceForm, partner_id=partner, name=word, duration_minutes=15)
+    page, _said = open_page(browser, empty_site, "admin", 390)
+    for path in (
+        "/", "/venues", "/kiosks", f"/kiosks/{kiosk}", "/admin/venues", "/admin/rooms",
+        "/admin/kiosks", "/admin/services", f"/admin/venues/{venue}", f"/admin/rooms/{room}",
+    ):  # fmt: skip
+        page.goto(empty_site.origin + path)
+        fits_when_narrow(page)
+    page.context.close()
+    for thing in reversed(made):
+        empty_site.do(retire, type(thing), thing.id, 1, None, empty_site.hub.clock())
 
 
 def test_the_empty_hub_says_what_comes_next(browser: Browser, empty_site: Site) -> None:

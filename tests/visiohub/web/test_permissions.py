@@ -32,6 +32,8 @@ def address(path: str, site: Site) -> str:
         .replace("{token}", "none")
         .replace("{upload_id}", "none")
         .replace("{booking_id}", "none")
+        .replace("{payer_id}", "none")
+        .replace("{month}", "2026-11")
     )
 
 

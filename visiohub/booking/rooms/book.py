@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -20,6 +20,7 @@ from visiohub.domain.calendar.recurrence import Recurrence, series
 from visiohub.domain.calendar.rule import parse_rule
 from visiohub.domain.hours import Span
 from visiohub.domain.model import Person
+from visiohub.domain.occupancy import Owner
 from visiohub.domain.tariff.cancellation import CancellationRule
 from visiohub.domain.tariff.money import Totals, totals
 from visiohub.domain.tariff.quote import Quote
@@ -54,6 +55,16 @@ class Offer:
     def is_bookable(self) -> bool:
         """Is nothing against it now?"""
         return not any(room.causes for room in self.rooms)
+
+
+@dataclass(frozen=True)
+class SeriesOffer:
+    """The answer to a series before it is booked: all dates, those that cannot be had, and what
+    the others cost."""
+
+    dates: tuple[Span, ...]
+    clashes: Mapping[Span, Causes]
+    totals: Totals
 
 
 @dataclass(frozen=True)
@@ -121,24 +132,26 @@ def book(uow: UnitOfWork, form: BookingForm, by: Person, now: datetime) -> Booke
     return write(uow, membership, places, [span], _choices(form), by, now)[0]
 
 
-def series_dates(
-    uow: UnitOfWork, form: SeriesForm, by: Person, now: datetime
-) -> tuple[list[Span], Mapping[Span, Causes]]:
-    """Every date of a series, and of those that cannot be had, why. Only reads.
+def quote_series(uow: UnitOfWork, form: SeriesForm, by: Person, now: datetime) -> SeriesOffer:
+    """Every date with why it cannot be had, and the price of all that can. Only reads.
 
-    Raises NotBookable (the rule itself cannot be taken), as `book`.
+    Raises NotBookable (the rule itself cannot be taken), and as `quote`.
     """
     membership = account(uow, form.membership_id, by)
     places = read_places(uow, form.room_ids)
     dates = _dates(form, places, now)
-    return dates, causes_against(uow, places, membership, dates, now)
+    clashes = causes_against(uow, places, membership, dates, now)
+    wanted = [(p, span) for span in dates if span not in clashes for p in places]
+    found, _ = quotes(uow, membership, wanted, visio=form.visio, uses_passes=form.uses_passes)
+    whole = totals(line.amount for quoted in found for line in quoted.lines)
+    return SeriesOffer(tuple(dates), clashes, whole)
 
 
 def book_series(uow: UnitOfWork, form: SeriesForm, by: Person, now: datetime) -> Series:
     """All dates of a series, each a booking of its own that is moved and cancelled alone.
 
     Raises DatesClash where some cannot be had, unless `only_free`, and where none can; RoomTaken
-    when one was taken at this moment, and as `series_dates`. Then nothing was booked.
+    when one was taken at this moment, and as `quote_series`. Then nothing was booked.
     """
     membership = account(uow, form.membership_id, by)
     places = read_places(uow, form.room_ids)
@@ -158,8 +171,10 @@ def causes_against(
     membership: Membership,
     spans: Sequence[Span],
     now: datetime,
+    ignored: Collection[Owner] = (),
 ) -> dict[Span, dict[str, list[Cause]]]:
-    """Of these spans those that cannot be had now, with every reason by room."""
+    """Of these spans those that cannot be had now, with every reason by room; what `ignored` hold
+    is no matter."""
     found: dict[Span, dict[str, list[Cause]]] = {}
     for span in spans:
         causes = {p.room.id: p.against(membership.books_as, *span, now) for p in places}
@@ -168,7 +183,10 @@ def causes_against(
         held = uow.occupancies.between([p.resource for p in places], low, high)
         for place, (start, end) in kept:
             if any(
-                o.resource == place.resource and o.starts_at < end and start < o.ends_at
+                o.resource == place.resource
+                and o.starts_at < end
+                and start < o.ends_at
+                and o.owner not in ignored
                 for o in held
             ):
                 causes[place.room.id].append(RoomHeld())

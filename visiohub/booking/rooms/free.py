@@ -36,10 +36,12 @@ def common_free(
     by: Person,
     now: datetime,
     most: int = 50,
+    step: timedelta | None = None,
 ) -> list[Span]:
     """The first `most` times of a duration at which all these rooms can be booked, in order.
 
-    They begin on every room's own grid. Raises NotFound, NotAllowed, RoomNotOffered.
+    They begin on every room's own grid, each `step` of it (None: the first room's).
+    Raises NotFound, NotAllowed, RoomNotOffered.
     """
     membership = account(uow, membership_id, by)
     places = read_places(uow, room_ids)
@@ -53,7 +55,7 @@ def common_free(
     free = sp.common_free(resources)
     first = places[0]
     begin = max(start, *(p.limits.bookable(now, p.zone)[0] for p in places))
-    slots = sp.slots(opened[first.room.id], free, duration, first.limits.step, begin)
+    slots = sp.slots(opened[first.room.id], free, duration, step or first.limits.step, begin)
     fitting = (
         span
         for span in slots
@@ -65,7 +67,11 @@ def common_free(
 def day_parts(uow: UnitOfWork, room_id: str, day: date) -> DayParts:
     """From the first opening to the last closing, cut at the tariff's midday. What is taken is
     not asked. Raises NotFound, RoomNotOffered, NotSold."""
-    place = read_places(uow, [room_id])[0]
+    return parts_of(uow, read_places(uow, [room_id])[0], day)
+
+
+def parts_of(uow: UnitOfWork, place: Place, day: date) -> DayParts:
+    """As `day_parts`."""
     start, end = hours.day_span(day, place.zone)
     midday = hours.edge_instant(day, prices_of(uow, place.venue.id).grid.midday, place.zone)
     opened = place.calendar.spans(start, end)

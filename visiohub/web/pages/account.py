@@ -37,7 +37,7 @@ HOMES = (
     (Role.TECHNICIAN, "/kiosks"),
     (Role.COORDINATOR, "/usage"),
     (Role.ADMINISTRATOR, "/admin"),
-    (Role.PROFESSIONAL, "/venues"),
+    (Role.PROFESSIONAL, "/bookings"),
 )
 
 

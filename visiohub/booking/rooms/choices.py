@@ -1,0 +1,133 @@
+"""What a page offers to choose from: days, and times of a day with why the others are closed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from visiohub.booking.rooms.book import causes_against
+from visiohub.booking.rooms.free import common_free, parts_of
+from visiohub.booking.rooms.places import Place, read_places
+from visiohub.booking.rooms.prices import prices_of
+from visiohub.booking.rooms.scope import account
+from visiohub.domain import hours
+from visiohub.domain.booking import Membership
+from visiohub.domain.calendar import spans as sp
+from visiohub.domain.calendar.causes import Cause
+from visiohub.domain.hours import Span
+from visiohub.domain.model import Person, Room, Venue
+from visiohub.domain.occupancy import Owner
+from visiohub.domain.tariff.grid import Unit
+from visiohub.storage.uow import UnitOfWork
+
+Length = timedelta | Unit
+"""How long: a duration, or Unit.HALF_DAY or DAY, whose hours are those of the first room."""
+_MOST_STARTS = 5000
+_SHOWN_EVERY = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One time of a day; `causes` by id of the room, empty: it can be had."""
+
+    span: Span
+    causes: Mapping[str, Sequence[Cause]]
+
+
+@dataclass(frozen=True)
+class OfferedPlace:
+    """A room that the account has a price for."""
+
+    room: Room
+    venue: Venue
+
+
+def offered_rooms(uow: UnitOfWork, membership: Membership) -> list[OfferedPlace]:
+    """All that have a price for this account's profile, by town."""
+    classes = {r.id: r.room_class for r in uow.place_rules.list()}
+    found = []
+    for venue in uow.venues.list(active=True):
+        grid = prices_of(uow, venue.id).grid
+        found += [
+            OfferedPlace(room, venue)
+            for room in uow.rooms.list(venue_id=venue.id, active=True)
+            if grid.tariff(membership.profile, room.id, classes.get(room.id, ""))
+        ]
+    return sorted(found, key=lambda p: (p.venue.town, p.venue.name, p.room.name))
+
+
+def free_by_day(
+    uow: UnitOfWork,
+    room_ids: Sequence[str],
+    membership_id: str,
+    length: Length,
+    first: date,
+    days: int,
+    by: Person,
+    now: datetime,
+) -> Mapping[date, int]:
+    """How many times of each day can be had, from the first day on; days without any are left out.
+
+    Raises as `common_free`, NotSold.
+    """
+    place = read_places(uow, room_ids[:1])[0]
+    zone = place.zone
+    if isinstance(length, timedelta):
+        start = hours.day_span(first, zone)[0]
+        end = hours.day_span(first + timedelta(days=days), zone)[0]
+        found = common_free(
+            uow, room_ids, membership_id, length, start, end, by, now, _MOST_STARTS, _step(place)
+        )
+        return Counter(hours.local_day(begins, zone) for begins, _ in found)
+    counted = Counter[date]()
+    for ahead in range(days):
+        day = first + timedelta(days=ahead)
+        slots = slots_of_day(uow, room_ids, membership_id, length, day, by, now)
+        counted[day] += sum(not slot.causes for slot in slots)
+    return +counted
+
+
+def slots_of_day(
+    uow: UnitOfWork,
+    room_ids: Sequence[str],
+    membership_id: str,
+    length: Length,
+    day: date,
+    by: Person,
+    now: datetime,
+    ignored: Collection[Owner] = (),
+) -> list[Slot]:
+    """The times of a day that are not past, on the first room's grid; what `ignored` hold is no
+    matter. Raises as `free_by_day`."""
+    membership = account(uow, membership_id, by)
+    places = read_places(uow, room_ids)
+    spans = [span for span in _candidates(uow, places[0], length, day) if span[0] > now]
+    against = causes_against(uow, places, membership, spans, now, ignored)
+    return [Slot(span, against.get(span, {})) for span in spans]
+
+
+def why_closed(uow: UnitOfWork, room_id: str, day: date) -> Cause | None:
+    """Why a room has no time at all on a day; None: it has some. Raises NotFound."""
+    place = read_places(uow, [room_id])[0]
+    start, end = hours.day_span(day, place.zone)
+    if place.calendar.spans(start, end):
+        return None
+    return place.calendar.why_closed(start + (end - start) / 2)
+
+
+def _step(place: Place) -> timedelta:
+    """Between the times that are shown: quarters of an hour would be too many to look through."""
+    step = place.limits.step
+    return step * max(1, _SHOWN_EVERY // step)
+
+
+def _candidates(uow: UnitOfWork, place: Place, length: Length, day: date) -> list[Span]:
+    start, end = hours.day_span(day, place.zone)
+    if isinstance(length, timedelta):
+        opened = place.calendar.spans(start - timedelta(days=1), end + length)
+        return [s for s in sp.slots(opened, opened, length, _step(place), start) if s[0] < end]
+    parts = parts_of(uow, place, day)
+    chosen = (parts.morning, parts.afternoon) if length is Unit.HALF_DAY else (parts.day,)
+    return [part for part in chosen if part is not None]

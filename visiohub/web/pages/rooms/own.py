@@ -1,0 +1,231 @@
+"""One's own bookings: list, look, move, cancel, say that one is here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from aiohttp import web
+
+from visiohub.booking.forms import read_form
+from visiohub.booking.rooms import attendance, changes, lists
+from visiohub.booking.rooms.choices import Length
+from visiohub.booking.rooms.forms import WhenForm
+from visiohub.booking.rooms.lists import BookingRow
+from visiohub.booking.rooms.refusals import NotBookable
+from visiohub.domain import hours
+from visiohub.domain.booking import Membership, RoomState
+from visiohub.domain.model import Person
+from visiohub.domain.tariff.money import totals
+from visiohub.domain.tariff.months import Month
+from visiohub.errors import EditedMeanwhile, VisiohubError
+from visiohub.storage.uow import UnitOfWork
+from visiohub.web.context import HUB, staff
+from visiohub.web.done import done_sentence
+from visiohub.web.error_pages import field_sentences, sentence
+from visiohub.web.formats import local
+from visiohub.web.i18n import gettext as _
+from visiohub.web.i18n import spoken
+from visiohub.web.inputs import FormData, read_posted
+from visiohub.web.pages.rooms.times import Times, times
+from visiohub.web.render import page, see_other
+from visiohub.web.room_words import ROOM_STATE, cause_sentence, rule_words, span_words
+from visiohub.web.typed import read_day
+
+routes = web.RouteTableDef()
+
+BACK, AHEAD = timedelta(days=62), timedelta(days=800)
+
+
+@dataclass(frozen=True)
+class AccountRow:
+    """One's account, as the list shows it."""
+
+    account: Membership
+    payer: str
+    """Empty: the person pays alone."""
+
+
+@routes.get("/bookings")
+async def listing(request: web.Request) -> web.Response:
+    """What comes, what was, and the accounts that it goes on."""
+    hub, person = request.app[HUB], staff(request)
+    now = hub.clock()
+    rows = await hub.read(lists.own_bookings, person, now - BACK, now + AHEAD)
+    today = hours.local_day(now, hours.zone_of(hub.settings.time_zone))
+    this_month = Month.of(today)
+    context = {
+        "coming": [row for row in rows if _is_coming(row, now)],
+        "past": [row for row in reversed(rows) if not _is_coming(row, now)],
+        "accounts": await hub.read(_accounts, person),
+        "months": (this_month, Month.of(this_month.first() - timedelta(days=1))),
+        "room_words": ROOM_STATE,
+        "done": done_sentence(request),
+    }
+    return page(request, "rooms/own.html", context)
+
+
+def _is_coming(row: BookingRow, now: datetime) -> bool:
+    over = {RoomState.CANCELLED, RoomState.REFUSED, RoomState.NO_SHOW}
+    return row.booking.ends_at > now and any(r.booked.state not in over for r in row.rooms)
+
+
+def _accounts(uow: UnitOfWork, person: Person) -> list[AccountRow]:
+    found = lists.own_accounts(uow, person)
+    payers = uow.organisations.by_ids([a.organisation_id for a in found])
+    return [
+        AccountRow(a, payers[a.organisation_id].name if a.organisation_id else "") for a in found
+    ]
+
+
+async def _row(request: web.Request) -> BookingRow:
+    """The booking of the address. Raises NotFound, also for somebody else's."""
+    hub = request.app[HUB]
+    return await hub.read(lists.show, request.match_info["booking_id"], staff(request))
+
+
+@routes.get("/bookings/{booking_id}")
+async def show(request: web.Request) -> web.Response:
+    """One booking, and what can be done with it."""
+    return await _show(request)
+
+
+async def _show(request: web.Request, error: VisiohubError | None = None) -> web.Response:
+    row, now = await _row(request), request.app[HUB].clock()
+    settled = row.if_cancelled(now)
+    context = {
+        "row": row,
+        "when": span_words(row.booking.starts_at, row.booking.ends_at, row.zone),
+        "stays": totals(amount for s in settled for amount in s.kept),
+        "rule": " ".join(rule_words(row.rooms[0].booked.cancellation)),
+        "may_cancel": row.may_cancel(now),
+        "may_move": row.may_move() and row.booking.starts_at > now,
+        "may_come": _may_come(row, now, staff(request)),
+        "release_minutes": request.app[HUB].settings.room_release_minutes,
+        "names": {r.room.id: f"{r.venue.town}, {r.room.name}" for r in row.rooms},
+        "room_words": ROOM_STATE,
+        "wrong": sentence(error) if error else "",
+        "done": done_sentence(request),
+    }
+    return page(request, "rooms/show.html", context, status=error.status if error else 200)
+
+
+def _may_come(row: BookingRow, now: datetime, person: Person) -> list[str]:
+    """Ids of the rooms in which one may say that one is here."""
+    if row.membership.person_id != person.id:
+        return []
+    if not row.booking.starts_at - attendance.EARLY <= now < row.booking.ends_at:
+        return []
+    return [r.room.id for r in row.rooms if r.booked.state is RoomState.CONFIRMED]
+
+
+@routes.post("/bookings/{booking_id}/here")
+async def come(request: web.Request) -> web.Response:
+    """Je suis là, in one of its rooms."""
+    row, hub = await _row(request), request.app[HUB]
+    typed = await read_posted(request)
+    try:
+        room_id = typed.one("room_id")
+        await hub.run(attendance.check_in_at_door, room_id, staff(request), hub.clock())
+    except VisiohubError as error:
+        return await _show(request, error)
+    return see_other(f"/bookings/{row.booking.id}", "came")
+
+
+@routes.post("/bookings/{booking_id}/cancel")
+async def cancel(request: web.Request) -> web.Response:
+    """Annuler la réservation."""
+    row, hub = await _row(request), request.app[HUB]
+    typed = await read_posted(request)
+    try:
+        version = _whole(typed.one("version"))
+        await hub.run(changes.cancel, row.booking.id, version, staff(request), hub.clock())
+    except VisiohubError as error:
+        return await _show(request, error)
+    return see_other(f"/bookings/{row.booking.id}", "room_cancelled")
+
+
+@routes.get("/bookings/{booking_id}/move")
+async def move_page(request: web.Request) -> web.Response:
+    """Choose another time in the same rooms."""
+    row = await _row(request)
+    day = local(row.booking.starts_at, row.zone).date()
+    typed = FormData(day=day.isoformat(), version=str(row.booking.version))
+    return await _move(request, row, typed)
+
+
+@routes.post("/bookings/{booking_id}/move")
+async def move(request: web.Request) -> web.Response:
+    """Show other days, or move."""
+    row, hub = await _row(request), request.app[HUB]
+    typed = await read_posted(request)
+    if typed.one("show_day"):
+        typed["day"] = typed.one("show_day")
+    elif day := read_day(typed.one("other_day")):
+        typed["day"], typed["other_day"] = day.isoformat(), ""
+    if "book" not in typed:
+        return await _move(request, row, typed)
+    starts, _dash, ends = typed.one("slot").partition("-")
+    data = {
+        "room_ids": [r.room.id for r in row.rooms],
+        "day": typed.one("day"),
+        "starts": starts,
+        "ends": ends,
+    }
+    try:
+        form, version = read_form(WhenForm, data), _whole(typed.one("version"))
+        await hub.run(changes.move, row.booking.id, form, version, staff(request), hub.clock())
+    except VisiohubError as error:
+        return await _move(request, await _row(request), typed, error)
+    return see_other(f"/bookings/{row.booking.id}", "room_moved")
+
+
+async def _move(
+    request: web.Request, row: BookingRow, typed: FormData, error: VisiohubError | None = None
+) -> web.Response:
+    hub = request.app[HUB]
+    length: Length = row.booking.ends_at - row.booking.starts_at
+    try:
+        found: Times | None = await hub.read(
+            spoken(times),
+            [r.room.id for r in row.rooms],
+            row.membership.id,
+            length,
+            read_day(typed.one("day")),
+            staff(request),
+            hub.clock(),
+            [r.booked.owner for r in row.rooms],
+        )
+    except VisiohubError as refused:
+        found, error = None, error or refused
+    errors = field_sentences(error) if error else {}
+    if {"starts", "ends"} & errors.keys():
+        errors = {"slot": _("Choisissez une heure libre.")}
+    chosen = typed.one("slot").replace("-", _(" à "))
+    changed = isinstance(error, EditedMeanwhile)
+    if changed:  # both versions are on the page: what is kept above, what was chosen below
+        typed["version"] = str(row.booking.version)
+    context: dict[str, Any] = {
+        "row": row,
+        "times": found,
+        "typed": typed,
+        "errors": errors,
+        "wrong": sentence(error) if error else "",
+        "against": _against(error, row),
+        "chosen": chosen if changed else "",
+        "labels": {"slot": _("Heure")},
+        "when": span_words(row.booking.starts_at, row.booking.ends_at, row.zone),
+    }
+    return page(request, "rooms/move.html", context, status=error.status if error else 200)
+
+
+def _against(error: VisiohubError | None, row: BookingRow) -> list[str]:
+    if not isinstance(error, NotBookable):
+        return []
+    said = (cause_sentence(c, row.zone) for some in error.causes.values() for c in some)
+    return list(dict.fromkeys(said))
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
