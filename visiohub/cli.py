@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,6 +15,7 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
 
+from visiohub import cli_person
 from visiohub import settings as hub_settings
 from visiohub.booking import accounts, territory
 from visiohub.booking.forms import PersonForm, read_form
@@ -36,6 +36,7 @@ admin = typer.Typer(help="Accounts, from the machine itself.", no_args_is_help=T
 settings_app = typer.Typer(help="The settings, as the hub would read them.", no_args_is_help=True)
 app.add_typer(admin, name="admin")
 app.add_typer(settings_app, name="settings")
+app.add_typer(cli_person.app, name="person")
 app.command("import")(import_table)
 app.command("school-holidays")(school_holidays)
 

@@ -34,6 +34,7 @@ from visiohub.web.pages import (
     doors,
     imports,
     kiosks,
+    personal,
     planning,
     planning_move,
     public,
@@ -93,6 +94,7 @@ def make_app(hub: Hub) -> web.Application:
     for module in (planning, planning_move, day_sheet, desk_rooms, doors, trail):
         app.add_routes(module.routes)
     app.add_routes(rooms.routes)
+    app.add_routes(personal.routes)
     app.add_routes(admin.routes)
     app.add_routes(call_pages.routes())
     app.add_routes(health.routes)

@@ -34,6 +34,7 @@ SENTENCES = {
     "saved": later("La fiche est enregistrée."),
     "retired": later("La fiche est retirée. L’historique est gardé."),
     "dropped": later("Le fichier n’est plus gardé. Rien n’en a été importé."),
+    "erased": later("La personne est effacée. L’historique reste, sans son nom."),
     "revoked": later("La borne est coupée. Sa clé n’ouvre plus rien."),
 }
 

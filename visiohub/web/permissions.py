@@ -134,6 +134,11 @@ TABLE: dict[tuple[str, str], Roles] = {
     ("POST", "/admin/imports/{upload_id}"): ADMINISTRATORS,
     ("POST", "/admin/imports/{upload_id}/load"): ADMINISTRATORS,
     ("POST", "/admin/imports/{upload_id}/drop"): ADMINISTRATORS,
+    ("GET", "/admin/data"): ADMINISTRATORS,
+    ("POST", "/admin/data"): ADMINISTRATORS,
+    ("GET", "/admin/data/{who}/{subject_id}"): ADMINISTRATORS,
+    ("GET", "/admin/data/{who}/{subject_id}/export.json"): ADMINISTRATORS,
+    ("POST", "/admin/data/{who}/{subject_id}/erase"): ADMINISTRATORS,
     ("POST", "/admin/kiosks/{kiosk_id}/code"): ADMINISTRATORS,
     ("POST", "/admin/kiosks/{kiosk_id}/revoke"): ADMINISTRATORS,
     # the API

@@ -31,6 +31,7 @@ def address(path: str, site: Site) -> str:
         .replace("{step}", "check-in")
         .replace("{token}", "none")
         .replace("{upload_id}", "none")
+        .replace("{who}", "staff")
         .replace("{booking_id}", "none")
         .replace("{payer_id}", "none")
         .replace("{month}", "2026-11")

@@ -1,0 +1,174 @@
+"""Administration: what is kept of people, for how long; one person's, shown, saved or erased."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from aiohttp import web
+
+from visiohub.booking.personal.erase import erase_citizen, erase_staff, is_erased
+from visiohub.booking.personal.export import Export, export_citizen, export_staff
+from visiohub.booking.personal.retention import RETENTIONS
+from visiohub.booking.personal.subjects import NobodyFound, by_paper
+from visiohub.domain.codes import read_qr
+from visiohub.errors import VisiohubError
+from visiohub.storage.uow import UnitOfWork
+from visiohub.web import formats, lookups
+from visiohub.web.context import HUB, staff
+from visiohub.web.done import done_sentence
+from visiohub.web.error_pages import sentence
+from visiohub.web.i18n import gettext as _
+from visiohub.web.i18n import later
+from visiohub.web.inputs import not_a_day, read_posted
+from visiohub.web.render import page, see_other
+from visiohub.web.rights import RIGHTS
+from visiohub.web.typed import read_day
+
+routes = web.RouteTableDef()
+
+LABELS = {
+    "account": later("Compte"), "active": later("En service"), "action": later("Action"),
+    "agent_devices": later("Appareils de l’agent"), "amount": later("Montant"),
+    "arrived_at": later("Arrivée"), "asked_at": later("Demandé le"), "at": later("Le"),
+    "admitted_at": later("Reçu le"), "books_as": later("Réserve comme"),
+    "browser": later("Navigateur"), "channel": later("Moyen"), "closes": later("Fin"),
+    "connected_at": later("Relié le"), "created_at": later("Créé le"), "email": later("Adresse"),
+    "end_reason": later("Fin, code"), "ended_at": later("Fini le"), "ends_at": later("Fin"),
+    "expires_at": later("Valable jusqu’au"), "first_day": later("Premier jour"),
+    "initials": later("Initiales"), "kind": later("Genre"), "kiosk": later("Borne"),
+    "label": later("Nom affiché"), "language": later("Langue"), "last_used_at": later("Utilisé le"),
+    "login": later("Identifiant"), "name": later("Nom"), "needs": later("Besoins"),
+    "not_after": later("Au plus tard"), "not_before": later("Au plus tôt"), "on": later("Jour"),
+    "opened_at": later("Ouverte le"), "opens": later("Début"),
+    "organisation": later("Organisation"), "partner": later("Organisme"),
+    "phone": later("Téléphone"), "profile": later("Profil"),
+    "read_at": later("Lu le"), "reason": later("Motif"), "refusal": later("Refus, code"),
+    "refusal_text": later("Refus, texte"), "retired_at": later("Retiré le"),
+    "revoked_at": later("Coupé le"), "roles": later("Rôles"), "rule": later("Répétition"),
+    "scopes": later("Droits"), "seen_at": later("Vue le"), "service": later("Service"),
+    "starts_at": later("Début"), "state": later("État"), "url": later("Adresse web"),
+    "venues": later("Lieux"), "visio": later("Visio"),
+}  # fmt: skip
+"""Of what the exports hold; the codes themselves are what JSON says."""
+
+_INSTANTS = frozenset(n for n in LABELS if n.endswith("_at")) | {"at", "before", "after"}
+
+
+@routes.get("/admin/data")
+async def overview(request: web.Request) -> web.Response:
+    """How long each kind is kept, and a form to find a citizen by the convocation."""
+    return await _overview(request, {}, {})
+
+
+@routes.post("/admin/data")
+async def find(request: web.Request) -> web.Response:
+    """To the page of whom a convocation is."""
+    posted = await read_posted(request)
+    code, venue_id = posted.one("code"), posted.one("venue_id")
+    day = read_day(posted.one("day"))
+    errors = {}
+    if not code:
+        errors["code"] = _("Remplissez ce champ.")
+    elif read_qr(code) is None:
+        errors |= {} if venue_id else {"venue_id": _("Choisissez un lieu.")}
+        errors |= {} if day else {"day": not_a_day()}
+    hub = request.app[HUB]
+    if not errors:
+        try:
+            today = hub.clock().date()
+            found = await hub.run_hashing(by_paper, code, venue_id, day or today)
+        except NobodyFound as error:
+            errors = {"code": sentence(error)}
+        else:
+            return see_other(f"/admin/data/citizen/{found.id}")
+    return await _overview(request, dict(posted), errors)
+
+
+@routes.get("/admin/data/{who}/{subject_id}")
+async def show(request: web.Request) -> web.Response:
+    """Everything that is kept of one person."""
+    return await _show(request, None)
+
+
+@routes.get("/admin/data/{who}/{subject_id}/export.json")
+async def export(request: web.Request) -> web.Response:
+    """The same, to be handed over."""
+    made = await _export(request)
+    text = json.dumps(made.plain(), ensure_ascii=False, indent=2)
+    name = f"visiohub-{made.subject_id}.json"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return web.Response(text=text, content_type="application/json", headers=headers)
+
+
+@routes.post("/admin/data/{who}/{subject_id}/erase")
+async def erase(request: web.Request) -> web.Response:
+    """For good; the record stays, without the person."""
+    hub, by = request.app[HUB], staff(request)
+    subject_id = request.match_info["subject_id"]
+    use_case = erase_staff if _is_staff(request) else erase_citizen
+    try:
+        async with request.app[RIGHTS].change_of(subject_id):
+            await hub.run(use_case, subject_id, by, hub.clock())
+    except VisiohubError as error:
+        if error.status == 404:
+            raise
+        return await _show(request, error)
+    return see_other("/admin/data", "erased")
+
+
+def _is_staff(request: web.Request) -> bool:
+    who = request.match_info["who"]
+    if who not in {"staff", "citizen"}:
+        raise web.HTTPNotFound
+    return who == "staff"
+
+
+async def _export(request: web.Request) -> Export:
+    hub = request.app[HUB]
+    use_case = export_staff if _is_staff(request) else export_citizen
+    return await hub.read(use_case, request.match_info["subject_id"], hub.clock())
+
+
+async def _show(request: web.Request, error: VisiohubError | None) -> web.Response:
+    hub, made = request.app[HUB], await _export(request)
+    context: dict[str, Any] = {
+        "export": made,
+        "readable": partial(_readable, hub.settings.time_zone),
+        "labels": LABELS,
+        "is_staff": _is_staff(request),
+        "wrong": sentence(error) if error else "",
+        **await hub.read(_about, made.subject_id, is_staff=_is_staff(request)),
+    }
+    return page(request, "personal/subject.html", context, status=error.status if error else 200)
+
+
+def _readable(zone: str, column: str, value: object) -> object:
+    """Instants as the wall clock of the territory shows them."""
+    if isinstance(value, str) and value and column.removeprefix("not_") in _INSTANTS:
+        return formats.moment(datetime.fromisoformat(value), zone)
+    return value
+
+
+def _about(uow: UnitOfWork, subject_id: str, *, is_staff: bool) -> dict[str, Any]:
+    if is_staff:
+        person = uow.persons.get(subject_id)
+        return {"name": person.label, "erased": is_erased(person)}
+    appointment = uow.appointments.get(subject_id)
+    return {"name": "", "erased": not appointment.code_hash and not appointment.initials}
+
+
+async def _overview(
+    request: web.Request, typed: dict[str, str], errors: dict[str, str]
+) -> web.Response:
+    hub = request.app[HUB]
+    context = {
+        "retentions": [(r, getattr(hub.settings, r.setting)) for r in RETENTIONS],
+        "venues": await hub.read(lookups.venue_options, staff(request)),
+        "typed": typed,
+        "errors": errors,
+        "done": done_sentence(request),
+    }
+    return page(request, "personal/overview.html", context, status=422 if errors else 200)
