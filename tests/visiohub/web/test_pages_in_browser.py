@@ -26,19 +26,23 @@ pytestmark = pytest.mark.browser
 
 KINDS = ("venues", "rooms", "kiosks", "lines", "partners", "services", "people")
 APPOINTMENT = "/appointments/{appointment}"
+MOVE = "/planning/move?kind=appointment&id={appointment}"
 PAGES = {
     None: ["/", "/?word=nowhere", "/sign-in", "/nowhere"],
     "caf1": [
         "/agent", "/agent/check", "/agent/call/{call}", "/appointments", "/appointments?from=x",
-        "/appointments/new", APPOINTMENT, f"{APPOINTMENT}/move", "/help", "/account", "/admin",
+        "/appointments/new", APPOINTMENT, f"{APPOINTMENT}/move", f"{APPOINTMENT}/trail",
+        "/planning?view=day", MOVE, "/help", "/account", "/admin",
     ],
     "accueil-laragne": [
         "/reception", "/appointments", "/appointments/new?service_id={service}&kiosk_id={kiosk}",
-        "/reception/{venue}",
+        "/reception/{venue}", "/planning", "/planning?day=x", "/planning/sheet?venue={laragne}",
+        "/planning/doors/{laragne}",
     ],
     "technique": ["/kiosks", "/kiosks/{kiosk}"],
     "coordination": [
         "/usage", "/calls", "/calls?from=2020-01-01&to=2020-01-02", "/usage?from=31/31/2026",
+        "/trail", "/planning?view=day&venue={venue}&venue={laragne}",
     ],
     "professionnel": [
         "/venues", "/venues?word=nowhere", "/help", "/bookings", "/bookings/new",
@@ -61,6 +65,7 @@ def places(site: Site) -> dict[str, str]:
     call = call_without_appointment(site)
     with site.hub.reading() as uow:
         embrun = next(v for v in uow.venues.list() if v.town == "Embrun")
+        laragne = next(v for v in uow.venues.list() if "Laragne" in v.town)
         agent = uow.persons.list(login="caf1")[0]
         service = uow.services.list(partner_id=agent.partner_id)[0]
         booking = uow.bookings.list()[0]
@@ -68,6 +73,7 @@ def places(site: Site) -> dict[str, str]:
     return {
         "kiosk": site.demo.kiosk_id,
         "venue": embrun.id,
+        "laragne": laragne.id,
         "appointment": site.demo.convocation.appointment_id,
         "service": service.id,
         "call": call.id,
