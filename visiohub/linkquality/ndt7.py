@@ -13,6 +13,9 @@ from typing import Any
 
 SUBPROTOCOL = "net.measurementlab.ndt.v7"
 DOWNLOAD_PATH, UPLOAD_PATH = "/ndt/v7/download", "/ndt/v7/upload"
+SMALL_PATH = "/ndt/v7/small"
+"""Our own: one octet, for round trips while the line is full."""
+KIOSK_TICKET_PATH = "/ndt/v7/kiosk-ticket"
 SECONDS = 10.0
 """How long a sender sends."""
 LIMIT_S = 15.0

@@ -18,8 +18,8 @@ AN_HOUR = 12
 """Tickets of one line."""
 _ROOM = 2.0
 """A line may be this much faster than its contract says."""
-_LEAST_OCTETS = 4_000_000
-_MOST_OCTETS = 300_000_000
+_LEAST_OCTETS = 2_000_000
+_MOST_OCTETS = 150_000_000
 
 
 class TicketRefused(Exception):  # noqa: N818 - a refusal is named for what happened
@@ -37,8 +37,8 @@ class Ticket:
 
     token: str
     line_id: str
-    octets: int
-    """That it may still move, both directions together."""
+    octets: dict[str, int]
+    """That it may still move, by direction."""
     until: float
     used: set[str] = field(default_factory=set)
     running: int = 0
@@ -73,8 +73,7 @@ class Tickets:
         if len(given) >= AN_HOUR:
             raise TicketRefused("too_many_measurements", given[0] + 3600 - now)
         given.append(now)
-        octets = int(_ROOM * cost_octets(down_kbit_s, up_kbit_s))
-        octets = max(_LEAST_OCTETS, min(octets, _MOST_OCTETS))
+        octets = {"download": _most(down_kbit_s), "upload": _most(up_kbit_s)}
         ticket = Ticket(token, line_id, octets, now + GOOD_FOR_S)
         self._good[token] = ticket
         return ticket
@@ -115,3 +114,8 @@ class Tickets:
         for line_id, given in list(self._given.items()):
             if given[-1] <= now - 3600:
                 del self._given[line_id]
+
+
+def _most(kbit_s: float) -> int:
+    """Octets of one direction."""
+    return max(_LEAST_OCTETS, min(int(_ROOM * cost_octets(kbit_s, 0.0)), _MOST_OCTETS))

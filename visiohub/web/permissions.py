@@ -52,6 +52,13 @@ TABLE: dict[tuple[str, str], Roles] = {
     # the wire: each end proves who it is inside (PROTOCOL.md section 3)
     ("GET", "/signaling/v1/staff"): ANYONE,
     ("GET", "/signaling/v1/kiosk"): ANYONE,
+    # NDT7: the ticket is the door; a kiosk's key gets it one
+    ("GET", "/ndt/v7/download"): ANYONE,
+    ("GET", "/ndt/v7/upload"): ANYONE,
+    ("GET", "/ndt/v7/small"): ANYONE,
+    ("POST", "/ndt/v7/kiosk-ticket"): ANYONE,
+    ("GET", "/lines/{line_id}/speed-ticket"): TECHNICIANS,
+    ("POST", "/lines/{line_id}/speed-ticket"): TECHNICIANS,
     # whoever is signed in
     ("POST", "/sign-out"): SIGNED_IN,
     ("GET", "/home"): SIGNED_IN,

@@ -26,6 +26,7 @@ def address(path: str, site: Site) -> str:
         .replace("{subject_id}", "none")
         .replace("{call_id}", "none")
         .replace("{kiosk_id}", "none")
+        .replace("{line_id}", "none")
         .replace("{appointment_id}", "none")
         .replace("{booked_room_id}", "none")
         .replace("{step}", "check-in")
