@@ -26,6 +26,8 @@ from kiosk.errors import NotEnrolledError
 from kiosk.hub_link import Events, HubLink
 from kiosk.identity import Identity
 from kiosk.lifecycle import Lifecycle
+from kiosk.probes.hub_clock import HubClock
+from kiosk.probes.prober import Prober, open_store
 from kiosk.quality import Glimpse
 from kiosk.ring import Bell
 from kiosk.rtc import attach
@@ -52,7 +54,7 @@ from kiosk.screen.view import draw
 from kiosk.service_manager import ServiceManager
 from kiosk.settings import Settings
 from signaling.protocol.cards import DeviceCard
-from signaling.protocol.messages import FromHub, HangUp, Report
+from signaling.protocol.messages import CallBudget, FromHub, HangUp, Report, WelcomeKiosk
 
 log = structlog.get_logger(__name__)
 
@@ -84,6 +86,8 @@ class Agent:
         self._manager = ServiceManager()
         self._devices: DeviceSet | None = None
         self._link: HubLink | None = None
+        self._hub_clock = HubClock(datetime.now(UTC), time.monotonic())
+        self._prober: Prober | None = None
         self._line = Line.of_kbit(
             settings.line_up_kbit or None,
             settings.line_down_kbit or None,
@@ -163,8 +167,9 @@ class Agent:
 
     async def _call_hub(self) -> None:
         identity = await self._identity()
-        self._link = HubLink(
-            self._settings.hub or identity.hub_origin,
+        address = self._settings.hub or identity.hub_origin
+        self._link = link = HubLink(
+            address,
             identity,
             self._software,
             Events(
@@ -175,7 +180,20 @@ class Agent:
             ),
             in_call=lambda: self._life.in_call,
         )
-        await self._link.run()
+        store = open_store(self._settings.state_dir)
+        if store is None:
+            await link.run()
+            return
+        self._prober = Prober(
+            address, store, self._hub_clock, link.send, lambda: self._life.in_call
+        )
+        probing = asyncio.create_task(self._prober.run())
+        try:
+            await link.run()
+        finally:
+            probing.cancel()
+            await asyncio.gather(probing, return_exceptions=True)
+            store.close()
 
     async def _identity(self) -> Identity:
         """The key, as soon as somebody enrols this kiosk."""
@@ -244,6 +262,15 @@ class Agent:
     # --- inputs -------------------------------------------------------------------------------
 
     def _message(self, message: FromHub) -> None:
+        if isinstance(message, WelcomeKiosk):
+            self._hub_clock.told(message.now, time.monotonic())
+        if isinstance(message, CallBudget):
+            self._line.share(message.budget)
+            if self._session is not None:
+                self._session.line_changed()
+            return
+        if self._prober is not None and self._prober.take(message):
+            return
         self._carry_out(self._life.receive(message, time.monotonic()))
 
     def _lost(self) -> None:
@@ -251,6 +278,8 @@ class Agent:
         self._refresh()
 
     def _bye(self, code: str) -> None:
+        if self._prober is not None:
+            self._prober.rest()
         self._carry_out(self._life.turned_away(code, time.monotonic()))
 
     def _act(self, action: Action) -> None:
@@ -342,6 +371,7 @@ class Agent:
             self._session.mute(False)
             self._errand(self._session.close())
             self._session = None
+            self._line.share(None)
             self._screen.drop_pictures()
 
     def _report(self) -> None:

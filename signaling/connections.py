@@ -16,7 +16,7 @@ from signaling.browser_side import BrowserSide
 from signaling.errors import ByeCode, DismissedError
 from signaling.kiosk_side import KioskSide
 from signaling.peer import Peer
-from signaling.ports import Authoriser, BrowserIdentity, KioskIdentity
+from signaling.ports import Authoriser, BrowserIdentity, KioskIdentity, LineDesk
 from signaling.presence import KioskPeer, Presence, TabPeer
 from signaling.protocol import codec
 from signaling.protocol.cards import ServiceCard
@@ -42,7 +42,9 @@ class Connections:
         rounds: Rounds,
         clock: Callable[[], datetime],
         address_of: Callable[[web.Request], str],
+        lines: LineDesk | None,
     ) -> None:
+        self._lines = lines
         self._authoriser = authoriser
         self._settings = settings
         self._presence = presence
@@ -67,7 +69,9 @@ class Connections:
         peer = self._peer(request, socket, self._kiosk_allowed(identity))
         now = asyncio.get_running_loop().time()
         kiosk = KioskPeer(identity, peer, welcomed_at=now, lobby=Lobby(services=services))
-        side = KioskSide(kiosk, self._authoriser, self._switchboard, self._presence, self._clock)
+        side = KioskSide(
+            kiosk, self._authoriser, self._switchboard, self._presence, self._clock, self._lines
+        )
         log.info("kiosk_in", kiosk_id=identity.kiosk_id, software=prove.software)
         try:
             await self._welcome_kiosk(kiosk, services, prove.software)
@@ -118,6 +122,8 @@ class Connections:
         elif missed := self._switchboard.missed_by(ToKiosk(kiosk_id)):
             kiosk.peer.send(missed)
         await self._authoriser.kiosk_presence(kiosk_id, here=True, software=software)
+        if self._lines is not None and (probes := await self._lines.probe_session(kiosk_id)):
+            kiosk.peer.send(probes)
         self._rounds.wake()
 
     async def _kiosk_gone(self, kiosk: KioskPeer, software: str) -> None:
@@ -131,6 +137,8 @@ class Connections:
             )
         if self._presence.kiosk(kiosk_id) is None:
             await self._authoriser.kiosk_presence(kiosk_id, here=False, software=software)
+            if self._lines is not None:
+                await self._lines.kiosk_left(kiosk_id, closed=kiosk.peer.gone.closed)
 
     async def serve_browser(self, request: web.Request) -> web.StreamResponse:
         """A tab, from the knock to the end."""

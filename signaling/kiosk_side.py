@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from signaling.errors import SignalingError
-from signaling.ports import Authoriser, CallReport
+from signaling.ports import Authoriser, CallReport, LineDesk
 from signaling.presence import KioskPeer, Presence
 from signaling.protocol.limits import check_sdp
 from signaling.protocol.messages import (
@@ -18,10 +18,12 @@ from signaling.protocol.messages import (
     FromKiosk,
     HangUp,
     Help,
+    LineResults,
     Media,
     PresentCode,
     Renegotiate,
     Report,
+    ResultsKept,
 )
 from signaling.session.call import Call
 from signaling.session.effects import ToPeople
@@ -38,6 +40,7 @@ class KioskSide:
         switchboard: Switchboard,
         presence: Presence,
         clock: Callable[[], datetime],
+        lines: LineDesk | None,
     ) -> None:
         self._kiosk = kiosk
         self._id = kiosk.identity.kiosk_id
@@ -45,6 +48,7 @@ class KioskSide:
         self._switchboard = switchboard
         self._presence = presence
         self._clock = clock
+        self._lines = lines
 
     async def handle(self, message: FromKiosk) -> None:
         """Do what was asked. Raises SignalingError."""
@@ -57,6 +61,11 @@ class KioskSide:
                 self._kiosk.peer.send(Help.model_validate({"state": state, "phone": phone}))
             case Devices():
                 await self._devices(message)
+            case LineResults() if self._lines is not None:
+                await self._lines.line_results(self._id, message.results)
+                self._kiosk.peer.send(ResultsKept(batch=message.batch))
+            case LineResults():
+                raise SignalingError("not_now", "nobody keeps results of lines here")
             case Answer() | Candidate() | Media() | Renegotiate() | Report() | HangUp():
                 call = self._switchboard.call_of_kiosk(self._id, message.call_id)
                 await self._in_call(call, message)

@@ -14,7 +14,8 @@ from typing import Protocol
 from aiohttp import web
 
 from signaling.protocol.cards import DeviceCard, Language, PlaceCard, ServiceCard, VenueCard
-from signaling.protocol.messages import Report
+from signaling.protocol.line_cards import Result
+from signaling.protocol.messages import ProbeSession, Report
 from signaling.session.facts import CallFact, Ticket, UnfinishedCall
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "CallFact",
     "CallReport",
     "KioskIdentity",
+    "LineDesk",
     "Ticket",
     "UnfinishedCall",
 ]
@@ -111,3 +113,16 @@ class Authoriser(Protocol):
 
     async def unfinished_calls(self) -> list[UnfinishedCall]:
         """The calls that were open when the hub last stopped."""
+
+
+class LineDesk(Protocol):
+    """Who keeps what kiosks find out about their lines (§10); a server may be without one."""
+
+    async def probe_session(self, kiosk_id: str) -> ProbeSession | None:
+        """A session to measure the venue's line in; None: this kiosk measures nothing."""
+
+    async def line_results(self, kiosk_id: str, results: list[Result]) -> None:
+        """Keep them; durable when this returns."""
+
+    async def kiosk_left(self, kiosk_id: str, *, closed: bool) -> None:
+        """A kiosk's connection is gone; `closed`: by its side, not by silence."""

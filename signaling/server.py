@@ -14,9 +14,10 @@ from typing import Literal
 from aiohttp import web
 
 from signaling.connections import Connections
-from signaling.ports import Authoriser
+from signaling.ports import Authoriser, LineDesk
 from signaling.presence import Presence
-from signaling.protocol.messages import Changed, Help
+from signaling.protocol.line_cards import BudgetCard
+from signaling.protocol.messages import Changed, CheckLine, Help, ProbeSession
 from signaling.rounds import Rounds
 from signaling.session.effects import ToKiosk
 from signaling.settings import SignalingSettings
@@ -44,8 +45,10 @@ class SignalingServer:
         *,
         clock: Callable[[], datetime] = _utc_now,
         address_of: Callable[[web.Request], str] = _remote,
+        lines: LineDesk | None = None,
     ) -> None:
-        """`address_of` names the client for the limits; behind a proxy the mounter knows better."""
+        """`address_of` names the client for the limits; behind a proxy the mounter knows better.
+        Without `lines` no kiosk measures its venue's."""
         self._presence = Presence(tabs_per_person=settings.tabs_per_person)
         self._switchboard = Switchboard(
             authoriser, settings, self._presence, clock, self.refresh_lobbies
@@ -60,6 +63,7 @@ class SignalingServer:
             self._rounds,
             clock,
             address_of,
+            lines,
         )
 
     def routes(self) -> list[web.RouteDef]:
@@ -122,6 +126,14 @@ class SignalingServer:
     async def staff_changed(self, may_admit: Mapping[str, frozenset[str]]) -> None:
         """Somebody's rights changed: who may admit each open call, by call id (§7.2)."""
         await self._switchboard.staff_changed(may_admit)
+
+    async def budgets_changed(self, budgets: Mapping[str, BudgetCard]) -> None:
+        """What open calls may use of their lines now, by call id (§10.4)."""
+        await self._switchboard.budgets_changed(budgets)
+
+    def tell_kiosk(self, kiosk_id: str, message: ProbeSession | CheckLine) -> bool:
+        """Have a kiosk measure its line, or look at it now (§10); whether it is connected."""
+        return self._presence.send(ToKiosk(kiosk_id), message)
 
     def push_help(
         self, kiosk_id: str, state: Literal["none", "asked", "coming", "nobody"], phone: str

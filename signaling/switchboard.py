@@ -14,6 +14,7 @@ from signaling.errors import SignalingError
 from signaling.ports import Authoriser, BrowserIdentity, Ticket
 from signaling.presence import Presence
 from signaling.protocol.cards import CallCard
+from signaling.protocol.line_cards import BudgetCard
 from signaling.protocol.messages import Ended, FromHub, Negotiate, Offer
 from signaling.session.call import Call
 from signaling.session.effects import Effect, Record, Send, Tab, Target
@@ -158,6 +159,14 @@ class Switchboard:
             if people is not None:
                 async with entry.lock:
                     await self._perform(entry, entry.call.staff_changed(people, self._clock()))
+
+    async def budgets_changed(self, budgets: Mapping[str, BudgetCard]) -> None:
+        """What open calls may use of their lines now, by call id."""
+        for entry in list(self._entries.values()):
+            budget = budgets.get(entry.call.ticket.call_id)
+            if budget is not None:
+                async with entry.lock:
+                    await self._perform(entry, entry.call.budget_changed(budget))
 
     async def apply(self, call: Call, event: Event) -> None:
         """One event at a time for each call, its effects performed before the next."""

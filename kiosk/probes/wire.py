@@ -19,7 +19,7 @@ from visiohub.linkquality.delays import DelaySummary
 from visiohub.linkquality.frame import UDP_IP_OCTETS, NotOfTrain
 from visiohub.linkquality.sender import LOST_AFTER_S, SessionSender
 from visiohub.linkquality.sockets import Datagram, UdpSocket
-from visiohub.linkquality.stamp import StampRefused
+from visiohub.linkquality.stamp import SEALED_OCTETS, StampRefused
 from visiohub.linkquality.train import Train
 from visiohub.linkquality.train_talk import Kind, Order
 from visiohub.linkquality.verdict import Arrival, Verdict
@@ -30,6 +30,8 @@ ASK_TIMES = 3
 QUIET_S = 1.0
 """Nothing more of a train comes after so long: a packet takes 77 ms at 128 kbit/s."""
 LONGEST_S = 30.0
+PROBE_OCTETS = SEALED_OCTETS + UDP_IP_OCTETS
+SPENT_NAP_S = 10.0
 _LONGEST_NAP_S = 0.5
 
 
@@ -58,6 +60,8 @@ class ProbeWire:
         self._told: list[tuple[int, int]] | None = None
         self._stop = threading.Event()
         self._octets = [0, 0]
+        self.may_send: Callable[[int], bool] = lambda _octets: True
+        """Whether the day's octets allow so many each way for a probe; asked before each one."""
         self._socket = UdpSocket("", 0, self._take, peer=address)
 
     def take_octets(self) -> tuple[int, int]:
@@ -69,10 +73,13 @@ class ProbeWire:
     async def run(self) -> None:
         """Send the heartbeat, until cancelled."""
         while True:
-            if self._voice is None:
-                self._send_due(self.heartbeat)
             wait = self.heartbeat.deadline - time.monotonic()
-            await asyncio.sleep(min(_LONGEST_NAP_S, max(0.01, wait)))
+            if wait > 0 or self._voice is not None:
+                await asyncio.sleep(min(_LONGEST_NAP_S, max(0.01, wait)))
+            elif self.may_send(PROBE_OCTETS):
+                self._send_due(self.heartbeat)
+            else:
+                await asyncio.sleep(SPENT_NAP_S)
 
     async def voice(self, seconds: float = SECONDS) -> DelaySummary:
         """Traffic like a voice both ways; the heartbeat rests meanwhile."""
@@ -88,7 +95,7 @@ class ProbeWire:
                 await asyncio.sleep(max(0.0, voice.deadline - now))
         finally:
             self.heartbeat.next_number = voice.next_number
-        await asyncio.sleep(LOST_AFTER_S)
+        await self._within(LOST_AFTER_S, lambda: voice.is_answered)
         self._voice = None
         return voice.collect(time.monotonic() + LOST_AFTER_S)
 
@@ -203,6 +210,7 @@ class ProbeWire:
             if self._voice is None:
                 raise
             self._voice.receive(datagram.octets, now)
+            self._news.set()
 
     def _take_train(self, datagram: Datagram) -> None:
         payload = datagram.octets

@@ -85,6 +85,10 @@ class Generation:
         """aiortc's connection, for statistics."""
         return self._pc
 
+    def line_changed(self) -> None:
+        """The line knows another budget."""
+        attach.rebudget(self._pc, self._line)
+
     async def answer(self, offer: str, ice_servers: Sequence[IceServer]) -> str:
         """Answer the far end's offer; its candidates are tried in the background.
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from kiosk.rtc.sending.aimd import Budget
+from kiosk.rtc.sending.aimd import LEAST_BIT_S, Budget
 from kiosk.rtc.sending.framing import ATM, PLAIN, Framing
+from signaling.protocol.line_cards import BudgetCard
 
 MOST_BIT_S = 1_700_000.0
 """A call takes no more than this either way, whatever the line carries."""
+_SOUND_PACKETS_S = 50
+_PICTURE_OCTETS = 1_042
+"""Of a full video packet's 1,100 of IP, as the hub reckons (visiohub.linkquality.budget)."""
 _FAR_SHARE = 0.9
 """Of the way down for the far end's sound and picture: the rest is reports, signaling, the page."""
 
@@ -25,6 +29,7 @@ class Line:
     """Budget of a call upwards."""
     framing: Framing = PLAIN
     _carried: float | None = field(default=None, init=False)
+    _shared: BudgetCard | None = field(default=None, init=False)
 
     @classmethod
     def of_kbit(
@@ -43,21 +48,32 @@ class Line:
             framing=ATM if cells else PLAIN,
         )
 
+    def share(self, budget: BudgetCard | None) -> None:
+        """What the hub gives this call of the line (PROTOCOL.md §10.4); None: as it was without."""
+        self._shared = budget
+
     def carried(self, bit_s: float) -> None:
         """A connection of this kiosk has held this rate without a queue."""
         self._carried = bit_s
 
     def budget(self) -> Budget:
         """For a connection that begins now: near what the last one held, or what is known."""
-        known = [rate for rate in (self.up_known_bit_s, self._carried) if rate is not None]
-        return Budget(
-            most_bit_s=min(self.most_bit_s, self.up_known_bit_s or self.most_bit_s),
-            known_bit_s=min(known, default=None),
-        )
+        shared = self._shared_bit_s(self._shared.video_up_kbit_s) if self._shared else None
+        known = [rate for rate in (self.up_known_bit_s, self._carried, shared) if rate is not None]
+        most = [rate for rate in (self.most_bit_s, self.up_known_bit_s, shared) if rate is not None]
+        return Budget(most_bit_s=max(LEAST_BIT_S, min(most)), known_bit_s=min(known, default=None))
 
     @property
     def far_most_bit_s(self) -> float | None:
         """What the far end may send; None: nothing is known."""
-        if self.down_known_bit_s is None:
-            return None
-        return min(MOST_BIT_S, _FAR_SHARE * self.down_known_bit_s)
+        shared = self._shared_bit_s(self._shared.video_down_kbit_s) if self._shared else None
+        known = None if self.down_known_bit_s is None else _FAR_SHARE * self.down_known_bit_s
+        rates = [rate for rate in (known, shared) if rate is not None]
+        return min(MOST_BIT_S, *rates) if rates else None
+
+    def _shared_bit_s(self, video_kbit_s: float) -> float:
+        """What sound and this much picture take of the line, headers included."""
+        sound_bit_s = self._shared.audio_kbit_s * 1000 if self._shared else 0.0
+        sound = self.framing.media_octets(round(sound_bit_s / 8 / _SOUND_PACKETS_S))
+        picture = self.framing.media_octets(_PICTURE_OCTETS) / _PICTURE_OCTETS
+        return sound * 8 * _SOUND_PACKETS_S + video_kbit_s * 1000 * picture

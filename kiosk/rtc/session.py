@@ -89,6 +89,11 @@ class MediaSession:
         if known is not None:
             known.add_candidate(candidate, sdp_mid, sdp_m_line_index)
 
+    def line_changed(self) -> None:
+        """The line knows another budget: connections keep within it from now on."""
+        for generation in self._generations.values():
+            generation.line_changed()
+
     def mute(self, muted: bool) -> None:
         """Send silence instead of the microphone's sound."""
         self._devices.muted = muted

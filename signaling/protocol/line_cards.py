@@ -123,3 +123,14 @@ class ModemCard(Card):
 
 
 Result = MinuteCard | TrainCard | VoiceCard | ModemCard
+
+
+class BudgetCard(Card):
+    """What a call may use of the venue's line, headers not included (§10.4)."""
+
+    picture: Literal["none", "small", "standard", "large"]
+    """The best that fits; `none`: sound only."""
+    audio_kbit_s: KbitS
+    """Each way."""
+    video_up_kbit_s: KbitS
+    video_down_kbit_s: KbitS

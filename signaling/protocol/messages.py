@@ -24,6 +24,7 @@ from signaling.protocol.cards import (
     ServiceCard,
     VenueCard,
 )
+from signaling.protocol.line_cards import BudgetCard, Count, KbitS, Result
 
 PROTOCOL_VERSION = 1
 OLDEST_VERSION = 1
@@ -357,9 +358,61 @@ class Changed(Card):
     topic: Topic
 
 
+# --- §10 the line ----------------------------------------------------------------------------
+
+
+class ProbeSession(Card):
+    """H to K: measure the venue's line in this session (§10.1)."""
+
+    type: Literal["probe_session"] = "probe_session"
+    session: Annotated[int, Field(ge=1, le=65_535)]
+    key: Annotated[str, Field(min_length=43, max_length=43, repr=False)]
+    """32 octets, base64url without padding."""
+    port: Annotated[int, Field(ge=1, le=65_535)]
+    up_kbit_s: Annotated[KbitS, Field(gt=0)]
+    """To plan the first train for: of IP."""
+    down_kbit_s: Annotated[KbitS, Field(gt=0)]
+    burst_up_octets: Count | None = None
+    burst_down_octets: Count | None = None
+    octets_a_day_up: Count
+    octets_a_day_down: Count
+
+
+class LineResults(Card):
+    """K to H: what was found out (§10.2)."""
+
+    type: Literal["line_results"] = "line_results"
+    batch: Identifier
+    results: Annotated[
+        list[Annotated[Result, Field(discriminator="kind")]], Field(min_length=1, max_length=100)
+    ]
+
+
+class ResultsKept(Card):
+    """H to K: this batch is kept, durably (§10.2)."""
+
+    type: Literal["results_kept"] = "results_kept"
+    batch: Identifier
+
+
+class CheckLine(Card):
+    """H to K: look at the line now, somebody comes soon (§10.5)."""
+
+    type: Literal["check_line"] = "check_line"
+    check_id: Identifier
+
+
+class CallBudget(Card):
+    """H to K and B: what this call may use of the venue's line (§10.4)."""
+
+    type: Literal["call_budget"] = "call_budget"
+    call_id: Identifier
+    budget: BudgetCard
+
+
 FromKiosk = (
     Prove | Ping | Pong | PresentCode | CallService | AskHelp | Devices | Answer | Candidate
-    | Media | Renegotiate | Report | HangUp
+    | Media | Renegotiate | Report | HangUp | LineResults
 )  # fmt: skip
 FromBrowser = (
     Hello | Ping | Pong | Admit | MakeWait | Refuse | TakeOver | Offer | Candidate | Media
@@ -368,7 +421,7 @@ FromBrowser = (
 FromHub = (
     Challenge | WelcomeKiosk | WelcomeBrowser | Ping | Pong | Error | Bye | Lobby | Help | Devices
     | CallState | Superseded | Negotiate | Offer | Answer | Candidate | Say | AgentDevices | Ended
-    | Changed
+    | Changed | ProbeSession | ResultsKept | CheckLine | CallBudget
 )  # fmt: skip
 Message = FromKiosk | FromBrowser | FromHub
 

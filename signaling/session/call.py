@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from signaling.protocol.cards import PlaceCard, RefusalReason
+from signaling.protocol.line_cards import BudgetCard
 from signaling.protocol.messages import (
     AgentDevices,
     Answer,
@@ -55,6 +56,13 @@ class Call(Course):
         if self.person_id is None:
             return self._tell()
         return [] if self.person_id in person_ids else self._end("agent_lost", now)
+
+    def budget_changed(self, budget: BudgetCard | None) -> list[Effect]:
+        """Others came to the line, or left it (§10.4)."""
+        if self.over or budget == self.ticket.budget:
+            return []
+        self.ticket = replace(self.ticket, budget=budget)
+        return self._tell_budget()
 
     def make_wait(self, minutes: int, now: datetime) -> list[Effect]:
         """An agent answered "please wait n minutes" (§7.5)."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from signaling.errors import SignalingError
 from signaling.protocol.cards import EndReason, RefusalReason
-from signaling.protocol.messages import Ended, Negotiate
+from signaling.protocol.messages import CallBudget, Ended, Negotiate
 from signaling.session.effects import Effect, Send, Tab, ToTab
 from signaling.session.negotiation import End
 from signaling.session.standing import Standing
@@ -68,7 +68,16 @@ class Course(Standing):
             self.state = "negotiating"
         order = Negotiate(call_id=self.ticket.call_id, generation=generation, ice_servers=[])
         # the order first: what the page draws of the rest must not delay the offer
-        return [self._fact(now), Send(ToTab(self.tab), order), *self._tell()]
+        return [
+            self._fact(now), *self._tell_budget(), Send(ToTab(self.tab), order), *self._tell(),
+        ]  # fmt: skip
+
+    def _tell_budget(self) -> list[Effect]:
+        """What the call may use of the line, to both ends, before they negotiate (§10.4)."""
+        if self.ticket.budget is None or self.tab is None:
+            return []
+        message = CallBudget(call_id=self.ticket.call_id, budget=self.ticket.budget)
+        return [self._to_kiosk(message), Send(ToTab(self.tab), message)]
 
     def _media(self, end: End, generation: int, now: datetime, *, flowing: bool) -> list[Effect]:
         self._negotiation.check(generation)

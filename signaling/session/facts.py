@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from signaling.protocol.cards import EndReason, Language, RefusalReason, VenueCard
+from signaling.protocol.line_cards import BudgetCard
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Ticket:
     fallback_phone: str
     person_ids: frozenset[str]
     """Staff who may admit it."""
+    budget: BudgetCard | None = None
+    """Of the venue's line; None: not known, both ends find out by themselves."""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from signaling.ports import (
     CallFact,
     CallReport,
     KioskIdentity,
+    LineDesk,
     Ticket,
     UnfinishedCall,
 )
@@ -257,7 +258,7 @@ class Lab:
 
 
 @asynccontextmanager
-async def lab(hub: FakeHub | None = None, **settings: Any):
+async def lab(hub: FakeHub | None = None, *, lines: LineDesk | None = None, **settings: Any):
     hub = hub or FakeHub()
     if not hub.keys:
         hub.add_kiosk("k1")
@@ -265,6 +266,7 @@ async def lab(hub: FakeHub | None = None, **settings: Any):
     signaling = SignalingServer(
         hub,
         SignalingSettings(hub_origin=ORIGIN, browser_origins=frozenset({ORIGIN}), **settings),
+        lines=lines,
     )
     signaling.mount(app)
     async with TestServer(app) as server, aiohttp.ClientSession() as session:

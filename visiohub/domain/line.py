@@ -140,7 +140,8 @@ class LineNote:
 
 @dataclass(eq=False)
 class LineCheck:
-    """A look at the line before an appointment; `answered_at` None: no answer came yet."""
+    """A look at the line before an appointment; `answered_at` None: no answer came yet. Answered
+    without figures: none came in time, or the kiosk could not look."""
 
     id: str
     line_id: str

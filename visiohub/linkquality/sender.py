@@ -145,6 +145,11 @@ class SessionSender:
         )
         return sent.answer
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether nothing later than the newest answered probe is waited for."""
+        return not self._unanswered
+
     def is_out(self, now: float) -> bool:
         """Whether the line, or the reflector, has been silent for long enough to call it out."""
         lost = sum(now - at > LOST_AFTER_S for _, at in self._unanswered)

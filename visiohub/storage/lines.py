@@ -136,6 +136,13 @@ class LineChecks(Repository[LineCheck]):
         query = select(LineCheck).where(c.appointment_id.in_(appointment_ids))
         return self._all(query.order_by(c.asked_at, c.id))
 
+    def unanswered(self, asked_before: datetime) -> Sequence[LineCheck]:
+        """Those that nobody answered or gave up."""
+        c = t.line_checks.c
+        return self._all(
+            select(LineCheck).where(c.answered_at.is_(None), c.asked_at < asked_before)
+        )
+
 
 class PictureChoices(Repository[PictureChoice]):
     """Pictures other than the usual one, by appointment or booking."""

@@ -16,7 +16,7 @@ from signaling.turn import IceSettings
 from visiohub.booking.desk import Desk
 from visiohub.bootstrap import Hub
 from visiohub.settings import Settings
-from visiohub.web import call_pages, health, ndt7, speed_tickets
+from visiohub.web import call_pages, health, line_desk, ndt7, speed_tickets
 from visiohub.web.api import routes as api
 from visiohub.web.call_desk import HubCallDesk
 from visiohub.web.context import HUB, METRICS, SIGNALING, SIGNED_IN, STATICS, address_of
@@ -74,11 +74,13 @@ def make_app(hub: Hub) -> web.Application:
     app.on_response_prepare.append(secure_headers(behind_tls=behind_tls))
 
     ice = ice_settings(settings)
+    lines = line_desk.LineDesk(hub)
     signaling = SignalingServer(
         Desk(hub, browser_identity),
         signaling_settings(settings, ice),
         clock=hub.clock,
         address_of=address_of,
+        lines=lines,
     )
     app[SIGNALING] = signaling
     app[call_pages.CALL_DESK] = HubCallDesk(hub, ice)
@@ -86,6 +88,7 @@ def make_app(hub: Hub) -> web.Application:
     app.on_shutdown.append(app[RIGHTS].close)
     hub.on_changed = tell(signaling)
     signaling.mount(app)
+    line_desk.setup(app, lines, signaling)
 
     app.router.add_get("/static/{fingerprint}/{name:.+}", app[STATICS].serve)
     for module in (public, account, agent, appointments, convocation, reception, kiosks, calls):

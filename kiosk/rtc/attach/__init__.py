@@ -217,6 +217,12 @@ def codec_preferences(kind: str, names: Sequence[str]) -> list[RTCRtpCodecCapabi
     return chosen + [c for c in capabilities if c.name.lower() == "rtx"]
 
 
+def rebudget(pc: RTCPeerConnection, line: Line) -> None:
+    """What the line gives this connection has changed."""
+    for transport in _transports(pc):
+        transport.uplink.control.budget(line.budget())
+
+
 def _transports(pc: RTCPeerConnection) -> list[KioskDtlsTransport]:
     found = {id(t.receiver.transport): t.receiver.transport for t in pc.getTransceivers()}
     return [transport for transport in found.values() if isinstance(transport, KioskDtlsTransport)]

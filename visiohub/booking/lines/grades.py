@@ -81,7 +81,7 @@ def grade_lines(uow: UnitOfWork, now: datetime, graders: Graders) -> int:
             [one for one in maintenances if one.line_id == state.id],
         )
         while begin < end:
-            changed += sum(_note(uow, state.id, *c, begin + WINDOW) for c in line.grade(begin))
+            changed += sum(note(uow, state.id, *c, begin + WINDOW) for c in line.grade(begin))
             begin += WINDOW
         graders.known[state.id] = (end, grader)
         _remember(uow, state, before, grader, end)
@@ -104,7 +104,7 @@ def outages(uow: UnitOfWork, out: Mapping[str, bool], now: datetime) -> int:
         state.out_since = now if is_out else None
         if is_out:
             state.grade = Grade.BAD
-        news += _note(uow, line_id, OUTAGE, Level.ALARM if is_out else Level.FINE, 0.0, now)
+        news += note(uow, line_id, OUTAGE, Level.ALARM if is_out else Level.FINE, 0.0, now)
     if news:
         uow.changed(TOPIC)
     return news
@@ -181,7 +181,7 @@ def window_of(merged: Figures) -> Window:
     )
 
 
-def _note(
+def note(
     uow: UnitOfWork, line_id: str, rule: str, level: Level, value: float, at: datetime
 ) -> bool:
     """Raise, change or clear the rule's alert; whether that was news."""
@@ -190,6 +190,8 @@ def _note(
         if level is Level.FINE:
             return False
         uow.linkquality.alerts.add(LineAlert(new_id(), line_id, rule, level, value, at, at))
+    elif alert.level is level:
+        return False
     else:
         alert.value, alert.changed_at = value, at
         if level is Level.FINE:

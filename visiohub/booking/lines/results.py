@@ -14,6 +14,7 @@ from signaling.protocol.line_cards import (
     TrainCard,
     VoiceCard,
 )
+from visiohub.booking.lines.checks import answer_check
 from visiohub.domain.line import Figures, LineState, ModemFigures, TrainResult, Way
 from visiohub.domain.line_figures import together
 from visiohub.storage.line_series import Resolution
@@ -78,7 +79,7 @@ def _keep(uow: UnitOfWork, state: LineState, results: Sequence[Result], now: dat
     new += series.add_modem([(number, one) for one in modem])
     for result in results:
         if isinstance(result, VoiceCard):
-            new += _answer(uow, result, now)
+            new += answer_check(uow, result, now)
     for start in sorted({_floor(one.at, QUARTER) for one in minutes}):
         _roll(uow, number, start, QUARTER)
     # Today is put together by the hour (roll_days); what comes late belongs to a day that is done.
@@ -103,16 +104,6 @@ def _roll(uow: UnitOfWork, number: int, start: datetime, length: timedelta) -> N
     rows = series.figures(number, start, start + length, from_)
     if rows:
         series.put_figures([(number, together(start, rows))], into)
-
-
-def _answer(uow: UnitOfWork, voice: VoiceCard, now: datetime) -> int:
-    check = uow.linkquality.checks.find(voice.check_id)
-    if check is None or check.answered_at is not None:
-        return 0
-    check.answered_at = now
-    check.r_up, check.r_down = voice.r_up, voice.r_down
-    check.loss_ratio = voice.lost / voice.sent if voice.sent else None
-    return 1
 
 
 def _figures(card: MinuteCard) -> Figures:

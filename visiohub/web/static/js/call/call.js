@@ -24,6 +24,7 @@ const own = new OwnMedia();
 const peers = new Map(); // generation -> {peer, watch, samples, reported}
 let spare = null; // the next Peer, made ahead
 let certificate = null;
+let pictureLimit = Infinity; // bit/s, as the hub told
 let sound = 'free';
 let asked = null; // minutes of the last "please wait"
 let since = Date.now(); // of the present phase
@@ -60,6 +61,9 @@ wire.addEventListener('over', ({ detail }) => {
 wire.addEventListener('message', ({ detail }) => {
   if (detail.type === 'changed') {
     if (phase(state) === 'waiting') fetchCard();
+  } else if (detail.type === 'call_budget') {
+    pictureLimit = detail.budget.video_down_kbit_s * 1000;
+    for (const { peer } of peers.values()) peer.limitPicture(pictureLimit);
   } else dispatch({ type: 'message', message: detail });
 });
 
@@ -103,6 +107,7 @@ function openPeer(generation, iceServers) {
   spare = null;
   const entry = { peer, watch: new FlowWatch(), samples: [], reported: null, ticks: 0 };
   peers.set(generation, entry);
+  peer.limitPicture(pictureLimit);
   peer.setTracks(own);
   far.prepare(peer.stream);
   const onMoving = () => tellFlow(generation, entry.watch.moved(Date.now()));

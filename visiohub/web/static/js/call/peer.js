@@ -20,6 +20,8 @@ export class Peer {
   #emit = () => {};
   #described = false;
   #early = [];
+  #fitting = null;
+  #limit = Infinity;
 
   constructor(certificate, own) {
     this.#pc = new RTCPeerConnection(certificate ? { certificates: [certificate] } : {});
@@ -81,7 +83,8 @@ export class Peer {
       await this.#pc.setRemoteDescription({ type: 'answer', sdp: preferSturdySound(sdp) });
       this.#described = true;
       for (const candidate of this.#early.splice(0)) await this.addCandidate(candidate);
-      await this.#fitPicture(pictureFor(sdp));
+      this.#fitting = pictureFor(sdp);
+      await this.#fitPicture();
     } catch (error) {
       this.#fail('answer', error);
     }
@@ -108,12 +111,20 @@ export class Peer {
     }
   }
 
+  /** What the hub gives the picture on the venue's line (PROTOCOL.md §10.4), bit/s; 0: none. */
+  async limitPicture(bitrate) {
+    this.#limit = bitrate;
+    if (this.#described) await this.#fitPicture();
+  }
+
   /** Small enough from the first picture on: the browser would find out only after seconds of queue. */
-  async #fitPicture(wanted) {
-    if (!wanted) return;
+  async #fitPicture() {
+    if (!this.#fitting && this.#limit === Infinity) return;
+    const maxBitrate = Math.min(this.#fitting?.maxBitrate ?? Infinity, CAPS.videoBitrate, this.#limit);
     const parameters = this.#senders.video.getParameters();
     for (const encoding of parameters.encodings) {
-      Object.assign(encoding, wanted, { maxBitrate: Math.min(wanted.maxBitrate, CAPS.videoBitrate) });
+      // A rate of zero is none at all to browsers: what must not be sent is switched off.
+      Object.assign(encoding, this.#fitting ?? {}, { active: maxBitrate > 0, maxBitrate: Math.max(1, maxBitrate) });
     }
     await this.#senders.video.setParameters(parameters).catch((error) => console.info('picture not fitted', error.name));
   }

@@ -1,0 +1,273 @@
+"""The venue's line, measured day and night: heartbeat, trains, looks before appointments.
+
+Liveness: `run` ticks each second until cancelled. What goes wrong with one probe is logged and
+costs that probe; results wait on disk until the hub says that it has them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import random
+import secrets
+import sqlite3
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import structlog
+
+from kiosk.probes.cards import minute_card, train_card, voice_card
+from kiosk.probes.hub_clock import HubClock
+from kiosk.probes.results import ResultStore
+from kiosk.probes.schedule import TrainSchedule
+from kiosk.probes.wire import ProbeWire
+from signaling.protocol.line_cards import Result, Way
+from signaling.protocol.messages import CheckLine, FromHub, LineResults, ProbeSession, ResultsKept
+from visiohub.linkquality.delays import DelaySummary, summary
+from visiohub.linkquality.ledger import Ledger, Purpose
+from visiohub.linkquality.voice import COST_OCTETS, SECONDS
+
+log = structlog.get_logger(__name__)
+
+TICK_S = 1.0
+BATCH = 50
+"""Results in a message: about half of what a frame takes."""
+SEND_EVERY_S = 5.0
+SEND_AGAIN_S = 30.0
+
+
+class Prober:
+    """One kiosk's. `take` it the hub's messages, `run` it for as long as the kiosk lives."""
+
+    def __init__(
+        self,
+        hub: str,
+        store: ResultStore,
+        clock: HubClock,
+        send: Callable[[LineResults], None],
+        in_call: Callable[[], bool],
+    ) -> None:
+        """`hub` is the address of signaling: probes go to the same host."""
+        self.voice_s = SECONDS
+        """How long a voice-like look lasts."""
+        self._host = urlsplit(hub).hostname or "127.0.0.1"
+        self._store = store
+        self._clock = clock
+        self._send = send
+        self._in_call = in_call
+        self._wire: ProbeWire | None = None
+        self._heart: asyncio.Task[None] | None = None
+        self._order: ProbeSession | None = None
+        self._schedules: dict[Way, TrainSchedule] = {}
+        self._ledgers: dict[Way, Ledger] = {}
+        self._check: CheckLine | None = None
+        self._minute: datetime | None = None
+        self._parts: list[DelaySummary] = []
+        self._spent = (0, 0)
+        self._called = self._out = False
+        self._batch: tuple[str, list[int]] | None = None
+        self._sent_at = -SEND_EVERY_S
+        self._probing: asyncio.Task[None] | None = None
+
+    def take(self, message: FromHub) -> bool:
+        """Whether the message was for the prober."""
+        match message:
+            case ProbeSession():
+                self._order = message
+            case ResultsKept(batch=batch):
+                if self._batch is not None and self._batch[0] == batch:
+                    self._store.drop(self._batch[1])
+                    self._batch = None
+            case CheckLine():
+                self._check = message
+            case _:
+                return False
+        return True
+
+    def add(self, result: Result) -> None:
+        """Another probe's result, to be kept and sent."""
+        self._store.add(result)
+
+    def rest(self) -> None:
+        """The hub stops: silence from now on says nothing of the line."""
+        self._close_wire()
+
+    async def run(self) -> None:
+        """Measure, until cancelled."""
+        try:
+            while True:
+                try:
+                    await self._tick(time.monotonic())
+                except Exception:
+                    log.exception("probe_failed")
+                await asyncio.sleep(TICK_S)
+        finally:
+            if self._probing is not None:
+                self._probing.cancel()
+                await asyncio.wait([self._probing])
+            self._close_wire()
+
+    # --- each second ----------------------------------------------------------------------------
+
+    async def _tick(self, now: float) -> None:
+        if self._order is not None:
+            order, self._order = self._order, None
+            await self._begin(order, now)
+        self._end_minute(now)
+        wire = self._wire
+        if wire is not None:
+            in_call = self._in_call()
+            wire.heartbeat.in_call = in_call
+            self._called |= in_call
+            self._out |= wire.heartbeat.is_out(now)
+            if self._probing is None or self._probing.done():
+                self._probing = self._next_probe(wire, now, in_call=in_call)
+        self._send_results(now)
+
+    async def _begin(self, order: ProbeSession, now: float) -> None:
+        self._close_wire()
+        key = base64.urlsafe_b64decode(order.key + "=")
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(self._host, order.port)
+            address = found[0][4][:2]
+            wire = ProbeWire((str(address[0]), int(address[1])), order.session, key)
+        except OSError as error:
+            log.warning("no way for probes", host=self._host, port=order.port, error=str(error))
+            return
+        self._ledger("up", order.octets_a_day_up)
+        self._ledger("down", order.octets_a_day_down)
+        if not self._schedules:
+            for way, rate, burst in (
+                ("up", order.up_kbit_s, order.burst_up_octets),
+                ("down", order.down_kbit_s, order.burst_down_octets),
+            ):
+                schedule = TrainSchedule(rate, burst, random.random, now)
+                self._schedules["up" if way == "up" else "down"] = schedule
+        wire.may_send = self._may_send_heartbeat
+        self._wire = wire
+        self._heart = asyncio.create_task(wire.run())
+
+    def _ledger(self, way: Way, octets_a_day: int) -> None:
+        if way in self._ledgers:
+            self._ledgers[way].octets_a_day = octets_a_day
+            return
+        ledger = Ledger(octets_a_day, self._clock.at(time.monotonic()).date())
+        self._store.restore_ledger(way, ledger)
+        self._ledgers[way] = ledger
+
+    def _close_wire(self) -> None:
+        if self._wire is None:
+            return
+        if self._heart is not None:
+            self._heart.cancel()
+        self._collect(self._wire)
+        self._wire.close()
+        self._wire = self._heart = None
+
+    # --- minutes --------------------------------------------------------------------------------
+
+    def _end_minute(self, now: float) -> None:
+        minute = self._clock.at(now).replace(second=0, microsecond=0)
+        if minute == self._minute:
+            return
+        before, self._minute = self._minute, minute
+        if self._wire is not None:
+            self._collect(self._wire)
+        # Sessions change within a minute: the longer part speaks for it.
+        part = max(self._parts, key=lambda one: one.sent, default=None)
+        if before is not None and part is not None and part.sent:
+            card = minute_card(before, part, self._spent, in_call=self._called, out=self._out)
+            self._store.add(card)
+        self._parts, self._spent, self._called, self._out = [], (0, 0), False, False
+        for way, ledger in self._ledgers.items():
+            self._store.save_ledger(way, ledger)
+
+    def _collect(self, wire: ProbeWire) -> None:
+        self._parts.append(wire.heartbeat.collect(time.monotonic()))
+        up, down = wire.take_octets()
+        self._spent = (self._spent[0] + up, self._spent[1] + down)
+
+    # --- trains and voices ----------------------------------------------------------------------
+
+    def _next_probe(
+        self, wire: ProbeWire, now: float, *, in_call: bool
+    ) -> asyncio.Task[None] | None:
+        """One at a time: they would spoil each other's figures."""
+        if self._check is not None:
+            check, self._check = self._check, None
+            return asyncio.create_task(self._look(wire, check.check_id, in_call=in_call))
+        for way, schedule in self._schedules.items():
+            train = schedule.due(now, in_call=in_call)
+            if train is None:
+                continue
+            if self._take_octets(Purpose.TRAIN, train.cost_octets, way):
+                return asyncio.create_task(self._send_train(wire, way))
+            schedule.later(now)
+        return None
+
+    async def _send_train(self, wire: ProbeWire, way: Way) -> None:
+        schedule, in_call = self._schedules[way], self._in_call()
+        train = schedule.due(time.monotonic(), in_call=in_call)
+        if train is None:
+            return
+        at = self._clock.at(time.monotonic())
+        send = wire.up if way == "up" else wire.down
+        verdict = await send(train, schedule.burst_octets)
+        # A call that began meanwhile met the train, and the train met the call.
+        if not in_call and self._in_call():
+            schedule.later(time.monotonic())
+            return
+        schedule.judged(verdict, time.monotonic(), in_call=in_call)
+        self._store.add(train_card(at, way, train, verdict))
+
+    async def _look(self, wire: ProbeWire, check_id: str, *, in_call: bool) -> None:
+        """Before an appointment: a train each way, then ten seconds like a voice (§10.5)."""
+        told = summary([], [])
+        if not in_call:
+            for way, schedule in self._schedules.items():
+                schedule.next_at = time.monotonic()
+                train = schedule.due(time.monotonic(), in_call=False)
+                if train and self._take_octets(Purpose.APPOINTMENT, train.cost_octets, way):
+                    await self._send_train(wire, way)
+            if not self._in_call() and self._take_octets(
+                Purpose.APPOINTMENT, COST_OCTETS, "up", "down"
+            ):
+                told = await wire.voice(self.voice_s)
+        self._store.add(voice_card(self._clock.at(time.monotonic()), told, check_id))
+
+    def _take_octets(self, purpose: Purpose, octets: int, *ways: Way) -> bool:
+        """Of each of these directions, or of none."""
+        today = self._clock.at(time.monotonic()).date()
+        ledgers = [self._ledgers[way] for way in ways]
+        if any(ledger.left < octets and ledger.day >= today for ledger in ledgers):
+            return False
+        return all(ledger.take(today, purpose, octets) for ledger in ledgers)
+
+    def _may_send_heartbeat(self, octets: int) -> bool:
+        return self._take_octets(Purpose.HEARTBEAT, octets, "up", "down")
+
+    # --- results --------------------------------------------------------------------------------
+
+    def _send_results(self, now: float) -> None:
+        waited_s = now - self._sent_at
+        if waited_s < (SEND_EVERY_S if self._batch is None else SEND_AGAIN_S):
+            return
+        rows = self._store.oldest(BATCH)
+        if not rows:
+            return
+        self._sent_at = now
+        name = secrets.token_hex(8)
+        self._batch = (name, [number for number, _ in rows])
+        self._send(LineResults(batch=name, results=[result for _, result in rows]))
+
+
+def open_store(state_dir: Path) -> ResultStore | None:
+    """None where the disk takes nothing: then the line stays unmeasured, and the kiosk works."""
+    try:
+        return ResultStore(state_dir)
+    except (OSError, sqlite3.Error) as error:
+        log.warning("results of the line cannot be kept", folder=str(state_dir), error=str(error))
+        return None

@@ -1,0 +1,82 @@
+"""Results and spent octets on disk: kept while the hub is away, and over a restart.
+
+Figures of a line alone; nothing about citizens is in them.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
+
+from signaling.protocol.line_cards import Result
+from visiohub.linkquality.ledger import Ledger, Purpose
+
+FILE_NAME = "line-results.sqlite3"
+MOST = 15_000
+"""Ten days of minutes; then the oldest go."""
+_one: TypeAdapter[Result] = TypeAdapter(Annotated[Result, Field(discriminator="kind")])
+
+
+class ResultStore:
+    """One file in the kiosk's state directory. Close it."""
+
+    def __init__(self, state_dir: Path) -> None:
+        """Raises OSError or sqlite3.Error where the folder cannot be written."""
+        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._database = sqlite3.connect(state_dir / FILE_NAME, isolation_level=None)
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = NORMAL")
+        self._database.execute(
+            "CREATE TABLE IF NOT EXISTS results (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT)"
+        )
+        self._database.execute(
+            "CREATE TABLE IF NOT EXISTS spent (way TEXT PRIMARY KEY, day TEXT, shares TEXT)"
+        )
+
+    def add(self, result: Result) -> None:
+        """Keep until `drop`."""
+        body = result.model_dump_json()
+        row = self._database.execute("INSERT INTO results (body) VALUES (?)", (body,))
+        self._database.execute("DELETE FROM results WHERE id <= ?", ((row.lastrowid or 0) - MOST,))
+
+    def oldest(self, count: int) -> list[tuple[int, Result]]:
+        """With the numbers to drop them by."""
+        rows = self._database.execute(
+            "SELECT id, body FROM results ORDER BY id LIMIT ?", (count,)
+        ).fetchall()
+        return [(number, _one.validate_json(body)) for number, body in rows]
+
+    def drop(self, numbers: Sequence[int]) -> None:
+        """The hub has these."""
+        self._database.executemany("DELETE FROM results WHERE id = ?", [(n,) for n in numbers])
+
+    def count(self) -> int:
+        """How many wait."""
+        (count,) = self._database.execute("SELECT count(*) FROM results").fetchone()
+        return int(count)
+
+    def save_ledger(self, way: str, ledger: Ledger) -> None:
+        """What was spent today, so that a restart does not fill the purse again."""
+        shares = json.dumps(ledger.shares())
+        self._database.execute(
+            "INSERT OR REPLACE INTO spent VALUES (?, ?, ?)", (way, ledger.day.isoformat(), shares)
+        )
+
+    def restore_ledger(self, way: str, ledger: Ledger) -> None:
+        """As it was saved, if it was."""
+        found = self._database.execute(
+            "SELECT day, shares FROM spent WHERE way = ?", (way,)
+        ).fetchone()
+        if found is not None:
+            shares = {Purpose(name): octets for name, octets in json.loads(found[1]).items()}
+            ledger.restore(date.fromisoformat(found[0]), shares)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()

@@ -1,0 +1,72 @@
+"""When the next train of one direction leaves, and for which rate it is planned. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from visiohub.linkquality.grader import TRAIN_AGAIN_S, TRAIN_EVERY_S, TRAIN_RETRIES
+from visiohub.linkquality.train import CALL_INTERVAL_S, Train, call_train, idle_train
+from visiohub.linkquality.verdict import Verdict, next_expectation, settled
+
+FIRST_WITHIN_S = 120.0
+IN_CALL_EVERY_S = 10 * CALL_INTERVAL_S
+_NOT_NOW_S = 60.0
+_SPREAD = 0.1
+"""Hours are not kept to the second: 300 kiosks shall not all send at once."""
+_FELL = 0.9
+"""Of the usual: worth another look before its time (linkquality.grading.CAPACITY)."""
+_LEAST_KBIT_S, _MOST_KBIT_S = 64.0, 200_000.0
+
+
+@dataclass
+class TrainSchedule:
+    """One direction. `now` is a monotonic clock in seconds, `uniform` gives numbers in [0, 1)."""
+
+    expected_kbit_s: float
+    burst_octets: int | None
+    uniform: Callable[[], float]
+    begun: float
+    doubts: int = 0
+    """Inconclusive ones in a row."""
+    accepted: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.next_at = self.begun + self.uniform() * FIRST_WITHIN_S
+
+    def due(self, now: float, *, in_call: bool) -> Train | None:
+        """The train to send now, if any; a line too slow for one beside a call has none."""
+        if now < self.next_at:
+            return None
+        train = (
+            call_train(self.expected_kbit_s)
+            if in_call
+            else idle_train(self.expected_kbit_s, self.burst_octets)
+        )
+        if train is None:
+            self.later(now)
+        return train
+
+    def later(self, now: float) -> None:
+        """Not now: a call is on, or the day's octets are spent."""
+        self.next_at = now + _NOT_NOW_S
+
+    def judged(self, verdict: Verdict, now: float, *, in_call: bool) -> None:
+        """What became of it decides when the next one leaves, and how."""
+        if in_call:
+            self.next_at = now + IN_CALL_EVERY_S
+            return
+        expected = next_expectation(self.expected_kbit_s, verdict)
+        self.expected_kbit_s = min(_MOST_KBIT_S, max(_LEAST_KBIT_S, expected))
+        usual = settled(self.accepted)
+        again = False
+        if verdict.kbit_s is None:
+            self.doubts += 1
+            again = self.doubts <= TRAIN_RETRIES
+        else:
+            self.doubts = 0
+            self.burst_octets = verdict.burst_octets
+            again = usual is not None and verdict.kbit_s < _FELL * usual
+            self.accepted = [*self.accepted[-2:], verdict.kbit_s]
+        every = TRAIN_AGAIN_S if again else TRAIN_EVERY_S
+        self.next_at = now + every * (1 + _SPREAD * (2 * self.uniform() - 1))

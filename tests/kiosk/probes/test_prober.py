@@ -1,0 +1,229 @@
+"""The prober against the hub's real UDP end on loopback; its hub link is a list."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from kiosk.probes.hub_clock import HubClock
+from kiosk.probes.prober import Prober
+from kiosk.probes.results import MOST, ResultStore
+from kiosk.probes.schedule import TrainSchedule
+from signaling.protocol.line_cards import MinuteCard, TrainCard, VoiceCard
+from signaling.protocol.messages import (
+    CheckLine,
+    LineResults,
+    Ping,
+    ProbeSession,
+    ResultsKept,
+)
+from visiohub.linkquality.grader import TRAIN_AGAIN_S, TRAIN_EVERY_S
+from visiohub.linkquality.ledger import Ledger, Purpose
+from visiohub.linkquality.probe_server import ProbeServer
+from visiohub.linkquality.verdict import Doubt, Verdict
+
+NOW = datetime(2026, 11, 23, 8, 0, 0, tzinfo=UTC)
+SEED = 20_261_121
+
+
+@dataclass
+class Bench:
+    prober: Prober
+    store: ResultStore
+    server: ProbeServer
+    clock: HubClock
+    sent: list[LineResults] = field(default_factory=list)
+    in_call: bool = False
+
+    def session(self, octets_a_day: int = 7_000_000) -> ProbeSession:
+        granted = self.server.grant("kiosk")
+        return ProbeSession(
+            session=granted.identifier,
+            key=base64.urlsafe_b64encode(granted.key).rstrip(b"=").decode(),
+            port=self.server.port,
+            up_kbit_s=900.0,
+            down_kbit_s=8000.0,
+            octets_a_day_up=octets_a_day,
+            octets_a_day_down=octets_a_day,
+        )
+
+    async def until(self, so: Callable[[], bool], within_s: float = 20.0) -> None:
+        async with asyncio.timeout(within_s):
+            while not so():  # noqa: ASYNC110 - it is looked at from outside
+                await asyncio.sleep(0.05)
+
+    async def next_minute(self) -> None:
+        """Once the hub has heard a probe."""
+        begun = time.monotonic()
+        await self.until(lambda: self.server.silent_s()["kiosk"] < time.monotonic() - begun - 0.01)
+        self.clock.told(NOW + timedelta(minutes=1), time.monotonic())
+
+    def results(self, kind: type) -> list[object]:
+        return [result for _, result in self.store.oldest(100) if isinstance(result, kind)]
+
+
+@asynccontextmanager
+async def bench(folder: Path) -> AsyncIterator[Bench]:
+    server, store = ProbeServer("127.0.0.1", 0), ResultStore(folder)
+    clock = HubClock(NOW, time.monotonic())
+    made: list[Bench] = []
+    prober = Prober(
+        "http://127.0.0.1:8080",
+        store,
+        clock,
+        lambda message: made[0].sent.append(message),
+        lambda: made[0].in_call,
+    )
+    made.append(Bench(prober, store, server, clock))
+    prober.voice_s = 1.0
+    task = asyncio.create_task(prober.run())
+    try:
+        yield made[0]
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+        await server.close()
+        store.close()
+
+
+async def test_a_minute_is_measured_kept_and_sent_until_the_hub_has_it(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        assert b.prober.take(b.session())
+        await b.next_minute()
+        await b.until(lambda: bool(b.results(MinuteCard)))
+        (minute,) = b.results(MinuteCard)
+        assert isinstance(minute, MinuteCard)
+        assert minute.at == NOW
+        assert minute.sent >= 1
+        assert minute.lost == 0
+        assert minute.octets_up >= 140 * minute.sent
+        await b.until(lambda: bool(b.sent))
+        assert not b.prober.take(Ping(n=1))
+        assert b.prober.take(ResultsKept(batch="another"))
+        assert b.store.count() == 1
+        assert b.prober.take(ResultsKept(batch=b.sent[-1].batch))
+        assert b.store.count() == 0
+
+
+async def test_before_an_appointment_the_line_is_looked_at_and_told(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        b.prober.take(b.session())
+        b.prober.take(CheckLine(check_id="c1"))
+        await b.until(lambda: bool(b.results(VoiceCard)))
+        (voice,) = b.results(VoiceCard)
+        assert isinstance(voice, VoiceCard)
+        assert voice.check_id == "c1"
+        assert voice.sent > 30
+        assert voice.r_up is not None
+        assert voice.r_up > 60
+        ways = {train.way for train in b.results(TrainCard)}  # type: ignore[attr-defined]
+        assert ways == {"up", "down"}
+
+
+async def test_in_a_call_nothing_is_looked_at_and_that_is_said(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        b.in_call = True
+        b.prober.take(b.session())
+        b.prober.take(CheckLine(check_id="c1"))
+        await b.until(lambda: bool(b.results(VoiceCard)))
+        (voice,) = b.results(VoiceCard)
+        assert isinstance(voice, VoiceCard)
+        assert (voice.sent, voice.r_up) == (0, None)
+
+
+async def test_the_day_s_octets_are_a_limit(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        b.prober.take(b.session(octets_a_day=150))
+        b.prober.take(CheckLine(check_id="c1"))
+        await b.next_minute()
+        await b.until(lambda: bool(b.results(MinuteCard)))
+        (minute,) = b.results(MinuteCard)
+        assert isinstance(minute, MinuteCard)
+        assert minute.sent == 1
+        assert minute.octets_up == 140
+        assert [voice.sent for voice in b.results(VoiceCard)] == [0]  # type: ignore[attr-defined]
+
+
+def test_what_waits_outlives_a_restart_and_has_a_bound(tmp_path: Path) -> None:
+    store = ResultStore(tmp_path)
+    for minute in range(5):
+        at = NOW + timedelta(minutes=minute)
+        store.add(MinuteCard(at=at, sent=20, lost=0))
+    store.close()
+    again = ResultStore(tmp_path)
+    assert [one.at for _, one in again.oldest(2)] == [NOW, NOW + timedelta(minutes=1)]
+    again.drop([again.oldest(1)[0][0]])
+    assert again.count() == 4
+    for _ in range(MOST + 10):
+        again.add(VoiceCard(at=NOW, sent=1, lost=0))
+    assert again.count() == MOST
+    again.close()
+
+
+def test_a_restart_does_not_fill_the_purse_again(tmp_path: Path) -> None:
+    store = ResultStore(tmp_path)
+    ledger = Ledger(1000, NOW.date())
+    assert ledger.take(NOW.date(), Purpose.TRAIN, 900)
+    store.save_ledger("up", ledger)
+    fresh = Ledger(1000, NOW.date())
+    store.restore_ledger("up", fresh)
+    store.restore_ledger("down", fresh)
+    assert fresh.left == 100
+    store.close()
+
+
+def test_the_hub_s_time_goes_on_whatever_this_pc_s_clock_says() -> None:
+    clock = HubClock(NOW, monotonic=100.0)
+    assert clock.at(160.0) == NOW + timedelta(minutes=1)
+    clock.told(NOW + timedelta(hours=1), monotonic=160.0)
+    assert clock.at(161.0) == NOW + timedelta(hours=1, seconds=1)
+
+
+def verdict(kbit_s: float | None, doubt: Doubt | None = None) -> Verdict:
+    return Verdict(kbit_s, doubt, 0.01, 0, 60, 0)
+
+
+@pytest.mark.parametrize(
+    ("told", "again"),
+    [
+        ([900.0, 905.0, 890.0], False),
+        ([900.0, 905.0, 700.0], True),
+        ([None], True),
+        ([None, None], True),
+        ([None, None, None], False),
+    ],
+)
+def test_trains_are_hourly_and_sooner_where_something_is_doubtful(
+    told: list[float | None], again: bool
+) -> None:
+    schedule = TrainSchedule(900.0, None, Random(SEED).random, begun=0.0)
+    now = schedule.next_at
+    for kbit_s in told:
+        assert schedule.due(now - 1, in_call=False) is None
+        assert schedule.due(now, in_call=False) is not None
+        schedule.judged(verdict(kbit_s, None if kbit_s else Doubt.UNSTEADY), now, in_call=False)
+        before, now = now, schedule.next_at
+    expected = TRAIN_AGAIN_S if again else TRAIN_EVERY_S
+    assert now - before == pytest.approx(expected, rel=0.11)
+
+
+def test_in_a_call_a_train_is_small_or_none() -> None:
+    thin = TrainSchedule(500.0, 0, Random(SEED).random, begun=0.0)
+    assert thin.due(200.0, in_call=True) is None
+    assert thin.next_at > 200.0
+    wide = TrainSchedule(8000.0, 0, Random(SEED).random, begun=0.0)
+    train = wide.due(200.0, in_call=True)
+    assert train is not None
+    assert train.cost_octets * 8 / 8000 <= 40
+    wide.judged(verdict(4000.0), 200.0, in_call=True)
+    assert wide.expected_kbit_s == 8000.0
+    assert wide.next_at >= 230.0

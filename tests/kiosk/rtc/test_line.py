@@ -1,0 +1,57 @@
+"""A call keeps within what the hub gives it of the line (PROTOCOL.md §10.4)."""
+
+from __future__ import annotations
+
+import pytest
+
+from kiosk.rtc.line import MOST_BIT_S, Line
+from kiosk.rtc.sdp import with_share
+from kiosk.rtc.sending.aimd import LEAST_BIT_S
+from kiosk.rtc.sending.control import SendControl
+from kiosk.rtc.sending.framing import ATM
+from signaling.protocol.line_cards import BudgetCard
+
+SMALL = BudgetCard(picture="small", audio_kbit_s=24, video_up_kbit_s=90, video_down_kbit_s=200)
+ANSWER = "v=0\r\nm=video 9 X 96\r\nc=IN IP4 0.0.0.0\r\n"
+
+
+@pytest.mark.parametrize("framing", [Line().framing, ATM])
+def test_the_budget_is_the_most_and_where_to_begin(framing: object) -> None:
+    line = Line(framing=framing)  # type: ignore[arg-type]
+    line.share(SMALL)
+    budget = line.budget()
+    video, sound = 90_000.0, 24_000.0
+    assert video + sound < budget.most_bit_s < 1.8 * (video + sound)
+    assert budget.known_bit_s == budget.most_bit_s
+    line.share(None)
+    assert line.budget().most_bit_s == MOST_BIT_S
+
+
+def test_the_settings_of_this_pc_are_a_limit_still() -> None:
+    line = Line.of_kbit(up=60, down=70)
+    line.share(SMALL)
+    assert line.budget().most_bit_s == 60_000
+    assert line.far_most_bit_s == pytest.approx(63_000)
+
+
+def test_the_far_end_is_asked_for_its_share_in_the_description() -> None:
+    line = Line()
+    assert with_share(ANSWER, line) == ANSWER
+    line.share(SMALL)
+    told = with_share(ANSWER, line)
+    (tias,) = [int(text[7:]) for text in told.splitlines() if text.startswith("b=TIAS:")]
+    assert 0.75 * 200_000 < tias <= 1.1 * 200_000
+
+
+def test_a_budget_without_a_picture_leaves_room_for_speech() -> None:
+    line = Line()
+    line.share(BudgetCard(picture="none", audio_kbit_s=0, video_up_kbit_s=0, video_down_kbit_s=0))
+    assert line.budget().most_bit_s == LEAST_BIT_S
+
+
+def test_a_budget_that_shrinks_in_mid_call_is_obeyed_at_once() -> None:
+    line = Line()
+    control = SendControl(line.budget(), line.framing)
+    line.share(SMALL)
+    control.budget(line.budget())
+    assert control.target(1.0).total_bit_s <= line.budget().most_bit_s

@@ -1,0 +1,169 @@
+"""Windows become grades and alerts: what passes a limit, what is maintained, what is not told."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from hub_world import NOW, World
+
+from visiohub.booking.lines.grades import WINDOW, Graders, grade_lines, outages
+from visiohub.domain import hours
+from visiohub.domain.line import Figures, LineHabits, LineMaintenance, TrainResult, Way
+from visiohub.linkquality.grader import LineGrader, Window
+from visiohub.linkquality.grading import Grade, Level
+from visiohub.storage.line_series import Resolution
+
+SEED = 20_261_121
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+
+
+class Line:
+    """The world's line, whose minutes go by."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.random = Random(SEED)
+        self.graders = Graders()
+        self.now = NOW
+        self.down_kbit_s = 8000.0
+        self.loss = 0.0
+        self.rtt = 40.0
+        self.silent = False
+
+        def begin(uow: Any) -> tuple[str, int]:
+            line = uow.lines.of_venue(world.venue.id)
+            return line.id, uow.linkquality.states.of(line.id).number
+
+        self.id, self.number = world.do(begin)
+
+    def hours(self, hours: float) -> None:
+        """Graded by the hour: what a look back covers."""
+        end = self.now + hours * HOUR
+        while self.now < end:
+            self.world.do(self._hour, self.now)
+            self.now += HOUR
+            self.world.do(grade_lines, self.now + 2 * MINUTE, self.graders)
+
+    def _hour(self, uow: Any, begin: datetime) -> None:
+        series, state = uow.linkquality.series, uow.linkquality.states.get(self.id)
+        if not self.silent:
+            rows = [(self.number, self._minute(begin + n * MINUTE)) for n in range(60)]
+            series.add_figures(rows, Resolution.MINUTES)
+            state.heard_at = begin + 59 * MINUTE
+        kbit_s = self.down_kbit_s * self.random.uniform(0.995, 1.005)
+        for way in Way:
+            train = TrainResult(begin, way, kbit_s, None, 0.01, 0, 61, 1228, 61, 0, in_call=False)
+            series.add_trains([(self.number, train)])
+
+    def _minute(self, at: datetime) -> Figures:
+        sent = 20
+        lost = sum(self.random.random() < self.loss for _ in range(sent))
+        rtt = self.rtt + self.random.uniform(-3, 3)
+        return Figures(
+            at, sent=sent, lost=lost, rtt_p5=rtt - 5, rtt_p50=rtt, rtt_p95=rtt + 6, rtt_p99=rtt + 9,
+            up_p5=0.0, up_p50=2.0, up_p95=6.0, up_p99=9.0,
+            down_p5=0.0, down_p50=2.0, down_p95=6.0, down_p99=9.0,
+        )  # fmt: skip
+
+    @property
+    def alerts(self) -> dict[str, Level]:
+        standing = self.world.see(lambda uow: uow.linkquality.alerts.standing(self.id))
+        return {alert.rule: alert.level for alert in standing}
+
+    @property
+    def grade(self) -> Grade:
+        grade: Grade = self.world.see(lambda uow: uow.linkquality.states.get(self.id)).grade
+        return grade
+
+
+@pytest.fixture
+def line(world: World) -> Line:
+    """A line whose habits of four days are known."""
+    made = Line(world)
+    grader = LineGrader()
+    for window in range(4 * 288):
+        at = (NOW - timedelta(days=4) + window * WINDOW).astimezone(hours.zone_of("Europe/Paris"))
+        grader.window(at, Window(loss=0.0, jitter_ms=6.0, delay_ms=46.0))
+        if window % 12 == 0:
+            for way in Way:
+                grader.train(at, way, made.down_kbit_s)
+    told = grader.state()
+    habits = LineHabits(made.id, NOW, told["habits"], told["watches"])
+    world.do(lambda uow: uow.linkquality.habits.add(habits))
+    made.hours(2)
+    assert made.alerts == {}
+    assert made.grade is Grade.GOOD
+    return made
+
+
+def test_a_line_that_lost_15_percent_is_told_and_cleared_when_it_is_back(line: Line) -> None:
+    line.down_kbit_s *= 0.85
+    line.hours(3)
+    assert line.alerts == {"capacity_down": Level.WARNING, "capacity_up": Level.WARNING}
+    assert line.grade is Grade.FAIR
+    line.down_kbit_s /= 0.85
+    line.hours(6)
+    assert line.alerts == {}
+    assert line.grade is Grade.GOOD
+
+
+def test_loss_is_told_and_what_is_silent_has_no_grade(line: Line) -> None:
+    line.loss = 0.08
+    line.hours(1)
+    assert line.alerts == {"loss": Level.ALARM}
+    assert line.grade is Grade.BAD
+    line.silent = True
+    line.hours(1)
+    assert line.grade is Grade.NO_DATA
+    assert line.alerts == {"loss": Level.ALARM}  # no data clears nothing
+
+
+def test_during_maintenance_nothing_is_raised(line: Line) -> None:
+    def plan(uow: Any) -> None:
+        end = line.now + 3 * HOUR
+        uow.linkquality.maintenances.add(
+            LineMaintenance("m1", line.id, line.now, end, "filtre", None)
+        )
+
+    line.world.do(plan)
+    line.loss, line.down_kbit_s = 0.1, 4000.0
+    line.hours(2)
+    assert line.alerts == {}
+    assert line.grade is Grade.MAINTENANCE
+    assert line.world.do(outages, {line.id: True}, line.now) == 0
+
+
+def test_a_hub_that_was_restarted_goes_on_where_it_was(line: Line) -> None:
+    line.loss = 0.08
+    line.hours(1)
+    line.graders = Graders()
+    line.hours(1)
+    assert line.alerts == {"loss": Level.ALARM}
+    history = line.world.see(
+        lambda uow: uow.linkquality.alerts.between(line.id, NOW, line.now + HOUR)
+    )
+    assert [alert.rule for alert in history] == ["loss"]  # not raised again
+
+
+def test_a_unit_of_work_that_is_begun_anew_grades_nothing_twice(line: Line) -> None:
+    line.loss = 0.08
+    line.world.do(line._hour, line.now)
+    for _ in range(3):
+        with line.world.hub.uow() as uow:  # and is never committed
+            grade_lines(uow, line.now + 12 * MINUTE, line.graders)
+    assert line.world.do(grade_lines, line.now + 12 * MINUTE, line.graders) == 0  # two of five
+
+
+def test_an_outage_is_bad_whatever_the_rules_say(line: Line) -> None:
+    assert line.world.do(outages, {line.id: True}, line.now) == 1
+    assert line.world.do(outages, {line.id: True}, line.now + MINUTE) == 0
+    assert line.grade is Grade.BAD
+    assert line.alerts == {"outage": Level.ALARM}
+    assert line.world.do(outages, {line.id: False}, line.now + 2 * MINUTE) == 1
+    line.hours(1)
+    assert line.alerts == {}
+    assert line.grade is Grade.GOOD

@@ -1,0 +1,43 @@
+"""Which kiosk measures which line, and what it is told to begin with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from visiohub.booking.lines.capacity import capacity_of
+from visiohub.booking.lines.looking import octets_a_day
+from visiohub.linkquality.budget import Both
+from visiohub.linkquality.train import PACKET_OCTETS
+from visiohub.storage.uow import UnitOfWork
+
+
+@dataclass(frozen=True)
+class ProbePlan:
+    """What a kiosk needs to know of its line before it measures; rates are of IP."""
+
+    line_id: str
+    expected: Both
+    burst_up_octets: int | None
+    burst_down_octets: int | None
+    octets_a_day: Both
+
+
+def plan_of(uow: UnitOfWork, kiosk_id: str, now: datetime) -> ProbePlan | None:
+    """None where the kiosk's venue has no line."""
+    line = uow.lines.of_kiosk(kiosk_id)
+    if line is None:
+        return None
+    capacity = capacity_of(uow, line, now)
+    state = uow.linkquality.states.find(line.id)
+    octets = octets_a_day(uow.linkquality.terms.of(line), capacity)
+    return ProbePlan(
+        line.id,
+        Both(
+            down=capacity.framing.ip_kbit_s(capacity.last.down, PACKET_OCTETS),
+            up=capacity.framing.ip_kbit_s(capacity.last.up, PACKET_OCTETS),
+        ),
+        state.burst_up_octets if state else None,
+        state.burst_down_octets if state else None,
+        octets,
+    )

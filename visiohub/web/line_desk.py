@@ -1,0 +1,179 @@
+"""Lines on the hub: sessions for kiosks, their results, outages, looks before appointments.
+
+Implements signaling.ports.LineDesk. Liveness: `run` looks every WATCH_S until cancelled; a look
+that fails is logged and the next one tries again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator, Sequence
+
+import structlog
+from aiohttp import web
+
+from signaling.protocol.line_cards import Result
+from signaling.protocol.messages import CheckLine, ProbeSession
+from signaling.server import SignalingServer
+from visiohub.booking.lines.checks import due_checks, give_up_checks
+from visiohub.booking.lines.grades import outages
+from visiohub.booking.lines.probing import ProbePlan, plan_of
+from visiohub.booking.lines.results import keep_results
+from visiohub.bootstrap import Hub
+from visiohub.linkquality.probe_server import ProbeServer
+from visiohub.web.context import HUB
+
+log = structlog.get_logger(__name__)
+
+WATCH_S = 5.0
+OUT_AFTER_S = 20.0
+"""The longest distance of two probes is 15 s, in a call; then two more seconds for the way."""
+GATHER_S = 0.2
+"""Results that come within so long are kept in one transaction."""
+_CHECKS_EVERY = 6
+
+
+class LineDesk:
+    """One a hub. `serve` opens the UDP port, `run` watches; without them no kiosk measures."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._server: ProbeServer | None = None
+        self._prober: dict[str, str] = {}
+        """Kiosk by line."""
+        self._waiting: list[tuple[str, Sequence[Result]]] = []
+        self._gathering: asyncio.Task[None] | None = None
+
+    @property
+    def server(self) -> ProbeServer | None:
+        """The UDP end, while there is one."""
+        return self._server
+
+    def serve(self, host: str, port: int) -> None:
+        """Listen for probes; a port that is taken is logged, and lines stay unmeasured."""
+        try:
+            self._server = ProbeServer(host, port)
+        except OSError as error:
+            log.error("probe_port_taken", host=host, port=port, error=error.strerror)  # noqa: TRY400 - no trace: the port says it all
+
+    async def close(self) -> None:
+        """Hear no more probes."""
+        if self._server is not None:
+            await self._server.close()
+            self._server = None
+
+    # --- signaling.ports.LineDesk ---------------------------------------------------------------
+
+    async def probe_session(self, kiosk_id: str) -> ProbeSession | None:
+        """For the one kiosk of a venue that measures: the first that came."""
+        if self._server is None:
+            return None
+        plan = await self._hub.read(plan_of, kiosk_id, self._hub.clock())
+        if plan is None or self._prober.get(plan.line_id, kiosk_id) != kiosk_id:
+            return None
+        self._prober[plan.line_id] = kiosk_id
+        return self._granted(self._server, kiosk_id, plan)
+
+    async def line_results(self, kiosk_id: str, results: list[Result]) -> None:
+        """Keep them, with those that come from others at the same time."""
+        self._waiting.append((kiosk_id, results))
+        if self._gathering is None:
+            self._gathering = asyncio.create_task(self._gather())
+        await asyncio.shield(self._gathering)
+
+    async def kiosk_left(self, kiosk_id: str, *, closed: bool) -> None:
+        """A kiosk that was shut down measures no more; of one that fell silent it shows soon
+        whether its line did."""
+        if closed and self._server is not None:
+            self._server.revoke(kiosk_id)
+            self._prober = {
+                line: kiosk for line, kiosk in self._prober.items() if kiosk != kiosk_id
+            }
+
+    # --- watching -------------------------------------------------------------------------------
+
+    async def run(self, signaling: SignalingServer) -> None:
+        """Look at silences, and at what is due before appointments, until cancelled."""
+        looks = 0
+        while True:
+            await asyncio.sleep(WATCH_S)
+            try:
+                await self.watch(signaling)
+                if looks % _CHECKS_EVERY == 0:
+                    await self.check(signaling)
+            except Exception:
+                log.exception("line_watch_failed")
+            looks += 1
+
+    async def watch(self, signaling: SignalingServer) -> None:
+        """Which lines fell silent, and which kiosk measures for one that left."""
+        if self._server is None:
+            return
+        silent = self._server.silent_s()
+        out = {
+            line_id: silent[kiosk_id] > OUT_AFTER_S
+            for line_id, kiosk_id in self._prober.items()
+            if kiosk_id in silent
+        }
+        if out:
+            await self._hub.run(outages, out, self._hub.clock())
+        present = signaling.present_kiosks()
+        for kiosk_id in sorted(present - set(self._prober.values())):
+            await self._take_over(signaling, kiosk_id, present)
+
+    async def _take_over(
+        self, signaling: SignalingServer, kiosk_id: str, present: set[str]
+    ) -> None:
+        """A kiosk that is here measures for one that is not."""
+        plan = await self._hub.read(plan_of, kiosk_id, self._hub.clock())
+        if self._server is None or plan is None or self._prober.get(plan.line_id) in present:
+            return
+        self._prober[plan.line_id] = kiosk_id
+        signaling.tell_kiosk(kiosk_id, self._granted(self._server, kiosk_id, plan))
+
+    async def check(self, signaling: SignalingServer) -> None:
+        """Have kiosks look at lines that are needed soon."""
+        now = self._hub.clock()
+        due = await self._hub.run(due_checks, frozenset(self._prober.values()), now)
+        for check in due:
+            signaling.tell_kiosk(check.kiosk_id, CheckLine(check_id=check.id))
+        await self._hub.run(give_up_checks, now)
+
+    async def _gather(self) -> None:
+        await asyncio.sleep(GATHER_S)
+        batches, self._waiting, self._gathering = self._waiting, [], None
+        await self._hub.run(keep_results, batches, self._hub.clock())
+
+    def _granted(self, server: ProbeServer, kiosk_id: str, plan: ProbePlan) -> ProbeSession:
+        session = server.grant(kiosk_id)
+        return ProbeSession(
+            session=session.identifier,
+            key=base64.urlsafe_b64encode(session.key).rstrip(b"=").decode("ascii"),
+            port=server.port,
+            up_kbit_s=plan.expected.up,
+            down_kbit_s=plan.expected.down,
+            burst_up_octets=plan.burst_up_octets,
+            burst_down_octets=plan.burst_down_octets,
+            octets_a_day_up=int(plan.octets_a_day.up),
+            octets_a_day_down=int(plan.octets_a_day.down),
+        )
+
+
+LINE_DESK = web.AppKey("line_desk", LineDesk)
+
+
+def setup(app: web.Application, desk: LineDesk, signaling: SignalingServer) -> None:
+    """Listen and watch for as long as the application runs."""
+    app[LINE_DESK] = desk
+
+    async def life(app: web.Application) -> AsyncIterator[None]:
+        settings = app[HUB].settings
+        desk.serve(settings.probe_host or settings.host, settings.probe_port)
+        watching = asyncio.create_task(desk.run(signaling))
+        yield
+        watching.cancel()
+        await asyncio.wait([watching])
+        await desk.close()
+
+    app.cleanup_ctx.append(life)
