@@ -98,10 +98,17 @@ async def test_words_on_the_kiosk(hub: FakeHub, live: Page) -> None:
     await live.sees("À l’écran de la borne : « Il manque la signature. »")
     await live.click("#unsay")
     assert (await hub.heard("say", 2)).text == ""
+    await live.type("#say-text", "a" * 121)  # nothing is cut off
+    await live.press("Control+Enter")
+    await live.sees("121 signes sur 120 : 1 de trop.")
+    assert len(await live.evaluate("document.querySelector('#say-text').value")) == 121
+    await live.press("Backspace")
+    await live.press("Control+Enter")
+    assert (await hub.heard("say", 3)).text == "a" * 120
     await live.click("#phrases-open")
     await live.click("#phrases li:nth-child(3) button")
     await live.click("#say-send")
-    assert (await hub.heard("say", 3)).text == "Montrez la feuille devant la caméra."
+    assert (await hub.heard("say", 4)).text == "Montrez la feuille devant la caméra."
 
 
 async def test_cut_is_said_and_the_old_connection_may_revive(hub: FakeHub, live: Page) -> None:

@@ -41,20 +41,23 @@ export function draw(state, { own, seen, zone, sound, since, asked }, now) {
   const inCall = ['live', 'cut', 'unheard', 'connecting', 'entering'].includes(at);
   drawCard(state, at, zone, now, since);
   drawTime(state, at, zone, hubNow);
+  const over = ['ended', 'superseded'].includes(at);
+  document.querySelector('.call').classList.toggle('over', over);
+  drawSpan(state, at, zone, hubNow);
   drawRoute(state, inCall && at !== 'entering', zone, hubNow);
   drawOwn(own, at);
   drawEntry(state, at, asked);
   drawStrips(state, at, own, sound);
   show($('hang-up'), inCall && at !== 'entering');
   show($('by-phone'), inCall && at !== 'entering' && Boolean(state.call.fallback_phone));
-  show($('mute'), !['ended', 'superseded'].includes(at));
-  show($('camera'), !['ended', 'superseded'].includes(at));
+  show($('mute'), !over);
+  show($('camera'), !over);
   show($('quality'), inCall && at !== 'entering');
   if (inCall) drawQuality(at, seen);
   drawLacks(state, inCall);
   show($('writing'), inCall && at !== 'entering');
   drawSaying(state, at);
-  show($('own-foot'), !['ended', 'superseded'].includes(at));
+  show($('own-foot'), !over);
   show($('hear'), sound === 'blocked' && at === 'live');
   keepFocus();
 }
@@ -166,6 +169,19 @@ function timeWords(state, at, hubNow) {
   }
   const minutes = Math.floor((hubNow - Date.parse(call.admitted_at ?? call.arrived_at)) / MINUTE);
   return minutes > 0 ? text('since', { minutes }) : text('just_begun');
+}
+
+let endedAt = null;
+
+/** From when to when, once it is over; nothing of a call that nobody admitted. */
+function drawSpan(state, at, zone, hubNow) {
+  if (at !== 'ended') endedAt = null;
+  else endedAt ??= hubNow;
+  const from = state.call.admitted_at;
+  show($('card-span'), endedAt !== null && Boolean(from));
+  if (endedAt === null || !from) return;
+  const minutes = Math.max(1, Math.round((endedAt - Date.parse(from)) / MINUTE));
+  set($('card-span'), text('span', { from: clock(new Date(from), zone), to: clock(new Date(endedAt), zone), minutes }));
 }
 
 function drawRoute(state, wanted, zone, hubNow) {

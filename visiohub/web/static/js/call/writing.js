@@ -5,7 +5,16 @@ import { text } from './texts.js';
 const $ = (id) => document.getElementById(id);
 const field = $('say-text');
 
-const count = () => ($('say-count').textContent = text('signs', { n: field.value.length }));
+const MOST = 120; // PROTOCOL.md §8.7
+
+/** Too long stays in the field, and is not shown until it is shorter: nothing is cut off. */
+function count() {
+  const n = field.value.length;
+  const words = n > MOST ? text('signs_over', { n, over: n - MOST }) : text('signs', { n });
+  $('say-count').textContent = words;
+  $('say-count').classList.toggle('trouble', n > MOST);
+  field.setCustomValidity(n > MOST ? words : '');
+}
 
 /** `say(words)` answers whether they were sent; if not they stay in the field. */
 export function listenForWords(say) {
