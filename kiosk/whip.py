@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import sys
 import time
@@ -232,7 +233,17 @@ async def _post(http: aiohttp.ClientSession, url: str, offer: str) -> tuple[str,
     except TimeoutError as error:
         raise EndpointError(f"{url} did not answer within {_EXCHANGE_WITHIN_S:.0f} s") from error
     except aiohttp.ClientError as error:
-        raise EndpointError(f"{url} cannot be reached ({error})") from error
+        raise EndpointError(
+            f"{url} cannot be reached: {_reason(error)}. Check the address and its "
+            "port, and that the endpoint is running"
+        ) from error
+
+
+def _reason(error: aiohttp.ClientError) -> str:
+    """The system's words, without aiohttp's dump of the connection."""
+    if isinstance(error, OSError) and error.errno is not None and error.errno > 0:
+        return os.strerror(error.errno)
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _refusal(url: str, response: aiohttp.ClientResponse, body: str) -> str:

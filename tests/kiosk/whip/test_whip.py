@@ -267,5 +267,6 @@ def test_exit_codes_tell_what_went_wrong(tmp_path: Path) -> None:
     refused = ["http://127.0.0.1:9/", *("--camera", "none", "--microphone", "none")]
     result = run(app, [*refused, "--speaker", "none", "--stats", str(tmp_path / "s.json")])
     assert result.exit_code == 3
-    assert "cannot be reached" in result.stderr
+    said = " ".join(result.stderr.split())
+    assert "cannot be reached: Connection refused. Check the address" in said
     assert json.loads((tmp_path / "s.json").read_text())["first_media_s"] is None
