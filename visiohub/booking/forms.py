@@ -40,10 +40,15 @@ Short = Annotated[str, Field(min_length=1, max_length=200)]
 Optional = Annotated[str, Field(max_length=200)]
 Id = Annotated[str, Field(min_length=1, max_length=64)]
 
+_INITIALS = r"^[^\d<>@]*$"
+_LANGUAGE = "^(fr|en|)$"
+_LOGIN = r"^[a-z0-9._@-]+$"
+
 
 def _initials(value: str) -> str:
     if any(category(c)[0] == "C" or category(c) in {"Zl", "Zp"} for c in value):
-        raise PydanticCustomError("string_pattern_mismatch", "not printable")
+        wrong = {"pattern": _INITIALS}
+        raise PydanticCustomError("string_pattern_mismatch", "not printable", wrong)
     return value
 
 
@@ -53,7 +58,7 @@ def _whole_minutes(value: time) -> time:
     return value
 
 
-Initials = Annotated[str, Field(max_length=10, pattern=r"^[^\d<>@]*$"), AfterValidator(_initials)]
+Initials = Annotated[str, Field(max_length=10, pattern=_INITIALS), AfterValidator(_initials)]
 WallTime = Annotated[time, AfterValidator(_whole_minutes)]
 
 
@@ -95,7 +100,8 @@ def _within(most: int) -> Callable[[float], float]:
 Postcode = Annotated[str, AfterValidator(_postcode)]
 Phone = Annotated[str, Field(max_length=40), AfterValidator(_phone)]
 Email = Annotated[str, Field(max_length=254), AfterValidator(_email)]
-Language = Annotated[str, Field(pattern="^(fr|en|)$")]
+RequiredEmail = Annotated[str, Field(min_length=1, max_length=254), AfterValidator(_email)]
+Language = Annotated[str, Field(pattern=_LANGUAGE)]
 RequiredPhone = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_phone)]
 Zone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
 
@@ -209,7 +215,7 @@ class PersonForm(TerritoryForm):
     """Somebody who signs in; the password is set apart (accounts.set_password)."""
 
     makes = Person
-    login: Annotated[str, Field(min_length=2, max_length=100, pattern=r"^[a-z0-9._@-]+$")]
+    login: Annotated[str, Field(min_length=2, max_length=100, pattern=_LOGIN)]
     label: Short
     initials: Annotated[str, Field(max_length=10)] = ""
     roles: Annotated[frozenset[Role], Field(min_length=1)]
@@ -281,7 +287,6 @@ _SAYS = {
     "date_parsing": N_("Donnez une date, par exemple 20/11/2026."),
     "time_parsing": N_("Donnez une heure, par exemple 09:45."),
     "enum": N_("Choisissez dans la liste."),
-    "string_pattern_mismatch": N_("Certains caractères ne conviennent pas ici."),
     "extra_forbidden": N_("Ce champ n’est pas connu. Retirez-le."),
     "phone": N_("Ce n’est pas un numéro de téléphone. Exemple : 04 65 71 20 05."),
     "email": N_("Ce n’est pas une adresse de courriel. Exemple : prenom.nom@example.fr."),
@@ -292,6 +297,15 @@ _SAYS = {
     "agent_without_partner": N_("Choisissez l’organisme de cet agent."),
     "reception_without_venue": N_("Choisissez au moins un lieu pour cet accueil."),
 }
+_LETTERS = {
+    _INITIALS: N_("Seulement les initiales, sans chiffre ni < > @. Exemple : D. R."),
+    _LANGUAGE: N_("Choisissez dans la liste."),
+    _LOGIN: N_(
+        "Écrivez des lettres minuscules sans accent, des chiffres, et . _ - ou @, sans espace. "
+        "Exemple : accueil-gap."
+    ),
+}
+"""What is said for each pattern that a text does not have."""
 _OTHERWISE = N_("Cette valeur ne convient pas. Corrigez-la.")
 _FIELD_OF = {"agent_without_partner": "partner_id", "reception_without_venue": "venue_ids"}
 
@@ -305,11 +319,11 @@ def read_form(form: type[F], data: Mapping[str, object]) -> F:
 
 
 def _field_error(error: Mapping[str, Any]) -> FieldError:
-    kind = error["type"]
+    kind, context = error["type"], error.get("ctx", {})
     path = ".".join(str(part) for part in error["loc"])
     return FieldError(
         field=_FIELD_OF.get(kind, path),
         code=kind,
-        says=_SAYS.get(kind, _OTHERWISE),
-        params={k: v for k, v in error.get("ctx", {}).items() if isinstance(v, (int, float, str))},
+        says=_LETTERS.get(context.get("pattern"), _SAYS.get(kind, _OTHERWISE)),
+        params={k: v for k, v in context.items() if isinstance(v, (int, float, str))},
     )

@@ -5,6 +5,8 @@ from hub_world import NOW, World
 
 from visiohub.booking import territory
 from visiohub.booking.forms import (
+    Form,
+    Initials,
     KioskForm,
     PartnerForm,
     PersonForm,
@@ -25,6 +27,11 @@ from visiohub.errors import (
     TooManyKiosks,
 )
 from visiohub.storage.uow import UnitOfWork
+
+
+class WithInitials(Form):
+    initials: Initials
+
 
 VENUE = {
     "name": "Mairie",
@@ -84,6 +91,30 @@ def test_all_wrong_fields_are_named_at_once() -> None:
     with pytest.raises(InvalidForm) as refused:
         read_form(VenueForm, {**VENUE, "name": "", "postcode": "x"})
     assert [e.field for e in refused.value.errors] == ["name", "postcode"]
+
+
+@pytest.mark.parametrize(
+    ("form", "facts", "allowed"),
+    [
+        (PersonForm, {"login": "a b", "label": "X", "roles": ["technician"]}, ". _ - ou @"),
+        (PersonForm, {"login": "Élise", "label": "X", "roles": ["technician"]}, "minuscules"),
+        (WithInitials, {"initials": "<D>"}, "< > @"),
+        (WithInitials, {"initials": "D\u2028R"}, "< > @"),
+        (
+            PersonForm,
+            {"login": "ab", "label": "X", "roles": ["technician"], "language": "de"},
+            "Choisissez dans la liste",
+        ),
+    ],
+)
+def test_letters_that_do_not_fit_are_answered_by_those_that_do(
+    form: type[Form], facts: dict[str, object], allowed: str
+) -> None:
+    with pytest.raises(InvalidForm) as refused:
+        read_form(form, facts)
+    (error,) = refused.value.errors
+    assert error.code == "string_pattern_mismatch"
+    assert allowed in error.says.format(**error.params)
 
 
 def test_made_edited_and_audited(world: World) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from visiohub.booking.audit import note
-from visiohub.booking.forms import Form, Id, Phone, Short
+from visiohub.booking.forms import Form, Id, Phone, RequiredEmail, Short
 from visiohub.booking.rooms.facts import plain
 from visiohub.booking.rooms.ledger import charge, pass_label
 from visiohub.booking.rooms.prices import prices_of
@@ -33,7 +33,7 @@ class OrganisationForm(Form):
     name: Short
     address: tuple[Short, ...] = ()
     contact: Short
-    email: Annotated[str, Field(max_length=200, pattern=r"^[^@\s]+@[^@\s]+$")]
+    email: RequiredEmail
     phone: Phone = ""
     account_number: Annotated[str, Field(max_length=40)] = ""
 
