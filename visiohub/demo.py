@@ -12,6 +12,7 @@ from datetime import datetime
 from importlib import resources
 from typing import Any
 
+from visiohub import demo_permanences
 from visiohub.booking import territory
 from visiohub.booking.accounts import generated_password
 from visiohub.booking.audit import note
@@ -110,6 +111,7 @@ def load_demo(hub: Hub, *, reset: bool, now: datetime) -> Demo:
         day.past()
         convocation, starts_at = day.about_now()
         day.today_and_tomorrow()
+        demo_permanences.load(uow, cast.services, cast.persons, now)
         kiosk = cast.kiosks["gap"][0]
         issued = issue_code(uow, kiosk.id, admin, now)
         uow.commit()

@@ -10,6 +10,7 @@ from visiohub.booking import announce
 from visiohub.booking.audit import note
 from visiohub.booking.directory import Directory
 from visiohub.booking.forms import AppointmentForm, MoveForm
+from visiohub.booking.lines.fit import Wish, require_line
 from visiohub.booking.opening import venue_calendar
 from visiohub.booking.secrets import new_id, new_token, slow_hash, token_hash
 from visiohub.booking.views import AppointmentRow, Booked, Convocation, FreeDay
@@ -38,9 +39,11 @@ from visiohub.errors import (
     OffGrid,
     OutsideHours,
     TimeDoesNotExist,
+    TimeHappensTwice,
     TooFarAhead,
     WrongState,
 )
+from visiohub.linkquality.budget import Picture
 from visiohub.notify.notice import Change
 from visiohub.storage.uow import UnitOfWork
 
@@ -71,14 +74,16 @@ def free_times(
         timedelta(minutes=uow.settings.slot_step_minutes),
         now,
     )
-    return FreeDay(day, venue.time_zone, bool(spans), tuple(starts))
+    local = ((start, start.astimezone(zone)) for start in starts)
+    once = [start for start, at in local if not hours.happens_twice(day, at.time(), zone)]
+    return FreeDay(day, venue.time_zone, bool(spans), tuple(once))
 
 
 def book(uow: UnitOfWork, form: AppointmentForm, by: Person, now: datetime) -> Booked:
     """Make an appointment. The code and the token exist only in what is returned.
 
-    Raises InThePast, TooFarAhead, TimeDoesNotExist, OutsideHours, OffGrid, NotOffered, SlotTaken,
-    RoomTaken, AgentBusy, InvalidForm (an agent of another partner).
+    Raises InThePast, TooFarAhead, TimeDoesNotExist, TimeHappensTwice, OutsideHours, OffGrid,
+    NotOffered, SlotTaken, RoomTaken, AgentBusy, InvalidForm (an agent of another partner).
     """
     paper = new_paper(uow)
     service, kiosk, venue = _offer(uow, form.service_id, form.kiosk_id)
@@ -100,22 +105,30 @@ def book(uow: UnitOfWork, form: AppointmentForm, by: Person, now: datetime) -> B
         needs=form.needs,
         agent_id=form.agent_id,
     )
-    return enter(uow, appointment, paper, by, now)
+    return enter(uow, appointment, paper, by, now, picture=form.picture)
 
 
 def enter(
-    uow: UnitOfWork, appointment: Appointment, paper: Paper, by: Person | None, now: datetime
+    uow: UnitOfWork,
+    appointment: Appointment,
+    paper: Paper,
+    by: Person | None,
+    now: datetime,
+    link: str = "",
+    picture: Picture | None = None,
 ) -> Booked:
-    """Write a new appointment down with its paper; `by` None: the citizen did.
+    """Write a new appointment down with its paper; `by` None: the citizen did. `link` opens it for
+    the citizen.
 
-    Raises SlotTaken, RoomTaken, AgentBusy, CounterFull.
+    Raises SlotTaken, RoomTaken, AgentBusy, CounterFull, LineFull.
     """
     uow.appointments.add(appointment)
     booked = hand_out(appointment, paper)
     uow.flush()
+    _fits_line(uow, appointment, now, picture)
     note(uow, by, now, "appointment.book", appointment.id, {}, facts(appointment))
     tell(uow, appointment)
-    announce.of_appointment(uow, appointment, Change.BOOKED, now)
+    announce.of_appointment(uow, appointment, Change.BOOKED, now, link=link)
     return booked
 
 
@@ -152,6 +165,7 @@ def move(
     appointment.kiosk_id = kiosk.id
     appointment.version += 1
     uow.flush()
+    _fits_line(uow, appointment, now)
     note(uow, by, now, "appointment.move", appointment.id, before, facts(appointment))
     tell(uow, appointment)
     announce.of_appointment(uow, appointment, Change.MOVED, now, was_at=was_at)
@@ -255,6 +269,14 @@ def _offer(uow: UnitOfWork, service_id: str, kiosk_id: str) -> tuple[Service, Ki
     return service, kiosk, venue
 
 
+def _fits_line(
+    uow: UnitOfWork, appointment: Appointment, now: datetime, picture: Picture | None = None
+) -> None:
+    _, _, venue = Directory(uow).whereabouts(appointment.kiosk_id)
+    wish = Wish(appointment.id, appointment.starts_at, appointment.ends_at)
+    require_line(uow, venue.id, [wish], now, picture)
+
+
 def _slot(
     uow: UnitOfWork, venue: Venue, service: Service, day: date, at: time, now: datetime
 ) -> tuple[datetime, datetime]:
@@ -268,6 +290,8 @@ def _slot(
         starts_at = hours.to_instant(day, at, zone)
     except hours.LocalTimeMissingError as gap:
         raise TimeDoesNotExist(str(gap), gap_starts=gap.starts, gap_ends=gap.ends) from gap
+    if hours.happens_twice(day, at, zone):
+        raise TimeHappensTwice(f"{at} is twice on {day} in {zone}")
     ends_at = starts_at + timedelta(minutes=service.duration_minutes)
     if starts_at < now:
         raise InThePast(f"{starts_at} is before {now}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from visiohub.booking import appointments
+from visiohub.booking import announce, appointments
 from visiohub.booking.audit import note
 from visiohub.domain.appointment import HOLDS_ITS_SLOT
 from visiohub.domain.model import Appointment, Person
@@ -30,7 +30,7 @@ def assign(
     if appointment.state not in HOLDS_ITS_SLOT:
         raise WrongState(f"is {appointment.state}")
     appointments.check_agent(uow, agent_id, uow.services.get(appointment.service_id))
-    before = appointments.facts(appointment)
+    before, was_with = appointments.facts(appointment), appointment.agent_id
     appointment.agent_id, appointment.seat_id = agent_id, None
     appointment.version += 1
     uow.flush()
@@ -38,4 +38,5 @@ def assign(
         uow, by, now, "appointment.assign", appointment.id, before, appointments.facts(appointment)
     )
     appointments.tell(uow, appointment)
+    announce.of_assignment(uow, appointment, was_with, now)
     return appointment

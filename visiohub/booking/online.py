@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 
 from pydantic import AwareDatetime
 
-from visiohub.booking import appointments, limits
+from visiohub.booking import announce, appointments, limits
+from visiohub.booking.appointments import Paper
 from visiohub.booking.audit import note
-from visiohub.booking.forms import Form, Id, Initials, Phone
+from visiohub.booking.forms import Email, Form, Id, Initials, Phone
 from visiohub.booking.search import FreeSlot, first_free, holders_at
 from visiohub.booking.search_places import Near
 from visiohub.booking.views import Booked
@@ -27,6 +28,7 @@ from visiohub.errors import (
     SlotTaken,
     WrongState,
 )
+from visiohub.notify.notice import Change
 from visiohub.storage.uow import UnitOfWork
 
 PUBLIC_BOOKING = "public_booking"
@@ -45,10 +47,13 @@ class OnlineForm(Form):
     starts_at: AwareDatetime
     initials: Initials = ""
     phone: Phone = ""
+    email: Email = ""
     needs: frozenset[Need] = frozenset()
 
 
-def book_online(uow: UnitOfWork, form: OnlineForm, key: str, address: str, now: datetime) -> Booked:
+def book_online(
+    uow: UnitOfWork, form: OnlineForm, key: str, address: str, now: datetime, language: str = "fr"
+) -> Booked:
     """Take a slot for the citizen, at any kiosk of the venue and with whoever receives.
 
     `key` is a token that the page was made with (secrets.new_token): it opens the appointment,
@@ -76,11 +81,15 @@ def book_online(uow: UnitOfWork, form: OnlineForm, key: str, address: str, now: 
         created_by=None,
         initials=form.initials,
         phone=form.phone,
+        email=form.email,
+        language=language,
         needs=form.needs,
     )
     _give(appointment, holder)
     try:
-        return appointments.enter(uow, appointment, paper, None, now)
+        return appointments.enter(
+            uow, appointment, paper, None, now, link_of(uow, paper, appointment)
+        )
     except _TAKEN as error:
         raise SlotTaken(str(error)) from error
 
@@ -106,6 +115,7 @@ def move_online(
     service, near = offer(uow, appointment.service_id, venue_id)
     slot, holder = free_at(uow, service, near, starts_at, now)
     before = appointments.facts(appointment)
+    was_at, was_with = appointment.starts_at, appointment.agent_id
     appointments.tell(uow, appointment)
     appointment.kiosk_id = slot.kiosk_id
     appointment.starts_at, appointment.ends_at = slot.starts_at, slot.ends_at
@@ -118,7 +128,13 @@ def move_online(
     after = appointments.facts(appointment)
     note(uow, by, now, "appointment.move", appointment.id, before, after)
     appointments.tell(uow, appointment)
+    announce.of_appointment(uow, appointment, Change.MOVED, now, was_at=was_at, was_with=was_with)
     return appointment
+
+
+def link_of(uow: UnitOfWork, paper: Paper, appointment: Appointment) -> str:
+    """Opens the appointment for the citizen."""
+    return f"{uow.settings.public_origins[0]}/my/{appointment.id}?key={paper.token}"
 
 
 def offer(uow: UnitOfWork, service_id: str, venue_id: str) -> tuple[Service, Near]:

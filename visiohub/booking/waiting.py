@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, Field
 from visiohub.booking import appointments
 from visiohub.booking.audit import note
 from visiohub.booking.forms import Form, Id, Initials, Phone
-from visiohub.booking.online import count_booking
+from visiohub.booking.online import count_booking, link_of
 from visiohub.booking.search import AHEAD, first_free, holders_at
 from visiohub.booking.search_places import Near
 from visiohub.booking.secrets import token_hash
@@ -118,7 +118,9 @@ def accept(uow: UnitOfWork, entry_id: str, key: str, now: datetime) -> Booked:
         agent_id=offer.agent_id,
         seat_id=offer.seat_id,
     )
-    booked = appointments.enter(uow, appointment, paper, None, now)
+    booked = appointments.enter(
+        uow, appointment, paper, None, now, link_of(uow, paper, appointment)
+    )
     entry.accepted(appointment.id)
     return booked
 

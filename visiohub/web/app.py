@@ -16,7 +16,7 @@ from signaling.turn import IceSettings
 from visiohub.booking.desk import Desk
 from visiohub.bootstrap import Hub
 from visiohub.settings import Settings
-from visiohub.web import call_pages, health, line_desk, ndt7, speed_tickets
+from visiohub.web import call_pages, health, line_desk, ndt7, public_pages, speed_tickets
 from visiohub.web.api import routes as api
 from visiohub.web.call_desk import HubCallDesk
 from visiohub.web.context import HUB, METRICS, SIGNALING, SIGNED_IN, STATICS, address_of
@@ -104,6 +104,7 @@ def make_app(hub: Hub) -> web.Application:
     app.add_routes(api)
     ndt7.setup(app)
     speed_tickets.setup(app)
+    public_pages.setup(app)
     check_table(app)
     return app
 

@@ -34,6 +34,7 @@ def address(path: str, site: Site) -> str:
         .replace("{upload_id}", "none")
         .replace("{who}", "staff")
         .replace("{booking_id}", "none")
+        .replace("{entry_id}", "none")
         .replace("{payer_id}", "none")
         .replace("{month}", "2026-11")
     )

@@ -10,7 +10,10 @@ from aiohttp import web
 from markupsafe import Markup
 
 from visiohub.booking import appointments
+from visiohub.booking.views import Booked
+from visiohub.domain.model import Need
 from visiohub.web.context import HUB, staff
+from visiohub.web.i18n import gettext as _
 from visiohub.web.pages.appointments import changeable
 from visiohub.web.render import page
 
@@ -25,14 +28,30 @@ async def convocation(request: web.Request) -> web.Response:
     row = await changeable(request)
     hub = request.app[HUB]
     booked = await hub.run_hashing(appointments.reissue_code, row.id, staff(request), hub.clock())
-    paper = await hub.read(appointments.convocation, row.id)
+    return await _paper(request, booked, f"/appointments/{row.id}", _("Revenir au rendez-vous"))
+
+
+async def own_paper(request: web.Request, booked: Booked) -> web.Response:
+    """The paper of somebody who booked alone, with the way to move or cancel."""
+    link = f"/my/{booked.appointment_id}?key={booked.token}"
+    return await _paper(request, booked, link, _("Déplacer ou annuler"))
+
+
+async def _paper(request: web.Request, booked: Booked, back: str, back_label: str) -> web.Response:
+    hub = request.app[HUB]
+    paper = await hub.read(appointments.convocation, booked.appointment_id)
+    row = paper.appointment
     context = {
         "paper": paper,
-        "row": paper.appointment,
+        "row": row,
         "code": booked.code,
         "qr": qr_picture(booked.qr_text),
         "come_at": row.starts_at - COME_BEFORE,
         "stay_minutes": row.duration_minutes + COME_BEFORE // timedelta(minutes=1) + 5,
+        "back": back,
+        "back_label": back_label,
+        "own_page": f"{hub.settings.public_origins[0].partition('://')[2]}/my",
+        "large": Need.LARGE_PRINT in row.needs,
     }
     return page(request, "appointments/convocation.html", context)
 

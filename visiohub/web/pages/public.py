@@ -8,6 +8,7 @@ from visiohub.domain.model import Venue
 from visiohub.web import lookups, opening
 from visiohub.web.context import HUB
 from visiohub.web.narrow import narrow
+from visiohub.web.public_form import asked, choices
 from visiohub.web.render import page
 
 routes = web.RouteTableDef()
@@ -16,9 +17,15 @@ routes = web.RouteTableDef()
 @routes.get("/")
 async def landing(request: web.Request) -> web.Response:
     """What visiohub is, where, and when it is open."""
-    venues = await request.app[HUB].read(lookups.venues_with_rooms)
+    hub = request.app[HUB]
+    venues = await hub.read(lookups.venues_with_rooms)
     served = [v for v, _rooms, kiosks in venues if kiosks]
-    context = {"venues": narrow(request, served, _searched), "opening": opening}
+    context = {
+        "venues": narrow(request, served, _searched),
+        "opening": opening,
+        "form": asked(request),
+        "choices": await hub.read(choices),
+    }
     return page(request, "public/landing.html", context)
 
 

@@ -1,0 +1,183 @@
+"""Public: wait for a slot, see what is offered, take it, decline it, leave."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from aiohttp import web
+
+from visiohub.booking import waiting
+from visiohub.booking.forms import read_form
+from visiohub.booking.online import offer
+from visiohub.booking.search import AHEAD
+from visiohub.booking.search_places import Point, around
+from visiohub.booking.secrets import new_token
+from visiohub.booking.waiting import WaitingForm
+from visiohub.domain import hours
+from visiohub.domain.model import Partner, Service, Venue
+from visiohub.domain.waiting_list import WaitingEntry
+from visiohub.errors import VisiohubError
+from visiohub.storage.uow import UnitOfWork
+from visiohub.web.context import HUB, address_of
+from visiohub.web.error_pages import field_sentences, say_when, sentence
+from visiohub.web.i18n import gettext as _
+from visiohub.web.i18n import language
+from visiohub.web.inputs import FIRST_DAY, LAST_DAY, FormData, not_a_day, read_posted
+from visiohub.web.lookups import Options
+from visiohub.web.pages.convocation import own_paper
+from visiohub.web.public_form import count_search
+from visiohub.web.public_words import NEED, WAIT
+from visiohub.web.render import page, see_other
+from visiohub.web.typed import read_day
+
+routes = web.RouteTableDef()
+
+WITHIN_KM = 50
+"""Venues that may be chosen beside the first."""
+USUAL_DAYS = 21
+
+
+@routes.get("/wait")
+async def form(request: web.Request) -> web.Response:
+    """For which service, where, until when."""
+    count_search(request)
+    typed = FormData()
+    for name in ("service_id", "venue_id"):
+        typed[name] = request.query.get(name, "")[:64]
+    typed["venue_ids"] = typed["venue_id"]
+    typed["key"] = new_token()
+    return await _form(request, typed, {}, "")
+
+
+@routes.post("/wait")
+async def join(request: web.Request) -> web.Response:
+    """Wait from now on."""
+    typed = await read_posted(request)
+    hub = request.app[HUB]
+    zone = hours.zone_of(hub.settings.time_zone)
+    day = _day(typed.one("until"))
+    key = typed.one("key")[:64] or new_token()
+    try:
+        data = {
+            "service_id": typed.one("service_id"),
+            "venue_ids": typed.many("venue_ids"),
+            "not_after": hours.day_span(day, zone)[1] if day else None,
+            "initials": typed.one("initials").upper(),
+            "phone": typed.one("phone"),
+            "needs": typed.many("needs"),
+        }
+        asked = read_form(WaitingForm, data)
+        entry = await hub.run(
+            waiting.join, asked, key, address_of(request), language(), hub.clock()
+        )
+    except VisiohubError as error:
+        errors = field_sentences(error)
+        if "not_after" in errors:
+            errors = {"until": not_a_day()} | {k: v for k, v in errors.items() if k != "not_after"}
+        answer = await _form(request, typed, errors, sentence(error), status=error.status)
+        return say_when(answer, error)
+    return see_other(f"/wait/{entry.id}?key={key}")
+
+
+def _day(text: str) -> date | None:
+    """None for what is no day, or too far from the calendar's middle."""
+    day = read_day(text)
+    return day if day and FIRST_DAY <= day <= LAST_DAY else None
+
+
+async def _form(
+    request: web.Request,
+    typed: FormData,
+    errors: dict[str, str],
+    wrong: str,
+    *,
+    status: int = 200,
+) -> web.Response:
+    hub = request.app[HUB]
+    zone = hours.zone_of(hub.settings.time_zone)
+    today = hours.local_day(hub.clock(), zone)
+    service, partner, venue, venues = await hub.read(_chosen, typed)
+    context = {
+        "typed": typed,
+        "errors": errors,
+        "wrong": wrong,
+        "service": service,
+        "partner": partner,
+        "venue": venue,
+        "venues": venues,
+        "until": typed.one("until") or f"{today + timedelta(days=USUAL_DAYS):%d/%m/%Y}",
+        "weeks": AHEAD.days // 7,
+        "needs": [(value, _(text)) for value, text in NEED.items()],
+    }
+    return page(request, "near/wait.html", context, status=status)
+
+
+def _chosen(uow: UnitOfWork, typed: FormData) -> tuple[Service, Partner, Venue, Options]:
+    """Raises NotOffered."""
+    service, near = offer(uow, typed.one("service_id"), typed.one("venue_id"))
+    venue = near.venue
+    around_it = around(uow, Point(venue.town, venue.latitude, venue.longitude), WITHIN_KM)
+    close = [venue, *(n.venue for n in around_it if n.venue.id != venue.id)]
+    options = [(v.id, f"{v.town}, {v.name}") for v in close[: waiting.MOST_VENUES]]
+    return service, uow.partners.get(service.partner_id), venue, options
+
+
+@routes.get("/wait/{entry_id}")
+async def show(request: web.Request) -> web.Response:
+    """Where one stands in the list, and what is offered."""
+    count_search(request)
+    return await _show(request, request.query.get("key", "")[:64])
+
+
+@routes.post("/wait/{entry_id}")
+async def answer(request: web.Request) -> web.Response:
+    """Take the offer, decline it, or leave the list."""
+    typed = await read_posted(request)
+    hub, entry_id = request.app[HUB], request.match_info["entry_id"]
+    key, now = typed.one("key")[:64], hub.clock()
+    try:
+        match typed.one("do"):
+            case "accept":
+                booked = await hub.run_at_door(waiting.accept, entry_id, key, now)
+                return await own_paper(request, booked)
+            case "decline":
+                await hub.run(waiting.decline, entry_id, key, now)
+            case "leave":
+                await hub.run(waiting.leave, entry_id, key, now)
+            case _:
+                raise web.HTTPBadRequest
+    except VisiohubError as error:
+        return await _show(request, key, wrong=sentence(error), status=error.status)
+    return see_other(f"/wait/{entry_id}?key={key}")
+
+
+async def _show(
+    request: web.Request, key: str, *, wrong: str = "", status: int = 200
+) -> web.Response:
+    hub = request.app[HUB]
+    entry_id, now = request.match_info["entry_id"], hub.clock()
+    entry, service, partner, venue = await hub.read(_entry, entry_id, key)
+    context = {
+        "entry": entry,
+        "word": WAIT[entry.state],
+        "service": service,
+        "partner": partner,
+        "venue": venue,
+        "late": entry.offer is not None and now >= entry.offer.until,
+        "key": key,
+        "wrong": wrong,
+    }
+    return page(request, "near/waiting.html", context, status=status)
+
+
+def _entry(
+    uow: UnitOfWork, entry_id: str, key: str
+) -> tuple[WaitingEntry, Service, Partner, Venue]:
+    """Raises CodeUnknown."""
+    entry = waiting.own(uow, entry_id, key)
+    service = uow.services.get(entry.service_id)
+    venue_id = entry.venue_ids[0]
+    if entry.offer is not None:
+        kiosk = uow.kiosks.get(entry.offer.kiosk_id)
+        venue_id = uow.rooms.get(kiosk.room_id).venue_id
+    return entry, service, uow.partners.get(service.partner_id), uow.venues.get(venue_id)
