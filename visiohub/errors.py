@@ -247,6 +247,18 @@ class TimeDoesNotExist(VisiohubError):
     default_field = "time"
 
 
+class TimeHappensTwice(VisiohubError):
+    """A local time that the clock shows again (change to winter time)."""
+
+    code = "time_happens_twice"
+    status = 422
+    says = N_(
+        "Cette nuit-là, l’horloge recule et cette heure passe deux fois. "
+        "Choisissez une autre heure."
+    )
+    default_field = "time"
+
+
 class OutsideHours(VisiohubError):
     """The venue is not open during the whole appointment."""
 

@@ -2,7 +2,8 @@
 
 Two local times a year are special. In the gap (clocks go forward) a time does not exist: asked
 for by a person it is refused; as an edge of opening hours it means the moment the gap ends. In
-the fold (clocks go back) a time exists twice: it means the first of the two (PEP 495, fold=0).
+the fold (clocks go back) a time exists twice: an appointment is not made then, as its paper could
+not say when it is; in a rule it means the first of the two (PEP 495, fold=0).
 """
 
 from __future__ import annotations
@@ -54,6 +55,14 @@ def to_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
         gap = _gap_around(first, zone)
         raise LocalTimeMissingError(gap[0], gap[1])
     return instant
+
+
+def happens_twice(day: date, at: time, zone: ZoneInfo) -> bool:
+    """Whether the clock shows this local time again, an hour later as a rule: a fold."""
+    first, second = (
+        datetime.combine(day, at.replace(fold=fold), zone).astimezone(UTC) for fold in (0, 1)
+    )
+    return first < second
 
 
 def edge_instant(day: date, at: time, zone: ZoneInfo) -> datetime:

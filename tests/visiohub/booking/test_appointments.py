@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hub_world import DAY, NOW, World
@@ -10,7 +11,7 @@ from visiohub.booking import appointments, territory
 from visiohub.booking.forms import MoveForm, RangeForm, VenueForm
 from visiohub.booking.secrets import slow_match, token_hash
 from visiohub.domain.codes import digits_of, read_qr
-from visiohub.domain.model import AppointmentState, CancelledBy
+from visiohub.domain.model import AppointmentState, CancelledBy, OpeningRange
 from visiohub.errors import (
     AgentBusy,
     EditedMeanwhile,
@@ -22,9 +23,11 @@ from visiohub.errors import (
     OutsideHours,
     SlotTaken,
     TimeDoesNotExist,
+    TimeHappensTwice,
     VisiohubError,
     WrongState,
 )
+from visiohub.storage.uow import UnitOfWork
 
 pytestmark = on_both_databases
 
@@ -57,6 +60,7 @@ def test_the_audit_knows_nothing_of_the_citizen(world: World) -> None:
         ("11:45", {}, OutsideHours, "time"),
         ("10:00", {"day": date(2026, 11, 28)}, OutsideHours, "time"),
         ("02:30", {"day": date(2027, 3, 28)}, TimeDoesNotExist, "time"),
+        ("02:30", {"day": date(2027, 10, 31)}, TimeHappensTwice, "time"),
         ("10:00", {"agent_id": "nobody"}, InvalidForm, "agent_id"),
         ("10:00", {"service_id": "nothing"}, NotFound, None),
         ("10:00", {"kiosk_id": "nowhere"}, NotFound, None),
@@ -134,6 +138,25 @@ def test_free_times_are_those_that_can_be_booked(world: World) -> None:
         appointments.free_times, world.service.id, world.kiosk.id, date(2026, 11, 28), NOW
     )
     assert (closed.open, closed.times) == (False, ())
+
+
+def test_times_that_happen_twice_are_not_offered(world: World) -> None:
+    """Open all day and night when the clock goes back from 3 h to 2 h."""
+    day = date(2027, 10, 31)
+
+    def open_always(uow: UnitOfWork) -> None:
+        all_day = OpeningRange(day.weekday(), time(0), time(0))
+        uow.venues.get(world.venue.id).opening = (all_day,)
+
+    world.do(open_always)
+    free = world.see(appointments.free_times, world.service.id, world.kiosk.id, day, NOW)
+    local = [t.astimezone(ZoneInfo("Europe/Paris")).time() for t in free.times]
+    assert local == sorted(set(local))
+    assert time(1, 45) in local
+    assert time(3) in local
+    assert not [t for t in local if t.hour == 2]
+    with pytest.raises(TimeHappensTwice):
+        world.book("02:30", day=day)
 
 
 def test_moving_keeps_the_paper_and_frees_the_slot(world: World) -> None:
