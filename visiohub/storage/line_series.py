@@ -166,6 +166,21 @@ class LineSeries:
         )
         return [_made(DayOfModem, row) for row in self._session.execute(query).mappings()]
 
+    def newest(
+        self, start: datetime, end: datetime
+    ) -> tuple[Mapping[tuple[int, Way], TrainResult], Mapping[int, ModemFigures]]:
+        """Of all lines by number: the newest conclusive train of each way, the newest reading."""
+        trains: dict[tuple[int, Way], TrainResult] = {}
+        modems: dict[int, ModemFigures] = {}
+        t, m = line_trains.c, line_modem.c
+        query = select(line_trains).where(t.at >= start, t.at < end, t.kbit_s.is_not(None))
+        for row in self._session.execute(query.order_by(t.at)).mappings():
+            trains[row["line_number"], row["way"]] = _made(TrainResult, row)
+        readings = select(line_modem).where(m.at >= start, m.at < end).order_by(m.at)
+        for row in self._session.execute(readings).mappings():
+            modems[row["line_number"]] = _made(ModemFigures, row)
+        return trains, modems
+
     # --- calls ------------------------------------------------------------------------------------
 
     def call_minute(self, call_id: str, end: str, at: datetime) -> CallMinute | None:

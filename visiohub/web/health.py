@@ -6,6 +6,7 @@ from collections import Counter
 
 from aiohttp import web
 
+from visiohub.booking.lines.gauges import line_gauges
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web.context import HUB, METRICS, SIGNALING
 from visiohub.web.metrics import CONTENT_TYPE
@@ -33,10 +34,24 @@ async def figures(request: web.Request) -> web.Response:
     metrics = app[METRICS]
     metrics.kiosks.set(len(app[SIGNALING].present_kiosks()))
     metrics.people.set(len(app[SIGNALING].present_people()))
-    states = Counter(await app[HUB].read(_open_calls))
+    hub = app[HUB]
+    metrics.places.lines = await hub.read(line_gauges, hub.clock())
+    metrics.places.kiosks = await hub.read(_kiosks, app[SIGNALING].present_kiosks())
+    states = Counter(await hub.read(_open_calls))
     metrics.set_calls(lambda state: states[state])
     return web.Response(body=metrics.text(), headers={"Content-Type": CONTENT_TYPE})
 
 
 def _open_calls(uow: UnitOfWork) -> list[str]:
     return [call.state for call in uow.calls.open()]
+
+
+def _kiosks(uow: UnitOfWork, here: set[str]) -> dict[tuple[str, str], bool]:
+    """Whether each enrolled kiosk is connected, by the names of its venue and its own."""
+    rooms = {room.id: room for room in uow.rooms.list()}
+    venues = {venue.id: venue for venue in uow.venues.list()}
+    return {
+        (venues[rooms[kiosk.room_id].venue_id].name, kiosk.name): kiosk.id in here
+        for kiosk in uow.kiosks.list(active=True)
+        if kiosk.public_key is not None
+    }

@@ -10,6 +10,8 @@ from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from visiohub.web.line_metrics import LineCollector
+
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 CALL_STATES = ("waiting", "admitted", "negotiating", "connected", "interrupted")
 
@@ -32,6 +34,8 @@ class Metrics:
         self.kiosks = Gauge("visiohub_kiosks_here", "Kiosks connected.", registry=self.registry)
         self.people = Gauge("visiohub_people_here", "Staff connected.", registry=self.registry)
         self.calls = Gauge("visiohub_calls", "Open calls.", ["state"], registry=self.registry)
+        self.places = LineCollector()
+        self.registry.register(self.places)
 
     def text(self) -> bytes:
         """Prometheus' text format."""

@@ -1,0 +1,52 @@
+"""The newest figures of all lines at once, for monitoring."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from visiohub.booking.lines.looking import LineRow, list_lines
+from visiohub.domain.line import Figures, ModemFigures, TrainResult, Way
+from visiohub.storage.line_series import Resolution
+from visiohub.storage.uow import UnitOfWork
+
+TRAINS_OF = timedelta(hours=3)
+MODEM_OF = timedelta(minutes=15)
+MINUTES_OF = timedelta(minutes=5)
+"""What is older is no figure of now."""
+
+
+@dataclass(frozen=True)
+class LineGauges:
+    """One line; None and missing ways are not known now."""
+
+    row: LineRow
+    minute: Figures | None
+    trains: Mapping[Way, TrainResult]
+    modem: ModemFigures | None
+
+
+def line_gauges(uow: UnitOfWork, now: datetime) -> Sequence[LineGauges]:
+    """All active lines, in few questions however many there are."""
+    rows = list_lines(uow)
+    numbers = {row.line.id: row.state.number for row in rows if row.state}
+    series = uow.linkquality.series
+    minutes = series.figures_of_all(
+        now - MINUTES_OF, now, Resolution.MINUTES, list(numbers.values())
+    )
+    trains, modems = series.newest(now - TRAINS_OF, now)
+    found = []
+    for row in rows:
+        number = numbers.get(row.line.id, 0)  # no line has this one
+        known = minutes.get(number, ())
+        modem = modems.get(number)
+        found.append(
+            LineGauges(
+                row,
+                known[-1] if known else None,
+                {way: trains[number, way] for way in Way if (number, way) in trains},
+                modem if modem and modem.at >= now - MODEM_OF else None,
+            )
+        )
+    return found
