@@ -10,6 +10,7 @@ import aiohttp_jinja2
 import jinja2
 from aiohttp import web
 
+from visiohub.domain.door import door_code
 from visiohub.domain.model import Role
 from visiohub.web import formats, room_words
 from visiohub.web.context import HUB, STATICS, person_of
@@ -62,6 +63,7 @@ def setup_templates(app: web.Application) -> None:
     env.filters.update(room_words.FILTERS)
     env.globals["static"] = app[STATICS].url
     env.filters["browser_name"] = browser_name
+    env.filters["door_code"] = door_code
     env.globals["words"] = WORDS
 
 
