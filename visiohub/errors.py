@@ -268,6 +268,14 @@ class OutsideHours(VisiohubError):
     default_field = "time"
 
 
+class ClosedThatDay(OutsideHours):
+    """A public holiday, or days that the venue itself closed; `reason` is their French name."""
+
+    code = "closed"
+    says = N_("Le lieu est fermé ce jour-là ({reason}). Choisissez un autre jour.")
+    default_field = "day"
+
+
 class OffGrid(VisiohubError):
     """Not one of the starts that the venue's hours give (`slot_step_minutes`)."""
 

@@ -17,6 +17,7 @@ from visiohub.booking.views import AppointmentRow, Booked, Convocation, FreeDay
 from visiohub.domain import hours
 from visiohub.domain.appointment import HOLDS_ITS_SLOT, may_become
 from visiohub.domain.calendar import spans as sp
+from visiohub.domain.calendar.closed import ForClosure, OnPublicHoliday
 from visiohub.domain.codes import qr_text, spaced, window
 from visiohub.domain.model import (
     Appointment,
@@ -31,6 +32,7 @@ from visiohub.domain.model import (
 from visiohub.domain.occupancy import Resource, ResourceKind
 from visiohub.errors import (
     N_,
+    ClosedThatDay,
     EditedMeanwhile,
     FieldError,
     InThePast,
@@ -295,8 +297,12 @@ def _slot(
     ends_at = starts_at + timedelta(minutes=service.duration_minutes)
     if starts_at < now:
         raise InThePast(f"{starts_at} is before {now}")
-    opened = venue_calendar(uow, venue).spans(hours.day_span(day, zone)[0], ends_at)
+    calendar = venue_calendar(uow, venue)
+    opened = calendar.spans(hours.day_span(day, zone)[0], ends_at)
     if not sp.covers(opened, starts_at, ends_at):
+        match calendar.why_closed(starts_at):
+            case OnPublicHoliday(name=reason) | ForClosure(reason=reason):
+                raise ClosedThatDay(f"venue {venue.id} is closed on {day}", reason=reason)
         raise OutsideHours(f"venue {venue.id} is not open from {starts_at} to {ends_at}")
     step = timedelta(minutes=uow.settings.slot_step_minutes)
     if around := hours.starts_around(opened, starts_at, step):

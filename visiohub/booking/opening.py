@@ -60,11 +60,10 @@ class _Rules:
         self._zones = {s.id: SchoolZone(s.id, s.breaks) for s in found.values()}
 
     def of_venue(self, venue: Venue) -> OpeningCalendar:
-        zone, kept = hours.zone_of(venue.time_zone), self._kept.get(venue.id)
-        if kept is None:
-            return OpeningCalendar(zone, OpeningRules(weekly=venue.opening))
+        kept = self._kept.get(venue.id) or PlaceRules.of_new(venue)
         school = self._zones.get(kept.school_zone)
-        return OpeningCalendar(zone, replace(kept.rules, weekly=venue.opening, school=school))
+        rules = replace(kept.rules, weekly=venue.opening, school=school)
+        return OpeningCalendar(hours.zone_of(venue.time_zone), rules)
 
     def of_room(self, room_id: str, venue_id: str, whole: OpeningCalendar) -> RoomOpening:
         windows = [

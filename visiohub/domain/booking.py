@@ -12,8 +12,10 @@ from enum import StrEnum
 
 from visiohub.domain.calendar.limits import Limits
 from visiohub.domain.calendar.opening import OpeningRules
+from visiohub.domain.calendar.public_holidays import HolidayRule, territory_of
 from visiohub.domain.calendar.school_holidays import SchoolBreak
 from visiohub.domain.calendar.sharing import Profile, Sharing
+from visiohub.domain.model import Venue
 from visiohub.domain.occupancy import Owner, OwnerKind
 from visiohub.domain.tariff.cancellation import CancellationRule
 from visiohub.domain.tariff.grid import Grid
@@ -85,6 +87,12 @@ class PlaceRules:
     room_class: str = ""
     """The class of the tariff grid that a room is in."""
     version: int = 1
+
+    @classmethod
+    def of_new(cls, venue: Venue) -> PlaceRules:
+        """Of a venue whose rules nobody has edited: closed on the public holidays of its place."""
+        holidays = HolidayRule(territory_of(venue.postcode))
+        return cls(venue.id, venue.id, rules=OpeningRules(holidays=holidays), version=0)
 
 
 @dataclass(eq=False)

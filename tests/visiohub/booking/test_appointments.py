@@ -14,6 +14,7 @@ from visiohub.domain.codes import digits_of, read_qr
 from visiohub.domain.model import AppointmentState, CancelledBy, OpeningRange
 from visiohub.errors import (
     AgentBusy,
+    ClosedThatDay,
     EditedMeanwhile,
     InThePast,
     InvalidForm,
@@ -138,6 +139,17 @@ def test_free_times_are_those_that_can_be_booked(world: World) -> None:
         appointments.free_times, world.service.id, world.kiosk.id, date(2026, 11, 28), NOW
     )
     assert (closed.open, closed.times) == (False, ())
+
+
+def test_a_public_holiday_is_named_and_not_offered(world: World) -> None:
+    """25 December 2026 is a Friday, on which the venue is open as a rule."""
+    day = date(2026, 12, 25)
+    with pytest.raises(ClosedThatDay) as refused:
+        world.book("10:00", day=day)
+    assert refused.value.field == "day"
+    assert refused.value.params == {"reason": "Noël"}
+    free = world.see(appointments.free_times, world.service.id, world.kiosk.id, day, NOW)
+    assert (free.open, free.times) == (False, ())
 
 
 def test_times_that_happen_twice_are_not_offered(world: World) -> None:

@@ -86,7 +86,7 @@ def _place(
 ) -> Place:
     if not (room.active and venue.active):
         raise RoomNotOffered(f"room {room.id} or its venue is retired")
-    whole = kept.get(venue.id) or PlaceRules(venue.id, venue.id)
+    whole = kept.get(venue.id) or PlaceRules.of_new(venue)
     own = kept.get(room.id) or PlaceRules(room.id, venue.id, room.id)
     return Place(
         room,

@@ -47,7 +47,7 @@ def place_rules(uow: UnitOfWork, place_id: str) -> PlaceRules:
         return kept
     venue = uow.venues.find(place_id)
     if venue is not None:
-        return PlaceRules(venue.id, venue.id, version=0)
+        return PlaceRules.of_new(venue)
     room = uow.rooms.get(place_id)
     return PlaceRules(room.id, room.venue_id, room.id, version=0)
 

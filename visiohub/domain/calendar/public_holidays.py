@@ -34,6 +34,30 @@ class Territory(StrEnum):
     WALLIS_ET_FUTUNA = "WF"
 
 
+_BY_POSTCODE = {
+    "57": Territory.ALSACE_MOSELLE,
+    "67": Territory.ALSACE_MOSELLE,
+    "68": Territory.ALSACE_MOSELLE,
+    "971": Territory.GUADELOUPE,
+    "972": Territory.MARTINIQUE,
+    "973": Territory.GUYANE,
+    "974": Territory.REUNION,
+    "975": Territory.SAINT_PIERRE_ET_MIQUELON,
+    "976": Territory.MAYOTTE,
+    "97133": Territory.SAINT_BARTHELEMY,
+    "97150": Territory.SAINT_MARTIN,
+    "986": Territory.WALLIS_ET_FUTUNA,
+    "987": Territory.POLYNESIE,
+    "988": Territory.NOUVELLE_CALEDONIE,
+}
+
+
+def territory_of(postcode: str) -> Territory:
+    """Whose public holidays a French postcode has."""
+    known = (_BY_POSTCODE.get(postcode[:digits]) for digits in (5, 3, 2))
+    return next(filter(None, known), Territory.METROPOLE)
+
+
 @cache
 def public_holidays(territory: Territory, year: int) -> Mapping[date, tuple[str, ...]]:
     """French names by day, in order of days; two holidays can fall on one day."""

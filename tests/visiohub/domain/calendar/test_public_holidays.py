@@ -9,6 +9,7 @@ from visiohub.domain.calendar.public_holidays import (
     Territory,
     closed_days,
     public_holidays,
+    territory_of,
 )
 
 EVERYWHERE = [
@@ -62,3 +63,17 @@ def test_two_holidays_on_one_day() -> None:
     assert day not in closed_days(
         HolidayRule(Territory.METROPOLE, others=frozenset(names)), 2008, 2008
     )
+
+
+def test_a_postcode_says_whose_holidays() -> None:
+    expected = {
+        "05000": Territory.METROPOLE,
+        "20000": Territory.METROPOLE,
+        "67000": Territory.ALSACE_MOSELLE,
+        "97110": Territory.GUADELOUPE,
+        "97133": Territory.SAINT_BARTHELEMY,
+        "97150": Territory.SAINT_MARTIN,
+        "97500": Territory.SAINT_PIERRE_ET_MIQUELON,
+        "98800": Territory.NOUVELLE_CALEDONIE,
+    }
+    assert {code: territory_of(code) for code in expected} == expected
