@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import cast
 
@@ -12,6 +12,7 @@ from signaling.protocol.cards import DeviceCard, EndReason, RefusalReason
 from visiohub.booking.appointments import change_state
 from visiohub.booking.directory import Directory
 from visiohub.booking.forms import CallFilter
+from visiohub.booking.lines.shares import budgets
 from visiohub.booking.tickets import admitters, ticket_of
 from visiohub.booking.views import CallRow
 from visiohub.domain.appointment import after_call, may_become
@@ -52,7 +53,8 @@ def admit(uow: UnitOfWork, person_id: str, call_id: str, now: datetime) -> Ticke
         _take_over(uow, appointment, person_id)
         change_state(uow, appointment, AppointmentState.IN_CALL)
     _tell(directory, call)
-    return ticket_of(directory, call, appointment)
+    ticket = ticket_of(directory, call, appointment)
+    return replace(ticket, budget=budgets(uow, now).get(call.id))
 
 
 def _take_over(uow: UnitOfWork, appointment: Appointment, person_id: str) -> None:

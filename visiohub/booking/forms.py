@@ -34,6 +34,7 @@ from visiohub.domain.model import (
 )
 from visiohub.domain.phone import is_phone
 from visiohub.errors import N_, FieldError, InvalidForm
+from visiohub.linkquality.budget import Picture
 from visiohub.notify.mail import is_address
 
 Short = Annotated[str, Field(min_length=1, max_length=200)]
@@ -246,6 +247,8 @@ class AppointmentForm(Form):
     language: Language = ""
     needs: frozenset[Need] = frozenset()
     agent_id: Id | None = None
+    picture: Picture | None = None
+    """Less than the usual one, where another visio is on the venue's line."""
 
 
 class MoveForm(Form):

@@ -20,6 +20,7 @@ from visiohub.booking.lines.checks import due_checks, give_up_checks
 from visiohub.booking.lines.grades import outages
 from visiohub.booking.lines.probing import ProbePlan, plan_of
 from visiohub.booking.lines.results import keep_results
+from visiohub.booking.lines.shares import budgets
 from visiohub.bootstrap import Hub
 from visiohub.linkquality.probe_server import ProbeServer
 from visiohub.web.context import HUB
@@ -107,7 +108,8 @@ class LineDesk:
             looks += 1
 
     async def watch(self, signaling: SignalingServer) -> None:
-        """Which lines fell silent, and which kiosk measures for one that left."""
+        """Budgets of calls, silences of lines, and who measures for a kiosk that left."""
+        await signaling.budgets_changed(await self._hub.read(budgets, self._hub.clock()))
         if self._server is None:
             return
         silent = self._server.silent_s()

@@ -27,6 +27,9 @@ class FakeSignaling:
     def present_kiosks(self) -> set[str]:
         return self.present
 
+    async def budgets_changed(self, budgets: Any) -> None:
+        self.budgets = budgets
+
     def tell_kiosk(self, kiosk_id: str, message: Any) -> bool:
         self.told.append((kiosk_id, message))
         return True

@@ -17,6 +17,7 @@ from visiohub.booking.rooms.writing import (
     end,
     facts,
     first_state,
+    fits_lines,
     holding,
     refund,
     rooms_of,
@@ -141,6 +142,9 @@ def move(
         room.version += 1
         due(uow, membership, booking, room, place, now)
     tell(uow, *(place.venue.id for place in places))
+    if booking.visio:
+        uow.flush()
+        fits_lines(uow, [booking], places, now)
     return _changed(uow, booking, rooms, "booking.move", before, by, now)
 
 

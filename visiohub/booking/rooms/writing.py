@@ -11,6 +11,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from visiohub.booking.audit import note
+from visiohub.booking.lines.fit import Wish, require_line
 from visiohub.booking.rooms.ledger import charge, total_of
 from visiohub.booking.rooms.places import Place
 from visiohub.booking.rooms.prices import prices_of, quotes
@@ -66,7 +67,7 @@ def write(
     now: datetime,
     series_id: str | None = None,
 ) -> list[Booked]:
-    """One booking of all places for each span. Raises NotSold, RoomTaken."""
+    """One booking of all places for each span. Raises NotSold, RoomTaken, LineFull."""
     wanted = [(place, span) for span in spans for place in places]
     found, standing = quotes(
         uow, membership, wanted, visio=choices.visio, uses_passes=choices.uses_passes
@@ -102,7 +103,18 @@ def write(
         note(uow, by, now, "booking.book", one.booking.id, {}, facts(one))
     tell(uow, *(p.venue.id for p in places))
     uow.flush()
+    if choices.visio:
+        fits_lines(uow, [one.booking for one in made], places, now)
     return made
+
+
+def fits_lines(
+    uow: UnitOfWork, bookings: Sequence[RoomBooking], places: Sequence[Place], now: datetime
+) -> None:
+    """Visios of these bookings go on their venues' lines. Raises LineFull."""
+    wishes = [Wish(one.id, one.starts_at, one.ends_at) for one in bookings]
+    for venue_id in sorted({place.venue.id for place in places}):
+        require_line(uow, venue_id, wishes, now)
 
 
 def holding(place: Place, room: BookedRoom, span: Span) -> Occupancy:

@@ -1,0 +1,145 @@
+"""What goes on a line together, what is refused and what is offered instead; what calls may use."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hub_world import NOW, World
+from postgresql_server import on_both_databases
+
+from visiohub.booking import arrivals, calls
+from visiohub.booking.forms import MoveForm
+from visiohub.booking.lines.shares import budgets
+from visiohub.domain.codes import qr_text
+from visiohub.domain.line import TrainResult, Way
+from visiohub.errors import LineFull
+from visiohub.linkquality.budget import Picture
+
+pytestmark = on_both_databases
+ROOM_FOR_ONE = 520.0
+"""Of IP upwards: a usual picture and little else."""
+
+
+def measure(world: World, up_kbit_s: float) -> None:
+    """Three trains each way; 8,000 kbit/s down."""
+
+    def measured(uow: Any) -> None:
+        state = uow.linkquality.states.of(uow.lines.of_venue(world.venue.id).id)
+        for hour in range(3):
+            at = NOW - timedelta(hours=hour + 1)
+            rows = [
+                TrainResult(at, way, kbit_s, None, 0.01, 0, 61, 1228, 61, 0, in_call=False)
+                for way, kbit_s in ((Way.UP, up_kbit_s), (Way.DOWN, 8000.0))
+            ]
+            uow.linkquality.series.add_trains([(state.number, row) for row in rows])
+
+    world.do(measured)
+
+
+@pytest.fixture
+def thin(world: World) -> World:
+    measure(world, ROOM_FOR_ONE)
+    return world
+
+
+def test_two_visios_at_one_time_go_only_where_both_fit(thin: World) -> None:
+    thin.book("10:00")
+    with pytest.raises(LineFull) as refused:
+        thin.book("10:15", kiosk_id=thin.beside.id)
+    assert refused.value.params["best"] in {"small", "none"}
+    assert "autre lieu" in refused.value.says
+    thin.book("10:30", kiosk_id=thin.beside.id)  # another time
+    thin.book("10:00", kiosk_id=thin.far.id)  # another venue
+
+
+def test_what_was_offered_instead_fits(thin: World) -> None:
+    thin.book("10:00")
+    with pytest.raises(LineFull) as refused:
+        thin.book("10:00", kiosk_id=thin.beside.id)
+    best = Picture(str(refused.value.params["best"]))
+    booked = thin.book("10:00", kiosk_id=thin.beside.id, picture=best)
+    choice = thin.see(lambda uow: uow.linkquality.pictures.get(booked.appointment_id))
+    assert choice.picture is best
+
+
+def test_nothing_is_kept_of_what_was_refused(thin: World) -> None:
+    thin.book("10:00")
+    with pytest.raises(LineFull):
+        thin.book("10:00", kiosk_id=thin.beside.id)
+    held = thin.see(lambda uow: uow.appointments.list())
+    assert len(held) == 1
+
+
+def test_a_move_is_held_to_the_same_rule(thin: World) -> None:
+    from visiohub.booking.appointments import move
+
+    thin.book("10:00")
+    other = thin.book("11:00", kiosk_id=thin.beside.id)
+    form = MoveForm(kiosk_id=thin.beside.id, day=NOW.date(), time="10:00")  # type: ignore[arg-type]
+    with pytest.raises(LineFull):
+        thin.do(move, other.appointment_id, form, 1, thin.reception, NOW)
+
+
+def test_a_line_that_holds_both_holds_both(world: World) -> None:
+    measure(world, 1000.0)
+    world.book("10:00")
+    world.book("10:00", kiosk_id=world.beside.id)
+
+
+def test_a_line_that_was_never_measured_refuses_nobody(world: World) -> None:
+    world.book("10:00")
+    world.book("10:00", kiosk_id=world.beside.id)
+
+
+def test_a_use_that_is_alone_always_goes(thin: World) -> None:
+    def slower(uow: Any) -> None:
+        state = uow.linkquality.states.of(uow.lines.of_venue(thin.venue.id).id)
+        for minute in range(3):
+            at = NOW - timedelta(minutes=minute + 1)
+            row = TrainResult(at, Way.UP, 70.0, None, 0.01, 0, 61, 1228, 61, 0, in_call=False)
+            uow.linkquality.series.add_trains([(state.number, row)])
+
+    thin.do(slower)
+    thin.book("10:00")
+    with pytest.raises(LineFull) as refused:
+        thin.book("10:00", kiosk_id=thin.beside.id)
+    assert refused.value.params["best"] is None
+
+
+def test_two_that_book_at_the_same_moment_do_not_both_get_the_line(thin: World) -> None:
+    def book(kiosk_id: str) -> str:
+        try:
+            thin.book("10:00", kiosk_id=kiosk_id)
+        except LineFull:
+            return "refused"
+        return "booked"
+
+    with ThreadPoolExecutor(2) as pool:
+        told = sorted(pool.map(book, [thin.kiosk.id, thin.beside.id]))
+    assert told == ["booked", "refused"]
+
+
+def admitted(world: World, kiosk_id: str, at: str, agent_id: str) -> Any:
+    booked = world.book(at, kiosk_id=kiosk_id, picture=Picture.NONE)
+    text = qr_text(booked.appointment_id, booked.token)
+    ticket = world.do(arrivals.present_code, kiosk_id, text, "fr", NOW)
+    return world.do(calls.admit, agent_id, ticket.call_id, NOW)
+
+
+def test_a_call_is_given_what_is_left_of_what_was_measured(thin: World) -> None:
+    first = admitted(thin, thin.kiosk.id, "09:00", thin.agent.id)
+    assert first.budget is not None
+    assert first.budget.picture == "standard"
+    assert 150 < first.budget.video_up_kbit_s < 0.85 * ROOM_FOR_ONE
+    assert first.budget.video_down_kbit_s == 500  # twice what the picture needs at least
+    second = admitted(thin, thin.beside.id, "09:00", thin.colleague.id)
+    assert second.budget.video_up_kbit_s < first.budget.video_up_kbit_s / 2
+    now = thin.see(budgets, NOW)
+    assert set(now.values()) == {second.budget}
+
+
+def test_what_was_never_measured_is_no_budget(world: World) -> None:
+    assert admitted(world, world.kiosk.id, "09:00", world.agent.id).budget is None

@@ -1,0 +1,111 @@
+"""Two uses of one line at one time go only if their budgets fit in both directions.
+
+Asked within the transaction that books: on SQLite no other one writes meanwhile, on PostgreSQL
+what two of them read and write at once is refused to one of them (storage/engine.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from visiohub.booking.lines.capacity import capacity_of, usable_on
+from visiohub.domain.appointment import HOLDS_ITS_SLOT
+from visiohub.domain.line import PictureChoice
+from visiohub.errors import LineFull
+from visiohub.linkquality.budget import Both, Picture, alternatives, cost, fits
+from visiohub.linkquality.cells import Framing
+from visiohub.linkquality.together import Use, fullest
+from visiohub.storage.uow import UnitOfWork
+
+USUAL = Picture.STANDARD
+"""What a visio is given unless somebody chose less."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """An appointment or a booking, by its id, at a venue."""
+
+    id: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+def require_line(
+    uow: UnitOfWork,
+    venue_id: str,
+    wishes: Collection[Wish],
+    now: datetime,
+    picture: Picture | None = None,
+) -> None:
+    """Each of these goes on the venue's line beside what is booked already; `picture` None: as
+    was chosen before, or the usual one. A use that is alone on the line always goes, and so does
+    every one on a line that was never measured: a contract's rate is no reason to refuse anybody.
+
+    Raises LineFull, whose `best` is what would fit.
+    """
+    line = uow.lines.of_venue(venue_id)
+    if line is None or not wishes or not capacity_of(uow, line, now).measured:
+        return
+    left, framing = usable_on(uow, line, uow.linkquality.terms.of(line), now, at_once=False)
+    start = min(wish.starts_at for wish in wishes)
+    end = max(wish.ends_at for wish in wishes)
+    booked = _booked(uow, venue_id, start, end)
+    chosen = uow.linkquality.pictures.by_ids([*booked, *(wish.id for wish in wishes)])
+    others = list(_uses(booked, {wish.id for wish in wishes}, chosen, framing))
+    for wish in wishes:
+        wanted = picture or _picture(chosen, wish.id)
+        taken, count = fullest(others, wish.starts_at, wish.ends_at)
+        if count and not fits(left, [taken, cost(wanted, framing)]):
+            would = alternatives(left - taken, framing, wanted)
+            raise LineFull(
+                f"line {line.id} has no room for {wanted} from {wish.starts_at}",
+                best=would[0] if would else None,
+            )
+        _choose(uow, wish.id, wanted, chosen)
+
+
+def _booked(
+    uow: UnitOfWork, venue_id: str, start: datetime, end: datetime
+) -> dict[str, tuple[datetime, datetime]]:
+    """Times of what is on the line then, by id."""
+    kiosks = [kiosk.id for kiosk in uow.kiosks.at_venue(venue_id)]
+    appointments = uow.appointments.between(start, end, kiosk_ids=kiosks)
+    times = {a.id: (a.starts_at, a.ends_at) for a in appointments if a.state in HOLDS_ITS_SLOT}
+    ids = uow.linkquality.visio_bookings.at_venue(venue_id, start, end)
+    bookings = uow.bookings.by_ids(list(ids))
+    return times | {one.id: (one.starts_at, one.ends_at) for one in bookings.values()}
+
+
+def _uses(
+    booked: Mapping[str, tuple[datetime, datetime]],
+    own: Collection[str],
+    chosen: Mapping[str, PictureChoice],
+    framing: Framing,
+) -> Iterator[Use]:
+    for owner_id, (starts_at, ends_at) in booked.items():
+        if owner_id not in own:
+            yield Use(starts_at, ends_at, cost(_picture(chosen, owner_id), framing))
+
+
+def _picture(chosen: Mapping[str, PictureChoice], owner_id: str) -> Picture:
+    return chosen[owner_id].picture if owner_id in chosen else USUAL
+
+
+def _choose(
+    uow: UnitOfWork, owner_id: str, picture: Picture, chosen: Mapping[str, PictureChoice]
+) -> None:
+    """Only what differs from the usual is kept."""
+    if owner_id in chosen:
+        chosen[owner_id].picture = picture
+    elif picture is not USUAL:
+        uow.linkquality.pictures.add(PictureChoice(owner_id, picture))
+
+
+def taken_by_rooms(uow: UnitOfWork, venue_id: str, now: datetime, framing: Framing) -> Both:
+    """What visios in booked rooms of the venue take of its line now."""
+    ids = uow.linkquality.visio_bookings.at_venue(venue_id, now, now + timedelta(seconds=1))
+    chosen = uow.linkquality.pictures.by_ids(list(ids))
+    costs = [cost(_picture(chosen, one), framing) for one in ids]
+    return sum(costs, Both(0, 0))

@@ -1,0 +1,51 @@
+"""What each call may use of its venue's line now: equal shares of what is measured and left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from signaling.protocol.line_cards import BudgetCard
+from visiohub.booking.lines.capacity import capacity_of, usable_on
+from visiohub.booking.lines.fit import taken_by_rooms
+from visiohub.domain.model import Call, Line
+from visiohub.linkquality.budget import AUDIO_KBIT_S, Both, Picture, call_budget
+from visiohub.storage.uow import UnitOfWork
+
+_NOT_ON_THE_LINE = frozenset({"waiting", "ended"})
+
+
+def budgets(uow: UnitOfWork, now: datetime) -> Mapping[str, BudgetCard]:
+    """Of all calls that are admitted, by call id. Where the line was not measured in both
+    directions there is none: a contract's rate may be far off, and ends find out by themselves."""
+    by_line: dict[str, tuple[Line, list[Call]]] = {}
+    for call in uow.calls.open():
+        if call.state in _NOT_ON_THE_LINE:
+            continue
+        line = uow.lines.of_kiosk(call.kiosk_id)
+        if line is not None:
+            by_line.setdefault(line.id, (line, []))[1].append(call)
+    found: dict[str, BudgetCard] = {}
+    for line, calls in by_line.values():
+        if capacity_of(uow, line, now).measured:
+            card = _share(uow, line, calls, now)
+            found |= {call.id: card for call in calls}
+    return found
+
+
+def _share(uow: UnitOfWork, line: Line, calls: Sequence[Call], now: datetime) -> BudgetCard:
+    left, framing = usable_on(uow, line, uow.linkquality.terms.of(line), now, at_once=True)
+    left -= taken_by_rooms(uow, line.venue_id, now, framing)
+    each = Both(down=left.down / len(calls), up=left.up / len(calls))
+    budget = call_budget(each, framing)
+    if budget is None:  # less than speech needs: nobody is cut off, and all suffer alike
+        return BudgetCard(
+            picture="none", audio_kbit_s=AUDIO_KBIT_S, video_up_kbit_s=0, video_down_kbit_s=0
+        )
+    shows = budget.picture is not Picture.NONE
+    return BudgetCard(
+        picture=budget.picture.value,
+        audio_kbit_s=budget.audio.up,
+        video_up_kbit_s=round(budget.video.up) if shows else 0,
+        video_down_kbit_s=round(budget.video.down) if shows else 0,
+    )
