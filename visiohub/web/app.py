@@ -34,6 +34,7 @@ from visiohub.web.pages import (
     doors,
     imports,
     kiosks,
+    line_report,
     personal,
     planning,
     planning_move,
@@ -104,6 +105,7 @@ def make_app(hub: Hub) -> web.Application:
     app.add_routes(api)
     ndt7.setup(app)
     speed_tickets.setup(app)
+    app.add_routes(line_report.routes)
     public_pages.setup(app)
     check_table(app)
     return app

@@ -74,6 +74,8 @@ TABLE: dict[tuple[str, str], Roles] = {
     ("POST", "/ndt/v7/kiosk-ticket"): ANYONE,
     ("GET", "/lines/{line_id}/speed-ticket"): TECHNICIANS,
     ("POST", "/lines/{line_id}/speed-ticket"): TECHNICIANS,
+    ("GET", "/lines/{line_id}/report/{month}.pdf"): TECHNICIANS,
+    ("GET", "/lines/{line_id}/report/{month}.csv"): TECHNICIANS,
     # whoever is signed in
     ("POST", "/sign-out"): SIGNED_IN,
     ("GET", "/home"): SIGNED_IN,

@@ -29,7 +29,7 @@ MINUS = "\u2212"
 BODY_PT, TITLE_PT, HEADING_PT, FOOT_PT = 9, 18, 12, 8
 LINE_MM = 4.6
 NUMBER_OF_PAGES = "\x02\x02\x02"
-"""Stands for up to three digits until all pages are made; no text has it, see _Pages.known."""
+"""Stands for up to three digits until all pages are made; no text has it, see Pages.known."""
 _BREAKS = {"Cc", "Zl", "Zp"}
 INK, RULE = (22, 25, 27), (211, 215, 217)
 """--encre and --filet of look/tokens.css."""
@@ -69,7 +69,7 @@ def day(value: date) -> str:
 
 def statement_pdf(made: Statement, issuer: Issuer, number: str, issued: date) -> bytes:
     """The statement; `number` is the one that payer and payee quote, `issued` its date."""
-    pages = _Pages(f"Relevé {number}, {month_name(made.month)}, {made.payer.name}", issuer.name)
+    pages = Pages(f"Relevé {number}, {month_name(made.month)}, {made.payer.name}", issuer.name)
     pages.heads(made, issuer, number, issued)
     pages.heading("Total")
     pages.listing(
@@ -130,7 +130,7 @@ def _detail(venue: str, lines: Iterable[Charge]) -> Iterator[tuple[str, ...]]:
         )
 
 
-class _Pages(FPDF):
+class Pages(FPDF):
     """A4 sheets with the statement's name and the number of the page at the foot of each."""
 
     def __init__(self, title: str, author: str) -> None:

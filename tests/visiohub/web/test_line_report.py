@@ -1,0 +1,108 @@
+"""A line's month as PDF and table, from measurements that the hub keeps."""
+
+from __future__ import annotations
+
+import csv
+import io
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hub_site import Site
+
+from visiohub.domain.line import Figures, LineAlert, LineTerms, TrainResult, Way, Wrapping
+from visiohub.linkquality.grading import Level
+from visiohub.storage.line_series import Resolution
+from visiohub.storage.uow import UnitOfWork
+
+BEGIN = datetime(2026, 2, 28, 23, tzinfo=UTC)
+"""March in Paris, which has a change of the clock."""
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(scope="module")
+def line_id(site: Site) -> Iterator[str]:
+    """A line with an hourly train each way in March, one poor day, and an outage of five hours."""
+
+    def fill(uow: UnitOfWork) -> str:
+        line = max(uow.lines.list(active=True), key=lambda one: one.id)
+        line.down_kbit_s, line.up_kbit_s, line.operator = 2000, 2000, "Opérateur"
+        terms = LineTerms(line.id, Wrapping.NONE, 1500, 1500, restoration_hours=4)
+        uow.linkquality.terms.add(terms)
+        number = uow.linkquality.states.of(line.id).number
+        series = uow.linkquality.series
+        for n in range(31 * 24 - 1):
+            at = BEGIN + n * HOUR
+            for way in Way:
+                poor = way is Way.DOWN and 48 <= n < 72
+                rate = 1000.0 if poor else 1900.0
+                train = TrainResult(at, way, rate, None, 0.01, 0, 40, 1228, 40, 0, in_call=False)
+                series.add_trains([(number, train)])
+            series.put_figures([(number, Figures(at, minutes=60))], Resolution.QUARTERS)
+        begin = BEGIN + 100 * HOUR
+        alert = LineAlert(
+            "report-outage", line.id, "outage", Level.ALARM, 0.0, begin, begin, begin + 5 * HOUR
+        )
+        uow.linkquality.alerts.add(alert)
+        return line.id
+
+    found = site.do(fill)
+    yield found
+    site.do(lambda uow: uow.linkquality.alerts.forget(BEGIN + 200 * HOUR))
+
+
+def text_of(pdf: bytes) -> str:
+    command = ["pdftotext", "-layout", "-", "-"]
+    return subprocess.run(command, input=pdf, capture_output=True, check=True).stdout.decode()
+
+
+async def asked(site: Site, path: str, login: str = "technique") -> tuple[int, bytes]:
+    async with site.client(login) as session, session.get(path, allow_redirects=False) as answer:
+        return answer.status, await answer.read()
+
+
+async def test_the_pdf_says_what_was_agreed_and_what_there_was(site: Site, line_id: str) -> None:
+    status, body = await asked(site, f"/lines/{line_id}/report/2026-03.pdf")
+    assert status == 200
+    words = " ".join(text_of(body).split())
+    assert "Qualité de la ligne, mars 2026" in words
+    assert "Délai de rétablissement au contrat : 4 h 00" in words
+    assert "Débit garanti 1,5 Mbit/s 1,5 Mbit/s" in words
+    assert "Débit médian 1,9 Mbit/s 1,9 Mbit/s" in words
+    assert "Mesures au débit garanti, ou au-dessus 96,77 % 100 %" in words
+    assert "Jours en dessous du débit garanti, vers le lieu : 03/03/2026." in words
+    assert "05/03/2026 à 04 h 00 05/03/2026 à 09 h 00 5 h 00 dépassé" in words
+    assert "Part du mois avec des mesures 100 %" in words
+    assert "Disponibilité sur le temps mesuré 99,33 %" in words
+
+
+async def test_the_table_says_the_same(site: Site, line_id: str) -> None:
+    status, body = await asked(site, f"/lines/{line_id}/report/2026-03.csv")
+    assert status == 200
+    heads, *rows = csv.reader(io.StringIO(body.decode("utf-8-sig")), delimiter=";")
+    assert heads[2:] == ["Mois", "Sens", "Mesure", "Valeur", "Unité"]
+    told = [tuple(row[3:6]) for row in rows]
+    assert ("vers le lieu", "mesures au débit garanti ou au-dessus", "96,77") in told
+    assert ("vers le lieu", "jour en dessous du débit garanti", "2026-03-03") in told
+    assert ("", "coupure, début", "2026-03-05T04:00+01:00") in told
+    assert ("", "coupure, durée", "300") in told
+
+
+async def test_a_month_without_measurements_says_so(site: Site, line_id: str) -> None:
+    status, body = await asked(site, f"/lines/{line_id}/report/2025-01.csv")
+    assert status == 200
+    rows = list(csv.reader(io.StringIO(body.decode("utf-8-sig")), delimiter=";"))
+    assert ["", "disponibilité", "", "%"] in [row[3:] for row in rows]
+    assert (await asked(site, f"/lines/{line_id}/report/2025-01.pdf"))[0] == 200
+
+
+@pytest.mark.parametrize("path", ["none/report/2026-03.pdf", "{line}/report/2026-13.csv"])
+async def test_what_there_is_not(site: Site, line_id: str, path: str) -> None:
+    status, _ = await asked(site, f"/lines/{path.replace('{line}', line_id)}")
+    assert status == 404
+
+
+async def test_only_technicians_and_administrators_read_it(site: Site, line_id: str) -> None:
+    assert (await asked(site, f"/lines/{line_id}/report/2026-03.csv", "coordination"))[0] == 403
+    assert (await asked(site, f"/lines/{line_id}/report/2026-03.csv", "admin"))[0] == 200

@@ -1,0 +1,82 @@
+"""A line's month beside its contract, from what is kept of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from visiohub.booking.lines.grades import OUTAGE
+from visiohub.domain import hours
+from visiohub.domain.line import Way
+from visiohub.domain.model import Line, Venue
+from visiohub.domain.tariff.months import Month
+from visiohub.linkquality.contract import ContractReport, Outage, Sample, Terms, report
+from visiohub.storage.line_series import Resolution
+from visiohub.storage.uow import UnitOfWork
+
+
+@dataclass(frozen=True)
+class LineMonth:
+    """One line, one month; days are the venue's."""
+
+    line: Line
+    venue: Venue
+    month: Month
+    report: ContractReport
+
+
+def line_month(uow: UnitOfWork, line_id: str, month: Month, now: datetime) -> LineMonth:
+    """Trains on the idle line, outages and how much was measured. Raises NotFound."""
+    line = uow.lines.get(line_id)
+    venue = uow.venues.get(line.venue_id)
+    zone = hours.zone_of(venue.time_zone)
+    begin = hours.day_span(month.first(), zone)[0]
+    end = hours.day_span(month.last(), zone)[1]
+    agreed = uow.linkquality.terms.of(line)
+    framing = agreed.wrapping.framing
+    state = uow.linkquality.states.find(line.id)
+    number = state.number if state else 0  # no line has this one
+    series = uow.linkquality.series
+    samples: dict[Way, list[Sample]] = {way: [] for way in Way}
+    for train in series.trains(number, begin, end):
+        if train.kbit_s is not None and not train.in_call:
+            on_wire = framing.wire_kbit_s(train.kbit_s, train.octets)
+            samples[train.way].append(Sample(hours.local_day(train.at, zone), on_wire))
+    restoration = agreed.restoration_hours
+    terms = Terms(
+        line.operator,
+        line.down_kbit_s,
+        line.up_kbit_s,
+        agreed.guaranteed_down_kbit_s,
+        agreed.guaranteed_up_kbit_s,
+        None if restoration is None else timedelta(hours=restoration),
+    )
+    return LineMonth(
+        line,
+        venue,
+        month,
+        report(
+            terms,
+            begin,
+            end,
+            now,
+            down=samples[Way.DOWN],
+            up=samples[Way.UP],
+            outages=[
+                Outage(alert.raised_at, alert.cleared_at)
+                for alert in uow.linkquality.alerts.between(line.id, begin, end)
+                if alert.rule == OUTAGE
+            ],
+            measured_minutes=_measured(uow, number, begin, end),
+        ),
+    )
+
+
+def _measured(uow: UnitOfWork, number: int, begin: datetime, end: datetime) -> int:
+    """Minutes with figures; of months whose quarters of an hour are forgotten, by days of UTC."""
+    series = uow.linkquality.series
+    for resolution in (Resolution.QUARTERS, Resolution.DAYS):
+        minutes = sum(row.minutes for row in series.figures(number, begin, end, resolution))
+        if minutes:
+            return minutes
+    return 0

@@ -1,0 +1,62 @@
+"""A line's month as a table for spreadsheets: one figure a row, then one outage a row."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from visiohub.booking.lines.reporting import LineMonth
+from visiohub.linkquality.contract import Direction
+from visiohub.web.cells import BYTE_ORDER_MARK, safe
+
+HEADS = ("Lieu", "Opérateur", "Mois", "Sens", "Mesure", "Valeur", "Unité")
+
+
+def line_report_csv(made: LineMonth) -> bytes:
+    """The table; what is not known is an empty cell. Times are on the venue's clock, ISO 8601."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    writer.writerow(HEADS)
+    who = (safe(made.venue.name), safe(made.report.terms.operator), str(made.month))
+    for row in _rows(made):
+        writer.writerow((*who, *row))
+    return (BYTE_ORDER_MARK + text.getvalue()).encode()
+
+
+def _rows(made: LineMonth) -> Iterator[tuple[str, str, str, str]]:
+    for name, way in (("vers le lieu", made.report.down), ("depuis le lieu", made.report.up)):
+        for what, value, unit in _figures(way):
+            yield name, what, _number(value), unit
+        for day in way.days_below:
+            yield name, "jour en dessous du débit garanti", day.isoformat(), ""
+    yield "", "part du mois avec des mesures", _number(_percent(made.report.measured)), "%"
+    yield "", "disponibilité", _number(_percent(made.report.available)), "%"
+    zone = ZoneInfo(made.venue.time_zone)
+    for outage in made.report.outages:
+        yield "", "coupure, début", _local(outage.begin, zone), ""
+        yield "", "coupure, fin", "" if outage.goes_on else _local(outage.end, zone), ""
+        yield "", "coupure, durée", _number(outage.lasted / timedelta(minutes=1)), "min"
+
+
+def _figures(way: Direction) -> Iterator[tuple[str, float | None, str]]:
+    yield "débit du contrat", way.contract_kbit_s, "kbit/s"
+    yield "débit garanti", way.guaranteed_kbit_s, "kbit/s"
+    yield "mesures sûres", way.trains, ""
+    yield "débit médian", way.median_kbit_s, "kbit/s"
+    yield "débit dépassé par neuf mesures sur dix", way.low_kbit_s, "kbit/s"
+    yield "mesures au débit garanti ou au-dessus", _percent(way.kept), "%"
+
+
+def _percent(ratio: float | None) -> float | None:
+    return None if ratio is None else 100 * ratio
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}".removesuffix(".00").replace(".", ",")
+
+
+def _local(value: datetime, zone: ZoneInfo) -> str:
+    return value.astimezone(zone).isoformat(timespec="minutes")

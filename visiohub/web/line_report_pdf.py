@@ -1,0 +1,152 @@
+"""A line's month beside its contract as PDF, in French, for the operator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.numbers import format_decimal
+
+from visiohub.booking.lines.reporting import LineMonth
+from visiohub.linkquality.contract import Broken, Direction
+from visiohub.web.statement_pdf import NBSP, TITLE_PT, Pages, day, month_name
+
+NOT_KNOWN = "non connu"
+HOW_MEASURED = (
+    "Le débit est mesuré par de courts trains de paquets, dans chaque sens, quand la ligne ne sert "
+    "à rien d’autre. Il est ramené au débit sur la ligne, en-têtes et cellules comprises, pour "
+    "être comparé au contrat. Une mesure qui n’est pas sûre n’est pas comptée."
+)
+HOW_OUT = (
+    "Une coupure est un temps où la ligne ne répond plus au centre. Une panne d’électricité sur "
+    "place ou un équipement éteint la font voir de la même façon."
+)
+
+
+def line_report_pdf(made: LineMonth, issued: date) -> bytes:
+    """The month of one line; `issued` is the report's date."""
+    name = f"{made.venue.name}, {month_name(made.month)}"
+    pages = Pages(f"Qualité de la ligne, {name}", made.venue.name)
+    pages.heading(f"Qualité de la ligne, {month_name(made.month)}", TITLE_PT, level=0)
+    for line in _heads(made, issued):
+        pages.paragraph(line)
+    pages.heading("Débit")
+    pages.listing(
+        ("", "Vers le lieu", "Depuis le lieu"),
+        (90, 50, 50),
+        list(
+            zip(
+                _NAMES,
+                _figures(made.report.down),
+                _figures(made.report.up),
+                strict=True,
+            )
+        ),
+        words=1,
+    )
+    pages.paragraph(HOW_MEASURED)
+    _days_below(pages, made)
+    pages.heading("Disponibilité")
+    pages.listing(
+        ("", "Ce mois"),
+        (140, 50),
+        [
+            ("Part du mois avec des mesures", share(made.report.measured)),
+            ("Durée totale des coupures", duration(made.report.out)),
+            ("Disponibilité sur le temps mesuré", share(made.report.available)),
+        ],
+        words=1,
+    )
+    pages.heading("Coupures")
+    zone = ZoneInfo(made.venue.time_zone)
+    if made.report.outages:
+        pages.listing(
+            ("Début", "Fin", "Durée", "Délai de rétablissement"),
+            (50, 50, 35, 55),
+            [_outage(one, zone) for one in made.report.outages],
+            words=2,
+        )
+    else:
+        pages.paragraph("Aucune coupure n’a été vue ce mois-ci.")
+    pages.paragraph(HOW_OUT)
+    return bytes(pages.output())
+
+
+def _heads(made: LineMonth, issued: date) -> Sequence[str]:
+    restoration = made.report.terms.restoration
+    hours = NOT_AGREED if restoration is None else duration(restoration)
+    return (
+        f"{made.venue.name}, {made.venue.street}, {made.venue.postcode} {made.venue.town}",
+        f"Ligne {made.line.kind.upper()}, opérateur {made.report.terms.operator or NOT_KNOWN}",
+        f"Délai de rétablissement au contrat{NBSP}: {hours}",
+        f"Rapport du {day(issued)}",
+    )
+
+
+NOT_AGREED = "aucun"
+_NAMES = (
+    "Débit du contrat",
+    "Débit garanti",
+    "Mesures sûres",
+    "Débit médian",
+    "Part du débit du contrat",
+    "Neuf mesures sur dix au-dessus de",
+    "Mesures au débit garanti, ou au-dessus",
+    "Jours en dessous du débit garanti",
+)
+
+
+def _figures(way: Direction) -> tuple[str, ...]:
+    below = NOT_KNOWN if way.kept is None else str(len(way.days_below))
+    return (
+        rate(way.contract_kbit_s),
+        NOT_AGREED if way.guaranteed_kbit_s is None else rate(way.guaranteed_kbit_s),
+        str(way.trains),
+        rate(way.median_kbit_s),
+        share(way.of_contract),
+        rate(way.low_kbit_s),
+        share(way.kept),
+        below,
+    )
+
+
+def _days_below(pages: Pages, made: LineMonth) -> None:
+    for name, way in (("vers le lieu", made.report.down), ("depuis le lieu", made.report.up)):
+        if way.days_below:
+            days = ", ".join(day(one) for one in way.days_below)
+            pages.paragraph(f"Jours en dessous du débit garanti, {name}{NBSP}: {days}.")
+
+
+def _outage(one: Broken, zone: ZoneInfo) -> tuple[str, ...]:
+    told = {None: "aucun au contrat", True: "dépassé", False: "tenu"}
+    end = "dure encore" if one.goes_on else instant(one.end, zone)
+    return (instant(one.begin, zone), end, duration(one.lasted), told[one.too_long])
+
+
+def rate(kbit_s: float | None) -> str:
+    """1,94 Mbit/s, 512 kbit/s."""
+    if kbit_s is None:
+        return NOT_KNOWN
+    mega = kbit_s >= 1000
+    figure = format_decimal(kbit_s / 1000 if mega else kbit_s, "0.##" if mega else "0", locale="fr")
+    return f"{figure}{NBSP}{'M' if mega else 'k'}bit/s"
+
+
+def share(ratio: float | None) -> str:
+    """99,52 %."""
+    if ratio is None:
+        return NOT_KNOWN
+    return f"{format_decimal(100 * ratio, '0.##', locale='fr')}{NBSP}%"
+
+
+def duration(span: timedelta) -> str:
+    """3 h 05, in whole minutes."""
+    minutes = round(span / timedelta(minutes=1))
+    return f"{minutes // 60}{NBSP}h{NBSP}{minutes % 60:02}"
+
+
+def instant(value: datetime, zone: ZoneInfo) -> str:
+    """23/11/2026 à 09 h 05, on the venue's clock."""
+    local = value.astimezone(zone)
+    return f"{day(local.date())} à {local:%H}{NBSP}h{NBSP}{local:%M}"
