@@ -188,6 +188,13 @@ def room_series(page: Page) -> None:
     room_price(page, "FREQ=WEEKLY")
 
 
+def negative_price(page: Page) -> None:
+    """A slip of the hand in the price list."""
+    page.fill("[name='tariffs.0.two_hours']", "-3")
+    page.locator("main button.go").click()
+    page.wait_for_load_state()
+
+
 FIRST_BOOKING = "main .own a"
 STATEMENT = "main a[href^='/statements']"
 FIRST_ROW = "main .things a.at"
@@ -241,7 +248,17 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot("admin-kiosk-code", "/admin/kiosks", enrolment_code),
         Shot("admin-password", "/admin/people", given_password),
     ),
-    "coordination": (Shot("use", "/usage"), Shot("calls", "/calls")),
+    "coordination": (
+        Shot("use", "/usage"),
+        Shot("calls", "/calls"),
+        Shot("accounts", "/accounts"),
+        Shot("account", "/accounts", click("main .things a.at")),
+        Shot("organisation", "/organisations/new"),
+        Shot("prices", "/prices"),
+        Shot("prices-mistake", "/prices", negative_price),
+        Shot("places", "/places"),
+        Shot("place-rules", "/places", click("main a:has-text('Embrun')")),
+    ),
     "technique": (
         Shot("kiosks", "/kiosks"),
         Shot("kiosk", "/kiosks", click(FIRST_KIOSK)),

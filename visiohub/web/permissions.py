@@ -32,6 +32,7 @@ COORDINATION: Roles = frozenset({A, C})
 WATCHERS: Roles = frozenset({A, C, R, G, T})
 TECHNICIANS: Roles = frozenset({A, T})
 ROOM_SEEKERS: Roles = frozenset({A, C, R, P})
+VENUE_MANAGERS: Roles = frozenset({A, C, R})
 ROOM_BOOKERS: Roles = frozenset({A, C, R, G, P})
 """Who may have an account; whose it is the use cases decide (booking/rooms/scope.py)."""
 
@@ -141,6 +142,21 @@ TABLE: dict[tuple[str, str], Roles] = {
     ("POST", "/bookings/{booking_id}/cancel"): ROOM_BOOKERS,
     ("POST", "/bookings/{booking_id}/here"): ROOM_BOOKERS,
     ("GET", "/statements.csv"): COORDINATION,
+    ("GET", "/accounts"): COORDINATION,
+    ("GET", "/accounts/new"): COORDINATION,
+    ("POST", "/accounts/new"): COORDINATION,
+    ("GET", "/accounts/{membership_id}"): COORDINATION,
+    ("POST", "/accounts/{membership_id}"): COORDINATION,
+    ("POST", "/accounts/{membership_id}/passes"): COORDINATION,
+    ("GET", "/organisations/new"): COORDINATION,
+    ("POST", "/organisations/new"): COORDINATION,
+    ("GET", "/organisations/{organisation_id}"): COORDINATION,
+    ("POST", "/organisations/{organisation_id}"): COORDINATION,
+    ("GET", "/prices"): COORDINATION,
+    ("POST", "/prices"): COORDINATION,
+    ("GET", "/places"): VENUE_MANAGERS,
+    ("GET", "/places/{place_id}"): VENUE_MANAGERS,
+    ("POST", "/places/{place_id}"): VENUE_MANAGERS,
     ("GET", "/statements/{payer_id}/{month}"): ROOM_BOOKERS,
     ("GET", "/statements/{payer_id}/{month}/pdf"): ROOM_BOOKERS,
     # administration

@@ -40,6 +40,7 @@ NAVIGATION: tuple[tuple[frozenset[Role], str, str], ...] = (
         later("Points visio"),
     ),
     (frozenset({Role.PROFESSIONAL}), "/bookings", later("Salles")),
+    (frozenset({Role.COORDINATOR}), "/accounts", later("Salles")),
     (frozenset({Role.ADMINISTRATOR}), "/admin", later("Territoire")),
     (frozenset(Role), "/help", later("Aide")),
 )

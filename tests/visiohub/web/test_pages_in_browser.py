@@ -42,6 +42,9 @@ PAGES = {
     "technique": ["/kiosks", "/kiosks/{kiosk}"],
     "coordination": [
         "/usage", "/calls", "/calls?from=2020-01-01&to=2020-01-02", "/usage?from=31/31/2026",
+        "/accounts", "/accounts/new", "/accounts/{account}", "/organisations/new",
+        "/organisations/{organisation}", "/prices", "/prices?venue={venue}", "/places",
+        "/places/{venue}", "/places/{room}",
         "/trail", "/planning?view=day&venue={venue}&venue={laragne}",
     ],
     "professionnel": [
@@ -69,6 +72,7 @@ def places(site: Site) -> dict[str, str]:
         agent = uow.persons.list(login="caf1")[0]
         service = uow.services.list(partner_id=agent.partner_id)[0]
         booking = uow.bookings.list()[0]
+        organisation = uow.organisations.list()[0]
         booked = uow.booked_rooms.list(booking_id=booking.id)[0]
     return {
         "kiosk": site.demo.kiosk_id,
@@ -80,6 +84,7 @@ def places(site: Site) -> dict[str, str]:
         "booking": booking.id,
         "room": booked.room_id,
         "account": booking.membership_id,
+        "organisation": organisation.id,
     }
 
 

@@ -36,6 +36,9 @@ def address(path: str, site: Site) -> str:
         .replace("{booking_id}", "none")
         .replace("{entry_id}", "none")
         .replace("{payer_id}", "none")
+        .replace("{membership_id}", "none")
+        .replace("{organisation_id}", "none")
+        .replace("{place_id}", "none")
         .replace("{month}", "2026-11")
     )
 

@@ -1,8 +1,10 @@
-"""Pages of rooms to be booked: choose and book, one's own bookings, statements."""
+"""Pages of rooms to be booked: choose and book, one's own, statements; accounts, prices, rules."""
 
 from __future__ import annotations
 
-from visiohub.web.pages.rooms import new, own, statements
+from visiohub.web.pages.rooms import accounts, new, own, prices, rules, statements
 
-routes = [*new.routes, *own.routes, *statements.routes]
-"""What make_app mounts; /bookings/new comes before /bookings/{booking_id}."""
+routes = [
+    route for module in (new, own, statements, accounts, prices, rules) for route in module.routes
+]
+"""What make_app mounts; in each module .../new comes before .../{id}."""
