@@ -111,6 +111,11 @@ def appointment_uid(appointment_id: str) -> str:
     return f"appointment-{appointment_id}@visiohub"
 
 
+def booking_uid(booking_id: str) -> str:
+    """As `appointment_uid`: one for a booking, however many rooms it has."""
+    return f"booking-{booking_id}@visiohub"
+
+
 def _to_agent(
     uow: UnitOfWork,
     appointment: Appointment,

@@ -10,6 +10,7 @@ from visiohub.domain.connections import OutsideCalendar
 from visiohub.domain.hours import Span
 from visiohub.domain.model import Person
 from visiohub.errors import N_, FieldError, InvalidForm
+from visiohub.notify.http import is_plain
 from visiohub.storage.uow import UnitOfWork
 
 MOST_IN_A_RUN = 20
@@ -84,17 +85,13 @@ def _still(uow: UnitOfWork, read: OutsideCalendar) -> OutsideCalendar | None:
     return kept if kept is not None and kept.url == read.url else None
 
 
-def _plain(url: str) -> bool:
-    return url.isascii() and url.isprintable() and " " not in url
-
-
 def _wrong(uow: UnitOfWork, url: str) -> str:
     try:
         parts = urlsplit(url)
         named = bool(parts.hostname) and parts.scheme in {"http", "https"} and parts.port != 0
     except ValueError:
         named = False
-    if not named or len(url) > MOST_CHARACTERS or not _plain(url):
+    if not named or len(url) > MOST_CHARACTERS or not is_plain(url):
         return N_(
             "Ce n’est pas l’adresse d’un agenda. Copiez l’adresse « au format iCal » de votre "
             "agenda : elle commence par https:// ou webcal://."

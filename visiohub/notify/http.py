@@ -52,7 +52,7 @@ def ask(
     trusted = host in limits.private_hosts
     if parts.scheme != "https" and not (trusted and parts.scheme == "http"):
         raise HttpError("address_refused", "only https is asked")
-    if not host or parts.username is not None or not _printable(url):
+    if not host or parts.username is not None or not is_plain(url):
         raise HttpError("address_refused", "no plain address")
     port = port or (443 if parts.scheme == "https" else 80)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -101,7 +101,7 @@ def _end(sock: socket.socket) -> None:
 
 def header_is_safe(name: str, value: str) -> bool:
     """Whether it is one header, and no two."""
-    return bool(_TOKEN.fullmatch(name)) and _printable(value.replace(" ", ""))
+    return bool(_TOKEN.fullmatch(name)) and is_plain(value.replace(" ", ""))
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
@@ -133,5 +133,6 @@ def _connected(host: str, port: int, limits: Limits, *, trusted: bool) -> socket
         raise HttpError("unreachable", f"{host}: {error}") from error
 
 
-def _printable(value: str) -> bool:
+def is_plain(value: str) -> bool:
+    """Printable ASCII without spaces, as an address is."""
     return value.isascii() and value.isprintable() and " " not in value

@@ -51,6 +51,18 @@ class Message:
     """How often a hub ended between giving it away and hearing the answer."""
 
 
+@dataclass(frozen=True)
+class DeadLetter:
+    """A message that was given up; its content is kept for another try."""
+
+    id: str
+    channel: Channel
+    recipient: str
+    created_at: datetime
+    attempts: int
+    last_error: str
+
+
 def next_try(now: datetime, attempts: int) -> datetime | None:
     """When a message that failed for the n-th time is tried again; None: never."""
     if attempts >= MOST_ATTEMPTS:

@@ -13,6 +13,7 @@ from visiohub.domain.connections import ApiKey, Feed, FeedKind, OutsideCalendar
 from visiohub.domain.hours import Span
 from visiohub.storage.columns import Id, Texts, enum, foreign, id_, kept, metadata, ref, text, when
 from visiohub.storage.repository import Repository
+from visiohub.storage.tables import audit
 
 feeds = Table(
     "feeds",
@@ -74,6 +75,12 @@ class Feeds(Repository[Feed]):
     def by_token(self, token_hash: str) -> Feed | None:
         """The open feed of this address."""
         return next(iter(self.list(token_hash=token_hash, revoked_at=None)), None)
+
+    def last_changes(self, subjects: Collection[str]) -> dict[str, datetime]:
+        """When each of these was last changed, as the audit trail knows."""
+        a = audit.c
+        query = select(a.subject, func.max(a.at)).where(a.subject.in_(subjects))
+        return {row[0]: row[1] for row in self._session.execute(query.group_by(a.subject))}
 
 
 class ApiKeys(Repository[ApiKey]):

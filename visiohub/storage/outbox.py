@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
@@ -29,6 +28,7 @@ from visiohub.notify.message import (
     MOST_CHARACTERS,
     UNFINISHED,
     Channel,
+    DeadLetter,
     Message,
     MessageState,
     next_try,
@@ -56,18 +56,6 @@ outbox = Table(
     sqlite_autoincrement=True,  # a position is never given twice: it is the order
 )
 _m = outbox.c
-
-
-@dataclass(frozen=True)
-class DeadLetter:
-    """A message that was given up; its content is kept for another try."""
-
-    id: str
-    channel: Channel
-    recipient: str
-    created_at: datetime
-    attempts: int
-    last_error: str
 
 
 class Outbox:

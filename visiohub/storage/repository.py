@@ -130,6 +130,14 @@ class Appointments(Repository[Appointment]):
             )
         )
 
+    def of_agent(self, agent_id: str, start: datetime, end: datetime) -> Sequence[Appointment]:
+        """An agent's that touch the time from `start` to `end`, in order of time."""
+        a = tables.appointments.c
+        query = select(Appointment).where(
+            a.agent_id == agent_id, a.starts_at < end, a.ends_at > start
+        )
+        return self._all(query.order_by(a.starts_at, a.id))
+
     def to_remind(self, after: datetime, until: datetime) -> Sequence[Appointment]:
         """Those that begin in this time, still expected, whose citizen gave an address."""
         a = tables.appointments.c

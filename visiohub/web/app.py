@@ -27,7 +27,9 @@ from visiohub.web.pages import (
     admin,
     agent,
     appointments,
+    calendars,
     calls,
+    connections,
     convocation,
     day_sheet,
     desk_rooms,
@@ -99,6 +101,8 @@ def make_app(hub: Hub) -> web.Application:
         app.add_routes(module.routes)
     app.add_routes(rooms.routes)
     app.add_routes(personal.routes)
+    for module in (calendars, connections):
+        app.add_routes(module.routes)
     app.add_routes(admin.routes)
     app.add_routes(call_pages.routes())
     app.add_routes(health.routes)

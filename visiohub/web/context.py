@@ -19,6 +19,7 @@ SIGNALING = web.AppKey("signaling", SignalingServer)
 STATICS = web.AppKey("statics", StaticTree)
 METRICS = web.AppKey("metrics", Metrics)
 SIGNED_IN = web.RequestKey("signed_in", SignedIn)
+KEY_PERSON = web.RequestKey("key_person", Person)
 
 
 def signed_in(request: web.Request) -> SignedIn:
@@ -30,14 +31,17 @@ def signed_in(request: web.Request) -> SignedIn:
 
 
 def person_of(request: web.Request) -> Person | None:
-    """Who asks, if anybody is signed in."""
-    found = request.get(SIGNED_IN)
+    """Who asks, if anybody is signed in or shows a key of the API."""
+    by_key: Person | None = request.get(KEY_PERSON)
+    found: SignedIn | None = request.get(SIGNED_IN)
+    if by_key is not None:
+        return by_key
     return found.person if found else None
 
 
 def staff(request: web.Request) -> Person:
     """Who asks; only on routes that are not open to everybody."""
-    return signed_in(request).person
+    return person_of(request) or signed_in(request).person
 
 
 IPV6_SITE = 64

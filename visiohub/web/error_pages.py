@@ -116,6 +116,32 @@ TROUBLES: dict[int, Trouble] = {
         "reload",
     ),
 }
+FOR_PROGRAMS: dict[int, Trouble] = {
+    400: replace(
+        TROUBLES[400], advice=later("Corrigez-la. /api/openapi.json dit ce qui est attendu.")
+    ),
+    401: replace(
+        TROUBLES[401],
+        means=NOTHING_DONE,
+        advice=later("Connectez-vous, puis renvoyez la demande avec le cookie de cette session."),
+    ),
+    405: replace(
+        TROUBLES[405], advice=later("L’en-tête Allow et /api/openapi.json disent comment.")
+    ),
+    413: replace(
+        TROUBLES[413],
+        means=NOTHING_DONE,
+        advice=later("Raccourcissez, ou partagez en plusieurs demandes."),
+    ),
+    415: replace(
+        TROUBLES[415],
+        means=NOTHING_DONE,
+        advice=later("Envoyez du JSON, avec l’en-tête Content-Type : application/json."),
+    ),
+}
+"""Below /api there is no form to go back to."""
+FIELDS = {413: "body", 415: "Content-Type"}
+"""What is wrong in a request to the API."""
 CROSS_SITE = Trouble(
     "cross_site",
     later("Cette demande vient d’un autre site."),
@@ -221,10 +247,11 @@ def _trouble(
     request: web.Request, status: int, trouble: Trouble, incident: str | None = None
 ) -> web.Response:
     if wants_json(request):
+        trouble = FOR_PROGRAMS.get(status, trouble)
         said = " ".join(_(part) for part in (trouble.title, trouble.means, trouble.advice) if part)
         detail = f"{said} (≤ {MAX_BODY_BYTES} B)" if status == 413 else said
         more = {"incident": incident} if incident else {}
-        return json_error(status, trouble.code, detail, "body" if status == 413 else None, **more)
+        return json_error(status, trouble.code, detail, FIELDS.get(status), **more)
     if trouble.next == "reload" and request.method != "GET":
         trouble = replace(trouble, next="back")  # a form is not sent again by a link
     phone = request.app[HUB].settings.fallback_phone

@@ -11,8 +11,9 @@ from aiohttp_session import AbstractStorage, Session, get_session
 from visiohub.booking import accounts
 from visiohub.booking.views import NewSession
 from visiohub.bootstrap import Hub
-from visiohub.web.context import HUB, SIGNED_IN, person_of
+from visiohub.web.context import HUB, KEY_PERSON, SIGNED_IN, person_of
 from visiohub.web.i18n import preferred, speak
+from visiohub.web.keys import carries_key, key_person
 from visiohub.web.permissions import allowed, roles_for
 
 WITHOUT_SESSION = ("/static/", "/healthz", "/readyz", "/metrics")
@@ -92,7 +93,9 @@ async def finish(request: web.Request) -> None:
 @web.middleware
 async def identify(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Find out who asks and in which language, then open the door or not."""
-    if not request.path.startswith(WITHOUT_SESSION):
+    if carries_key(request):
+        request[KEY_PERSON] = await key_person(request)
+    elif not request.path.startswith(WITHOUT_SESSION):
         await get_session(request)
     person = person_of(request)
     chosen = person.language if person else request.cookies.get(language_cookie(request))

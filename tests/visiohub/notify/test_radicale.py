@@ -12,8 +12,16 @@ from urllib.request import Request, urlopen
 
 import pytest
 from calendars import event, lines, read, series, wall
+from hub_world import NOW, World
 
+from visiohub.booking import connections, feeds
+from visiohub.domain.connections import FeedKind
 from visiohub.notify.ics import calendar
+
+KIND = (
+    b'<?xml version="1.0"?><mkcol xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><set>'
+    b"<prop><resourcetype><collection/><C:calendar/></resourcetype></prop></set></mkcol>"
+)
 
 
 @pytest.fixture
@@ -56,11 +64,7 @@ def ask(method: str, url: str, body: bytes | None = None, **headers: str) -> byt
 
 
 def test_calendars_come_back_unchanged(radicale: str) -> None:
-    kind = (
-        b'<?xml version="1.0"?><mkcol xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><set>'
-        b"<prop><resourcetype><collection/><C:calendar/></resourcetype></prop></set></mkcol>"
-    )
-    ask("MKCOL", f"{radicale}/", kind)
+    ask("MKCOL", f"{radicale}/", KIND)
     odd = event(wall(24), uid="b2@x", location="Mairie, « Le Four »; 1\nx\\n" * 9)
     for name, one in (("series", series()), ("odd", odd)):
         put = calendar([one])
@@ -69,3 +73,19 @@ def test_calendars_come_back_unchanged(radicale: str) -> None:
         ask("PUT", f"{radicale}/{name}.ics", stored, **{"Content-Type": "text/calendar"})
         got = ask("GET", f"{radicale}/{name}.ics")
         assert sorted(lines(read(got))) == sorted(lines(read(stored)))
+
+
+def test_a_feed_comes_back_unchanged(radicale: str, world: World) -> None:
+    """As its reader keeps it: one object for each UID (RFC 4791 section 4.1)."""
+    for at in ("09:00", "10:30"):
+        world.book(at, agent_id=world.agent.id)
+    made = world.do(connections.make_feed, FeedKind.VENUE, world.venue.id, world.admin, NOW)
+    words = feeds.Words("Visio-rendez-vous", "Réservation de salle")
+    view = world.see(feeds.feed_view, made.secret, words, NOW)
+    assert len(view.events) == 2
+    ask("MKCOL", f"{radicale}/", KIND)
+    for number, one in enumerate(view.events):
+        stored = calendar([one]).replace(b"METHOD:PUBLISH\r\n", b"")
+        address = f"{radicale}/{number}.ics"
+        ask("PUT", address, stored, **{"Content-Type": "text/calendar"})
+        assert sorted(lines(read(ask("GET", address)))) == sorted(lines(read(stored)))

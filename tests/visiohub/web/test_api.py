@@ -19,6 +19,8 @@ from schemathesis.specs.openapi.checks import (
 
 from visiohub.web.api.describe import Operation
 from visiohub.web.api.resources import OPERATIONS
+from visiohub.web.error_pages import FOR_PROGRAMS
+from visiohub.web.i18n import gettext, speak
 
 
 @pytest.fixture(scope="session")
@@ -126,7 +128,19 @@ async def test_what_cannot_be_booked_is_named(agent: aiohttp.ClientSession, wron
 async def test_wrong_content_type(agent: aiohttp.ClientSession) -> None:
     async with agent.post("/api/v1/appointments", data={"a": "b"}) as answer:
         assert answer.status == 415
-        assert (await answer.json())["code"] == "wrong_content_type"
+        refusal = await answer.json()
+    assert (refusal["code"], refusal["field"]) == ("wrong_content_type", "Content-Type")
+    assert "application/json" in refusal["detail"]
+
+
+@pytest.mark.parametrize("status", FOR_PROGRAMS)
+def test_programs_are_not_sent_to_a_form(status: int) -> None:
+    trouble = FOR_PROGRAMS[status]
+    said = f"{trouble.title} {trouble.means} {trouble.advice}"
+    assert not [w for w in ("formulaire", "onglet", "page", "en arrière") if w in said]
+    speak("en")
+    assert gettext(trouble.advice) != trouble.advice
+    speak("fr")
 
 
 async def test_nobody_gets_nothing(anonymous: aiohttp.ClientSession) -> None:

@@ -18,6 +18,7 @@ from pydantic.json_schema import models_json_schema
 
 from visiohub.web.error_pages import json_error
 from visiohub.web.i18n import gettext as _
+from visiohub.web.keys import scope_of
 
 Answer = BaseModel | Sequence[BaseModel]
 Handler = Callable[..., Awaitable[Answer]]
@@ -135,19 +136,23 @@ def openapi(operations: Sequence[Operation], version: str, cookie: str) -> dict[
             schema = refs[o.body, "validation"]
             entry["requestBody"] = {"required": True, "content": {JSON: {"schema": schema}}}
         if not o.public:
-            entry["security"] = [{"session": []}]
+            entry["security"] = [{"session": []}, {"key": [scope_of(o.method, o.path)]}]
         paths.setdefault(o.path, {})[o.method.lower()] = entry
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "visiohub",
             "version": version,
-            "description": "Signed in by the session cookie; changes need our Origin header.",
+            "description": "Signed in by the session cookie, where changes need our Origin header; "
+            "or by a key with the scope that the operation names.",
         },
         "paths": paths,
         "components": {
             "schemas": definitions["$defs"],
-            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": cookie}},
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": cookie},
+                "key": {"type": "http", "scheme": "bearer"},
+            },
         },
     }
 
