@@ -8,7 +8,7 @@ import pytest
 from hub_world import NOW
 from typer.testing import CliRunner
 
-from visiohub.booking import accounts, agenda, arrivals, enrolment, territory
+from visiohub.booking import accounts, arrivals, enrolment, territory, usage
 from visiohub.booking.forms import PartnerForm
 from visiohub.bootstrap import Hub
 from visiohub.cli import app
@@ -44,8 +44,9 @@ def test_the_demo_can_be_played_at_any_hour(hub: Hub, at: datetime) -> None:
         assert len(uow.venues.list()) >= 8
         assert len(uow.partners.list()) == 3
         assert {line.kind.value for line in uow.lines.list()} == {"adsl", "sdsl"}
-        rows = agenda.use_summary(uow, at - timedelta(days=14), at)
-        assert sum(row.calls for row in rows) > 100
+        report = usage.use_report(uow, usage.By.VENUE, at - timedelta(days=14), at, at)
+        assert report.whole.calls > 100
+        assert report.whole.km > 0
         assert all(kiosk.seen_at is None for kiosk in uow.kiosks.list())  # none is installed
         states = {a.state.value for a in uow.appointments.list()}
         assert {"booked", "arrived", "done", "cancelled", "no_show", "lost"} <= states

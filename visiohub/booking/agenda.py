@@ -12,12 +12,11 @@ from visiohub.booking.views import (
     AppointmentRow,
     KioskState,
     ReceptionDay,
-    UseRow,
     WaitingRow,
 )
 from visiohub.domain import hours
 from visiohub.domain.appointment import HOLDS_ITS_SLOT
-from visiohub.domain.model import Appointment, AppointmentState, Call, Person, Venue
+from visiohub.domain.model import Appointment, Call, Person
 from visiohub.storage.uow import UnitOfWork
 
 FAULTS = frozenset({"line_fault", "kiosk_fault"})
@@ -103,42 +102,6 @@ def kiosk_states(
                 )
             )
     return states
-
-
-def use_summary(uow: UnitOfWork, start: datetime, end: datetime) -> list[UseRow]:
-    """What each venue's kiosks were used for from `start` to `end`, by venue."""
-    return [_use(uow, venue, start, end) for venue in uow.venues.list(active=True)]
-
-
-def _use(uow: UnitOfWork, venue: Venue, start: datetime, end: datetime) -> UseRow:
-    kiosks = [k.id for k in uow.kiosks.at_venue(venue.id)]
-    appointments = uow.appointments.between(start, end, kiosk_ids=kiosks)
-    calls = uow.calls.between(start, end, kiosk_ids=kiosks)
-    used = [(c.connected_at, c.ended_at) for c in calls if c.connected_at and c.ended_at]
-    return UseRow(
-        venue_id=venue.id,
-        venue_name=venue.name,
-        appointments=len(appointments),
-        calls=len(calls),
-        no_shows=sum(a.state is AppointmentState.NO_SHOW for a in appointments),
-        lost_to_fault=sum(
-            a.state is AppointmentState.LOST and a.lost_cause in FAULTS for a in appointments
-        ),
-        minutes_used=hours.minutes(used),
-        open_minutes=hours.minutes(_open_spans(venue, start, end)),
-    )
-
-
-def _open_spans(venue: Venue, start: datetime, end: datetime) -> list[hours.Span]:
-    zone = hours.zone_of(venue.time_zone)
-    day = hours.local_day(start, zone)
-    spans = []
-    while day <= hours.local_day(end, zone):
-        for opens, closes in hours.opening_spans(venue.opening, day, zone):
-            if opens < end and closes > start:
-                spans.append((max(opens, start), min(closes, end)))
-        day += timedelta(days=1)
-    return spans
 
 
 def _rows(directory: Directory, appointments: Sequence[Appointment]) -> list[AppointmentRow]:

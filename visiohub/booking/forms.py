@@ -98,6 +98,8 @@ def _within(most: int) -> Callable[[float], float]:
     return check
 
 
+Latitude = Annotated[float, Field(allow_inf_nan=False), AfterValidator(_within(90))]
+Longitude = Annotated[float, Field(allow_inf_nan=False), AfterValidator(_within(180))]
 Postcode = Annotated[str, AfterValidator(_postcode)]
 Phone = Annotated[str, Field(max_length=40), AfterValidator(_phone)]
 Email = Annotated[str, Field(max_length=254), AfterValidator(_email)]
@@ -143,8 +145,8 @@ class VenueForm(TerritoryForm):
     street: Short
     postcode: Postcode
     town: Short
-    latitude: Annotated[float, Field(allow_inf_nan=False), AfterValidator(_within(90))]
-    longitude: Annotated[float, Field(allow_inf_nan=False), AfterValidator(_within(180))]
+    latitude: Latitude
+    longitude: Longitude
     time_zone: Zone = "Europe/Paris"
     phone: RequiredPhone
     access: Annotated[str, Field(max_length=500)] = ""
@@ -198,6 +200,14 @@ class PartnerForm(TerritoryForm):
     name: Short
     short_name: Annotated[str, Field(min_length=1, max_length=40)]
     phone: RequiredPhone
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+
+    @model_validator(mode="after")
+    def _placed(self) -> Self:
+        if (self.latitude is None) != (self.longitude is None):
+            raise PydanticCustomError("half_a_place", "one of latitude and longitude")
+        return self
 
 
 class ServiceForm(TerritoryForm):
@@ -298,6 +308,7 @@ _SAYS = {
     "range_order": N_("La fermeture doit suivre l’ouverture."),
     "ranges_overlap": N_("Deux plages du même jour se chevauchent. Corrigez l’une d’elles."),
     "agent_without_partner": N_("Choisissez l’organisme de cet agent."),
+    "half_a_place": N_("Donnez la latitude et la longitude, ou aucune des deux."),
     "reception_without_venue": N_("Choisissez au moins un lieu pour cet accueil."),
 }
 _LETTERS = {
@@ -310,7 +321,11 @@ _LETTERS = {
 }
 """What is said for each pattern that a text does not have."""
 _OTHERWISE = N_("Cette valeur ne convient pas. Corrigez-la.")
-_FIELD_OF = {"agent_without_partner": "partner_id", "reception_without_venue": "venue_ids"}
+_FIELD_OF = {
+    "agent_without_partner": "partner_id",
+    "reception_without_venue": "venue_ids",
+    "half_a_place": "longitude",
+}
 
 
 def read_form(form: type[F], data: Mapping[str, object]) -> F:

@@ -206,17 +206,3 @@ class CallRow:
     agent: str
     waited_s: int
     lasted_s: int
-
-
-@dataclass(frozen=True)
-class UseRow:
-    """What one venue's equipment was used for."""
-
-    venue_id: str
-    venue_name: str
-    appointments: int
-    calls: int
-    no_shows: int
-    lost_to_fault: int
-    minutes_used: int
-    open_minutes: int

@@ -24,8 +24,8 @@ from visiohub.storage.lines import Lines, LinkQuality
 from visiohub.storage.mapping import map_entities
 from visiohub.storage.occupancies import Occupancies
 from visiohub.storage.outbox import Outbox
-from visiohub.storage.personal import PersonalData
 from visiohub.storage.permanences import Absences, Permanences
+from visiohub.storage.personal import PersonalData
 from visiohub.storage.purge import Purge
 from visiohub.storage.repository import (
     Appointments,
@@ -36,6 +36,7 @@ from visiohub.storage.repository import (
     Sessions,
 )
 from visiohub.storage.trail import Trail
+from visiohub.storage.usage import Happened
 from visiohub.storage.waiting import WaitingList
 
 
@@ -96,6 +97,7 @@ class UnitOfWork:
         self.uploads = Repository(s, upload.Upload, uploads.uploads)
         self.purge = Purge(s)
         self.personal = PersonalData(s)
+        self.happened = Happened(s)
 
     def __enter__(self) -> Self:
         return self

@@ -44,6 +44,7 @@ from visiohub.web.pages import (
     reception,
     rooms,
     trail,
+    usage,
 )
 from visiohub.web.permissions import check_table
 from visiohub.web.render import setup_templates
@@ -103,6 +104,7 @@ def make_app(hub: Hub) -> web.Application:
     app.add_routes(personal.routes)
     for module in (calendars, connections):
         app.add_routes(module.routes)
+    app.add_routes(usage.routes)
     app.add_routes(admin.routes)
     app.add_routes(call_pages.routes())
     app.add_routes(health.routes)

@@ -131,6 +131,7 @@ TABLE: dict[tuple[str, str], Roles] = {
     ("GET", "/calls"): COORDINATION,
     ("GET", "/calls.csv"): COORDINATION,
     ("GET", "/usage"): COORDINATION,
+    ("GET", "/usage.csv"): COORDINATION,
     ("GET", "/venues"): ROOM_SEEKERS,
     # rooms to be booked
     ("GET", "/bookings"): ROOM_BOOKERS,

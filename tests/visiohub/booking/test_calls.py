@@ -12,7 +12,7 @@ from postgresql_server import on_both_databases
 from signaling.ports import CallFact, CallReport, Ticket
 from signaling.protocol.cards import DeviceCard, DeviceStatus
 from signaling.protocol.messages import Report
-from visiohub.booking import agenda, arrivals, calls, presence
+from visiohub.booking import agenda, arrivals, calls, presence, usage
 from visiohub.booking.forms import CallFilter
 from visiohub.booking.views import Booked
 from visiohub.domain.model import AppointmentState as State
@@ -230,8 +230,9 @@ def test_what_was_used(world: World, booked: Booked, ticket: Ticket) -> None:
     fact(world, ticket, "connected", 1)
     fact(world, ticket, "ended", 21, end_reason="line_fault")
     start = NOW - timedelta(hours=8)
-    rows = world.see(agenda.use_summary, start, start + timedelta(days=1))
-    here, elsewhere = rows
-    assert (here.appointments, here.calls, here.lost_to_fault) == (1, 1, 1)
-    assert (here.no_shows, here.minutes_used, here.open_minutes) == (0, 20, 480)
-    assert (elsewhere.calls, elsewhere.open_minutes) == (0, 480)
+    end = start + timedelta(days=1)
+    here, elsewhere = world.see(usage.use_report, usage.By.VENUE, start, end, end).lines
+    assert (here.use.appointments, here.use.calls, here.use.lost_to_fault) == (1, 1, 1)
+    assert (here.use.no_shows, here.use.call_time) == (0, timedelta(minutes=20))
+    assert here.use.open == timedelta(hours=16)  # two rooms, 8 hours each
+    assert (elsewhere.use.calls, elsewhere.use.open) == (0, timedelta(hours=8))

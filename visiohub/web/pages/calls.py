@@ -1,4 +1,4 @@
-"""The record of calls, its CSV, and what the equipment was used for."""
+"""The record of calls, and its CSV."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 
 from aiohttp import web
 
-from visiohub.booking import agenda
 from visiohub.booking.calls import list_calls
 from visiohub.booking.forms import CallFilter, read_form
 from visiohub.booking.views import CallRow
@@ -215,14 +214,3 @@ def _stamp(instant: datetime | None, zone: str) -> str:
 def _decimal(value: float, digits: int = 1) -> str:
     text = f"{value:.{digits}f}"
     return text.replace(".", ",") if language() == "fr" else text
-
-
-@routes.get("/usage")
-async def usage(request: web.Request) -> web.Response:
-    """What each venue's equipment was used for."""
-    period = period_in(request, 30)
-    rows = await request.app[HUB].read(agenda.use_summary, period.start, period.end)
-    names = ("appointments", "calls", "no_shows", "lost_to_fault", "minutes_used", "open_minutes")
-    totals = {name: sum(getattr(row, name) for row in rows) for name in names}
-    context = {"rows": rows, "totals": totals, "period": period, "errors": period.errors}
-    return page(request, "calls/usage.html", context)

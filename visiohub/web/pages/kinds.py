@@ -287,6 +287,23 @@ KINDS: Mapping[str, Kind] = {
                     width="half",
                 ),
                 Input("phone", later("Téléphone"), "tel", width="half"),
+                Input(
+                    "latitude",
+                    later("Latitude"),
+                    "number",
+                    later("Entre −90 et 90, par exemple 44,32"),
+                    required=False,
+                    width="half",
+                    group=later("Le bureau où les gens iraient sinon"),
+                ),
+                Input(
+                    "longitude",
+                    later("Longitude"),
+                    "number",
+                    later("Pour compter les trajets évités, page Usage"),
+                    required=False,
+                    width="half",
+                ),
             ),
             lambda _uow, p: (p.short_name, p.name, p.phone),
             (later("Nom court"), later("Nom"), later("Téléphone")),
@@ -426,7 +443,8 @@ def typed_data(kind: Kind, form: FormData) -> dict[str, Any]:
             case "week":
                 data[entry.name] = typed_week(form)
             case "number":
-                data[entry.name] = form.one(entry.name).replace(",", ".").replace(" ", "")
+                typed = form.one(entry.name).replace(",", ".").replace(" ", "")
+                data[entry.name] = typed if typed or entry.required else None
             case "choose" if entry.blank and not entry.required:
                 data[entry.name] = form.one(entry.name) or None
             case _:
