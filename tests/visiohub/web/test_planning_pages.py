@@ -1,0 +1,149 @@
+"""Moves, the desk's bookings, doors and the audit trail over HTTP, without a browser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+
+import aiohttp
+import pytest
+from hub_site import Site, inputs_of
+
+from visiohub.booking import appointments
+from visiohub.booking.forms import AppointmentForm
+from visiohub.booking.planning import doors
+from visiohub.booking.rooms import book
+from visiohub.booking.rooms.forms import BookingForm
+from visiohub.domain.booking import BookedRoom
+from visiohub.domain.calendar.sharing import Profile
+from visiohub.domain.model import Person
+
+
+@dataclass
+class Desk:
+    """Laragne on a Thursday of its own."""
+
+    site: Site
+    person: Person
+    kiosk_id: str
+    room_id: str
+    service_id: str
+    day: date
+
+    def book(self, clock: str) -> str:
+        form = AppointmentForm(
+            service_id=self.service_id,
+            kiosk_id=self.kiosk_id,
+            day=self.day,
+            time=time.fromisoformat(clock),
+        )
+        now = self.site.hub.clock()
+        return self.site.do(appointments.book, form, self.person, now).appointment_id
+
+    def book_room(self, starts: str, ends: str) -> BookedRoom:
+        with self.site.hub.reading() as uow:
+            account = next(m for m in uow.memberships.list() if m.books_as is Profile.PROFESSIONAL)
+        form = BookingForm(
+            room_ids=(self.room_id,),
+            day=self.day,
+            starts=time.fromisoformat(starts),
+            ends=time.fromisoformat(ends),
+            membership_id=account.id,
+        )
+        made = self.site.do(book.book, form, self.person, self.site.hub.clock())
+        room: BookedRoom = made.rooms[0]
+        return room
+
+
+@pytest.fixture(scope="module")
+def desk(site: Site) -> Desk:
+    with site.hub.reading() as uow:
+        venue = next(v for v in uow.venues.list() if "Laragne" in v.town)
+        person = uow.persons.list(login="accueil-laragne")[0]
+        kiosk = uow.kiosks.at_venue(venue.id)[0]
+        partner = next(p for p in uow.partners.list() if p.short_name == "CAF")
+        services = uow.services.list(partner_id=partner.id, walk_in=False, active=True)
+    today = site.hub.clock().date()
+    day = today + timedelta(days=28 + (3 - today.weekday()) % 7)
+    return Desk(site, person, kiosk.id, kiosk.room_id, services[0].id, day)
+
+
+async def test_an_overtaken_move_shows_both_versions_and_keeps_what_was_typed(
+    desk: Desk, reception: aiohttp.ClientSession
+) -> None:
+    moving = desk.book("09:00")
+    query = {"kind": "appointment", "id": moving}
+    async with reception.get("/planning/move", params=query) as answer:
+        first = inputs_of(await answer.text())
+    wish = {**first, "room_id": desk.room_id, "time": "10 h"}
+    async with reception.post("/planning/move", data=wish) as answer:
+        assert (answer.status, "est déplacé" in await answer.text()) == (200, True)
+    for address, typed in (
+        ("/planning/move", {**wish, "time": "11 h 15"}),
+        (
+            f"/appointments/{moving}/move",
+            {"kiosk_id": desk.kiosk_id, "day": str(desk.day), "time": "11:15", "book": "1",
+             "version": first["version"]},
+        ),
+    ):  # fmt: skip
+        async with reception.post(address, data=typed) as answer:
+            text = await answer.text()
+        assert answer.status == 409, address
+        assert "Les deux versions" in text
+        assert "10\u00a0h" in text
+        assert inputs_of(text)["version"] != first["version"]
+    async with reception.post("/planning/move", data={**wish, "time": "midi"}) as answer:
+        text = await answer.text()
+        assert (answer.status, inputs_of(text)["time"]) == (422, "midi")
+
+
+async def test_others_appointments_are_not_moved(desk: Desk, site: Site) -> None:
+    moving = desk.book("14:00")
+    query = {"kind": "appointment", "id": moving}
+    for login, status in (("msa1", 403), ("coordination", 403), ("accueil-serres", 403)):
+        async with (
+            site.client(login) as client,
+            client.get("/planning/move", params=query) as answer,
+        ):
+            assert answer.status == status, login
+    async with site.client("accueil-serres") as client:
+        with site.hub.reading() as uow:
+            venue = next(v for v in uow.venues.list() if "Laragne" in v.town)
+        async with client.get("/planning", params={"venue": venue.id}) as answer:
+            assert answer.status == 403
+
+
+async def test_keys_go_out_once_and_come_back(desk: Desk, reception: aiohttp.ClientSession) -> None:
+    room = desk.book_room("15:00", "16:00")
+    path = f"/planning/bookings/{room.id}"
+    badge = {"name": "Badge 4"}
+    async with reception.post(f"{path}/keys/out", data=badge) as answer:
+        text = await answer.text()
+        assert (answer.status, "notée sortie" in text) == (200, True)
+    loan = inputs_of(text)["loan_id"]
+    async with reception.post(f"{path}/keys/out", data=badge) as answer:
+        text = await answer.text()
+        assert (answer.status, "déjà sorti" in text) == (409, True)
+        assert inputs_of(text)["name"] == "Badge 4"
+    for status in (200, 409):
+        async with reception.post(f"{path}/keys/back", data={"loan_id": loan}) as answer:
+            assert answer.status == status
+    async with reception.post(f"{path}/check-in", data={"version": "1"}) as answer:
+        assert answer.status == 409  # weeks too early
+    async with reception.get(f"{path}/trail") as answer:
+        text = await answer.text()
+    assert "Clé ou badge sorti" in text
+    assert "Badge 4" in text
+
+
+async def test_a_door_opens_to_its_address_alone(
+    desk: Desk, site: Site, anonymous: aiohttp.ClientSession
+) -> None:
+    token = site.do(doors.give_address, desk.room_id, desk.person, site.hub.clock())
+    async with anonymous.get("/door/not-a-door") as answer:
+        assert answer.status == 404
+    async with anonymous.get(f"/door/{token}") as answer:
+        assert answer.status == 200
+    async with anonymous.post(f"/door/{token}/check-in", data={"code": "12 34"}) as answer:
+        text = await answer.text()
+        assert (answer.status, "Vérifiez les chiffres" in text) == (409, True)
