@@ -101,7 +101,9 @@ def _kiosk(
 
 
 def plug_in(film: Path) -> None:
-    """A grey film of two seconds, for a kiosk whose camera is this file."""
+    """A grey film of two seconds, for a kiosk whose camera is this file; one that is in stays."""
+    if film.exists():  # its reader would go on with the file that this one takes the name of
+        return
     part = film.with_name(f"part-{film.name}")
     writer = cv2.VideoWriter(str(part), cv2.VideoWriter.fourcc(*"MJPG"), 25, (640, 360))
     for level in range(50):
