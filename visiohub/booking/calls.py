@@ -16,6 +16,8 @@ from visiohub.booking.lines.shares import budgets
 from visiohub.booking.tickets import admitters, ticket_of
 from visiohub.booking.views import CallRow
 from visiohub.domain.appointment import after_call, may_become
+from visiohub.domain.line import CallMinute
+from visiohub.domain.line_figures import with_report
 from visiohub.domain.model import (
     Appointment,
     AppointmentState,
@@ -108,6 +110,25 @@ def record_report(uow: UnitOfWork, call_id: str, report: CallReport) -> None:
         call.kiosk_end = blend(call.kiosk_end, told, covered_s)
     else:
         call.agent_end = blend(call.agent_end, told, covered_s)
+    _keep_minute(uow, call_id, report)
+
+
+def _keep_minute(uow: UnitOfWork, call_id: str, report: CallReport) -> None:
+    """The report as part of its minute, for the plots of the line."""
+    at, one = report.at.replace(second=0, microsecond=0), report.report
+    told = CallMinute(
+        call_id=call_id,
+        end=report.end,
+        at=at,
+        reports=1,
+        sent_kbit_s=one.sent_kbit_s,
+        received_kbit_s=one.received_kbit_s,
+        loss_ratio=one.loss_ratio,
+        rtt_ms=one.rtt_ms,
+        freezes_per_minute=one.freezes_per_minute,
+    )
+    before = uow.linkquality.series.call_minute(call_id, report.end, at)
+    uow.linkquality.series.put_call_minute(with_report(before, told))
 
 
 def agent_devices(uow: UnitOfWork, call_id: str, devices: Sequence[DeviceCard]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from visiohub.domain.line import Figures
+from visiohub.domain.line import CallMinute, Figures
 
 _SUMS = (
     "minutes",
@@ -35,6 +35,28 @@ def together(at: datetime, rows: Sequence[Figures]) -> Figures:
         for name, how in _HOW.items()
     }
     return replace(merged, **ways)
+
+
+def with_report(before: CallMinute | None, told: CallMinute) -> CallMinute:
+    """A minute of a call with one report more: means over its reports."""
+    if before is None:
+        return told
+    reports = before.reports + told.reports
+
+    def mean(old: float, new: float) -> float:
+        return (old * before.reports + new * told.reports) / reports
+
+    known = [one.rtt_ms for one in (before, told) if one.rtt_ms is not None]
+    both = before.rtt_ms is not None and told.rtt_ms is not None
+    return replace(
+        told,
+        reports=reports,
+        sent_kbit_s=mean(before.sent_kbit_s, told.sent_kbit_s),
+        received_kbit_s=mean(before.received_kbit_s, told.received_kbit_s),
+        loss_ratio=mean(before.loss_ratio, told.loss_ratio),
+        freezes_per_minute=mean(before.freezes_per_minute, told.freezes_per_minute),
+        rtt_ms=mean(known[0], known[1]) if both else next(iter(known), None),
+    )
 
 
 def _least(rows: Sequence[Figures], name: str) -> float | None:

@@ -10,8 +10,11 @@ import pytest
 from hub_world import NOW, World
 from postgresql_server import on_both_databases
 
+from signaling.ports import CallReport
+from signaling.protocol.messages import Report
 from visiohub.booking import arrivals, calls
 from visiohub.booking.forms import MoveForm
+from visiohub.booking.lines.looking import calls_by_minute
 from visiohub.booking.lines.shares import budgets
 from visiohub.domain.codes import qr_text
 from visiohub.domain.line import TrainResult, Way
@@ -139,6 +142,19 @@ def test_a_call_is_given_what_is_left_of_what_was_measured(thin: World) -> None:
     assert second.budget.video_up_kbit_s < first.budget.video_up_kbit_s / 2
     now = thin.see(budgets, NOW)
     assert set(now.values()) == {second.budget}
+
+
+def test_a_call_s_reports_are_kept_by_the_minute(thin: World) -> None:
+    call_id = admitted(thin, thin.kiosk.id, "09:00", thin.agent.id).call_id
+    for second, loss, rtt in ((5, 0.0, None), (15, 0.04, 80.0), (59, 0.02, 40.0), (61, 0.5, 90.0)):
+        told = Report(call_id=call_id, generation=1, sent_kbit_s=100, loss_ratio=loss, rtt_ms=rtt)
+        at = NOW + timedelta(seconds=second)
+        thin.do(calls.record_report, call_id, CallReport("kiosk", at, told))
+    kept = thin.see(calls_by_minute, [call_id])
+    first, second_minute = kept[call_id]
+    assert (first.at, first.reports, first.sent_kbit_s) == (NOW, 3, 100)
+    assert first.loss_ratio == pytest.approx(0.02)
+    assert second_minute.loss_ratio == 0.5
 
 
 def test_what_was_never_measured_is_no_budget(world: World) -> None:
