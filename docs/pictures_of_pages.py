@@ -217,6 +217,7 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot("agent-check", "/agent/check"),
         Shot("appointments", "/appointments"),
         Shot("account", "/account"),
+        Shot("calendars", "/calendars"),
         Shot("help", "/help"),
         Shot("forbidden", "/admin"),
         Shot("too-large", "/account", too_much),
@@ -234,6 +235,7 @@ PAGES: dict[str, tuple[Shot, ...]] = {
     ),
     "admin": (
         Shot("admin", "/admin"),
+        Shot("connections", "/connections"),
         *(
             Shot(f"admin-{kind}", f"/admin/{kind}")
             for kind in ("venues", "lines", "rooms", "kiosks", "partners", "services", "people")

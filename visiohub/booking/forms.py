@@ -303,6 +303,7 @@ _SAYS = {
     "extra_forbidden": N_("Ce champ n’est pas connu. Retirez-le."),
     "phone": N_("Ce n’est pas un numéro de téléphone. Exemple : 04 65 71 20 05."),
     "email": N_("Ce n’est pas une adresse de courriel. Exemple : prenom.nom@example.fr."),
+    "web_address": N_("Ce n’est pas une adresse web. Exemple : https://exemple.fr/visiohub."),
     "postcode": N_("Donnez un code postal de cinq chiffres, par exemple 05000."),
     "time_zone": N_("Fuseau inconnu. Exemple : Europe/Paris."),
     "range_order": N_("La fermeture doit suivre l’ouverture."),

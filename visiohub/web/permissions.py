@@ -160,6 +160,18 @@ TABLE: dict[tuple[str, str], Roles] = {
     ("POST", "/places/{place_id}"): VENUE_MANAGERS,
     ("GET", "/statements/{payer_id}/{month}"): ROOM_BOOKERS,
     ("GET", "/statements/{payer_id}/{month}/pdf"): ROOM_BOOKERS,
+    # other programs: the address or the key is the door
+    ("GET", "/feeds/{token}.ics"): ANYONE,
+    ("GET", "/calendars"): SIGNED_IN,
+    ("POST", "/calendars/feeds"): SIGNED_IN,
+    ("POST", "/calendars/feeds/{feed_id}/revoke"): SIGNED_IN,
+    ("POST", "/calendars/outside"): AGENTS,
+    ("GET", "/connections"): ADMINISTRATORS,
+    ("POST", "/connections/keys"): ADMINISTRATORS,
+    ("POST", "/connections/keys/{key_id}/revoke"): ADMINISTRATORS,
+    ("POST", "/connections/webhooks"): ADMINISTRATORS,
+    ("POST", "/connections/webhooks/{webhook_id}/remove"): ADMINISTRATORS,
+    ("POST", "/connections/messages/{message_id}/retry"): ADMINISTRATORS,
     # administration
     ("GET", "/admin"): ADMINISTRATORS,
     ("GET", "/admin/{kind}"): ADMINISTRATORS,

@@ -33,6 +33,7 @@ PAGES = {
         "/agent", "/agent/check", "/agent/call/{call}", "/appointments", "/appointments?from=x",
         "/appointments/new", APPOINTMENT, f"{APPOINTMENT}/move", f"{APPOINTMENT}/trail",
         "/planning?view=day", MOVE, "/help", "/account", "/admin",
+        "/calendars",
     ],
     "accueil-laragne": [
         "/reception", "/appointments", "/appointments/new?service_id={service}&kiosk_id={kiosk}",
@@ -53,6 +54,7 @@ PAGES = {
         "/statements/{account}/2026-11",
     ],
     "admin": [
+        "/connections", "/calendars",
         "/admin", "/kiosks/{kiosk}", "/admin/rooms?word=nothing", "/admin/venues/{venue}",
         "/admin/kiosks/{kiosk}", *(f"/admin/{kind}" for kind in KINDS),
         *(f"/admin/{kind}/new" for kind in KINDS),
