@@ -123,7 +123,9 @@ FOR_PROGRAMS: dict[int, Trouble] = {
     401: replace(
         TROUBLES[401],
         means=NOTHING_DONE,
-        advice=later("Renvoyez la demande avec le cookie d’une session ouverte, ou avec une clé valable."),
+        advice=later(
+            "Renvoyez la demande avec le cookie d’une session ouverte, ou avec une clé valable."
+        ),
     ),
     405: replace(
         TROUBLES[405], advice=later("L’en-tête Allow et /api/openapi.json disent comment.")
