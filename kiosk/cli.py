@@ -188,6 +188,14 @@ def doctor(context: typer.Context) -> None:
     _pass_on("kiosk doctor", examination.doctor, context)
 
 
+@app.command(add_help_option=False, context_settings=PASSED_ON)
+def probe(context: typer.Context) -> None:
+    """Measure this venue's line: kiosk probe HUB [OPTIONS]."""
+    from kiosk.probes import console
+
+    _pass_on("kiosk probe", console.probe, context)
+
+
 def _pass_on(name: str, command: Callable[..., None], context: typer.Context) -> None:
     inner = typer.Typer(add_completion=False, rich_markup_mode=None)
     inner.command()(command)

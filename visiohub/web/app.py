@@ -16,7 +16,15 @@ from signaling.turn import IceSettings
 from visiohub.booking.desk import Desk
 from visiohub.bootstrap import Hub
 from visiohub.settings import Settings
-from visiohub.web import call_pages, health, line_desk, ndt7, public_pages, speed_tickets
+from visiohub.web import (
+    call_pages,
+    health,
+    line_desk,
+    ndt7,
+    probe_sessions,
+    public_pages,
+    speed_tickets,
+)
 from visiohub.web.api import routes as api
 from visiohub.web.call_desk import HubCallDesk
 from visiohub.web.context import HUB, METRICS, SIGNALING, SIGNED_IN, STATICS, address_of
@@ -93,6 +101,7 @@ def make_app(hub: Hub) -> web.Application:
     hub.on_changed = tell(signaling)
     signaling.mount(app)
     line_desk.setup(app, lines, signaling)
+    probe_sessions.setup(app)
 
     app.router.add_get("/static/{fingerprint}/{name:.+}", app[STATICS].serve)
     for module in (public, account, agent, appointments, convocation, reception, kiosks, calls):

@@ -76,6 +76,13 @@ class LineDesk:
         self._prober[plan.line_id] = kiosk_id
         return self._granted(self._server, kiosk_id, plan)
 
+    async def console_session(self, kiosk_id: str) -> ProbeSession | None:
+        """For a technician at the kiosk's PC, beside the one that measures day and night."""
+        if self._server is None:
+            return None
+        plan = await self._hub.read(plan_of, kiosk_id, self._hub.clock())
+        return plan and self._granted(self._server, f"console {kiosk_id}", plan)
+
     async def line_results(self, kiosk_id: str, results: list[Result]) -> None:
         """Keep them, with those that come from others at the same time."""
         self._waiting.append((kiosk_id, results))

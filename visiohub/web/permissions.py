@@ -196,6 +196,7 @@ TABLE: dict[tuple[str, str], Roles] = {
     ("POST", "/admin/kiosks/{kiosk_id}/revoke"): ADMINISTRATORS,
     # the API
     ("POST", "/api/v1/enrolments"): ANYONE,
+    ("POST", "/api/v1/probe-sessions"): ANYONE,
     ("GET", "/api/v1/venues"): SIGNED_IN,
     ("GET", "/api/v1/services"): SIGNED_IN,
     ("GET", "/api/v1/kiosks"): WATCHERS,

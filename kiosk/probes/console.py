@@ -1,0 +1,209 @@
+"""`kiosk probe HUB`: measures this line once, by hand.
+
+Exit codes: 0 every figure is known; 1 the hub was not reached, or refused; 2 an option is wrong;
+3 some figure stays unknown: others use the line, or it is too unsteady to tell.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+from urllib.parse import urlsplit
+
+import aiohttp
+import typer
+from pydantic import ValidationError
+
+from kiosk import identity as identities
+from kiosk.errors import KioskError
+from kiosk.identity import Identity
+from kiosk.probes.wire import ProbeWire
+from kiosk.settings import load_settings
+from signaling.protocol.messages import ProbeSession
+from visiohub.linkquality.delays import DelaySummary
+from visiohub.linkquality.train import idle_train
+from visiohub.linkquality.verdict import Verdict, next_expectation
+from visiohub.linkquality.voice import SECONDS, heard
+
+FAILED, MISUSED, UNKNOWN = 1, 2, 3
+PATH = "/api/v1/probe-sessions"
+TRIES = 3
+"""Trains each way at most: a wrong expectation is left in few steps."""
+_ANSWER_WITHIN_S = 15.0
+_SAYS = {
+    "not_enrolled": "the hub does not know this kiosk. Enrol it first: kiosk enrol HUB CODE",
+    "clock": "this PC's clock is off by more than two minutes. Set it, then try again.",
+    "no_line": "the hub knows no line of this venue, or takes no probes. Ask its administrator.",
+}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was found; `octets_up` and `octets_down` are what it cost."""
+
+    up: Verdict
+    down: Verdict
+    delays: DelaySummary
+    octets_up: int
+    octets_down: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether every figure is known."""
+        return None not in (self.up.kbit_s, self.down.kbit_s, self.delays.two_way_ms)
+
+
+class ProbeRefusedError(KioskError):
+    """The hub gave no session."""
+
+    code = "probe_refused"
+
+
+def probe(
+    hub: Annotated[str, typer.Argument(help="The hub's address, for instance https://hub.org")],
+    seconds: Annotated[
+        float, typer.Option(min=1, max=60, help="How long voice-like traffic is sent.")
+    ] = SECONDS,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, no table.")] = False,
+    state_dir: Annotated[Path | None, typer.Option(help="Where the key lies.")] = None,
+    config: Annotated[Path | None, typer.Option(help="Settings file (TOML).")] = None,
+) -> None:
+    """Measure this line: capacity each way, delay, loss, and how a voice would sound.
+
+    It takes half a minute and up to half a megabyte. Others who use the line meanwhile spoil the
+    figures. Exit code 3: some figure stays unknown.
+    """
+    try:
+        settings = load_settings({"state_dir": state_dir}, file=config)
+        identity = identities.load(settings.state_dir)
+        address = identities.hub_address(hub)
+        with typer.progressbar(length=100, label="measuring", file=sys.stderr) as bar:
+            measured = asyncio.run(_measure(address, identity, seconds, bar.update))
+    except KioskError as error:
+        _fail(_SAYS.get(error.detail, f"{error.code}: {error.detail}"))
+    typer.echo(json.dumps(plain(measured), indent=2) if as_json else table(measured))
+    if not measured.complete:
+        raise typer.Exit(UNKNOWN)
+
+
+def plain(measured: Measured) -> dict[str, Any]:
+    """For programs: kbit/s of IP, milliseconds; null is not known."""
+    voice = heard(measured.delays) if measured.delays.sent else None
+    up, down = (voice.forward, voice.backward) if voice else (None, None)
+    return {
+        "up": asdict(measured.up),
+        "down": asdict(measured.down),
+        "delay": asdict(measured.delays),
+        "voice_estimate": {
+            "mos_up": round(up.mos, 2) if up else None,
+            "mos_down": round(down.mos, 2) if down else None,
+        },
+        "octets_up": measured.octets_up,
+        "octets_down": measured.octets_down,
+    }
+
+
+def table(measured: Measured) -> str:
+    """For people."""
+    told = plain(measured)
+    two_way, voice = measured.delays.two_way_ms, told["voice_estimate"]
+    loss = measured.delays.loss_ratio
+    rows = [
+        ("capacity up", _capacity(measured.up)),
+        ("capacity down", _capacity(measured.down)),
+        ("two-way delay", f"{two_way.p50:.1f} ms, 95 %: {two_way.p95:.1f} ms" if two_way else "?"),
+        ("loss", "?" if loss is None else f"{100 * loss:.1f} % of {measured.delays.sent}"),
+        ("voice up", f"MOS {voice['mos_up']} (estimate)" if voice["mos_up"] else "?"),
+        ("voice down", f"MOS {voice['mos_down']} (estimate)" if voice["mos_down"] else "?"),
+        ("cost", f"{(measured.octets_up + measured.octets_down) / 1000:.0f} kB"),
+    ]
+    return "\n".join(f"{name:14} {figure}" for name, figure in rows)
+
+
+def _capacity(verdict: Verdict) -> str:
+    if verdict.kbit_s is None:
+        return f"not known ({verdict.doubt.value if verdict.doubt else 'nothing came'})"
+    error = f" +-{100 * verdict.error:.1f} %" if verdict.error is not None else ""
+    return f"{verdict.kbit_s:.0f} kbit/s{error}"
+
+
+async def _measure(
+    address: str, identity: Identity, seconds: float, progress: Callable[[int], None]
+) -> Measured:
+    order = await _session(address, identity)
+    key = base64.urlsafe_b64decode(order.key + "=")
+    host = urlsplit(address).hostname or ""
+    try:
+        wire = ProbeWire((host, order.port), order.session, key)
+    except OSError as error:
+        raise ProbeRefusedError(f"no way to {host}, UDP port {order.port}: {error}") from error
+    try:
+        progress(10)
+        down = await _train(wire.down, order.down_kbit_s)
+        progress(20)
+        up = await _train(wire.up, order.up_kbit_s)
+        progress(20)
+        steps = asyncio.create_task(_steps(seconds, 50, progress))
+        try:
+            delays = await wire.voice(seconds)
+        finally:
+            steps.cancel()
+            with suppress(asyncio.CancelledError):
+                await steps
+    finally:
+        wire.close()
+    octets_up, octets_down = wire.take_octets()
+    return Measured(up, down, delays, octets_up, octets_down)
+
+
+async def _train(send: Callable[..., Any], expected_kbit_s: float) -> Verdict:
+    for _ in range(TRIES):
+        verdict: Verdict = await send(idle_train(expected_kbit_s))
+        if verdict.kbit_s is not None:
+            break
+        expected_kbit_s = next_expectation(expected_kbit_s, verdict)
+    return verdict
+
+
+async def _steps(seconds: float, steps: int, progress: Callable[[int], None]) -> None:
+    for _ in range(steps):
+        await asyncio.sleep(seconds / steps)
+        progress(1)
+
+
+async def _session(address: str, identity: Identity) -> ProbeSession:
+    at = int(time.time())
+    proof = {
+        "kiosk_id": identity.kiosk_id,
+        "at": at,
+        "signature": identity.sign(f"probe-{at}"),
+    }
+    timeout = aiohttp.ClientTimeout(total=_ANSWER_WITHIN_S)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.post(address + PATH, json=proof, allow_redirects=False) as response,
+        ):
+            if response.status != 201:
+                with suppress(ValueError, aiohttp.ClientError, AttributeError):
+                    answer = await response.json(content_type=None)
+                    raise ProbeRefusedError(str(answer.get("code", response.status)))
+                raise ProbeRefusedError(f"{address} answered {response.status}")
+            return ProbeSession.model_validate_json(await response.read())
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise ProbeRefusedError(f"no answer from {address} ({type(error).__name__})") from error
+    except ValidationError as error:
+        raise ProbeRefusedError(f"{address} is no visiohub of this kiosk's version") from error
+
+
+def _fail(sentence: str) -> NoReturn:
+    typer.echo(f"kiosk: {sentence}", err=True)
+    raise typer.Exit(FAILED)
