@@ -83,8 +83,9 @@ class VenueRow:
 
 
 def own_accounts(uow: UnitOfWork, person: Person) -> Sequence[Membership]:
-    """Those on which this person books."""
-    return uow.memberships.list(person_id=person.id, active=True)
+    """Those on which this person books: first those that the person pays."""
+    found = uow.memberships.list(person_id=person.id, active=True)
+    return sorted(found, key=lambda m: (m.organisation_id is not None, m.profile, m.id))
 
 
 def own_bookings(uow: UnitOfWork, by: Person, start: datetime, end: datetime) -> list[BookingRow]:

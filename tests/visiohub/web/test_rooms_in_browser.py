@@ -1,0 +1,116 @@
+"""Rooms in Chromium: a half-day on a pass, three rooms at once, a venue that agrees, a room that
+frees itself when nobody comes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hub_browser import fits_when_narrow, no_violation, open_page
+from hub_site import Site
+from playwright.sync_api import Browser, Page, expect
+
+from visiohub.booking.rooms.attendance import release_unused
+from visiohub.domain.booking import RoomBooking
+
+pytestmark = pytest.mark.browser
+
+
+def choose(page: Page, site: Site, rooms: dict[str, str], length: str) -> None:
+    """The rooms (by venue) and how long; then the first day with a free time is shown."""
+    page.goto(f"{site.origin}/bookings/new")
+    page.get_by_label("Durée").select_option(length)
+    for venue, room in rooms.items():
+        page.get_by_role("group", name=venue).get_by_role("checkbox", name=room).check()
+    no_violation(page)
+    page.get_by_role("button", name="Voir les heures libres").click()
+
+
+def see_price(page: Page) -> None:
+    page.get_by_role("button", name="Voir le prix").click()
+    expect(page.locator(".steps .now")).to_have_text("Prix")
+    no_violation(page)
+
+
+def kept(site: Site, page: Page) -> RoomBooking:
+    """The booking whose page this is."""
+    with site.hub.reading() as uow:
+        return uow.bookings.get(page.url.partition("?")[0].rpartition("/")[2])
+
+
+def test_a_half_day_on_a_pass_and_nobody_comes(browser: Browser, site: Site) -> None:
+    page, said = open_page(browser, site, "professionnel")
+    choose(page, site, {"Guillestre": "Bureau partagé"}, "half_day")
+    slot = page.get_by_role("radio").first
+    time = slot.get_attribute("value")
+    slot.check(force=True)
+    see_price(page)
+    expect(page.locator(".price")).to_contain_text("1 demi-journée de votre carnet")
+    expect(page.locator(".price tfoot td")).to_have_text("0,00\u00a0€")
+    page.get_by_role("button", name="Réserver").click()
+    expect(page.get_by_role("status").first).to_contain_text("La salle est réservée.")
+    no_violation(page)
+    fits_when_narrow(page)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    booking = kept(site, page)
+
+    other, _said = open_page(browser, site, "professionnel")
+    taken = f"input[name=slot][value='{time}']"
+    choose(other, site, {"Guillestre": "Bureau partagé"}, "half_day")
+    other.get_by_label("Autre jour").fill(f"{booking.starts_at:%d/%m/%Y}")
+    other.get_by_role("button", name="Voir ce jour").click()
+    expect(other.locator(taken)).to_have_count(0)
+    expect(other.locator(".reasons")).to_contain_text("La salle est déjà prise")
+    no_violation(other)
+
+    # the job at its own time: a quarter of an hour after the start
+    at = booking.starts_at + timedelta(minutes=15)
+    site.run(site.hub.run(release_unused, at))
+    page.reload()
+    expect(page.locator(".facts")).to_contain_text("Absence")
+    other.get_by_role("button", name="Voir les heures libres").click()
+    expect(other.locator(taken)).to_have_count(1)
+    assert said == []
+    for one in (page, other):
+        one.context.close()
+
+
+def test_three_rooms_at_once(browser: Browser, site: Site) -> None:
+    page, said = open_page(browser, site, "coordination")
+    rooms = {"Guillestre": "Bureau visio", "Veynes": "Salle de réunion", "Embrun": "Bureau partagé"}
+    choose(page, site, rooms, "120")
+    page.get_by_role("radio").first.check(force=True)
+    page.get_by_label("Une séance de visio").check()
+    page.get_by_label("Où sont les autres").select_option(label="Marseille")
+    page.get_by_label("Personnes qui").fill("3")
+    see_price(page)
+    expect(page.locator(".travel")).to_contain_text("km de route")
+    fits_when_narrow(page)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.get_by_role("button", name="Réserver").click()
+    for town in rooms:
+        expect(page.locator(".facts")).to_contain_text(town)
+    with site.hub.reading() as uow:
+        assert len(uow.booked_rooms.list(booking_id=kept(site, page).id)) == 3
+    assert said == []
+    page.context.close()
+
+
+def test_the_venue_agrees(browser: Browser, site: Site) -> None:
+    with site.hub.reading() as uow:
+        asked = uow.booked_rooms.list(state="requested")[0]
+    desk, _said = open_page(browser, site, "accueil-chorges")
+    desk.goto(f"{site.origin}/planning/bookings/{asked.id}")
+    desk.get_by_role("button", name="Accepter").click()
+    expect(desk.get_by_role("status").first).to_contain_text("acceptée")
+    no_violation(desk)
+    page, _said = open_page(browser, site, "professionnel")
+    page.goto(f"{site.origin}/bookings/{asked.booking_id}")
+    expect(page.locator(".facts")).to_contain_text("Réservé")
+    page.get_by_text("Annuler la réservation").first.click()
+    expect(page.locator("main details")).to_contain_text("Vous n’aurez rien à payer.")
+    no_violation(page)
+    page.get_by_role("button", name="Annuler la réservation").click()
+    expect(page.get_by_role("status").first).to_contain_text("annulée")
+    for one in (page, desk):
+        one.context.close()
