@@ -101,13 +101,17 @@ def _kiosk(
 
 
 def plug_in(film: Path) -> None:
-    """A grey film of two seconds, for a kiosk whose camera is this file; one that is in stays."""
+    """A grey film of ten seconds, for a kiosk whose camera is this file; one that is in stays.
+
+    It is larger than what FFmpeg keeps in memory, so that its reader misses it when it is gone.
+    """
     if film.exists():  # its reader would go on with the file that this one takes the name of
         return
     part = film.with_name(f"part-{film.name}")
     writer = cv2.VideoWriter(str(part), cv2.VideoWriter.fourcc(*"MJPG"), 25, (640, 360))
-    for level in range(50):
-        writer.write(np.full((360, 640, 3), 90 + level, np.uint8))
+    weave = np.indices((360, 640)).sum(axis=0)[..., None] % 7 * 6
+    for level in range(250):
+        writer.write(np.broadcast_to(90 + level // 5 + weave, (360, 640, 3)).astype(np.uint8))
     writer.release()
     part.replace(film)
 
