@@ -21,6 +21,7 @@ BENCHES = {
     "far_picture": "the far picture, from decoded to shown by the screen's page, and its cost",
     "kiosk": "the kiosk from start to ready, and what it costs while nobody is there",
     "search": "free slots within 30 km, and of 15 rooms together, among 500,000 bookings",
+    "week": "the planning of a venue's week over HTTP, among 500,000 bookings",
     "line": "the emulated access line at 18 Mbit/s: rate, lateness, cost (needs root)",
 }
 """Each a module of this package with `run(arguments) -> Result`."""

@@ -86,26 +86,33 @@ def run(_arguments: Namespace) -> Result:
 Answers = tuple[Took, list[float], search_writers.Booked]
 
 
-def _on_sqlite() -> Answers:
+def kept_on_sqlite() -> Path:
+    """The territory as a file, made when there is none at the present schema."""
     newest = max(p.name for p in _migrations().glob("0*.py")).removesuffix(".py")
     kept = CACHE / f"territory-{territory.SEED}-{newest}.sqlite"
     if not kept.exists():
         made = kept.with_suffix(".made")
         made.unlink(missing_ok=True)
-        _filled(f"sqlite:///{made}").dispose()
+        filled(f"sqlite:///{made}").dispose()
         made.rename(kept)
+    return kept
+
+
+def _on_sqlite() -> Answers:
+    kept = kept_on_sqlite()
     with tempfile.TemporaryDirectory(dir=CACHE) as folder:  # bookings are not to be kept
         url = f"sqlite:///{shutil.copy(kept, folder)}"
         return _asked(open_engine(url, busy_timeout_s=10, connections=1), url)
 
 
 def _on_postgresql() -> Answers:
-    with _server_module().start_postgresql() as server:
+    with server_module().start_postgresql() as server:
         url = server.new()
-        return _asked(_filled(url), url)
+        return _asked(filled(url), url)
 
 
-def _filled(url: str) -> Engine:
+def filled(url: str) -> Engine:
+    """The territory in an empty database."""
     engine = open_engine(url, busy_timeout_s=10, connections=1)
     upgrade(engine)
     print(f"  {territory.fill(engine)} bookings", flush=True)
@@ -162,7 +169,7 @@ def _migrations() -> Path:
     return Path(migrations.__path__[0]) / "versions"
 
 
-def _server_module() -> ModuleType:
+def server_module() -> ModuleType:
     """The tests' PostgreSQL server: the benchmark runs from the same checkout."""
     path = Path(__file__).parent.parent / "tests/visiohub/postgresql_server.py"
     spec = importlib.util.spec_from_file_location("postgresql_server", path)

@@ -19,7 +19,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from bench.stack import stack
-from docs import extremes, pictures_of_calls, pictures_of_pages
+from docs import extremes, pictures_of_calls, pictures_of_pages, pictures_of_planning
 from docs.camera import ALL, LANGUAGES, PICTURES, SIZES, Camera
 from docs.contact_sheet import shrink, write_index
 
@@ -59,6 +59,7 @@ def main(wanted: list[str]) -> int:
                 for camera in cameras:
                     said(camera, "pages")
                     pictures_of_pages.everyday(camera, running)
+                    pictures_of_planning.everyday(camera, running)
                 with extremes.trouble_at(running, "Gap"):
                     for camera in cameras:
                         pictures_of_pages.troubled(camera, running)

@@ -60,24 +60,28 @@ class Chosen:
         return f"{path}?{urlencode(kept, doseq=True)}"
 
 
+def sees(person: Person, venue_id: str) -> bool:
+    """Whether this planning is open to the person: reception its own, agents and overseers all."""
+    return Role.AGENT in person.roles or manages(person, venue_id)
+
+
 def seen_venues(uow: UnitOfWork, person: Person) -> list[Venue]:
-    """Venues whose planning this person may open: reception its own, agents and overseers all."""
-    everywhere = Role.AGENT in person.roles
-    found = [v for v in uow.venues.list(active=True) if everywhere or manages(person, v.id)]
+    """Venues to choose from, by town."""
+    found = [v for v in uow.venues.list(active=True) if sees(person, v.id)]
     return sorted(found, key=lambda v: (v.town, v.name))
 
 
 def _chosen(uow: UnitOfWork, query: Mapping[str, list[str]], day: date, person: Person) -> Chosen:
     """Raises NotAllowed for a venue that is not this person's to see."""
-    seen = {v.id: v for v in seen_venues(uow, person)}
     asked = list(dict.fromkeys(v for v in query.get("venue", []) if v))[:MOST_VENUES]
-    if not set(asked) <= set(seen) or not seen:
+    asked = asked or _first(uow, person, day)
+    kept = uow.venues.by_ids(asked)
+    if not asked or not all(v in kept and kept[v].active and sees(person, v) for v in asked):
         raise NotAllowed(f"no planning of {asked}")
-    asked = asked or [_first(uow, person, day) or next(iter(seen))]
     week = query.get("view") != ["day"] and len(asked) == 1
     turn = query.get("turn", ["0"])[0]
     return Chosen(
-        tuple(seen[v] for v in asked),
+        tuple(kept[v] for v in asked),
         day,
         week,
         int(turn) if turn.isascii() and turn.isdecimal() and len(turn) < 4 else 0,
@@ -86,16 +90,14 @@ def _chosen(uow: UnitOfWork, query: Mapping[str, list[str]], day: date, person: 
     )
 
 
-def _first(uow: UnitOfWork, person: Person, day: date) -> str | None:
-    """Where an agent is first awaited from this day on."""
-    if person.partner_id is None or Role.AGENT not in person.roles:
-        return None
-    services = [s.id for s in uow.services.list(partner_id=person.partner_id)]
-    start, _ = hours.day_span(day, hours.zone_of(uow.settings.time_zone))
-    coming = uow.appointments.between(start, start + _WEEK, service_ids=services)
-    kiosk = uow.kiosks.find(coming[0].kiosk_id) if coming else None
-    room = uow.rooms.find(kiosk.room_id) if kiosk else None
-    return room.venue_id if room else None
+def _first(uow: UnitOfWork, person: Person, day: date) -> list[str]:
+    """Where an agent is first awaited from this day on, else the first of all."""
+    if person.partner_id is not None and Role.AGENT in person.roles:
+        services = [s.id for s in uow.services.list(partner_id=person.partner_id)]
+        start, _ = hours.day_span(day, hours.zone_of(uow.settings.time_zone))
+        for coming in uow.appointments.between(start, start + _WEEK, service_ids=services)[:1]:
+            return [uow.rooms.get(uow.kiosks.get(coming.kiosk_id).room_id).venue_id]
+    return [venue.id for venue in seen_venues(uow, person)[:1]]
 
 
 def _read(
@@ -113,7 +115,6 @@ def _read(
     view = _without_idle_weekend(planning(uow, shown, days, person, now), day)
     return {
         "chosen": chosen,
-        "venues": seen_venues(uow, person),
         "turns": turns if chosen.week else [],
         "turn": turn,
         "view": view,
@@ -174,6 +175,7 @@ async def _context(request: web.Request) -> dict[str, Any]:
 async def show(request: web.Request) -> web.Response:
     """Planning."""
     context = await _context(request)
+    context["venues"] = await request.app[HUB].read(seen_venues, staff(request))
     context["move_texts"] = planning_words.move_texts()
     topics = (f"planning:{v.id}" for v in context["chosen"].venues)
     return live_page(request, TEMPLATE, context, *topics)
