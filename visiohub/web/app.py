@@ -46,6 +46,7 @@ from visiohub.web.pages import (
     kiosks,
     line_report,
     personal,
+    permanences,
     planning,
     planning_move,
     public,
@@ -115,6 +116,7 @@ def make_app(hub: Hub) -> web.Application:
         app.add_routes(module.routes)
     app.add_routes(usage.routes)
     app.add_routes(admin.routes)
+    app.add_routes(permanences.routes)
     app.add_routes(call_pages.routes())
     app.add_routes(health.routes)
     app.add_routes(api)

@@ -29,6 +29,7 @@ BOOKERS: Roles = frozenset({R, G})
 READERS: Roles = frozenset({A, C, R, G})
 MANAGERS: Roles = frozenset({A, C, R})
 COORDINATION: Roles = frozenset({A, C})
+PLANNERS: Roles = frozenset({A, C, G})
 WATCHERS: Roles = frozenset({A, C, R, G, T})
 TECHNICIANS: Roles = frozenset({A, T})
 ROOM_SEEKERS: Roles = frozenset({A, C, R, P})
@@ -93,6 +94,14 @@ TABLE: dict[tuple[str, str], Roles] = {
     ("GET", "/agent/check"): AGENTS,
     ("GET", "/agent/check/servers"): AGENTS,
     # appointments
+    ("POST", "/appointments/{appointment_id}/assign"): BOOKERS,
+    ("GET", "/permanences"): PLANNERS,
+    ("GET", "/permanences/new"): PLANNERS,
+    ("POST", "/permanences/new"): PLANNERS,
+    ("GET", "/permanences/{permanence_id}"): PLANNERS,
+    ("POST", "/permanences/{permanence_id}"): PLANNERS,
+    ("POST", "/absences"): PLANNERS,
+    ("POST", "/absences/{absence_id}/end"): PLANNERS,
     ("GET", "/appointments"): READERS,
     ("GET", "/appointments/new"): BOOKERS,
     ("POST", "/appointments/new"): BOOKERS,

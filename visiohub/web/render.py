@@ -35,6 +35,11 @@ NAVIGATION: tuple[tuple[frozenset[Role], str, str], ...] = (
         later("Rendez-vous"),
     ),
     (
+        frozenset({Role.AGENT, Role.COORDINATOR, Role.ADMINISTRATOR}),
+        "/permanences",
+        later("Permanences"),
+    ),
+    (
         frozenset(set(Role) - {Role.PROFESSIONAL}),
         "/kiosks",
         later("Points visio"),

@@ -39,6 +39,8 @@ def address(path: str, site: Site) -> str:
         .replace("{message_id}", "none")
         .replace("{booking_id}", "none")
         .replace("{entry_id}", "none")
+        .replace("{permanence_id}", "none")
+        .replace("{absence_id}", "none")
         .replace("{payer_id}", "none")
         .replace("{membership_id}", "none")
         .replace("{organisation_id}", "none")

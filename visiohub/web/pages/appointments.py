@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from visiohub.booking import appointments
+from visiohub.booking import appointments, assignment
 from visiohub.booking.forms import AppointmentForm, MoveForm, read_form
 from visiohub.booking.views import AppointmentRow
 from visiohub.domain import hours
@@ -26,6 +26,7 @@ from visiohub.web.inputs import FormData, day_errors, day_in, local_path, not_a_
 from visiohub.web.narrow import SHOWN, shown_in
 from visiohub.web.opening import times_of
 from visiohub.web.pages.slots import Slots, slots
+from visiohub.web.public_words import NEED
 from visiohub.web.render import page, see_other
 from visiohub.web.scope import may_change, may_see, require_venue, sees_partner, sees_venue
 from visiohub.web.typed import read_day
@@ -97,7 +98,9 @@ async def new(request: web.Request) -> web.Response:
         "initials": typed.one("initials").upper(),
         "phone": typed.one("phone"),
         "email": typed.one("email"),
+        "needs": typed.many("needs"),
         "agent_id": typed.one("agent_id") or None,
+        "picture": typed.one("picture") or None,
     }
     try:
         form = read_form(AppointmentForm, data)
@@ -129,6 +132,7 @@ def _labels() -> dict[str, str]:
         "phone": _("Téléphone"),
         "email": _("Courriel"),
         "agent_id": _("Agent"),
+        "picture": _("Image"),
     }
 
 
@@ -161,6 +165,7 @@ async def _new(
     hub, person = request.app[HUB], staff(request)
     context = await hub.read(spoken(_choices), person, typed, venue_id, hub.clock())
     context |= {"typed": typed, "errors": errors, "wrong": wrong, "labels": _labels()}
+    context["needs"] = [(value, _(text)) for value, text in NEED.items()]
     return page(request, "appointments/new.html", context, status=status)
 
 
@@ -268,8 +273,24 @@ async def _show(
         and row.arrived_at is None
         and sees_venue(person, row.place.venue_id),
         "done": done_sentence(request),
+        "agents": await request.app[HUB].read(lookups.agents_of, row.partner_id),
+        "needs": [_(NEED[need]) for need in sorted(row.needs)],
     }
     return page(request, "appointments/show.html", context, status=status)
+
+
+@routes.post("/appointments/{appointment_id}/assign")
+async def assign(request: web.Request) -> web.Response:
+    """Give it to an agent, or to whoever is free first."""
+    row = await changeable(request)
+    typed = await read_posted(request)
+    hub, person = request.app[HUB], staff(request)
+    agent_id, version = typed.one("agent_id") or None, _whole(typed.one("version"))
+    try:
+        await hub.run(assignment.assign, row.id, agent_id, version, person, hub.clock())
+    except VisiohubError as error:
+        return await _show(request, row, sentence(error), error.status)
+    return see_other(f"/appointments/{row.id}", "assigned")
 
 
 @routes.get("/appointments/{appointment_id}/move")

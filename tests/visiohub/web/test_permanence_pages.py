@@ -1,0 +1,113 @@
+"""Agents and coordination keep permanences and absences; the public sees what comes of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import aiohttp
+import pytest
+from hub_site import Site
+
+from visiohub.domain import hours
+from visiohub.domain.model import Partner, Service
+
+NAME = "Guichet du soir"
+
+
+@pytest.fixture
+def caf(site: Site) -> tuple[Partner, Service]:
+    with site.hub.reading() as uow:
+        partner = uow.partners.list(short_name="CAF")[0]
+        return partner, next(s for s in uow.services.list(partner_id=partner.id) if not s.walk_in)
+
+
+@pytest.fixture
+async def coordination(site: Site) -> AsyncIterator[aiohttp.ClientSession]:
+    async with site.client("coordination") as client:
+        yield client
+
+
+async def posted(
+    client: aiohttp.ClientSession, path: str, data: dict[str, object], status: int
+) -> str:
+    async with client.post(path, data=data, allow_redirects=False) as answer:
+        text = await answer.text()
+        assert answer.status == status, text
+        return answer.headers.get("Location", text)
+
+
+async def got(client: aiohttp.ClientSession, path: str) -> str:
+    async with client.get(path) as answer:
+        assert answer.status == 200, path
+        return await answer.text()
+
+
+async def test_a_counter_is_made_changed_and_ended(
+    agent: aiohttp.ClientSession, site: Site, caf: tuple[Partner, Service]
+) -> None:
+    partner, service = caf
+    today = hours.local_day(site.hub.clock(), hours.zone_of("Europe/Paris"))
+    data: dict[str, object] = {
+        "partner_id": partner.id, "name": NAME, "seats": "2", "service_ids": service.id,
+        "weekdays": "6", "every": "1", "opens": "18 h", "closes": "20h", "last_day": "",
+        "first_day": f"{today:%d/%m/%Y}",
+    }  # fmt: skip
+    wrong = await posted(agent, "/permanences/new", {**data, "closes": "17 h"}, 422)
+    assert "La fin est avant le début" in wrong
+    assert NAME in wrong
+    unnamed = await posted(agent, "/permanences/new", {**data, "name": ""}, 422)
+    assert "Donnez un nom au guichet" in unnamed
+    assert "permanence_added" in await posted(agent, "/permanences/new", data, 303)
+    page = await got(agent, "/permanences")
+    assert "dimanche, 18\u00a0h à 20\u00a0h" in page
+    path = re.findall(rf'href="(/permanences/\w+)">{NAME}', page)[0]
+    last = today + timedelta(days=60)
+    data |= {"version": "1", "last_day": f"{last:%d/%m/%Y}", "every": "1"}
+    await posted(agent, path, data, 303)
+    assert f"jusqu’au {last:%d/%m/%Y}" in await got(agent, "/permanences")
+    assert f"{last:%d/%m/%Y}" in await got(agent, path)
+    assert "permanence_ended" in await posted(agent, path, {"version": "2", "end": "1"}, 303)
+    assert NAME not in await got(agent, "/permanences")
+
+
+async def test_an_absence_is_noted_and_taken_out(
+    coordination: aiohttp.ClientSession, site: Site, caf: tuple[Partner, Service]
+) -> None:
+    partner, _service = caf
+    with site.hub.reading() as uow:
+        absent = uow.persons.list(login="caf2")[0]
+    data: dict[str, object] = {"partner_id": partner.id, "holder_id": absent.id, "reason": "congé"}
+    wrong = await posted(coordination, "/absences", {**data, "from": "31/31/2026"}, 422)
+    assert "Donnez une date" in wrong
+    await posted(coordination, "/absences", {**data, "from": "01/02/2027", "to": "05/02/2027"}, 303)
+    page = await got(coordination, "/permanences")
+    assert "congé" in page
+    path = re.findall(r'action="(/absences/\w+/end)"', page)[0]
+    await posted(coordination, path, {}, 303)
+    assert "congé" not in await got(coordination, "/permanences")
+
+
+async def test_an_agent_keeps_to_the_own_partner(site: Site, caf: tuple[Partner, Service]) -> None:
+    partner, _service = caf
+    async with site.client("msa1") as stranger:
+        assert partner.name not in await got(stranger, "/permanences")
+        await posted(stranger, "/permanences/new", {"partner_id": partner.id}, 404)
+        await posted(stranger, "/absences", {"partner_id": partner.id}, 404)
+
+
+async def test_an_appointment_is_given_to_an_agent(
+    agent: aiohttp.ClientSession, site: Site
+) -> None:
+    appointment_id = site.demo.convocation.appointment_id
+    page = await got(agent, f"/appointments/{appointment_id}")
+    version = re.findall(r'name="version" value="(\d+)"', page)[0]
+    with site.hub.reading() as uow:
+        colleague = uow.persons.list(login="caf2")[0]
+    path = f"/appointments/{appointment_id}/assign"
+    data: dict[str, object] = {"agent_id": colleague.id, "version": version}
+    assert "assigned" in await posted(agent, path, data, 303)
+    await posted(agent, path, data, 409)
+    data = {"agent_id": "", "version": str(int(version) + 1)}
+    await posted(agent, path, data, 303)
