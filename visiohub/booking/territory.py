@@ -252,10 +252,12 @@ def _needed(uow: UnitOfWork, thing: Thing, now: datetime) -> bool:
     match thing:
         case Venue():
             kiosks = [k.id for k in uow.kiosks.at_venue(thing.id)]
-            return uow.appointments.has_coming(now, kiosk_ids=kiosks)
+            booked = uow.booked_rooms.has_coming(now, venue_id=thing.id)
+            return booked or uow.appointments.has_coming(now, kiosk_ids=kiosks)
         case Room():
             kiosks = [k.id for k in uow.kiosks.list(room_id=thing.id, active=True)]
-            return uow.appointments.has_coming(now, kiosk_ids=kiosks)
+            booked = uow.booked_rooms.has_coming(now, room_id=thing.id)
+            return booked or uow.appointments.has_coming(now, kiosk_ids=kiosks)
         case Kiosk():
             return uow.appointments.has_coming(now, kiosk_ids=[thing.id])
         case Partner():

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from visiohub.domain.booking import BookedRoom, Charged, RoomBooking, RoomState
+from visiohub.domain.booking import HOLDS_ITS_ROOM, BookedRoom, Charged, RoomBooking, RoomState
 from visiohub.storage.repository import Repository
 from visiohub.storage.room_tables import booked_rooms, bookings, charges
 
@@ -28,6 +28,11 @@ class Bookings(Repository[RoomBooking]):
             )
             .order_by(bookings.c.starts_at, bookings.c.id)
         )
+
+    def beginning(self, after: datetime, until: datetime) -> Sequence[RoomBooking]:
+        """Those that begin in this time."""
+        starts = bookings.c.starts_at
+        return self._all(select(RoomBooking).where(starts > after, starts <= until))
 
 
 class BookedRooms(Repository[BookedRoom]):
@@ -57,6 +62,17 @@ class BookedRooms(Repository[BookedRoom]):
             .where(booked_rooms.c.booking_id.in_(booking_ids))
             .order_by(booked_rooms.c.id)
         )
+
+    def has_coming(self, now: datetime, **where: str) -> bool:
+        """Whether a booking that is not over holds the room (`room_id`) or one of the venue."""
+        query = (
+            select(booked_rooms.c.id)
+            .join_from(booked_rooms, bookings, bookings.c.id == booked_rooms.c.booking_id)
+            .filter_by(**where)
+            .where(bookings.c.ends_at > now, booked_rooms.c.state.in_(HOLDS_ITS_ROOM))
+            .limit(1)
+        )
+        return self._session.execute(query).first() is not None
 
     def not_come(self, began_before: datetime) -> Sequence[BookedRoom]:
         """Those in which nobody checked in although they began by then."""

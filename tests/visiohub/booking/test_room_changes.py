@@ -21,9 +21,11 @@ from visiohub.booking.rooms.refusals import (
     TooLateToMove,
 )
 from visiohub.booking.rooms.writing import Booked
+from visiohub.booking.territory import retire
 from visiohub.domain.booking import RoomState
+from visiohub.domain.model import Room
 from visiohub.domain.tariff.months import Month
-from visiohub.errors import EditedMeanwhile, NotAllowed, NotFound, RoomTaken
+from visiohub.errors import EditedMeanwhile, NotAllowed, NotFound, RoomTaken, StillInUse
 
 SOON = at(8, 50)
 """Ten minutes before the booking that most tests make."""
@@ -263,3 +265,13 @@ def test_every_change_is_in_the_audit(rooms: Rooms) -> None:
     assert cancelled.person_id == rooms.coworker.id
     assert cancelled.before == {"rooms": {rooms.room.id: "confirmed"}}
     assert cancelled.after == {"rooms": {rooms.room.id: "cancelled"}}
+
+
+def test_a_room_with_bookings_to_come_is_not_retired(rooms: Rooms) -> None:
+    booked = rooms.book()
+    admin = rooms.world.admin
+    for thing in (rooms.room, rooms.world.venue):
+        with pytest.raises(StillInUse):
+            rooms.world.do(retire, type(thing), thing.id, 1, admin, NOW)
+    rooms.world.do(changes.cancel, booked.booking.id, 1, rooms.coworker, NOW)
+    rooms.world.do(retire, Room, rooms.room.id, 1, admin, NOW)
