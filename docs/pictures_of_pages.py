@@ -245,6 +245,7 @@ PAGES: dict[str, tuple[Shot, ...]] = {
             for kind in ("venues", "lines", "rooms", "kiosks", "partners", "services", "people")
         ),
         Shot("admin-venue-new", "/admin/venues/new"),
+        Shot("admin-line-terms", "/admin/lines", click(FIRST_ROW, "aside a[href$='/terms']")),
         Shot("admin-venue-mistakes", "/admin/venues/new", venue_with_mistakes),
         Shot("admin-venue-meanwhile", "/admin/venues", lost_update),
         Shot("admin-kiosk-code", "/admin/kiosks", enrolment_code),

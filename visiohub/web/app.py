@@ -45,6 +45,7 @@ from visiohub.web.pages import (
     imports,
     kiosks,
     line_report,
+    line_terms,
     personal,
     permanences,
     planning,
@@ -123,6 +124,7 @@ def make_app(hub: Hub) -> web.Application:
     ndt7.setup(app)
     speed_tickets.setup(app)
     app.add_routes(line_report.routes)
+    app.add_routes(line_terms.routes)
     public_pages.setup(app)
     check_table(app)
     return app

@@ -76,6 +76,8 @@ TABLE: dict[tuple[str, str], Roles] = {
     ("POST", "/ndt/v7/kiosk-ticket"): ANYONE,
     ("GET", "/lines/{line_id}/speed-ticket"): TECHNICIANS,
     ("POST", "/lines/{line_id}/speed-ticket"): TECHNICIANS,
+    ("GET", "/lines/{line_id}/terms"): ADMINISTRATORS,
+    ("POST", "/lines/{line_id}/terms"): ADMINISTRATORS,
     ("GET", "/lines/{line_id}/report/{month}.pdf"): TECHNICIANS,
     ("GET", "/lines/{line_id}/report/{month}.csv"): TECHNICIANS,
     # whoever is signed in

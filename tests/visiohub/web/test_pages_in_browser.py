@@ -56,6 +56,7 @@ PAGES = {
     "admin": [
         "/connections", "/calendars",
         "/admin", "/kiosks/{kiosk}", "/admin/rooms?word=nothing", "/admin/venues/{venue}",
+        "/lines/{line}/terms",
         "/admin/kiosks/{kiosk}", *(f"/admin/{kind}" for kind in KINDS),
         *(f"/admin/{kind}/new" for kind in KINDS),
     ],
@@ -71,6 +72,7 @@ def places(site: Site) -> dict[str, str]:
     with site.hub.reading() as uow:
         embrun = next(v for v in uow.venues.list() if v.town == "Embrun")
         laragne = next(v for v in uow.venues.list() if "Laragne" in v.town)
+        line = uow.lines.list(venue_id=embrun.id)[0]
         agent = uow.persons.list(login="caf1")[0]
         service = uow.services.list(partner_id=agent.partner_id)[0]
         booking = uow.bookings.list()[0]
@@ -80,6 +82,7 @@ def places(site: Site) -> dict[str, str]:
         "kiosk": site.demo.kiosk_id,
         "venue": embrun.id,
         "laragne": laragne.id,
+        "line": line.id,
         "appointment": site.demo.convocation.appointment_id,
         "service": service.id,
         "call": call.id,

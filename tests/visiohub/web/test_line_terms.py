@@ -1,0 +1,89 @@
+"""The contract of a line: typed by an administrator, read by the report."""
+
+from __future__ import annotations
+
+import aiohttp
+import pytest
+from hub_site import Site, inputs_of
+
+from visiohub.domain.line import LineTerms, Wrapping
+
+
+@pytest.fixture(scope="module")
+def line_id(site: Site) -> str:
+    """A line that no other test of terms writes on."""
+    lines = sorted(site.do(lambda uow: [line.id for line in uow.lines.list(active=True)]))
+    return lines[1]
+
+
+def typed(**changed: str) -> dict[str, str]:
+    known = {
+        "version": "0",
+        "wrapping": "pppoe_llc",
+        "guaranteed_down_kbit_s": "1 500",
+        "guaranteed_up_kbit_s": "",
+        "restoration_hours": "4",
+        "reserved_down_kbit_s": "",
+        "reserved_up_kbit_s": "100",
+    }
+    return known | changed
+
+
+async def posted(site: Site, line_id: str, **changed: str) -> tuple[int, str]:
+    async with (
+        site.client("admin") as session,
+        session.post(f"/lines/{line_id}/terms", data=typed(**changed)) as answer,
+    ):
+        return answer.status, await answer.text()
+
+
+async def test_the_page_shows_what_is_usual_then_what_was_typed(site: Site, line_id: str) -> None:
+    async with site.client("admin") as session:
+        before = inputs_of(await (await session.get(f"/lines/{line_id}/terms")).text())
+    assert (before["version"], before["guaranteed_down_kbit_s"]) == ("0", "")
+    status, page = await posted(site, line_id)
+    assert status == 200
+    after = inputs_of(page)
+    assert (after["version"], after["guaranteed_down_kbit_s"]) == ("1", "1500")
+    assert (after["reserved_down_kbit_s"], after["reserved_up_kbit_s"]) == ("0", "100")
+    kept = site.do(lambda uow: uow.linkquality.terms.get(line_id))
+    assert isinstance(kept, LineTerms)
+    assert (kept.wrapping, kept.restoration_hours) == (Wrapping.PPPOE_LLC, 4)
+    audited = site.do(lambda uow: uow.audit.list(subject=line_id, action="line.terms"))
+    assert audited[-1].after["guaranteed_down_kbit_s"] == 1500
+
+
+async def test_what_is_wrong_is_said_beside_its_field(site: Site, line_id: str) -> None:
+    status, page = await posted(site, line_id, guaranteed_down_kbit_s="fast", version="1")
+    assert status == 422
+    assert 'id="e-guaranteed_down_kbit_s"' in page
+    assert inputs_of(page)["guaranteed_down_kbit_s"] == "fast"
+    assert (await posted(site, line_id, wrapping="none of these", version="1"))[0] == 422
+
+
+async def test_somebody_elses_contract_is_not_overwritten(site: Site, line_id: str) -> None:
+    status, page = await posted(site, line_id, version="0", restoration_hours="8")
+    assert status == 409
+    assert "Les deux versions" in page
+    assert inputs_of(page)["restoration_hours"] == "8"
+
+
+async def test_the_report_is_by_the_contract(site: Site, line_id: str) -> None:
+    async with site.client("admin") as session:
+        text = await (await session.get(f"/lines/{line_id}/report/2026-03.csv")).text()
+    assert "débit garanti;1500;kbit/s" in text
+
+
+async def test_a_line_that_is_not_there(site: Site) -> None:
+    assert (await posted(site, "none"))[0] == 404
+
+
+async def test_the_lines_own_page_leads_here(site: Site, line_id: str) -> None:
+    async with site.client("admin", "en") as session:
+        assert f'href="/lines/{line_id}/terms"' in await read(session, f"/admin/lines/{line_id}")
+        assert "The line’s contract" in await read(session, f"/lines/{line_id}/terms")
+
+
+async def read(session: aiohttp.ClientSession, path: str) -> str:
+    async with session.get(path) as answer:
+        return await answer.text()

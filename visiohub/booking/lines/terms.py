@@ -1,0 +1,62 @@
+"""What was agreed on a line, and what is kept of it for telephone and room."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from visiohub.booking import audit
+from visiohub.booking.forms import Form
+from visiohub.domain.line import LineTerms, Wrapping
+from visiohub.domain.model import Person
+from visiohub.errors import EditedMeanwhile
+from visiohub.storage.uow import UnitOfWork
+
+NEVER_WRITTEN = 0
+"""The version of terms that nobody has written down yet."""
+KbitS = Annotated[int, Field(gt=0, le=10_000_000)]
+Reserved = Annotated[int, Field(ge=0, le=10_000_000)]
+
+
+class LineTermsForm(Form):
+    """Rates in kbit/s on the wire; None: nothing was agreed."""
+
+    wrapping: Wrapping
+    guaranteed_down_kbit_s: KbitS | None = None
+    guaranteed_up_kbit_s: KbitS | None = None
+    restoration_hours: Annotated[int, Field(ge=1, le=720)] | None = None
+    reserved_down_kbit_s: Reserved = 0
+    reserved_up_kbit_s: Reserved = 0
+
+
+def version_of(uow: UnitOfWork, line_id: str) -> int:
+    """Of the terms that are kept."""
+    kept = uow.linkquality.terms.find(line_id)
+    return kept.version if kept else NEVER_WRITTEN
+
+
+def write_terms(
+    uow: UnitOfWork, line_id: str, form: LineTermsForm, version: int, by: Person, now: datetime
+) -> LineTerms:
+    """Keep them. Raises NotFound, EditedMeanwhile (`version` is not the present one)."""
+    line = uow.lines.get(line_id)
+    if version_of(uow, line_id) != version:
+        raise EditedMeanwhile("somebody else wrote the terms")
+    terms = uow.linkquality.terms.of(line)
+    before = asdict(terms)
+    for name, value in form:
+        setattr(terms, name, value)
+    if version == NEVER_WRITTEN:
+        uow.linkquality.terms.add(terms)
+    else:
+        terms.version += 1
+    audit.note(uow, by, now, "line.terms", line_id, _plain(before), _plain(asdict(terms)))
+    uow.flush()
+    return terms
+
+
+def _plain(facts: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in facts.items() if name not in {"id", "version"}}

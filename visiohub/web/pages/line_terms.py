@@ -1,0 +1,108 @@
+"""The contract of a line: what was agreed, and the month's report beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+from babel.dates import format_date
+
+from visiohub.booking.forms import read_form
+from visiohub.booking.lines.terms import LineTermsForm, version_of, write_terms
+from visiohub.domain import hours
+from visiohub.domain.line import LineTerms, Wrapping
+from visiohub.domain.model import Line, Venue
+from visiohub.domain.tariff.months import Month
+from visiohub.errors import EditedMeanwhile, NotFound, VisiohubError
+from visiohub.storage.uow import UnitOfWork
+from visiohub.web.context import HUB, staff
+from visiohub.web.done import done_sentence
+from visiohub.web.error_pages import field_sentences, sentence
+from visiohub.web.i18n import gettext as _
+from visiohub.web.i18n import language, later
+from visiohub.web.inputs import FormData, read_posted
+from visiohub.web.render import page, see_other
+
+routes = web.RouteTableDef()
+
+NUMBERS = {
+    "guaranteed_down_kbit_s": later("Débit garanti vers le lieu (kbit/s)"),
+    "guaranteed_up_kbit_s": later("Débit garanti depuis le lieu (kbit/s)"),
+    "restoration_hours": later("Délai de rétablissement (heures)"),
+    "reserved_down_kbit_s": later("Gardé vers le lieu (kbit/s)"),
+    "reserved_up_kbit_s": later("Gardé depuis le lieu (kbit/s)"),
+}
+WRAPPINGS = {
+    Wrapping.PPPOE_LLC: later("ADSL, PPPoE (le plus courant)"),
+    Wrapping.PPPOA_VC: later("ADSL, PPPoA"),
+    Wrapping.ETHERNET: later("SDSL, VDSL2 ou fibre, Ethernet"),
+    Wrapping.NONE: later("Les débits du contrat sont déjà ceux d’IP"),
+}
+_KEPT = {"reserved_down_kbit_s", "reserved_up_kbit_s"}
+"""Nothing typed is zero."""
+
+
+@routes.get("/lines/{line_id}/terms")
+async def show(request: web.Request) -> web.Response:
+    """What is kept, else what is usual for such a line."""
+    return await _page(request, None)
+
+
+@routes.post("/lines/{line_id}/terms")
+async def keep(request: web.Request) -> web.Response:
+    """Write it down; somebody else's writing in between is not overwritten."""
+    posted = await read_posted(request)
+    hub, line_id = request.app[HUB], request.match_info["line_id"]
+    data = _typed(posted)
+    version = posted.one("version")
+    try:
+        form = read_form(LineTermsForm, data)
+        known = int(version) if version.isdecimal() and len(version) < 10 else -1
+        await hub.run(write_terms, line_id, form, known, staff(request), hub.clock())
+    except NotFound:
+        raise
+    except VisiohubError as error:
+        return await _page(request, data, error)
+    return see_other(f"/lines/{line_id}/terms", "saved")
+
+
+def _typed(posted: FormData) -> dict[str, Any]:
+    data: dict[str, Any] = {"wrapping": posted.one("wrapping")}
+    for name in NUMBERS:
+        typed = "".join(posted.one(name).split())
+        data[name] = typed or (0 if name in _KEPT else None)
+    return data
+
+
+def _found(uow: UnitOfWork, line_id: str) -> tuple[Line, Venue, LineTerms, int]:
+    line = uow.lines.get(line_id)
+    terms = uow.linkquality.terms.of(line)
+    return line, uow.venues.get(line.venue_id), terms, version_of(uow, line_id)
+
+
+async def _page(
+    request: web.Request, data: dict[str, Any] | None, error: VisiohubError | None = None
+) -> web.Response:
+    hub = request.app[HUB]
+    line, venue, terms, version = await hub.read(_found, request.match_info["line_id"])
+    kept = {name: getattr(terms, name) for name in ("wrapping", *NUMBERS)}
+    this = Month.of(hours.local_day(hub.clock(), hours.zone_of(venue.time_zone)))
+    before = Month(this.year - (this.number == 1), (this.number - 2) % 12 + 1)
+    context = {
+        "line": line,
+        "venue": venue,
+        "data": data or kept,
+        "version": version,
+        "wrappings": [(str(key), _(text)) for key, text in WRAPPINGS.items()],
+        "numbers": {name: _(label) for name, label in NUMBERS.items()},
+        "labels": {name: _(label) for name, label in NUMBERS.items()},
+        "months": [
+            (month, format_date(month.first(), "MMMM y", locale=language()))
+            for month in (before, this)
+        ],
+        "meanwhile": kept if isinstance(error, EditedMeanwhile) else None,
+        "errors": field_sentences(error) if error else {},
+        "wrong": sentence(error) if error else "",
+        "done": done_sentence(request),
+    }
+    return page(request, "lines/terms.html", context, status=error.status if error else 200)
