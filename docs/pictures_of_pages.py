@@ -88,6 +88,20 @@ def given_password(page: Page) -> None:
     click("button[name=set_password]")(page)
 
 
+def table_with_mistakes(page: Page) -> None:
+    """A table with a room too small, and one in a place that nobody knows."""
+    page.select_option("#f-kind", "rooms")
+    table = "Lieu;Nom;Places\nNulle part;Petite salle;4\nTélécentre de Gap;Placard;0\n"
+    file = {"name": "salles.csv", "mimeType": "text/csv", "buffer": table.encode()}
+    page.set_input_files("#f-file", file)  # type: ignore[arg-type]  # playwright's own TypedDict
+    click("main form.sheet-form button.go")(page)
+
+
+def data_of_a_person(page: Page) -> None:
+    """From the record of an account."""
+    click(FIRST_ROW, "main aside a[href^='/admin/data']")(page)
+
+
 def day_that_is_none(page: Page) -> None:
     """A day in another country's order."""
     page.fill("#f-from", "11/31/2026")
@@ -250,9 +264,14 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot("admin-venue-meanwhile", "/admin/venues", lost_update),
         Shot("admin-kiosk-code", "/admin/kiosks", enrolment_code),
         Shot("admin-password", "/admin/people", given_password),
+        Shot("admin-imports", "/admin/imports"),
+        Shot("admin-import-mistakes", "/admin/imports", table_with_mistakes),
+        Shot("admin-data", "/admin/data"),
+        Shot("admin-data-person", "/admin/people", data_of_a_person),
     ),
     "coordination": (
         Shot("use", "/usage"),
+        Shot("use-by-week", "/usage?by=week"),
         Shot("calls", "/calls"),
         Shot("accounts", "/accounts"),
         Shot("account", "/accounts", click("main .things a.at")),

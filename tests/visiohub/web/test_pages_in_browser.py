@@ -19,6 +19,7 @@ from visiohub.booking.forms import (
     VenueForm,
     read_form,
 )
+from visiohub.booking.imports import uploads
 from visiohub.booking.territory import create, retire
 from visiohub.domain.model import Call
 
@@ -43,6 +44,7 @@ PAGES = {
     "technique": ["/kiosks", "/kiosks/{kiosk}"],
     "coordination": [
         "/usage", "/calls", "/calls?from=2020-01-01&to=2020-01-02", "/usage?from=31/31/2026",
+        "/usage?by=week",
         "/accounts", "/accounts/new", "/accounts/{account}", "/organisations/new",
         "/organisations/{organisation}", "/prices", "/prices?venue={venue}", "/places",
         "/places/{venue}", "/places/{room}",
@@ -56,6 +58,8 @@ PAGES = {
     "admin": [
         "/connections", "/calendars",
         "/admin", "/kiosks/{kiosk}", "/admin/rooms?word=nothing", "/admin/venues/{venue}",
+        "/admin/imports", "/admin/imports/{upload}", "/admin/data", "/admin/data/staff/{agent}",
+        "/admin/data/citizen/{appointment}",
         "/lines/{line}/terms",
         "/admin/kiosks/{kiosk}", *(f"/admin/{kind}" for kind in KINDS),
         *(f"/admin/{kind}/new" for kind in KINDS),
@@ -78,7 +82,12 @@ def places(site: Site) -> dict[str, str]:
         booking = uow.bookings.list()[0]
         organisation = uow.organisations.list()[0]
         booked = uow.booked_rooms.list(booking_id=booking.id)[0]
+        admin = uow.persons.list(login="admin")[0]
+    wrong = b"Lieu;Nom;Places\nNulle part;A;0\n"
+    upload = site.do(uploads.send, "rooms", "salles.csv", wrong, admin, site.hub.clock())
     return {
+        "agent": agent.id,
+        "upload": upload.id,
         "kiosk": site.demo.kiosk_id,
         "venue": embrun.id,
         "laragne": laragne.id,
