@@ -15,6 +15,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from visiohub.booking.announce import remind
+from visiohub.booking.announce_rooms import remind_bookers
 from visiohub.booking.lines.grades import Graders, grade_lines
 from visiohub.booking.lines.results import forget_figures, roll_days
 from visiohub.booking.personal.retention import purge
@@ -44,6 +45,7 @@ def make_scheduler(hub: Hub) -> AsyncIOScheduler:
         settle_unmet: IntervalTrigger(minutes=1),
         release_unused: IntervalTrigger(minutes=1),
         remind: IntervalTrigger(minutes=10),
+        remind_bookers: IntervalTrigger(minutes=10),
         forget_tries: IntervalTrigger(hours=1),
         purge: CronTrigger(hour=3, minute=17, timezone=zone),
         forget_figures: CronTrigger(hour=3, minute=37, timezone=zone),

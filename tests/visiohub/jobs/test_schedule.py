@@ -28,6 +28,7 @@ async def test_every_job_has_its_time(world: World) -> None:
         "forget_tries",
         "purge",
         "remind",
+        "remind_bookers",
         "deliver",
         "refresh_calendars",
         "serve_waiting",

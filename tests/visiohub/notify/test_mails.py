@@ -3,49 +3,23 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
-import vobject
 from hub_world import DAY, NOW, World
 from mail_server import MailServer
+from opened import body, event, sent
 
 from visiohub.booking import appointments
 from visiohub.booking.announce import remind
 from visiohub.booking.forms import MoveForm, read_form
-from visiohub.booking.upkeep import purge
+from visiohub.booking.personal.retention import purge
 from visiohub.domain.model import CancelledBy
 from visiohub.errors import InvalidForm, VisiohubError
 from visiohub.notify import mail as mails
-from visiohub.notify.delivery import deliver
 from visiohub.notify.ics import Method
 
 CITIZEN, AGENT = "citizen@example.fr", "agent@caf.example.fr"
-
-
-def sent(world: World, post: MailServer) -> dict[str, EmailMessage]:
-    """What was sent since the last call, by recipient."""
-    before = len(post.taken)
-    deliver(world.hub, lambda: False)
-    return dict(zip(post.recipients[before:], post.mails[before:], strict=True))
-
-
-def body(mail: EmailMessage, kind: str = "plain") -> str:
-    part = mail.get_body((kind,))
-    assert isinstance(part, EmailMessage)
-    text: str = part.get_content()
-    return text
-
-
-def event(mail: EmailMessage) -> Any:
-    (part,) = (p for p in mail.walk() if p.get_content_type() == "text/calendar")
-    content = part.get_content()
-    text = content.decode() if isinstance(content, bytes) else content
-    calendar = vobject.readOne(text)
-    assert calendar.method.value == part.get_param("method")
-    assert len(calendar.vevent_list) == 1
-    return calendar
 
 
 @pytest.fixture

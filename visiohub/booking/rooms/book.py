@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from visiohub.booking import announce_rooms
 from visiohub.booking.rooms.forms import BookingForm, SeriesForm
 from visiohub.booking.rooms.places import Place, read_places
 from visiohub.booking.rooms.prices import prices_of, quote_with_advice, quotes
@@ -25,6 +26,7 @@ from visiohub.domain.tariff.cancellation import CancellationRule
 from visiohub.domain.tariff.money import Totals, totals
 from visiohub.domain.tariff.quote import Quote
 from visiohub.domain.travel import TravelRates, TravelSaved, travel_saved
+from visiohub.notify.notice import Change
 from visiohub.storage.uow import UnitOfWork
 
 Causes = Mapping[str, Sequence[Cause]]
@@ -129,7 +131,9 @@ def book(uow: UnitOfWork, form: BookingForm, by: Person, now: datetime) -> Booke
     places = read_places(uow, form.room_ids)
     span = form.span(places[0].zone)
     check_rules(places, membership, span, now)
-    return write(uow, membership, places, [span], _choices(form), by, now)[0]
+    booked = write(uow, membership, places, [span], _choices(form), by, now)[0]
+    announce_rooms.of_bookings(uow, [booked.booking], Change.BOOKED, now)
+    return booked
 
 
 def quote_series(uow: UnitOfWork, form: SeriesForm, by: Person, now: datetime) -> SeriesOffer:
@@ -162,6 +166,7 @@ def book_series(uow: UnitOfWork, form: SeriesForm, by: Person, now: datetime) ->
         raise DatesClash(clashes)
     series_id = new_id()
     made = write(uow, membership, places, free, _choices(form), by, now, series_id)
+    announce_rooms.of_bookings(uow, [one.booking for one in made], Change.BOOKED, now)
     return Series(series_id, tuple(made), clashes)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from visiohub.booking import announce_rooms
 from visiohub.booking.audit import note
 from visiohub.booking.rooms.forms import WhenForm
 from visiohub.booking.rooms.places import read_places
@@ -34,6 +35,7 @@ from visiohub.domain.booking import (
 from visiohub.domain.model import Person
 from visiohub.domain.tariff.cancellation import Settlement, Unused, settle, when_cancelled
 from visiohub.errors import N_, FieldError, InvalidForm
+from visiohub.notify.notice import Change
 from visiohub.storage.uow import UnitOfWork
 
 _MOVABLE = frozenset({RoomState.REQUESTED, RoomState.CONFIRMED})
@@ -50,6 +52,7 @@ def approve(
     note(uow, by, now, "booking.approve", room.booking_id, {}, {"room": room.room_id})
     tell(uow, room.venue_id)
     uow.flush()
+    announce_rooms.of_approval(uow, uow.bookings.get(room.booking_id), now)
     return room
 
 
@@ -70,7 +73,9 @@ def refuse(uow: UnitOfWork, booked_room_id: str, version: int, by: Person, now: 
         if r.state in _MOVABLE
     ]
     end(uow, uow.memberships.get(booking.membership_id), booking, ended, now)
-    return _changed(uow, booking, rooms, "booking.refuse", before, by, now)
+    changed = _changed(uow, booking, rooms, "booking.refuse", before, by, now)
+    announce_rooms.of_bookings(uow, [booking], Change.REFUSED, now)
+    return changed
 
 
 def cancel(
@@ -92,7 +97,9 @@ def cancel(
     if not ended or now >= booking.ends_at:
         raise BookingChanged("nothing of it can be cancelled")
     settled = end(uow, membership, booking, ended, now)
-    return _changed(uow, booking, rooms, "booking.cancel", before, by, now), settled
+    changed = _changed(uow, booking, rooms, "booking.cancel", before, by, now)
+    announce_rooms.of_bookings(uow, [booking], Change.CANCELLED, now)
+    return changed, settled
 
 
 def move(
@@ -134,7 +141,7 @@ def move(
         settled = settle(room.quote, Unused.IN_TIME, room.cancellation)
         refund(uow, membership, booking, room, settled, now)
     membership.standing = standing
-    booking.starts_at, booking.ends_at = span
+    was_at, (booking.starts_at, booking.ends_at) = booking.starts_at, span
     for place, room, quoted in zip(places, rooms, found, strict=True):
         room.room_id, room.venue_id, room.quote = place.room.id, place.venue.id, quoted
         room.cancellation = prices_of(uow, place.venue.id).cancellation
@@ -145,7 +152,9 @@ def move(
     if booking.visio:
         uow.flush()
         fits_lines(uow, [booking], places, now)
-    return _changed(uow, booking, rooms, "booking.move", before, by, now)
+    changed = _changed(uow, booking, rooms, "booking.move", before, by, now)
+    announce_rooms.of_bookings(uow, [booking], Change.MOVED, now, was_at=was_at)
+    return changed
 
 
 def cancelled_now(booking: RoomBooking, room: BookedRoom, now: datetime) -> Unused:

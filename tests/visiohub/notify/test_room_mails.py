@@ -1,0 +1,113 @@
+"""Mails about bookings of rooms, as a real server got them."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+from typing import Any
+
+import pytest
+from hub_world import NOW, World
+from mail_server import MailServer
+from opened import body, event, sent
+from room_world import TOMORROW, Rooms, furnish
+
+from visiohub.booking.announce_rooms import remind_bookers
+from visiohub.booking.rooms import book, changes
+from visiohub.booking.rooms.forms import WhenForm
+
+BOOKER = "coworker@example.fr"
+
+
+@pytest.fixture
+def rooms(world: World) -> Rooms:
+    """The coworker has an address."""
+    rooms = furnish(world)
+
+    def give(uow: Any) -> None:
+        uow.persons.get(rooms.coworker.id).email = BOOKER
+
+    world.do(give)
+    return rooms
+
+
+def only(rooms: Rooms, post: MailServer) -> Any:
+    mails = sent(rooms.world, post)
+    assert set(mails) == {BOOKER}
+    return mails[BOOKER]
+
+
+def test_a_booking_s_life_in_mails(rooms: Rooms, post: MailServer) -> None:
+    booked = rooms.book("09:00", "11:00", rooms=(rooms.room, rooms.far))
+    mail = only(rooms, post)
+    assert mail["Subject"].startswith("Salle réservée : mardi 24 novembre 2026, 9 h")
+    asked = event(mail)
+    assert asked.method.value == "REQUEST"
+    assert asked.vevent.dtstart.value.hour == 9
+    for name in ("Guillestre", "Réunion", "Serres", "Conseil"):
+        assert name in asked.vevent.location.value
+        assert name in body(mail)
+    assert f"/bookings/{booked.booking.id}" in body(mail)
+
+    ids = tuple(room.id for room in (rooms.room, rooms.far))
+    form = WhenForm(room_ids=ids, day=TOMORROW, starts=time(13), ends=time(15))
+    rooms.world.do(changes.move, booked.booking.id, form, 1, rooms.world.admin, NOW)
+    mail = only(rooms, post)
+    moved = event(mail)
+    assert moved.vevent.dtstart.value.hour == 13
+    assert "C’était\u00a0: mardi 24 novembre 2026, 9" in body(mail)
+
+    rooms.world.do(changes.cancel, booked.booking.id, 2, rooms.coworker, NOW)
+    ended = event(only(rooms, post))
+    assert (ended.method.value, ended.vevent.status.value) == ("CANCEL", "CANCELLED")
+    assert {c.vevent.uid.value for c in (asked, moved, ended)} == {
+        f"booking-{booked.booking.id}@visiohub"
+    }
+    sequences = [int(c.vevent.sequence.value) for c in (asked, moved, ended)]
+    assert sequences == sorted(set(sequences))
+
+
+def test_what_the_venue_has_yet_to_agree_to_is_asked_for(rooms: Rooms, post: MailServer) -> None:
+    rooms.terms(rooms.room.id, needs_approval=True)
+    first, second = rooms.book("09:00", "11:00"), rooms.book("13:00", "15:00")
+    deliveries = [event(mail) for mail in _all(rooms, post)]
+    assert {c.vevent.status.value for c in deliveries} == {"TENTATIVE"}
+    rooms.world.do(changes.approve, first.rooms[0].id, 1, rooms.world.reception, NOW)
+    agreed = event(only(rooms, post))
+    assert (agreed.vevent.status.value, agreed.vevent.sequence.value) == ("CONFIRMED", "1")
+    rooms.world.do(changes.refuse, second.rooms[0].id, 1, rooms.world.reception, NOW)
+    mail = only(rooms, post)
+    assert mail["Subject"].startswith("Salle refusée")
+    assert event(mail).method.value == "CANCEL"
+
+
+def _all(rooms: Rooms, post: MailServer) -> list[Any]:
+    before = len(post.taken)
+    sent(rooms.world, post)
+    return post.mails[before:]
+
+
+def test_a_series_is_one_mail_with_all_its_dates(rooms: Rooms, post: MailServer) -> None:
+    form = rooms.series("FREQ=WEEKLY;COUNT=5")
+    made = rooms.world.do(book.book_series, form, rooms.coworker, NOW)
+    calendar = event(only(rooms, post))
+    assert calendar.method.value == "PUBLISH"
+    assert {e.uid.value for e in calendar.vevent_list} == {
+        f"booking-{one.booking.id}@visiohub" for one in made.booked
+    }
+    assert {e.dtstart.value.hour for e in calendar.vevent_list} == {9}
+
+
+def test_a_reminder_comes_once(rooms: Rooms, post: MailServer) -> None:
+    rooms.book("09:00", "11:00", day=TOMORROW + timedelta(days=2))
+    sent(rooms.world, post)
+    later = NOW + timedelta(days=2, hours=2)
+    rooms.world.hub.clock = lambda: later
+    assert rooms.world.do(remind_bookers, NOW) == 0
+    assert rooms.world.do(remind_bookers, later) == 1
+    assert rooms.world.do(remind_bookers, later + timedelta(minutes=10)) == 0
+    assert only(rooms, post)["Subject"].startswith("Rappel de votre réservation")
+
+
+def test_without_an_address_nobody_is_written_to(world: World, post: MailServer) -> None:
+    furnish(world).book()
+    assert sent(world, post) == {}

@@ -1,0 +1,91 @@
+"""Who booked rooms is told: booked, asked for, moved, cancelled, refused, and reminded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from visiohub.booking.announce import booking_uid, mail, reminder_id
+from visiohub.domain.booking import BookedRoom, RoomBooking, RoomState
+from visiohub.notify.notice import Change, Notice, Reader, Time
+from visiohub.storage.uow import UnitOfWork
+
+
+def of_bookings(
+    uow: UnitOfWork,
+    bookings: Sequence[RoomBooking],
+    change: Change,
+    now: datetime,
+    *,
+    was_at: datetime | None = None,
+    message_id: str | None = None,
+) -> None:
+    """One mail to whose account it is, about one booking or a whole series in the same rooms.
+
+    What the venue has yet to agree to is said to be asked for.
+    """
+    if not (bookings and uow.settings.mail_host):
+        return
+    membership = uow.memberships.get(bookings[0].membership_id)
+    person = uow.persons.find(membership.person_id)
+    if person is None or not person.email:
+        return
+    rooms = [list(uow.booked_rooms.list(booking_id=booking.id)) for booking in bookings]
+    asked = any(room.state is RoomState.REQUESTED for some in rooms for room in some)
+    if asked and change in {Change.BOOKED, Change.MOVED}:
+        change = Change.REQUESTED
+    first = uow.venues.get(rooms[0][0].venue_id)
+    notice = Notice(
+        change=change,
+        reader=Reader.BOOKER,
+        language=person.language or "fr",
+        time_zone=first.time_zone,
+        changed_at=now,
+        times=tuple(_time(b, some) for b, some in zip(bookings, rooms, strict=True)),
+        place=_place(uow, rooms[0]),
+        phone=first.phone or uow.settings.fallback_phone,
+        link=f"{uow.settings.public_origins[0]}/bookings/{bookings[0].id}",
+        was_at=was_at,
+    )
+    mail(uow, person.email, notice, now, message_id)
+
+
+def of_approval(uow: UnitOfWork, booking: RoomBooking, now: datetime) -> None:
+    """Once every venue has agreed."""
+    rooms = uow.booked_rooms.list(booking_id=booking.id)
+    if not any(room.state is RoomState.REQUESTED for room in rooms):
+        of_bookings(uow, [booking], Change.BOOKED, now)
+
+
+def remind_bookers(uow: UnitOfWork, now: datetime) -> int:
+    """Remind of bookings that begin within `reminder_hours`, once each; returns how many."""
+    ahead = timedelta(hours=uow.settings.reminder_hours)
+    reminded = 0
+    for booking in uow.bookings.beginning(now, now + ahead):
+        message_id = reminder_id(f"booking-{booking.id}", booking.starts_at)
+        if booking.created_at > booking.starts_at - ahead or uow.outbox.knows(message_id):
+            continue
+        states = {room.state for room in uow.booked_rooms.list(booking_id=booking.id)}
+        if RoomState.CONFIRMED in states:
+            of_bookings(uow, [booking], Change.REMINDER, now, message_id=message_id)
+            reminded += 1
+    return reminded
+
+
+def _time(booking: RoomBooking, rooms: Sequence[BookedRoom]) -> Time:
+    """SEQUENCE rises when the booking changes, and when one of its rooms does."""
+    sequence = booking.version - 1 + sum(room.version - 1 for room in rooms)
+    return Time(booking_uid(booking.id), sequence, booking.starts_at, booking.ends_at)
+
+
+def _place(uow: UnitOfWork, rooms: Sequence[BookedRoom]) -> tuple[str, ...]:
+    """The address of the one venue with its rooms, or one line for each venue."""
+    names: dict[str, list[str]] = {}
+    for room in rooms:
+        names.setdefault(room.venue_id, []).append(uow.rooms.get(room.room_id).name)
+    venues = [uow.venues.get(venue_id) for venue_id in names]
+    if len(venues) == 1:
+        venue = venues[0]
+        town = f"{venue.postcode} {venue.town}"
+        return venue.name, venue.street, town, ", ".join(names[venue.id])
+    return tuple(f"{v.name} ({v.town}), {', '.join(names[v.id])}" for v in venues)
