@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import time
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from aiohttp import web
@@ -13,208 +9,31 @@ from aiohttp import web
 from visiohub.booking.rooms.prices import TERRITORY, save_prices
 from visiohub.booking.rooms.refusals import GridWrong
 from visiohub.domain.booking import PriceList
-from visiohub.domain.model import OpeningRange, Venue
-from visiohub.domain.tariff.cancellation import CancellationRule
-from visiohub.domain.tariff.check import Cause, Fault
-from visiohub.domain.tariff.grid import (
-    PASS_UNITS,
-    FirstUses,
-    Grid,
-    PassOffer,
-    Quota,
-    Rate,
-    Tariff,
-    Unit,
-)
-from visiohub.domain.tariff.money import PriceUnreadableError, read_price
-from visiohub.errors import EditedMeanwhile, FieldError, InvalidForm, VisiohubError
+from visiohub.domain.model import Venue
+from visiohub.domain.tariff.grid import PASS_UNITS, Unit
+from visiohub.errors import EditedMeanwhile, VisiohubError
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web.context import HUB, staff
 from visiohub.web.done import done_sentence
 from visiohub.web.error_pages import field_sentences, sentence
 from visiohub.web.formats import weekday
 from visiohub.web.i18n import gettext as _
-from visiohub.web.i18n import later, spoken
+from visiohub.web.i18n import spoken
 from visiohub.web.inputs import FormData, read_posted
-from visiohub.web.pages.rooms.lines import WEEK_LINE, LineUnreadableError, read_week, write_week
+from visiohub.web.pages.rooms.lines import WEEK_LINE
+from visiohub.web.pages.rooms.price_form import (
+    MOST_PASSES,
+    MOST_ROWS,
+    SAYS,
+    input_of,
+    read_grid,
+    rows_of,
+    typed_prices,
+)
 from visiohub.web.render import page, see_other
 from visiohub.web.room_words import UNIT, euros
-from visiohub.web.typed import read_time
 
 routes = web.RouteTableDef()
-
-MOST_ROWS, MOST_PASSES = 14, 8
-SAYS = {
-    Cause.EMPTY: later("Il en faut au moins un."),
-    Cause.NEGATIVE_PRICE: later("Un prix ne peut pas être négatif. Écrivez 0 pour gratuit."),
-    Cause.NOT_CENTS: later("Donnez un prix en euros et centimes, par exemple 12,50."),
-    Cause.TOO_DEAR: later("Ce prix est trop grand. Vérifiez la virgule."),
-    Cause.TWICE: later("Il est déjà donné plus haut. Gardez-en un seul."),
-    Cause.UNKNOWN_PROFILE: later("Ce profil n’est pas dans la liste des profils. Ajoutez-le."),
-    Cause.GAP: later("Il manque une ligne de prix pour {profile}, salles « {room} »."),
-    Cause.PEAK_ORDER: later("Cette plage finit avant de commencer. Corrigez l’une des heures."),
-    Cause.PEAK_OVERLAP: later("Deux plages du même jour se chevauchent. Corrigez l’une d’elles."),
-    Cause.PEAK_BELOW: later("Le prix des heures chargées est sous le prix ordinaire."),
-    Cause.PEAK_NEVER: later("Dites quand sont les heures chargées, ou ôtez ce prix."),
-    Cause.IMPOSSIBLE_QUOTA: later("Donnez un nombre de 0 à {most}."),
-    Cause.IMPOSSIBLE_COUNT: later("Donnez un nombre de {least} à {most}."),
-    Cause.WEEKDAY: later("Choisissez un jour de la semaine."),
-    Cause.PERCENT: later("Donnez un pourcentage de 0 à 100."),
-    Cause.UNIT: later("Un carnet a des demi-journées ou des journées."),
-    Cause.MIDDAY: later("Donnez l’heure qui coupe la journée en deux, par exemple 13:00."),
-    Cause.LATE_ABOVE_NO_SHOW: later("Prévenir tard ne peut pas coûter plus que ne pas venir."),
-}
-
-
-@dataclass
-class _Reader:
-    """Reads typed values; what cannot be read is kept by name of the field."""
-
-    typed: FormData
-    wrong: list[FieldError] = field(default_factory=list)
-
-    def price(self, name: str) -> Decimal | None:
-        """None: the field is empty."""
-        if not self.typed.one(name):
-            return None
-        try:
-            return read_price(self.typed.one(name))
-        except PriceUnreadableError:
-            self.wrong.append(FieldError(name, "not_cents", SAYS[Cause.NOT_CENTS]))
-            return Decimal(0)
-
-    def percent(self, name: str) -> Decimal:
-        try:
-            return Decimal(self.typed.one(name).replace(",", ".") or "0")
-        except InvalidOperation:
-            self.wrong.append(FieldError(name, "percent", SAYS[Cause.PERCENT]))
-            return Decimal(0)
-
-    def count(self, name: str) -> int:
-        text = self.typed.one(name) or "0"
-        if text.lstrip("-").isdecimal() and text.isascii() and len(text) < 8:
-            return int(text)
-        says = later("Donnez un nombre entier.")
-        self.wrong.append(FieldError(name, "int_parsing", says))
-        return 0
-
-    def listed(self, name: str) -> tuple[str, ...]:
-        return tuple(part.strip() for part in self.typed.one(name).split(",") if part.strip())
-
-
-def _read_grid(typed: FormData) -> tuple[Grid, CancellationRule]:
-    """Raises InvalidForm for what cannot be read; whether it makes sense is not asked."""
-    reader = _Reader(typed)
-    midday = read_time(typed.one("midday"))
-    if not midday:
-        reader.wrong.append(FieldError("midday", "midday", SAYS[Cause.MIDDAY]))
-    peak: tuple[OpeningRange, ...] = ()
-    try:
-        peak = read_week(typed.one("peak"))
-    except LineUnreadableError as error:
-        reader.wrong.append(error.of_field("peak"))
-    grid = Grid(
-        profiles=reader.listed("profiles"),
-        room_classes=reader.listed("room_classes"),
-        tariffs=tuple(_tariffs(reader)),
-        vat_percent=reader.percent("vat_percent"),
-        prices_include_vat=typed.one("prices_include_vat") == "1",
-        passes=tuple(_passes(reader)),
-        peak=peak,
-        midday=time.fromisoformat(midday) if midday else time(13),
-    )
-    rule = CancellationRule(
-        reader.count("free_hours"),
-        reader.percent("late_percent"),
-        reader.percent("no_show_percent"),
-    )
-    if reader.wrong:
-        raise InvalidForm(reader.wrong)
-    return grid, rule
-
-
-def _tariffs(reader: _Reader) -> Iterator[Tariff]:
-    for n in range(MOST_ROWS):
-        at = f"tariffs.{n}"
-        profile, room = reader.typed.one(f"{at}.profile"), reader.typed.one(f"{at}.room")
-        if not profile:
-            continue
-        prices = ((unit, reader.price(f"{at}.{unit}")) for unit in Unit)
-        first = reader.count(f"{at}.first_count")
-        yield Tariff(
-            profile,
-            room,
-            tuple(
-                Rate(unit, price, reader.price(f"{at}.{unit}.peak"))
-                for unit, price in prices
-                if price is not None
-            ),
-            session=reader.price(f"{at}.session"),
-            page=reader.price(f"{at}.page"),
-            free_weekdays=frozenset(
-                int(d) for d in reader.typed.many(f"{at}.free") if d in "0123456"
-            ),
-            first_uses=FirstUses(first, reader.count(f"{at}.first_hours")) if first else None,
-            quota=Quota(reader.count(f"{at}.quota_hours"), reader.count(f"{at}.quota_pages")),
-        )
-
-
-def _passes(reader: _Reader) -> Iterator[PassOffer]:
-    for n in range(MOST_PASSES):
-        at = f"passes.{n}"
-        name, unit = reader.typed.one(f"{at}.id"), reader.typed.one(f"{at}.unit")
-        if name:
-            yield PassOffer(
-                name,
-                Unit(unit) if unit in list(Unit) else Unit.HALF_DAY,
-                reader.count(f"{at}.count"),
-                reader.price(f"{at}.price") or Decimal(0),
-                reader.count(f"{at}.valid_days"),
-                frozenset(reader.listed(f"{at}.profiles")),
-                frozenset(reader.listed(f"{at}.rooms")),
-            )
-
-
-def _typed(kept: PriceList) -> FormData:
-    """The form with what is kept."""
-    grid, rule = kept.grid, kept.cancellation
-    values: dict[str, object] = {
-        "version": kept.version,
-        "profiles": ", ".join(grid.profiles),
-        "room_classes": ", ".join(grid.room_classes),
-        "vat_percent": grid.vat_percent,
-        "prices_include_vat": "1" if grid.prices_include_vat else "",
-        "midday": f"{grid.midday:%H:%M}",
-        "peak": write_week(grid.peak),
-        "free_hours": rule.free_hours,
-        "late_percent": rule.late_percent,
-        "no_show_percent": rule.no_show_percent,
-    }
-    typed = FormData()
-    for n, row in enumerate(grid.tariffs):
-        at = f"tariffs.{n}"
-        values |= {f"{at}.profile": row.profile, f"{at}.room": row.room}
-        for rate in row.rates:
-            values |= {f"{at}.{rate.unit}": _plain(rate.price)}
-            values |= {f"{at}.{rate.unit}.peak": _plain(rate.peak)}
-        values |= {f"{at}.session": _plain(row.session), f"{at}.page": _plain(row.page)}
-        values |= {f"{at}.quota_hours": row.quota.hours, f"{at}.quota_pages": row.quota.pages}
-        if row.first_uses:
-            values |= {f"{at}.first_count": row.first_uses.count}
-            values |= {f"{at}.first_hours": row.first_uses.hours}
-        typed.extend((f"{at}.free", str(day)) for day in sorted(row.free_weekdays))
-    for n, offer in enumerate(grid.passes):
-        at = f"passes.{n}"
-        values |= {f"{at}.id": offer.id, f"{at}.unit": offer.unit, f"{at}.count": offer.count}
-        values |= {f"{at}.price": _plain(offer.price), f"{at}.valid_days": offer.valid_days}
-        values |= {f"{at}.profiles": ", ".join(sorted(offer.profiles))}
-        values |= {f"{at}.rooms": ", ".join(sorted(offer.rooms))}
-    typed.extend((name, str(value)) for name, value in values.items())
-    return typed
-
-
-def _plain(price: Decimal | None) -> str:
-    return "" if price is None else f"{price:.2f}".replace(".", ",").removesuffix(",00")
 
 
 @routes.get("/prices")
@@ -229,7 +48,7 @@ async def save(request: web.Request) -> web.Response:
     typed, hub = await read_posted(request), request.app[HUB]
     venue_id = request.query.get("venue") or None
     try:
-        grid, rule = spoken(_read_grid)(typed)
+        grid, rule = spoken(read_grid)(typed)
         version = int(typed.one("version")) if typed.one("version").isdecimal() else 0
         await hub.run(save_prices, venue_id, grid, rule, version, staff(request), hub.clock())
     except VisiohubError as error:
@@ -243,14 +62,16 @@ async def _page(
     venue_id = request.query.get("venue", "")
     kept, venues = await request.app[HUB].read(_kept, venue_id)
     if typed is None:
-        typed = _typed(kept) if kept else FormData(midday="13:00", prices_include_vat="1")
+        typed = typed_prices(kept) if kept else FormData(midday="13:00", prices_include_vat="1")
         if kept and kept.id != (venue_id or TERRITORY):
             typed["version"] = "0"  # a venue's list begins as the territory's
     if isinstance(error, EditedMeanwhile) and kept:
         typed["version"] = str(kept.version)
     errors = field_sentences(error) if error else {}
     if isinstance(error, GridWrong):
-        errors = {_input(f, typed): _(SAYS[f.cause]).format(**dict(f.params)) for f in error.faults}
+        errors = {
+            input_of(f, typed): _(SAYS[f.cause]).format(**dict(f.params)) for f in error.faults
+        }
     context: dict[str, Any] = {
         "typed": typed,
         "errors": errors,
@@ -260,8 +81,8 @@ async def _page(
         "venues": [(v.id, f"{v.town}, {v.name}") for v in venues],
         "units": [(unit.value, _(text)) for unit, text in UNIT.items()],
         "pass_units": [(u.value, _(UNIT[u])) for u in Unit if u in PASS_UNITS],
-        "rows": _rows(typed, "tariffs", "profile", MOST_ROWS),
-        "pass_rows": _rows(typed, "passes", "id", MOST_PASSES),
+        "rows": rows_of(typed, "tariffs", "profile", MOST_ROWS),
+        "pass_rows": rows_of(typed, "passes", "id", MOST_PASSES),
         "weekdays": [(str(n), weekday(n)) for n in range(7)],
         "week_line": _(WEEK_LINE),
         "done": done_sentence(request),
@@ -273,35 +94,6 @@ def _kept(uow: UnitOfWork, venue_id: str) -> tuple[PriceList | None, list[Venue]
     """Raises NotFound (the venue)."""
     own = uow.price_lists.find(uow.venues.get(venue_id).id) if venue_id else None
     return own or uow.price_lists.find(TERRITORY), list(uow.venues.list(active=True))
-
-
-def _rows(typed: FormData, name: str, key: str, most: int) -> list[int]:
-    """Those that are filled, and one more."""
-    filled = [n for n in range(most) if typed.one(f"{name}.{n}.{key}")]
-    return [n for n in range(most) if n in filled or n == max(filled, default=-1) + 1]
-
-
-def _input(fault: Fault, typed: FormData) -> str:
-    """The form's field: rows that were left empty are not counted in the fault's."""
-    parts = fault.field.split(".")
-    if parts[0] not in {"tariffs", "passes"} or len(parts) < 3:
-        return parts[0]
-    key = "profile" if parts[0] == "tariffs" else "id"
-    filled = _rows(typed, parts[0], key, MOST_ROWS)
-    at = f"{parts[0]}.{filled[int(parts[1])]}"
-    match parts[2:]:
-        case ["rates", n, what]:
-            given = [u for u in Unit if typed.one(f"{at}.{u}")]
-            unit = given[int(n)]
-            return f"{at}.{unit}.peak" if what == "peak" else f"{at}.{unit}"
-        case ["rates"]:
-            return f"{at}.hour"
-        case ["first_uses", what] | ["quota", what]:
-            return f"{at}.{parts[2].removesuffix('_uses')}_{what}"
-        case ["free_weekdays"]:
-            return f"{at}.free"
-        case rest:
-            return f"{at}.{rest[0]}"
 
 
 def _rows_in_words(kept: PriceList) -> list[tuple[str, str]]:
