@@ -291,7 +291,7 @@ class LineFull(VisiohubError):
 
     code = "line_full"
     status = 409
-    default_field = "time"
+    default_field = "picture"
 
     def __init__(self, detail: str = "", *, best: str | None = None) -> None:
         super().__init__(detail, best=best)
@@ -300,16 +300,16 @@ class LineFull(VisiohubError):
 
 _LINE_FULL_SAYS = {
     "standard": N_(
-        "À cette heure, une autre visio utilise la ligne du lieu : il reste de quoi avoir une "
-        "image moyenne. Choisissez « Image moyenne », une autre heure ou un autre lieu."
+        "À cette heure, une autre visio utilise la ligne du lieu : il reste de quoi avoir une "
+        "image moyenne. Choisissez « Image moyenne », une autre heure ou un autre lieu."
     ),
     "small": N_(
-        "À cette heure, une autre visio utilise la ligne du lieu : il reste de quoi avoir une "
-        "petite image. Choisissez « Petite image », une autre heure ou un autre lieu."
+        "À cette heure, une autre visio utilise la ligne du lieu : il reste de quoi avoir une "
+        "petite image. Choisissez « Petite image », une autre heure ou un autre lieu."
     ),
     "none": N_(
-        "À cette heure, une autre visio utilise la ligne du lieu : il reste de quoi se parler, "
-        "sans image. Choisissez « Son seul », une autre heure ou un autre lieu."
+        "À cette heure, une autre visio utilise la ligne du lieu : il reste de quoi se parler, "
+        "sans image. Choisissez « Son seul », une autre heure ou un autre lieu."
     ),
     None: N_(
         "À cette heure, une autre visio utilise toute la ligne du lieu. "

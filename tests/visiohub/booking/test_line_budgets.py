@@ -14,12 +14,15 @@ from signaling.ports import CallReport
 from signaling.protocol.messages import Report
 from visiohub.booking import arrivals, calls
 from visiohub.booking.forms import MoveForm
+from visiohub.booking.lines.grades import outages
 from visiohub.booking.lines.looking import calls_by_minute
 from visiohub.booking.lines.shares import budgets
+from visiohub.booking.lines.today import line_today
 from visiohub.domain.codes import qr_text
 from visiohub.domain.line import TrainResult, Way
 from visiohub.errors import LineFull
 from visiohub.linkquality.budget import Picture
+from visiohub.web.line_words import line_sentence
 
 pytestmark = on_both_databases
 ROOM_FOR_ONE = 520.0
@@ -159,3 +162,26 @@ def test_a_call_s_reports_are_kept_by_the_minute(thin: World) -> None:
 
 def test_what_was_never_measured_is_no_budget(world: World) -> None:
     assert admitted(world, world.kiosk.id, "09:00", world.agent.id).budget is None
+
+
+def test_the_venue_is_told_what_its_line_holds_today(world: World) -> None:
+    def told() -> str:
+        today = world.see(line_today, world.venue.id, NOW)
+        return line_sentence(today, "Europe/Paris")
+
+    assert told() == "La ligne n’a pas encore été mesurée."
+    measure(world, 1000.0)
+    assert told() == "La ligne porte 2 visios à la fois, avec une image nette."
+    for up_kbit_s, says in (
+        (ROOM_FOR_ONE, "La ligne porte 1 visio, avec une image nette."),
+        (220.0, "La ligne porte 1 visio, avec une petite image."),
+        (120.0, "La ligne porte le son d’une visio, pas l’image. Prévenez un technicien."),
+        (60.0, "La ligne ne porte pas de visio en ce moment. Prévenez un technicien."),
+    ):
+        world.do(lambda uow: uow.linkquality.series.forget_results(NOW))
+        measure(world, up_kbit_s)
+        assert told() == says
+    line_id = world.see(lambda uow: uow.lines.of_venue(world.venue.id)).id
+    world.do(outages, {line_id: True}, NOW)
+    assert told().startswith("La ligne ne répond plus depuis 9")
+    assert world.see(line_today, world.elsewhere.id, NOW) is None

@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from visiohub.booking import agenda, presence
+from visiohub.booking.lines.today import line_today
 from visiohub.booking.rooms import attendance, lists
 from visiohub.booking.rooms.lists import VenueRow
 from visiohub.domain import hours
@@ -16,6 +17,7 @@ from visiohub.storage.uow import UnitOfWork
 from visiohub.web.context import HUB, SIGNALING, staff
 from visiohub.web.formats import local
 from visiohub.web.kiosk_words import kiosk_word
+from visiohub.web.line_words import line_sentence
 from visiohub.web.live import live_page, live_part
 from visiohub.web.render import see_other
 from visiohub.web.room_words import ROOM_STATE
@@ -50,7 +52,9 @@ async def _context(request: web.Request) -> dict[str, Any]:
     today = local(now, venue.time_zone).date()
     view = await hub.read(agenda.reception_day, [venue_id], today, now)
     span = hours.day_span(today, hours.zone_of(venue.time_zone))
+    line = await hub.read(line_today, venue_id, now)
     return {
+        "line": line_sentence(line, venue.time_zone) if line else "",
         "view": view,
         "venue": venue,
         "venues": venues,

@@ -1,0 +1,38 @@
+"""What a venue's line can hold today, in a sentence."""
+
+from __future__ import annotations
+
+from visiohub.booking.lines.today import LineToday
+from visiohub.linkquality.budget import Picture
+from visiohub.web.formats import hour_at
+from visiohub.web.i18n import gettext as _
+from visiohub.web.i18n import ngettext
+
+
+def line_sentence(today: LineToday, time_zone: str) -> str:
+    """For whoever works at the venue: what goes, and what to do where it does not."""
+    if today.out_since is not None:
+        since = hour_at(today.out_since, time_zone)
+        return _(
+            "La ligne ne répond plus depuis %(hour)s : aucune visio n’est possible. "
+            "Vérifiez la prise et la box, puis prévenez un technicien.",
+            hour=since,
+        )
+    if not today.measured:
+        return _("La ligne n’a pas encore été mesurée.")
+    match today.picture:
+        case None:
+            return _("La ligne ne porte pas de visio en ce moment. Prévenez un technicien.")
+        case Picture.NONE:
+            return _("La ligne porte le son d’une visio, pas l’image. Prévenez un technicien.")
+        case Picture.SMALL:
+            return ngettext(
+                "La ligne porte %(n)s visio, avec une petite image.",
+                "La ligne porte %(n)s visios à la fois, avec une petite image.",
+                today.at_once,
+            )
+    return ngettext(
+        "La ligne porte %(n)s visio, avec une image nette.",
+        "La ligne porte %(n)s visios à la fois, avec une image nette.",
+        today.at_once,
+    )
