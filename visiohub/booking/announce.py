@@ -6,12 +6,16 @@ import hashlib
 from datetime import datetime, timedelta
 
 from visiohub.booking.directory import Directory
+from visiohub.domain.line import LineAlert
 from visiohub.domain.model import Appointment, AuditEntry
-from visiohub.notify import sms, webhook
+from visiohub.notify import line_alert, sms, webhook
 from visiohub.notify.mail import is_address
 from visiohub.notify.message import Channel
 from visiohub.notify.notice import Change, Notice, Reader, Time, to_content
 from visiohub.storage.uow import UnitOfWork
+
+LINE_ALERTS = "line_alert"
+"""What a webhook asks for, to be told of lines."""
 
 
 def of_appointment(
@@ -82,6 +86,18 @@ def to_webhooks(uow: UnitOfWork, entry: AuditEntry) -> None:
             body = webhook.body(entry.action, entry.at, data)
             content = {"webhook_id": hook.id, "body": body}
             uow.outbox.put(Channel.WEBHOOK, hook.url, content, entry.at)
+
+
+def of_line_alert(uow: UnitOfWork, alert: LineAlert, now: datetime) -> None:
+    """Tell the webhooks that asked for it; the alert is as it is now."""
+    hooks = [h for h in uow.webhooks.list(active=True) if LINE_ALERTS in h.events]
+    if not hooks:
+        return
+    venue = uow.venues.get(uow.lines.get(alert.line_id).venue_id)
+    body = webhook.body(line_alert.event(alert), now, line_alert.facts(alert, venue.name))
+    for hook in hooks:
+        content = {"webhook_id": hook.id, "body": body}
+        uow.outbox.put(Channel.WEBHOOK, hook.url, content, now)
 
 
 def remind(uow: UnitOfWork, now: datetime) -> int:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from visiohub.booking.announce import LINE_ALERTS
 from visiohub.booking.audit import note
 from visiohub.booking.forms import Form, Id, Short
 from visiohub.booking.rooms.scope import manages
@@ -28,8 +29,8 @@ from visiohub.storage.uow import UnitOfWork
 KEY_PREFIX = "vh_"
 """Says what a key that is found somewhere is."""
 TOUCHED_AFTER = timedelta(minutes=5)
-EVENTS = ("appointment", "booking")
-"""First words of the audit trail's actions that a webhook may ask for."""
+EVENTS = ("appointment", "booking", LINE_ALERTS)
+"""First words of the audit trail's actions, and of lines' alerts, that a webhook may ask for."""
 
 
 def _web_address(value: str) -> str:

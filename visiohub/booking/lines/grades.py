@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from visiohub.booking import announce
 from visiohub.booking.secrets import new_id
 from visiohub.domain import hours
 from visiohub.domain.line import (
@@ -189,7 +190,8 @@ def note(
     if alert is None:
         if level is Level.FINE:
             return False
-        uow.linkquality.alerts.add(LineAlert(new_id(), line_id, rule, level, value, at, at))
+        alert = LineAlert(new_id(), line_id, rule, level, value, at, at)
+        uow.linkquality.alerts.add(alert)
     elif alert.level is level:
         return False
     else:
@@ -199,6 +201,7 @@ def note(
         else:
             alert.level = level
     uow.flush()
+    announce.of_line_alert(uow, alert, at)
     return True
 
 

@@ -21,7 +21,11 @@ from visiohub.web.render import page, see_other
 
 routes = web.RouteTableDef()
 
-EVENT = {"appointment": later("Rendez-vous"), "booking": later("Réservations de salles")}
+EVENT = {
+    "appointment": later("Rendez-vous"),
+    "booking": later("Réservations de salles"),
+    "line_alert": later("Alertes des lignes"),
+}
 CHANNEL = {"mail": later("Courriel"), "sms": later("SMS"), "webhook": later("Webhook")}
 
 

@@ -1,0 +1,100 @@
+"""Who asked to be told of lines is told when an alert is raised, changed and over: once each."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hub_world import NOW, World
+
+from visiohub.booking.lines.grades import note, outages
+from visiohub.domain.connections import Webhook
+from visiohub.domain.line import LineAlert
+from visiohub.linkquality import grading
+from visiohub.linkquality.grading import Level
+from visiohub.notify.line_alert import event, facts, sentence
+from visiohub.notify.message import Message
+
+MINUTE = timedelta(minutes=1)
+
+
+def hooked(world: World, *events: str) -> str:
+    def add(uow: Any) -> str:
+        uow.webhooks.add(Webhook("hook", "https://chat.example/hook", "whsec_AAAA", events, NOW))
+        line_id: str = uow.lines.of_venue(world.venue.id).id
+        return line_id
+
+    return world.do(add)
+
+
+def told(world: World) -> list[dict[str, Any]]:
+    """What waits in the outbox, taken in its order."""
+    found = []
+    while (message := world.do(taken)) is not None:
+        found.append(json.loads(message.content["body"]))
+    return found
+
+
+def taken(uow: Any) -> Message | None:
+    """The next message, given away and arrived."""
+    now = NOW + 10 * MINUTE
+    message: Message | None = uow.outbox.claim(now)
+    if message is not None:
+        uow.outbox.sending(message)
+        uow.outbox.sent(message, now)
+    return message
+
+
+def test_an_outage_is_told_as_it_begins_and_as_it_ends(world: World) -> None:
+    line_id = hooked(world, "line_alert")
+    for minute, out in enumerate((True, True, False, False)):
+        world.do(outages, {line_id: out}, NOW + minute * MINUTE)
+    began, ended = told(world)
+    assert (began["type"], ended["type"]) == ("line_alert.raised", "line_alert.cleared")
+    assert began["data"]["says"] == f"Grave. {world.venue.name}\u00a0: la ligne est coupée."
+    assert ended["data"]["says"] == f"{world.venue.name}\u00a0: coupure, c’est fini."
+    assert (ended["data"]["level"], ended["data"]["id"]) == ("alarm", began["data"]["id"])
+    assert began["data"]["cleared_at"] is None
+
+
+def test_a_worse_level_is_a_change(world: World) -> None:
+    line_id = hooked(world, "line_alert")
+    world.do(note, line_id, "loss", Level.WARNING, 0.012, NOW)
+    world.do(note, line_id, "loss", Level.ALARM, 0.041, NOW + MINUTE)
+    first, second = told(world)
+    assert (first["type"], second["type"]) == ("line_alert.raised", "line_alert.changed")
+    assert "1,2 % des paquets se perdent" in first["data"]["says"]
+    assert second["data"]["says"].startswith("Grave. ")
+
+
+def test_who_asked_for_something_else_is_not_told(world: World) -> None:
+    line_id = hooked(world, "appointment", "booking")
+    world.do(outages, {line_id: True}, NOW)
+    assert told(world) == []
+
+
+RULES = [
+    rule.name
+    for rule in (
+        grading.LOSS, grading.JITTER_MS, grading.DELAY_MS, grading.SNR_DB, grading.RETRAINS,
+        grading.RATING,
+    )
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", [*RULES, "capacity_down", "capacity_up", "outage"])
+def test_every_rule_has_its_words(rule: str) -> None:
+    alert = LineAlert("a", "l", rule, Level.WARNING, 0.5, NOW, NOW)
+    assert f"règle {rule}" not in sentence(alert, "Gap")
+    assert event(alert) == "line_alert.raised"
+    assert facts(alert, "Gap")["level"] == "warning"
+    alert.cleared_at = NOW
+    assert sentence(alert, "Gap").endswith("c’est fini.")
+    assert rule not in sentence(alert, "Gap")
+
+
+def test_a_rule_without_words_is_named() -> None:
+    alert = LineAlert("a", "l", "check", Level.WARNING, 1.0, NOW, NOW)
+    assert "règle check" in sentence(alert, "Gap")

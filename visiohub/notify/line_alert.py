@@ -1,0 +1,72 @@
+"""An alert of a line as other programs are told of it, with a sentence for a chat. Pure.
+
+The sentence is French, like all that leaves the hub for readers whom it does not know.
+"""
+
+from __future__ import annotations
+
+from visiohub.domain.line import LineAlert
+from visiohub.linkquality.grading import Level
+
+RAISED, CHANGED, CLEARED = "line_alert.raised", "line_alert.changed", "line_alert.cleared"
+_SAYS = {
+    "outage": "la ligne est coupée",
+    "loss": "{percent} % des paquets se perdent",
+    "jitter": "les délais varient de {value} ms",
+    "delay": "le délai aller-retour est monté à {value} ms",
+    "capacity_down": "le débit vers le lieu est tombé à {percent} % de l’habitude",
+    "capacity_up": "le débit depuis le lieu est tombé à {percent} % de l’habitude",
+    "snr": "la marge de bruit est de {value} dB",
+    "retrains": "la ligne s’est resynchronisée {value} fois en 24 heures",
+    "rating": "la voix serait mauvaise (note R estimée {value})",
+}
+_OVER = "c’est fini"
+
+
+def event(alert: LineAlert) -> str:
+    """What happened last."""
+    if alert.cleared_at is not None:
+        return CLEARED
+    return RAISED if alert.raised_at == alert.changed_at else CHANGED
+
+
+def facts(alert: LineAlert, venue: str) -> dict[str, object]:
+    """Times are ISO 8601; `value` is in the rule's unit."""
+    return {
+        "id": alert.id,
+        "line_id": alert.line_id,
+        "venue": venue,
+        "rule": alert.rule,
+        "level": alert.level.name.lower(),
+        "value": alert.value,
+        "raised_at": alert.raised_at.isoformat(),
+        "cleared_at": alert.cleared_at.isoformat() if alert.cleared_at else None,
+        "says": sentence(alert, venue),
+    }
+
+
+def sentence(alert: LineAlert, venue: str) -> str:
+    """In words, for a chat."""
+    known = _SAYS.get(alert.rule, f"la règle {alert.rule} est passée")
+    what = known.format(value=_short(alert.value), percent=_short(100 * alert.value))
+    if alert.cleared_at is not None:
+        what = f"{_NAMES.get(alert.rule, alert.rule)}, {_OVER}"
+    level = "" if alert.level is not Level.ALARM or alert.cleared_at else "Grave. "
+    return f"{level}{venue}\u00a0: {what}."
+
+
+_NAMES = {
+    "outage": "coupure",
+    "loss": "pertes",
+    "jitter": "délais variables",
+    "delay": "délai trop long",
+    "capacity_down": "débit trop bas vers le lieu",
+    "capacity_up": "débit trop bas depuis le lieu",
+    "snr": "marge de bruit trop basse",
+    "retrains": "resynchronisations",
+    "rating": "voix mauvaise",
+}
+
+
+def _short(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0").replace(".", ",")
