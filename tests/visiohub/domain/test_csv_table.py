@@ -36,7 +36,7 @@ def codes(table: Table) -> list[tuple[int, str]]:
         ("sep=;\r\n" + TEXT).encode("cp1252"),
         ("sep=|\n" + TEXT.replace(";", "|")).encode(),
         "NOM ;  commune;;\n Mairie « Été » ;L’Argentière;;\n;;;\n\n".encode(),
-        "nom;ville\n\"'Mairie\n« Été »\";L’Argentière".replace("'", "").encode(),
+        'nom;ville\n"\'Mairie\n« Été »";L’Argentière'.replace("'", "").encode(),
     ],
 )
 def test_what_spreadsheets_save_is_read(data: bytes) -> None:
