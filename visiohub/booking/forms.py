@@ -159,7 +159,8 @@ class VenueForm(TerritoryForm):
         for before, after in pairwise(ordered):
             ends = before.closes if before.closes != time(0) else time.max
             if before.weekday == after.weekday and after.opens < ends:
-                raise PydanticCustomError("ranges_overlap", "opening ranges overlap")
+                edges = {"closes": f"{before.closes:%H:%M}", "opens": f"{after.opens:%H:%M}"}
+                raise PydanticCustomError("ranges_overlap", "opening ranges overlap", edges)
         return tuple(ordered)
 
 
@@ -307,7 +308,10 @@ _SAYS = {
     "postcode": N_("Donnez un code postal de cinq chiffres, par exemple 05000."),
     "time_zone": N_("Fuseau inconnu. Exemple : Europe/Paris."),
     "range_order": N_("La fermeture doit suivre l’ouverture."),
-    "ranges_overlap": N_("Deux plages du même jour se chevauchent. Corrigez l’une d’elles."),
+    "ranges_overlap": N_(
+        "Deux plages du même jour se chevauchent : l’une ferme à {closes}, "
+        "l’autre ouvre à {opens}. Corrigez l’une d’elles."
+    ),
     "agent_without_partner": N_("Choisissez l’organisme de cet agent."),
     "half_a_place": N_("Donnez la latitude et la longitude, ou aucune des deux."),
     "reception_without_venue": N_("Choisissez au moins un lieu pour cet accueil."),

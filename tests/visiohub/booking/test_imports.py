@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from pathlib import Path
 
 import pytest
 from hub_world import NOW, World
@@ -13,8 +15,10 @@ from postgresql_server import on_both_databases
 from room_world import Rooms, furnish
 
 from visiohub.booking import appointments, territory
+from visiohub.booking.forms import KioskForm, PersonForm
 from visiohub.booking.imports import run
 from visiohub.booking.rooms import changes
+from visiohub.booking.rooms.accounts import MembershipForm, create_membership
 from visiohub.domain.model import AppointmentState, Role
 from visiohub.errors import SlotTaken
 
@@ -249,3 +253,26 @@ def test_10_000_lines_with_every_kind_of_error(world: World) -> None:
     assert report.lines == 10_000
     assert {(p.line, p.code) for p in report.problems} == expected
     assert {w.code for w in WRONG} <= {code for _, code in expected}
+
+
+def test_the_tables_of_the_documentation_can_be_taken_over(world: World) -> None:
+    text = (Path(__file__).parents[3] / "docs/administration.md").read_text("utf-8")
+    tables = dict(
+        zip(
+            ("venues", "rooms", "agents", "appointments", "bookings"),
+            re.findall(r"```csv\n(.*?)```", text, re.DOTALL),
+            strict=True,
+        )
+    )
+    coordinator = furnish(world).coordinator
+    martin = PersonForm(login="paysages.martin", label="M", roles=frozenset({Role.PROFESSIONAL}))
+    account = MembershipForm(
+        person_id=world.do(territory.create, martin, None, NOW).id, profile="member"
+    )
+    world.do(create_membership, account, coordinator, NOW)
+    for kind, csv in tables.items():
+        assert world.do(run.load, kind, csv.encode(), world.admin, NOW).lines == 1
+        if kind == "rooms":
+            room = world.see(lambda uow: uow.rooms.list(name="Salle du conseil"))[0]
+            kiosk = KioskForm(room_id=room.id, name="Borne Rosans")
+            world.do(territory.create, kiosk, None, NOW)
