@@ -211,6 +211,33 @@ def negative_price(page: Page) -> None:
 
 FIRST_BOOKING = "main .own a"
 STATEMENT = "main a[href^='/statements']"
+def first_slots(page: Page) -> None:
+    """The first free slots near a commune."""
+    page.select_option("#f-service_id", label="Aide au logement")
+    page.fill("#f-place", "Serres")
+    click("form.seek button.go")(page)
+
+
+def chosen_slot(page: Page) -> None:
+    """A slot pressed: what the person needs."""
+    first_slots(page)
+    click(".firstslots .slot a")(page)
+
+
+def booked_alone(page: Page) -> None:
+    """The paper, then the citizen's own page."""
+    chosen_slot(page)
+    click("main form.booking button.go", ".tools a")(page)
+
+
+def waits(page: Page) -> None:
+    """On the waiting list of a venue."""
+    first_slots(page)
+    service_id = page.input_value("#f-service_id")
+    venue = page.locator(".venues > li").first.get_attribute("id") or ""
+    page.goto(page.url.partition("/near")[0] + f"/wait?service_id={service_id}&venue_id={venue[2:]}")
+
+
 FIRST_ROW = "main .things a.at"
 OPEN_APPOINTMENT = "main li:has-text('Prévu') a, main li:has-text('Planned') a"
 CANCEL = "main details summary"
@@ -225,10 +252,19 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot("sign-in-wrong", "/sign-in", sign_in_wrongly),
         Shot("not-found", "/no-such-page"),
         Shot("public-nothing-found", "/?word=Paris"),
+        Shot("near", "/near", first_slots),
+        Shot("near-unknown", "/near?place=Paris"),
+        Shot("near-rooms", "/near?what=room&place=Serres"),
+        Shot("needs", "/near", chosen_slot),
+        Shot("own-appointment", "/near", booked_alone),
+        Shot("my", "/my"),
+        Shot("wait", "/near", waits),
     ),
     "caf1": (
         Shot("agent-day", "/agent"),
         Shot("agent-check", "/agent/check"),
+        Shot("permanences", "/permanences"),
+        Shot("permanence-new", "/permanences/new"),
         Shot("appointments", "/appointments"),
         Shot("account", "/account"),
         Shot("calendars", "/calendars"),

@@ -29,8 +29,13 @@ KINDS = ("venues", "rooms", "kiosks", "lines", "partners", "services", "people")
 APPOINTMENT = "/appointments/{appointment}"
 MOVE = "/planning/move?kind=appointment&id={appointment}"
 PAGES = {
-    None: ["/", "/?word=nowhere", "/sign-in", "/nowhere"],
+    None: [
+        "/", "/?word=nowhere", "/sign-in", "/nowhere", "/near", "/near?place=nowhere",
+        "/near?what=room&place=Gap", "/near?service_id={service}", "/my",
+        "/near/{venue}?service_id={service}", "/wait?service_id={service}&venue_id={venue}",
+    ],
     "caf1": [
+        "/permanences", "/permanences/new",
         "/agent", "/agent/check", "/agent/call/{call}", "/appointments", "/appointments?from=x",
         "/appointments/new", APPOINTMENT, f"{APPOINTMENT}/move", f"{APPOINTMENT}/trail",
         "/planning?view=day", MOVE, "/help", "/account", "/admin",
