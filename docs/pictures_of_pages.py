@@ -211,6 +211,8 @@ def negative_price(page: Page) -> None:
 
 FIRST_BOOKING = "main .own a"
 STATEMENT = "main a[href^='/statements']"
+
+
 def first_slots(page: Page) -> None:
     """The first free slots near a commune."""
     page.select_option("#f-service_id", label="Aide au logement")
@@ -235,7 +237,8 @@ def waits(page: Page) -> None:
     first_slots(page)
     service_id = page.input_value("#f-service_id")
     venue = page.locator(".venues > li").first.get_attribute("id") or ""
-    page.goto(page.url.partition("/near")[0] + f"/wait?service_id={service_id}&venue_id={venue[2:]}")
+    origin = page.url.partition("/near")[0]
+    page.goto(f"{origin}/wait?service_id={service_id}&venue_id={venue[2:]}")
 
 
 FIRST_ROW = "main .things a.at"
