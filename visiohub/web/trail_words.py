@@ -8,6 +8,7 @@ from datetime import datetime
 from visiohub.web import formats
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import later
+from visiohub.web.pages.kinds import KINDS
 from visiohub.web.room_words import ROOM_STATE
 from visiohub.web.words import ROLE
 
@@ -87,6 +88,7 @@ _FIELD = {
     "pass": later("Carnet"),
     "offer": later("Offre"),
 }
+_FORM_LABELS = {entry.name: entry.label for kind in KINDS.values() for entry in kind.inputs}
 _BY = {
     "citizen": later("la personne"),
     "reception": later("l’accueil"),
@@ -107,7 +109,8 @@ def action_words(action: str) -> str:
 
 def field_words(name: str) -> str:
     """The name of a field; those that pages have no word for keep their own."""
-    return _(_FIELD[name]) if name in _FIELD else name
+    label = _FIELD.get(name) or _FORM_LABELS.get(name)
+    return _(label) if label else name
 
 
 def value_words(value: object, zone: str) -> str:
