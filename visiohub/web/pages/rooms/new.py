@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-
 from aiohttp import web
 
 from visiohub.booking.forms import read_form
-from visiohub.booking.rooms import book, choices, lists
-from visiohub.booking.rooms.book import Offer, SeriesOffer
-from visiohub.booking.rooms.choices import OfferedPlace
+from visiohub.booking.rooms import book
 from visiohub.booking.rooms.forms import BookingForm, SeriesForm
 from visiohub.booking.rooms.refusals import NotBookable
-from visiohub.domain.booking import MOST_ROOMS, Membership
-from visiohub.domain.model import Person
+from visiohub.domain.booking import MOST_ROOMS
 from visiohub.errors import RoomTaken, VisiohubError
-from visiohub.storage.uow import UnitOfWork
 from visiohub.web.context import HUB, staff
 from visiohub.web.error_pages import field_sentences, say_when, sentence
 from visiohub.web.far_ends import FAR_ENDS
 from visiohub.web.i18n import gettext as _
-from visiohub.web.i18n import later, ngettext, spoken
+from visiohub.web.i18n import later, spoken
 from visiohub.web.inputs import FormData, not_a_day, read_posted
-from visiohub.web.pages.rooms.lengths import USUAL, length_options, read_length
-from visiohub.web.pages.rooms.times import times
+from visiohub.web.pages.rooms.chosen import Chosen, chosen
+from visiohub.web.pages.rooms.lengths import USUAL, length_options
 from visiohub.web.render import page, see_other
-from visiohub.web.room_words import BOOKS_AS, cause_sentence, rule_words, span_words
+from visiohub.web.room_words import cause_sentence
 from visiohub.web.typed import read_day
 
 routes = web.RouteTableDef()
 
-SHOWN = 40
-"""Rooms to choose from at a time; a word finds the others."""
 REPEATS = {
     "FREQ=WEEKLY": later("Chaque semaine"),
     "FREQ=WEEKLY;INTERVAL=2": later("Toutes les deux semaines"),
@@ -115,7 +105,7 @@ async def _page(
     error: VisiohubError | None = None,
 ) -> web.Response:
     hub, person = request.app[HUB], staff(request)
-    found = await hub.read(spoken(_found), person, typed, form, hub.clock())
+    found = await hub.read(spoken(chosen), person, typed, form, hub.clock())
     refusal = error or found.error
     errors = errors or {}
     if refusal is not None:
@@ -154,123 +144,7 @@ def _labels() -> dict[str, str]:
     }
 
 
-@dataclass(frozen=True)
-class Found:
-    """What the page shows of what was chosen; None: not chosen yet, or refused by `error`."""
-
-    accounts: list[tuple[str, str]]
-    rooms: list[tuple[str, list[tuple[str, str]]]]
-    left_out: int
-    """Rooms that are not shown; a word finds them."""
-    has_passes: bool
-    names: dict[str, str]
-    zone: str
-    times: Any = None
-    offer: Offer | None = None
-    series: SeriesOffer | None = None
-    when: str = ""
-    rule: tuple[str, ...] = ()
-    error: VisiohubError | None = None
-
-
-def _found(
-    uow: UnitOfWork, person: Person, typed: FormData, form: BookingForm | None, now: datetime
-) -> Found:
-    own = list(lists.own_accounts(uow, person))
-    if typed.one("account") not in {a.id for a in own} and own:
-        typed["account"] = own[0].id
-    account = next((a for a in own if a.id == typed.one("account")), None)
-    offered = choices.offered_rooms(uow, account) if account else []
-    chosen = _chosen(typed, offered)
-    shown, left_out = _shown(offered, chosen, typed.one("word"))
-    fields: dict[str, Any] = {
-        "accounts": [(a.id, _account_name(uow, a)) for a in own],
-        "rooms": shown,
-        "left_out": left_out,
-        "has_passes": bool(account and any(p.left for p in account.standing.passes)),
-        "names": {p.room.id: f"{p.venue.town}, {p.room.name}" for p in offered},
-        "zone": chosen[0].venue.time_zone if chosen else uow.settings.time_zone,
-    }
-    if account and chosen:
-        try:
-            fields |= _times_and_price(uow, account, typed, form, person, now)
-        except VisiohubError as error:
-            fields["error"] = error
-    return Found(**fields)
-
-
-def _chosen(typed: FormData, offered: list[OfferedPlace]) -> list[OfferedPlace]:
-    """The rooms that are ticked and that this account has a price for."""
-    known = {p.room.id: p for p in offered}
-    ids = dict.fromkeys(i for i in typed.many("room_ids") if i in known)
-    typed.popall("room_ids", None)
-    typed.extend([("room_ids", i) for i in ids])
-    return [known[i] for i in ids]
-
-
-def _shown(
-    offered: list[OfferedPlace], chosen: list[OfferedPlace], word: str
-) -> tuple[list[tuple[str, list[tuple[str, str]]]], int]:
-    """By venue; what is ticked stays, whatever the word."""
-    ticked = {p.room.id for p in chosen}
-    fit = [
-        p
-        for p in offered
-        if p.room.id in ticked
-        or word.casefold() in f"{p.venue.town} {p.venue.name} {p.venue.postcode}".casefold()
-    ]
-    kept = [p for n, p in enumerate(fit) if n < SHOWN or p.room.id in ticked]
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for p in kept:
-        seats = ngettext("%(n)s place assise", "%(n)s places assises", p.room.capacity)
-        text = ", ".join(filter(None, (p.room.name, seats, p.room.equipment)))
-        groups.setdefault(f"{p.venue.town}, {p.venue.name}", []).append((p.room.id, text))
-    return list(groups.items()), len(offered) - len(kept)
-
-
-def _account_name(uow: UnitOfWork, account: Membership) -> str:
-    payer = uow.organisations.find(account.organisation_id)
-    who = payer.name if payer else _("Je paie")
-    return f"{who}, {account.profile} ({_(BOOKS_AS[account.books_as])})"
-
-
-def _times_and_price(
-    uow: UnitOfWork,
-    account: Membership,
-    typed: FormData,
-    form: BookingForm | None,
-    person: Person,
-    now: datetime,
-) -> dict[str, Any]:
-    room_ids, length = typed.many("room_ids"), read_length(typed.one("length"))
-    found = times(uow, room_ids, account.id, length, read_day(typed.one("day")), person, now)
-    typed["day"] = found.day.isoformat()
-    if typed.one("slot") not in {time.value for time in found.times}:
-        typed["slot"] = ""
-    if form is None:
-        return {"times": found}
-    if isinstance(form, SeriesForm):
-        return {"times": found, "series": book.quote_series(uow, form, person, now)}
-    far = FAR_ENDS.get(typed.one("far"))
-    people = typed.one("people")[:3]
-    offer = book.quote(
-        uow,
-        form,
-        person,
-        now,
-        far_end=far[1] if far else None,
-        participants=max(1, int(people)) if people.isascii() and people.isdecimal() else 1,
-    )
-    zone = uow.venues.get(uow.rooms.get(room_ids[0]).venue_id).time_zone
-    return {
-        "times": found,
-        "offer": offer,
-        "when": span_words(*offer.span, zone),
-        "rule": tuple(rule_words(offer.rooms[0].cancellation)),
-    }
-
-
-def _against(refusal: VisiohubError | None, found: Found) -> list[str]:
+def _against(refusal: VisiohubError | None, found: Chosen) -> list[str]:
     """Every rule that is against it, in words."""
     causes = refusal.causes if isinstance(refusal, NotBookable) else {}
     if found.offer is not None:
