@@ -46,8 +46,8 @@ from visiohub.web.pages import (
     kiosks,
     line_report,
     line_terms,
-    personal,
     permanences,
+    personal,
     planning,
     planning_move,
     public,
@@ -108,8 +108,7 @@ def make_app(hub: Hub) -> web.Application:
     app.router.add_get("/static/{fingerprint}/{name:.+}", app[STATICS].serve)
     for module in (public, account, agent, appointments, convocation, reception, kiosks, calls):
         app.add_routes(module.routes)
-    app.add_routes(imports.routes)
-    for module in (planning, planning_move, day_sheet, desk_rooms, doors, trail):
+    for module in (planning, planning_move, day_sheet, desk_rooms, doors, trail, imports):
         app.add_routes(module.routes)
     app.add_routes(rooms.routes)
     app.add_routes(personal.routes)
