@@ -3,7 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 # Their browser tests are not timed, and may run two at a time; the others run one after the other.
-PAGES := tests/visiohub tests/kiosk/screen
+PAGES := tests/visiohub tests/kiosk/screen tests/e2e/call_page
 
 .PHONY: help run test check unit e2e bench pictures soak lock build clean system-packages
 
