@@ -22,6 +22,7 @@ BENCHES = {
     "kiosk": "the kiosk from start to ready, and what it costs while nobody is there",
     "search": "free slots within 30 km, and of 15 rooms together, among 500,000 bookings",
     "week": "the planning of a venue's week over HTTP, among 500,000 bookings",
+    "line_results": "results of 300 kiosks kept, graded, and read again for a line's year",
     "line": "the emulated access line at 18 Mbit/s: rate, lateness, cost (needs root)",
 }
 """Each a module of this package with `run(arguments) -> Result`."""

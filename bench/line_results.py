@@ -1,0 +1,201 @@
+"""Results of 300 kiosks on SQLite: how many times the real rate are kept, how large a year is, how
+soon a line's page has its figures.
+
+Each kiosk tells a minute each minute, two trains and four readings of its modem each hour. Twenty
+are kept in a transaction, as the hub gathers them at twenty times the real rate (GATHER_S of
+visiohub.web.line_desk); `late` is a day of one kiosk that was cut off. The year is filled with
+quarters of an hour, days, trains and readings. Seconds are the processor's: other programs do not
+count.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from bench.results import Figure, Result
+from signaling.protocol.line_cards import MinuteCard, ModemCard, ModemWay, SpreadCard, TrainCard
+from visiohub.booking import territory
+from visiohub.booking.forms import KioskForm, LineForm, RoomForm, VenueForm
+from visiohub.booking.lines.grades import Graders, grade_lines
+from visiohub.booking.lines.looking import history, list_lines, show_line
+from visiohub.booking.lines.results import keep_results, roll_days
+from visiohub.bootstrap import Hub
+from visiohub.domain.line import Figures, ModemFigures, TrainResult, Way
+from visiohub.domain.model import LineKind
+from visiohub.settings import Settings
+from visiohub.storage.line_series import Resolution
+
+KIOSKS = 300
+SEED = 20_261_121
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+MINUTE, QUARTER, DAY = timedelta(minutes=1), timedelta(minutes=15), timedelta(days=1)
+YEAR_DAYS = 365
+GATHERED = 20
+PAGES = 40
+MINUTES = 4
+
+
+def run(_arguments: argparse.Namespace) -> Result:
+    """The figures, and the JSON."""
+    with tempfile.TemporaryDirectory() as folder:
+        hub = Hub(Settings(data_dir=Path(folder)))
+        try:
+            kiosks, line_id = _territory(hub)
+            gathered = _gathered(hub, kiosks)
+            late = _late(hub, kiosks[0])
+            graded = _graded(hub)
+            size = _year(hub, line_id, Path(folder))
+            page, listed = _pages(hub, line_id)
+        finally:
+            hub.close()
+    return Result(
+        "line_results",
+        (
+            Figure("results kept, times the real rate", gathered, "x", at_least=20),
+            Figure("a day of one kiosk, sent late", late, "s"),
+            Figure("one grading of 300 lines", graded, "s"),
+            Figure("a line's year of quarters, trains, modem", size / 1e6, "MB"),
+            Figure("figures of a line's year, p95", page, "ms", at_most=200),
+            Figure("list of 300 lines, p95", listed, "ms"),
+        ),
+    )
+
+
+def _territory(hub: Hub) -> tuple[list[str], str]:
+    kiosks = []
+    with hub.uow() as uow:
+
+        def make(form: Any) -> Any:
+            return territory.create(uow, form, None, NOW)
+
+        for number in range(KIOSKS):
+            place = {"street": "1 place du Four", "postcode": "05600", "town": f"Lieu {number}"}
+            where = {"latitude": 44.6, "longitude": 6.6, "phone": "04 65 71 20 05"}
+            venue = make(VenueForm(name=f"Lieu {number}", kind="Mairie", **place, **where))
+            line = make(
+                LineForm(venue_id=venue.id, kind=LineKind.ADSL, up_kbit_s=900, down_kbit_s=9000)
+            )
+            room = make(RoomForm(venue_id=venue.id, name="Salle", capacity=3))
+            kiosks.append(make(KioskForm(room_id=room.id, name=f"Borne {number}")).id)
+        uow.commit()
+    return kiosks, line.id
+
+
+def _cards(minute: int) -> Iterator[Any]:
+    at = NOW + minute * MINUTE
+    spread = SpreadCard(p5=31.2, p50=35.9, p95=44.1, p99=63.0)
+    yield MinuteCard(
+        at=at, sent=20, lost=0, two_way=spread, up=spread, down=spread, octets_up=2800,
+        octets_down=2800,
+    )  # fmt: skip
+    if minute % 60 == 0:
+        for way in ("up", "down"):
+            yield TrainCard.model_validate(
+                {"at": at, "way": way, "kbit_s": 800.0, "doubt": None, "packets": 61,
+                 "octets": 1228, "arrived": 61}
+            )  # fmt: skip
+    if minute % 15 == 0:
+        way_card = ModemWay(sync_kbit_s=1000.0, snr_db=9.5, errored_s=2)
+        yield ModemCard(at=at, standard="adsl", up=way_card, down=way_card, retrains=0)
+
+
+def _gathered(hub: Hub, kiosks: list[str]) -> float:
+    begun = time.process_time()
+    for minute in range(MINUTES):
+        for first in range(0, len(kiosks), GATHERED):
+            told = [
+                (kiosk_id, list(_cards(minute))) for kiosk_id in kiosks[first : first + GATHERED]
+            ]
+            _do(hub, keep_results, told, NOW + (minute + 1) * MINUTE)
+    return MINUTES * 60 / (time.process_time() - begun)
+
+
+def _late(hub: Hub, kiosk_id: str) -> float:
+    cards = [card for minute in range(-1440, 0) for card in _cards(minute)]
+    begun = time.process_time()
+    for first in range(0, len(cards), 50):
+        _do(hub, keep_results, [(kiosk_id, cards[first : first + 50])], NOW + MINUTE)
+    return time.process_time() - begun
+
+
+def _graded(hub: Hub) -> float:
+    graders = Graders()
+    _do(hub, grade_lines, NOW + 7 * MINUTE, graders)
+    begun = time.process_time()
+    _do(hub, grade_lines, NOW + 12 * MINUTE, graders)
+    return time.process_time() - begun
+
+
+def _year(hub: Hub, line_id: str, folder: Path) -> float:
+    """Octets that a year of one line takes."""
+    random = Random(SEED)  # noqa: S311 - no secret
+    before = _size(hub, folder)
+
+    def fill(uow: Any) -> None:
+        number, series = uow.linkquality.states.of(line_id).number, uow.linkquality.series
+        start = NOW - YEAR_DAYS * DAY
+        quarters = YEAR_DAYS * 96
+        rows = [(number, _figures(start + n * QUARTER, random)) for n in range(quarters)]
+        series.add_figures(rows, Resolution.QUARTERS)
+        days = [(number, _figures(start + n * DAY, random)) for n in range(YEAR_DAYS)]
+        series.add_figures(days, Resolution.DAYS)
+        trains = [
+            (number, TrainResult(start + n * 4 * QUARTER, way, random.uniform(700, 800), None,
+                                 0.01, 0, 61, 1228, 61, 0, in_call=False))
+            for n in range(YEAR_DAYS * 24) for way in Way
+        ]  # fmt: skip
+        series.add_trains(trains)
+        modem = [
+            (number, ModemFigures(start + n * QUARTER, "adsl", 1000.0, 1100.0, 9.5, 30.0, 0, 0,
+                                  0.0, 9000.0, 9500.0, 8.5, 31.0, 0, 0, 0.0, 0, 1e6))
+            for n in range(quarters)
+        ]  # fmt: skip
+        series.add_modem(modem)
+
+    _do(hub, fill)
+    return _size(hub, folder) - before
+
+
+def _figures(at: datetime, random: Random) -> Figures:
+    spread: dict[str, Any] = {
+        f"{way}_{p}": random.uniform(5, 90)
+        for way in ("rtt", "up", "down") for p in ("p5", "p50", "p95", "p99")
+    }  # fmt: skip
+    return Figures(at, minutes=15, sent=300, lost=1, octets_up=42_000, octets_down=42_000, **spread)
+
+
+def _size(hub: Hub, folder: Path) -> float:
+    with hub.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    return float((folder / "visiohub.sqlite3").stat().st_size)
+
+
+def _pages(hub: Hub, line_id: str) -> tuple[float, float]:
+    _do(hub, roll_days, NOW)
+    pages, lists = [], []
+    for _ in range(PAGES):
+        begun = time.process_time()
+        with hub.reading() as uow:
+            show_line(uow, line_id, NOW)
+            history(uow, line_id, NOW - YEAR_DAYS * DAY, NOW)
+        pages.append(1000 * (time.process_time() - begun))
+        begun = time.process_time()
+        with hub.reading() as uow:
+            list_lines(uow)
+        lists.append(1000 * (time.process_time() - begun))
+    place = int(0.95 * PAGES)
+    return sorted(pages)[place], sorted(lists)[place]
+
+
+def _do(hub: Hub, use_case: Any, *arguments: Any) -> None:
+    with hub.uow() as uow:
+        use_case(uow, *arguments)
+        uow.commit()
