@@ -113,7 +113,7 @@ def remind(uow: UnitOfWork, now: datetime) -> int:
         message_id = reminder_id(f"appointment-{appointment.id}", appointment.starts_at)
         if not uow.outbox.knows(message_id):
             to_citizen(uow, appointment, Change.REMINDER, now, message_id=message_id)
-            reminded += 1
+            reminded += uow.outbox.knows(message_id)
     return reminded
 
 

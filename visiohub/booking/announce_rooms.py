@@ -68,7 +68,7 @@ def remind_bookers(uow: UnitOfWork, now: datetime) -> int:
         states = {room.state for room in uow.booked_rooms.list(booking_id=booking.id)}
         if RoomState.CONFIRMED in states:
             of_bookings(uow, [booking], Change.REMINDER, now, message_id=message_id)
-            reminded += 1
+            reminded += uow.outbox.knows(message_id)
     return reminded
 
 

@@ -170,17 +170,20 @@ class Hubs:
         self.now = NOW
         self.process: subprocess.Popen[bytes] | None = None
 
+    def arguments(self) -> list[str]:
+        now = self.now.isoformat()
+        return [sys.executable, str(PROGRAM), self._url, str(self._port), now]
+
     def run(self) -> int:
         """The exit code of a whole run, killed or not."""
-        arguments = [sys.executable, PROGRAM, self._url, str(self._port), self.now.isoformat()]
-        self.process = subprocess.Popen(arguments)
+        self.process = subprocess.Popen(self.arguments())
         return self.process.wait(timeout=300)
 
     def kill(self) -> None:
         assert self.process is not None
+        self.now += LEASE  # what it had claimed is free again; first: `run` goes on when it ends
         os.kill(self.process.pid, signal.SIGKILL)
         self.process.wait(timeout=300)
-        self.now += LEASE  # what it had claimed is free again
 
 
 @pytest.fixture
@@ -217,6 +220,14 @@ def test_killed_before_the_answer_a_mail_comes_again_as_the_very_same(
     assert post.taken[0] == post.taken[1]
     assert hubs.run() == 0
     assert len(post.taken) == 2
+
+
+def test_two_hubs_at_once_send_each_mail_once(hub: Hub, post: MailServer, hubs: Hubs) -> None:
+    ids = put(hub, *(f"p{n}@example.fr" for n in range(20)))
+    arguments = hubs.arguments()
+    both = [subprocess.Popen(arguments) for _ in range(2)]
+    assert [one.wait(timeout=300) for one in both] == [0, 0]
+    assert sorted(post.ids()) == sorted(message_ids(ids))
 
 
 def test_killed_at_any_time_nothing_is_lost_and_what_is_doubled_has_one_id(
