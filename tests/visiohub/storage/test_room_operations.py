@@ -271,7 +271,7 @@ def bounded(examples: int, steps: int) -> settings:
 
 
 def test_no_order_of_operations_books_twice_or_loses_anything() -> None:
-    run_machine(Operations, settings=bounded(examples=6, steps=25))
+    run_machine(Operations, settings=bounded(examples=4, steps=20))
 
 
 @pytest.mark.slow
