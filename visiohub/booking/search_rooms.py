@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from visiohub.booking.opening import room_openings
 from visiohub.booking.search_places import Near
+from visiohub.domain import hours
 from visiohub.domain.calendar import spans as sp
 from visiohub.domain.calendar.sharing import Profile
 from visiohub.domain.hours import Span
@@ -38,7 +39,9 @@ def free_rooms(uow: UnitOfWork, near: Sequence[Near], now: datetime) -> list[Ven
     found: dict[str, list[tuple[Room, Span | None]]] = {}
     for room in rooms:
         opening = openings[room.id]
-        opened = opening.calendar.spans(now - timedelta(days=1), end)
+        zone = opening.calendar.zone
+        midnight, _ = hours.day_span(hours.local_day(now, zone), zone)
+        opened = opening.calendar.spans(midnight, end)  # the grid begins with each opening
         others = opening.sharing.closed_to(Profile.PROFESSIONAL, now, end, now)
         held = taken.get(Resource(ResourceKind.ROOM, room.id), [])
         free = sp.subtract(sp.clipped(opened, now, end), sp.union(held, others))

@@ -17,13 +17,14 @@ from visiohub.booking.online import OnlineForm
 from visiohub.booking.permanences import AbsenceForm, PermanenceForm
 from visiohub.booking.search import AHEAD, VenueSlots, first_free
 from visiohub.booking.search_places import Near, around, point_of
+from visiohub.booking.search_rooms import free_rooms
 from visiohub.booking.secrets import new_token
 from visiohub.domain.booking import PlaceRules
 from visiohub.domain.calendar.opening import Closure, OpeningRules
 from visiohub.domain.calendar.recurrence import Recurrence
 from visiohub.domain.calendar.rule import parse_rule
 from visiohub.domain.calendar.sharing import Profile, SharedWindow, Sharing
-from visiohub.domain.model import CancelledBy
+from visiohub.domain.model import CancelledBy, OpeningRange
 from visiohub.domain.occupancy import Owner, OwnerKind, ResourceKind
 from visiohub.domain.permanence import Permanence
 from visiohub.errors import AgentBusy, InThePast, SlotTaken, TooManyAttempts, VisiohubError
@@ -244,3 +245,17 @@ def test_a_window_kept_for_professionals_opens_when_it_is_released(world: World)
     assert searched(world, each=3)["Guillestre"] == ["23 10:00", "23 10:15", "23 10:30"]
     found = searched(world, each=1, start=at(12))
     assert (found["Guillestre"], found["Serres"]) == ([], ["24 10:00"])
+
+
+def test_when_a_room_is_next_free_for_an_hour(world: World) -> None:
+    world.book("09:15", kiosk_id=world.kiosk.id)
+    ranges = tuple(OpeningRange(day, time(0), time(0)) for day in range(7))
+    world.do(lambda uow: setattr(uow.venues.get(world.elsewhere.id), "opening", ranges))
+    with world.hub.reading() as uow:
+        near = [Near(uow.venues.get(v.id)) for v in (world.venue, world.elsewhere)]
+        here, there = free_rooms(uow, near, NOW + timedelta(minutes=7))
+    assert {room.name: span and span[0] for room, span in here.rooms} == {
+        "Salle Borne 1": at(9, 45),
+        "Salle Borne 2": at(9, 15),
+    }
+    assert [span and span[0] for _room, span in there.rooms] == [at(9, 15)]  # open day and night
