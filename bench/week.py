@@ -34,6 +34,7 @@ from visiohub.domain.occupancy import OwnerKind, ResourceKind
 from visiohub.domain.tariff.cancellation import CancellationRule
 from visiohub.domain.tariff.quote import Quote
 from visiohub.domain.tariff.standing import Draws
+from visiohub.serve import leave_what_stays
 from visiohub.settings import Settings
 from visiohub.storage.engine import open_engine
 from visiohub.storage.room_tables import booked_rooms, bookings
@@ -140,6 +141,7 @@ async def _over_http(hub: Hub, token: str) -> Answers:
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     host, port = runner.addresses[0][:2]
+    leave_what_stays()  # as the hub does when it is ready
     took, cpu, sizes = [], [], []
     cookies = {"visiohub": token}
     async with aiohttp.ClientSession(
