@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import cos, radians
 from statistics import fmean
 
@@ -84,6 +85,7 @@ def nearest_first(near: Iterable[Near]) -> list[Near]:
     return sorted(near, key=lambda n: (n.km or 0.0, n.venue.town, n.venue.name))
 
 
+@lru_cache(maxsize=4096)  # every search goes through the names of all towns
 def plain(text: str) -> str:
     """L'Argentière and l’argentiere are one, as are Saint and St."""
     apart = unicodedata.normalize("NFKD", text.replace("’", "'").replace("-", " "))
