@@ -214,7 +214,7 @@ def call_texts() -> dict[str, str]:
         "lack_screen": _("La personne ne voit pas l’écran. Parlez-lui."),
         # text on the kiosk's screen
         "signs": _("{n} signes sur 120"),
-        "signs_over": _("{n} signes sur 120 : {over} de trop. Raccourcissez, puis affichez."),
+        "signs_over": _("{n} signes sur 120 : {over} de trop. Raccourcissez, puis affichez."),
         "said": _("À l’écran de la borne : « {text} »"),
         "asked_make_wait": _("La borne lui dit d’attendre {minutes} min environ."),
     }
