@@ -100,7 +100,7 @@ async def test_words_on_the_kiosk(hub: FakeHub, live: Page) -> None:
     assert (await hub.heard("say", 2)).text == ""
     await live.type("#say-text", "a" * 121)  # nothing is cut off
     await live.press("Control+Enter")
-    await live.sees("121 signes sur 120 : 1 de trop.")
+    await live.sees("121 signes sur 120 : 1 de trop.")
     assert len(await live.evaluate("document.querySelector('#say-text').value")) == 121
     await live.press("Backspace")
     await live.press("Control+Enter")
