@@ -1,6 +1,6 @@
 """The venue's name and telephone number, kept for a start while the hub is away.
 
-It is the only thing on disk besides the key; nothing of citizens is ever in it.
+Besides it, the key and the line's figures are on disk; nothing of citizens is ever in them.
 """
 
 from __future__ import annotations

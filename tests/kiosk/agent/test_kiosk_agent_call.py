@@ -124,7 +124,7 @@ async def test_a_call_from_waiting_to_the_end(tmp_path: Path) -> None:
             await peer.close()
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
-    assert files(tmp_path) == ["identity.json", "venue.json"]
+    assert files(tmp_path) == ["identity.json", "line-results.sqlite3", "venue.json"]
 
 
 async def far_picture(page: aiohttp.ClientWebSocketResponse) -> tuple[int, int]:
