@@ -81,7 +81,7 @@ class LineDesk:
         if self._server is None:
             return None
         plan = await self._hub.read(plan_of, kiosk_id, self._hub.clock())
-        return plan and self._granted(self._server, f"console {kiosk_id}", plan)
+        return None if plan is None else self._granted(self._server, f"console {kiosk_id}", plan)
 
     async def line_results(self, kiosk_id: str, results: list[Result]) -> None:
         """Keep them, with those that come from others at the same time."""
