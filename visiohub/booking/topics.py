@@ -1,7 +1,7 @@
 """Topics that pages subscribe to, and who may.
 
 `day:<partner id>` an agent's day; `reception:<venue id>` a venue's day; `planning:<venue id>` the
-same for those who only see what is taken; `kiosks`; `calls`.
+same for those who only see what is taken; `kiosks`; `calls`; `lines`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def allows(person: Person, topic: str) -> bool:
         case "kiosks":
             staff = {Role.TECHNICIAN, Role.RECEPTION, Role.AGENT}
             return not subject and bool(person.roles & staff)
-        case "calls":
+        case "calls" | "lines":
             return not subject and Role.TECHNICIAN in person.roles
         case _:
             return False
