@@ -97,6 +97,7 @@ def stack(site: Site | None = None, **hub_changes: str) -> Iterator[Stack]:
             **os.environ,
             "VISIOHUB_HOST": "0.0.0.0" if site.hub else site.hub_address,  # noqa: S104 (a laboratory)
             "VISIOHUB_PORT": str(port),
+            "VISIOHUB_PROBE_PORT": "0",
             "VISIOHUB_PUBLIC_ORIGINS": origin,
             "VISIOHUB_DATA_DIR": str(folder / "hub"),
             **hub_changes,

@@ -195,6 +195,7 @@ def _children(
     (folder / "hub.toml").write_text(
         "# Written by `make run` at every start.\n"
         f"port = {hub_port}\n"
+        f"probe_port = {hub_port}\n"  # UDP, so a second demo has its own
         f"public_origins = {json.dumps(origins)}\n"
         f"data_dir = {json.dumps(str(folder / 'hub'))}\n",
         "utf-8",

@@ -166,6 +166,7 @@ def empty_hub() -> Iterator[tuple[str, str, Path]]:
         environment = {
             **os.environ,
             "VISIOHUB_PORT": str(port),
+            "VISIOHUB_PROBE_PORT": "0",
             "VISIOHUB_PUBLIC_ORIGINS": origin,
             "VISIOHUB_DATA_DIR": str(folder),
         }

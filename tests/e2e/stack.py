@@ -184,6 +184,7 @@ class Stack:
         settings = {
             "host": "0.0.0.0" if self.site.hub_netns else self.site.hub_address,
             "port": self._hub_port,
+            "probe_port": 0,
             "public_origins": [self.hub_url],
             "data_dir": str(self.folder / "hub"),
             **more,

@@ -27,6 +27,7 @@ def serving(
             **{k: v for k, v in os.environ.items() if not k.startswith("VISIOHUB_")},
             "VISIOHUB_DATA_DIR": str(tmp_path),
             "VISIOHUB_PORT": "0",
+            "VISIOHUB_PROBE_PORT": "0",
             **environ,
         },
         stdout=subprocess.PIPE,

@@ -24,9 +24,10 @@ SLOT = re.compile(r'/book\?service_id=[^"]+')
 
 
 @pytest.fixture
-def serres(site: Site) -> Iterator[tuple[Venue, Service]]:
+def serres(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Venue, Service]]:
     """A small town hall, and a service of half an hour; nobody has searched or booked yet."""
     site.do(forget_tries)
+    monkeypatch.setattr(site.app[SEARCH_LIMITS], "take", AddressLimits(SEARCHES).take)
     with site.hub.reading() as uow:
         venue = next(v for v in uow.venues.list() if v.town == "Serres")
         partner = uow.partners.list(short_name="MSA")[0]
