@@ -153,8 +153,15 @@ async def _supervised(
 @contextlib.contextmanager
 def _alone_in(folder: Path) -> Iterator[None]:
     """Nobody else's demo lies in this folder: its territory would be made anew under its hub."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+    except OSError as error:
+        raise DemoError(
+            f"{folder} cannot be written: {error.strerror}.",
+            "give another folder: make run DEMO_FOLDER=.run-2",
+        ) from None
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -258,7 +265,8 @@ async def _output(environment: Mapping[str, str], program: str, *arguments: str)
         why = errors.decode(errors="replace").strip() or output.decode(errors="replace").strip()
         raise DemoError(
             f"`{program} {arguments[0]}` failed: {why[-1500:]}",
-            "to begin afresh, remove the folder .run and type make run again",
+            "set that right and type make run again; to begin afresh, remove its folder first "
+            "(.run, or DEMO_FOLDER)",
         )
     return output
 

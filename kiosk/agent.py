@@ -362,8 +362,7 @@ class Agent:
             sdp = await self._session.answer(wish.generation, wish.sdp, wish.ice_servers)
         except SdpRefused as error:
             log.warning("offer refused", generation=wish.generation, error=str(error))
-            self._carry_out(self._life.not_answered(wish.call_id, wish.generation))
-            return
+            return  # the hub orders the next one in its time (PROTOCOL.md §8.10)
         self._carry_out(self._life.answered(wish.call_id, wish.generation, sdp))
 
     def _stop_media(self) -> None:

@@ -21,7 +21,7 @@ from kiosk.quality import Glimpse
 from kiosk.scene import Action, Effect, Scene, Send
 from kiosk.stay import Pace, Stay
 from signaling.protocol.cards import DeviceCard, VenueCard
-from signaling.protocol.messages import Answer, Candidate, Devices, FromHub, Renegotiate
+from signaling.protocol.messages import Answer, Candidate, Devices, FromHub
 
 REMEMBERED_ANSWERS = 3
 """A line is slow when the quickest of so many answers was."""
@@ -99,12 +99,6 @@ class Lifecycle:
         if not self._memory.is_ours(call_id):
             return []
         return [Send(Answer(call_id=call_id, generation=generation, sdp=sdp))]
-
-    def not_answered(self, call_id: str, generation: int) -> list[Effect]:
-        """The media engine could not answer: ask for a new offer (§8.6)."""
-        if not self._memory.is_ours(call_id):
-            return []
-        return [Send(Renegotiate(call_id=call_id, generation=generation))]
 
     def media_flows(self, generation: int, now: float) -> list[Effect]:
         """Sound or picture of the agent arrives (§8.5)."""

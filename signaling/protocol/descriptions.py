@@ -65,6 +65,12 @@ def _check_section(session: list[str], section: list[str]) -> None:
         raise Nonsense(f"media of kind {kind[:20]!r} is not known")
     if len(parts) < 4 or not parts[1].isdecimal() or int(parts[1]) > 65535:
         raise Nonsense(f"the {kind} section has no valid port and format")
+    if not parts[2].endswith("DTLS/SCTP" if kind == "application" else "RTP/SAVPF"):
+        raise Nonsense(f"the {kind} section has a transport that is not WebRTC's")
+    if kind != "application" and not any(
+        line.startswith(f"a=rtpmap:{format_} ") for line in section for format_ in parts[3:]
+    ):
+        raise Nonsense(f"the {kind} section names no codec (a=rtpmap)")
     if parts[1] == "0" and "a=bundle-only" not in section:
         raise Nonsense(f"the {kind} section is switched off (port 0)")
     if not _UFRAG.match(_value(session, section, "ice-ufrag")):

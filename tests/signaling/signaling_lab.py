@@ -36,7 +36,7 @@ SDP = (
     "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
     f"a=fingerprint:sha-256 {':'.join(['00'] * 32)}\r\na=setup:actpass\r\n"
     "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=ice-ufrag:abcd\r\na=ice-pwd:abcdabcdabcdabcdabcdab\r\n"
-    "a=mid:0\r\na=rtcp-mux\r\n"
+    "a=mid:0\r\na=rtcp-mux\r\na=rtpmap:111 opus/48000/2\r\n"
 )
 VENUE = VenueCard(
     venue_name="Maison de services", room_name="Salle 1", time_zone="Europe/Paris", phone="0102"

@@ -287,7 +287,7 @@ _SAYS = {
     "missing": N_("Remplissez ce champ."),
     "string_too_short": N_("Remplissez ce champ."),
     "string_too_long": N_("Raccourcissez : {max_length} caractères au plus."),
-    "too_short": N_("Choisissez au moins une ligne."),
+    "too_short": N_("Cochez au moins une case."),
     "greater_than": N_("Donnez un nombre plus grand que {gt}."),
     "greater_than_equal": N_("Donnez un nombre d’au moins {ge}."),
     "less_than_equal": N_("Donnez un nombre d’au plus {le}."),

@@ -59,6 +59,8 @@ def test_the_far_end_is_told_its_share_of_the_way_down() -> None:
         ("m=audio 9", "m=text 9", "neither audio nor video"),
         ("m=audio 9", "m=audio 99999", "no valid port"),
         ("m=audio 9", "m=audio 0", "switched off"),
+        ("UDP/TLS/RTP/SAVPF", "RTP/AVP", "transport"),
+        ("a=rtpmap:96 opus/48000/2\n", "", "names no codec"),
         ("a=ice-ufrag:abcd", "a=ice-ufrag:é", "ice-ufrag"),
         ("a=ice-pwd:abcdefghijklmnopqrstuv", "a=ice-pwd:short", "ice-pwd"),
         ("sha-256", "sha-1", "fingerprint"),

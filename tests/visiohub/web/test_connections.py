@@ -111,7 +111,7 @@ async def test_a_form_that_is_wrong_comes_back_as_it_was_typed(site: Site) -> No
             text = await answer.text()
             assert answer.status == 422
             assert 'value="Essai"' in text
-            assert "Choisissez au moins une ligne." in text
+            assert "Cochez au moins une case." in text
         async with admin.post("/connections/webhooks", data={"url": "http://x.fr/"}) as answer:
             assert answer.status == 422
 
