@@ -9,8 +9,9 @@ from typing import Protocol
 from aiohttp import web
 
 from signaling.protocol.cards import CallCard, IceServer
-from visiohub.web.call_texts import call_texts, check_texts, ready_phrases
+from visiohub.web.call_texts import board_texts, call_texts, check_texts, ready_phrases
 from visiohub.web.i18n import gettext as _
+from visiohub.web.i18n import in_language
 from visiohub.web.render import page
 
 
@@ -58,6 +59,7 @@ async def call_page(request: web.Request) -> web.Response:
         "time_zone": view.time_zone,
         "topics": view.topics,
         "phone_phrase": ready_phrases()[-1],
+        "board": in_language(card.language, board_texts),
     }
     context = {
         "call": card,

@@ -67,6 +67,16 @@ def shared_texts() -> dict[str, str]:
     }
 
 
+def board_texts() -> dict[str, str]:
+    """What stands for the agent's picture; the citizen reads it, in the citizen's language."""
+    return {
+        "off": _("L’agent a coupé sa caméra.\nLe son continue."),
+        "off_silent": _("L’agent a coupé sa caméra.\nL’appel continue."),
+        "missing": _("L’agent n’a pas d’image.\nLe son continue."),
+        "missing_silent": _("L’agent n’a pas d’image.\nL’appel continue."),
+    }
+
+
 def call_texts() -> dict[str, str]:
     """Sentences of the call page."""
     return shared_texts() | {
@@ -159,10 +169,6 @@ def call_texts() -> dict[str, str]:
         "you_off": _("Vous, caméra coupée"),
         "you_muted_off": _("Vous, micro et caméra coupés"),
         "you_preview": _("La personne vous verra ainsi"),
-        "board_off": _("L’agent a coupé sa caméra.\nLe son continue."),
-        "board_off_silent": _("L’agent a coupé sa caméra.\nL’appel continue."),
-        "board_missing": _("L’agent n’a pas d’image.\nLe son continue."),
-        "board_missing_silent": _("L’agent n’a pas d’image.\nL’appel continue."),
         # quality
         "sound_good": _("Son bon"),
         "sound_choppy": _("Son haché"),

@@ -47,6 +47,16 @@ def spoken(function: Callable[P, R]) -> Callable[P, R]:
     return speaking
 
 
+def in_language(wanted: str, function: Callable[[], R]) -> R:
+    """What the function gives in this language, whatever the request's is."""
+
+    def speaking() -> R:
+        speak(wanted)
+        return function()
+
+    return copy_context().run(speaking)
+
+
 def gettext(message: str, **values: object) -> str:
     """The message in the reader's language, with its `%(name)s` filled in."""
     text = message if language() == "fr" else _english.gettext(message)

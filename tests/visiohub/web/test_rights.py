@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -307,3 +309,18 @@ async def test_two_changes_are_told_in_their_order() -> None:
     rights = Rights(SlowHub(), Signaling())  # type: ignore[arg-type]
     await asyncio.gather(rights.push_admitters(), rights.push_admitters())
     assert told == [1, 2]
+
+
+async def test_the_board_for_the_citizen_speaks_the_citizens_language(post: Post) -> None:
+    ada, _ = post.agents
+    kiosk = await post.citizen()
+    call = kiosk.seen[-1]["call"]
+    assert call["language"] == "fr"
+    client, _ = await post.page(ada)
+    for readers in ("en", "fr"):
+        path = f"/agent/call/{call['call_id']}"
+        async with client.get(path, headers={"Accept-Language": readers}) as answer:
+            page = await answer.text()
+        data = re.search(r'id="call-data">(.*?)</script>', page)
+        assert data
+        assert json.loads(data[1])["board"]["off"].startswith("L’agent a coupé sa caméra.")

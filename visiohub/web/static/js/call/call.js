@@ -178,7 +178,7 @@ own.addEventListener('change', () => {
   $('near-frame').classList.toggle('empty', !own.camera || own.cameraOff);
   if (state.ended || state.superseded) return;
   const heard = own.sound && !own.muted && !own.faults.microphone;
-  own.boardText = text(`board_${own.cameraOff && own.camera ? 'off' : 'missing'}${heard ? '' : '_silent'}`);
+  own.boardText = page.board[`${own.cameraOff && own.camera ? 'off' : 'missing'}${heard ? '' : '_silent'}`];
   for (const { peer } of peers.values()) peer.setTracks(own);
   spare?.setTracks(own);
   far.playOn(own.speaker);
