@@ -19,7 +19,6 @@ from kiosk.devices.microphone import Sound
 from kiosk.devices.tone import CHUNK, SAMPLE_RATE
 
 VIDEO_CLOCK = 90_000
-_VIDEO_BASE = Fraction(1, VIDEO_CLOCK)
 _AUDIO_BASE = Fraction(1, SAMPLE_RATE)
 _CAMERA_PATIENCE_S = 1.0
 _MICROPHONE_PATIENCE_S = 0.08
@@ -29,7 +28,11 @@ _DRIFT = CHUNK * 2
 
 
 class CameraTrack(MediaStreamTrack):
-    """The camera's pictures with their capture times, newest first; the plain one when it stops."""
+    """The camera's pictures with their capture times, newest first; the plain one when it stops.
+
+    The frames are the devices' own, which others read, too: what `recv` gave last bears
+    `timestamp`, not its `pts`.
+    """
 
     kind = "video"
 
@@ -38,7 +41,7 @@ class CameraTrack(MediaStreamTrack):
         self._devices = devices
         self._pictures = devices.pictures.subscribe()
         self._start = time.monotonic()
-        self._last_pts = -1
+        self.timestamp = -1
         devices.want_camera()
 
     async def recv(self) -> av.VideoFrame:
@@ -46,8 +49,11 @@ class CameraTrack(MediaStreamTrack):
         self._devices.want_camera()
         picture = await self._pictures.next(_CAMERA_PATIENCE_S)
         if picture is None:
-            return self._stamped(self._devices.stopped_picture, time.monotonic())
-        return self._stamped(picture.frame, picture.at)
+            frame, at = self._devices.stopped_picture, time.monotonic()
+        else:
+            frame, at = picture.frame, picture.at
+        self.timestamp = max(self.timestamp + 1, round((at - self._start) * VIDEO_CLOCK))
+        return frame
 
     def captured_at(self, timestamp: int) -> float:
         """Instant (`time.monotonic()`) of what bears this timestamp of the 90 kHz clock."""
@@ -57,15 +63,6 @@ class CameraTrack(MediaStreamTrack):
         """End the track and let go of the camera."""
         self._pictures.close()
         super().stop()
-
-    def _stamped(self, frame: av.VideoFrame, at: float) -> av.VideoFrame:
-        # Other generations read the same frame: a new one shares nothing but the pixels' values.
-        own = av.VideoFrame.from_ndarray(frame.to_ndarray(), format=frame.format.name)
-        pts = max(self._last_pts + 1, round((at - self._start) * VIDEO_CLOCK))
-        self._last_pts = pts
-        own.pts = pts
-        own.time_base = _VIDEO_BASE
-        return own
 
 
 class MicrophoneTrack(MediaStreamTrack):
@@ -79,6 +76,7 @@ class MicrophoneTrack(MediaStreamTrack):
         self._sounds: Subscription[Sound] | None = None
         self._start = 0.0
         self._next_pts = 0
+        self.timestamp = 0
         devices.want_microphone()
 
     async def recv(self) -> av.AudioFrame:
@@ -104,6 +102,7 @@ class MicrophoneTrack(MediaStreamTrack):
         if abs(pts - self._next_pts) <= _DRIFT:
             pts = self._next_pts
         self._next_pts = pts + CHUNK
+        self.timestamp = pts
         frame = av.AudioFrame.from_ndarray(pcm.reshape(1, -1), format="s16", layout="mono")
         frame.sample_rate = SAMPLE_RATE
         frame.pts = pts

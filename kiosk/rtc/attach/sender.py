@@ -54,6 +54,9 @@ _NAMED_PACKETS = 100
 class CaptureClock(Protocol):
     """A track that knows when its samples were captured."""
 
+    timestamp: int
+    """Of what `recv` gave last, by the clock of its RTP packets."""
+
     def captured_at(self, timestamp: int) -> float:
         """`time.monotonic()` of the capture of what bears this RTP timestamp, less its offset."""
 
@@ -78,6 +81,7 @@ class KioskSender(RTCRtpSender):
         self._source: Source | None = None
         self._payload_types: dict[str, int] = {}
         self._rtx_types: dict[int, int] = {}
+        self._clock_of: tuple[object, CaptureClock | None] = None, None
         self._sequence_number = random_sequence_number()
         self._origin = random32()
         self._last_timestamp = 0
@@ -118,8 +122,9 @@ class KioskSender(RTCRtpSender):
                     await asyncio.sleep(_NO_TRACK_S)
                     continue
                 frame = await self.track.recv()
+                clock = self._capture_clock()
                 if self._enabled:
-                    await source.take(frame)
+                    await source.take(frame, clock.timestamp if clock else frame.pts or 0)
         except (asyncio.CancelledError, ConnectionError, MediaStreamError):
             pass
         except Exception as error:  # `stop` would wait for ever if the lines below were not reached
@@ -131,6 +136,14 @@ class KioskSender(RTCRtpSender):
             self.track.stop()
             self._private._RTCRtpSender__track = None
         self._private._RTCRtpSender__rtp_exited.set()
+
+    def _capture_clock(self) -> CaptureClock | None:
+        """The present track's."""
+        track, clock = self._clock_of
+        if track is not self.track:  # asking what a track can takes long, for each packet
+            clock = self.track if isinstance(self.track, CaptureClock) else None
+            self._clock_of = self.track, clock
+        return clock
 
     def _made_source(self, uplink: Uplink) -> Source:
         if self.kind == "video":
@@ -155,9 +168,8 @@ class KioskSender(RTCRtpSender):
             )  # fmt: skip
             self._sequence_number = uint16_add(self._sequence_number, 1)
         self._last_timestamp = timestamp
-        age_s = 0.0
-        if isinstance(self.track, CaptureClock):
-            age_s = max(0.0, time.monotonic() - self.track.captured_at(pts))
+        track = self._capture_clock()
+        age_s = max(0.0, time.monotonic() - track.captured_at(pts)) if track else 0.0
         # the two together: a sender report pairs them
         self._private._RTCRtpSender__ntp_timestamp = clock.current_ntp_time() - round(age_s * 2**32)
         self._private._RTCRtpSender__rtp_timestamp = timestamp

@@ -44,8 +44,8 @@ class Source(Protocol):
     def codec(self) -> str:
         """In force; its name in SDP."""
 
-    async def take(self, frame: Any) -> None:
-        """One picture or one piece of sound."""
+    async def take(self, frame: Any, timestamp: int) -> None:
+        """One picture or one piece of sound, and its RTP time from the track's beginning."""
 
     def close(self) -> None:
         """No more will come."""
@@ -78,7 +78,7 @@ class PictureSource:
         """See Source."""
         return _NAMES[self._plan.codec]
 
-    async def take(self, frame: av.VideoFrame) -> None:
+    async def take(self, frame: av.VideoFrame, timestamp: int) -> None:
         """Encode it in a thread of its own, or pass it over."""
         loop = asyncio.get_running_loop()
         if self._uplink.pacer.dropped > self._dropped:
@@ -91,9 +91,8 @@ class PictureSource:
         order = self.course.decide(loop.time(), target, room=room)
         if order is None:
             return
-        picture, pts = _i420(frame), frame.pts or 0
         try:
-            coded, seconds = await loop.run_in_executor(None, self._encode, picture, order)
+            coded, seconds = await loop.run_in_executor(None, self._encode, frame, order)
         except av1.FAILURES as error:
             log.warning("AV1 not encoded", error=str(error))
             if self._choice.without_av1() == self._plan:
@@ -103,9 +102,9 @@ class PictureSource:
         if coded is None:
             return
         self._counts.coded(coded, seconds)
-        scaled = coded.width * coded.height < picture.size * 2 // 3
+        scaled = coded.width * coded.height < frame.width * frame.height
         self.course.coded(loop.time(), coded.octets, whole=coded.whole, scaled=scaled)
-        self._emit(Kind.VIDEO, self.codec, coded.payloads, pts, order.patience_s)
+        self._emit(Kind.VIDEO, self.codec, coded.payloads, timestamp, order.patience_s)
 
     def close(self) -> None:
         """Let the encoder go; a picture may still be in it."""
@@ -119,9 +118,10 @@ class PictureSource:
         self.close()
         self._plan, self._coder = plan, _coder(plan)
 
-    def _encode(self, picture: I420, order: Order) -> tuple[CodedPicture | None, float]:
+    def _encode(self, frame: av.VideoFrame, order: Order) -> tuple[CodedPicture | None, float]:
         """And the seconds that it took."""
         began = time.perf_counter()
+        picture = _i420(frame)
         with self._at_work:
             coded = self._coder.encode(picture, order)
         seconds = time.perf_counter() - began
@@ -153,11 +153,11 @@ class SpeechSource:
         self._pts = 0
         self.copies = SpareCopies()
 
-    async def take(self, frame: av.AudioFrame) -> None:
+    async def take(self, frame: av.AudioFrame, timestamp: int) -> None:
         """Hold it until a packet is full; encoding takes a quarter of a millisecond."""
         sound = self._uplink.target().sound
         if not self._held:
-            self._pts = frame.pts or 0
+            self._pts = timestamp
         pcm = frame.to_ndarray().reshape(-1).astype(np.float32)
         self._held.append(pcm / np.float32(32768))
         if sum(map(len, self._held)) < sound.packet_ms * SAMPLE_RATE // 1000:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import socket
 import struct
@@ -14,6 +15,9 @@ _SIOCGSTAMPNS = 0x8907
 _TIMESPEC = struct.Struct("qq")
 _LONGEST_S = 10.0
 """A packet older than this was stamped by another clock."""
+_AT_ONCE = 64
+"""Datagrams; then others have their turn."""
+_MOST_OCTETS = 65536
 
 
 class Datagram(bytes):
@@ -28,10 +32,45 @@ class KioskStunProtocol(aioice.ice.StunProtocol):
 
     Far ends judge the line by the arrival times that we report: were they taken when Python gets
     round to it, each burst of work on this machine would look like a queue in the modem.
+
+    asyncio reads one datagram a turn of its loop. Where the turns are slow because there is much
+    to do, datagrams would pile up in the kernel for seconds: all that wait are taken at once.
     """
 
+    _socket: socket.socket | None = None
+    """Ours to read; None by a relay, whose socket carries other things."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """See asyncio."""
+        super().connection_made(transport)
+        found = transport.get_extra_info("socket")
+        if found is not None and found.type == socket.SOCK_DGRAM:
+            self._socket = found.dup()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """See asyncio."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+        super().connection_lost(exc)
+
     def datagram_received(self, data: bytes | str, addr: tuple[object, ...]) -> None:
-        """One datagram; RTP and RTCP by their first octet (RFC 7983 §7)."""
+        """One datagram that asyncio has read, and those behind it."""
+        self._take(data, addr)
+        for _ in range(_AT_ONCE):
+            if self._socket is None or self.transport.is_closing():
+                return
+            try:
+                data, addr = self._socket.recvfrom(_MOST_OCTETS)
+            except BlockingIOError:
+                return
+            except OSError as error:  # an ICMP error, as asyncio tells it
+                self.error_received(error)
+                return
+            self._take(data, addr)
+
+    def _take(self, data: bytes | str, addr: tuple[object, ...]) -> None:
+        """RTP and RTCP by their first octet (RFC 7983 §7)."""
         if isinstance(data, bytes) and data and 127 < data[0] < 192 and self.local_candidate:
             stamped = Datagram(data)
             stamped.arrived_at = self._arrival()
@@ -41,12 +80,12 @@ class KioskStunProtocol(aioice.ice.StunProtocol):
 
     def _arrival(self) -> float:
         now = time.monotonic()
-        found = None if self.transport is None else self.transport.get_extra_info("socket")
-        if found is None or found.type != socket.SOCK_DGRAM:
-            return now  # by a relay over TCP
+        if self._socket is None:
+            return now
         try:
-            seconds, nanoseconds = _TIMESPEC.unpack(fcntl.ioctl(found, _SIOCGSTAMPNS, bytes(16)))
+            stamp = fcntl.ioctl(self._socket, _SIOCGSTAMPNS, bytes(_TIMESPEC.size))
         except OSError:
             return now  # the first question switches the stamps on
+        seconds, nanoseconds = _TIMESPEC.unpack(stamp)
         age_s = time.time() - seconds - nanoseconds * 1e-9
         return now - age_s if 0 <= age_s < _LONGEST_S else now

@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from kiosk.rtc.hearing.decoding import Sound
 
@@ -23,6 +25,8 @@ BLOCK = 2 * LONGEST
 
 _COARSE = 6
 """Searching begins at 8 kHz."""
+_STEP = 4
+"""And at places so many of its samples apart: 0.5 ms."""
 _QUIET = 0.003
 """RMS (-50 dBFS) below which any cut goes unheard."""
 _ALIKE = 0.85
@@ -98,24 +102,36 @@ def _period(sound: Sound, most: int, least_alike: float, fixed: int = 0) -> _Per
 
 
 def _coarse(mono: Sound, longest: int, fixed: int) -> _Period:
+    """All lags at once: one by one, this took a third of the loudspeaker's thread."""
     few = mono[: len(mono) // _COARSE * _COARSE].reshape(-1, _COARSE).mean(axis=1)
+    size = len(few)
+    lags = np.arange(SHORTEST // _COARSE, min(longest // _COARSE, size // 2) + 1)[:, None]
+    starts = np.arange(0, size, _STEP)[None, :]
+    padded = np.concatenate([few, np.zeros(lags[-1, 0] + 1, np.float32)])
+    products = _sums(few * sliding_window_view(padded, size)[lags[:, 0]])
+    squares = _sums(few * few)
+    middles, ends = np.minimum(starts + lags, size), np.minimum(starts + 2 * lags, size)
+    cross = np.take_along_axis(products, middles, axis=1) - products[:, starts[0]]
+    first, second = squares[middles] - squares[starts], squares[ends] - squares[middles]
+    # a floor, so that silence is alike
+    alike = (cross + 1e-6) / np.sqrt((first + 1e-6) * (second + 1e-6))
+    fits = (starts + 2 * lags <= size) & (starts + lags >= -(-fixed // _COARSE))
+    alike = np.where(fits, alike, -1.0)
+    tops = np.argmax(alike, axis=1)
+    peaks = alike[np.arange(len(tops)), tops]
     best = _Period(0, SHORTEST, -1.0)
-    squares = np.concatenate([[0.0], np.cumsum(few * few)])
-    for lag in range(SHORTEST // _COARSE, longest // _COARSE + 1):
-        products = np.concatenate([[0.0], np.cumsum(few[:-lag] * few[lag:])])
-        starts = np.arange(max(0, -(-fixed // _COARSE) - lag), len(few) - 2 * lag + 1)
-        if not len(starts):
-            break
-        cross = products[starts + lag] - products[starts]
-        first = squares[starts + lag] - squares[starts]
-        second = squares[starts + 2 * lag] - squares[starts + lag]
-        # a floor, so that silence is alike
-        alike = (cross + 1e-6) / np.sqrt((first + 1e-6) * (second + 1e-6))
-        top = int(np.argmax(alike))
+    for lag, top, peak in zip(lags[:, 0].tolist(), tops.tolist(), peaks.tolist(), strict=True):
         # a shorter period's multiple is as alike: take the longer only if it is truly better
-        if alike[top] > best.alike + 0.005:
-            best = _Period(int(starts[top]) * _COARSE, lag * _COARSE, float(alike[top]))
+        if peak > best.alike + 0.005:
+            best = _Period(top * _STEP * _COARSE, lag * _COARSE, peak)
     return best
+
+
+def _sums(values: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Running sums along the last axis, from 0."""
+    sums = np.zeros((*values.shape[:-1], values.shape[-1] + 1))
+    np.cumsum(values, axis=-1, dtype=np.float64, out=sums[..., 1:])
+    return sums
 
 
 def _refined(mono: Sound, rough: _Period, longest: int, fixed: int) -> _Period:

@@ -126,9 +126,9 @@ async def test_a_call_sends_receives_and_says_goodbye(endpoint: Endpoint, tmp_pa
     assert course.first_picture_s < 2
     assert endpoint.deleted == ["/resource/1"], "the Location was relative and is deleted"
     assert len(endpoint.numbers) > 30, "the endpoint reads the kiosk's frame numbers"
-    # after the goodbye the endpoint's speaker goes on with silence
+    # after the goodbye the endpoint's speaker conceals for a while, then goes on with silence
     loud = [piece for piece in endpoint.sounds if np.abs(piece).max() > 100]
-    sent = np.concatenate(loud)[-tone.SAMPLE_RATE :]
+    sent = np.concatenate(loud)[-2 * tone.SAMPLE_RATE : -tone.SAMPLE_RATE]
     assert tone.heard_share(sent) > 0.6
     with wave.open(str(heard)) as recording:
         pcm = np.frombuffer(recording.readframes(recording.getnframes()), np.int16)
