@@ -122,10 +122,23 @@ FOR_PROGRAMS: dict[int, Trouble] = {
     ),
     401: replace(
         TROUBLES[401],
+        title=later("Aucune session ouverte, aucune clé valable."),
         means=NOTHING_DONE,
         advice=later(
             "Renvoyez la demande avec le cookie d’une session ouverte, ou avec une clé valable."
         ),
+    ),
+    403: replace(
+        TROUBLES[403],
+        title=later("Ce compte ou cette clé ne peut pas cela."),
+        means=NOTHING_DONE,
+        advice=later("Demandez ce droit à l’administration du territoire."),
+    ),
+    404: replace(
+        TROUBLES[404],
+        title=later("Il n’y a rien à cette adresse, ou plus rien."),
+        means=NOTHING_DONE,
+        advice=later("Vérifiez l’adresse et l’identifiant ; /api/openapi.json donne les adresses."),
     ),
     405: replace(
         TROUBLES[405], advice=later("L’en-tête Allow et /api/openapi.json disent comment.")

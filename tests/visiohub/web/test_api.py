@@ -148,7 +148,7 @@ async def test_nobody_gets_nothing(anonymous: aiohttp.ClientSession) -> None:
         assert answer.status == 401
         said = await answer.json()
     assert said["code"] == "not_signed_in"
-    assert said["detail"].startswith("Votre session est finie.")
+    assert said["detail"].startswith("Aucune session ouverte, aucune clé valable.")
 
 
 async def test_guessing_enrolment_codes_is_slowed(site: Site) -> None:
