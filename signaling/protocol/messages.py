@@ -291,7 +291,10 @@ class Renegotiate(Card):
 
 
 class Say(Card):
-    """B to H to K: text shown large on the kiosk's screen; empty clears it (§8.7)."""
+    """B to H to K: text shown large on the kiosk's screen; empty clears it (§8.7).
+
+    H to B after `take_over`: what stands there now.
+    """
 
     type: Literal["say"] = "say"
     call_id: Identifier

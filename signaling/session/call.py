@@ -136,6 +136,8 @@ class Call(Course):
         let_go: list[Effect] = []
         if old is not None and old != tab:
             let_go = [Send(ToTab(old), Superseded(call_id=self.ticket.call_id))]
+        if self._said:
+            let_go.append(Send(ToTab(tab), self._say()))
         if self.state == "connected":
             let_go += self._interrupt(now)
         if self.kiosk.here:

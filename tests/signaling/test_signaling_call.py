@@ -460,6 +460,14 @@ def test_a_second_tab_takes_over_and_the_first_lets_go() -> None:
     assert story.call.tab_lost(ANA, story.now, closed=True) == []
 
 
+def test_a_tab_that_takes_over_is_told_what_stands_on_the_kiosks_screen() -> None:
+    story = Story().connected()
+    story.then(story.call.say(ANA, "Un instant", story.now))
+    story.effects.clear()
+    story.then(story.call.take_over(ANA_2, story.now))
+    assert Send(ToTab(ANA_2), m.Say(call_id="c1", text="Un instant")) in story.effects
+
+
 def test_somebody_else_cannot_take_over_or_hang_up() -> None:
     story = Story().connected()
     for attempt in (story.call.take_over, story.call.agent_hangs_up):

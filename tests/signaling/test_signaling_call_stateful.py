@@ -22,7 +22,7 @@ TABS = st.sampled_from([Tab("ana", "t1"), Tab("ana", "t2"), Tab("ben", "t1"), Ta
 BEFORE = st.integers(0, 2)
 """How many generations ago a message was meant."""
 
-TO_KIOSK_ONLY = (m.Offer, m.Say, m.AgentDevices)
+TO_KIOSK_ONLY = (m.Offer, m.AgentDevices)
 TO_TAB_ONLY = (m.Negotiate, m.Answer, m.Superseded)
 
 
@@ -59,6 +59,8 @@ class AnyCall(RuleBasedStateMachine):
         message = send.message
         if isinstance(message, TO_KIOSK_ONLY):
             assert send.to == ToKiosk("k1")
+        if isinstance(message, m.Say):
+            assert send.to in {ToKiosk("k1"), ToTab(self.call.tab)}
         if isinstance(message, TO_TAB_ONLY):
             assert isinstance(send.to, ToTab)
             assert send.to.tab.person_id == self.call.person_id

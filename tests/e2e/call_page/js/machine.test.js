@@ -135,6 +135,11 @@ test('superseded: lets go of everything', () => {
   equal([phase(state), caused.at(-1)], ['superseded', 'close_peer1 release']);
 });
 
+test('what stands on the kiosk is said to a page that was loaded anew', () => {
+  const [state] = play(begin(CARD), ...live, message('say', { text: 'Un instant' }));
+  equal(state.saying, 'Un instant');
+});
+
 test('another agent was first', () => {
   const [state] = play(begin(CARD), ...here, state_of({ state: 'admitted', agent_here: true }));
   equal([phase(state), state.ended.reason], ['ended', 'taken']);

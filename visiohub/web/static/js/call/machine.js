@@ -226,6 +226,11 @@ const MESSAGES = {
     effects.push({ do: 'release' });
   },
 
+  /** §8.7: the page was loaded anew, or another one held the call. */
+  say(state, { text }) {
+    state.saying = text;
+  },
+
   ended(state, message, effects) {
     state.owesHangUp = false;
     end(state, effects, message);
