@@ -13,12 +13,15 @@ STATIC_FOLDERS = ("visiohub/web/static/built", "kiosk/screen/static/built")
 CATALOGUES = ("visiohub/locale", "kiosk/locale")
 FONTS = ("atkinson-hyperlegible-next", "atkinson-hyperlegible-mono")
 SUBSETS = ("latin", "latin-ext")
+PLOTS = ("dist/uPlot.iife.min.js", "dist/uPlot.min.css", "LICENSE")
+"""Of uPlot, for the hub's pages of lines."""
 
 
 def prepare(root: Path) -> None:
     """Make every generated file below `root` anew (git ignores them all)."""
     for folder in STATIC_FOLDERS:
         copy_look(root, root / folder)
+    copy_plots(root, root / STATIC_FOLDERS[0])
     for catalogue in CATALOGUES:
         compile_catalogues(root / catalogue)
 
@@ -47,6 +50,14 @@ def copy_look(root: Path, target: Path) -> None:
             name = f"{font}-{subset}-wght-normal.woff2"
             shutil.copyfile(package / "files" / name, target / name)
         shutil.copyfile(package / "LICENSE", target / f"{font}.LICENSE.txt")
+
+
+def copy_plots(root: Path, target: Path) -> None:
+    """uPlot from npm, as it was minified there."""
+    for name in PLOTS:
+        source = root / "node_modules" / "uplot" / name
+        named = "uPlot.LICENSE.txt" if name == "LICENSE" else source.name
+        shutil.copyfile(source, target / named)
 
 
 def compile_catalogues(folder: Path) -> None:
