@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Verdict = Literal["clear", "reduced", "slow", "choppy"]
-"""All is well; a small picture; a picture that a slow line holds up; sound that breaks too."""
-_ORDER: tuple[Verdict, ...] = ("clear", "reduced", "slow", "choppy")
+Verdict = Literal["clear", "reduced", "frozen", "slow", "choppy"]
+"""All is well; a small picture; one that stops at times, the line being innocent for all that is
+seen; one that a slow line holds up; sound that breaks too."""
+_ORDER: tuple[Verdict, ...] = ("clear", "reduced", "frozen", "slow", "choppy")
 
 WHOLE_PICTURE_HIGH = 300
 """Pixels; the agent's page sends 360, and a browser that lacks capacity 270 or 180."""
@@ -45,8 +46,10 @@ def judge(seen: Glimpse) -> Verdict:
     late = seen.rtt_ms is not None and seen.rtt_ms >= RTT_FELT_MS
     if seen.loss_ratio >= LOSS_HEARD:
         return "choppy"
-    if seen.loss_ratio >= LOSS_SEEN or seen.freezes_per_minute >= FREEZES_SEEN or late:
+    if seen.loss_ratio >= LOSS_SEEN or late:
         return "slow"
+    if seen.freezes_per_minute >= FREEZES_SEEN:
+        return "frozen"
     return "reduced" if 0 < seen.picture_high < WHOLE_PICTURE_HIGH else "clear"
 
 

@@ -31,6 +31,8 @@ def status(scene: Scene, t: Texts) -> tuple[Model, str]:
             return sentence("disc", t._("Son et image nets.")), ""
         case "reduced":
             return sentence("half", t._("Son bon. Image réduite.")), ""
+        case "frozen":
+            return sentence("half", t._("Son bon. L’image s’arrête par moments.")), ""
         case "slow":
             return sentence("half", t._("Son bon. Image réduite : la ligne est lente.")), ""
     return sentence("disc", t._("Son et image passent.")), ""
@@ -57,10 +59,10 @@ def _trouble(scene: Scene, t: Texts) -> str:
             return t._("Pas d’image de l’agent. L’appel continue.")
     if not scene.far_picture:
         if scene.quality == "choppy":
-            return t._("Son seul, avec des coupures : la ligne est lente.")
+            return t._("Son seul, avec des coupures. Parlez lentement.")
         return t._("Son seul : l’image de l’agent n’arrive pas.")
     if scene.quality == "choppy":
-        return t._("Le son et l’image se coupent : la ligne est lente.")
+        return t._("Le son et l’image se coupent. Parlez lentement.")
     return ""
 
 

@@ -180,8 +180,11 @@ def call_texts() -> dict[str, str]:
         "quality_cut": _("Interrompu"),
         "quality_measuring": _("Mesure en cours"),
         "quality_fine": _("Tout passe."),
-        "quality_reduced": _("La ligne est lente. Le son passe avant l’image."),
-        "quality_choppy": _("La ligne perd du son. Parlez lentement, ou écrivez sur l’écran."),
+        "quality_reduced": _("L’image est réduite : le son passe d’abord."),
+        "quality_choppy_in": _("Le son de la personne se coupe. Demandez-lui de répéter."),
+        "quality_choppy_out": _(
+            "Votre son se coupe à la borne. Parlez lentement, ou écrivez sur l’écran."
+        ),
         "quality_late": _("Le son met du temps à arriver. Laissez finir avant de répondre."),
         "quality_no_sound": _("Vous n’entendez pas la personne. Écrivez-lui, ou téléphonez."),
         # own devices, in the call: they are taken up again without a click

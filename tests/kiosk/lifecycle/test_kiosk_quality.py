@@ -29,7 +29,7 @@ def told(*glimpses: Glimpse) -> Verdict | None:
         (SMALL, "reduced"),
         (SLOW, "slow"),
         (CHOPPY, "choppy"),
-        (Glimpse(360, 0.0, 6.0, 40), "slow"),
+        (Glimpse(360, 0.0, 6.0, 40), "frozen"),
         (Glimpse(360, 0.0, 0.0, 1200), "slow"),
         (Glimpse(0, 0.0, 0.0, None), "clear"),  # sound alone, and good
     ],

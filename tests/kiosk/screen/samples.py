@@ -173,6 +173,7 @@ SAMPLES: dict[str, Scene] = {
     "call": IN_CALL,
     "call-begins": replace(IN_CALL, quality=None),
     "call-reduced": replace(IN_CALL, quality="reduced"),
+    "call-frozen": replace(IN_CALL, quality="frozen"),
     "call-slow": replace(IN_CALL, quality="slow"),
     "call-choppy": replace(IN_CALL, quality="choppy"),
     "call-sound-choppy": replace(IN_CALL, quality="choppy", far_picture=False),

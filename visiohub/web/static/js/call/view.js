@@ -291,7 +291,8 @@ function drawQuality(at, seen) {
 
 function advice({ received, sent, rttMs }) {
   if (received.sound === 'none') return 'no_sound';
-  if (received.sound === 'choppy' || sent.sound === 'choppy') return 'choppy';
+  if (received.sound === 'choppy') return 'choppy_in';
+  if (sent.sound === 'choppy') return 'choppy_out';
   if (rttMs !== null && rttMs > 400) return 'late';
   return received.picture === 'good' && sent.picture === 'good' ? 'fine' : 'reduced';
 }
