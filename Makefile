@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
+# Every hub and kiosk that a test starts would compile all of the program anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Their browser tests are not timed, and may run two at a time; the others run one after the other.
 PAGES := tests/visiohub tests/kiosk/screen tests/e2e/call_page
 
@@ -27,12 +29,12 @@ test: system-packages build check unit e2e   ## everything that must hold, brows
 check: build           ## style, types, layers
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-unit: build            ## the tests without browsers and namespaces
-	@$(BIN)/pytest -n 2 -m "not browser and not root and not coturn and not sound and not slow"
+unit: build            ## the tests without browsers, namespaces and calls
+	@$(BIN)/pytest -n 2 -m "not browser and not root and not coturn and not sound and not realtime and not slow"
 
-e2e: build             ## the tests with real browsers, TURN server, namespaces
+e2e: build             ## the tests with real browsers, TURN server, namespaces, calls in real time
 	@$(BIN)/pytest -n 2 --dist loadfile -m "browser and not slow" $(PAGES)
-	@$(BIN)/pytest --durations=15 -m "(browser or root or coturn or sound) and not slow" $(PAGES:%=--ignore=%)
+	@$(BIN)/pytest --durations=15 -m "(browser or root or coturn or sound or realtime) and not slow" $(PAGES:%=--ignore=%)
 
 bench: system-packages build   ## the benchmarks, each beside its peer, as a table
 	@$(BIN)/python -m bench

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import secrets
 
@@ -40,5 +41,13 @@ def slow_match(kept: str, secret: str) -> bool:
         return False
 
 
-_DECOY = slow_hash(secrets.token_urlsafe(16))
+def _random(octets: int) -> str:
+    """As in an encoded hash: base64 without padding."""
+    return base64.b64encode(secrets.token_bytes(octets)).decode("ascii").rstrip("=")
+
+
+_DECOY = (
+    f"$argon2id$v=19$m={HASHER.memory_cost},t={HASHER.time_cost},p={HASHER.parallelism}"
+    f"${_random(HASHER.salt_len)}${_random(HASHER.hash_len)}"
+)
 """Nothing matches it."""

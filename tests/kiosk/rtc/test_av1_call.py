@@ -23,6 +23,8 @@ from kiosk.rtc.line import Line
 from kiosk.rtc.sending.codec_choice import CodecPlan, wished
 from kiosk.rtc.sending.pictures import Order
 
+pytestmark = pytest.mark.realtime
+
 
 @pytest.fixture
 async def call() -> AsyncIterator[Call]:

@@ -18,6 +18,8 @@ from kiosk.devices import tone
 from kiosk.rtc import Failed, Flowing, MediaSession, SdpRefused, Silent, coding
 from signaling.protocol.messages import Report
 
+pytestmark = pytest.mark.realtime
+
 
 @pytest.fixture
 async def call() -> AsyncIterator[Call]:

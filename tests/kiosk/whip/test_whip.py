@@ -26,6 +26,8 @@ from kiosk.whip import (
     hold,
 )
 
+pytestmark = pytest.mark.realtime
+
 Handler = Callable[[web.Request], Any]
 
 
