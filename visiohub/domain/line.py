@@ -156,6 +156,23 @@ class LineCheck:
 
 
 @dataclass(eq=False)
+class LineTest:
+    """A look at the line that a technician ordered for `due_at`; `asked_at` None: not begun.
+    Answered without figures: no kiosk could make it, or no answer came in time."""
+
+    id: str
+    line_id: str
+    due_at: datetime
+    created_by: str | None
+    asked_at: datetime | None = None
+    kiosk_id: str | None = None
+    answered_at: datetime | None = None
+    r_up: float | None = None
+    r_down: float | None = None
+    loss_ratio: float | None = None
+
+
+@dataclass(eq=False)
 class PictureChoice:
     """The picture that an appointment or a booking makes do with; `id` is its own."""
 

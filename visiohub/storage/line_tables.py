@@ -242,6 +242,20 @@ line_checks = Table(
     Column("loss_ratio", Float),
     Index(None, "appointment_id", "minutes_before", unique=True),
 )
+line_tests = Table(
+    "line_tests",
+    metadata,
+    id_(),
+    ref("lines.id", ondelete="CASCADE"),
+    when("due_at", nullable=False, index=True),
+    Column("created_by", Id, foreign("persons.id")),
+    when("asked_at"),
+    ref("kiosks.id", nullable=True, ondelete="CASCADE"),
+    when("answered_at"),
+    Column("r_up", Float),
+    Column("r_down", Float),
+    Column("loss_ratio", Float),
+)
 picture_choices = Table(
     "picture_choices",
     metadata,

@@ -17,6 +17,7 @@ from visiohub.domain.line import (
     LineNote,
     LineState,
     LineTerms,
+    LineTest,
     PictureChoice,
 )
 from visiohub.domain.model import Line
@@ -144,6 +145,42 @@ class LineChecks(Repository[LineCheck]):
         )
 
 
+class LineTests(Repository[LineTest]):
+    """Tests that technicians order."""
+
+    def waiting(self, line_id: str) -> Sequence[LineTest]:
+        """Those of a line that have not begun, in order of time."""
+        c = t.line_tests.c
+        query = select(LineTest).where(
+            c.line_id == line_id, c.asked_at.is_(None), c.answered_at.is_(None)
+        )
+        return self._all(query.order_by(c.due_at, c.id))
+
+    def due(self, now: datetime) -> Sequence[LineTest]:
+        """Those of all lines that are to begin, in order of time."""
+        c = t.line_tests.c
+        query = select(LineTest).where(
+            c.due_at <= now, c.asked_at.is_(None), c.answered_at.is_(None)
+        )
+        return self._all(query.order_by(c.due_at, c.id))
+
+    def unanswered(self, asked_before: datetime) -> Sequence[LineTest]:
+        """Those that were begun and that nobody answered or gave up."""
+        c = t.line_tests.c
+        return self._all(select(LineTest).where(c.answered_at.is_(None), c.asked_at < asked_before))
+
+    def newest(self, line_id: str, count: int) -> Sequence[LineTest]:
+        """Of a line, those that are over or go on, the newest first."""
+        c = t.line_tests.c
+        begun = or_(c.asked_at.is_not(None), c.answered_at.is_not(None))
+        query = select(LineTest).where(c.line_id == line_id, begun)
+        return self._all(query.order_by(c.due_at.desc(), c.id).limit(count))
+
+    def forget(self, due_before: datetime) -> None:
+        """Erase older ones."""
+        self._session.execute(delete(t.line_tests).where(t.line_tests.c.due_at < due_before))
+
+
 class PictureChoices(Repository[PictureChoice]):
     """Pictures other than the usual one, by appointment or booking."""
 
@@ -185,6 +222,7 @@ ENTITIES = {
     LineMaintenance: t.line_maintenances,
     LineNote: t.line_notes,
     LineCheck: t.line_checks,
+    LineTest: t.line_tests,
     PictureChoice: t.picture_choices,
 }
 
@@ -200,6 +238,7 @@ class LinkQuality:
         self.maintenances = LineMaintenances(session, LineMaintenance, t.line_maintenances)
         self.notes = LineNotes(session, LineNote, t.line_notes)
         self.checks = LineChecks(session, LineCheck, t.line_checks)
+        self.tests = LineTests(session, LineTest, t.line_tests)
         self.pictures = PictureChoices(session, PictureChoice, t.picture_choices)
         self.series = LineSeries(session)
         self.visio_bookings = VisioBookings(session)

@@ -18,6 +18,7 @@ from signaling.protocol.messages import CheckLine, ProbeSession
 from signaling.server import SignalingServer
 from visiohub.booking.lines.checks import due_checks, give_up_checks
 from visiohub.booking.lines.grades import outages
+from visiohub.booking.lines.ordered import due_tests, give_up_tests
 from visiohub.booking.lines.probing import ProbePlan, plan_of
 from visiohub.booking.lines.results import keep_results
 from visiohub.booking.lines.shares import budgets
@@ -142,12 +143,15 @@ class LineDesk:
         signaling.tell_kiosk(kiosk_id, self._granted(self._server, kiosk_id, plan))
 
     async def check(self, signaling: SignalingServer) -> None:
-        """Have kiosks look at lines that are needed soon."""
-        now = self._hub.clock()
-        due = await self._hub.run(due_checks, frozenset(self._prober.values()), now)
-        for check in due:
+        """Have kiosks look at lines that are needed soon, and make the tests that are due."""
+        now, probers = self._hub.clock(), frozenset(self._prober.values())
+        for check in await self._hub.run(due_checks, probers, now):
             signaling.tell_kiosk(check.kiosk_id, CheckLine(check_id=check.id))
         await self._hub.run(give_up_checks, now)
+        for test in await self._hub.run(due_tests, probers, now):
+            if test.kiosk_id is not None:
+                signaling.tell_kiosk(test.kiosk_id, CheckLine(check_id=test.id))
+        await self._hub.run(give_up_tests, now)
 
     async def _gather(self) -> None:
         await asyncio.sleep(GATHER_S)

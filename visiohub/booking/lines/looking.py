@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from visiohub.booking.lines.capacity import Capacity, capacity_of
 from visiohub.domain import hours
@@ -28,9 +29,30 @@ from visiohub.linkquality.ledger import allowance
 from visiohub.storage.line_series import Resolution
 from visiohub.storage.uow import UnitOfWork
 
-_ORDER = (Grade.BAD, Grade.FAIR, Grade.NO_DATA, Grade.MAINTENANCE, Grade.GOOD)
 MINUTES_UP_TO = timedelta(days=2)
 QUARTERS_UP_TO = timedelta(days=45)
+
+
+class Standing(StrEnum):
+    """How a line stands for whoever looks after it, the worst first."""
+
+    OUT = "out"
+    BAD = "bad"
+    NO_DATA = "no_data"
+    """Was measured, and fell silent."""
+    FAIR = "fair"
+    GOOD = "good"
+    MAINTENANCE = "maintenance"
+    NEVER = "never"
+    """No kiosk has measured it yet."""
+
+    @property
+    def needs_somebody(self) -> bool:
+        """Whether a technician has something to do."""
+        return self in {Standing.OUT, Standing.BAD, Standing.NO_DATA, Standing.FAIR}
+
+
+_RANK = {standing: rank for rank, standing in enumerate(Standing)}
 
 
 @dataclass(frozen=True)
@@ -47,6 +69,33 @@ class LineRow:
     def grade(self) -> Grade:
         """The line's."""
         return self.state.grade if self.state else Grade.NO_DATA
+
+    @property
+    def standing(self) -> Standing:
+        """The grade, with what it leaves out: an outage, and a line that nobody measures."""
+        if self.state is None:
+            return Standing.NEVER
+        if self.state.grade is Grade.MAINTENANCE:
+            return Standing.MAINTENANCE
+        if self.state.out_since is not None:
+            return Standing.OUT
+        if self.state.grade is Grade.NO_DATA and self.state.heard_at is None:
+            return Standing.NEVER
+        return Standing(self.state.grade)
+
+    @property
+    def since(self) -> datetime | None:
+        """Since when it stands so, as far as that is known."""
+        if self.state is None:
+            return None
+        match self.standing:
+            case Standing.OUT:
+                return self.state.out_since
+            case Standing.NO_DATA:
+                return self.state.heard_at
+            case Standing.BAD | Standing.FAIR:
+                return min((alert.raised_at for alert in self.alerts), default=None)
+        return None
 
 
 @dataclass(frozen=True)
@@ -102,7 +151,7 @@ def list_lines(uow: UnitOfWork) -> Sequence[LineRow]:
         LineRow(line, venues[line.venue_id], states.get(line.id), alerts.get(line.id, []))
         for line in lines
     ]
-    return sorted(rows, key=lambda row: (_ORDER.index(row.grade), row.venue.name, row.line.id))
+    return sorted(rows, key=lambda row: (_RANK[row.standing], row.venue.name, row.line.id))
 
 
 def show_line(uow: UnitOfWork, line_id: str, now: datetime) -> LineView:

@@ -15,6 +15,7 @@ from signaling.protocol.line_cards import (
     VoiceCard,
 )
 from visiohub.booking.lines.checks import answer_check
+from visiohub.booking.lines.ordered import answer_test
 from visiohub.domain.line import Figures, LineState, ModemFigures, TrainResult, Way
 from visiohub.domain.line_figures import together
 from visiohub.storage.line_series import Resolution
@@ -66,6 +67,7 @@ def forget_figures(uow: UnitOfWork, now: datetime) -> None:
     days = now - timedelta(days=s.keep_line_days_days)
     series.forget(days, Resolution.DAYS)
     uow.linkquality.alerts.forget(days)
+    uow.linkquality.tests.forget(days)
     uow.linkquality.pictures.forget_orphans()
 
 
@@ -79,7 +81,7 @@ def _keep(uow: UnitOfWork, state: LineState, results: Sequence[Result], now: dat
     new += series.add_modem([(number, one) for one in modem])
     for result in results:
         if isinstance(result, VoiceCard):
-            new += answer_check(uow, result, now)
+            new += answer_check(uow, result, now) or answer_test(uow, result, now)
     for start in sorted({_floor(one.at, QUARTER) for one in minutes}):
         _roll(uow, number, start, QUARTER)
     # Today is put together by the hour (roll_days); what comes late belongs to a day that is done.

@@ -1,0 +1,127 @@
+"""What is wrong with a line, told by its figures: linkquality's signatures, from what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from statistics import median
+
+from visiohub.booking.lines.capacity import capacity_of
+from visiohub.booking.lines.looking import LineRow
+from visiohub.domain import hours
+from visiohub.domain.line import ModemFigures, Way
+from visiohub.domain.model import Line
+from visiohub.linkquality.signatures import (
+    BelowContract,
+    LineFull,
+    MinuteUse,
+    ModemReading,
+    Signature,
+    below_contract,
+    line_full,
+    snr_fell,
+)
+from visiohub.storage.line_series import Resolution
+from visiohub.storage.uow import UnitOfWork
+
+MODEM_OF = timedelta(hours=48)
+"""A fall of the margin is seen against the 24 hours before it."""
+FULL_OF = timedelta(hours=24)
+CONTRACT_OF = timedelta(days=14)
+AGAIN_AFTER = timedelta(minutes=5)
+"""Signatures change with windows of this length (grades.WINDOW)."""
+_READING_COVERS = timedelta(minutes=15)
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass
+class FaultBook:
+    """Signatures by line, worked out anew when they are old; the hub keeps one while it runs."""
+
+    known: dict[str, tuple[datetime, Sequence[Signature]]] = field(default_factory=dict)
+
+    def of(self, uow: UnitOfWork, row: LineRow, now: datetime) -> Sequence[Signature]:
+        """The line's. Lines that are well or were never measured are not asked about."""
+        if row.state is None or not row.standing.needs_somebody:
+            return ()
+        at, found = self.known.get(row.line.id, (None, ()))
+        if at is None or not timedelta(0) <= now - at < AGAIN_AFTER:
+            found = faults_of(uow, row.line, row.state.number, row.venue.time_zone, now)
+            self.known[row.line.id] = (now, found)
+        return found
+
+
+def faults_of(
+    uow: UnitOfWork, line: Line, number: int, time_zone: str, now: datetime
+) -> Sequence[Signature]:
+    """What the figures of the last days show, the surest first."""
+    modem = uow.linkquality.series.modem(number, now - MODEM_OF, now)
+    found: list[Signature] = []
+    fell = snr_fell([ModemReading(m.at, _margin(m), m.retrains) for m in modem])
+    found += [fell] if fell else []
+    found += _below_contract(uow, line, number, time_zone, now)
+    found += _full(uow, line, number, modem, now)
+    return found
+
+
+def _margin(reading: ModemFigures) -> float | None:
+    known = [one for one in (reading.up_snr_db, reading.down_snr_db) if one is not None]
+    return min(known, default=None)
+
+
+def _below_contract(
+    uow: UnitOfWork, line: Line, number: int, time_zone: str, now: datetime
+) -> Iterator[BelowContract]:
+    framing = uow.linkquality.terms.of(line).wrapping.framing
+    zone = hours.zone_of(time_zone)
+    by_day: dict[Way, dict[date, list[float]]] = {way: {} for way in Way}
+    for train in uow.linkquality.series.trains(number, now - CONTRACT_OF, now):
+        if train.kbit_s is not None and not train.in_call:
+            rate = framing.wire_kbit_s(train.kbit_s, train.octets)
+            by_day[train.way].setdefault(hours.local_day(train.at, zone), []).append(rate)
+    for way, contract in ((Way.DOWN, line.down_kbit_s), (Way.UP, line.up_kbit_s)):
+        days = [(day, median(rates)) for day, rates in sorted(by_day[way].items())]
+        low = below_contract(days, contract, "down" if way is Way.DOWN else "up")
+        if low:
+            yield low
+
+
+def _full(
+    uow: UnitOfWork, line: Line, number: int, modem: Sequence[ModemFigures], now: datetime
+) -> Iterator[LineFull]:
+    """The newest stretch of each direction; only a modem that counts octets can tell."""
+    start = now - FULL_OF
+    recent = [one for one in modem if one.at > start]
+    if all(m.up_others_kbit_s is None and m.down_others_kbit_s is None for m in recent):
+        return
+    minutes = uow.linkquality.series.figures(number, start, now, Resolution.MINUTES)
+    probes = {m.at: (m.octets_up * 8 / 60_000, m.octets_down * 8 / 60_000) for m in minutes}
+    calls: dict[datetime, tuple[float, float]] = {}
+    kiosks = [kiosk.id for kiosk in uow.kiosks.at_venue(line.venue_id)]
+    ids = [call.id for call in uow.calls.between(start - FULL_OF, now, kiosk_ids=kiosks)]
+    for one in uow.linkquality.series.call_minutes(ids) if ids else ():
+        if one.end == "kiosk":
+            up, down = calls.get(one.at, (0.0, 0.0))
+            calls[one.at] = (up + one.sent_kbit_s, down + one.received_kbit_s)
+    capacity = capacity_of(uow, line, now).last
+    for place, (way, most) in enumerate((("up", capacity.up), ("down", capacity.down))):
+        used = []
+        for at, others in _others(recent, way):
+            ours = probes.get(at, (0.0, 0.0))[place] + calls.get(at, (0.0, 0.0))[place]
+            used.append(MinuteUse(at, others + ours, ours))
+        yield from line_full(used, most, "up" if way == "up" else "down")[-1:]
+
+
+def _others(modem: Sequence[ModemFigures], way: str) -> Iterator[tuple[datetime, float]]:
+    """Each minute with what others used: a reading speaks for the time since the one before."""
+    before: datetime | None = None
+    for reading in modem:
+        end = reading.at.replace(second=0, microsecond=0)
+        begin = end - _READING_COVERS if before is None else max(before, end - _READING_COVERS)
+        before = end
+        others = getattr(reading, f"{way}_others_kbit_s")
+        at = begin
+        while others is not None and at < end:
+            yield at, others
+            at += _MINUTE
