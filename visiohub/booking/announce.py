@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from visiohub.booking.directory import Directory
 from visiohub.domain.line import LineAlert
-from visiohub.domain.model import Appointment, AuditEntry
+from visiohub.domain.model import Appointment, AuditEntry, Person, Role
 from visiohub.notify import line_alert, sms, webhook
 from visiohub.notify.mail import is_address
 from visiohub.notify.message import Channel
@@ -57,6 +57,21 @@ def to_citizen(
         mail(uow, appointment.email, notice, now, message_id)
     elif change is not Change.BOOKED and (number := sms.mobile_number(appointment.phone)):
         _put(uow, Channel.SMS, number, notice, now, message_id)
+
+
+def way_to(uow: UnitOfWork, email: str, phone: str) -> tuple[Channel, str] | None:
+    """How this hub can write to a citizen: by mail, else by SMS; None: somebody has to call."""
+    if uow.settings.mail_host and is_address(email):
+        return Channel.MAIL, email
+    number = sms.mobile_number(phone)
+    return (Channel.SMS, number) if uow.settings.sms_url and number else None
+
+
+def desks_of(uow: UnitOfWork, venue_id: str) -> list[Person]:
+    """Reception of a venue, those who have an address."""
+    people = uow.persons.list(active=True)
+    desks = [p for p in people if Role.RECEPTION in p.roles and venue_id in p.venue_ids]
+    return [p for p in desks if p.email]
 
 
 def of_assignment(

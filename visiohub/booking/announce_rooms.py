@@ -1,11 +1,13 @@
-"""Who booked rooms is told: booked, asked for, moved, cancelled, refused, and reminded."""
+"""Who booked rooms is told: booked, asked for, agreed to, moved, cancelled, refused, reminded, and
+released when nobody came, which the venue is told, too."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from visiohub.booking.announce import booking_uid, mail, reminder_id
+from visiohub.booking.announce import booking_uid, desks_of, mail, reminder_id
 from visiohub.domain.booking import BookedRoom, RoomBooking, RoomState
 from visiohub.notify.notice import Change, Notice, Reader, Time
 from visiohub.storage.uow import UnitOfWork
@@ -54,7 +56,38 @@ def of_approval(uow: UnitOfWork, booking: RoomBooking, now: datetime) -> None:
     """Once every venue has agreed."""
     rooms = uow.booked_rooms.list(booking_id=booking.id)
     if not any(room.state is RoomState.REQUESTED for room in rooms):
-        of_bookings(uow, [booking], Change.BOOKED, now)
+        of_bookings(uow, [booking], Change.APPROVED, now)
+
+
+def of_release(
+    uow: UnitOfWork, booking: RoomBooking, released: Sequence[BookedRoom], now: datetime
+) -> None:
+    """These rooms of a booking are free again, as nobody came: its person, and the reception of
+    each venue, which may give the room to somebody else."""
+    lapsed = all(room.state is RoomState.CANCELLED for room in released)
+    change = Change.LAPSED if lapsed else Change.RELEASED
+    origin = uow.settings.public_origins[0]
+    first = uow.venues.get(released[0].venue_id)
+    told = Notice(
+        change=change,
+        reader=Reader.BOOKER,
+        language="fr",
+        time_zone=first.time_zone,
+        changed_at=now,
+        times=(_time(booking, released),),
+        place=_place(uow, released),
+        link=f"{origin}/bookings/{booking.id}",
+    )
+    person = uow.persons.find(uow.memberships.get(booking.membership_id).person_id)
+    if person is not None:
+        mail(uow, person.email, replace(told, language=person.language or "fr"), now)
+    for venue_id in dict.fromkeys(room.venue_id for room in released):
+        here = [room for room in released if room.venue_id == venue_id]
+        link = f"{origin}/planning/bookings/{here[0].id}"
+        for desk in desks_of(uow, venue_id):
+            language, place = desk.language or "fr", _place(uow, here)
+            of_desk = replace(told, reader=Reader.DESK, language=language, place=place, link=link)
+            mail(uow, desk.email, of_desk, now)
 
 
 def remind_bookers(uow: UnitOfWork, now: datetime) -> int:

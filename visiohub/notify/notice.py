@@ -23,6 +23,13 @@ class Change(StrEnum):
     REQUESTED = "requested"
     """Rooms that the venue has yet to agree to."""
     REFUSED = "refused"
+    APPROVED = "approved"
+    RELEASED = "released"
+    """Rooms in which nobody came."""
+    LAPSED = "lapsed"
+    """Rooms that were asked for, and the venue did not answer in time."""
+    OFFERED = "offered"
+    """A slot is held for somebody of the waiting list."""
 
 
 class Reader(StrEnum):
@@ -31,6 +38,8 @@ class Reader(StrEnum):
     CITIZEN = "citizen"
     AGENT = "agent"
     BOOKER = "booker"
+    DESK = "desk"
+    """Reception of a venue."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +69,8 @@ class Notice:
     link: str = ""
     was_at: datetime | None = None
     """When it would have begun, before it was moved."""
+    until: datetime | None = None
+    """Until when an offer is held."""
 
 
 _JSON = TypeAdapter(Notice)

@@ -12,7 +12,7 @@ from opened import body, event, sent
 from room_world import TOMORROW, Rooms, furnish
 
 from visiohub.booking.announce_rooms import remind_bookers
-from visiohub.booking.rooms import book, changes
+from visiohub.booking.rooms import attendance, book, changes
 from visiohub.booking.rooms.forms import WhenForm
 
 BOOKER = "coworker@example.fr"
@@ -72,7 +72,9 @@ def test_what_the_venue_has_yet_to_agree_to_is_asked_for(rooms: Rooms, post: Mai
     deliveries = [event(mail) for mail in _all(rooms, post)]
     assert {c.vevent.status.value for c in deliveries} == {"TENTATIVE"}
     rooms.world.do(changes.approve, first.rooms[0].id, 1, rooms.world.reception, NOW)
-    agreed = event(only(rooms, post))
+    mail = only(rooms, post)
+    assert mail["Subject"].startswith("Salle accordée")
+    agreed = event(mail)
     assert (agreed.vevent.status.value, agreed.vevent.sequence.value) == ("CONFIRMED", "1")
     rooms.world.do(changes.refuse, second.rooms[0].id, 1, rooms.world.reception, NOW)
     mail = only(rooms, post)
@@ -106,6 +108,50 @@ def test_a_reminder_comes_once(rooms: Rooms, post: MailServer) -> None:
     assert rooms.world.do(remind_bookers, later) == 1
     assert rooms.world.do(remind_bookers, later + timedelta(minutes=10)) == 0
     assert only(rooms, post)["Subject"].startswith("Rappel de votre réservation")
+
+
+def test_nobody_came_and_both_the_booker_and_the_venues_are_told(
+    rooms: Rooms, post: MailServer
+) -> None:
+    def give(uow: Any) -> None:
+        uow.persons.get(rooms.world.reception.id).email = "accueil@example.fr"
+
+    rooms.world.do(give)
+    booked = rooms.book("09:00", "11:00", rooms=(rooms.room, rooms.beside, rooms.far))
+    here = next(room for room in booked.rooms if room.room_id == rooms.beside.id)
+    sent(rooms.world, post)
+    at = booked.booking.starts_at
+    rooms.world.do(attendance.check_in, here.id, 1, rooms.world.reception, at)
+    late = at + timedelta(minutes=15)
+    rooms.world.hub.clock = lambda: late
+    assert rooms.world.do(attendance.release_unused, late) == 2
+    mails = sent(rooms.world, post)
+    assert set(mails) == {BOOKER, "accueil@example.fr"}
+    for mail in mails.values():
+        assert mail["Subject"].startswith("Salle rendue, personne n’est venu")
+        assert "libre depuis 9\u00a0h\u00a015" in body(mail)
+        assert "Atelier" not in body(mail)
+        assert all(part.get_content_type() != "text/calendar" for part in mail.walk())
+    assert "Conseil" in body(mails[BOOKER])
+    assert f"/bookings/{booked.booking.id}" in body(mails[BOOKER])
+    assert "Conseil" not in body(mails["accueil@example.fr"])  # another venue's
+    assert "/planning/bookings/" in body(mails["accueil@example.fr"])
+    assert rooms.world.do(attendance.release_unused, late + timedelta(minutes=1)) == 0
+    assert sent(rooms.world, post) == {}
+
+
+def test_what_was_never_answered_falls_and_is_said_to_cost_nothing(
+    rooms: Rooms, post: MailServer
+) -> None:
+    rooms.terms(rooms.room.id, needs_approval=True)
+    booked = rooms.book("09:00", "11:00")
+    sent(rooms.world, post)
+    late = booked.booking.starts_at + timedelta(minutes=15)
+    rooms.world.hub.clock = lambda: late
+    assert rooms.world.do(attendance.release_unused, late) == 1
+    mail = only(rooms, post)
+    assert mail["Subject"].startswith("Demande restée sans réponse")
+    assert "Elle n’est pas due." in body(mail)
 
 
 def test_without_an_address_nobody_is_written_to(world: World, post: MailServer) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from visiohub.booking import announce_rooms
 from visiohub.booking.audit import note
 from visiohub.booking.rooms.changes import step
 from visiohub.booking.rooms.refusals import (
@@ -54,8 +55,9 @@ def check_in_at_door(uow: UnitOfWork, room_id: str, by: Person, now: datetime) -
 
 def release_unused(uow: UnitOfWork, now: datetime) -> int:
     """Rooms in which nobody came within `room_release_minutes` are free again, under the rule of
-    those who do not show up; what the venue never agreed to costs nothing. Who has its key came."""
-    released = 0
+    those who do not show up; what the venue never agreed to costs nothing. Who has its key came.
+    The booker and the venue are told, in one mail for each."""
+    released: dict[RoomBooking, list[BookedRoom]] = {}
     since = now - timedelta(minutes=uow.settings.room_release_minutes)
     for room in uow.booked_rooms.not_come(since):
         booking = uow.bookings.get(room.booking_id)
@@ -71,9 +73,11 @@ def release_unused(uow: UnitOfWork, now: datetime) -> int:
         booking.version += 1
         after: dict[str, object] = {"room": room.room_id, "state": str(state)}
         note(uow, None, now, "booking.release", booking.id, before, after)
-        released += 1
+        released.setdefault(booking, []).append(room)
     uow.flush()
-    return released
+    for booking, rooms in released.items():
+        announce_rooms.of_release(uow, booking, rooms, now)
+    return sum(map(len, released.values()))
 
 
 def hand_out_key(
