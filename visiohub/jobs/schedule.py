@@ -20,6 +20,7 @@ from visiohub.booking.lines.grades import Graders, grade_lines
 from visiohub.booking.lines.results import forget_figures, roll_days
 from visiohub.booking.personal.retention import purge
 from visiohub.booking.rooms.attendance import release_unused
+from visiohub.booking.rooms.statement_mails import WITHIN_DAYS, send_statements
 from visiohub.booking.upkeep import forget_tries, settle_unmet
 from visiohub.bootstrap import Hub
 from visiohub.jobs.waiting import serve_waiting
@@ -46,6 +47,7 @@ def make_scheduler(hub: Hub) -> AsyncIOScheduler:
         release_unused: IntervalTrigger(minutes=1),
         remind: IntervalTrigger(minutes=10),
         remind_bookers: IntervalTrigger(minutes=10),
+        send_statements: CronTrigger(day=f"1-{WITHIN_DAYS}", hour=6, minute=7, timezone=zone),
         forget_tries: IntervalTrigger(hours=1),
         purge: CronTrigger(hour=3, minute=17, timezone=zone),
         forget_figures: CronTrigger(hour=3, minute=37, timezone=zone),

@@ -14,10 +14,11 @@ from urllib.parse import urlsplit
 import structlog
 
 from visiohub.bootstrap import Hub
-from visiohub.notify import letters, sms, webhook
+from visiohub.errors import NotFound
+from visiohub.notify import letters, sms, statement_mail, webhook
 from visiohub.notify.failures import DeliveryError, HttpError
 from visiohub.notify.http import Limits, ask
-from visiohub.notify.mail import composed
+from visiohub.notify.mail import Letter, composed
 from visiohub.notify.message import Channel, Message
 from visiohub.notify.notice import from_content
 from visiohub.notify.smtp import MailServer
@@ -99,10 +100,18 @@ class Delivery:
             raise DeliveryError("setting mail_host is empty")
         password = s.mail_password.get_secret_value()
         server = MailServer(s.mail_host, s.mail_port, s.mail_security, s.mail_user, password)
-        notice = from_content(message.content)
-        letter = letters.letter(notice, s.mail_from, s.mail_from_name, message.recipient)
-        mail = composed(letter, message.id, message.created_at)
+        mail = composed(self._letter(message), message.id, message.created_at)
         server.send(s.mail_from, message.recipient, mail, lambda: self._point_of_no_return(message))
+
+    def _letter(self, message: Message) -> Letter:
+        content, to, s = message.content, message.recipient, self._settings
+        if not statement_mail.is_statement(content):
+            return letters.letter(from_content(content), s.mail_from, s.mail_from_name, to)
+        try:
+            with self._hub.reading() as uow:
+                return statement_mail.letter(uow, content, to, message.created_at)
+        except NotFound as error:
+            raise DeliveryError("whose statement it is, is gone", for_good=True) from error
 
     def _sms(self, message: Message) -> None:
         s = self._settings

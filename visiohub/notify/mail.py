@@ -24,6 +24,15 @@ LONGEST_LINE = 200
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file; `subtype` of application/."""
+
+    name: str
+    subtype: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Letter:
     """What a mail says; `lines` are paragraphs, `calendar` an iCalendar with this method."""
 
@@ -35,6 +44,7 @@ class Letter:
     lines: tuple[str, ...]
     calendar: bytes = b""
     method: Method = Method.REQUEST
+    attachments: tuple[Attachment, ...] = ()
 
 
 def is_address(value: str) -> bool:
@@ -66,9 +76,13 @@ def composed(letter: Letter, message_id: str, now: datetime) -> str:
             subtype="calendar",
             params={"method": str(letter.method), "charset": "utf-8"},
         )
+    for file in letter.attachments:
+        name = one_line(file.name)
+        mail.add_attachment(file.content, "application", file.subtype, filename=name)
     mail["Content-Language"] = letter.language  # last: it would go to the first part
-    boundary = f"visiohub-{message_id}"  # nothing in the mail is left to chance
-    mail.set_boundary(boundary)
+    several = [part for part in mail.walk() if part.is_multipart()]
+    for n, part in enumerate(several):  # nothing in the mail is left to chance
+        part.set_boundary(f"visiohub-{message_id}" + f"-{n}" * bool(n))
     return mail.as_bytes().decode("ascii")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from itertools import groupby
 from unicodedata import category, normalize
@@ -69,7 +69,9 @@ def day(value: date) -> str:
 
 def statement_pdf(made: Statement, issuer: Issuer, number: str, issued: date) -> bytes:
     """The statement; `number` is the one that payer and payee quote, `issued` its date."""
+    # the same octets whenever it is made: a mail that is sent again is the same mail
     pages = Pages(f"Relevé {number}, {month_name(made.month)}, {made.payer.name}", issuer.name)
+    pages.set_creation_date(datetime.combine(issued, time(), UTC))
     pages.heads(made, issuer, number, issued)
     pages.heading("Total")
     pages.listing(

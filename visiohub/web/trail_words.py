@@ -27,6 +27,12 @@ ACTION = {
     "booking.refuse": later("Réservation refusée"),
     "booking.check_in": later("Réservation notée sur place"),
     "booking.release": later("Salle rendue, personne n’est venu"),
+    "waiting.join": later("Inscription sur la liste d’attente"),
+    "waiting.offer": later("Place proposée à la liste d’attente"),
+    "waiting.decline": later("Place laissée, attente d’une autre"),
+    "waiting.leave": later("Liste d’attente quittée"),
+    "waiting.pass": later("Place ou attente échue"),
+    "statement.send": later("Relevé envoyé au contact"),
     "key.out": later("Clé ou badge sorti"),
     "key.back": later("Clé ou badge rendu"),
     "door.give_address": later("Adresse d’écran de porte donnée"),
@@ -87,6 +93,7 @@ _FIELD = {
     "total": later("Total"),
     "pass": later("Carnet"),
     "offer": later("Offre"),
+    "month": later("Mois"),
 }
 _FORM_LABELS = {entry.name: entry.label for kind in KINDS.values() for entry in kind.inputs}
 _BY = {

@@ -29,6 +29,7 @@ async def test_every_job_has_its_time(world: World) -> None:
         "purge",
         "remind",
         "remind_bookers",
+        "send_statements",
         "deliver",
         "refresh_calendars",
         "serve_waiting",

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from visiohub.booking.rooms.scope import check_runs_territory, check_uses
-from visiohub.domain.booking import Charged
+from visiohub.domain.booking import Charged, Organisation
 from visiohub.domain.model import Person
 from visiohub.domain.tariff.months import Month
 from visiohub.domain.tariff.statement import Charge, Payer, Statement, statement
@@ -26,8 +26,19 @@ def statement_of(uow: UnitOfWork, payer_id: str, month: Month, by: Person) -> St
         check_uses(uow.memberships.get(payer_id), by)
     else:
         check_runs_territory(by)
+    return made_for(uow, payer_id, month)
+
+
+def made_for(uow: UnitOfWork, payer_id: str, month: Month) -> Statement:
+    """As `statement_of`, for the hub itself. Raises NotFound."""
     lines = (c for c in _charged(uow, month) if _payer_id(c) == payer_id)
     return statement(_payer(uow, payer_id), month, _charges(uow, lines), closed=None)
+
+
+def organisations_charged(uow: UnitOfWork, month: Month) -> list[Organisation]:
+    """Those with lines in this month."""
+    ids = {line.organisation_id for line in _charged(uow, month)}
+    return sorted(uow.organisations.by_ids(list(ids)).values(), key=lambda o: o.id)
 
 
 def statements_of_month(uow: UnitOfWork, month: Month, by: Person) -> list[Statement]:

@@ -15,7 +15,7 @@ from visiohub.web.context import HUB, staff
 from visiohub.web.render import page
 from visiohub.web.room_words import month_words
 from visiohub.web.statement_csv import treasury_csv
-from visiohub.web.statement_pdf import Issuer, statement_pdf
+from visiohub.web.statement_paper import number_of, statement_paper
 
 routes = web.RouteTableDef()
 
@@ -51,7 +51,7 @@ async def table(request: web.Request) -> web.Response:
 async def show(request: web.Request) -> web.Response:
     """The same figures as the PDF's, for everybody to read."""
     made = await _statement(request)
-    context = {"made": made, "month": month_words(made.month), "number": _number(made)}
+    context = {"made": made, "month": month_words(made.month), "number": number_of(made)}
     return page(request, "rooms/statement.html", context)
 
 
@@ -60,21 +60,9 @@ async def paper(request: web.Request) -> web.Response:
     """To keep or to send."""
     made, hub = await _statement(request), request.app[HUB]
     settings = hub.settings
-    issuer = Issuer(
-        settings.statement_issuer,
-        settings.statement_address,
-        settings.statement_contact,
-        settings.statement_notes,
-    )
     today = hours.local_day(hub.clock(), hours.zone_of(settings.time_zone))
-    number = _number(made)
-    content = await hub.read(lambda _uow: statement_pdf(made, issuer, number, today))
-    return _file(content, "application/pdf", f"{number}.pdf")
-
-
-def _number(made: Statement) -> str:
-    """The month and whose it is: the same each time it is made."""
-    return f"{made.month}-{made.payer.id[:8]}"
+    content = await hub.read(lambda _uow: statement_paper(made, settings, today))
+    return _file(content, "application/pdf", f"{number_of(made)}.pdf")
 
 
 def _file(content: bytes, kind: str, name: str) -> web.Response:
