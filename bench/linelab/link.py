@@ -34,7 +34,7 @@ class Counters:
 
 
 class OneWay:
-    """One direction: drop-tail buffer, wire of a rate, loss, then delay with jitter.
+    """One direction: drop-tail buffer, wire of a rate (or a token bucket), loss, delay, jitter.
 
     The caller hands packets to `send`, asks `receive` at every `deadline()`, and gives a `now`
     that never runs backwards.
@@ -48,6 +48,8 @@ class OneWay:
         self._queue: deque[bytes] = deque()
         self._queued_octets = 0
         self._head_ends_at = 0.0
+        self._tokens = float(direction.burst_octets)
+        self._tokens_at = 0.0
         self._in_flight: list[tuple[float, int, bytes]] = []
         self._flown = 0
         self._last_arrival = 0.0
@@ -90,7 +92,7 @@ class OneWay:
         self._queue.append(packet)
         self._queued_octets += len(packet)
         if len(self._queue) == 1:
-            self._head_ends_at = now + self._seconds_on_wire(packet)
+            self._begin(now)
             self._advance(now)
         return True
 
@@ -129,7 +131,10 @@ class OneWay:
         self._cut = False
 
     def change(self, now: float, direction: Direction) -> None:
-        """Become another line; what is left of the packet on the wire goes at the new rate."""
+        """Become another line; what is left of the packet on the wire goes at the new rate.
+
+        A shaper begins with all its tokens.
+        """
         self._advance(now)
         if self._queue:
             before = self._seconds_on_wire(self._queue[0])
@@ -138,11 +143,24 @@ class OneWay:
             left = (self._head_ends_at - now) / before if before else 0.0
             self._head_ends_at = now + left * after
         self._direction = direction
+        self._tokens, self._tokens_at = float(direction.burst_octets), now
 
     def _seconds_on_wire(self, packet: bytes) -> float:
         if self._direction.kbit_s is None:
             return 0.0
         return self._direction.wire_octets(len(packet)) * 8 / (self._direction.kbit_s * 1000)
+
+    def _begin(self, at: float) -> None:
+        """The head's turn: it takes what tokens there are, and waits for the rest of its octets."""
+        wire_s = self._seconds_on_wire(self._queue[0])
+        if wire_s and self._direction.burst_octets:
+            octets = self._direction.wire_octets(len(self._queue[0]))
+            gained = (at - self._tokens_at) * octets / wire_s
+            tokens = min(self._direction.burst_octets, self._tokens + max(0.0, gained))
+            self._tokens = max(0.0, tokens - octets)
+            wire_s *= max(0.0, 1 - tokens / octets)
+            self._tokens_at = at + wire_s
+        self._head_ends_at = at + wire_s
 
     def _advance(self, now: float) -> None:
         """Move everything whose time on the wire has ended by `now` into flight."""
@@ -151,7 +169,7 @@ class OneWay:
             self._queued_octets -= len(packet)
             ended_at = self._head_ends_at
             if self._queue:
-                self._head_ends_at = ended_at + self._seconds_on_wire(self._queue[0])
+                self._begin(ended_at)
             if self._is_lost():
                 self.counters.lost += 1
             else:

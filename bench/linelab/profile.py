@@ -33,12 +33,14 @@ class Direction:
     loss_burst: float = 1.0
     """Mean number of packets lost in a row (Gilbert's model); 1: independent losses."""
     cell_tax: CellTax = "none"
+    burst_octets: int = 0
+    """Tokens of a shaper in front of the line: so much passes at once after a rest. 0: none."""
 
     def __post_init__(self) -> None:
         """Refuse what no line can be; ValueError names the field."""
         if self.kbit_s is not None and self.kbit_s <= 0:
             raise ValueError("kbit_s: must be above 0 (use `cut` for a dead line)")
-        for name in ("buffer_octets", "delay_ms", "jitter_ms"):
+        for name in ("buffer_octets", "delay_ms", "jitter_ms", "burst_octets"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name}: must not be negative")
         if not 0 <= self.loss_ratio < 1:

@@ -99,6 +99,43 @@ def test_a_rate_step_takes_effect_within_the_packet() -> None:
     assert drain(way)[0][0] == pytest.approx(0.015)
 
 
+def test_tokens_let_so_much_through_at_once_and_come_back_with_time() -> None:
+    way = OneWay(Direction(kbit_s=1000, burst_octets=3000), seed=1)
+    for number in range(5):
+        way.send(0.0, packet(number, 1250))  # 10 ms each without tokens
+    assert [at for at, _ in drain(way)] == pytest.approx([0, 0, 0.006, 0.016, 0.026])
+    assert way.queue_s(0.026) == 0
+    for number in range(2):
+        way.send(0.036, packet(number, 1250))  # 10 ms of rest: one packet's tokens
+    assert [at for at, _ in drain(way)] == pytest.approx([0.036, 0.046])
+    way.change(1.0, Direction(kbit_s=1000, burst_octets=1250))
+    for number in range(2):
+        way.send(1.0, packet(number, 1250))
+    assert [at for at, _ in drain(way)] == pytest.approx([1.0, 1.01])
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 0.05), st.integers(20, 1500)), max_size=60),
+    st.integers(1, 40_000),
+)
+def test_no_stretch_carries_more_than_rate_and_tokens(
+    sends: list[tuple[float, int]], burst: int
+) -> None:
+    way, now, arrivals = OneWay(Direction(kbit_s=500, burst_octets=burst), seed=1), 0.0, []
+    for number, (pause, octets) in enumerate(sends):
+        now += pause
+        arrivals += drain(way, until=now)
+        way.send(now, packet(number, octets))
+    arrivals += drain(way)
+    for first in range(len(arrivals)):
+        octets = 0
+        for at, data in arrivals[first:]:
+            octets += len(data)
+            # the first one may have begun before the stretch
+            allowed = 500 * 125 * (at - arrivals[first][0]) + burst + len(arrivals[first][1])
+            assert octets <= allowed + 1e-3
+
+
 def test_losses_repeat_with_the_seed() -> None:
     def losses(seed: int) -> list[int]:
         way = OneWay(Direction(loss_ratio=0.2), seed)
@@ -156,6 +193,7 @@ def test_a_profile_survives_json() -> None:
         ('{"up": {"loss_ratio": 1}}', "loss_ratio"),
         ('{"up": {"loss_burst": 0.5}}', "loss_burst"),
         ('{"up": {"delay_ms": -1}}', "delay_ms"),
+        ('{"up": {"burst_octets": -1}}', "burst_octets"),
         ('{"up": {"cell_tax": "ip"}}', "cell_tax"),
         ("[]", "profile"),
     ],
