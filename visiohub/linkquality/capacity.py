@@ -40,7 +40,7 @@ _MOST_BENT = 0.04
 _CLEAR_GAP = 0.15
 _CLEAR_SHARE = 0.8
 """While so many gaps are as even as that, a gap tells whether a lost packet took its turn."""
-_MOST_ERROR = 0.025
+_MOST_ERROR = 0.027
 _LEAST_PACED = 3
 _PACED = 1.15
 _OVERFLOW = 3

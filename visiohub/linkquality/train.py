@@ -17,7 +17,7 @@ from dataclasses import dataclass
 PACKET_OCTETS = 1228
 """IP octets of a train's packet."""
 MOST_OCTETS = 75_000
-"""IP octets of the longest train."""
+"""IP octets of the longest train, with what asks for its arrivals in the same direction."""
 WORST_BURST_OCTETS = 32_768
 """Tokens that a shaper is expected to hold at most."""
 CALL_DELAY_S = 0.040
@@ -28,12 +28,14 @@ CALL_PACKETS = 4
 """Fewer show nothing, so a line too slow for these in CALL_DELAY_S gets none."""
 
 _PACE = 4.0
-_SPARE_PACKETS = 8
+_SPARE_PACKETS = 7
 _TAIL = 32
 """Of which a quarter arrives where the buffer holds three packets."""
 _SLOW_KBIT_S = 3_000
 """Faster lines get the longest train: 2 % (95 %) though arrivals are off by 1 ms."""
-_MOST_PACKETS = MOST_OCTETS // PACKET_OCTETS
+_TALK_OCTETS = 1_320
+"""Asking for the arrivals of so many packets, twice (visiohub/linkquality/train_talk.py)."""
+_MOST_PACKETS = (MOST_OCTETS - _TALK_OCTETS) // PACKET_OCTETS
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,9 @@ from train_line import Trouble, arrivals, true_kbit_s
 from bench.linelab.link import OneWay
 from bench.linelab.profile import PRESETS
 from visiohub.linkquality.capacity import judge
+from visiohub.linkquality.frame import UDP_IP_OCTETS
 from visiohub.linkquality.train import MOST_OCTETS, PACKET_OCTETS, Train, call_train, idle_train
+from visiohub.linkquality.train_talk import pack_wanted
 from visiohub.linkquality.verdict import Arrival, Doubt, Verdict, next_expectation, settled
 
 RATES = (128, 256, 512, 1_000, 2_000, 8_000, 18_000)
@@ -45,6 +47,13 @@ def test_idle_lines_are_known_to_two_percent(
     known = sorted(abs(error) for error in errors if error is not None)
     assert len(known) >= 19, f"seeds 0-19: {errors}"
     assert known[int(0.95 * len(known))] <= 0.02, f"seeds 0-19: {errors}"
+
+
+@pytest.mark.parametrize("kbit_s", RATES)
+def test_a_train_and_the_questions_about_it_keep_within_75_kb(kbit_s: float) -> None:
+    train = idle_train(kbit_s)
+    asks = len(pack_wanted(1, len(train.offsets_s), b"key")) + UDP_IP_OCTETS
+    assert train.cost_octets + 2 * asks <= MOST_OCTETS
 
 
 def adverse(seed: int) -> tuple[float, Trouble, float]:
