@@ -1,0 +1,51 @@
+"""Lines with everything that spoils a measurement, by seed. Pure."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from bench.linelab.profile import Direction
+
+RATES_KBIT_S = (128.0, 256.0, 512.0, 1_000.0, 2_000.0, 8_000.0, 18_000.0)
+WRONG = 0.05
+"""A result that is off by more, and yet is no "inconclusive", is wrong but confident."""
+
+
+@dataclass(frozen=True)
+class Troubled:
+    """A line, and the rate that the train is planned for as a multiple of the true one."""
+
+    direction: Direction
+    expected: float
+
+
+def ordinary(kbit_s: float) -> Direction:
+    """A line that nobody uses: a quarter of a second of buffer, 1 ms of jitter."""
+    return Direction(
+        kbit_s=kbit_s,
+        buffer_octets=max(4_000, int(kbit_s * 250 / 8)),
+        delay_ms=10,
+        jitter_ms=1,
+    )
+
+
+def troubled(seed: int) -> Troubled:
+    """Tokens of 8 to 32 kB, 20 kB of buffer, ATM cells, 5 ms of jitter, 2 % of loss: each with a
+    chance of two thirds, and a wrong expectation with one of a half."""
+    chance = random.Random(seed)  # noqa: S311 - no secret
+
+    def often() -> bool:
+        return chance.random() < 2 / 3
+
+    kbit_s = chance.choice(RATES_KBIT_S)
+    direction = Direction(
+        kbit_s=kbit_s,
+        buffer_octets=20_000 if often() else ordinary(kbit_s).buffer_octets,
+        delay_ms=10,
+        jitter_ms=5 if often() else chance.choice((0.0, 1.0)),
+        loss_ratio=0.02 if often() else 0.0,
+        cell_tax="atm" if often() else "none",
+        burst_octets=chance.randrange(8_192, 32_769) if often() else 0,
+    )
+    return Troubled(direction, chance.choice((1, 1, 1, 0.5, 0.85, 1.15, 2)))
