@@ -50,9 +50,13 @@ class ProbeServer:
 
     def grant(self, owner: str) -> Session:
         """A new session for this prober. Raises NoSessionLeft."""
-        self.revoke(owner)
+        before = self.sessions.revoke(owner)
+        session = self.sessions.grant(owner)
         self._heard[owner] = time.monotonic()
-        return self.sessions.grant(owner)
+        if before is not None:
+            self._reflector.forget(before)
+            self._desk.follow(before, session.identifier)
+        return session
 
     def revoke(self, owner: str) -> None:
         """The prober's session is over."""

@@ -79,6 +79,13 @@ class TrainDesk:
                 return None
         raise NotOfTrain("an answer, sent to who answers")
 
+    def follow(self, before: int, session: int) -> None:
+        """A prober's new session has what trains the one before had left: whoever asks for
+        sessions again and again gets no more of them."""
+        desk = self._desks.pop(before, None)
+        if desk is not None:
+            self._desks[session] = _Desk(tokens=desk.tokens, filled_at=desk.filled_at)
+
     def forget(self, session: int) -> None:
         """The session is over."""
         self._desks.pop(session, None)

@@ -155,21 +155,32 @@ def test_what_nobody_may_ask_for_is_not_sent() -> None:
     run(work)
 
 
-def test_a_stolen_session_gets_no_more_trains_than_its_rate() -> None:
-    async def work(server: ProbeServer) -> None:
-        session, peer = server.grant("kiosk"), Peer(server)
-        for train in range(1, 40):
-            peer.send(
-                train_talk.pack_order(
-                    Kind.ASK, order_of(session.identifier, train, front=1, tail=0), session.key
-                )
-            )
+async def spend(server: ProbeServer, trains: range, *, sessions: int) -> int:
+    """Octets of trains that somebody gets who asks for all of these in so many sessions."""
+    peer, challenges = Peer(server), 0
+    for _ in range(sessions):
+        session = server.grant("kiosk")
+        for train in trains:
+            ask = order_of(session.identifier, train, front=1, tail=0)
+            peer.send(train_talk.pack_order(Kind.ASK, ask, session.key))
             (challenge,) = await peer.answers(2, enough=1)
+            challenges += len(challenge)
             order = train_talk.unpack_order(challenge, session.key)
             peer.send(train_talk.pack_order(Kind.ASK, order, session.key))
             await peer.answers(0.02, enough=1)
-        trains = peer.got - 39 * len(challenge)
-        assert trains <= 13 * 1200
+    return peer.got - challenges
+
+
+def test_a_stolen_session_gets_no_more_trains_than_its_rate() -> None:
+    async def work(server: ProbeServer) -> None:
+        assert await spend(server, range(1, 40), sessions=1) <= 13 * 1200
+
+    run(work)
+
+
+def test_a_stolen_key_gets_no_more_trains_by_asking_for_sessions() -> None:
+    async def work(server: ProbeServer) -> None:
+        assert await spend(server, range(1, 4), sessions=13) <= 13 * 1200
 
     run(work)
 
