@@ -16,6 +16,7 @@ GOOD_FOR_S = 120.0
 AT_ONE_TIME = 4
 AN_HOUR = 12
 """Tickets of one line."""
+_TRY_AGAIN_S = 0.1
 _ROOM = 2.0
 """A line may be this much faster than its contract says."""
 _LEAST_OCTETS = 2_000_000
@@ -82,11 +83,14 @@ class Tickets:
         """Open one direction; `end` it afterwards, whatever happens.
 
         Raises:
-            TicketRefused: ticket_unknown (never given, or too old), ticket_used.
+            TicketRefused: ticket_unknown (never given, or too old), ticket_used (to be tried again
+                where the other direction is not over yet).
         """
         ticket = self.find(token, now)
-        if direction in ticket.used or ticket.running:
+        if direction in ticket.used:
             raise TicketRefused("ticket_used")
+        if ticket.running:
+            raise TicketRefused("ticket_used", _TRY_AGAIN_S)
         if ticket.until - now < LIMIT_S:
             raise TicketRefused("ticket_unknown")
         ticket.used.add(direction)

@@ -43,6 +43,8 @@ _UNSENT_OCTETS = 16_384
 """What may wait in the kernel: more would only arrive after the measurement."""
 _CLOSING_S = 1.0
 """What still comes meanwhile is thrown away."""
+_OTHER_ENDS_S = LIMIT_S - SECONDS + _CLOSING_S
+"""A client is done with one direction before the hub is: on a thin line much is still under way."""
 _TCP_INFO = struct.Struct("=68xII44xQQ12xI")
 """rtt, rttvar, bytes_acked, bytes_received, min_rtt (linux/tcp.h, struct tcp_info)."""
 _TCP_INFO_NAMES = ("RTT", "RTTVar", "BytesAcked", "BytesReceived", "MinRTT")
@@ -62,7 +64,7 @@ def setup(app: web.Application) -> None:
 
 async def download(request: web.Request) -> web.StreamResponse:
     """GET /ndt/v7/download: the hub sends."""
-    tickets, ticket = request.app[TICKETS], _begin(request, "download")
+    tickets, ticket = request.app[TICKETS], await _begin(request, "download")
     try:
         wire = await _upgrade(request)
         await _ended(_send(request, wire, ticket), wire)
@@ -73,7 +75,7 @@ async def download(request: web.Request) -> web.StreamResponse:
 
 async def upload(request: web.Request) -> web.StreamResponse:
     """GET /ndt/v7/upload: the hub receives, and says what it received."""
-    tickets, ticket = request.app[TICKETS], _begin(request, "upload")
+    tickets, ticket = request.app[TICKETS], await _begin(request, "upload")
     try:
         wire = await _upgrade(request)
         await _ended(_receive(request, wire, ticket), wire)
@@ -91,17 +93,21 @@ async def small(request: web.Request) -> web.Response:
     return web.Response(body=b"x", headers={"Cache-Control": "no-store"})
 
 
-def _begin(request: web.Request, direction: str) -> Ticket:
+async def _begin(request: web.Request, direction: str) -> Ticket:
     """The ticket, used; before the upgrade, so that a refusal costs nothing."""
     offered = request.headers.get("Sec-WebSocket-Protocol", "")
     if SUBPROTOCOL not in {part.strip() for part in offered.split(",")}:
         raise web.HTTPBadRequest(text=f"this is for WebSockets of {SUBPROTOCOL}")
-    token = request.query.get("access_token", "")
-    try:
-        return request.app[TICKETS].begin(token, direction, time.monotonic())
-    except TicketRefused as refused:
-        known = refused.code == "ticket_used"
-        raise (web.HTTPConflict if known else web.HTTPNotFound)(text=refused.code) from None
+    token, until = request.query.get("access_token", ""), time.monotonic() + _OTHER_ENDS_S
+    while True:
+        try:
+            return request.app[TICKETS].begin(token, direction, time.monotonic())
+        except TicketRefused as refused:
+            if refused.retry_after_s is None or time.monotonic() > until:
+                known = refused.code == "ticket_used"
+                error = web.HTTPConflict if known else web.HTTPNotFound
+                raise error(text=refused.code) from None
+            await asyncio.sleep(refused.retry_after_s)
 
 
 async def _upgrade(request: web.Request) -> web.WebSocketResponse:

@@ -107,6 +107,19 @@ async def test_a_ticket_opens_each_direction_once(site: Site) -> None:
         await ours.upload(0.5)
 
 
+async def test_one_direction_waits_until_the_hub_is_done_with_the_other(site: Site) -> None:
+    token = given(site, 100)
+    async with aiohttp.ClientSession(site.origin) as session:
+        down = await session.ws_connect(
+            f"/ndt/v7/download?access_token={token}", protocols=(SUBPROTOCOL,)
+        )
+        up = asyncio.create_task(Ndt7(site.origin, token).upload(0.3))
+        await asyncio.sleep(0.3)
+        assert not up.done()
+        await down.close()
+        assert (await up).seen.octets > 0
+
+
 async def test_a_technician_reads_the_cost_and_gets_one_ticket_a_line(site: Site) -> None:
     line = site.do(lambda uow: uow.lines.list(active=True)[0])
     path = f"/lines/{line.id}/speed-ticket"
