@@ -47,6 +47,12 @@ class Train:
     in_call: bool = False
 
     @property
+    def step_s(self) -> float:
+        """Between the packets of the tail; 0 without one."""
+        last = self.offsets_s[-2:]
+        return last[-1] - last[0]
+
+    @property
     def cost_octets(self) -> int:
         """IP octets that it puts on the line."""
         return len(self.offsets_s) * self.octets
