@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -39,9 +40,25 @@ def database(request: pytest.FixtureRequest) -> str:
     return server.emptied()
 
 
+@pytest.fixture(scope="session")
+def empty_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A hub's folder with an empty database at the present schema: migrations take half a second,
+    a copy thirty milliseconds."""
+    folder = tmp_path_factory.mktemp("empty")
+    Hub(Settings(data_dir=folder)).close()
+    return folder
+
+
 @pytest.fixture
-def hub(tmp_path: Path, database: str) -> Iterator[Hub]:
-    hub = Hub(Settings(data_dir=tmp_path, database_url=database), clock=lambda: NOW)
+def data_dir(tmp_path: Path, empty_folder: Path) -> Path:
+    """A hub's folder of the test's own, with an empty database."""
+    shutil.copytree(empty_folder, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+@pytest.fixture
+def hub(data_dir: Path, database: str) -> Iterator[Hub]:
+    hub = Hub(Settings(data_dir=data_dir, database_url=database), clock=lambda: NOW)
     yield hub
     hub.close()
 

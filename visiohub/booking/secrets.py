@@ -36,7 +36,7 @@ def slow_hash(secret: str) -> str:
 def slow_match(kept: str, secret: str) -> bool:
     """Is this the secret behind the hash? A wrong one, or no hash at all, takes as long."""
     try:
-        return HASHER.verify(kept if kept.startswith("$argon2id$") else _DECOY, secret)
+        return HASHER.verify(kept if kept.startswith("$argon2id$") else _decoy(), secret)
     except VerificationError:
         return False
 
@@ -46,8 +46,7 @@ def _random(octets: int) -> str:
     return base64.b64encode(secrets.token_bytes(octets)).decode("ascii").rstrip("=")
 
 
-_DECOY = (
-    f"$argon2id$v=19$m={HASHER.memory_cost},t={HASHER.time_cost},p={HASHER.parallelism}"
-    f"${_random(HASHER.salt_len)}${_random(HASHER.hash_len)}"
-)
-"""Nothing matches it."""
+def _decoy() -> str:
+    """A hash that nothing matches, and that takes as long as any."""
+    parameters = f"m={HASHER.memory_cost},t={HASHER.time_cost},p={HASHER.parallelism}"
+    return f"$argon2id$v=19${parameters}${_random(HASHER.salt_len)}${_random(HASHER.hash_len)}"

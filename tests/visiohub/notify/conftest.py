@@ -28,10 +28,10 @@ def more_settings() -> dict[str, Any]:
 
 @pytest.fixture
 def settings(
-    tmp_path: Path, database: str, post: MailServer, more_settings: dict[str, Any]
+    data_dir: Path, database: str, post: MailServer, more_settings: dict[str, Any]
 ) -> Settings:
     return Settings(
-        data_dir=tmp_path,
+        data_dir=data_dir,
         database_url=database,
         public_origins=("http://127.0.0.1:8080",),
         mail_host="127.0.0.1",

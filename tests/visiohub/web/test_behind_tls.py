@@ -27,10 +27,10 @@ BROWSER = "__Host-visiohub-browser"
 
 
 @pytest.fixture
-async def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Hub]:
+async def hub(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Hub]:
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     monkeypatch.setattr(secrets, "HASHER", quick)
-    hub = Hub(Settings(data_dir=tmp_path, public_origins=(ORIGIN,), secure_cookies=True))
+    hub = Hub(Settings(data_dir=data_dir, public_origins=(ORIGIN,), secure_cookies=True))
     yield hub
     hub.close()
 

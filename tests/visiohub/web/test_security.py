@@ -221,7 +221,7 @@ async def test_limits_count_the_address_that_the_proxy_saw(
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
-    hub = Hub(Settings(data_dir=tmp_path, trusted_proxies=("127.0.0.1", "::1")))
+def hub(data_dir: Path) -> Iterator[Hub]:
+    hub = Hub(Settings(data_dir=data_dir, trusted_proxies=("127.0.0.1", "::1")))
     yield hub
     hub.close()
