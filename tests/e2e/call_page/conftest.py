@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 from browsers import ENGINES, Browser, Page, launch
+from call_phase import phase
 from fake_hub import FakeHub
 
 
@@ -49,10 +50,3 @@ async def live(hub: FakeHub, page: Page) -> Page:
     await page.click("#enter")
     await phase(page, "live")
     return page
-
-
-async def phase(page: Page, wanted: str, *, within_s: float = 10.0) -> None:
-    """Wait until the page shows this phase of the call."""
-    await page.until(
-        f"document.querySelector('#stage').dataset.phase === '{wanted}'", within_s=within_s
-    )

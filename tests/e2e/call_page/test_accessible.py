@@ -8,7 +8,7 @@ from pathlib import Path
 import axe_playwright_python
 import pytest
 from browsers import Browser, Page
-from conftest import phase
+from call_phase import phase
 from fake_hub import FakeHub
 
 from signaling.protocol.cards import DeviceCard

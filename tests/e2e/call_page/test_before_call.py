@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from browsers import ENGINES, Devices, Page, launch
-from conftest import phase
+from call_phase import phase
 from fake_hub import FakeHub, until
 
 from signaling.protocol.cards import IceServer

@@ -7,7 +7,7 @@ import time
 
 import pytest
 from browsers import Browser, Page
-from conftest import phase
+from call_phase import phase
 from fake_hub import FakeHub, until
 
 from signaling.protocol.cards import DeviceCard

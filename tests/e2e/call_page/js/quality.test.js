@@ -42,8 +42,8 @@ test('lost or invented sound is choppy, no octets no sound', () => {
 });
 
 test('the report has the fields of the wire, in its units', () => {
-  equal(reportBetween(...pair({ freezes: 0.5 })), {
-    audio_codec: 'opus', video_codec: 'VP8', sent_kbit_s: 344, received_kbit_s: 344, loss_ratio: 0, rtt_ms: 60, freezes_per_minute: 30, relayed: true,
+  equal(reportBetween(...pair({ freezes: 0.5, concealed: 4800 })), {
+    audio_codec: 'opus', video_codec: 'VP8', sent_kbit_s: 344, received_kbit_s: 344, loss_ratio: 0, concealed_ratio: 0.1, rtt_ms: 60, freezes_per_minute: 30, relayed: true,
   });
 });
 
