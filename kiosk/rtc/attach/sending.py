@@ -120,8 +120,8 @@ class PictureSource:
 
     def _encode(self, frame: av.VideoFrame, order: Order) -> tuple[CodedPicture | None, float]:
         """And the seconds that it took."""
-        began = time.perf_counter()
         picture = _i420(frame)
+        began = time.perf_counter()
         with self._at_work:
             coded = self._coder.encode(picture, order)
         seconds = time.perf_counter() - began
