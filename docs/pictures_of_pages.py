@@ -241,6 +241,14 @@ def waits(page: Page) -> None:
     page.goto(f"{origin}/wait?service_id={service_id}&venue_id={venue[2:]}")
 
 
+def joins(page: Page) -> None:
+    """On the list, and told so."""
+    waits(page)
+    page.check("input[name=venue_ids] >> nth=0")
+    page.fill("#f-initials", "F. B.")
+    click("main form.booking button.go")(page)
+
+
 FIRST_ROW = "main .things a.at"
 OPEN_APPOINTMENT = "main li:has-text('Prévu') a, main li:has-text('Planned') a"
 CANCEL = "main details summary"
@@ -262,11 +270,14 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot("own-appointment", "/near", booked_alone),
         Shot("my", "/my"),
         Shot("wait", "/near", waits),
+        Shot("waiting-citizen", "/near", joins),
     ),
     "caf1": (
         Shot("agent-day", "/agent"),
         Shot("agent-check", "/agent/check"),
         Shot("permanences", "/permanences"),
+        Shot("waiting", "/waiting"),
+        Shot("waiting-one", "/waiting", click("main .rows .act a")),
         Shot("permanence-new", "/permanences/new"),
         Shot("appointments", "/appointments"),
         Shot("account", "/account"),

@@ -63,8 +63,11 @@ class WaitingEntry:
     state: WaitState = WaitState.WAITING
     initials: str = ""
     phone: str = ""
+    email: str = ""
     needs: frozenset[Need] = frozenset()
     offer: Offer | None = None
+    offer_token_hash: str = ""
+    """Of the link that the last offer was told with: the page's own token is not kept."""
     refused: tuple[datetime, ...] = ()
     """Starts that were declined or ran out: they are not offered again."""
     lapses: int = 0
@@ -89,17 +92,21 @@ class WaitingEntry:
         """No longer wanted. Raises ValueError once it is over."""
         self._let_go(OPEN, WaitState.LEFT)
 
+    def is_due(self, now: datetime) -> bool:
+        """Whether time alone has changed it: its offer ran out, or its last day passed."""
+        if self.state is WaitState.OFFERED and self.offer is not None:
+            return now >= self.offer.until
+        return self.state is WaitState.WAITING and now >= self.not_after
+
     def passed(self, now: datetime) -> bool:
         """What time alone changes; False: nothing."""
-        if self.state is WaitState.OFFERED and self.offer is not None and now >= self.offer.until:
+        if not self.is_due(now):
+            return False
+        if self.state is WaitState.OFFERED:
             self.lapses += 1
-            gone = self.lapses >= MOST_LAPSES or now >= self.not_after
-            self._let_go({WaitState.OFFERED}, WaitState.OVER if gone else WaitState.WAITING)
-            return True
-        if self.state is WaitState.WAITING and now >= self.not_after:
-            self._step({WaitState.WAITING}, WaitState.OVER)
-            return True
-        return False
+        gone = self.lapses >= MOST_LAPSES or now >= self.not_after
+        self._let_go(OPEN, WaitState.OVER if gone else WaitState.WAITING)
+        return True
 
     def _let_go(self, of: frozenset[WaitState] | set[WaitState], to: WaitState) -> None:
         self._step(of, to)

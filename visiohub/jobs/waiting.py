@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import structlog
 
-from visiohub.booking import waiting
+from visiohub.booking import waiting, waiting_offers
 from visiohub.bootstrap import Hub
 from visiohub.domain.waiting_list import Offer, WaitingEntry
 from visiohub.errors import VisiohubError
@@ -22,14 +22,14 @@ def serve_waiting(hub: Hub, stopped: Callable[[], bool]) -> int:
     now, within_s = hub.clock(), hub.settings.database_busy_timeout_s
     committed(hub.uow, lambda uow: waiting.pass_time(uow, now), within_s=within_s)
     with hub.reading() as reading:
-        due = waiting.offers_due(reading, now)
+        due = waiting_offers.offers_due(reading, now)
     made = 0
     for entry_id, offer in due:
         if stopped():
             break
 
         def make(uow: UnitOfWork, entry_id: str = entry_id, offer: Offer = offer) -> WaitingEntry:
-            return waiting.make_offer(uow, entry_id, offer, now)
+            return waiting_offers.make_offer(uow, entry_id, offer, now)
 
         try:
             committed(hub.uow, make, within_s=within_s)

@@ -55,6 +55,7 @@ from visiohub.web.pages import (
     rooms,
     trail,
     usage,
+    waiting_desk,
 )
 from visiohub.web.permissions import check_table
 from visiohub.web.render import setup_templates
@@ -115,6 +116,7 @@ def make_app(hub: Hub) -> web.Application:
     for module in (calendars, connections):
         app.add_routes(module.routes)
     app.add_routes(usage.routes)
+    app.add_routes(waiting_desk.routes)
     app.add_routes(admin.routes)
     app.add_routes(permanences.routes)
     app.add_routes(call_pages.routes())

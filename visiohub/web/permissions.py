@@ -113,6 +113,9 @@ TABLE: dict[tuple[str, str], Roles] = {
     ("POST", "/appointments/{appointment_id}/cancel"): BOOKERS,
     ("POST", "/appointments/{appointment_id}/convocation"): BOOKERS,
     ("POST", "/appointments/{appointment_id}/check-in"): DESKS,
+    ("GET", "/waiting"): BOOKERS,
+    ("GET", "/waiting/{entry_id}"): BOOKERS,
+    ("POST", "/waiting/{entry_id}"): BOOKERS,
     # reception
     ("GET", "/reception"): DESKS,
     ("GET", "/reception/{venue_id}"): DESKS,

@@ -30,6 +30,11 @@ WAIT = {
     "left": Word(later("Vous avez quitté la liste"), "barred"),
     "over": Word(later("Attente finie"), "barred"),
 }
+WAIT_OF_STAFF = {
+    **WAIT,
+    "offered": Word(later("Place gardée, sans réponse"), "lozenge", "att"),
+    "left": Word(later("Liste quittée"), "barred"),
+}
 
 
 def line_word(state: LineState | None) -> Word:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from hub_browser import LANGUAGES, fits_when_narrow, no_violation, open_page, speaking
 from hub_site import Site
 from playwright.sync_api import Browser, WebSocketRoute
 
-from visiohub.booking import arrivals, presence
+from visiohub.booking import arrivals, presence, waiting
 from visiohub.booking.forms import (
     KioskForm,
     PartnerForm,
@@ -21,6 +22,7 @@ from visiohub.booking.forms import (
 )
 from visiohub.booking.imports import uploads
 from visiohub.booking.territory import create, retire
+from visiohub.booking.waiting import WaitingForm
 from visiohub.domain.model import Call
 
 pytestmark = pytest.mark.browser
@@ -38,12 +40,13 @@ PAGES = {
         "/permanences", "/permanences/new",
         "/agent", "/agent/check", "/agent/call/{call}", "/appointments", "/appointments?from=x",
         "/appointments/new", APPOINTMENT, f"{APPOINTMENT}/move", f"{APPOINTMENT}/trail",
-        "/planning?view=day", MOVE, "/help", "/account", "/admin",
+        "/planning?view=day", MOVE, "/help", "/account", "/admin", "/waiting/{waiting}",
         "/calendars",
     ],
     "accueil-laragne": [
         "/reception", "/appointments", "/appointments/new?service_id={service}&kiosk_id={kiosk}",
         "/reception/{venue}", "/planning", "/planning?day=x", "/planning/sheet?venue={laragne}",
+        "/waiting", "/waiting/{waiting}", "/waiting?word=nothing",
         "/planning/doors/{laragne}",
     ],
     "technique": ["/kiosks", "/kiosks/{kiosk}"],
@@ -91,6 +94,7 @@ def places(site: Site) -> dict[str, str]:
     wrong = b"Lieu;Nom;Places\nNulle part;A;0\n"
     upload = site.do(uploads.send, "rooms", "salles.csv", wrong, admin, site.hub.clock())
     return {
+        "waiting": somebody_waits(site, service.id, laragne.id),
         "agent": agent.id,
         "upload": upload.id,
         "kiosk": site.demo.kiosk_id,
@@ -105,6 +109,15 @@ def places(site: Site) -> dict[str, str]:
         "account": booking.membership_id,
         "organisation": organisation.id,
     }
+
+
+def somebody_waits(site: Site, service_id: str, venue_id: str) -> str:
+    """Somebody who cannot be written to; the entry's id."""
+    now = site.hub.clock()
+    form = WaitingForm(
+        service_id=service_id, venue_ids=(venue_id,), not_after=now + timedelta(weeks=4)
+    )
+    return site.do(waiting.join, form, "waits", "192.0.2.77", "fr", now).id
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

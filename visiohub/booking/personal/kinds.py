@@ -229,6 +229,7 @@ CITIZEN = (
             "state",
             "initials",
             "phone",
+            "email",
             "needs",
         ),
         deletes=True,

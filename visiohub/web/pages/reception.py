@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from visiohub.booking import agenda, presence
+from visiohub.booking import agenda, presence, waiting_desk
 from visiohub.booking.lines.today import line_today
 from visiohub.booking.rooms import attendance, lists
 from visiohub.booking.rooms.lists import VenueRow
@@ -62,6 +62,7 @@ async def _context(request: web.Request) -> dict[str, Any]:
         "bookings": await hub.read(lists.at_venue, venue_id, *span, person),
         "asked": await hub.read(_asked, venue_id, person),
         "keys": await hub.read(_keys, venue_id, person),
+        "to_call": await hub.read(waiting_desk.to_call, venue_id),
         "room_words": ROOM_STATE,
         "come_from": now + attendance.EARLY,
     }

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from aiohttp import web
 
 from visiohub.booking import waiting
+from visiohub.booking.announce import way_to
 from visiohub.booking.forms import read_form
 from visiohub.booking.online import offer
 from visiohub.booking.search import AHEAD
@@ -64,6 +65,7 @@ async def join(request: web.Request) -> web.Response:
             "not_after": hours.day_span(day, zone)[1] if day else None,
             "initials": typed.one("initials").upper(),
             "phone": typed.one("phone"),
+            "email": typed.one("email"),
             "needs": typed.many("needs"),
         }
         asked = read_form(WaitingForm, data)
@@ -156,7 +158,7 @@ async def _show(
 ) -> web.Response:
     hub = request.app[HUB]
     entry_id, now = request.match_info["entry_id"], hub.clock()
-    entry, service, partner, venue = await hub.read(_entry, entry_id, key)
+    entry, service, partner, venue, told = await hub.read(_entry, entry_id, key)
     context = {
         "entry": entry,
         "word": WAIT[entry.state],
@@ -164,6 +166,7 @@ async def _show(
         "partner": partner,
         "venue": venue,
         "late": entry.offer is not None and now >= entry.offer.until,
+        "told": told,
         "key": key,
         "wrong": wrong,
     }
@@ -172,12 +175,13 @@ async def _show(
 
 def _entry(
     uow: UnitOfWork, entry_id: str, key: str
-) -> tuple[WaitingEntry, Service, Partner, Venue]:
-    """Raises CodeUnknown."""
+) -> tuple[WaitingEntry, Service, Partner, Venue, bool]:
+    """With whether the hub can write to them. Raises CodeUnknown."""
     entry = waiting.own(uow, entry_id, key)
     service = uow.services.get(entry.service_id)
     venue_id = entry.venue_ids[0]
     if entry.offer is not None:
         kiosk = uow.kiosks.get(entry.offer.kiosk_id)
         venue_id = uow.rooms.get(kiosk.room_id).venue_id
-    return entry, service, uow.partners.get(service.partner_id), uow.venues.get(venue_id)
+    told = way_to(uow, entry.email, entry.phone) is not None
+    return entry, service, uow.partners.get(service.partner_id), uow.venues.get(venue_id), told
