@@ -91,7 +91,10 @@ class VideoOrder:
 
     def _jump(self) -> bool:
         """To the newest whole picture that is complete, if there is one; what is older goes."""
+        number: int | None = None
         for start in sorted(self._key_starts, reverse=True):
+            if number is not None and start >= number:
+                continue  # of the picture that was just looked at
             # H.264 sends parameter sets before the picture, all of one timestamp.
             number = start
             while self._same_picture(number - 1, start):

@@ -23,6 +23,7 @@ import aiortc.rtcrtpreceiver
 from aiortc import RTCPeerConnection, RTCRtpCodecCapability
 from aiortc.rtcrtpparameters import RTCRtcpFeedback, RTCRtpHeaderExtensionParameters
 
+from kiosk.rtc.attach.arrivals import KioskStreamStatistics
 from kiosk.rtc.attach.checks import self_check
 from kiosk.rtc.attach.codecs import add_av1, codec_entries
 from kiosk.rtc.attach.connection import KioskConnection
@@ -73,6 +74,7 @@ def install() -> None:
     _replace(aiortc.rtcpeerconnection, "RTCRtpReceiver", KioskReceiver)
     _replace(aiortc.rtcpeerconnection, "RTCRtpSender", KioskSender)
     _replace(aiortc.rtcpeerconnection, "RemoteStreamTrack", NewestTrack)
+    _replace(aiortc.rtcrtpreceiver, "StreamStatistics", KioskStreamStatistics)
     _replace(aiortc.rtcrtpreceiver, "decoder_worker", decode)
     # A decoder thread that is not a daemon keeps a crashed kiosk from ending.
     daemon = functools.partial(threading.Thread, daemon=True)

@@ -73,6 +73,9 @@ _SIGNATURES: list[tuple[Any, str, str]] = [
     (aiortc.rtcrtpreceiver.RTCRtpReceiver, "_handle_rtcp_packet", "self packet"),
     (aiortc.rtcrtpreceiver, "decoder_worker", "loop input_q output_q decode_error"),
     (aiortc.rtcrtpreceiver.TimestampMapper, "map", "self timestamp"),
+    (aiortc.rtcrtpreceiver.StreamStatistics, "add", "self packet"),
+    (aiortc.rtcrtpreceiver.StreamStatistics, "__init__", "self clockrate"),
+    (aiortc.rtcdtlstransport.RTCDtlsTransport, "_setup_srtp", "self"),
     (aiortc.rtcrtpreceiver.RemoteStreamTrack, "__init__", "self kind id"),
     (aiortc.rtcrtpreceiver, "get_decoder", "codec"),
     (aiortc.rtcpeerconnection, "is_codec_compatible", "a b"),
@@ -127,7 +130,19 @@ _NAMES_USED: list[tuple[Any, tuple[str, ...]]] = [
         aiortc.rtcrtpsender.RTCRtpSender._retransmit,
         ("_RTCRtpSender__rtx_payload_type", "_RTCRtpSender__rtx_sequence_number", "_rtx_ssrc"),
     ),
-    (aiortc.rtcrtpsender.RTCRtpSender._handle_rtcp_packet, ("_RTCRtpSender__rtt",)),
+    (
+        aiortc.rtcrtpsender.RTCRtpSender._handle_rtcp_packet,
+        ("_RTCRtpSender__rtt", "_RTCRtpSender__lsr", "_RTCRtpSender__lsr_time"),
+    ),
+    (
+        aiortc.rtcrtpreceiver.RTCRtpReceiver._handle_rtp_packet,
+        ("StreamStatistics", "_RTCRtpReceiver__remote_streams"),
+    ),
+    (aiortc.rtcrtpreceiver.StreamStatistics.add, ("_last_timestamp",)),
+    (
+        aiortc.rtcdtlstransport.RTCDtlsTransport._recv_next,
+        ("_rx_srtp", "unprotect", "unprotect_rtcp"),
+    ),
     (aiortc.rtcrtpsender.RTCRtpSender._next_encoded_frame, ("_enabled",)),
     (
         aiortc.rtcdtlstransport.RTCDtlsTransport._send_rtp,

@@ -19,6 +19,7 @@ from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from kiosk.rtc.av1 import payload
 from kiosk.rtc.av1.decoder import Decoder
 from kiosk.rtc.av1.obu import Malformed
+from kiosk.rtc.seeing.sizes import MOST_PIXELS, check_vp8
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +52,8 @@ class DecoderWatch:
     def fail(self, loop: asyncio.AbstractEventLoop, error: Exception) -> None:
         """A picture could not be decoded."""
         self.failures += 1
-        log.info("picture not decoded", error=repr(error))
+        if self.failures.bit_count() == 1:  # 1, 2, 4, ...: a flood fills no disk
+            log.info("picture not decoded", error=repr(error), count=self.failures)
         loop.call_soon_threadsafe(self._failed)
 
 
@@ -75,11 +77,17 @@ class JoinedDecoder:
     """aiortc's decoders, whose payloads need only be joined."""
 
     def __init__(self, codec: RTCRtpCodecParameters) -> None:
-        self._decoder = get_decoder(codec)
+        decoder: Any = get_decoder(codec)
+        decoder.codec.options = {"max_pixels": str(MOST_PIXELS)}
+        self._decoder = decoder
 
     def decode(self, picture: Undecoded) -> list[Any]:
         """See PictureDecoder."""
-        return self._decoder.decode(JitterFrame(b"".join(picture.payloads), picture.timestamp))
+        data = b"".join(picture.payloads)
+        if picture.codec.name == "VP8":  # libvpx takes the memory before FFmpeg asks
+            check_vp8(data)
+        frames: list[Any] = self._decoder.decode(JitterFrame(data, picture.timestamp))
+        return frames
 
 
 class Av1Decoder:

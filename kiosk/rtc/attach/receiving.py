@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcrtpreceiver import RemoteStreamTrack, RTCRtpReceiver
-from aiortc.rtp import AnyRtcpPacket, RtcpSrPacket, RtpPacket
+from aiortc.rtp import AnyRtcpPacket, RtcpByePacket, RtcpSrPacket, RtpPacket
 
 from kiosk.rtc.attach.codecs import codec_id
 from kiosk.rtc.attach.decoding import DecoderWatch, Undecoded
@@ -127,6 +127,9 @@ class KioskReceiver(RTCRtpReceiver):
             await super()._handle_rtp_packet(packet, arrival_time_ms)
 
     async def _handle_rtcp_packet(self, packet: AnyRtcpPacket) -> None:
+        # Who says BYE may send again, as Chromium does whose camera rested; aiortc ends the track.
+        if isinstance(packet, RtcpByePacket):
+            return
         await super()._handle_rtcp_packet(packet)
         heard = self._heard
         if self._far is None or heard is None or not isinstance(packet, RtcpSrPacket):

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from typing import Any, Protocol, cast, runtime_checkable
+from typing import Any, cast
 
 import structlog
 from aiortc import MediaStreamTrack, clock
@@ -22,43 +22,30 @@ from aiortc.rtp import (
     RTCP_RTPFB_NACK,
     AnyRtcpPacket,
     RtcpPsfbPacket,
+    RtcpReceiverInfo,
     RtcpRrPacket,
     RtcpRtpfbPacket,
     RtcpSrPacket,
     RtpPacket,
     unpack_remb_fci,
-    wrap_rtx,
 )
 from aiortc.stats import RTCStatsReport
 from aiortc.utils import random32, uint16_add, uint32_add
 
+from kiosk.rtc.attach.capture import CaptureClocks
 from kiosk.rtc.attach.codecs import codec_id
 from kiosk.rtc.attach.outbound import Outbound
+from kiosk.rtc.attach.resending import Resending
 from kiosk.rtc.attach.sending import PictureSource, Source, SpeechSource
 from kiosk.rtc.attach.uplink import Uplink
 from kiosk.rtc.sending.pacer import Kind
-from kiosk.rtc.sending.retransmit import Retransmitter
 from kiosk.rtc.sending.twcc import EXTENSION_URI
 
 log = structlog.get_logger(__name__)
 
 _NO_TRACK_S = 0.02
-_PADDING_OVERHEAD = 28 + 12 + 4 + 16
-"""IP and UDP, RTP, extension, SRTP tag: what a packet of padding costs without the padding."""
-_MOST_PADDING = 224
 _NAMED_PACKETS = 100
 """So many packets carry the mid (RFC 9143 §9.1); the SSRC is in the description too."""
-
-
-@runtime_checkable
-class CaptureClock(Protocol):
-    """A track that knows when its samples were captured."""
-
-    timestamp: int
-    """Of what `recv` gave last, by the clock of its RTP packets."""
-
-    def captured_at(self, timestamp: int) -> float:
-        """`time.monotonic()` of the capture of what bears this RTP timestamp, less its offset."""
 
 
 class KioskSender(RTCRtpSender):
@@ -66,8 +53,7 @@ class KioskSender(RTCRtpSender):
 
     - Encoders follow the transport's rate in place (attach.sending); packets wait their turn in
       the transport's pacer (attach.uplink) with transport-wide numbers.
-    - What is asked for again leaves once a round trip at most and within a budget; nothing older
-      than a whole picture leaves again.
+    - What is asked for again leaves within bounds (attach.resending).
     - RTP time is paired with the capture's NTP time (RFC 3550 section 6.4.1), where aiortc takes
       the instant of sending: whatever picture and sound spend in encoders and queues would differ,
       and the far end would show them that much apart.
@@ -80,12 +66,11 @@ class KioskSender(RTCRtpSender):
         self.numbered = False
         self._source: Source | None = None
         self._payload_types: dict[str, int] = {}
-        self._rtx_types: dict[int, int] = {}
-        self._clock_of: tuple[object, CaptureClock | None] = None, None
+        self._clocks = CaptureClocks()
         self._sequence_number = random_sequence_number()
         self._origin = random32()
         self._last_timestamp = 0
-        self._history: Retransmitter[RtpPacket] = Retransmitter(0.0)
+        self._resending = Resending(self)
 
     @property
     def uplink(self) -> Uplink:
@@ -99,11 +84,9 @@ class KioskSender(RTCRtpSender):
             f.type == "transport-cc" for f in parameters.codecs[0].rtcpFeedback
         )
         for codec in parameters.codecs:
-            payload_type = codec.payloadType or 0
-            if is_rtx(codec):
-                self._rtx_types[int(codec.parameters["apt"] or 0)] = payload_type
-            else:
-                self._payload_types.setdefault(codec.name, payload_type)
+            if not is_rtx(codec):
+                self._payload_types.setdefault(codec.name, codec.payloadType or 0)
+        self._resending.agree(parameters)
         await super().send(parameters)
 
     @property
@@ -122,7 +105,7 @@ class KioskSender(RTCRtpSender):
                     await asyncio.sleep(_NO_TRACK_S)
                     continue
                 frame = await self.track.recv()
-                clock = self._capture_clock()
+                clock = self._clocks.of(self.track)
                 if self._enabled:
                     await source.take(frame, clock.timestamp if clock else frame.pts or 0)
         except (asyncio.CancelledError, ConnectionError, MediaStreamError):
@@ -136,14 +119,6 @@ class KioskSender(RTCRtpSender):
             self.track.stop()
             self._private._RTCRtpSender__track = None
         self._private._RTCRtpSender__rtp_exited.set()
-
-    def _capture_clock(self) -> CaptureClock | None:
-        """The present track's."""
-        track, clock = self._clock_of
-        if track is not self.track:  # asking what a track can takes long, for each packet
-            clock = self.track if isinstance(self.track, CaptureClock) else None
-            self._clock_of = self.track, clock
-        return clock
 
     def _made_source(self, uplink: Uplink) -> Source:
         if self.kind == "video":
@@ -168,8 +143,7 @@ class KioskSender(RTCRtpSender):
             )  # fmt: skip
             self._sequence_number = uint16_add(self._sequence_number, 1)
         self._last_timestamp = timestamp
-        track = self._capture_clock()
-        age_s = max(0.0, time.monotonic() - track.captured_at(pts)) if track else 0.0
+        age_s = self._clocks.age_s(self.track, pts)
         # the two together: a sender report pairs them
         self._private._RTCRtpSender__ntp_timestamp = clock.current_ntp_time() - round(age_s * 2**32)
         self._private._RTCRtpSender__rtp_timestamp = timestamp
@@ -191,37 +165,36 @@ class KioskSender(RTCRtpSender):
             self._private._RTCRtpSender__packet_count += 1
             self._private._RTCRtpSender__octet_count += len(packet.payload)
             if kind is not Kind.RESENT:
-                self._history.sent(packet.sequence_number, packet, octets, now)
+                self._resending.left(packet, octets, now)
 
     @property
     def pads(self) -> bool:
-        """There is a place for padding: the stream of what is sent again (RFC 4588)."""
-        return self._private._RTCRtpSender__rtx_payload_type is not None
+        """There is a place for padding."""
+        return self._resending.pads
 
     def padding(self, octets: int) -> RtpPacket:
         """Nothing but padding, of about so many octets of the line."""
-        packet = RtpPacket(
-            self._private._RTCRtpSender__rtx_payload_type, 0, self._next_rtx_number(),
-            self._last_timestamp, self._rtx_ssrc,
-        )  # fmt: skip
-        packet.padding_size = min(_MOST_PADDING, max(1, octets - _PADDING_OVERHEAD))
-        return packet
-
-    def _next_rtx_number(self) -> int:
-        number: int = self._private._RTCRtpSender__rtx_sequence_number
-        self._private._RTCRtpSender__rtx_sequence_number = uint16_add(number, 1)
-        return number
+        return self._resending.padding(octets, self._last_timestamp)
 
     # --- in ------------------------------------------------------------------------------------
 
     async def _handle_rtcp_packet(self, packet: AnyRtcpPacket) -> None:
         if isinstance(packet, (RtcpRrPacket, RtcpSrPacket)):
+            packet.reports = [report for report in packet.reports if self._is_possible(report)]
             await super()._handle_rtcp_packet(packet)
             self._take_reports(packet)
         elif isinstance(packet, RtcpRtpfbPacket) and packet.fmt == RTCP_RTPFB_NACK:
             self._resend(packet.lost)
         elif isinstance(packet, RtcpPsfbPacket):
             self._take_picture_feedback(packet)
+
+    def _is_possible(self, report: RtcpReceiverInfo) -> bool:
+        """Whether it was written after the report of ours that it answers: aiortc would believe
+        in a round trip of less than nothing."""
+        if report.lsr != self._private._RTCRtpSender__lsr or not report.dlsr:
+            return True
+        passed_s: float = time.time() - self._private._RTCRtpSender__lsr_time
+        return report.dlsr / 65536 <= passed_s
 
     def _take_reports(self, packet: RtcpRrPacket | RtcpSrPacket) -> None:
         for report in packet.reports:
@@ -248,7 +221,7 @@ class KioskSender(RTCRtpSender):
     def _send_keyframe(self) -> None:
         # Whoever asks for a whole picture has no use for parts of older ones: after a cut a
         # browser asks for hundreds of them, which would fill the modem's buffer before it.
-        self._history.forget()
+        self._resending.forget()
         if isinstance(self._source, PictureSource):
             now = asyncio.get_running_loop().time()
             self._source.course.request(now, self.uplink.control.round_trip_s)
@@ -256,20 +229,11 @@ class KioskSender(RTCRtpSender):
     def _resend(self, numbers: Sequence[int]) -> None:
         now = asyncio.get_running_loop().time()
         self.counts.nacks += 1
-        self._history.budget(self.uplink.target().resend_bit_s, now)
+        budget_bit_s = self.uplink.target().resend_bit_s
         round_trip_s = self.uplink.control.round_trip_s
-        packets = [
-            self._again(packet) for packet, _ in self._history.nack(numbers, now, round_trip_s)
-        ]
+        packets = self._resending.asked_for(numbers, budget_bit_s, round_trip_s, now)
         if packets and not self.uplink.closed:
             self.uplink.put(Kind.RESENT, self, packets)
-
-    def _again(self, packet: RtpPacket) -> RtpPacket:
-        """In the stream of what is sent again, where its codec has one (RFC 4588)."""
-        payload_type = self._rtx_types.get(packet.payload_type)
-        if payload_type is None:
-            return packet
-        return wrap_rtx(packet, payload_type, self._next_rtx_number(), self._rtx_ssrc)
 
     async def getStats(self) -> RTCStatsReport:  # noqa: N802 - aiortc's name
         """aiortc's, with the names of webrtc-stats that it lacks."""

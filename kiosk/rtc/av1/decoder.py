@@ -6,6 +6,8 @@ from typing import Any
 
 import av
 
+from kiosk.rtc.seeing.sizes import MOST_PIXELS
+
 
 class Decoder:
     """One thread and no delay; after a broken unit nothing is shown until a whole picture.
@@ -17,7 +19,7 @@ class Decoder:
     def __init__(self) -> None:
         codec: Any = av.CodecContext.create("libdav1d", "r")
         codec.thread_count = 1
-        codec.options = {"max_frame_delay": "1"}
+        codec.options = {"max_frame_delay": "1", "max_pixels": str(MOST_PIXELS)}
         self._codec = codec
         self._waits_for_whole = True
 

@@ -1,0 +1,117 @@
+"""Far ends that send what makes no sense, and keep to SRTP: one defect each that this once was."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import struct
+import time
+from collections.abc import AsyncIterator
+from types import SimpleNamespace
+from typing import Any
+
+import pylibsrtp
+import pytest
+from aiortc.rtp import (
+    RtcpByePacket,
+    RtcpReceiverInfo,
+    RtcpRrPacket,
+    RtpPacket,
+)
+from two_ends import Call
+
+from kiosk.rtc import attach
+from kiosk.rtc.attach.arrivals import KioskStreamStatistics
+from kiosk.rtc.attach.sources import MOST_SOURCES, BoundedSession
+from kiosk.rtc.order import VideoOrder
+
+
+@pytest.fixture
+async def call() -> AsyncIterator[Call]:
+    made = Call()
+    yield made
+    await made.close()
+
+
+def far_transport(call: Call) -> Any:
+    return call.ends[-1].connection.getSenders()[0].transport
+
+
+async def test_a_source_that_says_bye_and_sends_again_is_seen(call: Call) -> None:
+    """Chromium says BYE when its camera rests (`replaceTrack(null)`)."""
+    end = await call.connect(1)
+    await call.kiosk.until(lambda: call.kiosk.numbers and call.kiosk.sounds)
+    sources = [sender._ssrc for sender in end.connection.getSenders()]
+    await far_transport(call)._send_rtp(bytes(RtcpByePacket(sources)))
+    await asyncio.sleep(0.2)
+    seen = len(call.kiosk.numbers)
+    await call.kiosk.until(lambda: len(call.kiosk.numbers) >= seen + 10)
+
+
+async def test_a_report_from_before_it_was_asked_for_is_no_round_trip(call: Call) -> None:
+    await call.connect(1)
+    pc: Any = call.session._generations[1].connection
+    senders = pc.getSenders()
+    await call.far.until(lambda: all(s._RTCRtpSender__lsr for s in senders))
+    for sender in senders:
+        answer = RtcpReceiverInfo(
+            sender._ssrc, 0, 0, 0, 0, lsr=sender._RTCRtpSender__lsr, dlsr=0xFFFFFFFF
+        )
+        await far_transport(call)._send_rtp(bytes(RtcpRrPacket(1, [answer])))
+    await asyncio.sleep(0.2)
+    assert 0 <= (attach.round_trip_s(pc) or 0.0) < 1
+    assert all(0 <= (sender._RTCRtpSender__rtt or 0.0) < 1 for sender in senders)
+
+
+def sessions() -> tuple[pylibsrtp.Session, BoundedSession]:
+    key = os.urandom(30)
+    out = pylibsrtp.Policy(key=key, ssrc_type=pylibsrtp.Policy.SSRC_ANY_OUTBOUND)
+    into = pylibsrtp.Policy(key=key, ssrc_type=pylibsrtp.Policy.SSRC_ANY_INBOUND)
+    return pylibsrtp.Session(out), BoundedSession(pylibsrtp.Session(into))
+
+
+def test_a_far_end_has_so_many_sources_and_no_more() -> None:
+    out, into = sessions()
+
+    def packet(number: int, source: int) -> bytes:
+        return out.protect(struct.pack("!BBHLL", 0x80, 96, number, 0, source) + b"media")
+
+    for source in range(3 * MOST_SOURCES):  # nobody's: they take no place
+        with pytest.raises(pylibsrtp.Error):
+            into.unprotect(bytes(packet(1, source))[:-1] + b"x")
+    for source in range(100, 100 + MOST_SOURCES):
+        assert into.unprotect(packet(1, source)).endswith(b"media")
+    with pytest.raises(pylibsrtp.Error, match="one source too many"):
+        into.unprotect(packet(1, 99))
+    assert into.unprotect(packet(2, 100)).endswith(b"media")
+    report = bytes(RtcpRrPacket(100))
+    assert into.unprotect_rtcp(out.protect_rtcp(report)) == report
+    with pytest.raises(pylibsrtp.Error, match="one source too many"):
+        into.unprotect_rtcp(out.protect_rtcp(bytes(RtcpRrPacket(98))))
+
+
+def test_jitter_fits_into_a_report_whatever_the_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SimpleNamespace(time=lambda: next(instants))
+    monkeypatch.setattr("aiortc.rtcrtpreceiver.time", clock)
+
+    def jitter(times: list[int]) -> int:
+        nonlocal instants
+        instants = iter(range(1_000_000, 2_000_000, 1_000))
+        statistics = KioskStreamStatistics(90_000)
+        for number, at in enumerate(times):
+            statistics.add(RtpPacket(sequence_number=number, timestamp=at & 0xFFFFFFFF))
+        bytes(RtcpReceiverInfo(1, 0, 0, 0, statistics.jitter, 0, 0))
+        return statistics.jitter
+
+    instants = iter(())
+    jitter([0, 0x7FFFFFFF, 0xFFFFFFFF] * 200)
+    assert jitter([0xFFFFFFFF - 90_000_000 + 90_000_000 * n for n in range(5)]) == 0, "a wrap"
+
+
+def test_whole_pictures_without_end_do_not_hold_the_loop() -> None:
+    order = VideoOrder(lambda _packet: True)
+    began = time.thread_time()
+    for number in range(1, 2_000):
+        packet = SimpleNamespace(sequence_number=number, timestamp=7, marker=0, payload=b"x")
+        assert not order.add(packet, 0.0)
+    assert time.thread_time() - began < 2, "seconds of the processor; it was minutes"
