@@ -16,11 +16,10 @@ from aiortc import (
     RTCPeerConnection,
     RTCSessionDescription,
 )
-from aiortc.sdp import candidate_from_sdp
 
 from kiosk.devices import DeviceSet
 from kiosk.rtc import attach, sdp
-from kiosk.rtc.errors import SdpRefused
+from kiosk.rtc.candidates import FarCandidates
 from kiosk.rtc.events import Failed, Flowing, Gathered, MediaEvent, Silent
 from kiosk.rtc.far import FarEnd
 from kiosk.rtc.line import Line
@@ -34,7 +33,6 @@ log = structlog.get_logger(__name__)
 CONNECT_WITHIN_S = 12.0
 """A generation that is not connected so long after its descriptions were exchanged has failed."""
 _CLOSE_WITHIN_S = 2.0
-_MOST_CANDIDATES = 64
 _TRICKLE_AFTER_S = 0.05
 """Late candidates wait this long, so that the answer is on its way before them."""
 
@@ -68,10 +66,9 @@ class Generation:
         self._timer: asyncio.TimerHandle | None = None
         self._limit: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._described = asyncio.Event()
+        self._candidates = FarCandidates(self._pc, self._spawn)
         self._far_sends = True
         self._has_flowed = False
-        self._candidates = 0
         self._over = False
         self.far = FarEnd(show)
 
@@ -99,7 +96,7 @@ class Generation:
         bare, candidates = sdp.without_candidates(offer)
         self._far_sends = sdp.sends(offer)
         self._add_tracks(sdp.kinds(offer), wished(self._line.far_most_bit_s))
-        with _refusing():
+        with sdp.refusing():
             await self._pc.setRemoteDescription(RTCSessionDescription(bare, "offer"))
             self._prepare_ice(ice_servers)
             await self._pc.setLocalDescription()
@@ -125,26 +122,13 @@ class Generation:
         sdp.check(answer)
         bare, candidates = sdp.without_candidates(answer)
         self._far_sends = sdp.sends(answer)
-        with _refusing():
+        with sdp.refusing():
             await self._pc.setRemoteDescription(RTCSessionDescription(bare, "answer"))
         self._remote_described(candidates)
 
     def add_candidate(self, candidate: str, sdp_mid: str | None, index: int | None) -> None:
         """One more candidate of the far end; what cannot be read is passed over."""
-        self._candidates += 1
-        text = candidate.strip().removeprefix("a=").removeprefix("candidate:")
-        # An empty one ends them (RFC 8838 §8.2). aioice would then give up early and drop
-        # peers that it can only learn from their checks; our own time limit ends the trial.
-        if not text or self._candidates > _MOST_CANDIDATES:
-            return
-        try:
-            parsed = candidate_from_sdp(text)
-        except (ValueError, IndexError, AssertionError, KeyError):
-            log.info("candidate not understood", generation=self.number)
-            return
-        parsed.sdpMid = sdp_mid
-        parsed.sdpMLineIndex = index if index is not None or sdp_mid is not None else 0
-        self._spawn(self._apply(parsed))
+        self._candidates.add(candidate, sdp_mid, index)
 
     def refresh(self) -> None:
         """Ask both ends for a whole picture: after a silence the decoders have lost the thread."""
@@ -192,15 +176,10 @@ class Generation:
         return sdp.with_share(self._pc.localDescription.sdp, self._line)
 
     def _remote_described(self, candidates: list[tuple[int, str]]) -> None:
-        self._described.set()
+        self._candidates.described()
         for index, candidate in candidates:
             self.add_candidate(candidate, None, index)
         self._limit = self._loop.call_later(CONNECT_WITHIN_S, self._too_late)
-
-    async def _apply(self, candidate: Any) -> None:  # aiortc's RTCIceCandidate
-        await self._described.wait()
-        with contextlib.suppress(ValueError, AssertionError):
-            await self._pc.addIceCandidate(candidate)
 
     def _gathered(self, candidate: str) -> None:
         self._loop.call_later(
@@ -263,12 +242,3 @@ class Generation:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.warning("media task ended", generation=self.number, error=repr(task.exception()))
-
-
-@contextlib.contextmanager
-def _refusing() -> Any:
-    try:
-        yield
-    except Exception as error:
-        # aiortc answers nonsense with whatever its parser trips over.
-        raise SdpRefused(f"the session description was not understood ({error})") from error

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import Iterator
 
 from kiosk.rtc.errors import SdpRefused
 from kiosk.rtc.line import Line
@@ -22,6 +24,15 @@ def check(sdp: str) -> None:
         check_description(sdp)
     except Nonsense as error:
         raise SdpRefused(str(error)) from error
+
+
+@contextlib.contextmanager
+def refusing() -> Iterator[None]:
+    """Whatever a parser trips over inside becomes SdpRefused: aiortc's raise what comes."""
+    try:
+        yield
+    except Exception as error:
+        raise SdpRefused(f"the session description was not understood ({error})") from error
 
 
 def without_candidates(sdp: str) -> tuple[str, list[tuple[int, str]]]:

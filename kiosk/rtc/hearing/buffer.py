@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from kiosk.rtc.hearing.decisions import Act, Decision
 from kiosk.rtc.hearing.delay_estimate import DelayEstimate
+from kiosk.rtc.hearing.sender_clock import FAR_S, SenderClock
 from kiosk.rtc.hearing.statistics import HearingTotals
 from kiosk.rtc.hearing.toc import CLOCK, duration, has_spare, is_silence
-from kiosk.rtc.wrap import nearest
 
 MOST_HELD = 150
 """Packets: 3 s of 20 ms."""
@@ -31,10 +31,6 @@ _FADE_S = 0.120
 """Made up sound after which silence follows."""
 _QUIET_S = 1.0
 """A silent sender shows itself more often than that (libopus: every 400 ms)."""
-_FAR_S = 5.0
-"""A timestamp that far away is another clock or garbage."""
-_PROBATION = 3
-"""Packets in a row of such a clock before it is believed (RFC 3550 appendix A.1: 2)."""
 _ODD = CLOCK * 25 // 10000
 """Samples; a hole shorter than the shortest frame is a sender's rounding."""
 
@@ -56,16 +52,12 @@ class SoundBuffer:
         self._held: dict[int, _Held] = {}  # by unwrapped timestamp
         self._next: int | None = None
         """RTP time that is played next, unwrapped."""
-        self._newest_sequence = 0
-        self._newest = 0
-        self.restarts = 0
-        """Times that the sender began another clock."""
+        self._clock = SenderClock()
         self._last_sequence: int | None = None
         self._packet = CLOCK // 50
         self._made_up = 0  # samples since the timeline stood still
         self._quiet = False  # the sender said that it will be silent
         self._waiting = True  # filling up: at the start, and after silence
-        self._strange = 0
         self._recovered: deque[int] = deque(maxlen=50)
 
     @property
@@ -76,7 +68,12 @@ class SoundBuffer:
     @property
     def newest(self) -> int:
         """RTP time, unwrapped, of the packet that came last and was believed."""
-        return self._newest
+        return self._clock.newest
+
+    @property
+    def restarts(self) -> int:
+        """Times that the sender began another clock."""
+        return self._clock.restarts
 
     @property
     def next_is_here(self) -> bool:
@@ -110,16 +107,14 @@ class SoundBuffer:
             self.totals.discarded += 1
             return False
         self.totals.packets += 1
-        full, number = self._unwrapped(sequence, timestamp)
-        if self._next is not None and not self._believable(full):
-            self._strange += 1
-            if self._strange < _PROBATION:
-                self.totals.discarded += 1
-                return False
+        before, stands = self.restarts, not self._held and self._made_up > 0
+        placed = self._clock.place(sequence, timestamp, self._next, stands=stands)
+        if placed is None:
+            self.totals.discarded += 1
+            return False
+        if self.restarts != before:
             self._restart()
-            full, number = timestamp, sequence
-        self._strange = 0
-        self._newest, self._newest_sequence = full, number
+        full, number = placed
         if full not in self._recovered:  # what came again for nothing is not worth waiting for
             self.estimate.arrived(full, samples, now)
         if full in self._held or (self._next is not None and full < self._next):
@@ -132,21 +127,7 @@ class SoundBuffer:
             self._skip_to(sorted(self._held)[1])
         return True
 
-    def _unwrapped(self, sequence: int, timestamp: int) -> tuple[int, int]:
-        if self._next is None and not self._held:
-            return timestamp, sequence
-        return nearest(timestamp, 32, self._newest), nearest(sequence, 16, self._newest_sequence)
-
-    def _believable(self, full: int) -> bool:
-        """After a long hole any later time will do: the line was away, the sender's clock not."""
-        assert self._next is not None  # noqa: S101 - asked only once the timeline has begun
-        far = _FAR_S * CLOCK
-        if min(abs(full - self._next), abs(full - self._newest)) < far:
-            return True
-        return full > self._next and not self._held and self._made_up > 0
-
     def _restart(self) -> None:
-        self.restarts += 1
         self.totals.discarded += len(self._held)
         self._held.clear()
         self._next = None
@@ -224,7 +205,7 @@ class SoundBuffer:
         if silence:
             self._move(self._next + min(left, self._packet) + self._made_up)
             return Decision(Act.COMFORT, _whole(min(left, self._packet)))
-        if left > _FAR_S * CLOCK:
+        if left > FAR_S * CLOCK:
             self._skip_to(first)
             return Decision(Act.CONCEAL, self._packet)
         if left == packet.samples and has_spare(packet.payload):  # libopus spares all or nothing

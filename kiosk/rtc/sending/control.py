@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from kiosk.rtc.sending.acknowledged import QUICK_S, SLOW_S, AcknowledgedRate
 from kiosk.rtc.sending.aimd import Budget, RateController, Signals
+from kiosk.rtc.sending.answers import Answers
 from kiosk.rtc.sending.delay import OveruseDetector
 from kiosk.rtc.sending.fallback import ReportedBound
 from kiosk.rtc.sending.framing import PLAIN, Framing
@@ -20,13 +21,9 @@ from kiosk.rtc.sending.sharing import Sharer, Target
 from kiosk.rtc.sending.traffic import LeastTrip, Traffic
 from kiosk.rtc.sending.twcc import Feedback
 
-OUTAGE_S = 1.0
-"""So long without an answer to what was sent, and the line counts as dead."""
-_REPORTS_UNFED = 3
 _WINDOW_S = 0.15
 """What may be on its way beyond the empty line's round trip and the time between two feedbacks, in
 seconds of the line."""
-_INTERVAL_S, _MOST_INTERVAL_S, _INTERVAL_GAIN = 0.05, 0.3, 0.1
 _ASSUMED_ROUND_TRIP_S = 0.3
 _LONG_S, _LONG_SHARE = 0.2, 0.15
 """On a way longer than this a share of the excess may stand: it is little beside the way, and the
@@ -50,10 +47,7 @@ class SendControl:
         self.prober = Prober(budget.probe_bit_s)
         self.prober.plan(self._rate.bit_s, *self._first_probes())
         self._sent, self._resent, self._unnumbered = Traffic(), Traffic(), Traffic()
-        self._heard_at: float | None = None
-        self._reports_unfed = 0
-        self._interval_s = _INTERVAL_S
-        self._unheard_since: float | None = now
+        self._answers = Answers(now)
         self._least_trip = LeastTrip(_ASSUMED_ROUND_TRIP_S)
         self.round_trip_s: float | None = None
         """Of the newest answered packet, the receiver's waiting time included."""
@@ -86,8 +80,7 @@ class SendControl:
         if not numbered:
             self._unnumbered.add(now, octets)
             return None
-        if self._unheard_since is None:
-            self._unheard_since = now
+        self._answers.asked(now)
         return self._ledger.sent(now, octets, probe)
 
     def feedback(self, feedback: Feedback, now: float) -> Outcome:
@@ -96,12 +89,7 @@ class SendControl:
         if not outcome.arrived:
             return outcome
         was_dead = self.silent(now)
-        if self._heard_at is not None:
-            interval_s = min(_MOST_INTERVAL_S, now - self._heard_at)
-            self._interval_s += (interval_s - self._interval_s) * _INTERVAL_GAIN
-        self._heard_at = now
-        self._unheard_since = None
-        self._reports_unfed = 0
+        self._answers.feedback(now)
         if outcome.round_trip_s is not None:
             self.round_trip_s = outcome.round_trip_s
             self._least_trip.add(now, outcome.round_trip_s)
@@ -119,8 +107,7 @@ class SendControl:
     def receiver_report(self, fraction_lost: float, round_trip_s: float | None, now: float) -> None:
         """An RTCP receiver report about our packets (RFC 3550 §6.4.1); loss 0 to 1."""
         self._reported.report(fraction_lost, round_trip_s, self._sent.bit_s(now), now)
-        if self.silent(now):
-            self._reports_unfed += 1
+        self._answers.report(now)
         if not self.fed and round_trip_s is not None:
             self.round_trip_s = round_trip_s
         self._follow_reports()
@@ -154,20 +141,17 @@ class SendControl:
         trip_s = self._least_trip.seconds
         if self._rate.state == "compete":
             trip_s = max(trip_s, self.round_trip_s or 0.0)
-        return self._ledger.in_flight_octets * 8 < bit_s * (trip_s + self._interval_s + _WINDOW_S)
+        window_s = trip_s + self._answers.interval_s + _WINDOW_S
+        return self._ledger.in_flight_octets * 8 < bit_s * window_s
 
     @property
     def fed(self) -> bool:
-        """Transport-wide feedback comes; a line that is silent for a while counts as fed.
-
-        Where reports go on without it, it is the far end that has stopped giving it.
-        """
-        return self._heard_at is not None and self._reports_unfed < _REPORTS_UNFED
+        """Transport-wide feedback comes, or came before the line fell silent."""
+        return self._answers.fed
 
     def silent(self, now: float) -> bool:
-        """The line counts as dead: nothing of what was numbered has been answered for a second."""
-        since = self._unheard_since
-        return self._heard_at is not None and since is not None and now - since > OUTAGE_S
+        """The line counts as dead."""
+        return self._answers.silent(now)
 
     @property
     def uncontested_bit_s(self) -> float:
