@@ -21,6 +21,7 @@ import structlog
 
 from kiosk import identity as identities
 from kiosk import venue_file
+from kiosk.call_media import CallMedia
 from kiosk.devices import DeviceSet
 from kiosk.errors import NotEnrolledError
 from kiosk.hub_link import Events, HubLink
@@ -28,13 +29,10 @@ from kiosk.identity import Identity
 from kiosk.lifecycle import Lifecycle
 from kiosk.probes.hub_clock import HubClock
 from kiosk.probes.prober import Prober, open_store
-from kiosk.quality import Glimpse
 from kiosk.ring import Bell
 from kiosk.rtc import attach
-from kiosk.rtc.errors import SdpRefused
 from kiosk.rtc.events import Failed, Flowing, Gathered, MediaEvent, Silent
 from kiosk.rtc.line import Line
-from kiosk.rtc.session import MediaSession
 from kiosk.scene import (
     Action,
     AddCandidate,
@@ -48,26 +46,19 @@ from kiosk.scene import (
     StopMedia,
     Volume,
 )
-from kiosk.screen.pictures import FAR_WIDTH, SELF_WIDTH, grey, packed
-from kiosk.screen.server import FAR, SELF, ScreenServer
+from kiosk.screen.pictures import FAR_WIDTH, packed
+from kiosk.screen.server import FAR, ScreenServer
 from kiosk.screen.view import draw
+from kiosk.self_view import SelfView
 from kiosk.service_manager import ServiceManager
 from kiosk.settings import Settings
 from signaling.protocol.cards import DeviceCard
-from signaling.protocol.messages import CallBudget, FromHub, HangUp, Report, WelcomeKiosk
+from signaling.protocol.messages import CallBudget, FromHub, HangUp, WelcomeKiosk
 
 log = structlog.get_logger(__name__)
 
 TICK_S = 1.0
-SELF_VIEW_EVERY_S = 0.1
-QR_EVERY_S = 0.3
-REPORT_EVERY_S = 10.0
-FIRST_REPORT_AFTER_S = 2.0
-"""Of flowing media, so that a short call leaves figures, too."""
 LOOKS_FOR_KEY_EVERY_S = 1.0
-GLIMPSE_EVERY_S = 2.0
-HEARD_FROM = 0.35
-"""Level of the microphone from which it hears somebody: -39 dBFS; a quiet room is below."""
 
 
 class Agent:
@@ -94,11 +85,7 @@ class Agent:
             settings.call_most_kbit,
             cells=settings.line_cells,
         )
-        self._session: MediaSession | None = None
-        self._call_id = ""
-        self._reported_at = 0.0
-        self._glimpsed_at = 0.0
-        self._far_high = 0
+        self._media: CallMedia | None = None
         self._bell: Bell | None = None
         self._errands: set[asyncio.Task[Any]] = set()
         self._scene: Scene = self._life.scene(time.monotonic())
@@ -124,6 +111,9 @@ class Agent:
             self._devices = DeviceSet.open(
                 *specs, self._devices_changed, clean=self._settings.echo_cancellation
             )
+            self._media = CallMedia(
+                self._devices, self._line, show=self._far_picture, on_event=self._media_event
+            )
             await self._screen.start(self._settings.screen_port)
             self._carry_out(self._life.devices(self._devices.cards()))
             # What is here now stays: a full collection in a call would hold its sound for 30 ms.
@@ -133,13 +123,16 @@ class Agent:
             log.info("ready", screen=f"http://127.0.0.1:{self._screen.port}/")
             if ready is not None:
                 ready.set()
-            await self._live(stop)
+            await self._live(stop, self._devices)
         finally:
             self._manager.tell("STOPPING=1")
             await self._close()
 
-    async def _live(self, stop: asyncio.Event) -> None:
-        duties = [self._call_hub(), self._tick(), self._own_picture()]
+    async def _live(self, stop: asyncio.Event, devices: DeviceSet) -> None:
+        self_view = SelfView(
+            devices, self._screen, lambda: self._scene, heard=self._heard, read=self._read
+        )
+        duties = [self._call_hub(), self._tick(), self_view.run()]
         tasks = [asyncio.create_task(duty) for duty in duties]
         stopped = asyncio.create_task(stop.wait())
         try:
@@ -153,8 +146,9 @@ class Agent:
 
     async def _close(self) -> None:
         self._ring(on=False)
-        if self._session is not None:
-            await self._session.close()
+        closing = None if self._media is None else self._media.stop()
+        if closing is not None:
+            await closing
         for errand in list(self._errands):
             errand.cancel()
         await asyncio.gather(*self._errands, return_exceptions=True)
@@ -216,48 +210,14 @@ class Agent:
         while True:
             self._carry_out(self._life.tick(time.monotonic()))
             self._manager.tell("WATCHDOG=1")
-            if self._session is not None and time.monotonic() >= self._reported_at + REPORT_EVERY_S:
-                self._report()
-            self._glimpse(time.monotonic())
+            if self._media is not None:
+                now = time.monotonic()
+                if self._media.report_due(now):
+                    self._report()
+                glimpse = self._media.glimpse(now, picture=self._scene.far_picture)
+                if glimpse is not None:
+                    self._life.glimpse(glimpse)
             await asyncio.sleep(TICK_S)
-
-    def _glimpse(self, now: float) -> None:
-        """Every two seconds of a call: what does the citizen get?"""
-        if self._session is None or now < self._glimpsed_at + GLIMPSE_EVERY_S:
-            return
-        self._glimpsed_at = now
-        seen = self._session.glance()
-        if self._session.flowing:
-            high = self._far_high if self._scene.far_picture else 0
-            self._life.glimpse(
-                Glimpse(high, seen["loss_ratio"], seen["freezes_per_minute"], seen["rtt_ms"])
-            )
-
-    async def _own_picture(self) -> None:
-        """The self view, the QR and the sound check, only while the screen shows them."""
-        # OpenCV is at hand already for the pictures; the detector itself is made on first use
-        from kiosk.qr import QrReader, convocation
-
-        reader: QrReader | None = None
-        shown: av.VideoFrame | None = None
-        read_at = 0.0
-        while True:
-            await asyncio.sleep(SELF_VIEW_EVERY_S)
-            if self._devices is None or not (self._scene.shows_self and self._screen.watched):
-                continue
-            if self._scene.tries_microphone and self._devices.microphone_level >= HEARD_FROM:
-                self._life.heard(time.monotonic())
-            frame = self._devices.latest_picture()
-            if frame is None or frame is shown:
-                continue
-            shown = frame
-            self._screen.push_picture(SELF, packed(frame, SELF_WIDTH))
-            now = time.monotonic()
-            if self._scene.reads_qr and now >= read_at + QR_EVERY_S:
-                read_at, reader = now, reader or QrReader()
-                text = await asyncio.to_thread(reader.read, grey(frame))
-                if text is not None:
-                    self._carry_out(self._life.qr(convocation(text), time.monotonic()))
 
     # --- inputs -------------------------------------------------------------------------------
 
@@ -266,8 +226,8 @@ class Agent:
             self._hub_clock.told(message.now, time.monotonic())
         if isinstance(message, CallBudget):
             self._line.share(message.budget)
-            if self._session is not None:
-                self._session.line_changed()
+            if self._media is not None:
+                self._media.line_changed()
             return
         if self._prober is not None and self._prober.take(message):
             return
@@ -288,12 +248,18 @@ class Agent:
     def _devices_changed(self, cards: list[DeviceCard]) -> None:
         self._carry_out(self._life.devices(cards))
 
-    def _media(self, event: MediaEvent) -> None:
+    def _heard(self) -> None:
+        self._life.heard(time.monotonic())
+
+    def _read(self, code: str | None) -> None:
+        self._carry_out(self._life.qr(code, time.monotonic()))
+
+    def _media_event(self, event: MediaEvent) -> None:
         now = time.monotonic()
         match event:
             case Flowing(generation):
-                soon = now - REPORT_EVERY_S + FIRST_REPORT_AFTER_S
-                self._reported_at = min(self._reported_at, soon)
+                if self._media is not None:
+                    self._media.flows(now)
                 self._carry_out(self._life.media_flows(generation, now))
             case Silent(generation):
                 self._carry_out(self._life.media_silent(generation, now))
@@ -310,7 +276,6 @@ class Agent:
 
     def _far_picture(self, frame: av.VideoFrame) -> None:
         self._life.picture(time.monotonic())
-        self._far_high = frame.height
         if self._screen.watched:
             self._screen.push_picture(FAR, packed(frame, FAR_WIDTH))
         if not self._scene.far_picture:
@@ -326,21 +291,21 @@ class Agent:
     def _do(self, effect: Effect) -> None:
         match effect:
             case Send(message) if self._link is not None:
-                if isinstance(message, HangUp) and self._session is not None:
+                if isinstance(message, HangUp):
                     self._report()
                 self._link.send(message)
             case StartAnswer():
                 self._errand(self._answer(effect))
-            case AddCandidate(found) if self._session is not None:
+            case AddCandidate(found) if self._media is not None:
                 self._errand(
-                    self._session.add_candidate(
+                    self._media.add_candidate(
                         found.generation, found.candidate, found.sdp_mid, found.sdp_m_line_index
                     )
                 )
             case StopMedia():
                 self._stop_media()
-            case Mute(muted) if self._session is not None:
-                self._session.mute(muted)
+            case Mute(muted) if self._media is not None:
+                self._media.mute(muted)
             case Volume(level) if self._devices is not None:
                 self._devices.speaker_volume = level
             case Ring(on):
@@ -349,35 +314,26 @@ class Agent:
                 venue_file.remember(self._settings.state_dir, venue)
 
     async def _answer(self, wish: StartAnswer) -> None:
-        if self._session is None or self._call_id != wish.call_id:
+        if self._media is None:
+            return
+        if self._media.begins(wish.call_id):
             self._stop_media()
-            if self._devices is None:
-                return
-            self._session = MediaSession(
-                self._devices, show=self._far_picture, on_event=self._media, line=self._line
-            )
-            self._call_id, self._reported_at = wish.call_id, time.monotonic()
-            self._far_high = 0
-        try:
-            sdp = await self._session.answer(wish.generation, wish.sdp, wish.ice_servers)
-        except SdpRefused as error:
-            log.warning("offer refused", generation=wish.generation, error=str(error))
-            return  # the hub orders the next one in its time (PROTOCOL.md §8.10)
-        self._carry_out(self._life.answered(wish.call_id, wish.generation, sdp))
+        sdp = await self._media.answer(
+            wish.call_id, wish.generation, wish.sdp, wish.ice_servers, time.monotonic()
+        )
+        if sdp is not None:
+            self._carry_out(self._life.answered(wish.call_id, wish.generation, sdp))
 
     def _stop_media(self) -> None:
-        if self._session is not None:
-            self._session.mute(False)
-            self._errand(self._session.close())
-            self._session = None
-            self._line.share(None)
+        closing = None if self._media is None else self._media.stop()
+        if closing is not None:
+            self._errand(closing)
             self._screen.drop_pictures()
 
     def _report(self) -> None:
-        if self._session is not None and self._link is not None:
-            self._reported_at = time.monotonic()
-            fields = self._session.report()
-            self._link.send(Report(call_id=self._call_id, **fields))
+        report = None if self._media is None else self._media.report(time.monotonic())
+        if report is not None and self._link is not None:
+            self._link.send(report)
 
     def _ring(self, *, on: bool) -> None:
         if self._bell is not None and self._devices is not None:
