@@ -125,6 +125,11 @@ class FarSound:
                 self.heard = before, heard_at
         return (np.clip(sound, -1.0, 1.0) * 32767).astype(np.int16)
 
+    def played(self) -> tuple[int, int]:
+        """Samples since the beginning, and those of them that were made up or silent."""
+        with self._lock:
+            return self._player.totals.samples, self._player.totals.concealed
+
     def statistics(self) -> dict[str, Any]:
         """The members of an `inbound-rtp` entry that are about the sound."""
         with self._lock:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kiosk.rtc import attach
@@ -20,6 +20,13 @@ class Sample:
     packets: int
     lost: int
     freezes: int
+    played: int
+    """Samples of sound."""
+    concealed: int
+    """Of those, made up or silent."""
+
+
+_NOTHING = Sample(0.0, 0, 0, 0, 0, 0, 0, 0)
 
 
 class Reporter:
@@ -27,7 +34,7 @@ class Reporter:
 
     def __init__(self) -> None:
         self._generation: Generation | None = None
-        self._last = Sample(time.monotonic(), 0, 0, 0, 0, 0)
+        self._last = replace(_NOTHING, at=time.monotonic())
 
     def report(self, generation: Generation | None) -> dict[str, Any]:
         """Fields of a `report` message (PROTOCOL.md §8.8) since the last call."""
@@ -35,12 +42,13 @@ class Reporter:
             return {"generation": 0}
         if generation is not self._generation:
             self._generation = generation
-            self._last = Sample(self._last.at, 0, 0, 0, 0, 0)
+            self._last = replace(_NOTHING, at=self._last.at)
         now = sample(generation)
         last, self._last = self._last, now
         seconds = max(0.001, now.at - last.at)
         lost = max(0, now.lost - last.lost)
         arrived = max(0, now.packets - last.packets)
+        concealed = now.concealed - last.concealed
         rtt = attach.round_trip_s(generation.connection)
         return {
             "generation": generation.number,
@@ -51,6 +59,7 @@ class Reporter:
                 (now.received_octets - last.received_octets) * 8 / 1000 / seconds, 1
             ),
             "loss_ratio": round(lost / (lost + arrived), 4) if lost + arrived else 0.0,
+            "concealed_ratio": round(concealed / max(1, now.played - last.played), 4),
             "rtt_ms": None if rtt is None else round(rtt * 1000, 1),
             "freezes_per_minute": round((now.freezes - last.freezes) * 60 / seconds, 2),
             "relayed": attach.relayed(generation.connection),
@@ -78,6 +87,6 @@ def sample(generation: Generation) -> Sample:
     """Totals of a connection, now."""
     sent, received = attach.octets(generation.connection)
     packets, lost = attach.packets(generation.connection)
-    return Sample(
-        time.monotonic(), sent, received, packets, lost, generation.far.picture.freezes.count
-    )
+    freezes = generation.far.picture.freezes.count
+    played, concealed = generation.far.sound.played()
+    return Sample(time.monotonic(), sent, received, packets, lost, freezes, played, concealed)

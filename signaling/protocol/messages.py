@@ -313,6 +313,8 @@ class Report(Card):
     received_kbit_s: Annotated[float, Field(ge=0, le=1e6)] = 0.0
     loss_ratio: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Of what this end received."""
+    concealed_ratio: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Of the sound that this end played: made up, or silent for want of any."""
     rtt_ms: Annotated[float, Field(ge=0, le=1e6)] | None = None
     freezes_per_minute: Annotated[float, Field(ge=0, le=1e4)] = 0.0
     relayed: bool = False

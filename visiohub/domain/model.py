@@ -283,6 +283,7 @@ class CallEnd:
     sent_kbit_s: float = 0.0
     received_kbit_s: float = 0.0
     loss_ratio: float = 0.0
+    concealed_ratio: float = 0.0
     rtt_ms: float | None = None
     freezes_per_minute: float = 0.0
     relayed: bool = False

@@ -40,6 +40,7 @@ def blend(end: CallEnd, report: CallEnd, covered_s: float) -> CallEnd:
         sent_kbit_s=mean(end.sent_kbit_s, report.sent_kbit_s),
         received_kbit_s=mean(end.received_kbit_s, report.received_kbit_s),
         loss_ratio=mean(end.loss_ratio, report.loss_ratio),
+        concealed_ratio=mean(end.concealed_ratio, report.concealed_ratio),
         rtt_ms=rtt_ms,
         freezes_per_minute=mean(end.freezes_per_minute, report.freezes_per_minute),
         relayed=report.relayed,

@@ -99,7 +99,13 @@ def test_the_record_of_a_whole_call(world: World, booked: Booked, ticket: Ticket
     fact(world, ticket, "connected", 6)
     for end, minute, rate in (("kiosk", 4, 400.0), ("kiosk", 7, 600.0), ("agent", 7, 900.0)):
         at = TEN + timedelta(minutes=minute)
-        report = Report(call_id=ticket.call_id, generation=1, sent_kbit_s=rate, video_codec="VP8")
+        report = Report(
+            call_id=ticket.call_id,
+            generation=1,
+            sent_kbit_s=rate,
+            video_codec="VP8",
+            concealed_ratio=rate / 10_000,
+        )
         world.do(calls.record_report, ticket.call_id, CallReport(end, at, report))
     world.do(
         presence.kiosk_devices,
@@ -122,6 +128,7 @@ def test_the_record_of_a_whole_call(world: World, booked: Booked, ticket: Ticket
     assert (row.waited_s, row.lasted_s) == (120, 17 * 60)
     assert (row.call.end_reason, row.call.interruptions) == ("hung_up_by_agent", 1)
     assert (row.call.kiosk_end.sent_kbit_s, row.call.agent_end.sent_kbit_s) == (550.0, 900.0)
+    assert row.call.kiosk_end.concealed_ratio == pytest.approx(0.055)
     assert row.call.device_faults == ("agent.camera", "kiosk.speaker")
     (state,) = [s for s in world.see(agenda.kiosk_states, TEN) if s.kiosk.id == world.kiosk.id]
     assert state.agent_devices == ()

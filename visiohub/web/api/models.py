@@ -214,6 +214,7 @@ class EndOut(BaseModel):
     sent_kbit_s: float
     received_kbit_s: float
     loss_ratio: float
+    concealed_ratio: float
     rtt_ms: float | None
     freezes_per_minute: float
     relayed: bool

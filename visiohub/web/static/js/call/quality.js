@@ -29,6 +29,7 @@ export function sample(report, now) {
       lost: Math.max(0, sum(entries, 'packetsLost')),
       samples: sum(entries, 'totalSamplesReceived'),
       concealed: sum(entries, 'concealedSamples') - sum(entries, 'silentConcealedSamples'),
+      madeUp: sum(entries, 'concealedSamples'),
       frames: sum(entries, 'framesDecoded'),
       freezes: entries[0]?.freezeCount ?? null,
       height: entries[0]?.frameHeight ?? 0,
@@ -112,6 +113,8 @@ export function reportBetween(before, after) {
   const packets = (what) => what.received.audio.packets + what.received.video.packets;
   const lost = (what) => ({ lost: what.received.audio.lost + what.received.video.lost });
   const rtt = after.rttMs ?? after.sent.audio.rttMs ?? after.sent.video.rttMs;
+  const [a0, a1] = [before.received.audio, after.received.audio];
+  const madeUp = Math.max(0, a1.madeUp - a0.madeUp) / Math.max(1, a1.samples - a0.samples);
   const freezes = (after.received.video.freezes ?? 0) - (before.received.video.freezes ?? 0);
   return {
     audio_codec: after.audioCodec,
@@ -119,6 +122,7 @@ export function reportBetween(before, after) {
     sent_kbit_s: round(rate(bytes('sent'))),
     received_kbit_s: round(rate(bytes('received'))),
     loss_ratio: Math.min(1, round(lossBetween(lost(before), lost(after), Math.max(0, packets(after) - packets(before))), 4)),
+    concealed_ratio: Math.min(1, round(madeUp, 4)),
     rtt_ms: rtt === null ? null : round(rtt),
     freezes_per_minute: round(Math.max(0, (freezes * 60) / seconds), 2),
     relayed: after.relayed,
