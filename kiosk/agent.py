@@ -28,6 +28,7 @@ from kiosk.hub_link import Events, HubLink
 from kiosk.identity import Identity
 from kiosk.lifecycle import Lifecycle
 from kiosk.probes.hub_clock import HubClock
+from kiosk.probes.own_octets import own_octets
 from kiosk.probes.prober import Prober, open_store
 from kiosk.ring import Bell
 from kiosk.rtc import attach
@@ -178,8 +179,10 @@ class Agent:
         if store is None:
             await link.run()
             return
+        # what a camera on the venue's network sends us never was on the line
+        own = (lambda: None) if self._settings.camera.startswith("url:") else own_octets
         self._prober = Prober(
-            address, store, self._hub_clock, link.send, lambda: self._life.in_call
+            address, store, self._hub_clock, link.send, lambda: self._life.in_call, own
         )
         probing = asyncio.create_task(self._prober.run())
         try:

@@ -17,7 +17,7 @@ from signaling.connections import Connections
 from signaling.ports import Authoriser, LineDesk
 from signaling.presence import Presence
 from signaling.protocol.line_cards import BudgetCard
-from signaling.protocol.messages import Changed, CheckLine, Help, ProbeSession
+from signaling.protocol.messages import Changed, CheckLine, Help, MeasureSpeed, ProbeSession
 from signaling.rounds import Rounds
 from signaling.session.effects import ToKiosk
 from signaling.settings import SignalingSettings
@@ -131,7 +131,7 @@ class SignalingServer:
         """What open calls may use of their lines now, by call id (§10.4)."""
         await self._switchboard.budgets_changed(budgets)
 
-    def tell_kiosk(self, kiosk_id: str, message: ProbeSession | CheckLine) -> bool:
+    def tell_kiosk(self, kiosk_id: str, message: ProbeSession | CheckLine | MeasureSpeed) -> bool:
         """Have a kiosk measure its line, or look at it now (§10); whether it is connected."""
         return self._presence.send(ToKiosk(kiosk_id), message)
 

@@ -19,13 +19,24 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from kiosk.probes import speed
 from kiosk.probes.cards import minute_card, train_card, voice_card
 from kiosk.probes.hub_clock import HubClock
+from kiosk.probes.modem_watch import ModemWatch, OwnOctets
+from kiosk.probes.own_octets import own_octets
 from kiosk.probes.results import ResultStore
 from kiosk.probes.schedule import TrainSchedule
 from kiosk.probes.wire import ProbeWire
 from signaling.protocol.line_cards import Result, Way
-from signaling.protocol.messages import CheckLine, FromHub, LineResults, ProbeSession, ResultsKept
+from signaling.protocol.messages import (
+    CheckLine,
+    FromHub,
+    LineResults,
+    MeasureSpeed,
+    ProbeSession,
+    ResultsKept,
+    WelcomeKiosk,
+)
 from visiohub.linkquality.delays import DelaySummary, summary
 from visiohub.linkquality.ledger import Ledger, Purpose
 from visiohub.linkquality.voice import COST_OCTETS, SECONDS
@@ -37,6 +48,8 @@ BATCH = 50
 """Results in a message: about half of what a frame takes."""
 SEND_EVERY_S = 5.0
 SEND_AGAIN_S = 30.0
+SESSION_WITHIN_S = 15.0
+"""Of a welcome: else another kiosk measures here, and what two read of a modem counts twice."""
 
 
 class Prober:
@@ -49,10 +62,13 @@ class Prober:
         clock: HubClock,
         send: Callable[[LineResults], None],
         in_call: Callable[[], bool],
+        own: OwnOctets = own_octets,
     ) -> None:
         """`hub` is the address of signaling: probes go to the same host."""
         self.voice_s = SECONDS
         """How long a voice-like look lasts."""
+        self.modem = ModemWatch(store.add, clock, own, in_call)
+        self._origin = hub
         self._host = urlsplit(hub).hostname or "127.0.0.1"
         self._store = store
         self._clock = clock
@@ -64,6 +80,8 @@ class Prober:
         self._schedules: dict[Way, TrainSchedule] = {}
         self._ledgers: dict[Way, Ledger] = {}
         self._check: CheckLine | None = None
+        self._speed: MeasureSpeed | None = None
+        self._session_until: float | None = None
         self._minute: datetime | None = None
         self._parts: list[DelaySummary] = []
         self._spent = (0, 0)
@@ -75,8 +93,14 @@ class Prober:
     def take(self, message: FromHub) -> bool:
         """Whether the message was for the prober."""
         match message:
+            case WelcomeKiosk():
+                self._session_until = time.monotonic() + SESSION_WITHIN_S
+                return False
             case ProbeSession():
-                self._order = message
+                self._order, self._session_until = message, None
+                self.modem.order(message.modem)
+            case MeasureSpeed():
+                self._speed = message
             case ResultsKept(batch=batch):
                 if self._batch is not None and self._batch[0] == batch:
                     self._store.drop(self._batch[1])
@@ -97,6 +121,7 @@ class Prober:
 
     async def run(self) -> None:
         """Measure, until cancelled."""
+        reading = asyncio.create_task(self.modem.run())
         try:
             while True:
                 try:
@@ -105,9 +130,10 @@ class Prober:
                     log.exception("probe_failed")
                 await asyncio.sleep(TICK_S)
         finally:
-            if self._probing is not None:
-                self._probing.cancel()
-                await asyncio.wait([self._probing])
+            tasks = [reading, *([self._probing] if self._probing is not None else [])]
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
             self._close_wire()
 
     # --- each second ----------------------------------------------------------------------------
@@ -116,6 +142,8 @@ class Prober:
         if self._order is not None:
             order, self._order = self._order, None
             await self._begin(order, now)
+        if self._session_until is not None and now > self._session_until:
+            self.modem.order(None)
         self._end_minute(now)
         wire = self._wire
         if wire is not None:
@@ -123,8 +151,8 @@ class Prober:
             wire.heartbeat.in_call = in_call
             self._called |= in_call
             self._out |= wire.heartbeat.is_out(now)
-            if self._probing is None or self._probing.done():
-                self._probing = self._next_probe(wire, now, in_call=in_call)
+        if self._probing is None or self._probing.done():
+            self._probing = self._next_probe(wire, now)
         self._send_results(now)
 
     async def _begin(self, order: ProbeSession, now: float) -> None:
@@ -192,10 +220,14 @@ class Prober:
 
     # --- trains and voices ----------------------------------------------------------------------
 
-    def _next_probe(
-        self, wire: ProbeWire, now: float, *, in_call: bool
-    ) -> asyncio.Task[None] | None:
+    def _next_probe(self, wire: ProbeWire | None, now: float) -> asyncio.Task[None] | None:
         """One at a time: they would spoil each other's figures."""
+        if self._speed is not None:
+            order, self._speed = self._speed, None
+            return asyncio.create_task(self._measure_speed(order))
+        if wire is None:
+            return None
+        in_call = self._in_call()
         if self._check is not None:
             check, self._check = self._check, None
             return asyncio.create_task(self._look(wire, check.check_id, in_call=in_call))
@@ -237,6 +269,23 @@ class Prober:
             ):
                 told = await wire.voice(self.voice_s)
         self._store.add(voice_card(self._clock.at(time.monotonic()), told, check_id))
+
+    async def _measure_speed(self, order: MeasureSpeed) -> None:
+        """A technician's order (§10.7); what its load does to the minute is not the line's."""
+        at = self._clock.at(time.monotonic())
+        if not (order.beyond_budget or self._may_spend(order)):
+            self._store.add(speed.refused(order, at, "budget"))
+            return
+        self._called = True
+        self._store.add(await speed.measure(self._origin, order, at, self._in_call))
+        self._called = True  # the minute may have ended meanwhile
+
+    def _may_spend(self, order: MeasureSpeed) -> bool:
+        costs: dict[Way, int] = {"up": order.octets_up, "down": order.octets_down}
+        known = [way for way in costs if way in self._ledgers]
+        if any(self._ledgers[way].left < costs[way] for way in known):
+            return False
+        return all(self._take_octets(Purpose.ON_DEMAND, costs[way], way) for way in known)
 
     def _take_octets(self, purpose: Purpose, octets: int, *ways: Way) -> bool:
         """Of each of these directions, or of none."""

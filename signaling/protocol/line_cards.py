@@ -36,7 +36,7 @@ class MinuteCard(Card):
     kind: Literal["minute"] = "minute"
     at: datetime
     in_call: bool = False
-    """A call was on during some of it."""
+    """A call, or a `measure_speed`, was on during some of it."""
     out: bool = False
     """No answer came for so long that the line counts as out."""
     sent: Count
@@ -122,7 +122,37 @@ class ModemCard(Card):
     """Of the line."""
 
 
-Result = MinuteCard | TrainCard | VoiceCard | ModemCard
+class ModemTroubleCard(Card):
+    """The modem could not be read: said once, and again each hour that it lasts."""
+
+    kind: Literal["modem_trouble"] = "modem_trouble"
+    at: datetime
+    trouble: Literal["no_answer", "refused", "no_line_tables", "nonsense"]
+
+
+class SpeedWay(Card):
+    """One direction by NDT7, as its receiver counted it (rates of payload)."""
+
+    kbit_s: KbitS
+    octets: Annotated[int, Field(ge=0, le=2**40)]
+    """Of payload."""
+    rpm: Count | None = None
+    """Responsiveness under this load, in round trips a minute."""
+
+
+class SpeedCard(Card):
+    """What became of a `measure_speed`, whole or as far as it came."""
+
+    kind: Literal["speed"] = "speed"
+    at: datetime
+    run_id: Identifier
+    down: SpeedWay | None = None
+    up: SpeedWay | None = None
+    failure: Literal["call", "budget", "refused", "unreachable", "cut"] | None = None
+    """Why it is not whole."""
+
+
+Result = MinuteCard | TrainCard | VoiceCard | ModemCard | ModemTroubleCard | SpeedCard
 
 
 class BudgetCard(Card):

@@ -25,6 +25,7 @@ from signaling.protocol.cards import (
     VenueCard,
 )
 from signaling.protocol.line_cards import BudgetCard, Count, KbitS, Result
+from signaling.protocol.modem import ModemAccess
 
 PROTOCOL_VERSION = 1
 OLDEST_VERSION = 1
@@ -381,6 +382,8 @@ class ProbeSession(Card):
     burst_down_octets: Count | None = None
     octets_a_day_up: Count
     octets_a_day_down: Count
+    modem: ModemAccess | None = None
+    """To be read from now on, or no more (§10.6)."""
 
 
 class LineResults(Card):
@@ -407,6 +410,17 @@ class CheckLine(Card):
     check_id: Identifier
 
 
+class MeasureSpeed(Card):
+    """H to K: load the line by NDT7 now, once each way (§10.7)."""
+
+    type: Literal["measure_speed"] = "measure_speed"
+    run_id: Identifier
+    token: Annotated[str, Field(min_length=16, max_length=100, repr=False)]
+    octets_up: Count
+    octets_down: Count
+    beyond_budget: bool = False
+
+
 class CallBudget(Card):
     """H to K and B: what this call may use of the venue's line (§10.4)."""
 
@@ -426,7 +440,7 @@ FromBrowser = (
 FromHub = (
     Challenge | WelcomeKiosk | WelcomeBrowser | Ping | Pong | Error | Bye | Lobby | Help | Devices
     | CallState | Superseded | Negotiate | Offer | Answer | Candidate | Say | AgentDevices | Ended
-    | Changed | ProbeSession | ResultsKept | CheckLine | CallBudget
+    | Changed | ProbeSession | ResultsKept | CheckLine | MeasureSpeed | CallBudget
 )  # fmt: skip
 Message = FromKiosk | FromBrowser | FromHub
 
