@@ -60,7 +60,7 @@ def run(arguments: Namespace) -> Result:
         outcomes = adverse.measured(seeds, lambda one: _tell(console, one))
         figures += _troubled_figures(outcomes)
         raw["troubled"] = adverse.raw(outcomes)
-        raw["doubts"] = Counter(one.doubt or "none" for one in outcomes)
+        raw["doubts"] = dict(Counter(one.doubt or "none" for one in outcomes))
     return Result("line_capacity", tuple(figures), raw)
 
 
