@@ -106,6 +106,19 @@ class NameTaken(VisiohubError):
     says = N_("Ce nom est déjà pris. Choisissez-en un autre.")
 
 
+class TwinLine(VisiohubError):
+    """The venue has a line of the same kind, operator and rates: nobody could tell them apart."""
+
+    code = "twin_line"
+    status = 409
+    says = N_(
+        "Ce lieu a déjà une ligne de cet opérateur, avec cette technologie et ces débits. "
+        "Ouvrez celle qui existe, ou écrivez dans « Opérateur » ce qui les distingue, "
+        "par exemple « Orange 2 »."
+    )
+    default_field = "operator"
+
+
 class StillInUse(VisiohubError):
     """Cannot be retired, or moved, while appointments to come need it."""
 
@@ -276,6 +289,47 @@ class ClosedThatDay(OutsideHours):
     default_field = "day"
 
 
+class ClosedWeekday(OutsideHours):
+    """The venue's timetable has nothing on that day of the week; `weekday` 0 is Monday."""
+
+    code = "closed_weekday"
+    default_field = "day"
+
+    def __init__(self, detail: str = "", *, weekday: int) -> None:
+        super().__init__(detail, weekday=weekday)
+        self.says = _CLOSED_WEEKDAY_SAYS[weekday]
+
+
+_CLOSED_WEEKDAY_SAYS = (
+    N_("Le lieu est fermé le lundi. Choisissez un autre jour."),
+    N_("Le lieu est fermé le mardi. Choisissez un autre jour."),
+    N_("Le lieu est fermé le mercredi. Choisissez un autre jour."),
+    N_("Le lieu est fermé le jeudi. Choisissez un autre jour."),
+    N_("Le lieu est fermé le vendredi. Choisissez un autre jour."),
+    N_("Le lieu est fermé le samedi. Choisissez un autre jour."),
+    N_("Le lieu est fermé le dimanche. Choisissez un autre jour."),
+)
+
+
+class ShortNotice(VisiohubError):
+    """Sooner than the service's notice; `earliest` is the first start that would do, local."""
+
+    code = "short_notice"
+    status = 422
+    says = N_("Ce service se prépare : choisissez une heure à partir du {earliest}.")
+    default_field = "time"
+
+
+class NotYetOpen(TooFarAhead):
+    """Beyond the service's horizon: `last_day` would do today, the day asked for `opens_on`."""
+
+    code = "not_yet_open"
+    says = N_(
+        "Ce jour n’est pas encore ouvert à la réservation. Choisissez un jour jusqu’au "
+        "{last_day}, ou revenez le {opens_on}."
+    )
+
+
 class OffGrid(VisiohubError):
     """Not one of the starts that the venue's hours give (`slot_step_minutes`)."""
 
@@ -353,6 +407,18 @@ class AgentBusy(VisiohubError):
     status = 409
     says = N_("Cet agent a déjà un rendez-vous à cette heure. Choisissez une autre heure.")
     default_field = "agent_id"
+
+
+class BusyElsewhere(VisiohubError):
+    """The agent's outside calendar has something then; whoever books may say that it goes."""
+
+    code = "busy_elsewhere"
+    status = 409
+    says = N_(
+        "À cette heure, l’agenda extérieur de cet agent est pris. Choisissez une autre heure ou "
+        "un autre agent. Si l’agent est d’accord, cochez « Malgré l’agenda extérieur de l’agent »."
+    )
+    default_field = "despite_calendar"
 
 
 class NotOffered(VisiohubError):

@@ -4,47 +4,27 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from visiohub.booking import announce
 from visiohub.booking.audit import note
 from visiohub.booking.directory import Directory
 from visiohub.booking.forms import AppointmentForm, MoveForm
 from visiohub.booking.lines.fit import Wish, require_line
-from visiohub.booking.opening import venue_calendar
 from visiohub.booking.secrets import new_id, new_token, slow_hash, token_hash
-from visiohub.booking.views import AppointmentRow, Booked, Convocation, FreeDay
-from visiohub.domain import hours
+from visiohub.booking.slots import check_calendar, length_of, offer, slot
+from visiohub.booking.views import AppointmentRow, Booked, Convocation
 from visiohub.domain.appointment import HOLDS_ITS_SLOT, may_become
-from visiohub.domain.calendar import spans as sp
-from visiohub.domain.calendar.closed import ForClosure, OnPublicHoliday
 from visiohub.domain.codes import qr_text, spaced, window
 from visiohub.domain.model import (
     Appointment,
     AppointmentState,
     CancelledBy,
-    Kiosk,
     Person,
     Role,
     Service,
-    Venue,
 )
-from visiohub.domain.occupancy import Resource, ResourceKind
-from visiohub.errors import (
-    N_,
-    ClosedThatDay,
-    EditedMeanwhile,
-    FieldError,
-    InThePast,
-    InvalidForm,
-    NotOffered,
-    OffGrid,
-    OutsideHours,
-    TimeDoesNotExist,
-    TimeHappensTwice,
-    TooFarAhead,
-    WrongState,
-)
+from visiohub.errors import N_, EditedMeanwhile, FieldError, InvalidForm, WrongState
 from visiohub.linkquality.budget import Picture
 from visiohub.notify.notice import Change
 from visiohub.storage.uow import UnitOfWork
@@ -59,38 +39,20 @@ class Paper:
     token: str
 
 
-def free_times(
-    uow: UnitOfWork, service_id: str, kiosk_id: str, day: date, now: datetime
-) -> FreeDay:
-    """When the service can begin at this kiosk: opening hours less what holds it or its room."""
-    service, kiosk, venue = _offer(uow, service_id, kiosk_id)
-    zone = hours.zone_of(venue.time_zone)
-    start, end = hours.day_span(day, zone)
-    spans = venue_calendar(uow, venue).spans(start, end)
-    places = [Resource(ResourceKind.KIOSK, kiosk.id), Resource(ResourceKind.ROOM, kiosk.room_id)]
-    taken = [(o.starts_at, o.ends_at) for o in uow.occupancies.between(places, start, end)]
-    starts = hours.free_starts(
-        spans,
-        taken,
-        timedelta(minutes=service.duration_minutes),
-        timedelta(minutes=uow.settings.slot_step_minutes),
-        now,
-    )
-    local = ((start, start.astimezone(zone)) for start in starts)
-    once = [start for start, at in local if not hours.happens_twice(day, at.time(), zone)]
-    return FreeDay(day, venue.time_zone, bool(spans), tuple(once))
-
-
 def book(uow: UnitOfWork, form: AppointmentForm, by: Person, now: datetime) -> Booked:
     """Make an appointment. The code and the token exist only in what is returned.
 
     Raises InThePast, TooFarAhead, TimeDoesNotExist, TimeHappensTwice, OutsideHours, OffGrid,
-    NotOffered, SlotTaken, RoomTaken, AgentBusy, InvalidForm (an agent of another partner).
+    ShortNotice, NotOffered, SlotTaken, RoomTaken, AgentBusy, BusyElsewhere, LineFull, InvalidForm
+    (an agent of another partner, a length that the service has not).
     """
     paper = new_paper(uow)
-    service, kiosk, venue = _offer(uow, form.service_id, form.kiosk_id)
+    service, kiosk, venue = offer(uow, form.service_id, form.kiosk_id)
     check_agent(uow, form.agent_id, service)
-    starts_at, ends_at = _slot(uow, venue, service, form.day, form.time, now)
+    length = length_of(service, form.duration_minutes)
+    starts_at, ends_at = slot(uow, venue, service, form.day, form.time, length, now)
+    if not form.despite_calendar:
+        check_calendar(uow, form.agent_id, starts_at, ends_at)
     appointment = Appointment(
         id=new_id(),
         service_id=service.id,
@@ -127,7 +89,7 @@ def enter(
     uow.appointments.add(appointment)
     booked = hand_out(appointment, paper)
     uow.flush()
-    _fits_line(uow, appointment, now, picture)
+    fits_line(uow, appointment, now, picture)
     note(uow, by, now, "appointment.book", appointment.id, {}, facts(appointment))
     tell(uow, appointment)
     announce.of_appointment(uow, appointment, Change.BOOKED, now, link=link)
@@ -152,22 +114,24 @@ def move(
     by: Person,
     now: datetime,
 ) -> Appointment:
-    """Another time or kiosk; the paper's code goes on working, there and then. Raises as book,
-    and EditedMeanwhile, WrongState."""
+    """Another time or kiosk, as long as it was; the paper's code goes on working, there and then.
+    Raises as book, and EditedMeanwhile, WrongState."""
     appointment = _for_edit(uow, appointment_id, version)
     if appointment.state not in {AppointmentState.BOOKED, AppointmentState.CONFIRMED}:
         raise WrongState(f"is {appointment.state}")
     before = facts(appointment)
     was_at = appointment.starts_at
-    service, kiosk, venue = _offer(uow, appointment.service_id, form.kiosk_id)
+    service, kiosk, venue = offer(uow, appointment.service_id, form.kiosk_id)
+    length = appointment.ends_at - appointment.starts_at
+    starts_at, ends_at = slot(uow, venue, service, form.day, form.time, length, now)
+    if not form.despite_calendar:
+        check_calendar(uow, appointment.agent_id, starts_at, ends_at)
     tell(uow, appointment)
-    appointment.starts_at, appointment.ends_at = _slot(
-        uow, venue, service, form.day, form.time, now
-    )
+    appointment.starts_at, appointment.ends_at = starts_at, ends_at
     appointment.kiosk_id = kiosk.id
     appointment.version += 1
     uow.flush()
-    _fits_line(uow, appointment, now)
+    fits_line(uow, appointment, now)
     note(uow, by, now, "appointment.move", appointment.id, before, facts(appointment))
     tell(uow, appointment)
     announce.of_appointment(uow, appointment, Change.MOVED, now, was_at=was_at)
@@ -261,54 +225,13 @@ def _for_edit(uow: UnitOfWork, appointment_id: str, version: int) -> Appointment
     return appointment
 
 
-def _offer(uow: UnitOfWork, service_id: str, kiosk_id: str) -> tuple[Service, Kiosk, Venue]:
-    service = uow.services.get(service_id)
-    kiosk, _, venue = Directory(uow).whereabouts(kiosk_id)
-    if not (service.active and kiosk.active and venue.active):
-        raise NotOffered("service, kiosk or venue is retired")
-    if service.venue_ids and venue.id not in service.venue_ids:
-        raise NotOffered(f"service {service.id} is not offered at venue {venue.id}")
-    return service, kiosk, venue
-
-
-def _fits_line(
+def fits_line(
     uow: UnitOfWork, appointment: Appointment, now: datetime, picture: Picture | None = None
 ) -> None:
+    """Raises LineFull."""
     _, _, venue = Directory(uow).whereabouts(appointment.kiosk_id)
     wish = Wish(appointment.id, appointment.starts_at, appointment.ends_at)
     require_line(uow, venue.id, [wish], now, picture)
-
-
-def _slot(
-    uow: UnitOfWork, venue: Venue, service: Service, day: date, at: time, now: datetime
-) -> tuple[datetime, datetime]:
-    zone = hours.zone_of(venue.time_zone)
-    today = hours.local_day(now, zone)
-    if day < today:
-        raise InThePast(f"{day} is before {today}", field="day")
-    if day > today + hours.BOOKABLE_AHEAD:
-        raise TooFarAhead(f"{day} is too long after {today}")
-    try:
-        starts_at = hours.to_instant(day, at, zone)
-    except hours.LocalTimeMissingError as gap:
-        raise TimeDoesNotExist(str(gap), gap_starts=gap.starts, gap_ends=gap.ends) from gap
-    if hours.happens_twice(day, at, zone):
-        raise TimeHappensTwice(f"{at} is twice on {day} in {zone}")
-    ends_at = starts_at + timedelta(minutes=service.duration_minutes)
-    if starts_at < now:
-        raise InThePast(f"{starts_at} is before {now}")
-    calendar = venue_calendar(uow, venue)
-    opened = calendar.spans(hours.day_span(day, zone)[0], ends_at)
-    if not sp.covers(opened, starts_at, ends_at):
-        match calendar.why_closed(starts_at):
-            case OnPublicHoliday(name=reason) | ForClosure(reason=reason):
-                raise ClosedThatDay(f"venue {venue.id} is closed on {day}", reason=reason)
-        raise OutsideHours(f"venue {venue.id} is not open from {starts_at} to {ends_at}")
-    step = timedelta(minutes=uow.settings.slot_step_minutes)
-    if around := hours.starts_around(opened, starts_at, step):
-        earlier, later = (f"{start.astimezone(zone):%H:%M}" for start in around)
-        raise OffGrid(f"{at:%H:%M} is off the grid of {step}", earlier=earlier, later=later)
-    return starts_at, ends_at
 
 
 def check_agent(uow: UnitOfWork, agent_id: str | None, service: Service) -> None:

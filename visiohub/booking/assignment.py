@@ -6,6 +6,7 @@ from datetime import datetime
 
 from visiohub.booking import announce, appointments
 from visiohub.booking.audit import note
+from visiohub.booking.slots import check_calendar
 from visiohub.domain.appointment import HOLDS_ITS_SLOT
 from visiohub.domain.model import Appointment, Person
 from visiohub.errors import EditedMeanwhile, WrongState
@@ -19,10 +20,13 @@ def assign(
     version: int,
     by: Person,
     now: datetime,
+    *,
+    despite_calendar: bool = False,
 ) -> Appointment:
     """Give it to an agent, who leaves the counter's seat free; None: to whoever is free first.
 
-    Raises EditedMeanwhile, WrongState, InvalidForm (an agent of another partner), AgentBusy.
+    Raises EditedMeanwhile, WrongState, InvalidForm (an agent of another partner), AgentBusy,
+    BusyElsewhere.
     """
     appointment = uow.appointments.get(appointment_id)
     if appointment.version != version:
@@ -30,6 +34,8 @@ def assign(
     if appointment.state not in HOLDS_ITS_SLOT:
         raise WrongState(f"is {appointment.state}")
     appointments.check_agent(uow, agent_id, uow.services.get(appointment.service_id))
+    if not despite_calendar:
+        check_calendar(uow, agent_id, appointment.starts_at, appointment.ends_at)
     before, was_with = appointments.facts(appointment), appointment.agent_id
     appointment.agent_id, appointment.seat_id = agent_id, None
     appointment.version += 1

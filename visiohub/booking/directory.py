@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from visiohub.booking.views import AppointmentRow, PlaceView
+from visiohub.domain import hours
 from visiohub.domain.model import (
     Appointment,
     Call,
@@ -79,7 +80,7 @@ class Directory:
             partner_id=partner.id,
             service=service.name,
             service_id=service.id,
-            duration_minutes=service.duration_minutes,
+            duration_minutes=hours.minutes([(appointment.starts_at, appointment.ends_at)]),
             place=self.place(appointment.kiosk_id),
             kiosk_here=kiosk.here,
             kiosk_installed=kiosk.public_key is not None,

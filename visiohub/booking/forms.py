@@ -221,6 +221,24 @@ class ServiceForm(TerritoryForm):
     walk_in: bool = False
     to_bring: tuple[Short, ...] = ()
     venue_ids: tuple[Id, ...] = ()
+    notice_minutes: Annotated[int, Field(ge=0, le=60 * 24 * 60)] = 0
+    horizon_days: Annotated[int, Field(ge=0, le=730)] | None = None
+    buffer_before_minutes: Annotated[int, Field(ge=0, le=240)] = 0
+    buffer_after_minutes: Annotated[int, Field(ge=0, le=240)] = 0
+    shortest_minutes: Annotated[int, Field(ge=15, le=240, multiple_of=15)] | None = None
+    longest_minutes: Annotated[int, Field(ge=15, le=240, multiple_of=15)] | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        usual = self.duration_minutes
+        if self.shortest_minutes is not None and self.shortest_minutes > usual:
+            raise PydanticCustomError("shortest_above_usual", "{usual}", {"usual": usual})
+        if self.longest_minutes is not None and self.longest_minutes < usual:
+            raise PydanticCustomError("longest_below_usual", "{usual}", {"usual": usual})
+        horizon = self.horizon_days
+        if horizon is not None and self.notice_minutes >= (horizon + 1) * 24 * 60:
+            raise PydanticCustomError("notice_beyond_horizon", "nothing could be booked")
+        return self
 
 
 class PersonForm(TerritoryForm):
@@ -260,6 +278,10 @@ class AppointmentForm(Form):
     agent_id: Id | None = None
     picture: Picture | None = None
     """Less than the usual one, where another visio is on the venue's line."""
+    duration_minutes: Annotated[int, Field(ge=15, le=240, multiple_of=15)] | None = None
+    """Within the service's shortest and longest; None: the usual one."""
+    despite_calendar: bool = False
+    """Also when the agent's outside calendar has something then."""
 
 
 class MoveForm(Form):
@@ -268,6 +290,8 @@ class MoveForm(Form):
     kiosk_id: Id
     day: date
     time: WallTime
+    despite_calendar: bool = False
+    """Also when the agent's outside calendar has something then."""
 
 
 class CallFilter(Form):
@@ -313,6 +337,18 @@ _SAYS = {
         "l’autre ouvre à {opens}. Corrigez l’une d’elles."
     ),
     "agent_without_partner": N_("Choisissez l’organisme de cet agent."),
+    "shortest_above_usual": N_(
+        "La plus courte ne peut pas dépasser la durée habituelle, {usual} minutes. "
+        "Changez l’une des deux."
+    ),
+    "longest_below_usual": N_(
+        "La plus longue ne peut pas être sous la durée habituelle, {usual} minutes. "
+        "Changez l’une des deux."
+    ),
+    "notice_beyond_horizon": N_(
+        "Avec ce délai et ce nombre de jours, rien ne pourrait être réservé. "
+        "Raccourcissez le délai, ou ouvrez plus de jours."
+    ),
     "half_a_place": N_("Donnez la latitude et la longitude, ou aucune des deux."),
     "reception_without_venue": N_("Choisissez au moins un lieu pour cet accueil."),
 }
@@ -330,6 +366,9 @@ _FIELD_OF = {
     "agent_without_partner": "partner_id",
     "reception_without_venue": "venue_ids",
     "half_a_place": "longitude",
+    "shortest_above_usual": "shortest_minutes",
+    "longest_below_usual": "longest_minutes",
+    "notice_beyond_horizon": "notice_minutes",
 }
 
 

@@ -15,6 +15,7 @@ from visiohub.booking.forms import Email, Form, Id, Initials, Phone
 from visiohub.booking.search import FreeSlot, first_free, holders_at
 from visiohub.booking.search_places import Near
 from visiohub.booking.views import Booked
+from visiohub.domain import hours
 from visiohub.domain.appointment import HOLDS_ITS_SLOT
 from visiohub.domain.model import Appointment, AppointmentState, Need, Person, Service
 from visiohub.domain.occupancy import Resource, ResourceKind
@@ -23,9 +24,11 @@ from visiohub.errors import (
     CounterFull,
     EditedMeanwhile,
     InThePast,
+    LineFull,
     NotOffered,
     RoomTaken,
     SlotTaken,
+    TimeHappensTwice,
     WrongState,
 )
 from visiohub.notify.notice import Change
@@ -35,7 +38,7 @@ PUBLIC_BOOKING = "public_booking"
 """Kind of the tries that count against one address."""
 MOST_AN_HOUR = 10
 """From one address: a media library's computers share theirs."""
-_TAKEN = (AgentBusy, CounterFull, RoomTaken)
+_TAKEN = (AgentBusy, CounterFull, LineFull, RoomTaken)
 """What it is that is taken is nothing to a citizen."""
 
 
@@ -58,7 +61,8 @@ def book_online(
 
     `key` is a token that the page was made with (secrets.new_token): it opens the appointment,
     and the same form sent twice makes one appointment, with a new code. Raises TooManyAttempts,
-    NotOffered, InThePast, SlotTaken, and WrongState for a form whose appointment is over.
+    NotOffered, InThePast, TimeHappensTwice, SlotTaken, and WrongState for a form whose appointment
+    is over.
     """
     paper = replace(appointments.new_paper(uow), token=key)
     count_booking(uow, address, now)
@@ -123,6 +127,7 @@ def move_online(
     appointment.version += 1
     try:
         uow.flush()
+        appointments.fits_line(uow, appointment, now)
     except _TAKEN as error:
         raise SlotTaken(str(error)) from error
     after = appointments.facts(appointment)
@@ -148,9 +153,13 @@ def offer(uow: UnitOfWork, service_id: str, venue_id: str) -> tuple[Service, Nea
 def free_at(
     uow: UnitOfWork, service: Service, near: Near, starts_at: datetime, now: datetime
 ) -> tuple[FreeSlot, Resource]:
-    """A kiosk that is free then, and who would receive. Raises InThePast, SlotTaken."""
+    """A kiosk that is free then, and who would receive. Raises InThePast, TimeHappensTwice,
+    SlotTaken."""
     if starts_at < now:
         raise InThePast(f"{starts_at} is before {now}")
+    zone = hours.zone_of(near.venue.time_zone)
+    if hours.shown_twice(starts_at, zone):
+        raise TimeHappensTwice(f"{starts_at} is told by a clock that goes back in {zone}")
     just_after = starts_at + timedelta(seconds=1)
     found = first_free(uow, service, [near], starts_at, just_after, now, each=1)
     slot = next((s for v in found for s in v.slots if s.starts_at == starts_at), None)

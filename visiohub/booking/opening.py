@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from visiohub.domain import hours
-from visiohub.domain.booking import PlaceRules
+from visiohub.domain.booking import PlaceRules, desk_of
 from visiohub.domain.calendar import spans as sp
 from visiohub.domain.calendar.opening import OpeningCalendar, OpeningRules
 from visiohub.domain.calendar.school_holidays import SchoolZone
@@ -38,6 +38,14 @@ def venue_calendars(uow: UnitOfWork, venues: Collection[Venue]) -> dict[str, Ope
     """By id of the venue."""
     rules = _Rules(uow, [v.id for v in venues])
     return {v.id: rules.of_venue(v) for v in venues}
+
+
+def desk_calendar(uow: UnitOfWork, venue: Venue) -> OpeningCalendar | None:
+    """Of the venue's reception desk; None: it is there whenever the venue is open."""
+    desk = desk_of(venue.id)
+    rules = _Rules(uow, [venue.id, desk])
+    calendar = rules.of_room(desk, venue.id, rules.of_venue(venue)).calendar
+    return None if calendar.own is None else calendar
 
 
 def room_openings(

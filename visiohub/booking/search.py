@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from visiohub.booking.lines.ahead import LinesAhead
 from visiohub.booking.opening import RoomOpening, room_openings
 from visiohub.booking.search_places import Near
 from visiohub.booking.search_staff import Staff, staff_of
@@ -57,9 +58,17 @@ class _Place:
 
 
 def limits_of(uow: UnitOfWork, service: Service) -> Limits:
-    """How soon, how far and on which starts the service may be booked."""
-    step = timedelta(minutes=uow.settings.slot_step_minutes)
-    return Limits(step=step, shortest=timedelta(minutes=service.duration_minutes))
+    """How soon, how far, how long, with which buffers and on which starts it may be booked."""
+    usual = service.duration_minutes
+    return Limits(
+        notice=timedelta(minutes=service.notice_minutes),
+        horizon_days=service.horizon_days,
+        buffer_before=timedelta(minutes=service.buffer_before_minutes),
+        buffer_after=timedelta(minutes=service.buffer_after_minutes),
+        shortest=timedelta(minutes=service.shortest_minutes or usual),
+        longest=timedelta(minutes=service.longest_minutes or usual),
+        step=timedelta(minutes=uow.settings.slot_step_minutes),
+    )
 
 
 def first_free(
@@ -74,14 +83,16 @@ def first_free(
     """The first slots of a service that begin from `start` up to `end`, at most `each` a venue.
 
     Venues come in the order given, those without a kiosk or where nobody receives for the service
-    left out. However many venues: two reads for the places, four for the people, and one for all
-    that is taken in each of at most four looks ahead.
+    left out, as are starts that the clock shows twice and those that a line would refuse. However
+    many venues: two reads for the places, four for the people, and for all that is taken two in
+    each of at most four looks ahead, four where lines were measured.
     """
     search = _Search(uow, service, max(start, now), end, now)
     places = search.places(near)
+    lines = LinesAhead(uow, [p.near.venue.id for p in places], now)
     bounds = [search.start, *(search.start + look for look in _LOOKS), end]
     for begins, ends in pairwise(sorted({min(b, end) for b in bounds})):
-        search.look([p for p in places if len(p.found) < each], begins, ends, each)
+        search.look([p for p in places if len(p.found) < each], begins, ends, each, lines)
     return [VenueSlots(p.near, tuple(p.found)) for p in places]
 
 
@@ -93,7 +104,7 @@ def holders_at(
     place = next(iter(search.places([near])), None)
     if place is None:
         return []
-    taken = uow.availability.taken(search.staff.resources(), slot.starts_at, slot.ends_at)
+    taken = search.taken(search.staff.resources(), slot.starts_at, slot.ends_at)
     free = search.staff.free(place.serving, taken, slot.starts_at, slot.ends_at)
     able = [r for r, spans in free.items() if sp.covers(spans, slot.starts_at, slot.ends_at)]
     return sorted(able, key=lambda r: (r.kind is not ResourceKind.SEAT, r.id))
@@ -111,7 +122,7 @@ class _Search:
         self.duration = timedelta(minutes=service.duration_minutes)
         self.start = max(start, now + self.limits.notice)
         self.now = now
-        self.staff: Staff = staff_of(uow, service, start, end + self.duration)
+        self.staff: Staff = staff_of(uow, service, start, end + self.duration, self.limits)
 
     def places(self, near: Sequence[Near]) -> list[_Place]:
         """The venues that have a kiosk and somebody who receives, and may offer the service."""
@@ -127,7 +138,14 @@ class _Search:
             at[kiosk.venue_id].append((kiosk, openings[kiosk.room_id]))
         return [_Place(n, at[n.venue.id], serving[n.venue.id]) for n in offered if n.venue.id in at]
 
-    def look(self, places: Sequence[_Place], begins: datetime, ends: datetime, each: int) -> None:
+    def look(
+        self,
+        places: Sequence[_Place],
+        begins: datetime,
+        ends: datetime,
+        each: int,
+        lines: LinesAhead,
+    ) -> None:
         """Add what begins between two instants to each place, up to `each`."""
         if not places or begins >= ends:
             return
@@ -135,7 +153,8 @@ class _Search:
         resources = self.staff.resources()
         for kiosk in (k for p in places for k, _ in p.kiosks):
             resources |= set(_of_kiosk(kiosk))
-        taken = self.uow.availability.taken(resources, begins, over)
+        taken = self.taken(resources, begins, over)
+        lines.read(begins, over)
         people: dict[tuple[str, ...], list[sp.Spans]] = {}
         for place in places:
             if place.serving not in people:
@@ -145,8 +164,24 @@ class _Search:
             for slot in found:
                 if slot.starts_at >= ends or len(place.found) >= each:
                     break
-                if not place.found or place.found[-1].starts_at != slot.starts_at:
+                if place.found and place.found[-1].starts_at == slot.starts_at:
+                    continue
+                venue = place.near.venue
+                if hours.shown_twice(slot.starts_at, hours.zone_of(venue.time_zone)):
+                    continue
+                if not lines.refuses(venue.id, slot.starts_at, slot.ends_at):
                     place.found.append(slot)
+
+    def taken(
+        self, resources: Collection[Resource], begins: datetime, over: datetime
+    ) -> Mapping[Resource, sp.Spans]:
+        """Where no appointment may lie: what is held, as far as the service's buffers reach."""
+        limits = self.limits
+        low, high = begins - limits.buffer_before, over + limits.buffer_after
+        found = self.uow.availability.taken(resources, low, high)
+        if low == begins and high == over:
+            return found
+        return {resource: limits.blocked(spans) for resource, spans in found.items()}
 
     def _slots(
         self,

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from visiohub.domain.calendar import permanences as per
 from visiohub.domain.calendar import spans as sp
+from visiohub.domain.calendar.limits import Limits
 from visiohub.domain.hours import Span
 from visiohub.domain.model import Service
 from visiohub.domain.occupancy import Resource
 from visiohub.domain.permanence import Permanence
 from visiohub.storage.uow import UnitOfWork
 
+_REACH = timedelta(hours=8)
+"""Buffers of two appointments that follow each other are shorter together."""
 Free = Mapping[Resource, sp.Spans]
 """When each agent or seat has nobody."""
 
@@ -27,7 +30,8 @@ class Staff:
     absences: Mapping[str, sp.Spans]
     """By holder."""
     unassigned: sp.Spans
-    """Appointments of the partner that have nobody yet: each will need somebody."""
+    """Appointments of the partner that have nobody yet, as far as buffers reach: each will need
+    somebody. They may overlap."""
     _rules: dict[str, per.Permanence] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -64,8 +68,10 @@ class Staff:
         return {keys[n]: spans for n, spans in per.bookable(levels, self.unassigned).items()}
 
 
-def staff_of(uow: UnitOfWork, service: Service, start: datetime, end: datetime) -> Staff:
-    """Everybody who receives for a service between two instants."""
+def staff_of(
+    uow: UnitOfWork, service: Service, start: datetime, end: datetime, limits: Limits
+) -> Staff:
+    """Everybody who receives for a service between two instants; `limits` are the service's."""
     held = uow.permanences.serving(service.partner_id, service.id)
     absences: dict[str, list[Span]] = defaultdict(list)
     for absence in uow.absences.between({p.holder_id for p in held}, start, end):
@@ -73,9 +79,12 @@ def staff_of(uow: UnitOfWork, service: Service, start: datetime, end: datetime) 
     agents = {p.agent_id for p in held if p.agent_id is not None}
     for agent_id, busy in uow.outside_calendars.busy(agents, start, end).items():
         absences[agent_id] += busy
-    services = [s.id for s in uow.services.list(partner_id=service.partner_id)]
+    services = {s.id: s for s in uow.services.list(partner_id=service.partner_id)}
+    before, after = limits.buffer_before, limits.buffer_after
+    waiting = uow.availability.unassigned(list(services), start - _REACH, end + _REACH)
+    kept = [services[one].kept(*span) for one, span in waiting]
     return Staff(
         held,
         {holder: sp.merged(spans) for holder, spans in absences.items()},
-        uow.availability.unassigned(services, start, end),
+        sorted((begins - after, ends + before) for begins, ends in kept),
     )

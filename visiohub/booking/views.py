@@ -164,6 +164,10 @@ class FreeDay:
     open: bool
     """False: the venue is closed all day."""
     times: tuple[datetime, ...]
+    smaller: tuple[datetime, ...] = ()
+    """Those at which the venue's line has room for a smaller picture, or for sound, alone."""
+    refused: tuple[datetime, ...] = ()
+    """Those of the day's other starts that cannot be had."""
 
 
 @dataclass(frozen=True)

@@ -68,11 +68,16 @@ class SchoolHolidays:
     breaks: tuple[SchoolBreak, ...]
 
 
+DESK = "desk-"
+"""What the id of a desk begins with."""
+
+
 @dataclass(eq=False)
 class PlaceRules:
-    """How a venue, or one room of it, is opened, booked and shared; `id` is the place's own.
+    """How a venue, one room of it or its reception desk is opened, and how the first two are
+    booked and shared; `id` is the place's own.
 
-    The weekly timetable of a venue is `Venue.opening`: here `rules.weekly` is a room's alone.
+    The weekly timetable of a venue is `Venue.opening`: here `rules.weekly` is a room's or desk's.
     `rules.school` is found by `school_zone` when the rules are read.
     """
 
@@ -88,11 +93,26 @@ class PlaceRules:
     """The class of the tariff grid that a room is in."""
     version: int = 1
 
+    @property
+    def is_desk(self) -> bool:
+        """Of a venue's reception desk, which is open like its venue or less."""
+        return self.id == desk_of(self.venue_id)
+
+    @property
+    def is_venue(self) -> bool:
+        """Of a whole venue."""
+        return self.id == self.venue_id
+
     @classmethod
     def of_new(cls, venue: Venue) -> PlaceRules:
         """Of a venue whose rules nobody has edited: closed on the public holidays of its place."""
         holidays = HolidayRule(territory_of(venue.postcode))
         return cls(venue.id, venue.id, rules=OpeningRules(holidays=holidays), version=0)
+
+
+def desk_of(venue_id: str) -> str:
+    """The id of a venue's reception desk among the places."""
+    return DESK + venue_id
 
 
 @dataclass(eq=False)

@@ -65,6 +65,12 @@ def happens_twice(day: date, at: time, zone: ZoneInfo) -> bool:
     return first < second
 
 
+def shown_twice(instant: datetime, zone: ZoneInfo) -> bool:
+    """Whether the clock's local time at this instant is that of another instant, too."""
+    local = instant.astimezone(zone)
+    return happens_twice(local.date(), local.time(), zone)
+
+
 def edge_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     """As to_instant, for a rule: a time in a gap is the moment at which the gap ends."""
     try:

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from visiohub.domain.appointment import HOLDS_ITS_SLOT
-from visiohub.domain.model import Appointment
+from visiohub.domain.model import Appointment, Service
 
 
 class ResourceKind(StrEnum):
@@ -69,8 +69,9 @@ def seats(of: str, count: int) -> tuple[Resource, ...]:
     return tuple(Resource(ResourceKind.SEAT, f"{of}/{n}") for n in range(1, count + 1))
 
 
-def of_appointment(appointment: Appointment, room_id: str) -> Iterator[Occupancy]:
-    """What it takes while it holds its slot: kiosk, room, a counter's seat, the agent if any."""
+def of_appointment(appointment: Appointment, room_id: str, service: Service) -> Iterator[Occupancy]:
+    """What it takes while it holds its slot, with the service's buffers: kiosk, room, a counter's
+    seat, the agent if any."""
     if appointment.state not in HOLDS_ITS_SLOT:
         return
     taken = [(ResourceKind.KIOSK, appointment.kiosk_id), (ResourceKind.ROOM, room_id)]
@@ -79,7 +80,6 @@ def of_appointment(appointment: Appointment, room_id: str) -> Iterator[Occupancy
     if appointment.seat_id is not None:
         taken.append((ResourceKind.SEAT, appointment.seat_id))
     owner = Owner(OwnerKind.APPOINTMENT, appointment.id)
+    starts_at, ends_at = service.kept(appointment.starts_at, appointment.ends_at)
     for kind, resource_id in taken:
-        yield Occupancy(
-            Resource(kind, resource_id), appointment.starts_at, appointment.ends_at, owner
-        )
+        yield Occupancy(Resource(kind, resource_id), starts_at, ends_at, owner)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
@@ -14,12 +14,17 @@ from sqlalchemy import ARRAY, Select, String, TableValuedAlias, and_, bindparam,
 from sqlalchemy.orm import Session as OrmSession
 
 from visiohub.domain.appointment import HOLDS_ITS_SLOT
+from visiohub.domain.booking import HOLDS_ITS_ROOM
 from visiohub.domain.hours import Span
-from visiohub.domain.model import Room, Venue
-from visiohub.domain.occupancy import Resource, ResourceKind
+from visiohub.domain.model import Line, Room, Venue
+from visiohub.domain.occupancy import OwnerKind, Resource, ResourceKind
 from visiohub.storage import tables
+from visiohub.storage.line_tables import line_states
+from visiohub.storage.room_tables import booked_rooms, bookings
 
 _o = tables.occupancies.c
+_LONGEST = timedelta(days=1)
+"""No appointment is longer, buffers included: kiosks' times are read from so long before."""
 
 
 class Town(NamedTuple):
@@ -37,6 +42,15 @@ class KioskInRoom(NamedTuple):
     venue_id: str
     kiosk_id: str
     room_id: str
+
+
+class VisioOnLine(NamedTuple):
+    """An appointment, or a booking with a visio, that uses the line of a venue."""
+
+    venue_id: str
+    owner_id: str
+    starts_at: datetime
+    ends_at: datetime
 
 
 class Availability:
@@ -102,11 +116,12 @@ class Availability:
 
     def unassigned(
         self, service_ids: Collection[str], start: datetime, end: datetime
-    ) -> list[Span]:
-        """Appointments for these services that hold their slot and have neither agent nor seat."""
+    ) -> list[tuple[str, Span]]:
+        """Appointments for these services that hold their slot and have neither agent nor seat:
+        for which service, and when."""
         a = tables.appointments.c
         query = (
-            select(a.starts_at, a.ends_at)
+            select(a.service_id, a.starts_at, a.ends_at)
             .where(
                 a.service_id.in_(service_ids),
                 a.starts_at < end,
@@ -117,7 +132,56 @@ class Availability:
             )
             .order_by(a.starts_at)
         )
-        return [(begins, ends) for begins, ends in self._session.execute(query)]
+        rows = self._session.execute(query)
+        return [(service_id, (begins, ends)) for service_id, begins, ends in rows]
+
+    def measured_lines(self, venue_ids: Collection[str]) -> dict[str, Line]:
+        """By venue its active line, the first if several, where anything was ever measured."""
+        v, measured = tables.lines.c, line_states.c.id.is_not(None)
+        query = (
+            select(Line, measured)
+            .outerjoin_from(tables.lines, line_states, line_states.c.id == v.id)
+            .where(v.active, v.venue_id.in_(venue_ids))
+            .order_by(v.venue_id, v.id)
+        )
+        first: dict[str, tuple[Line, bool]] = {}
+        for line, was_measured in self._session.execute(query):
+            first.setdefault(line.venue_id, (line, was_measured))
+        return {venue_id: line for venue_id, (line, was_measured) in first.items() if was_measured}
+
+    def visios(
+        self, venue_ids: Collection[str], start: datetime, end: datetime
+    ) -> list[VisioOnLine]:
+        """What uses the lines of these venues at some moment from `start` up to `end`."""
+        a, k, r = tables.appointments.c, tables.kiosks.c, tables.rooms.c
+        held_by_one = and_(
+            _o.resource_kind == ResourceKind.KIOSK,
+            _o.resource_id == k.id,
+            _o.owner_kind == OwnerKind.APPOINTMENT,
+            _o.starts_at > start - _LONGEST,
+            _o.starts_at < end,
+        )
+        appointments = (
+            select(r.venue_id, a.id, a.starts_at, a.ends_at)
+            .join_from(tables.rooms, tables.kiosks, k.room_id == r.id)
+            .join(tables.occupancies, held_by_one)
+            .join(tables.appointments, a.id == _o.owner_id)
+            .where(r.venue_id.in_(venue_ids), a.starts_at < end, a.ends_at > start)
+        )
+        b, held = bookings.c, booked_rooms.c
+        of_rooms = (
+            select(held.venue_id, b.id, b.starts_at, b.ends_at)
+            .join_from(booked_rooms, bookings, b.id == held.booking_id)
+            .where(
+                b.visio,
+                held.venue_id.in_(venue_ids),
+                held.state.in_(HOLDS_ITS_ROOM),
+                b.starts_at < end,
+                b.ends_at > start,
+            )
+        )
+        rows = self._session.execute(appointments.union(of_rooms))
+        return [VisioOnLine(*row) for row in rows]
 
 
 def _taken_of(asked: TableValuedAlias) -> Select[str, datetime, datetime]:

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
+from sqlalchemy.orm import Session as OrmSession
 
-from visiohub.domain.booking import HOLDS_ITS_ROOM, BookedRoom, Charged, RoomBooking, RoomState
+from visiohub.domain.booking import (
+    HOLDS_ITS_ROOM,
+    BookedRoom,
+    Charged,
+    PriceList,
+    RoomBooking,
+    RoomState,
+)
 from visiohub.storage.repository import Repository
 from visiohub.storage.room_tables import booked_rooms, bookings, charges
 
@@ -33,6 +41,28 @@ class Bookings(Repository[RoomBooking]):
         """Those that begin in this time."""
         starts = bookings.c.starts_at
         return self._all(select(RoomBooking).where(starts > after, starts <= until))
+
+
+class PriceLists(Repository[PriceList]):
+    """Price lists of venues, and the territory's."""
+
+    def __init__(self, session: OrmSession, entity: type[PriceList], table: Table) -> None:
+        super().__init__(session, entity, table)
+        self._read: dict[str, PriceList] = {}
+        self._asked: set[str] = set()
+
+    def any_of(self, *list_ids: str) -> PriceList | None:
+        """The first of these that there is. A list that was read in this unit of work, or that
+        was not there, is not asked for again."""
+        if missing := [i for i in list_ids if i not in self._asked]:
+            self._read |= self.by_ids(missing)
+            self._asked.update(missing)
+        return next((self._read[i] for i in list_ids if i in self._read), None)
+
+    def add(self, entity: PriceList) -> None:
+        """From now on it is there."""
+        super().add(entity)
+        self._asked.clear()
 
 
 class BookedRooms(Repository[BookedRoom]):

@@ -6,7 +6,7 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import Session as OrmSession
 
 from visiohub.domain.appointment import HOLDS_ITS_SLOT
-from visiohub.domain.model import Appointment, Kiosk
+from visiohub.domain.model import Appointment, Kiosk, Service
 from visiohub.domain.occupancy import Occupancy, Owner, OwnerKind, of_appointment
 from visiohub.storage.occupancies import Occupancies
 
@@ -37,4 +37,7 @@ def _holds_otherwise(appointment: Appointment) -> bool:
 
 def _occupancies(session: OrmSession, appointment: Appointment) -> list[Occupancy]:
     kiosk = session.get(Kiosk, appointment.kiosk_id)
-    return [] if kiosk is None else list(of_appointment(appointment, kiosk.room_id))
+    service = session.get(Service, appointment.service_id)
+    if kiosk is None or service is None:
+        return []
+    return list(of_appointment(appointment, kiosk.room_id, service))

@@ -170,6 +170,12 @@ services = Table(
     Column("walk_in", Boolean, nullable=False),
     Column("to_bring", Texts, nullable=False),
     Column("venue_ids", Texts, nullable=False),
+    Column("notice_minutes", Integer, nullable=False, server_default="0"),
+    Column("horizon_days", Integer),
+    Column("buffer_before_minutes", Integer, nullable=False, server_default="0"),
+    Column("buffer_after_minutes", Integer, nullable=False, server_default="0"),
+    Column("shortest_minutes", Integer),
+    Column("longest_minutes", Integer),
     *kept(),
 )
 persons = Table(

@@ -15,7 +15,7 @@ from visiohub.errors import EditedMeanwhile, NameTaken
 from visiohub.settings import Settings
 from visiohub.storage import conflicts, doors, permanences, room_tables, tables, uploads, waiting
 from visiohub.storage.availability import Availability
-from visiohub.storage.bookings import BookedRooms, Bookings, Charges
+from visiohub.storage.bookings import BookedRooms, Bookings, Charges, PriceLists
 from visiohub.storage.connections import ApiKeys, Feeds, OutsideCalendars, api_keys, feeds, webhooks
 from visiohub.storage.connections import outside_calendars as outside
 from visiohub.storage.engine import reading as only_reading
@@ -79,7 +79,7 @@ class UnitOfWork:
         self.waiting_list = WaitingList(s, waiting_list.WaitingEntry, waiting.waiting_entries)
         self.school_holidays = Repository(s, booking.SchoolHolidays, room_tables.school_holidays)
         self.place_rules = Repository(s, booking.PlaceRules, room_tables.place_rules)
-        self.price_lists = Repository(s, booking.PriceList, room_tables.price_lists)
+        self.price_lists = PriceLists(s, booking.PriceList, room_tables.price_lists)
         self.organisations = Repository(s, booking.Organisation, room_tables.organisations)
         self.memberships = Repository(s, booking.Membership, room_tables.memberships)
         self.bookings = Bookings(s, booking.RoomBooking, room_tables.bookings)

@@ -10,7 +10,7 @@ from multidict import MultiDict
 
 from visiohub.web.formats import typed_day
 from visiohub.web.i18n import gettext as _
-from visiohub.web.typed import TypedDay, read_day
+from visiohub.web.typed import TypedDay, in_sight, read_day
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2200, 1, 1)
 """Bounds of the days that anybody looks at: far from the calendar's ends, where sums overflow."""
@@ -32,7 +32,10 @@ class FormData(MultiDict[str]):
 
 
 async def read_posted(request: web.Request) -> FormData:
-    """The body of a form. Raises HTTPUnsupportedMediaType, HTTPBadRequest."""
+    """The body of a form; of each text what can be seen (domain.typed.in_sight).
+
+    Raises HTTPUnsupportedMediaType, HTTPBadRequest.
+    """
     if request.content_type not in {FORM_TYPE, "application/octet-stream"}:
         raise web.HTTPUnsupportedMediaType
     if (request.charset or "utf-8").lower() != "utf-8":  # others can spell what is no text
@@ -49,7 +52,7 @@ async def read_posted(request: web.Request) -> FormData:
 def _texts(items: object) -> Iterator[tuple[str, str]]:
     for name, value in items:  # type: ignore[attr-defined]  # items of a MultiDictProxy
         if isinstance(value, str):
-            yield name, value.replace("\x00", "")
+            yield name, in_sight(value.replace("\x00", ""))
 
 
 def day_in(request: web.Request, name: str, otherwise: date) -> TypedDay:

@@ -44,6 +44,7 @@ NAVIGATION: tuple[tuple[frozenset[Role], str, str], ...] = (
         "/kiosks",
         later("Points visio"),
     ),
+    (frozenset({Role.RECEPTION}), "/places", later("Horaires")),
     (frozenset({Role.PROFESSIONAL}), "/bookings", later("Salles")),
     (frozenset({Role.COORDINATOR}), "/accounts", later("Salles")),
     (frozenset({Role.ADMINISTRATOR}), "/admin", later("Territoire")),

@@ -129,7 +129,12 @@ def _line_text(line: Line) -> str:
 
 def cause_sentence(cause: Cause, zone: str) -> str:
     """Why not, with instants on the clock of the place."""
-    return _(cause.says).format(**{k: _said(v, zone) for k, v in cause.params.items()})
+    said = {k: _said(v, zone) for k, v in cause.params.items()}
+    weekday = cause.params.get("day")
+    if isinstance(weekday, int):
+        name = formats.weekday(weekday)
+        said["day"] = name.lower() if language() == "fr" else name
+    return _(cause.says).format(**said)
 
 
 def _said(value: object, zone: str) -> object:

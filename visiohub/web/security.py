@@ -18,8 +18,9 @@ MAX_BODY_BYTES = 64 * 1024
 LARGER_BODIES = {
     "/admin/imports": MOST_BYTES + MAX_BODY_BYTES,
     "/admin/imports/{upload_id}": MOST_BYTES + MAX_BODY_BYTES,
+    "/school-holidays": MOST_BYTES + MAX_BODY_BYTES,
 }
-"""Routes that take a file (web/pages/imports.py), with the form around it."""
+"""Routes that take a file (web/uploads.py), with the form around it."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 

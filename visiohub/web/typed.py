@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from visiohub.domain.typed import in_sight as in_sight
 from visiohub.domain.typed import read_day as read_day
 from visiohub.domain.typed import read_time as read_time
 

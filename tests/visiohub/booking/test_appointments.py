@@ -7,7 +7,7 @@ import pytest
 from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
 
-from visiohub.booking import appointments, territory
+from visiohub.booking import appointments, slots, territory
 from visiohub.booking.forms import MoveForm, RangeForm, VenueForm
 from visiohub.booking.secrets import slow_match, token_hash
 from visiohub.domain.codes import digits_of, read_qr
@@ -15,6 +15,7 @@ from visiohub.domain.model import AppointmentState, CancelledBy, OpeningRange
 from visiohub.errors import (
     AgentBusy,
     ClosedThatDay,
+    ClosedWeekday,
     EditedMeanwhile,
     InThePast,
     InvalidForm,
@@ -59,7 +60,7 @@ def test_the_audit_knows_nothing_of_the_citizen(world: World) -> None:
         ("08:45", {}, InThePast, "time"),
         ("07:00", {"day": DAY + timedelta(days=1)}, OutsideHours, "time"),
         ("11:45", {}, OutsideHours, "time"),
-        ("10:00", {"day": date(2026, 11, 28)}, OutsideHours, "time"),
+        ("10:00", {"day": date(2026, 11, 28)}, ClosedWeekday, "day"),
         ("02:30", {"day": date(2027, 3, 28)}, TimeDoesNotExist, "time"),
         ("02:30", {"day": date(2027, 10, 31)}, TimeHappensTwice, "time"),
         ("10:00", {"agent_id": "nobody"}, InvalidForm, "agent_id"),
@@ -126,7 +127,7 @@ def test_free_times_are_those_that_can_be_booked(world: World) -> None:
     world.book("10:00")
 
     def free() -> list[str]:
-        day = world.see(appointments.free_times, world.service.id, world.kiosk.id, DAY, NOW)
+        day = world.see(slots.free_times, world.service.id, world.kiosk.id, DAY, NOW)
         return [f"{t.astimezone(UTC) + timedelta(hours=1):%H:%M}" for t in day.times]
 
     times = free()
@@ -135,9 +136,7 @@ def test_free_times_are_those_that_can_be_booked(world: World) -> None:
     assert times[-1] == "16:00"
     world.book(times[0])
     assert free()[0] == "09:30"
-    closed = world.see(
-        appointments.free_times, world.service.id, world.kiosk.id, date(2026, 11, 28), NOW
-    )
+    closed = world.see(slots.free_times, world.service.id, world.kiosk.id, date(2026, 11, 28), NOW)
     assert (closed.open, closed.times) == (False, ())
 
 
@@ -148,7 +147,7 @@ def test_a_public_holiday_is_named_and_not_offered(world: World) -> None:
         world.book("10:00", day=day)
     assert refused.value.field == "day"
     assert refused.value.params == {"reason": "Noël"}
-    free = world.see(appointments.free_times, world.service.id, world.kiosk.id, day, NOW)
+    free = world.see(slots.free_times, world.service.id, world.kiosk.id, day, NOW)
     assert (free.open, free.times) == (False, ())
 
 
@@ -161,7 +160,7 @@ def test_times_that_happen_twice_are_not_offered(world: World) -> None:
         uow.venues.get(world.venue.id).opening = (all_day,)
 
     world.do(open_always)
-    free = world.see(appointments.free_times, world.service.id, world.kiosk.id, day, NOW)
+    free = world.see(slots.free_times, world.service.id, world.kiosk.id, day, NOW)
     local = [t.astimezone(ZoneInfo("Europe/Paris")).time() for t in free.times]
     assert local == sorted(set(local))
     assert time(1, 45) in local

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from visiohub.domain.model import Appointment, AppointmentState
+from visiohub.domain.model import Appointment, AppointmentState, Service
 from visiohub.domain.occupancy import (
     Occupancy,
     Owner,
@@ -38,9 +38,11 @@ def test_what_an_appointment_takes(
     state: AppointmentState, agent: str | None, takes: list[str]
 ) -> None:
     appointment = Appointment("x", "s", "k", START, END, state, START, "p", agent_id=agent)
-    taken = list(of_appointment(appointment, room_id="r"))
+    service = Service("s", "p", "Logement", 30, buffer_before_minutes=5, buffer_after_minutes=10)
+    taken = list(of_appointment(appointment, "r", service))
     assert [o.resource.kind for o in taken] == takes
-    assert {(o.starts_at, o.ends_at, o.owner.id) for o in taken} <= {(START, END, "x")}
+    kept = START - timedelta(minutes=5), END + timedelta(minutes=10)
+    assert {(o.starts_at, o.ends_at, o.owner.id) for o in taken} <= {(*kept, "x")}
 
 
 def test_a_counter_of_three_is_three_seats() -> None:

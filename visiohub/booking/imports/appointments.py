@@ -39,6 +39,7 @@ class Planned:
 
     row: Row
     appointment: Appointment
+    service: Service
     room_id: str
     venue_id: str
     partner_id: str
@@ -110,11 +111,13 @@ class AppointmentImporter(Importer[Planned]):
             phone=form.phone,
             agent_id=agent.id if agent else None,
         )
-        return Planned(row, appointment, kiosk.room_id, venue.id, partner.id)
+        return Planned(row, appointment, service, kiosk.room_id, venue.id, partner.id)
 
     def settle(self, planned: Sequence[Planned]) -> None:
         """No kiosk, room or agent twice at one time."""
-        wanted = ((p.row, o) for p in planned for o in of_appointment(p.appointment, p.room_id))
+        wanted = (
+            (p.row, o) for p in planned for o in of_appointment(p.appointment, p.room_id, p.service)
+        )
         told: set[int] = set()
         for clash in clashes(self.uow, wanted):
             if clash.row.line in told and clash.resource.kind is not ResourceKind.AGENT:

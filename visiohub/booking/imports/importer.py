@@ -13,7 +13,7 @@ from visiohub.domain import hours
 from visiohub.domain.csv_table import Column, Problem, Row, fold, problem
 from visiohub.domain.model import Person
 from visiohub.domain.typed import read_day, read_time
-from visiohub.errors import N_, InvalidForm
+from visiohub.errors import N_, InvalidForm, TimeHappensTwice
 from visiohub.storage.uow import UnitOfWork
 
 P = TypeVar("P")
@@ -126,7 +126,11 @@ class Importer(ABC, Generic[P]):
     def instant_of(
         self, row: Row, column: str, day: date, at: time, zone: ZoneInfo
     ) -> datetime | None:
-        """The UTC instant of a local time; None, with a problem, where the clock skips it."""
+        """The UTC instant of a local time; None, with a problem, where the clock skips it or
+        shows it twice."""
+        if hours.happens_twice(day, at, zone):
+            self.wrong(row, column, TimeHappensTwice.code, TimeHappensTwice.says)
+            return None
         try:
             return hours.to_instant(day, at, zone)
         except hours.LocalTimeMissingError as gap:

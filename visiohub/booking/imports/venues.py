@@ -97,8 +97,13 @@ class VenueImporter(Importer[VenueForm]):
                 ranges.append(OpeningRange(weekday, *edges))
         for found in problems(OpeningRules(weekly=tuple(ranges)), self.now.year):
             if isinstance(found, (RangesOverlap, RangeBackwards)) and isinstance(found.day, int):
-                shown = {"opens": f"{found.opens:%H:%M}", "closes": f"{found.closes:%H:%M}"}
-                self.wrong(row, WEEK[found.day].name, found.code, found.says, **shown)
+                column = WEEK[found.day]
+                shown = {
+                    "opens": f"{found.opens:%H:%M}",
+                    "closes": f"{found.closes:%H:%M}",
+                    "day": column.heads[0],
+                }
+                self.wrong(row, column.name, found.code, found.says, **shown)
         return [
             {"weekday": r.weekday, "opens": f"{r.opens:%H:%M}", "closes": f"{r.closes:%H:%M}"}
             for r in ranges

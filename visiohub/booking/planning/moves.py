@@ -30,6 +30,8 @@ class WishForm(Form):
     room_id: Id
     day: date
     time: WallTime
+    despite_calendar: bool = False
+    """Also when the outside calendar of the appointment's agent has something then."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,12 @@ def move(
         target = uow.rooms.get(wish.room_id)
         service = uow.services.get(uow.appointments.get(entry_id).service_id)
         _check_appointment(by, service.partner_id, target.venue_id)
-        form = MoveForm(kiosk_id=_kiosk(uow, entry_id, target), day=wish.day, time=wish.time)
+        form = MoveForm(
+            kiosk_id=_kiosk(uow, entry_id, target),
+            day=wish.day,
+            time=wish.time,
+            despite_calendar=wish.despite_calendar,
+        )
         appointments.move(uow, entry_id, form, version, by, now)
         return Moved(kind)
     booked = uow.booked_rooms.get(entry_id)

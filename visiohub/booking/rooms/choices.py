@@ -124,10 +124,12 @@ def _step(place: Place) -> timedelta:
 
 
 def _candidates(uow: UnitOfWork, place: Place, length: Length, day: date) -> list[Span]:
+    """Without those whose hours the clock shows twice: a form could not say which is meant."""
     start, end = hours.day_span(day, place.zone)
     if isinstance(length, timedelta):
         opened = place.calendar.spans(start - timedelta(days=1), end + length)
-        return [s for s in sp.slots(opened, opened, length, _step(place), start) if s[0] < end]
+        found = [s for s in sp.slots(opened, opened, length, _step(place), start) if s[0] < end]
+        return [s for s in found if not any(hours.shown_twice(edge, place.zone) for edge in s)]
     parts = parts_of(uow, place, day)
     chosen = (parts.morning, parts.afternoon) if length is Unit.HALF_DAY else (parts.day,)
     return [part for part in chosen if part is not None]

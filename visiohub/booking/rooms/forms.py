@@ -13,7 +13,7 @@ from visiohub.booking.forms import Form, Id, WallTime
 from visiohub.domain import hours
 from visiohub.domain.booking import LONGEST, MOST_ROOMS
 from visiohub.domain.hours import Span
-from visiohub.errors import N_, FieldError, InvalidForm, TimeDoesNotExist
+from visiohub.errors import N_, FieldError, InvalidForm, TimeDoesNotExist, TimeHappensTwice
 
 _YEARS = range(2000, 2200)
 """Far from the calendar's ends, where sums overflow."""
@@ -46,11 +46,14 @@ class WhenForm(Form):
         return self.day, self.starts, last + timedelta(days=self.ends == hours.MIDNIGHT), self.ends
 
     def span(self, zone: ZoneInfo) -> Span:
-        """In UTC. Raises InvalidForm, TimeDoesNotExist."""
+        """In UTC. Raises InvalidForm, TimeDoesNotExist, TimeHappensTwice."""
         if len(set(self.room_ids)) < len(self.room_ids):
             says = N_("Une salle est choisie deux fois. Gardez-la une seule fois.")
             raise InvalidForm([FieldError("room_ids", "twice", says)])
         first, starts, last, ends = self.local_span()
+        for name, day, at in (("starts", first, starts), ("ends", last, ends)):
+            if hours.happens_twice(day, at, zone):
+                raise TimeHappensTwice(f"{at} is twice on {day} in {zone}", field=name)
         try:
             span = hours.to_instant(first, starts, zone), hours.to_instant(last, ends, zone)
         except hours.LocalTimeMissingError as gap:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import islice
+from itertools import islice, takewhile
 
 from visiohub.booking.rooms.places import Place, read_places
 from visiohub.booking.rooms.prices import prices_of
@@ -40,7 +40,8 @@ def common_free(
 ) -> list[Span]:
     """The first `most` times of a duration at which all these rooms can be booked, in order.
 
-    They begin on every room's own grid, each `step` of it (None: the first room's).
+    They begin on every room's own grid, each `step` of it (None: the first room's), and at no hour
+    that the clock shows twice.
     Raises NotFound, NotAllowed, RoomNotOffered.
     """
     membership = account(uow, membership_id, by)
@@ -54,12 +55,16 @@ def common_free(
         resources.append((opened[place.room.id], sp.union(place.limits.blocked(kept), closed)))
     free = sp.common_free(resources)
     first = places[0]
-    begin = max(start, *(p.limits.bookable(now, p.zone)[0] for p in places))
+    if not all(p.limits.allows(duration) for p in places):
+        return []
+    bookable = [p.limits.bookable(now, p.zone) for p in places]
+    begin, last = max(start, *(b for b, _ in bookable)), min(e for _, e in bookable)
     slots = sp.slots(opened[first.room.id], free, duration, step or first.limits.step, begin)
     fitting = (
         span
-        for span in slots
-        if not any(p.limits.check(*span, opened[p.room.id], now, p.zone) for p in places)
+        for span in takewhile(lambda span: span[0] < last, slots)
+        if all(p.limits.on_grid(span[0], opened[p.room.id]) for p in places)
+        and not any(hours.shown_twice(edge, first.zone) for edge in span)
     )
     return list(islice(fitting, most))
 

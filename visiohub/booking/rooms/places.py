@@ -74,10 +74,9 @@ def read_places(uow: UnitOfWork, room_ids: Sequence[str]) -> list[Place]:
     rooms = [found.get(room_id) or uow.rooms.get(room_id) for room_id in room_ids]
     venues = uow.venues.by_ids([room.venue_id for room in rooms])
     kept = uow.place_rules.by_ids([*room_ids, *venues])
-    zones = {
-        s.id: SchoolZone(s.id, s.breaks)
-        for s in uow.school_holidays.by_ids([k.school_zone for k in kept.values()]).values()
-    }
+    named = {k.school_zone for k in kept.values() if k.school_zone}
+    found_zones = uow.school_holidays.by_ids(list(named)) if named else {}
+    zones = {s.id: SchoolZone(s.id, s.breaks) for s in found_zones.values()}
     return [_place(room, venues[room.venue_id], kept, zones) for room in rooms]
 
 

@@ -27,7 +27,7 @@ TERRITORY = "territory"
 
 def prices_of(uow: UnitOfWork, venue_id: str | None) -> PriceList:
     """The venue's own list, else the territory's. Raises NotSold where there is neither."""
-    found = uow.price_lists.find(venue_id) or uow.price_lists.find(TERRITORY)
+    found = uow.price_lists.any_of(*filter(None, (venue_id, TERRITORY)))
     if found is None:
         raise NotSold("there is no price list", what="room")
     return found

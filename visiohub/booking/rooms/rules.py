@@ -10,11 +10,12 @@ from visiohub.booking.audit import note
 from visiohub.booking.rooms.facts import plain
 from visiohub.booking.rooms.refusals import LimitWrong, RulesWrong
 from visiohub.booking.rooms.scope import check_manages, check_runs_territory, check_version
-from visiohub.domain.booking import PlaceRules, SchoolHolidays
+from visiohub.domain import hours
+from visiohub.domain.booking import DESK, PlaceRules, SchoolHolidays
 from visiohub.domain.calendar.causes import Cause, RefusedError
 from visiohub.domain.calendar.limits import Limits
 from visiohub.domain.calendar.opening import OpeningRules
-from visiohub.domain.calendar.opening_checks import problems
+from visiohub.domain.calendar.opening_checks import hidden, problems
 from visiohub.domain.calendar.recurrence import check_start
 from visiohub.domain.calendar.school_holidays import SchoolFile, read_school_file
 from visiohub.domain.calendar.sharing import Sharing
@@ -38,9 +39,8 @@ class PlaceTerms:
 
 
 def place_rules(uow: UnitOfWork, place_id: str) -> PlaceRules:
-    """Of a venue or a room, by its id; version 0 while nobody has edited them.
-
-    Raises NotFound.
+    """Of a venue, a room or a desk (domain.booking.desk_of), by its id; version 0 while nobody has
+    edited them. Raises NotFound.
     """
     kept = uow.place_rules.find(place_id)
     if kept is not None:
@@ -48,6 +48,9 @@ def place_rules(uow: UnitOfWork, place_id: str) -> PlaceRules:
     venue = uow.venues.find(place_id)
     if venue is not None:
         return PlaceRules.of_new(venue)
+    whose = uow.venues.find(place_id.removeprefix(DESK))
+    if whose is not None:
+        return PlaceRules(place_id, whose.id, version=0)
     room = uow.rooms.get(place_id)
     return PlaceRules(room.id, room.venue_id, room.id, version=0)
 
@@ -62,7 +65,7 @@ def save_place_rules(
     place = place_rules(uow, place_id)
     check_manages(by, place.venue_id)
     check_version(place, version)
-    _check(uow, terms, is_room=place.room_id is not None, now=now)
+    _check(uow, terms, place, now)
     before = _facts(place) if place.version else {}
     for one in fields(terms):
         setattr(place, one.name, getattr(terms, one.name))
@@ -100,9 +103,9 @@ def load_school_holidays(
     return read
 
 
-def _check(uow: UnitOfWork, terms: PlaceTerms, *, is_room: bool, now: datetime) -> None:
+def _check(uow: UnitOfWork, terms: PlaceTerms, place: PlaceRules, now: datetime) -> None:
     wrong: list[FieldError] = []
-    if terms.rules.weekly is not None and not is_room:
+    if terms.rules.weekly is not None and place.is_venue:
         says = N_("Les horaires de la semaine se changent sur la fiche du lieu.")
         wrong.append(FieldError("rules.weekly", "weekly_of_venue", says))
     if terms.school_zone and uow.school_holidays.find(terms.school_zone) is None:
@@ -111,6 +114,11 @@ def _check(uow: UnitOfWork, terms: PlaceTerms, *, is_room: bool, now: datetime) 
     if wrong:
         raise InvalidForm(wrong)
     found = [*problems(terms.rules, now.year), *_limits(terms.limits), *_windows(terms.sharing)]
+    if not found:  # what cannot be read in order hides nothing
+        venue = uow.venues.get(place.venue_id)
+        week = None if place.is_venue else venue.opening
+        found = hidden(terms.rules, hours.zone_of(venue.time_zone), week)
+        found += terms.sharing.contradictions()
     if found:
         raise RulesWrong(found)
 

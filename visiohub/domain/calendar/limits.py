@@ -135,6 +135,15 @@ class Limits:
             return furthest
         return min(furthest, today + timedelta(days=self.horizon_days))
 
+    def allows(self, duration: timedelta) -> bool:
+        """Neither too short nor too long."""
+        return self.shortest <= duration and (self.longest is None or duration <= self.longest)
+
+    def on_grid(self, start: datetime, opened: Sequence[Span]) -> bool:
+        """Whether a booking may begin at this instant as far as the grid of starts goes."""
+        whole = sp.span_at(opened, start)
+        return whole is None or not (start - whole[0]) % self.step
+
     def check(
         self, start: datetime, end: datetime, opened: Sequence[Span], now: datetime, zone: ZoneInfo
     ) -> list[Cause]:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from itertools import combinations
 
 from visiohub.domain.calendar import spans as sp
+from visiohub.domain.calendar.causes import Cause
 from visiohub.domain.calendar.closed import Closed
 from visiohub.domain.calendar.recurrence import Recurrence
 from visiohub.domain.hours import Span
 from visiohub.errors import N_
+
+_LOOKED_AT = timedelta(days=62)
 
 
 class Profile(StrEnum):
@@ -44,6 +48,19 @@ class NeverOpen(Closed):
 
 
 @dataclass(frozen=True)
+class WindowsDisagree(Cause):
+    """Two windows meet, from one instant to another, and each goes to others first."""
+
+    starts_at: datetime
+    ends_at: datetime
+    code = "windows_disagree"
+    says = N_(
+        "Deux plages partagées se rencontrent, par exemple du {starts_at} au {ends_at}, et vont "
+        "d’abord à des publics différents. Changez l’heure, le jour ou le public de l’une d’elles."
+    )
+
+
+@dataclass(frozen=True)
 class SharedWindow:
     """`first` alone may book it until `release` before each of its starts; None: always."""
 
@@ -73,6 +90,19 @@ class Sharing:
                 opens_at, first = begins - shared.release, shared.first
         return NotYetOpen(first, opens_at) if opens_at > now else None
 
+    def contradictions(self) -> list[WindowsDisagree]:
+        """Of each two windows that disagree the first time at which they meet, soon after the
+        later one begins."""
+        found = []
+        for one, other in combinations(self.windows, 2):
+            if one.first is other.first:
+                continue
+            low = max(_begins(one.window), _begins(other.window))
+            both = (w.window.spans(low, low + _LOOKED_AT) for w in (one, other))
+            if common := sp.intersect(*both):
+                found.append(WindowsDisagree(*common[0]))
+        return found
+
     def closed_to(
         self, profile: Profile, start: datetime, end: datetime, now: datetime
     ) -> sp.Spans:
@@ -91,3 +121,7 @@ class Sharing:
             if shared.first is not profile:
                 for span in shared.window.overlapping(start, end):
                     yield shared, span
+
+
+def _begins(window: Recurrence) -> datetime:
+    return window.starts.replace(tzinfo=window.zone).astimezone(UTC)

@@ -131,7 +131,7 @@ async def move(request: web.Request, body: MoveIn) -> AppointmentOut:
     hub, person = request.app[HUB], staff(request)
     row = await changeable(request)
     await hub.read(require_bookable, person, row.service_id, body.kiosk_id)
-    form = MoveForm(kiosk_id=body.kiosk_id, day=body.day, time=body.time)
+    form = MoveForm(**body.model_dump(exclude={"version"}))
     await hub.run(appointments.move, row.id, form, body.version, person, hub.clock())
     return AppointmentOut.of(await hub.read(appointments.show, row.id))
 

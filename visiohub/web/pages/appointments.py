@@ -10,12 +10,21 @@ from aiohttp import web
 
 from visiohub.booking import appointments, assignment
 from visiohub.booking.forms import AppointmentForm, MoveForm, read_form
+from visiohub.booking.slots import Wish
 from visiohub.booking.views import AppointmentRow
 from visiohub.domain import hours
-from visiohub.domain.model import CancelledBy, Person, Role
-from visiohub.errors import EditedMeanwhile, NotAllowed, NotFound, TooFarAhead, VisiohubError
+from visiohub.domain.model import CancelledBy, Person, Role, Service
+from visiohub.errors import (
+    BusyElsewhere,
+    EditedMeanwhile,
+    NotAllowed,
+    NotFound,
+    TooFarAhead,
+    VisiohubError,
+)
+from visiohub.linkquality.budget import Picture
 from visiohub.storage.uow import UnitOfWork
-from visiohub.web import lookups
+from visiohub.web import formats, lookups
 from visiohub.web.context import HUB, staff
 from visiohub.web.done import done_sentence
 from visiohub.web.error_pages import field_sentences, say_when, sentence
@@ -34,6 +43,8 @@ from visiohub.web.typed import read_day
 routes = web.RouteTableDef()
 
 SPAN = timedelta(days=60)
+_QUARTER = 15
+"""Minutes: lengths are whole quarters of an hour."""
 
 
 @routes.get("/appointments")
@@ -101,6 +112,8 @@ async def new(request: web.Request) -> web.Response:
         "needs": typed.many("needs"),
         "agent_id": typed.one("agent_id") or None,
         "picture": typed.one("picture") or None,
+        "duration_minutes": typed.one("duration_minutes") or None,
+        "despite_calendar": typed.one("despite_calendar") == "1",
     }
     try:
         form = read_form(AppointmentForm, data)
@@ -133,6 +146,8 @@ def _labels() -> dict[str, str]:
         "email": _("Courriel"),
         "agent_id": _("Agent"),
         "picture": _("Image"),
+        "duration_minutes": _("Durée"),
+        "despite_calendar": _("Malgré l’agenda extérieur de l’agent"),
     }
 
 
@@ -170,7 +185,7 @@ async def _new(
 
 
 def _choices(
-    uow: UnitOfWork, person: Person, typed: FormData, venue_id: str, now: datetime
+    uow: UnitOfWork, person: Person, typed: FormData, venue_id: str, now: datetime, moved: str = ""
 ) -> dict[str, Any]:
     offered = lookups.bookable_services(uow, person)
     kiosks = lookups.bookable_kiosks(uow, person)
@@ -184,11 +199,14 @@ def _choices(
     refusal = ""
     if known:
         try:
-            choice = slots(uow, service_id, kiosk_id, read_day(typed.one("day")), now)
+            wish = wish_of(uow, services[service_id][1], typed, moved)
+            choice = slots(uow, service_id, kiosk_id, read_day(typed.one("day")), now, wish)
         except VisiohubError as error:
             refusal = sentence(error)
-    partner = services[service_id][0] if service_id in services else None
+    partner, service = services.get(service_id, (None, None))
     return {
+        "lengths": _lengths(service) if service else [],
+        "minutes_long": _minutes_of(service, typed) if service else 0,
         "services": lookups.service_choices(offered),
         "kiosks": lookups.kiosk_choices(kiosks),
         "choice": choice,
@@ -196,6 +214,36 @@ def _choices(
         "open_times": _open_times(choice),
         "agents": lookups.agents_of(uow, partner.id) if partner else [],
     }
+
+
+def wish_of(uow: UnitOfWork, service: Service, typed: FormData, moved: str) -> Wish:
+    """What the form says of the appointment, or what is kept of the one that is moved."""
+    despite = typed.one("despite_calendar") == "1"
+    if moved:
+        kept, choice = uow.appointments.get(moved), uow.linkquality.pictures.find(moved)
+        shown = choice.picture if choice else Picture.STANDARD
+        return Wish(kept.ends_at - kept.starts_at, kept.agent_id, despite, shown, moved)
+    known = {agent_id for agent_id, _label in lookups.agents_of(uow, service.partner_id)}
+    agent_id = typed.one("agent_id") if typed.one("agent_id") in known else None
+    picture_typed = typed.one("picture")
+    picture = Picture(picture_typed) if picture_typed in list(Picture) else None
+    length = timedelta(minutes=_minutes_of(service, typed))
+    return Wish(length, agent_id, despite, picture)
+
+
+def _minutes_of(service: Service, typed: FormData) -> int:
+    """The chosen length where the service has it, else its usual one."""
+    chosen = typed.one("duration_minutes")
+    offered = {value for value, _text in _lengths(service)}
+    return int(chosen) if chosen in offered else service.duration_minutes
+
+
+def _lengths(service: Service) -> list[tuple[str, str]]:
+    """Lengths to choose from, the usual one first; none where there is but one."""
+    usual = service.duration_minutes
+    shortest, longest = service.shortest_minutes or usual, service.longest_minutes or usual
+    others = [n for n in range(shortest, longest + 1, _QUARTER) if n != usual]
+    return [(str(n), formats.minutes(n)) for n in (usual, *others)] if others else []
 
 
 def _open_times(choice: Slots | None) -> str:
@@ -256,13 +304,19 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def _show(
-    request: web.Request, row: AppointmentRow, wrong: str = "", status: int = 200
+    request: web.Request,
+    row: AppointmentRow,
+    wrong: str = "",
+    status: int = 200,
+    *,
+    asked_agent: str | None = None,
 ) -> web.Response:
     paper = await request.app[HUB].read(appointments.convocation, row.id)
     person = staff(request)
     open_state = row.state in ("booked", "confirmed")
     context = {
         "row": row,
+        "asked_agent": asked_agent,
         "paper": paper,
         "wrong": wrong,
         "may_change": may_change(person, row),
@@ -286,8 +340,19 @@ async def assign(request: web.Request) -> web.Response:
     typed = await read_posted(request)
     hub, person = request.app[HUB], staff(request)
     agent_id, version = typed.one("agent_id") or None, _whole(typed.one("version"))
+    despite = typed.one("despite_calendar") == "1"
     try:
-        await hub.run(assignment.assign, row.id, agent_id, version, person, hub.clock())
+        await hub.run(
+            assignment.assign,
+            row.id,
+            agent_id,
+            version,
+            person,
+            hub.clock(),
+            despite_calendar=despite,
+        )
+    except BusyElsewhere as error:
+        return await _show(request, row, sentence(error), error.status, asked_agent=agent_id)
     except VisiohubError as error:
         return await _show(request, row, sentence(error), error.status)
     return see_other(f"/appointments/{row.id}", "assigned")
@@ -316,8 +381,9 @@ async def move(request: web.Request) -> web.Response:
     if errors or "book" not in typed:
         wrong, status = next(iter(errors.values()), ""), 422 if errors else 200
         return await _move(request, row, typed, errors, wrong, status=status)
-    data = {name: typed.one(name) for name in ("kiosk_id", "time")}
+    data: dict[str, object] = {name: typed.one(name) for name in ("kiosk_id", "time")}
     data["day"] = _iso_day(typed.one("day"))
+    data["despite_calendar"] = typed.one("despite_calendar") == "1"
     try:
         form = read_form(MoveForm, data)
         await hub.read(require_bookable, person, row.service_id, form.kiosk_id)
@@ -346,7 +412,8 @@ async def _move(
 ) -> web.Response:
     hub, person = request.app[HUB], staff(request)
     typed["service_id"] = row.service_id
-    context = await hub.read(spoken(_choices), person, typed, "", hub.clock())
+    context = await hub.read(spoken(_choices), person, typed, "", hub.clock(), row.id)
+    context["minutes_long"] = row.duration_minutes
     context |= {"row": row, "typed": typed, "errors": errors, "wrong": wrong, "labels": _labels()}
     context["both"] = both
     return page(request, "appointments/move.html", context, status=status)

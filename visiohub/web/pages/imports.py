@@ -5,9 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from contextlib import suppress
-from dataclasses import dataclass
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
 from visiohub.booking.imports import run, uploads
 from visiohub.domain.csv_table import MOST_BYTES, MOST_ROWS, Problem
@@ -20,6 +19,7 @@ from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import later
 from visiohub.web.narrow import SHOWN, shown_in
 from visiohub.web.render import page, see_other
+from visiohub.web.uploads import read_upload
 
 routes = web.RouteTableDef()
 
@@ -40,15 +40,6 @@ LISTS = {
 """Where one sees what was taken over."""
 
 
-@dataclass(frozen=True)
-class Sent:
-    """What a form with a file holds."""
-
-    kind: str
-    name: str
-    data: bytes
-
-
 @routes.get("/admin/imports")
 async def overview(request: web.Request) -> web.Response:
     """A form to send a file, and the files that are kept."""
@@ -59,7 +50,7 @@ async def overview(request: web.Request) -> web.Response:
 async def send(request: web.Request) -> web.Response:
     """Keep a file, then say what is wrong with it."""
     hub = request.app[HUB]
-    sent = await _read(request)
+    sent = await read_upload(request, MOST_BYTES)
     try:
         made = await hub.run(
             uploads.send, sent.kind, sent.name, sent.data, staff(request), hub.clock()
@@ -92,7 +83,7 @@ async def show(request: web.Request) -> web.Response:
 async def replace(request: web.Request) -> web.Response:
     """The corrected file instead."""
     hub = request.app[HUB]
-    sent = await _read(request)
+    sent = await read_upload(request, MOST_BYTES)
     upload_id = request.match_info["upload_id"]
     try:
         made = await hub.run(
@@ -166,33 +157,3 @@ async def _show(request: web.Request, error: InvalidForm | None) -> web.Response
 
 def _said(problem: Problem) -> str:
     return _(problem.says).format(**problem.params)
-
-
-async def _read(request: web.Request) -> Sent:
-    """A form with a file, as browsers send it (RFC 7578). One that is too large comes cut after
-    what is needed to say so. Raises HTTPUnsupportedMediaType, HTTPBadRequest."""
-    if request.content_type != "multipart/form-data":
-        raise web.HTTPUnsupportedMediaType
-    kind, name, data = "", "", b""
-    try:
-        parts = await request.multipart()
-        while (part := await parts.next()) is not None:
-            if not isinstance(part, BodyPartReader):
-                raise web.HTTPBadRequest
-            if part.name == "file":
-                name, data = part.filename or "", await _some(part, MOST_BYTES)
-            elif part.name == "kind":
-                kind = (await _some(part, 100)).decode("utf-8", "replace")
-    except (ValueError, LookupError) as error:
-        raise web.HTTPBadRequest from error
-    return Sent(kind, "".join(c for c in name if c.isprintable()), data)
-
-
-async def _some(part: BodyPartReader, most: int) -> bytes:
-    """As much of a part as shows whether it is longer than `most` octets."""
-    found = bytearray()
-    while not part.at_eof():
-        chunk = await part.read_chunk()
-        if len(found) <= most:
-            found += chunk
-    return bytes(found)

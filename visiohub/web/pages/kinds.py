@@ -352,6 +352,55 @@ KINDS: Mapping[str, Kind] = {
                     required=False,
                     options=_venues,
                 ),
+                Input(
+                    "notice_minutes",
+                    later("Prévenir avant (minutes)"),
+                    "number",
+                    later("1440 : la veille. 0 : jusqu’au dernier moment."),
+                    required=False,
+                    width="half",
+                    group=later("Réserver"),
+                ),
+                Input(
+                    "horizon_days",
+                    later("Réserver au plus tôt (jours avant)"),
+                    "number",
+                    later("Vide : jusqu’à deux ans avant."),
+                    required=False,
+                    width="half",
+                ),
+                Input(
+                    "buffer_before_minutes",
+                    later("Battement avant (minutes)"),
+                    "number",
+                    later("La borne, la salle et l’agent restent libres."),
+                    required=False,
+                    width="half",
+                ),
+                Input(
+                    "buffer_after_minutes",
+                    later("Battement après (minutes)"),
+                    "number",
+                    later("Pour écrire le compte rendu, aérer la salle."),
+                    required=False,
+                    width="half",
+                ),
+                Input(
+                    "shortest_minutes",
+                    later("Durée la plus courte (minutes)"),
+                    "number",
+                    later("Vide : la durée habituelle. Au choix de l’accueil et des agents."),
+                    required=False,
+                    width="half",
+                ),
+                Input(
+                    "longest_minutes",
+                    later("Durée la plus longue (minutes)"),
+                    "number",
+                    later("Vide : la durée habituelle."),
+                    required=False,
+                    width="half",
+                ),
             ),
             lambda uow, s: (
                 s.name,
@@ -444,7 +493,8 @@ def typed_data(kind: Kind, form: FormData) -> dict[str, Any]:
                 data[entry.name] = typed_week(form)
             case "number":
                 typed = form.one(entry.name).replace(",", ".").replace(" ", "")
-                data[entry.name] = typed if typed or entry.required else None
+                otherwise = "" if entry.required else kind.form.model_fields[entry.name].default
+                data[entry.name] = typed or otherwise
             case "choose" if entry.blank and not entry.required:
                 data[entry.name] = form.one(entry.name) or None
             case _:

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from aiohttp import web
 
-from visiohub.booking.opening import venue_calendar
+from visiohub.booking.opening import desk_calendar, venue_calendar
 from visiohub.booking.search import AHEAD, FreeSlot, VenueSlots, first_free
 from visiohub.booking.search_places import Near, Point, around, nearest_first, point_of
 from visiohub.booking.search_rooms import VenueRooms, free_rooms
@@ -132,6 +132,8 @@ class VenuePage:
     has_kiosk: bool
     line: Word | None
     week: Sequence[DayHours]
+    desk: Sequence[DayHours]
+    """The reception's; empty: it is there whenever the venue is open."""
     service: Service | None
     partner: Partner | None
     services: lookups.Grouped
@@ -185,12 +187,14 @@ def _venue(
         if not days:
             ahead = first_free(uow, service, [Near(venue)], now, now + AHEAD, now, each=1)
             first = next((slot for one in ahead for slot in one.slots), None)
+    desk = desk_calendar(uow, venue)
     return VenuePage(
         venue,
         uow.availability.rooms_at([venue.id]),
         bool(uow.kiosks.at_venue(venue.id)),
         _lines(uow, [venue.id]).get(venue.id),
         week_hours(venue_calendar(uow, venue), hours.local_day(now, zone)),
+        week_hours(desk, hours.local_day(now, zone)) if desk else [],
         service,
         uow.partners.find(service.partner_id) if service else None,
         choices(uow).services,

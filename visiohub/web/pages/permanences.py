@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from visiohub.booking.permanences import AbsenceForm, PermanenceForm
 from visiohub.domain import hours
 from visiohub.domain.calendar.rule import parse_rule
 from visiohub.domain.model import Partner, Person, Role
+from visiohub.domain.occupancy import OwnerKind, Resource, ResourceKind
 from visiohub.domain.permanence import Absence, Permanence
 from visiohub.errors import NotFound, VisiohubError
 from visiohub.storage.uow import UnitOfWork
@@ -50,7 +51,8 @@ class PartnerPart:
 
     partner: Partner
     rows: Sequence[Row]
-    absences: Sequence[tuple[Absence, str]]
+    absences: Sequence[tuple[Absence, str, int]]
+    """Each with who is away, and how many appointments lie in it all the same."""
     holders: lookups.Options
 
 
@@ -98,12 +100,23 @@ def _parts(uow: UnitOfWork, person: Person, now: datetime) -> list[PartnerPart]:
             )
             for one in sorted(held, key=lambda p: (names.get(p.holder_id, ""), p.opens))
         ]
+        resources = {one.holder_id: one.resources for one in held}
         absences = [
-            (absence, names.get(absence.holder_id, ""))
+            (absence, names.get(absence.holder_id, ""), _left(uow, absence, resources, now))
             for absence in uow.absences.coming(partner.id, now)
         ]
         parts.append(PartnerPart(partner, rows, absences, holders))
     return parts
+
+
+def _left(
+    uow: UnitOfWork, absence: Absence, resources: Mapping[str, Sequence[Resource]], now: datetime
+) -> int:
+    """Appointments to come that somebody else has to take."""
+    usual = [Resource(ResourceKind.AGENT, absence.holder_id)]
+    of_holder = resources.get(absence.holder_id, usual)
+    held = uow.occupancies.between(of_holder, max(absence.starts_at, now), absence.ends_at)
+    return len({o.owner for o in held if o.owner.kind is OwnerKind.APPOINTMENT})
 
 
 def _partners(uow: UnitOfWork, person: Person) -> list[Partner]:
@@ -207,6 +220,8 @@ async def absent(request: web.Request) -> web.Response:
         "holder_id": typed.one("holder_id"),
         "first_day": _iso(typed.one("from")),
         "last_day": _iso(typed.one("to") or typed.one("from")),
+        "begins": _clock(typed.one("begins")),
+        "ends": _clock(typed.one("ends")),
         "reason": typed.one("reason"),
     }
     try:
@@ -260,6 +275,11 @@ def _data(typed: FormData) -> dict[str, object]:
         "rule": f"FREQ=WEEKLY;INTERVAL={every};BYDAY={names}" if names else "",
         "excluded": [_iso(day) for day in typed.one("excluded").split(",") if day.strip()],
     }
+
+
+def _clock(text: str) -> str:
+    """Empty: the day's edge."""
+    return read_time(text) or text or "00:00"
 
 
 def _iso(text: str) -> str:

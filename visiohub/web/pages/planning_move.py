@@ -54,6 +54,7 @@ async def moved(request: web.Request) -> web.Response:
         "room_id": typed.one("room_id"),
         "day": day.isoformat() if day else typed.one("day"),
         "time": clock or typed.one("time"),
+        "despite_calendar": typed.one("despite_calendar") == "1",
     }
     version = typed.one("version")
     try:
@@ -130,7 +131,12 @@ def _page(
         "reasons": reasons,
         "meanwhile": meanwhile,
         "room_words": ROOM_STATE,
-        "labels": {"room_id": _("Salle"), "day": _("Jour"), "time": _("Heure")},
+        "labels": {
+            "room_id": _("Salle"),
+            "day": _("Jour"),
+            "time": _("Heure"),
+            "despite_calendar": _("Malgré l’agenda extérieur de l’agent"),
+        },
     }
     return _answer(request, context, status)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from visiohub.booking.appointments import free_times
 from visiohub.booking.directory import Directory
+from visiohub.booking.slots import Wish, free_days
+from visiohub.booking.views import FreeDay
 from visiohub.domain import hours
 from visiohub.domain.model import Service, Venue
 from visiohub.storage.uow import UnitOfWork
@@ -26,7 +28,8 @@ class DayChoice:
 
 @dataclass(frozen=True)
 class TimeChoice:
-    """One time of the chosen day; `why` is empty, "past" or "taken"."""
+    """One time of the chosen day; `why` is empty, "smaller" (only a smaller picture goes), "past"
+    or "taken"."""
 
     value: str
     """HH:MM on the venue's clock, as the form sends it."""
@@ -49,7 +52,12 @@ class Slots:
 
 
 def slots(
-    uow: UnitOfWork, service_id: str, kiosk_id: str, day: date | None, now: datetime
+    uow: UnitOfWork,
+    service_id: str,
+    kiosk_id: str,
+    day: date | None,
+    now: datetime,
+    wish: Wish,
 ) -> Slots:
     """Days from `day` on, and the times of the first of them that has one free."""
     _kiosk, _room, venue = Directory(uow).whereabouts(kiosk_id)
@@ -60,37 +68,28 @@ def slots(
     wanted = min(max(day or today, today), latest)
     week = timedelta(days=DAYS_SHOWN)
     first = today if wanted < today + week else wanted
-    strip = []
-    for offset in range(DAYS_SHOWN):
-        one = first + timedelta(days=offset)
-        free = free_times(uow, service_id, kiosk_id, one, now)
-        strip.append(DayChoice(one, free.open, len(free.times)))
-    shown = wanted if day else next((d.day for d in strip if d.free), wanted)
+    strip = free_days(uow, service_id, kiosk_id, first, DAYS_SHOWN, now, wish)
+    chosen = wanted if day else next((d.day for d in strip if _count(d)), wanted)
+    shown = next(d for d in strip if d.day == chosen)
     return Slots(
         venue=venue,
         service=service,
-        day=shown,
-        days=tuple(strip),
-        times=_times(uow, service, kiosk_id, venue, shown, now),
+        day=chosen,
+        days=tuple(DayChoice(d.day, d.open, _count(d)) for d in strip),
+        times=_times(shown, zone, now),
         earlier=max(today, first - week) if first > today else None,
         later=first + week,
     )
 
 
-def _times(
-    uow: UnitOfWork, service: Service, kiosk_id: str, venue: Venue, day: date, now: datetime
-) -> tuple[TimeChoice, ...]:
-    zone = hours.zone_of(venue.time_zone)
-    free = set(free_times(uow, service.id, kiosk_id, day, now).times)
-    step = timedelta(minutes=uow.settings.slot_step_minutes)
-    spans = hours.opening_spans(venue.opening, day, zone)
-    length = timedelta(minutes=service.duration_minutes)
-    all_starts = hours.free_starts(spans, [], length, step, datetime.min.replace(tzinfo=now.tzinfo))
+def _count(day: FreeDay) -> int:
+    return len(day.times) + len(day.smaller)
+
+
+def _times(day: FreeDay, zone: ZoneInfo, now: datetime) -> tuple[TimeChoice, ...]:
+    why = dict.fromkeys(day.times, "") | dict.fromkeys(day.smaller, "smaller")
+    why |= {instant: "past" if instant < now else "taken" for instant in day.refused}
     return tuple(
-        TimeChoice(
-            instant.astimezone(zone).strftime("%H:%M"),
-            instant,
-            "" if instant in free else "past" if instant < now else "taken",
-        )
-        for instant in all_starts
+        TimeChoice(f"{instant.astimezone(zone):%H:%M}", instant, why[instant])
+        for instant in sorted(why)
     )

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from visiohub.web.pages.rooms import accounts, new, own, prices, rules, statements
+from visiohub.web.pages.rooms import (
+    accounts,
+    new,
+    own,
+    prices,
+    rules,
+    school_holidays,
+    statements,
+)
 
 routes = [
-    route for module in (new, own, statements, accounts, prices, rules) for route in module.routes
+    route
+    for module in (new, own, statements, accounts, prices, rules, school_holidays)
+    for route in module.routes
 ]
 """What make_app mounts; in each module .../new comes before .../{id}."""

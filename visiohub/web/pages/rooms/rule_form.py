@@ -42,7 +42,7 @@ LIMITS = {
 
 @dataclass(frozen=True)
 class Place:
-    """What is edited: a venue, or a room of it."""
+    """What is edited: a venue, a room of it, or its reception desk."""
 
     rules: PlaceRules
     venue: Venue

@@ -11,6 +11,16 @@ from visiohub.booking.rooms.refusals import LimitWrong, RulesWrong
 from visiohub.booking.rooms.rules import place_rules, save_place_rules
 from visiohub.booking.rooms.scope import check_manages, manages
 from visiohub.domain import hours
+from visiohub.domain.booking import desk_of
+from visiohub.domain.calendar.causes import Cause
+from visiohub.domain.calendar.opening_checks import (
+    ClosureBackwards,
+    DayTwice,
+    NeverWithVenue,
+    OpenInClosure,
+    RangeBackwards,
+    RangesOverlap,
+)
 from visiohub.domain.calendar.public_holidays import Territory
 from visiohub.domain.calendar.sharing import Profile
 from visiohub.domain.model import Person, Room, Venue
@@ -33,6 +43,7 @@ from visiohub.web.pages.rooms.rule_form import (
 )
 from visiohub.web.render import page, see_other
 from visiohub.web.room_words import cause_sentence
+from visiohub.web.scope import OVERSEERS
 
 routes = web.RouteTableDef()
 
@@ -60,14 +71,19 @@ FIRST = {
 @routes.get("/places")
 async def listing(request: web.Request) -> web.Response:
     """Venues and rooms whose rules this person may edit."""
-    places = await request.app[HUB].read(_places, staff(request))
-    context = {"places": places, "done": done_sentence(request)}
+    person = staff(request)
+    context = {
+        "places": await request.app[HUB].read(_places, person),
+        "loads_holidays": not OVERSEERS.isdisjoint(person.roles),
+        "done": done_sentence(request),
+    }
     return page(request, "rooms/places.html", context)
 
 
-def _places(uow: UnitOfWork, person: Person) -> list[tuple[Venue, list[Room]]]:
+def _places(uow: UnitOfWork, person: Person) -> list[tuple[Venue, str, list[Room]]]:
+    """Each venue with its desk's id and its rooms."""
     return [
-        (venue, list(uow.rooms.list(venue_id=venue.id, active=True)))
+        (venue, desk_of(venue.id), list(uow.rooms.list(venue_id=venue.id, active=True)))
         for venue in sorted(uow.venues.list(active=True), key=lambda v: (v.town, v.name))
         if manages(person, venue.id)
     ]
@@ -120,8 +136,11 @@ async def _page(
     if isinstance(error, RulesWrong):
         for cause in error.problems:
             said = cause_sentence(cause, place.venue.time_zone)
-            if isinstance(cause, LimitWrong):
-                errors[cause.name] = said
+            field = _field_of(cause, place)
+            if field in errors:
+                errors[field] += " " + said
+            elif field:
+                errors[field] = said
             else:
                 against.append(said)
     kept = spoken(typed_terms)(place)
@@ -156,13 +175,30 @@ async def _page(
     return page(request, "rooms/rules.html", context, status=error.status if error else 200)
 
 
+def _field_of(cause: Cause, place: Place) -> str:
+    """Where the form shows it; empty: above."""
+    match cause:
+        case LimitWrong(name=name):
+            return name
+        case NeverWithVenue():
+            return "weekly"
+        case RangeBackwards(day=day) | RangesOverlap(day=day):
+            in_week = "in_school_holidays" if place.rules.is_venue else "weekly"
+            return in_week if isinstance(day, int) else "exceptions"
+        case DayTwice() | OpenInClosure():
+            return "exceptions"
+        case ClosureBackwards():
+            return "closures"
+    return ""
+
+
 def _labels() -> dict[str, str]:
     return {
         "room_class": _("Classe de la grille des tarifs"),
         "needs_approval": _("Le lieu donne son accord à chaque réservation"),
         "territory": _("Jours fériés"),
         "school_zone": _("Zone des vacances scolaires"),
-        "weekly": _("Horaires de la salle"),
+        "weekly": _("Horaires de la semaine"),
         "in_school_holidays": _("Horaires pendant les vacances scolaires"),
         "exceptions": _("Jours exceptionnels"),
         "closures": _("Fermetures"),

@@ -1,0 +1,224 @@
+"""Times that staff may book: what is offered at a kiosk, and why another time is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from visiohub.booking.directory import Directory
+from visiohub.booking.lines.ahead import LinesAhead
+from visiohub.booking.lines.fit import USUAL
+from visiohub.booking.opening import venue_calendar
+from visiohub.booking.search import limits_of
+from visiohub.booking.views import FreeDay
+from visiohub.domain import hours
+from visiohub.domain.calendar import spans as sp
+from visiohub.domain.calendar.closed import (
+    ForClosure,
+    InSchoolHolidays,
+    OnExceptionalDay,
+    OnPublicHoliday,
+)
+from visiohub.domain.calendar.opening import OpeningCalendar
+from visiohub.domain.hours import Span
+from visiohub.domain.model import Kiosk, Service, Venue
+from visiohub.domain.occupancy import Resource, ResourceKind
+from visiohub.errors import (
+    N_,
+    BusyElsewhere,
+    ClosedThatDay,
+    ClosedWeekday,
+    FieldError,
+    InThePast,
+    InvalidForm,
+    NotOffered,
+    NotYetOpen,
+    OffGrid,
+    OutsideHours,
+    ShortNotice,
+    TimeDoesNotExist,
+    TimeHappensTwice,
+    TooFarAhead,
+)
+from visiohub.linkquality.budget import Picture
+from visiohub.storage.uow import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What else is known of the appointment for which a time is sought."""
+
+    length: timedelta | None = None
+    """None: the service's usual one."""
+    agent_id: str | None = None
+    despite_calendar: bool = False
+    picture: Picture | None = None
+    """None: any; times at which only a smaller one goes are told apart."""
+    moved: str = ""
+    """Id of the appointment that is to be moved."""
+
+
+_ANY = Wish()
+
+
+def offer(uow: UnitOfWork, service_id: str, kiosk_id: str) -> tuple[Service, Kiosk, Venue]:
+    """Raises NotFound, NotOffered."""
+    service = uow.services.get(service_id)
+    kiosk, _, venue = Directory(uow).whereabouts(kiosk_id)
+    if not (service.active and kiosk.active and venue.active):
+        raise NotOffered("service, kiosk or venue is retired")
+    if service.venue_ids and venue.id not in service.venue_ids:
+        raise NotOffered(f"service {service.id} is not offered at venue {venue.id}")
+    return service, kiosk, venue
+
+
+def length_of(service: Service, minutes: int | None) -> timedelta:
+    """How long the appointment lasts. Raises InvalidForm: the service has no such length."""
+    usual = service.duration_minutes
+    shortest, longest = service.shortest_minutes or usual, service.longest_minutes or usual
+    if minutes is not None and not shortest <= minutes <= longest:
+        says = N_(
+            "Ce rendez-vous dure de {shortest} à {longest} minutes. Choisissez une durée entre "
+            "les deux."
+        )
+        params: dict[str, object] = {"shortest": shortest, "longest": longest}
+        raise InvalidForm([FieldError("duration_minutes", "no_such_length", says, params)])
+    return timedelta(minutes=minutes or usual)
+
+
+def free_times(
+    uow: UnitOfWork, service_id: str, kiosk_id: str, day: date, now: datetime, wish: Wish = _ANY
+) -> FreeDay:
+    """As `free_days`, of one day."""
+    return free_days(uow, service_id, kiosk_id, day, 1, now, wish)[0]
+
+
+def free_days(
+    uow: UnitOfWork,
+    service_id: str,
+    kiosk_id: str,
+    first: date,
+    days: int,
+    now: datetime,
+    wish: Wish = _ANY,
+) -> list[FreeDay]:
+    """When the service can begin at this kiosk on each of these days: opening hours less what holds
+    kiosk, room or the wished agent, and what the venue's line would refuse.
+
+    Raises NotFound, NotOffered.
+    """
+    service, kiosk, venue = offer(uow, service_id, kiosk_id)
+    zone = hours.zone_of(venue.time_zone)
+    limits = limits_of(uow, service)
+    length = wish.length or timedelta(minutes=service.duration_minutes)
+    spans = [hours.day_span(first + timedelta(days=n), zone) for n in range(days)]
+    low, high = spans[0][0], spans[-1][1]
+    wanted = [Resource(ResourceKind.KIOSK, kiosk.id), Resource(ResourceKind.ROOM, kiosk.room_id)]
+    if wish.agent_id:
+        wanted.append(Resource(ResourceKind.AGENT, wish.agent_id))
+    around = low - limits.buffer_before, high + limits.buffer_after
+    taken = limits.blocked(sp.union(*uow.availability.taken(wanted, *around).values()))
+    if wish.agent_id and not wish.despite_calendar:
+        busy = uow.outside_calendars.busy([wish.agent_id], low, high)
+        taken = sp.union(taken, sp.merged(busy.get(wish.agent_id, ())))
+    lines = LinesAhead(uow, [venue.id], now, moved=wish.moved)
+    lines.read(low, high)
+    calendar = venue_calendar(uow, venue)
+    last_day = limits.last_day(now, zone)
+
+    def of_day(day: date, span: Span) -> FreeDay:
+        opened = calendar.spans(*span)
+        starts = hours.free_starts(opened, [], length, limits.step, span[0])
+        once = [start for start in starts if not hours.shown_twice(start, zone)]
+        free = sp.subtract(opened, taken) if day <= last_day else []
+        fitting = [
+            start
+            for start in once
+            if start >= now + limits.notice and sp.covers(free, start, start + length)
+        ]
+        best = {s: lines.best(venue.id, s, s + length, wish.picture or USUAL) for s in fitting}
+        times = tuple(s for s in fitting if best[s] is (wish.picture or USUAL))
+        smaller = tuple(s for s in fitting if s not in times and best[s] and wish.picture is None)
+        refused = tuple(s for s in once if s not in times and s not in smaller)
+        return FreeDay(day, venue.time_zone, bool(opened), times, smaller, refused)
+
+    return [of_day(first + timedelta(days=n), span) for n, span in enumerate(spans)]
+
+
+def slot(
+    uow: UnitOfWork,
+    venue: Venue,
+    service: Service,
+    day: date,
+    at: time,
+    length: timedelta,
+    now: datetime,
+) -> Span:
+    """The appointment's time, where the rules of venue and service allow it.
+
+    Raises InThePast, TooFarAhead, NotYetOpen, TimeDoesNotExist, TimeHappensTwice, ShortNotice,
+    ClosedThatDay, ClosedWeekday, OutsideHours, OffGrid.
+    """
+    zone, limits = hours.zone_of(venue.time_zone), limits_of(uow, service)
+    today, last_day = hours.local_day(now, zone), limits.last_day(now, zone)
+    if day < today:
+        raise InThePast(f"{day} is before {today}", field="day")
+    if day > today + hours.BOOKABLE_AHEAD:
+        raise TooFarAhead(f"{day} is too long after {today}")
+    if day > last_day:
+        opens_on = f"{day - (last_day - today):%d/%m/%Y}"
+        raise NotYetOpen(f"{day}", last_day=f"{last_day:%d/%m/%Y}", opens_on=opens_on)
+    try:
+        starts_at = hours.to_instant(day, at, zone)
+    except hours.LocalTimeMissingError as gap:
+        raise TimeDoesNotExist(str(gap), gap_starts=gap.starts, gap_ends=gap.ends) from gap
+    if hours.happens_twice(day, at, zone):
+        raise TimeHappensTwice(f"{at} is twice on {day} in {zone}")
+    ends_at = starts_at + length
+    if starts_at < now:
+        raise InThePast(f"{starts_at} is before {now}")
+    calendar = venue_calendar(uow, venue)
+    opened = calendar.spans(hours.day_span(day, zone)[0], ends_at)
+    if not sp.covers(opened, starts_at, ends_at):
+        raise _closed(calendar, venue, day, starts_at)
+    if around := hours.starts_around(opened, starts_at, limits.step):
+        earlier, later = (f"{start.astimezone(zone):%H:%M}" for start in around)
+        raise OffGrid(f"{at:%H:%M} is off the grid of {limits.step}", earlier=earlier, later=later)
+    soonest = now + limits.notice
+    if starts_at < soonest:
+        earliest = _earliest(calendar, limits.step, length, soonest)
+        raise ShortNotice(f"{starts_at} is before {soonest}", earliest=earliest)
+    return starts_at, ends_at
+
+
+def check_calendar(uow: UnitOfWork, agent_id: str | None, start: datetime, end: datetime) -> None:
+    """Raises BusyElsewhere when the agent's outside calendar has something then."""
+    if agent_id is not None and uow.outside_calendars.busy([agent_id], start, end):
+        raise BusyElsewhere(f"outside calendar of {agent_id} from {start} to {end}")
+
+
+def _earliest(
+    calendar: OpeningCalendar, step: timedelta, length: timedelta, soonest: datetime
+) -> str:
+    """The first start from then on, as people write it; the notice's end where none is soon."""
+    midnight, _ = hours.day_span(hours.local_day(soonest, calendar.zone), calendar.zone)
+    opened: Sequence[Span] = calendar.spans(midnight, soonest + timedelta(days=31))
+    first = next(sp.slots(opened, opened, length, step, soonest), (soonest, soonest))[0]
+    return f"{first.astimezone(calendar.zone):%d/%m/%Y %H:%M}"
+
+
+def _closed(
+    calendar: OpeningCalendar, venue: Venue, day: date, starts_at: datetime
+) -> OutsideHours:
+    """Why the venue is not open then: all day, or at that hour."""
+    that_day = f"venue {venue.id} is closed on {day}"
+    all_day = not calendar.spans(*hours.day_span(day, calendar.zone))
+    match calendar.why_closed(starts_at):
+        case OnPublicHoliday(name=reason) | ForClosure(reason=reason):
+            return ClosedThatDay(that_day, reason=reason)
+        case OnExceptionalDay(label=reason) | InSchoolHolidays(name=reason) if all_day:
+            return ClosedThatDay(that_day, reason=reason)
+        case _ if all_day:
+            return ClosedWeekday(that_day, weekday=day.weekday())
+    return OutsideHours(f"venue {venue.id} is not open at {starts_at}, or not long enough")
