@@ -249,6 +249,22 @@ def joins(page: Page) -> None:
     click("main form.booking button.go")(page)
 
 
+def compare_lines(page: Page) -> None:
+    """Two lines with measurements, side by side."""
+    for town in ("Rosans", "Guillestre"):
+        page.locator(f".lines li:has-text('{town}') input[name=line]").check()
+    click(".underlist button")(page)
+
+
+def works_with_mistakes(page: Page) -> None:
+    """An end before the beginning."""
+    click(FIRST_LINE, "main a[href$='/works']")(page)
+    page.fill("#f-end_time", "0 h")
+    page.fill("#f-reason", "Passage de l’opérateur")
+    click("main form.sheet-form button.go")(page)
+
+
+FIRST_LINE = "main .lines .place a"
 FIRST_ROW = "main .things a.at"
 OPEN_APPOINTMENT = "main li:has-text('Prévu') a, main li:has-text('Planned') a"
 CANCEL = "main details summary"
@@ -336,6 +352,13 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot("kiosk", "/kiosks", click(FIRST_KIOSK)),
         Shot("kiosk-not-installed", "/kiosks", click(NOT_INSTALLED)),
         Shot("kiosks-offline", "/kiosks", offline),
+        Shot("lines", "/lines"),
+        Shot("line-out", "/lines", click(FIRST_LINE)),
+        Shot("line-week", "/lines?word=Rosans", click(FIRST_LINE, "a[data-window='span=week']")),
+        Shot("line-not-measured", "/lines?grade=never", click(FIRST_LINE)),
+        Shot("lines-nothing-found", "/lines?word=Paris"),
+        Shot("lines-compare", "/lines", compare_lines),
+        Shot("line-works-mistake", "/lines", works_with_mistakes),
     ),
     "professionnel": (
         Shot("venues", "/venues"),
@@ -359,6 +382,7 @@ CROWDED: dict[str, tuple[Shot, ...]] = {
     "technique": (
         Shot("crowded-kiosks", "/kiosks"),
         Shot("crowded-kiosks-word", "/kiosks?word=commune+18"),
+        Shot("crowded-lines", "/lines"),
     ),
     "accueil-gap": (Shot("crowded-appointment-new", "/appointments/new", free_times),),
     "admin": (Shot("crowded-admin-venues", "/admin/venues"),),
@@ -367,6 +391,7 @@ CROWDED: dict[str, tuple[Shot, ...]] = {
 
 EMPTY = (
     ("empty-admin", "/admin"), ("empty-admin-venues", "/admin/venues"), ("empty-kiosks", "/kiosks"),
+    ("empty-lines", "/lines"),
     ("empty-appointments", "/appointments"), ("empty-calls", "/calls"), ("empty-use", "/usage"),
     ("empty-venues", "/venues"),
 )  # fmt: skip

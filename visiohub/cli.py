@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
 
-from visiohub import cli_person
+from visiohub import cli_person, demo_lines
 from visiohub import settings as hub_settings
 from visiohub.booking import accounts, territory
 from visiohub.booking.forms import PersonForm, read_form
@@ -73,6 +73,9 @@ def demo(
     """
     with running(config) as hub:
         loaded = load_demo(hub, reset=reset, now=hub.clock())
+        with hub.uow() as uow:
+            demo_lines.load(uow, hub.clock())
+            uow.commit()
     if as_json:
         typer.echo(json.dumps(_plain(loaded), ensure_ascii=False, indent=2))
     else:

@@ -46,6 +46,11 @@ from visiohub.web.pages import (
     kiosks,
     line_report,
     line_terms,
+    lines,
+    lines_compare,
+    lines_export,
+    lines_forms,
+    lines_one,
     permanences,
     personal,
     planning,
@@ -89,13 +94,13 @@ def make_app(hub: Hub) -> web.Application:
     app.on_response_prepare.append(secure_headers(behind_tls=behind_tls))
 
     ice = ice_settings(settings)
-    lines = line_desk.LineDesk(hub)
+    desk = line_desk.LineDesk(hub)
     signaling = SignalingServer(
         Desk(hub, browser_identity),
         signaling_settings(settings, ice),
         clock=hub.clock,
         address_of=address_of,
-        lines=lines,
+        lines=desk,
     )
     app[SIGNALING] = signaling
     app[call_pages.CALL_DESK] = HubCallDesk(hub, ice)
@@ -103,7 +108,7 @@ def make_app(hub: Hub) -> web.Application:
     app.on_shutdown.append(app[RIGHTS].close)
     hub.on_changed = tell(signaling)
     signaling.mount(app)
-    line_desk.setup(app, lines, signaling)
+    line_desk.setup(app, desk, signaling)
     probe_sessions.setup(app)
 
     app.router.add_get("/static/{fingerprint}/{name:.+}", app[STATICS].serve)
@@ -126,6 +131,9 @@ def make_app(hub: Hub) -> web.Application:
     speed_tickets.setup(app)
     app.add_routes(line_report.routes)
     app.add_routes(line_terms.routes)
+    lines.setup(app)
+    for module in (lines_compare, lines_one, lines_forms, lines_export):
+        app.add_routes(module.routes)
     public_pages.setup(app)
     check_table(app)
     return app

@@ -49,6 +49,12 @@ SENTENCES = {
     "retired": later("La fiche est retirée. L’historique est gardé."),
     "dropped": later("Le fichier n’est plus gardé. Rien n’en a été importé."),
     "erased": later("La personne est effacée. L’historique reste, sans son nom."),
+    "line_noted": later("La note est gardée."),
+    "works_planned": later("Les travaux sont prévus. Aucune alerte ne partira pendant ce temps."),
+    "works_ended": later("Les travaux sont finis, ou ne sont plus prévus. La ligne est jugée."),
+    "test_ordered": later("L’essai est prévu. Son résultat viendra sur cette page."),
+    "test_dropped": later("L’essai n’est plus prévu."),
+    "alert_taken": later("C’est noté : vous vous occupez de cette alerte."),
     "revoked": later("La borne est coupée. Sa clé n’ouvre plus rien."),
 }
 

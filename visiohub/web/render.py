@@ -39,6 +39,7 @@ NAVIGATION: tuple[tuple[frozenset[Role], str, str], ...] = (
         "/permanences",
         later("Permanences"),
     ),
+    (frozenset({Role.TECHNICIAN, Role.ADMINISTRATOR}), "/lines", later("Lignes")),
     (
         frozenset(set(Role) - {Role.PROFESSIONAL}),
         "/kiosks",

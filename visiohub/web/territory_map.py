@@ -17,7 +17,7 @@ LETTER, LINE = 8.4, 20.0
 
 @dataclass(frozen=True)
 class Spot:
-    """A venue, or where somebody is; degrees. `kind` is here, free, full or other."""
+    """A venue, or where somebody is; degrees. `kind` is one of those that `drawn` is given."""
 
     label: str
     latitude: float
@@ -50,9 +50,14 @@ class Map:
     scale_width: float
 
 
-def drawn(spots: Sequence[Spot]) -> Map | None:
-    """North is up; the nearest to the eye first: what is here and what is free gets its label
-    before the others. None without spots."""
+def drawn(
+    spots: Sequence[Spot],
+    kinds: Sequence[str] = ("here", "free", "full", "other"),
+    letters: float = 1.0,
+) -> Map | None:
+    """North is up; the nearest to the eye first: what is of an earlier one of `kinds` gets its
+    label before the others. `letters` is their size, for a map that is shown small. None without
+    spots."""
     if not spots:
         return None
     south, north = _ends(s.latitude for s in spots)
@@ -69,10 +74,9 @@ def drawn(spots: Sequence[Spot]) -> Map | None:
         y = height / 2 - (spot.latitude - middle_y) * KM_PER_DEGREE * per_km
         return round(x, 1), round(y, 1)
 
-    order = {"here": 0, "free": 1, "full": 2, "other": 3}
-    ranked = sorted(spots, key=lambda s: order[s.kind])
+    ranked = sorted(spots, key=lambda s: kinds.index(s.kind))
     taken = [_box(x - 9, y - 9, 18, 18) for x, y in map(at, ranked)]
-    placed = [_labelled(spot, *at(spot), taken) for spot in ranked]
+    placed = [_labelled(spot, *at(spot), taken, letters) for spot in ranked]
     scale_km = next((km for km in (1, 2, 5, 10, 20, 50, 100) if km * per_km >= 60), 100)
     last_on_top = tuple(reversed(placed))
     return Map(WIDTH, height, last_on_top, scale_km, round(scale_km * per_km, 1))
@@ -91,15 +95,15 @@ def _box(x: float, y: float, width: float, height: float) -> Box:
     return x, y, x + width, y + height
 
 
-def _labelled(spot: Spot, x: float, y: float, taken: list[Box]) -> Placed:
-    length = LETTER * len(spot.label)
+def _labelled(spot: Spot, x: float, y: float, taken: list[Box], letters: float) -> Placed:
+    length, high = LETTER * letters * len(spot.label), LINE * letters
     for anchor, dx, dy, left in (
-        ("start", 14, 6, 14.0),
-        ("end", -14, 6, -14 - length),
-        ("middle", 0, -14, -length / 2),
-        ("middle", 0, 28, -length / 2),
+        ("start", 14 * letters, 6, 14 * letters),
+        ("end", -14 * letters, 6, -14 * letters - length),
+        ("middle", 0, -14 * letters, -length / 2),
+        ("middle", 0, 28 * letters, -length / 2),
     ):
-        box = _box(x + left, y + dy - LINE + 4, length, LINE)
+        box = _box(x + left, y + dy - high + 4, length, high)
         inside = box[0] >= 0 and box[2] <= WIDTH and box[1] >= 0
         if inside and not any(_meet(box, other) for other in taken):
             taken.append(box)

@@ -35,6 +35,13 @@ ACTION = {
     "statement.send": later("Relevé envoyé au contact"),
     "key.out": later("Clé ou badge sorti"),
     "key.back": later("Clé ou badge rendu"),
+    "line.acknowledge": later("Alerte de ligne prise en charge"),
+    "line.note": later("Note sur la ligne"),
+    "line.plan_works": later("Travaux prévus"),
+    "line.end_works": later("Travaux finis ou annulés"),
+    "line.order_test": later("Essai prévu"),
+    "line.drop_test": later("Essai annulé"),
+    "line.terms": later("Contrat de la ligne"),
     "door.give_address": later("Adresse d’écran de porte donnée"),
 }
 _VERB = {
@@ -93,6 +100,9 @@ _FIELD = {
     "total": later("Total"),
     "pass": later("Carnet"),
     "offer": later("Offre"),
+    "reason": later("Raison"),
+    "rule": later("Règle"),
+    "text": later("Texte"),
     "month": later("Mois"),
 }
 _FORM_LABELS = {entry.name: entry.label for kind in KINDS.values() for entry in kind.inputs}

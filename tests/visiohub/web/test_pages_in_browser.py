@@ -49,7 +49,11 @@ PAGES = {
         "/waiting", "/waiting/{waiting}", "/waiting?word=nothing",
         "/planning/doors/{laragne}",
     ],
-    "technique": ["/kiosks", "/kiosks/{kiosk}"],
+    "technique": [
+        "/kiosks", "/kiosks/{kiosk}", "/lines", "/lines?word=nowhere", "/lines/{line}",
+        "/lines/compare?line={line}", "/lines/{line}/note", "/lines/{line}/works",
+        "/lines/{line}/test", "/lines/{line}/trail",
+    ],
     "coordination": [
         "/usage", "/calls", "/calls?from=2020-01-01&to=2020-01-02", "/usage?from=31/31/2026",
         "/usage?by=week",

@@ -46,6 +46,11 @@ def address(path: str, site: Site) -> str:
         .replace("{organisation_id}", "none")
         .replace("{place_id}", "none")
         .replace("{month}", "2026-11")
+        .replace("{form}", "note")
+        .replace("{series}", "delays")
+        .replace("{alert_id}", "none")
+        .replace("{works_id}", "none")
+        .replace("{test_id}", "none")
     )
 
 

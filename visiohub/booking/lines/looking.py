@@ -30,7 +30,7 @@ from visiohub.storage.line_series import Resolution
 from visiohub.storage.uow import UnitOfWork
 
 MINUTES_UP_TO = timedelta(days=2)
-QUARTERS_UP_TO = timedelta(days=45)
+QUARTERS_UP_TO = timedelta(days=31)
 
 
 class Standing(StrEnum):

@@ -59,7 +59,7 @@ def annotate(uow: UnitOfWork, line_id: str, form: NoteForm, by: Person, now: dat
         raise _wrong("time", N_("Une note parle de ce qui est passé. Donnez une heure passée."))
     note = LineNote(new_id(), line.id, form.at, by.id, form.text)
     uow.linkquality.notes.add(note)
-    after = {"starts_at": form.at.isoformat(), "text": form.text}
+    after: dict[str, object] = {"starts_at": form.at.isoformat(), "text": form.text}
     audit.note(uow, by, now, "line.note", line.id, {}, after)
     uow.changed(TOPIC)
     return note

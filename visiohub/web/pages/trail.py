@@ -69,6 +69,15 @@ async def of_appointment(request: web.Request) -> web.Response:
     return page(request, "trail/trail.html", context)
 
 
+@routes.get("/lines/{line_id}/trail")
+async def of_line(request: web.Request) -> web.Response:
+    """Who changed this line, its contract, its notes and works."""
+    line = await request.app[HUB].read(lambda uow: uow.lines.get(request.match_info["line_id"]))
+    context = await _context(request, line.id)
+    context |= {"back": f"/lines/{line.id}", "back_title": _("La ligne")}
+    return page(request, "trail/trail.html", context)
+
+
 @routes.get("/planning/bookings/{booked_room_id}/trail")
 async def of_booking(request: web.Request) -> web.Response:
     """Who changed this booking."""

@@ -1,0 +1,145 @@
+"""A line's history as columns of numbers, for the plots: a gap is a null, never a zero. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from visiohub.booking.lines.looking import LineHistory
+from visiohub.domain.line import DayOfModem, Figures, LineTerms, ModemFigures, Way
+from visiohub.domain.model import Call, Line
+from visiohub.linkquality.train import PACKET_OCTETS
+from visiohub.storage.line_series import Resolution
+from visiohub.web.line_fault_words import alert_sentence
+
+STEPS = {
+    Resolution.MINUTES: timedelta(minutes=1),
+    Resolution.QUARTERS: timedelta(minutes=15),
+    Resolution.DAYS: timedelta(days=1),
+}
+TRAIN_HOLDS = timedelta(hours=3)
+"""A rate is shown until the next train, but not for longer."""
+READING_HOLDS = timedelta(minutes=20)
+READINGS = 500
+"""More would not be seen in a plot."""
+Column = list[float | int | None]
+
+
+def columns(
+    line: Line, terms: LineTerms, seen: LineHistory, names: dict[str, str], now: datetime
+) -> dict[str, Any]:
+    """For JSON: times in Unix seconds, delays in ms, losses in percent, rates in kbit/s on the
+    wire, margins in dB. `names` are the partners' short names by service."""
+    step = STEPS[seen.resolution]
+    return {
+        "from": _at(seen.start),
+        "to": _at(seen.end),
+        "now": _at(now),
+        "step": int(step.total_seconds()),
+        "contract": {"up": line.up_kbit_s, "down": line.down_kbit_s},
+        "delay": _delay(seen.figures, step),
+        "up": _rates(seen, terms, Way.UP),
+        "down": _rates(seen, terms, Way.DOWN),
+        "modem": _modem(seen),
+        "calls": [_call(call, names, now) for call in reversed(seen.calls)],
+        "out": [_span(a.raised_at, a.cleared_at, now) for a in seen.alerts if a.rule == "outage"],
+        "alerts": [
+            {"text": alert_sentence(a), **_span(a.raised_at, a.cleared_at, now)}
+            for a in seen.alerts
+            if a.rule != "outage"
+        ],
+        "works": [_span(m.starts_at, m.ends_at, now) for m in seen.maintenances],
+        "notes": [{"at": _at(note.at), "text": note.text} for note in seen.notes],
+    }
+
+
+def _delay(rows: Sequence[Figures], step: timedelta) -> dict[str, Column]:
+    found: dict[str, Column] = {
+        name: [] for name in ("at", "p5", "p50", "p95", "p99", "lost", "out")
+    }
+    for at, row in _with_gaps([(row.at, row) for row in rows], step):
+        found["at"].append(_at(at))
+        for name in ("p5", "p50", "p95", "p99"):
+            value = None if row is None else getattr(row, f"rtt_{name}")
+            found[name].append(None if value is None else round(value, 1))
+        lost = None if row is None or not row.sent else round(100 * row.lost / row.sent, 1)
+        found["lost"].append(lost)
+        found["out"].append(None if row is None else round(row.out / max(row.minutes, 1), 2))
+    return found
+
+
+def _rates(seen: LineHistory, terms: LineTerms, way: Way) -> dict[str, Column]:
+    """By days the mean, with the least and the greatest."""
+    framing = terms.wrapping.framing
+    found: dict[str, Column] = {name: [] for name in ("at", "rate", "low", "high")}
+    if seen.resolution is Resolution.DAYS:
+        days = [(day.at, day) for day in seen.trains_by_day if day.way is way]
+        for at, day in _with_gaps(days, timedelta(days=1)):
+            found["at"].append(_at(at))
+            for name, field in (("rate", "mean"), ("low", "least"), ("high", "greatest")):
+                kbit_s = None if day is None else getattr(day, f"{field}_kbit_s")
+                wire = None if kbit_s is None else round(framing.wire_kbit_s(kbit_s, PACKET_OCTETS))
+                found[name].append(wire)
+        return found
+    trains = [
+        (one.at, one)
+        for one in seen.trains
+        if one.way is way and one.kbit_s is not None and not one.in_call
+    ]
+    for at, train in _with_gaps(trains, TRAIN_HOLDS):
+        wire = None
+        if train is not None and train.kbit_s is not None:
+            wire = round(framing.wire_kbit_s(train.kbit_s, train.octets))
+        found["at"].append(_at(at))
+        for name in ("rate", "low", "high"):
+            found[name].append(wire)
+    return found
+
+
+def _modem(seen: LineHistory) -> dict[str, Column]:
+    names = ("up_snr_db", "down_snr_db", "up_sync_kbit_s", "down_sync_kbit_s")
+    found: dict[str, Column] = {name: [] for name in ("at", *names)}
+    by_day = seen.resolution is Resolution.DAYS
+    width = timedelta(days=1) if by_day else max((seen.end - seen.start) / READINGS, READING_HOLDS)
+    slots: dict[int, list[ModemFigures | DayOfModem]] = {}
+    for one in seen.modem_by_day if by_day else seen.modem:
+        slots.setdefault((one.at - seen.start) // width, []).append(one)
+    readings = [(rows[0].at, rows) for rows in slots.values()]
+    for at, together in _with_gaps(readings, width):
+        found["at"].append(_at(at))
+        for name in names:
+            known = [v for one in together or () if (v := getattr(one, name)) is not None]
+            # A margin is as good as its worst moment, a rate as the modem's newest word.
+            value = (min(known) if "snr" in name else known[-1]) if known else None
+            found[name].append(None if value is None else round(value, 1))
+    return found
+
+
+def _with_gaps(
+    rows: Sequence[tuple[datetime, Any]], holds: timedelta
+) -> Iterator[tuple[datetime, Any]]:
+    """With a None where a row's time is over and none follows: no plot draws over a silence."""
+    for n, (at, row) in enumerate(rows):
+        yield at, row
+        following = rows[n + 1][0] if n + 1 < len(rows) else None
+        if following is None or following - at > 1.5 * holds:
+            yield at + holds, None
+
+
+def _call(call: Call, names: dict[str, str], now: datetime) -> dict[str, Any]:
+    begin = call.connected_at or call.admitted_at or call.arrived_at
+    broken = call.end_reason in {"line_fault", "kiosk_fault", "agent_lost"}
+    return {
+        "name": names.get(call.service_id or "", ""),
+        "broken": broken,
+        **_span(begin, call.ended_at, now),
+    }
+
+
+def _span(start: datetime, end: datetime | None, now: datetime) -> dict[str, Any]:
+    return {"from": _at(start), "to": _at(end or now)}
+
+
+def _at(instant: datetime) -> int:
+    return int(instant.timestamp())

@@ -1,0 +1,153 @@
+"""How a line stands and what is wrong with it, in words for technicians."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from visiohub.booking.lines.looking import LineRow, Standing
+from visiohub.domain.line import LineAlert, LineTest
+from visiohub.linkquality.grading import RATING, Level
+from visiohub.linkquality.signatures import BelowContract, LineFull, Signature, SnrFell
+from visiohub.web import formats
+from visiohub.web.formats import NBSP
+from visiohub.web.i18n import gettext as _
+from visiohub.web.i18n import later
+from visiohub.web.words import Word
+
+STANDING = {
+    Standing.OUT: Word(later("Coupée"), "crossed", "def"),
+    Standing.BAD: Word(later("Insuffisante"), "triangle", "att"),
+    Standing.NO_DATA: Word(later("Sans mesure"), "dashed"),
+    Standing.FAIR: Word(later("Juste"), "hollow", "att"),
+    Standing.GOOD: Word(later("Bonne"), "disc"),
+    Standing.MAINTENANCE: Word(later("En travaux"), "barred"),
+    Standing.NEVER: Word(later("Pas encore mesurée"), "dashed"),
+}
+_ALERT = {
+    "outage": later("La ligne ne répond plus."),
+    "loss": later("%(percent)s des paquets se perdent."),
+    "jitter": later("Les délais varient de %(ms)s : le son peut hacher."),
+    "delay": later("Le délai aller-retour monte à %(ms)s : on se coupe la parole."),
+    "capacity_down": later("Le débit vers le lieu est tombé à %(percent)s de l’habitude."),
+    "capacity_up": later("Le débit depuis le lieu est tombé à %(percent)s de l’habitude."),
+    "snr": later("La marge de bruit est de %(db)s. Il en faut 6 dB."),
+    "retrains": later("La ligne s’est resynchronisée %(n)s fois en 24 heures."),
+    "check": later("L’essai avant un rendez-vous est mauvais : note R estimée %(n)s sur 93."),
+    "rating": later("La voix serait mauvaise : note R estimée %(n)s sur 93."),
+}
+_TAKE = later("Une règle est dépassée (%(rule)s).")
+_LEVEL = {
+    Level.ALARM: Word(later("Grave"), "triangle", "att"),
+    Level.WARNING: Word(later("À surveiller"), "hollow", "att"),
+    Level.FINE: Word(later("Fini"), "tick"),
+}
+
+
+def level_word(alert: LineAlert) -> Word:
+    """How bad it is; one that is over is over, however bad it was."""
+    if alert.cleared_at is not None:
+        return _LEVEL[Level.FINE]
+    return STANDING[Standing.OUT] if alert.rule == "outage" else _LEVEL[alert.level]
+
+
+def alert_sentence(alert: LineAlert) -> str:
+    """What passed its limit, with the figure."""
+    if alert.rule == "outage" and alert.cleared_at is not None:
+        return _("La ligne a été coupée pendant %(time)s.", time=_lasted(alert))
+    return _(
+        _ALERT.get(alert.rule, _TAKE),
+        percent=f"{formats.number(100 * alert.value, int(alert.value < 0.1))}{NBSP}%",
+        ms=f"{formats.number(alert.value)}{NBSP}ms",
+        db=f"{formats.number(alert.value, 1)}{NBSP}dB",
+        n=formats.number(alert.value),
+        rule=alert.rule,
+    )
+
+
+def _lasted(alert: LineAlert) -> str:
+    return formats.ago((alert.cleared_at or alert.raised_at) - alert.raised_at)
+
+
+def fault_sentence(found: Signature, zone: str, now: datetime) -> str:
+    """What the figures look like, and whose fault that is."""
+    match found:
+        case SnrFell():
+            return _(
+                "La marge de bruit a perdu %(db)s à %(hour)s, et la ligne s’est resynchronisée "
+                "%(n)s fois depuis : défaut de la ligne ou d’un filtre, pas un encombrement.",
+                db=f"{formats.number(found.fell_db, 1)}{NBSP}dB",
+                hour=when(found.at, zone, now),
+                n=found.retrains,
+            )
+        case LineFull(direction="up"):
+            return _(
+                "Le sens montant a été plein de %(begin)s à %(end)s, pris pour %(percent)s par "
+                "d’autres usages du lieu.",
+                **_full(found, zone, now),
+            )
+        case LineFull():
+            return _(
+                "Le sens descendant a été plein de %(begin)s à %(end)s, pris pour %(percent)s "
+                "par d’autres usages du lieu.",
+                **_full(found, zone, now),
+            )
+        case BelowContract(direction="up"):
+            return _(
+                "Le débit montant est %(percent)s sous le contrat depuis %(days)s jours.",
+                percent=f"{formats.number(100 * found.below)}{NBSP}%",
+                days=found.days,
+            )
+        case BelowContract():
+            return _(
+                "Le débit descendant est %(percent)s sous le contrat depuis %(days)s jours.",
+                percent=f"{formats.number(100 * found.below)}{NBSP}%",
+                days=found.days,
+            )
+
+
+def _full(found: LineFull, zone: str, now: datetime) -> dict[str, str]:
+    return {
+        "begin": when(found.begin, zone, now),
+        "end": formats.hour_at(found.end, zone),
+        "percent": f"{formats.number(100 * found.others_share)}{NBSP}%",
+    }
+
+
+def when(at: datetime, zone: str, now: datetime) -> str:
+    """9 h 45; of another day than today's: jeu. 19 nov. 9 h 45."""
+    hour = formats.hour_at(at, zone)
+    there = formats.local(at, zone).date()
+    if there == formats.local(now, zone).date():
+        return hour
+    return f"{formats.short_day(there)} {hour}"
+
+
+def wrongs(row: LineRow, faults: Sequence[Signature], now: datetime) -> list[str]:
+    """What is wrong, the cause before the figures that follow from it."""
+    zone = row.venue.time_zone
+    if row.standing is Standing.NO_DATA and row.since is not None:
+        silent = _(
+            "La borne n’envoie plus de mesures depuis %(when)s. Vérifiez qu’elle est allumée.",
+            when=when(row.since, zone, now),
+        )
+        return [silent, *(alert_sentence(alert) for alert in row.alerts)]
+    told = [fault_sentence(one, zone, now) for one in faults]
+    return told + [alert_sentence(alert) for alert in row.alerts]
+
+
+def test_word(test: LineTest) -> Word:
+    """How an ordered test went."""
+    if test.answered_at is None:
+        return Word(later("En cours"), "half") if test.asked_at else Word(later("Prévu"), "ring")
+    known = [r for r in (test.r_up, test.r_down) if r is not None]
+    if len(known) < 2:
+        return Word(later("Sans résultat"), "dashed")
+    level = RATING.level(min(known))
+    if level is Level.FINE:
+        return Word(later("Bon"), "disc")
+    return (
+        Word(later("Mauvais"), "triangle", "att")
+        if level is Level.ALARM
+        else Word(later("Juste"), "hollow", "att")
+    )

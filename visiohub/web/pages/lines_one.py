@@ -1,0 +1,211 @@
+"""One line: how it stands, live; its figures from a year to a minute, as plots and as a table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from aiohttp import web
+
+from visiohub.booking.lines.looking import LineHistory, LineView, history, show_line
+from visiohub.booking.lines.ordered import COSTS_AT_MOST
+from visiohub.domain import hours
+from visiohub.domain.line import LineAlert, LineMaintenance, LineNote, LineTerms, LineTest
+from visiohub.domain.model import Line, Role
+from visiohub.domain.tariff.months import Month
+from visiohub.linkquality.signatures import Signature
+from visiohub.storage.uow import UnitOfWork
+from visiohub.web import formats, line_fault_words
+from visiohub.web.context import HUB, staff
+from visiohub.web.i18n import gettext as _
+from visiohub.web.i18n import spoken
+from visiohub.web.line_columns import columns
+from visiohub.web.line_table import stretches, whole
+from visiohub.web.line_window import Window, span_names, window_of
+from visiohub.web.live import live_page, live_part
+from visiohub.web.pages.lines import FAULTS
+from visiohub.web.render import page
+
+routes = web.RouteTableDef()
+TESTS, NOTES, ALERTS = 5, 5, 8
+PAST = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Now:
+    """All that the live part says."""
+
+    view: LineView
+    faults: Sequence[Signature]
+    past: Sequence[LineAlert]
+    works: Sequence[LineMaintenance]
+    notes: Sequence[LineNote]
+    waiting: Sequence[LineTest]
+    tests: Sequence[LineTest]
+    people: dict[str, str]
+
+
+@routes.get("/lines/{line_id}")
+async def whole_page(request: web.Request) -> web.Response:
+    """The page, with the figures of the address's window as a table."""
+    line_id = request.match_info["line_id"]
+    context = {**await _now(request, line_id), **await window_context(request, line_id)}
+    return live_page(request, "lines/one", context, "lines")
+
+
+@routes.get("/lines/{line_id}/state")
+async def part(request: web.Request) -> web.Response:
+    """How it stands now."""
+    line_id = request.match_info["line_id"]
+    return live_part(request, "lines/one", await _now(request, line_id))
+
+
+@routes.get("/lines/{line_id}/window")
+async def window(request: web.Request) -> web.Response:
+    """Another stretch of time: where one can go from there, its sentence, its table; and what
+    happened, which is as new as the rest."""
+    line_id = request.match_info["line_id"]
+    context = {**await _now(request, line_id), **await window_context(request, line_id)}
+    return page(request, "lines/window_part.html", context)
+
+
+@routes.get("/lines/{line_id}/figures.json")
+async def figures(request: web.Request) -> web.Response:
+    """The same stretch for the plots, as fine as its length allows."""
+    hub = request.app[HUB]
+    now = hub.clock()
+    asked = window_of(request.query, now)
+    line, terms, seen, names, zone = await hub.read(_seen, request.match_info["line_id"], asked)
+    made = await hub.read(spoken(lambda _uow: columns(line, terms, seen, names, now)))
+    body = json.dumps({**made, "zone": zone}, separators=(",", ":"), ensure_ascii=False)
+    answer = web.json_response(text=body, headers={"Cache-Control": "no-store"})
+    answer.enable_compression()
+    return answer
+
+
+def _seen(
+    uow: UnitOfWork, line_id: str, asked: Window
+) -> tuple[Line, LineTerms, LineHistory, dict[str, str], str]:
+    line = uow.lines.get(line_id)
+    partners = {partner.id: partner.short_name for partner in uow.partners.list()}
+    names = {one.id: partners[one.partner_id] for one in uow.services.list()}
+    seen = history(uow, line_id, asked.start, asked.end)
+    zone = uow.venues.get(line.venue_id).time_zone
+    return line, uow.linkquality.terms.of(line), seen, names, zone
+
+
+async def window_context(request: web.Request, line_id: str) -> dict[str, Any]:
+    """Of the address's window."""
+    hub = request.app[HUB]
+    now = hub.clock()
+    asked = window_of(request.query, now)
+    line, terms, seen, _names, zone = await hub.read(_seen, line_id, asked)
+    return {
+        "line": line,
+        "window": asked,
+        "spans": span_names(),
+        "moves": asked.moves(now),
+        "period": period_words(asked, zone, now),
+        "whole": whole(seen, terms),
+        "rows": [row for row in stretches(seen, terms) if row.measured or row.up_kbit_s],
+        "time_of": lambda row: _time(row.start, row.end - row.start, zone),
+        "line_zone": zone,
+        "plot_texts": plot_texts(),
+    }
+
+
+def period_words(asked: Window, zone: str, now: datetime) -> str:
+    """From when to when."""
+    begin = line_fault_words.when(asked.start, zone, now)
+    if asked.span > timedelta(days=60):
+        begin = formats.long_day(formats.local(asked.start, zone).date())
+    if asked.name:
+        return _("Du %(begin)s jusqu’à maintenant", begin=begin)
+    return _(
+        "Du %(begin)s au %(end)s", begin=begin, end=line_fault_words.when(asked.end, zone, now)
+    )
+
+
+def _time(start: datetime, span: timedelta, zone: str) -> str:
+    """How a row of the table is named."""
+    day = formats.short_day(formats.local(start, zone).date())
+    return day if span >= timedelta(days=1) else f"{day} {formats.hour_at(start, zone)}"
+
+
+def _read(uow: UnitOfWork, line_id: str, book: Any, now: datetime) -> Now:
+    view = show_line(uow, line_id, now)
+    kept = uow.linkquality
+    past = [a for a in kept.alerts.between(line_id, now - PAST, now) if a.cleared_at is not None]
+    works = kept.maintenances.between([line_id], now, now + timedelta(days=400))
+    notes = list(reversed(kept.notes.between(line_id, now - 13 * PAST, now)))[:NOTES]
+    tests = kept.tests.newest(line_id, TESTS)
+    who = {n.person_id for n in notes} | {a.acknowledged_by for a in view.row.alerts}
+    people = uow.persons.by_ids(list(who))
+    labels = {person.id: person.label for person in people.values()}
+    waiting = kept.tests.waiting(line_id)
+    faults = book.of(uow, view.row, now)
+    return Now(view, faults, past[:ALERTS], works, notes, waiting, tests, labels)
+
+
+async def _now(request: web.Request, line_id: str) -> dict[str, Any]:
+    hub = request.app[HUB]
+    now = hub.clock()
+    seen = await hub.read(_read, line_id, request.app[FAULTS], now)
+    row, zone = seen.view.row, seen.view.row.venue.time_zone
+    probes = seen.view.probes
+    used = max((probes.up / max(probes.allowed_up, 1), probes.down / max(probes.allowed_down, 1)))
+    standing = sorted(row.alerts, key=lambda a: (a.acknowledged_at is not None, -a.level))
+    return {
+        "seen": seen,
+        "line": row.line,
+        "venue": row.venue,
+        "word": line_fault_words.STANDING[row.standing],
+        "standing": row.standing,
+        "since": line_fault_words.when(row.since, zone, now) if row.since else "",
+        "wrongs": line_fault_words.wrongs(row, seen.faults, now),
+        "alerts": standing,
+        "words_of": line_fault_words,
+        "when": lambda at: line_fault_words.when(at, zone, now),
+        "used": round(100 * used),
+        "megabytes": megabytes,
+        "test_megabytes": megabytes(COSTS_AT_MOST),
+        "month": Month.of(hours.local_day(now, hours.zone_of(zone))),
+        "administers": Role.ADMINISTRATOR in staff(request).roles,
+        "untaken": next((a for a in standing if a.acknowledged_at is None), None),
+    }
+
+
+def megabytes(octets: float) -> str:
+    """1,2 Mo."""
+    return _("%(n)s Mo", n=formats.number(octets / 1e6, 1))
+
+
+def plot_texts() -> dict[str, str]:
+    """What the plots say; the modules write nothing of their own."""
+    return {
+        "ms": _("{n} ms"),
+        "percent": _("{n} % perdus"),
+        "rate": _("{n} Mbit/s"),
+        "db": _("{n} dB"),
+        "median": _("délai médian {n}"),
+        "smoke": _("de {low} à {high}"),
+        "up": _("montant {n}"),
+        "down": _("descendant {n}"),
+        "up_sync": _("synchronisé à {n} en montée"),
+        "down_sync": _("synchronisé à {n} en descente"),
+        "call": _("appel {n}"),
+        "legend": _(
+            "Trait : délai médian. Gris : 5 à 95 %, puis 99 % des sondes. Rouge : pertes. Colonnes "
+            "pâles : appels. Passez sur les courbes pour lire un instant ; tracez pour l’agrandir."
+        ),
+        "margin": _("marge {n}"),
+        "out": _("ligne coupée"),
+        "none": _("pas de mesure"),
+        "talk": _("150 ms : on se coupe la parole"),
+        "contract": _("contrat : {n}"),
+        "least_margin": _("6 dB : en dessous, la ligne décroche"),
+        "failed": _("Ces mesures ne sont pas arrivées. Les courbes d’avant restent. Réessayez."),
+    }

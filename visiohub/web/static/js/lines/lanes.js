@@ -1,0 +1,258 @@
+// The lanes of a line's page, one uPlot each, on the same time: delays and losses with the calls,
+// each direction's rate against its contract, the modem's margin. uPlot is a global of its own file.
+/* global uPlot */
+import { FINE, FONT, INK, LINE, SOFT, background, cuts, header, limit, losses, silences, smoke } from './draw.js';
+
+const LEFT = 84;
+const TALK_MS = 150;
+const LEAST_MARGIN_DB = 6;
+const DAY_S = 86_400;
+const HEIGHTS = { delay: 250, up: 116, down: 116, margin: 116 };
+const HEAD = 44;
+const FOOT = 34;
+
+const largest = (values) => values.reduce((most, one) => (one !== null && one > most ? one : most), 0);
+
+/** One scale for several lines: the delay at the top, and the rate as a share of the contract's. */
+export function scaleOf(all) {
+  return { delay: Math.max(...all.map(topDelay)), up: Math.max(...all.map((one) => topRate(one, 'up'))) };
+}
+
+function topDelay(figures) {
+  return Math.min(Math.max(largest(figures.delay.p95) * 1.15, TALK_MS * 1.1), 2000);
+}
+
+function topRate(figures, way) {
+  return Math.max(figures.contract[way], largest(figures[way].high), largest(figures.modem[`${way}_sync_kbit_s`])) * 1.2;
+}
+
+export class Lanes {
+  /** `zoom(from, to)` is called when somebody draws a stretch with the pointer; null: nobody can. */
+  constructor(place, texts, zoom, wanted = ['delay', 'up', 'down', 'margin'], scale = null) {
+    this.place = place;
+    this.texts = texts;
+    this.zoom = zoom;
+    this.wanted = wanted;
+    this.scale = scale;
+    this.plots = [];
+    this.shown = null;
+    new ResizeObserver(() => this.resize()).observe(place.parentElement);
+  }
+
+  /** Draws these figures in place of what was there. */
+  show(figures) {
+    for (const plot of this.plots) plot.destroy();
+    this.plots = [];
+    this.place.replaceChildren();
+    const measured = figures.delay.at.length || figures.up.at.length || figures.down.at.length || figures.modem.at.length;
+    this.place.hidden = !(measured || figures.calls.length || figures.out.length);
+    this.shown = null;
+    if (this.place.hidden) return;
+    this.shown = figures;
+    this.words = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
+    this.clock = (options) => new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: figures.zone, ...options });
+    const lanes = this.wanted.filter((name) => name !== 'margin' || figures.modem.up_snr_db.some((one) => one !== null) || figures.modem.down_snr_db.some((one) => one !== null));
+    this.readout = document.createElement('p');
+    this.readout.className = 'readout';
+    this.readout.setAttribute('aria-hidden', 'true');
+    this.place.append(this.readout);
+    for (const name of lanes) this.plots.push(this.lane(name, figures, name === lanes.at(-1)));
+    this.tell(null);
+  }
+
+  resize() {
+    for (const plot of this.plots) plot.setSize({ width: this.place.clientWidth, height: plot.height });
+  }
+
+  lane(name, figures, last) {
+    const made = this[name](figures);
+    const box = document.createElement('div');
+    box.className = `lane lane-${name}`;
+    box.setAttribute('aria-hidden', 'true'); // the table after the plots says the same
+    this.place.append(box);
+    const head = name === 'delay' ? HEAD : 10;
+    return new uPlot(
+      {
+        width: this.place.clientWidth,
+        height: HEIGHTS[name] + head + (last ? FOOT : 0),
+        padding: [head, 8, last ? 0 : 6, 0],
+        legend: { show: false },
+        tzDate: (at) => uPlot.tzDate(new Date(at * 1000), figures.zone),
+        cursor: {
+          sync: { key: this.zoom ? 'line' : 'compare' },
+          y: false,
+          points: { show: false },
+          drag: { x: Boolean(this.zoom), y: false, setScale: false },
+        },
+        scales: { x: { range: [figures.from, figures.to] }, y: { range: made.range } },
+        axes: [this.time(last), { ...made.axis, size: LEFT, font: FONT, stroke: SOFT, grid: { stroke: FINE, width: 1 }, ticks: { show: false } }],
+        series: made.series,
+        hooks: {
+          drawClear: [(u) => background(u, figures)],
+          drawAxes: [(u) => made.under?.(u)],
+          draw: [(u) => made.over(u)],
+          setSelect: [(u) => this.selected(u)],
+          setCursor: [(u) => this.tell(u.cursor.left >= 0 ? u.posToVal(u.cursor.left, 'x') : null)],
+        },
+      },
+      made.data,
+      box,
+    );
+  }
+
+  time(last) {
+    return {
+      show: true,
+      size: last ? FOOT : 0,
+      font: FONT,
+      stroke: SOFT,
+      space: 84,
+      grid: { stroke: FINE, width: 1 },
+      ticks: { show: false },
+      values: (_u, splits, _axis, _space, step) => splits.map((at) => (last ? this.tick(at, step) : '')),
+    };
+  }
+
+  tick(at, step) {
+    const date = new Date(at * 1000);
+    const midnight = this.clock({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(date).replace(/\D/g, '') === '0000';
+    if (step >= 28 * DAY_S) return this.clock({ month: 'short', year: '2-digit' }).format(date);
+    if (step >= DAY_S || midnight) return this.clock({ weekday: step < 7 * DAY_S ? 'short' : undefined, day: 'numeric', month: step < DAY_S ? undefined : 'short' }).format(date);
+    return this.clock({ hour: 'numeric', minute: '2-digit' }).format(date);
+  }
+
+  delay(figures) {
+    const top = this.scale?.delay ?? topDelay(figures);
+    const { delay } = figures;
+    return {
+      data: [delay.at, delay.p50],
+      range: [-0.16 * top, top],
+      axis: { values: (_u, splits) => splits.map((one) => (one < 0 ? '' : this.put('ms', one))) },
+      series: [{}, stepped(INK, 2)],
+      under: (u) => smoke(u, delay, figures.step),
+      over: (u) => {
+        silences(u, delay.at, delay.p50, figures.from, Math.min(figures.to, figures.now));
+        losses(u, delay, figures.step);
+        cuts(u, figures.out);
+        limit(u, TALK_MS, this.texts.talk);
+        header(u, figures);
+      },
+    };
+  }
+
+  rate(figures, way) {
+    const contract = figures.contract[way];
+    const top = this.scale && way === 'up' ? this.scale.up : topRate(figures, way);
+    const { data, columns } = joined([figures[way].at, figures[way].rate], [figures.modem.at, figures.modem[`${way}_sync_kbit_s`]]);
+    return {
+      data,
+      range: [0, top],
+      axis: { values: (_u, splits) => splits.map((one) => this.words.format(one / 1000)), splits: () => [0, contract] },
+      series: [{}, { ...stepped(INK, 2), fill: 'rgba(174, 181, 185, 0.55)' }, { ...stepped(LINE, 1.5), dash: [2, 3] }],
+      over: (u) => {
+        silences(u, columns[0], columns[1], figures.from, Math.min(figures.to, figures.now));
+        cuts(u, figures.out);
+        limit(u, contract, `${this.put(way, '')}${this.put('contract', this.put('rate', contract / 1000))}`);
+      },
+    };
+  }
+
+  up(figures) {
+    return this.rate(figures, 'up');
+  }
+
+  down(figures) {
+    return this.rate(figures, 'down');
+  }
+
+  margin(figures) {
+    const { modem } = figures;
+    const top = Math.max(largest(modem.up_snr_db), largest(modem.down_snr_db), LEAST_MARGIN_DB) * 1.25;
+    return {
+      data: [modem.at, modem.up_snr_db, modem.down_snr_db],
+      range: [0, top],
+      axis: { values: (_u, splits) => splits.map((one) => this.put('db', one)), splits: () => [0, LEAST_MARGIN_DB] },
+      series: [{}, stepped(INK, 2), { ...stepped(INK, 1.5), dash: [6, 4] }],
+      over: (u) => {
+        silences(u, modem.at, modem.up_snr_db.map((one, i) => one ?? modem.down_snr_db[i]), figures.from, Math.min(figures.to, figures.now));
+        cuts(u, figures.out);
+        limit(u, LEAST_MARGIN_DB, this.texts.least_margin);
+      },
+    };
+  }
+
+  put(name, value) {
+    const text = typeof value === 'number' ? this.words.format(value) : value;
+    return this.texts[name].replace('{n}', text);
+  }
+
+  selected(u) {
+    if (!this.zoom || u.select.width < 6) return;
+    const from = u.posToVal(u.select.left, 'x');
+    const to = u.posToVal(u.select.left + u.select.width, 'x');
+    u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    this.zoom(Math.floor(from), Math.ceil(to));
+  }
+
+  /** One moment in words, under the pointer. */
+  tell(at) {
+    const figures = this.shown;
+    if (!figures) return;
+    if (at === null) {
+      this.readout.textContent = this.texts.legend;
+      return;
+    }
+    const { delay, modem } = figures;
+    const parts = [];
+    const i = before(delay.at, at);
+    if (figures.out.some((one) => one.from <= at && at < one.to)) parts.push(this.texts.out);
+    else if (i < 0 || delay.p50[i] === null) parts.push(this.texts.none);
+    else {
+      const low = this.put('ms', delay.p5[i]);
+      const high = this.put('ms', delay.p95[i]);
+      parts.push(this.put('median', this.put('ms', delay.p50[i])), this.texts.smoke.replace('{low}', low).replace('{high}', high));
+      if (delay.lost[i] !== null) parts.push(this.put('percent', delay.lost[i]));
+    }
+    for (const way of ['up', 'down']) {
+      const rate = valueAt(figures[way].at, figures[way].rate, at);
+      const sync = valueAt(modem.at, modem[`${way}_sync_kbit_s`], at);
+      if (rate !== null) parts.push(this.put(way, this.put('rate', rate / 1000)));
+      if (sync !== null) parts.push(this.put(`${way}_sync`, this.put('rate', sync / 1000)));
+    }
+    const margins = [valueAt(modem.at, modem.up_snr_db, at), valueAt(modem.at, modem.down_snr_db, at)].filter((one) => one !== null);
+    if (margins.length) parts.push(this.put('margin', this.put('db', Math.min(...margins))));
+    const call = figures.calls.find((one) => one.from <= at && at < one.to);
+    if (call) parts.push(this.put('call', call.name));
+    for (const note of figures.notes) if (Math.abs(note.at - at) < (figures.to - figures.from) / 150) parts.push(`« ${note.text} »`);
+    const options = { weekday: 'short', day: 'numeric', month: 'short', ...(figures.step < DAY_S ? { hour: 'numeric', minute: '2-digit' } : {}) };
+    this.readout.textContent = `${this.clock(options).format(new Date(at * 1000))} · ${parts.join(', ')}`;
+  }
+}
+
+function stepped(stroke, width) {
+  return { stroke, width, paths: uPlot.paths.stepped({ align: 1 }), points: { show: false }, spanGaps: false };
+}
+
+/** Two columns of their own times on one axis; what holds between two times is said again. */
+function joined(first, second) {
+  const at = [...new Set([...first[0], ...second[0]])].sort((a, b) => a - b);
+  const columns = [first, second].map(([times, values]) => at.map((one) => valueAt(times, values, one)));
+  return { data: [at, ...columns], columns: [at, columns[0]] };
+}
+
+/** The place of the newest time that is not after `at`; -1 for none. */
+function before(times, at) {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (times[middle] <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+function valueAt(times, values, at) {
+  const i = before(times, at);
+  return i < 0 ? null : values[i];
+}
