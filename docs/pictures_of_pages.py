@@ -346,6 +346,8 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot("prices-mistake", "/prices", negative_price),
         Shot("places", "/places"),
         Shot("place-rules", "/places", click("main a:has-text('Embrun')")),
+        Shot("desk-rules", "/places", click("main a:has-text('Accueil')")),
+        Shot("school-holidays", "/school-holidays"),
     ),
     "technique": (
         Shot("kiosks", "/kiosks"),

@@ -7,7 +7,7 @@ Where there is a `version`, it rises with every edit by a person, so that no edi
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 
@@ -189,8 +189,23 @@ class Service:
     to_bring: tuple[str, ...] = ()
     venue_ids: tuple[str, ...] = ()
     """Where it is offered; empty: everywhere."""
+    notice_minutes: int = 0
+    """How long before its start an appointment is made at the latest."""
+    horizon_days: int | None = None
+    """How many days after today it may lie; None: as far as anything is booked."""
+    buffer_before_minutes: int = 0
+    """Kept free of other appointments before and after, by kiosk, room and agent alike."""
+    buffer_after_minutes: int = 0
+    shortest_minutes: int | None = None
+    """Staff may make one shorter or longer than `duration_minutes`, up to these; None: not."""
+    longest_minutes: int | None = None
     active: bool = True
     version: int = 1
+
+    def kept(self, start: datetime, end: datetime) -> tuple[datetime, datetime]:
+        """From when to when an appointment takes what it needs, buffers included."""
+        before, after = self.buffer_before_minutes, self.buffer_after_minutes
+        return start - timedelta(minutes=before), end + timedelta(minutes=after)
 
 
 @dataclass(eq=False)

@@ -40,6 +40,7 @@ SENTENCES = {
     "offer_declined": later("C’est noté. La personne attend une autre place."),
     "waiting_removed": later("La personne n’est plus sur la liste d’attente."),
     "assigned": later("L’agent du rendez-vous est changé."),
+    "school_holidays_loaded": later("Les vacances scolaires sont chargées."),
     "permanence_added": later("La permanence est ajoutée. Ses places sont visibles."),
     "permanence_ended": later("La permanence est arrêtée. Les rendez-vous pris restent."),
     "absence_added": later("L’absence est notée. Rien n’y est plus proposé."),

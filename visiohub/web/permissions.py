@@ -187,6 +187,8 @@ TABLE: dict[tuple[str, str], Roles] = {
     ("GET", "/places"): VENUE_MANAGERS,
     ("GET", "/places/{place_id}"): VENUE_MANAGERS,
     ("POST", "/places/{place_id}"): VENUE_MANAGERS,
+    ("GET", "/school-holidays"): COORDINATION,
+    ("POST", "/school-holidays"): COORDINATION,
     ("GET", "/statements/{payer_id}/{month}"): ROOM_BOOKERS,
     ("GET", "/statements/{payer_id}/{month}/pdf"): ROOM_BOOKERS,
     # other programs: the address or the key is the door

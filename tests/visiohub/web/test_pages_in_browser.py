@@ -59,7 +59,7 @@ PAGES = {
         "/usage?by=week",
         "/accounts", "/accounts/new", "/accounts/{account}", "/organisations/new",
         "/organisations/{organisation}", "/prices", "/prices?venue={venue}", "/places",
-        "/places/{venue}", "/places/{room}",
+        "/places/{venue}", "/places/{room}", "/places/desk-{venue}", "/school-holidays",
         "/trail", "/planning?view=day&venue={venue}&venue={laragne}",
     ],
     "professionnel": [
