@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import difflib
 import os
 import re
@@ -40,6 +41,7 @@ from visiohub.notify.settings import MessageSettings
 
 PREFIX = "VISIOHUB_"
 CONFIG_VARIABLE = "VISIOHUB_CONFIG"
+ENCRYPTION_KEY_OCTETS = 32
 LIKELIEST_GUESS = 1e-4
 """Chance a day, in the whole territory, that a guessed code opens something: always below."""
 
@@ -56,7 +58,11 @@ _TURN = re.compile(rf"turns?:{_HOST}(?:\?transport=(?:udp|tcp))?", re.IGNORECASE
 
 def _listed(value: object) -> object:
     """A variable cannot hold a list: commas part its entries."""
-    return [v.strip() for v in value.split(",") if v.strip()] if isinstance(value, str) else value
+    return _split(value) if isinstance(value, str) else value
+
+
+def _split(value: str) -> list[str]:
+    return [v.strip() for v in value.split(",") if v.strip()]
 
 
 def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -151,6 +157,19 @@ def _database(value: str) -> str:
     return value
 
 
+def _keys(value: SecretStr) -> SecretStr:
+    """The message never repeats a key."""
+    for key in _split(value.get_secret_value()):
+        try:
+            octets = base64.b64decode(key, altchars=b"-_", validate=True)
+        except ValueError:
+            octets = b""
+        if len(octets) != ENCRYPTION_KEY_OCTETS:
+            remedy = "openssl rand -base64 32 | tr +/ -_"
+            raise ValueError(f"is no key of 32 octets in base64url; make one by: {remedy}")
+    return value
+
+
 def _home(value: Path) -> Path:
     return value.expanduser()
 
@@ -165,6 +184,7 @@ StunUrls = Annotated[Listed, AfterValidator(_stun)]
 TurnUrls = Annotated[Listed, AfterValidator(_turn)]
 Addresses = Annotated[Listed, AfterValidator(_addresses)]
 DatabaseUrl = Annotated[str, AfterValidator(_database)]
+Keys = Annotated[SecretStr, AfterValidator(_keys)]
 Folder = Annotated[Path, AfterValidator(_home)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Minutes = Annotated[int, Field(ge=1, le=30 * 24 * 60)]
@@ -243,6 +263,7 @@ class Settings(MessageSettings):
     # lines
     probe_host: HostIfAny = ""
     probe_port: Annotated[int, Field(ge=0, le=65535)] = 8862
+    encryption_keys: Keys = SecretStr("")
 
     # how long things are kept
     keep_appointment_contacts_days: Days = 7
@@ -288,6 +309,11 @@ class Settings(MessageSettings):
             ),
             code_digits=self.code_digits,
         )
+
+    @property
+    def encryption_keys_listed(self) -> tuple[str, ...]:
+        """Each of them; the first one encrypts, every one decrypts."""
+        return tuple(_split(self.encryption_keys.get_secret_value()))
 
     @property
     def database(self) -> str:

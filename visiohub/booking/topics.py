@@ -1,7 +1,8 @@
 """Topics that pages subscribe to, and who may.
 
 `day:<partner id>` an agent's day; `reception:<venue id>` a venue's day; `planning:<venue id>` the
-same for those who only see what is taken; `kiosks`; `calls`; `lines`.
+same for those who only see what is taken; `kiosks`; `calls`; `lines`; `line:<line id>` a
+measurement of it.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ def allows(person: Person, topic: str) -> bool:
         case "kiosks":
             staff = {Role.TECHNICIAN, Role.RECEPTION, Role.AGENT}
             return not subject and bool(person.roles & staff)
+        case "line":
+            return bool(subject) and Role.TECHNICIAN in person.roles
         case "calls" | "lines":
             return not subject and Role.TECHNICIAN in person.roles
         case _:

@@ -23,6 +23,7 @@ from visiohub.booking.rooms.attendance import release_unused
 from visiohub.booking.rooms.statement_mails import WITHIN_DAYS, send_statements
 from visiohub.booking.upkeep import forget_tries, settle_unmet
 from visiohub.bootstrap import Hub
+from visiohub.jobs.alert_mails import mail_line_alerts
 from visiohub.jobs.waiting import serve_waiting
 from visiohub.notify.delivery import deliver
 from visiohub.notify.refresh import refresh_calendars
@@ -60,6 +61,7 @@ def make_scheduler(hub: Hub) -> AsyncIOScheduler:
     scheduler.add_listener(lambda _event: stop.set(), EVENT_SCHEDULER_SHUTDOWN)
     errands: dict[Errand, object] = {
         deliver: IntervalTrigger(seconds=10),
+        mail_line_alerts: IntervalTrigger(seconds=20),
         serve_waiting: IntervalTrigger(minutes=1),
         refresh_calendars: IntervalTrigger(minutes=1),
     }

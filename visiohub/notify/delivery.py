@@ -15,7 +15,7 @@ import structlog
 
 from visiohub.bootstrap import Hub
 from visiohub.errors import NotFound
-from visiohub.notify import letters, sms, statement_mail, webhook
+from visiohub.notify import letters, line_mail, sms, statement_mail, webhook
 from visiohub.notify.failures import DeliveryError, HttpError
 from visiohub.notify.http import Limits, ask
 from visiohub.notify.mail import Letter, composed
@@ -105,6 +105,8 @@ class Delivery:
 
     def _letter(self, message: Message) -> Letter:
         content, to, s = message.content, message.recipient, self._settings
+        if line_mail.is_line_mail(content):
+            return line_mail.letter(content, s.mail_from, s.mail_from_name, to)
         if not statement_mail.is_statement(content):
             return letters.letter(from_content(content), s.mail_from, s.mail_from_name, to)
         try:

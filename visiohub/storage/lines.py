@@ -20,7 +20,9 @@ from visiohub.domain.line import (
     LineTest,
     PictureChoice,
 )
+from visiohub.domain.line_orders import LineAlertMail, LineModem, LineSpeed
 from visiohub.domain.model import Line
+from visiohub.storage import line_orders as orders
 from visiohub.storage import line_tables as t
 from visiohub.storage.line_series import LineSeries
 from visiohub.storage.repository import Repository
@@ -224,6 +226,7 @@ ENTITIES = {
     LineCheck: t.line_checks,
     LineTest: t.line_tests,
     PictureChoice: t.picture_choices,
+    **orders.ENTITIES,
 }
 
 
@@ -240,5 +243,8 @@ class LinkQuality:
         self.checks = LineChecks(session, LineCheck, t.line_checks)
         self.tests = LineTests(session, LineTest, t.line_tests)
         self.pictures = PictureChoices(session, PictureChoice, t.picture_choices)
+        self.modems = Repository(session, LineModem, orders.line_modems)
+        self.speeds = orders.LineSpeeds(session, LineSpeed, orders.line_speeds)
+        self.alert_mails = orders.LineAlertMails(session, LineAlertMail, orders.line_alert_mails)
         self.series = LineSeries(session)
         self.visio_bookings = VisioBookings(session)

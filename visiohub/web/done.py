@@ -47,6 +47,8 @@ SENTENCES = {
     "absence_ended": later("L’absence est retirée."),
     "created": later("La fiche est créée."),
     "saved": later("La fiche est enregistrée."),
+    "modem_saved": later("L’accès au modem est enregistré. Le point visio le lit maintenant."),
+    "modem_forgotten": later("L’accès au modem est effacé."),
     "retired": later("La fiche est retirée. L’historique est gardé."),
     "dropped": later("Le fichier n’est plus gardé. Rien n’en a été importé."),
     "erased": later("La personne est effacée. L’historique reste, sans son nom."),

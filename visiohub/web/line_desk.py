@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 
 import structlog
 from aiohttp import web
@@ -18,10 +19,12 @@ from signaling.protocol.messages import CheckLine, ProbeSession
 from signaling.server import SignalingServer
 from visiohub.booking.lines.checks import due_checks, give_up_checks
 from visiohub.booking.lines.grades import outages
+from visiohub.booking.lines.modems import reseal
 from visiohub.booking.lines.ordered import due_tests, give_up_tests
 from visiohub.booking.lines.probing import ProbePlan, plan_of
 from visiohub.booking.lines.results import keep_results
 from visiohub.booking.lines.shares import budgets
+from visiohub.booking.lines.speeds import give_up_speeds
 from visiohub.bootstrap import Hub
 from visiohub.linkquality.probe_server import ProbeServer
 from visiohub.web.context import HUB
@@ -46,6 +49,10 @@ class LineDesk:
         """Kiosk by line."""
         self._waiting: list[tuple[str, Sequence[Result]]] = []
         self._gathering: asyncio.Task[None] | None = None
+
+    def measures(self, line_id: str) -> str | None:
+        """The kiosk that does, as far as one was told to."""
+        return self._prober.get(line_id)
 
     @property
     def server(self) -> ProbeServer | None:
@@ -82,7 +89,10 @@ class LineDesk:
         if self._server is None:
             return None
         plan = await self._hub.read(plan_of, kiosk_id, self._hub.clock())
-        return None if plan is None else self._granted(self._server, f"console {kiosk_id}", plan)
+        if plan is None:
+            return None
+        plan = replace(plan, modem=None)  # it is not asked by hand
+        return self._granted(self._server, f"console {kiosk_id}", plan)
 
     async def line_results(self, kiosk_id: str, results: list[Result]) -> None:
         """Keep them, with those that come from others at the same time."""
@@ -142,12 +152,22 @@ class LineDesk:
         self._prober[plan.line_id] = kiosk_id
         signaling.tell_kiosk(kiosk_id, self._granted(self._server, kiosk_id, plan))
 
+    async def anew(self, signaling: SignalingServer, line_id: str) -> None:
+        """Have the kiosk that measures begin anew: what it is told to begin with has changed."""
+        kiosk_id = self._prober.get(line_id)
+        if self._server is None or kiosk_id not in signaling.present_kiosks():
+            return
+        plan = await self._hub.read(plan_of, kiosk_id, self._hub.clock())
+        if plan is not None:
+            signaling.tell_kiosk(kiosk_id, self._granted(self._server, kiosk_id, plan))
+
     async def check(self, signaling: SignalingServer) -> None:
         """Have kiosks look at lines that are needed soon, and make the tests that are due."""
         now, probers = self._hub.clock(), frozenset(self._prober.values())
         for check in await self._hub.run(due_checks, probers, now):
             signaling.tell_kiosk(check.kiosk_id, CheckLine(check_id=check.id))
         await self._hub.run(give_up_checks, now)
+        await self._hub.run(give_up_speeds, now)
         for test in await self._hub.run(due_tests, probers, now):
             if test.kiosk_id is not None:
                 signaling.tell_kiosk(test.kiosk_id, CheckLine(check_id=test.id))
@@ -170,6 +190,7 @@ class LineDesk:
             burst_down_octets=plan.burst_down_octets,
             octets_a_day_up=int(plan.octets_a_day.up),
             octets_a_day_down=int(plan.octets_a_day.down),
+            modem=plan.modem,
         )
 
 
@@ -182,6 +203,8 @@ def setup(app: web.Application, desk: LineDesk, signaling: SignalingServer) -> N
 
     async def life(app: web.Application) -> AsyncIterator[None]:
         settings = app[HUB].settings
+        if lost := await app[HUB].run(reseal):
+            log.error("modem_secrets_lost", lines=lost, remedy="setting encryption_keys")
         desk.serve(settings.probe_host or settings.host, settings.probe_port)
         watching = asyncio.create_task(desk.run(signaling))
         yield

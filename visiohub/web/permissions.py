@@ -93,6 +93,12 @@ TABLE: dict[tuple[str, str], Roles] = {
     ("GET", "/lines/{line_id}/{series}.json"): TECHNICIANS,
     ("GET", "/lines/{line_id}/terms"): ADMINISTRATORS,
     ("POST", "/lines/{line_id}/terms"): ADMINISTRATORS,
+    ("GET", "/lines/{line_id}/modem"): TECHNICIANS,
+    ("POST", "/lines/{line_id}/modem"): TECHNICIANS,
+    ("POST", "/lines/{line_id}/modem/forget"): TECHNICIANS,
+    ("GET", "/lines/{line_id}/speed"): TECHNICIANS,
+    ("GET", "/lines/{line_id}/speed/part"): TECHNICIANS,
+    ("POST", "/lines/{line_id}/speed"): TECHNICIANS,
     ("GET", "/lines/{line_id}/report/{month}.pdf"): TECHNICIANS,
     ("GET", "/lines/{line_id}/report/{month}.csv"): TECHNICIANS,
     # whoever is signed in

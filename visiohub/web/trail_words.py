@@ -33,6 +33,8 @@ ACTION = {
     "waiting.leave": later("Liste d’attente quittée"),
     "waiting.pass": later("Place ou attente échue"),
     "statement.send": later("Relevé envoyé au contact"),
+    "line.modem": later("Accès au modem changé"),
+    "line.speed": later("Débit de la ligne mesuré"),
     "key.out": later("Clé ou badge sorti"),
     "key.back": later("Clé ou badge rendu"),
     "line.acknowledge": later("Alerte de ligne prise en charge"),

@@ -33,6 +33,7 @@ async def test_every_job_has_its_time(world: World) -> None:
         "deliver",
         "refresh_calendars",
         "serve_waiting",
+        "mail_line_alerts",
         "forget_figures",
         "roll_days",
         "grade_lines",

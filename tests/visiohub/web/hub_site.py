@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import re
 import socket
 import threading
@@ -13,6 +14,7 @@ from typing import Any, TypeVar
 
 import aiohttp
 from aiohttp import web
+from pydantic import SecretStr
 
 from visiohub.booking import accounts
 from visiohub.booking.forms import PersonForm, read_form
@@ -99,6 +101,7 @@ def serve(folder: Path, *, demo: bool) -> Iterator[Site]:
             public_origins=(origin,),
             sign_in_tries_per_address=1000,
             enrolment_tries_per_address_per_hour=5,
+            encryption_keys=SecretStr(base64.urlsafe_b64encode(bytes(32)).decode()),
         )
     )
     loaded = load_demo(hub, reset=False, now=hub.clock()) if demo else Demo.__new__(Demo)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from visiohub.booking.lines.capacity import capacity_of, usable_on
+from visiohub.booking.lines.speeds import require_free
 from visiohub.domain.appointment import HOLDS_ITS_SLOT
 from visiohub.domain.line import PictureChoice
 from visiohub.errors import LineFull
@@ -43,10 +44,13 @@ def require_line(
     was chosen before, or the usual one. A use that is alone on the line always goes, and so does
     every one on a line that was never measured: a contract's rate is no reason to refuse anybody.
 
-    Raises LineFull, whose `best` is what would fit.
+    Raises LineFull, whose `best` is what would fit; LineMeasured.
     """
     line = uow.lines.of_venue(venue_id)
-    if line is None or not wishes or not capacity_of(uow, line, now).measured:
+    if line is None or not wishes:
+        return
+    require_free(uow, line, [(wish.starts_at, wish.ends_at) for wish in wishes])
+    if not capacity_of(uow, line, now).measured:
         return
     left, framing = usable_on(uow, line, uow.linkquality.terms.of(line), now, at_once=False)
     start = min(wish.starts_at for wish in wishes)

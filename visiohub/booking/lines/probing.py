@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from signaling.protocol.modem import ModemAccess
 from visiohub.booking.lines.capacity import capacity_of
 from visiohub.booking.lines.looking import octets_a_day
+from visiohub.booking.lines.modems import access_of
 from visiohub.linkquality.budget import Both
 from visiohub.linkquality.train import PACKET_OCTETS
 from visiohub.storage.uow import UnitOfWork
@@ -21,6 +23,8 @@ class ProbePlan:
     burst_up_octets: int | None
     burst_down_octets: int | None
     octets_a_day: Both
+    modem: ModemAccess | None
+    """Where one may be read."""
 
 
 def plan_of(uow: UnitOfWork, kiosk_id: str, now: datetime) -> ProbePlan | None:
@@ -40,4 +44,5 @@ def plan_of(uow: UnitOfWork, kiosk_id: str, now: datetime) -> ProbePlan | None:
         state.burst_up_octets if state else None,
         state.burst_down_octets if state else None,
         octets,
+        access_of(uow, line.id),
     )

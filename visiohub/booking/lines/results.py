@@ -9,13 +9,17 @@ from datetime import UTC, datetime, timedelta
 from signaling.protocol.line_cards import (
     MinuteCard,
     ModemCard,
+    ModemTroubleCard,
     Result,
+    SpeedCard,
     SpreadCard,
     TrainCard,
     VoiceCard,
 )
 from visiohub.booking.lines.checks import answer_check
+from visiohub.booking.lines.modems import note_trouble
 from visiohub.booking.lines.ordered import answer_test
+from visiohub.booking.lines.speeds import keep_speed
 from visiohub.domain.line import Figures, LineState, ModemFigures, TrainResult, Way
 from visiohub.domain.line_figures import together
 from visiohub.storage.line_series import Resolution
@@ -82,6 +86,10 @@ def _keep(uow: UnitOfWork, state: LineState, results: Sequence[Result], now: dat
     for result in results:
         if isinstance(result, VoiceCard):
             new += answer_check(uow, result, now) or answer_test(uow, result, now)
+        elif isinstance(result, SpeedCard):
+            new += keep_speed(uow, state.id, result, now)
+        elif isinstance(result, (ModemCard, ModemTroubleCard)):
+            note_trouble(uow, state.id, result)
     for start in sorted({_floor(one.at, QUARTER) for one in minutes}):
         _roll(uow, number, start, QUARTER)
     # Today is put together by the hour (roll_days); what comes late belongs to a day that is done.

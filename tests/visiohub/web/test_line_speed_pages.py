@@ -1,0 +1,213 @@
+"""A technician has a line's speed measured: the page, the order, the kiosk's NDT7, the result."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hub_site import Site
+
+from kiosk.probes.speed import measure
+from signaling.protocol.messages import MeasureSpeed
+from visiohub.booking.lines.speeds import order_speed
+from visiohub.domain.line_orders import SpeedState
+from visiohub.domain.model import Line, Person
+from visiohub.linkquality.tickets import Tickets
+from visiohub.storage.uow import UnitOfWork
+from visiohub.web.context import SIGNALING
+from visiohub.web.line_desk import LINE_DESK
+from visiohub.web.ndt7 import TICKETS
+from visiohub.web.pages.line_speed_runs import SPEED_RUNS, SpeedRuns
+
+NIGHT = datetime(2031, 1, 5, 2, 0, tzinfo=UTC)
+"""A Sunday years ahead: the demo has no appointment then."""
+BEYOND = {"beyond_budget": "1"}
+
+
+class FakeKiosks:
+    """In place of signaling's: one is here, and keeps what it is told."""
+
+    def __init__(self, kiosk_id: str) -> None:
+        self.present = {kiosk_id}
+        self.reached = True
+        self.told: list[MeasureSpeed] = []
+        self.topics: list[str] = []
+
+    def present_kiosks(self) -> set[str]:
+        return self.present
+
+    def tell_kiosk(self, _kiosk_id: str, message: Any) -> bool:
+        self.told.append(message)
+        return self.reached
+
+    def changed(self, topic: str) -> None:
+        self.topics.append(topic)
+
+
+@pytest.fixture
+def kiosks(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeKiosks]:
+    """A quiet night: no call, no appointment, no ticket; what was ordered is over afterwards."""
+    signaling, fake = site.app[SIGNALING], FakeKiosks(site.demo.kiosk_id)
+    for name in ("present_kiosks", "tell_kiosk", "changed"):
+        monkeypatch.setattr(signaling, name, getattr(fake, name))
+    monkeypatch.setattr(site.hub, "clock", lambda: NIGHT)
+    site.tokens.clear()  # a session of today is over by then
+    site.app[TICKETS].__init__()  # type: ignore[misc]
+
+    def clear(uow: UnitOfWork) -> None:
+        for run in uow.linkquality.speeds.list():
+            uow.linkquality.speeds.remove(run)
+        for call in uow.calls.open():
+            call.state = "ended"
+
+    site.do(clear)
+    yield fake
+    site.do(clear)
+    site.tokens.clear()
+
+
+@pytest.fixture
+def line(site: Site) -> Line:
+    def find(uow: UnitOfWork) -> Line:
+        found = uow.lines.of_kiosk(site.demo.kiosk_id)
+        assert found is not None
+        return found
+
+    return site.do(find)
+
+
+@pytest.fixture
+def admin(site: Site) -> Person:
+    return site.do(lambda uow: uow.persons.list(login="admin")[0])  # type: ignore[no-any-return]
+
+
+async def page(site: Site, line: Line, language: str = "fr", part: str = "") -> str:
+    async with (
+        site.client("admin", language) as client,
+        client.get(f"/lines/{line.id}/speed{part}") as answer,
+    ):
+        assert answer.status == 200
+        return await answer.text()
+
+
+async def ordered(site: Site, line: Line, **typed: str) -> tuple[int, str]:
+    async with (
+        site.client("admin") as client,
+        client.post(f"/lines/{line.id}/speed", data=typed) as answer,
+    ):
+        return answer.status, await answer.text()
+
+
+def runs(site: Site) -> list[Any]:
+    return list(site.do(lambda uow: uow.linkquality.speeds.list()))
+
+
+@pytest.mark.usefixtures("kiosks")
+async def test_the_cost_comes_first_and_more_than_is_left_wants_a_tick(
+    site: Site, line: Line
+) -> None:
+    before = await page(site, line)
+    assert "Ce que coûte une mesure" in before
+    assert "\u00a0Mo" in before
+    assert 'name="beyond_budget"' in before
+    status, answer = await ordered(site, line)
+    assert status == 409
+    assert 'id="e-beyond_budget"' in answer
+    assert runs(site) == []
+
+
+async def test_the_kiosk_measures_and_its_result_is_on_the_page(
+    site: Site, line: Line, kiosks: FakeKiosks
+) -> None:
+    status, going = await ordered(site, line, **BEYOND)
+    assert status == 200
+    assert "Mesure en cours" in going
+    (order,) = kiosks.told
+    (run,) = runs(site)
+    assert (order.run_id, order.beyond_budget) == (run.id, True)
+    assert (await ordered(site, line, **BEYOND))[0] == 409  # one at a time
+
+    progress = site.app[SPEED_RUNS].progress(run.id)
+    assert progress is not None
+    assert progress.phase == "told"
+    card = await measure(site.origin, order, NIGHT, lambda: False, seconds=1.0)
+    assert card.failure is None
+    assert card.down is not None
+    assert card.up is not None
+    assert card.down.octets > 1_000_000
+    async with asyncio.timeout(20):  # the hub's end of the handshake comes after ours
+        shown = ""
+        while 'aria-current="step">Résultat' not in shown:
+            shown = await page(site, line, part="/part")
+
+    kiosk_id = site.demo.kiosk_id
+    site.run(site.app[LINE_DESK].line_results(kiosk_id, [card]))
+    site.run(site.app[LINE_DESK].line_results(kiosk_id, [card]))
+    (run,) = runs(site)
+    assert (run.state, run.down_kbit_s) == (SpeedState.DONE, card.down.kbit_s)
+    assert f"line:{line.id}" in kiosks.topics
+    over = await page(site, line, "en")
+    assert "Measurement under way" not in over
+    assert "Measurements made" in over
+    assert "beyond the day’s octets" in over
+
+
+async def test_a_call_that_begins_ends_the_measurement(
+    site: Site, line: Line, kiosks: FakeKiosks
+) -> None:
+    await ordered(site, line, **BEYOND)
+    card = await measure(site.origin, kiosks.told[0], NIGHT, lambda: True, 10.0)
+    assert (card.failure, card.down, card.up) == ("call", None, None)
+    site.run(site.app[LINE_DESK].line_results(site.demo.kiosk_id, [card]))
+    assert "Un appel a commencé" in await page(site, line)
+
+
+async def test_a_ticket_that_is_used_or_none_is_a_failure_and_no_figure(
+    site: Site, line: Line, kiosks: FakeKiosks
+) -> None:
+    await ordered(site, line, **BEYOND)
+    site.app[TICKETS].__init__()  # type: ignore[misc]  # the hub began anew meanwhile
+    card = await measure(site.origin, kiosks.told[0], NIGHT, lambda: False, 1.0)
+    assert (card.failure, card.down, card.up) == ("refused", None, None)
+    away = await measure("http://127.0.0.1:1", kiosks.told[0], NIGHT, lambda: False, 1.0)
+    assert away.failure == "unreachable"
+
+
+async def test_a_kiosk_that_is_away_is_said_in_words(
+    site: Site, line: Line, kiosks: FakeKiosks
+) -> None:
+    kiosks.reached = False
+    status, answer = await ordered(site, line, **BEYOND)
+    assert status == 409
+    assert "Aucun point visio de ce lieu n’est en liaison" in answer
+    assert [run.failure for run in runs(site)] == ["away"]
+    kiosks.present = set()
+    refused = await page(site, line)
+    assert "Aucun point visio de ce lieu n’est en liaison" in refused
+    assert 'aria-disabled="true">Mesurer maintenant' in refused
+
+
+async def test_tickets_are_few(site: Site, line: Line, kiosks: FakeKiosks) -> None:
+    tickets: Tickets = site.app[TICKETS]
+    for n in range(4):
+        tickets.give(f"t{n}", f"line-{n}", 1000, 1000, 1e12)
+    status, answer = await ordered(site, line, **BEYOND)
+    assert status == 409
+    assert "Trop de mesures" in answer
+    assert kiosks.told == []
+
+
+async def test_what_a_hub_left_open_is_given_up_when_it_starts_again(
+    site: Site, line: Line, admin: Person, kiosks: FakeKiosks
+) -> None:
+    before = NIGHT - timedelta(minutes=5)
+    here = list(kiosks.present)
+    site.do(lambda uow: order_speed(uow, line.id, here, admin, before, beyond_budget=True))
+    again = SpeedRuns(site.app)
+    assert again.progress(runs(site)[0].id) is None
+    assert "Mesure en cours" in await page(site, line)  # it is shown, and reserves nothing
+    site.run(site.app[LINE_DESK].check(site.app[SIGNALING]))
+    assert [run.failure for run in runs(site)] == ["silent"]

@@ -1,0 +1,107 @@
+"""Technicians are told by mail of alerts that begin and that end: once each, and not in storms.
+
+What happens within a minute is one mail. An alert that was over before it was told is not told.
+Its end is told when it has held for five minutes; a rule that is passed again before that goes on
+with the alert that was told, without a mail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from visiohub.domain.line import LineAlert
+from visiohub.domain.line_orders import LineAlertMail
+from visiohub.domain.model import Person, Role
+from visiohub.linkquality.grading import Level
+from visiohub.notify.line_mail import LineMail, LineNews, to_content
+from visiohub.notify.mail import is_address
+from visiohub.notify.message import Channel
+from visiohub.storage.uow import UnitOfWork
+
+TOGETHER = timedelta(minutes=1)
+"""So long the first of several waits for the others."""
+CALM = timedelta(minutes=5)
+NO_NEWS = timedelta(hours=1)
+"""After so long, since the hub was away, the beginning of an alert is no news."""
+
+
+def is_due(uow: UnitOfWork, now: datetime) -> bool:
+    """Whether `mail_alerts` has something to do; only reads."""
+    mails = uow.linkquality.alert_mails
+    if any(alert.raised_at <= now - TOGETHER for alert in mails.untold(now - NO_NEWS)):
+        return True
+    return any(_is_calm(alert, now) for _mail, alert in mails.standing())
+
+
+def mail_alerts(uow: UnitOfWork, now: datetime) -> int:
+    """Write the mails that are due; how many."""
+    mails = uow.linkquality.alert_mails
+    untold = mails.untold(now - NO_NEWS)
+    again = {(alert.line_id, alert.rule) for alert in untold}
+    began: list[LineAlert] = []
+    if any(alert.raised_at <= now - TOGETHER for alert in untold):
+        began = [alert for alert in untold if _is_told(uow, alert)]
+    uow.flush()
+    ended: list[LineAlert] = []
+    for mail, alert in mails.standing():
+        if _is_calm(alert, now) and (alert.line_id, alert.rule) not in again:
+            mail.over = True
+            ended.append(alert)
+    news = [*sorted(began, key=lambda alert: -alert.level), *ended]
+    return _write(uow, news, now) if news else 0
+
+
+def _is_told(uow: UnitOfWork, alert: LineAlert) -> bool:
+    """Note what becomes of an alert that nobody was told of; whether somebody is to be."""
+    mails = uow.linkquality.alert_mails
+    for mail, earlier in mails.standing():
+        if (earlier.line_id, earlier.rule) == (alert.line_id, alert.rule):
+            mail.over = True  # this one goes on where that one was
+            mails.add(LineAlertMail(alert.id, opening_told=False))
+            uow.flush()
+            return False
+    told = alert.cleared_at is None
+    mails.add(LineAlertMail(alert.id, opening_told=told, over=not told))
+    return told
+
+
+def _is_calm(alert: LineAlert, now: datetime) -> bool:
+    return alert.cleared_at is not None and alert.cleared_at <= now - CALM
+
+
+def _write(uow: UnitOfWork, alerts: Sequence[LineAlert], now: datetime) -> int:
+    """To each technician in their language, if the hub has a mail server."""
+    if not uow.settings.mail_host:
+        return 0
+    news = _news(uow, alerts)
+    readers = [one for one in uow.persons.list(active=True) if _reads(one)]
+    for reader in readers:
+        content = to_content(LineMail(reader.language or "fr", news))
+        uow.outbox.put(Channel.MAIL, reader.email, content, now)
+    return len(readers)
+
+
+def _reads(person: Person) -> bool:
+    return Role.TECHNICIAN in person.roles and is_address(person.email)
+
+
+def _news(uow: UnitOfWork, alerts: Sequence[LineAlert]) -> tuple[LineNews, ...]:
+    lines = uow.lines.by_ids([alert.line_id for alert in alerts])
+    venues = uow.venues.by_ids([line.venue_id for line in lines.values()])
+    found = []
+    for alert in alerts:
+        venue = venues[lines[alert.line_id].venue_id]
+        found.append(
+            LineNews(
+                venue.name,
+                venue.time_zone,
+                alert.rule,
+                alert.level is Level.ALARM,
+                alert.value,
+                alert.raised_at,
+                alert.cleared_at,
+                f"{uow.settings.public_origins[0]}/lines/{alert.line_id}",
+            )
+        )
+    return tuple(found)
