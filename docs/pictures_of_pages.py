@@ -210,6 +210,7 @@ def negative_price(page: Page) -> None:
 
 
 FIRST_BOOKING = "main .own a"
+VISIO_BOOKING = "main .own li:has-text('avec visio') a, main .own li:has-text('with video') a"
 STATEMENT = "main a[href^='/statements']"
 
 
@@ -369,6 +370,7 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot("booking", "/bookings", click(FIRST_BOOKING)),
         Shot("booking-cancel", "/bookings", click(FIRST_BOOKING, CANCEL)),
         Shot("booking-move", "/bookings", click(FIRST_BOOKING, MOVE)),
+        Shot("booking-visio", "/bookings", click(VISIO_BOOKING, "main a[href$='/visio']")),
         Shot("booking-new", "/bookings/new"),
         Shot("booking-times", "/bookings/new", room_times),
         Shot("booking-price", "/bookings/new", room_price),

@@ -219,6 +219,7 @@ class Settings(MessageSettings):
 
     # rooms
     room_release_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
+    room_visio_early_minutes: Annotated[int, Field(ge=0, le=240)] = 10
     road_factor: Annotated[Decimal, Field(ge=1, le=3)] = Decimal("1.3")
     eur_per_km: Annotated[Decimal, Field(gt=0, le=10)] = Decimal("0.556")
     g_co2_per_km: Annotated[Decimal, Field(ge=0, le=1000)] = Decimal(193)

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from visiohub.booking.arrivals import wrong_codes
 from visiohub.booking.directory import Directory
+from visiohub.booking.parties import party_of
 from visiohub.booking.views import (
     AgentDay,
     AppointmentRow,
@@ -112,7 +113,7 @@ def _rows(directory: Directory, appointments: Sequence[Appointment]) -> list[App
 def _waiting_row(
     directory: Directory, call: Call, looks: Person | None, now: datetime
 ) -> WaitingRow:
-    service, partner = directory.service(call.service_id)
+    party = party_of(directory, call)
     kiosk, _, _ = directory.whereabouts(call.kiosk_id)
     appointment = directory.uow.appointments.find(call.appointment_id)
     given_to = call.person_id or (appointment.agent_id if appointment else None)
@@ -125,9 +126,9 @@ def _waiting_row(
         waited_minutes=int((now - call.arrived_at) / timedelta(minutes=1)),
         asked_to_wait_minutes=call.asked_to_wait_minutes,
         initials=appointment.initials if appointment else "",
-        partner=partner.short_name,
-        service=service.name,
-        duration_minutes=service.duration_minutes,
+        partner=party.name,
+        service=party.service,
+        duration_minutes=party.minutes,
         language=call.language,
         place=directory.place(call.kiosk_id),
         kiosk_here=kiosk.here,

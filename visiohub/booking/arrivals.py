@@ -10,7 +10,9 @@ from signaling.protocol.cards import Language, PlaceCard, ServiceCard
 from visiohub.booking.appointments import change_state
 from visiohub.booking.directory import Directory
 from visiohub.booking.limits import TYPED_CODE
+from visiohub.booking.parties import party_of
 from visiohub.booking.queue import PartnerQueue
+from visiohub.booking.rooms import visio
 from visiohub.booking.secrets import new_id, slow_match, token_hash
 from visiohub.booking.tickets import ticket_of
 from visiohub.domain import hours
@@ -60,7 +62,9 @@ def present_code(
         raise CodeUsed("its slot was given away") from error
     appointment.arrived_at = appointment.arrived_at or now
     appointment.lost_cause = None
-    return _begin(directory, kiosk_id, appointment.service_id, appointment, language, now)
+    call = _call(kiosk_id, language, now, appointment.ends_at)
+    call.service_id, call.appointment_id = appointment.service_id, appointment.id
+    return _begin(directory, call, appointment)
 
 
 def call_service(
@@ -71,30 +75,42 @@ def call_service(
     told: frozenset[str],
     now: datetime,
 ) -> Ticket:
-    """A call without an appointment begins to wait. Raises ServiceUnknown, ServiceClosed."""
+    """A call without an appointment, or of a booked room, begins to wait. Raises ServiceUnknown,
+    ServiceClosed."""
     directory = Directory(uow)
     _, _, venue = directory.whereabouts(kiosk_id)
+    if booked := uow.booked_rooms.find(service_id):
+        booking = visio.arrive(uow, booked, kiosk_id, now)
+        call = _call(kiosk_id, language, now, booking.ends_at)
+        call.booked_room_id = booked.id
+        return _begin(directory, call, None)
     service = uow.services.find(service_id)
     if service is None or not _callable_at(service, venue):
         raise ServiceUnknown(f"service {service_id!r} cannot be called at venue {venue.id}")
     if _service_card(directory, service, venue, told, now).availability == "closed":
         raise ServiceClosed(f"nobody receives for service {service_id}")
-    return _begin(directory, kiosk_id, service.id, None, language, now)
+    call = _call(kiosk_id, language, now)
+    call.service_id = service.id
+    return _begin(directory, call, None)
 
 
 def lobby(uow: UnitOfWork, kiosk_id: str, told: frozenset[str], now: datetime) -> list[ServiceCard]:
-    """Services that the kiosk's first screen offers without an appointment."""
+    """Services that the kiosk's first screen offers without an appointment; before them the visio
+    of who booked its room."""
     directory = Directory(uow)
     _, _, venue = directory.whereabouts(kiosk_id)
     services = [s for s in uow.services.list(walk_in=True) if _callable_at(s, venue)]
     cards = [_service_card(directory, s, venue, told, now) for s in services]
-    return sorted(cards, key=lambda card: (card.partner, card.label))
+    cards.sort(key=lambda card: (card.partner, card.label))
+    return [*visio.cards(directory, kiosk_id, told, now), *cards]
 
 
 def place(uow: UnitOfWork, call_id: str, told: frozenset[str], now: datetime) -> PlaceCard:
     """Where a waiting call stands in its partner's queue. Raises NotFound."""
     directory = Directory(uow)
     call = uow.calls.get(call_id)
+    if call.booked_room_id is not None:
+        return visio.place(uow, call, told)
     appointment = uow.appointments.find(call.appointment_id)
     _, partner = directory.service(call.service_id)
     queue = PartnerQueue(directory, partner.id, told)
@@ -183,30 +199,26 @@ def _opens(uow: UnitOfWork, appointment: Appointment) -> bool:
             return state in HOLDS_ITS_SLOT
 
 
-def _begin(
-    directory: Directory,
-    kiosk_id: str,
-    service_id: str,
-    appointment: Appointment | None,
-    language: Language,
-    now: datetime,
-) -> Ticket:
-    uow = directory.uow
-    call = Call(
+def _call(kiosk_id: str, language: Language, now: datetime, until: datetime | None = None) -> Call:
+    """A call that begins to wait, of what is yet to be said."""
+    return Call(
         id=new_id(),
         kiosk_id=kiosk_id,
-        service_id=service_id,
-        appointment_id=appointment.id if appointment else None,
+        service_id=None,
+        appointment_id=None,
         language=language,
         state="waiting",
         arrived_at=now,
-        until=appointment.ends_at if appointment else None,
+        until=until,
     )
+
+
+def _begin(directory: Directory, call: Call, appointment: Appointment | None) -> Ticket:
+    uow = directory.uow
     uow.calls.add(call)
     uow.flush()
-    _, _, venue = directory.whereabouts(kiosk_id)
-    _, partner = directory.service(service_id)
-    uow.changed(f"day:{partner.id}", f"reception:{venue.id}", "calls")
+    _, _, venue = directory.whereabouts(call.kiosk_id)
+    uow.changed(*party_of(directory, call).topics, f"reception:{venue.id}", "calls")
     return ticket_of(directory, call, appointment)
 
 

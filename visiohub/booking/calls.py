@@ -13,7 +13,8 @@ from visiohub.booking.appointments import change_state
 from visiohub.booking.directory import Directory
 from visiohub.booking.forms import CallFilter
 from visiohub.booking.lines.shares import budgets
-from visiohub.booking.tickets import admitters, ticket_of
+from visiohub.booking.parties import party_of
+from visiohub.booking.tickets import ticket_of
 from visiohub.booking.views import CallRow
 from visiohub.domain.appointment import after_call, may_become
 from visiohub.domain.line import CallMinute
@@ -24,8 +25,6 @@ from visiohub.domain.model import (
     Call,
     CallEnd,
     CancelledBy,
-    Person,
-    Role,
 )
 from visiohub.domain.occupancy import Resource, ResourceKind
 from visiohub.domain.record import blend, note_faults
@@ -42,8 +41,8 @@ def admit(uow: UnitOfWork, person_id: str, call_id: str, now: datetime) -> Ticke
     call = uow.calls.find(call_id)
     if call is None or call.state == "ended":
         raise CallOver(f"call {call_id!r} has ended")
-    if not _may_take(directory, uow.persons.find(person_id), call):
-        raise NotAllowed(f"not an agent of the partner of call {call_id}")
+    if person_id not in party_of(directory, call).person_ids:
+        raise NotAllowed(f"call {call_id} is not for {person_id}")
     if call.person_id not in {None, person_id}:
         raise CallTaken(f"call {call_id} is held by another agent")
     call.person_id = person_id
@@ -70,11 +69,11 @@ def _take_over(uow: UnitOfWork, appointment: Appointment, person_id: str) -> Non
 
 
 def may_answer(uow: UnitOfWork, person_id: str, call_id: str) -> bool:
-    """May this person make wait or refuse this call? Agents of its partner, while it waits."""
+    """May this person make wait or refuse this call? Those whom it is for, while it waits."""
     call = uow.calls.find(call_id)
     if call is None or call.state != "waiting":
         return False
-    return _may_take(Directory(uow), uow.persons.find(person_id), call)
+    return person_id in party_of(Directory(uow), call).person_ids
 
 
 def record_fact(uow: UnitOfWork, fact: CallFact) -> None:
@@ -150,7 +149,7 @@ def agent_devices(uow: UnitOfWork, call_id: str, devices: Sequence[DeviceCard]) 
 def may_admit(uow: UnitOfWork) -> dict[str, frozenset[str]]:
     """Person ids that may admit each open call, by call id."""
     directory = Directory(uow)
-    return {call.id: admitters(directory, call) for call in uow.calls.open()}
+    return {call.id: party_of(directory, call).person_ids for call in uow.calls.open()}
 
 
 def unfinished_calls(uow: UnitOfWork) -> list[UnfinishedCall]:
@@ -188,13 +187,13 @@ def list_calls(uow: UnitOfWork, wanted: CallFilter) -> Sequence[CallRow]:
 
 
 def _row(directory: Directory, call: Call) -> CallRow:
-    service, partner = directory.service(call.service_id)
+    party = party_of(directory, call)
     waited_until = call.admitted_at or call.ended_at or call.arrived_at
     lasted_until = call.ended_at or call.connected_at
     return CallRow(
         call=call,
-        partner=partner.short_name,
-        service=service.name,
+        partner=party.name,
+        service=party.service,
         place=directory.place(call.kiosk_id),
         agent=directory.label(call.person_id),
         waited_s=int((waited_until - call.arrived_at).total_seconds()),
@@ -234,17 +233,7 @@ def _settle(uow: UnitOfWork, appointment: Appointment, call: Call) -> None:
         appointment.cancelled_by = CancelledBy.AGENT
 
 
-def _may_take(directory: Directory, person: Person | None, call: Call) -> bool:
-    _, partner = directory.service(call.service_id)
-    return (
-        person is not None
-        and person.active
-        and Role.AGENT in person.roles
-        and person.partner_id == partner.id
-    )
-
-
 def _tell(directory: Directory, call: Call) -> None:
-    _, partner = directory.service(call.service_id)
     _, _, venue = directory.whereabouts(call.kiosk_id)
-    directory.uow.changed(f"day:{partner.id}", f"reception:{venue.id}", "calls")
+    topics = party_of(directory, call).topics
+    directory.uow.changed(*topics, f"reception:{venue.id}", "calls")

@@ -23,7 +23,7 @@ class Directory:
     def __init__(self, uow: UnitOfWork) -> None:
         self.uow = uow
         self._kiosks: dict[str, tuple[Kiosk, Room, Venue]] = {}
-        self._services: dict[str, tuple[Service, Partner]] = {}
+        self._services: dict[str | None, tuple[Service, Partner]] = {}
         self._persons: dict[str, Person | None] = {}
 
     def whereabouts(self, kiosk_id: str) -> tuple[Kiosk, Room, Venue]:
@@ -47,7 +47,7 @@ class Directory:
             time_zone=venue.time_zone,
         )
 
-    def service(self, service_id: str) -> tuple[Service, Partner]:
+    def service(self, service_id: str | None) -> tuple[Service, Partner]:
         """The service and whose it is. Raises NotFound."""
         if service_id not in self._services:
             service = self.uow.services.get(service_id)

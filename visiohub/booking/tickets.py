@@ -7,7 +7,8 @@ from typing import cast
 from signaling.ports import Ticket
 from signaling.protocol.cards import Language, VenueCard
 from visiohub.booking.directory import Directory
-from visiohub.domain.model import Appointment, Call, Role
+from visiohub.booking.parties import party_of
+from visiohub.domain.model import Appointment, Call
 
 
 def venue_card(directory: Directory, kiosk_id: str) -> VenueCard:
@@ -29,24 +30,17 @@ def fallback_phone(directory: Directory, kiosk_id: str) -> str:
 
 def ticket_of(directory: Directory, call: Call, appointment: Appointment | None) -> Ticket:
     """The ticket of a call."""
-    service, partner = directory.service(call.service_id)
+    party = party_of(directory, call)
     return Ticket(
         call_id=call.id,
         kiosk_id=call.kiosk_id,
         venue=venue_card(directory, call.kiosk_id),
-        partner=partner.short_name,
-        service=service.name,
+        partner=party.name,
+        service=party.service,
         citizen=appointment.initials if appointment else "",
         language=cast("Language", call.language),
         arrived_at=call.arrived_at,
         until=call.until,
         fallback_phone=fallback_phone(directory, call.kiosk_id),
-        person_ids=admitters(directory, call),
+        person_ids=party.person_ids,
     )
-
-
-def admitters(directory: Directory, call: Call) -> frozenset[str]:
-    """Every active agent of the partner may admit its calls."""
-    _, partner = directory.service(call.service_id)
-    agents = directory.uow.persons.list(partner_id=partner.id, active=True)
-    return frozenset(p.id for p in agents if Role.AGENT in p.roles)

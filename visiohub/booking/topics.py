@@ -1,12 +1,13 @@
 """Topics that pages subscribe to, and who may.
 
 `day:<partner id>` an agent's day; `reception:<venue id>` a venue's day; `planning:<venue id>` the
-same for those who only see what is taken; `kiosks`; `calls`; `lines`; `line:<line id>` a
-measurement of it.
+same for those who only see what is taken; `booking:<id>` the calls of its rooms; `kiosks`; `calls`;
+`lines`; `line:<line id>` a measurement of it.
 """
 
 from __future__ import annotations
 
+from visiohub.booking.rooms.visio import is_host
 from visiohub.domain.model import Person, Role
 from visiohub.storage.uow import UnitOfWork
 
@@ -16,7 +17,10 @@ _SEES_ALL = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR})
 def may_subscribe(uow: UnitOfWork, person_id: str, topic: str) -> bool:
     """May this person be told when the topic changes?"""
     person = uow.persons.find(person_id)
-    return person is not None and person.active and allows(person, topic)
+    if person is None or not person.active:
+        return False
+    kind, _, subject = topic.partition(":")
+    return is_host(uow, person, subject) if kind == "booking" else allows(person, topic)
 
 
 def allows(person: Person, topic: str) -> bool:

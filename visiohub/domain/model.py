@@ -310,11 +310,13 @@ class CallEnd:
 
 @dataclass(eq=False)
 class Call:
-    """Appel: one citizen's stay from arrival at the kiosk to the end, and its record."""
+    """Appel: one citizen's stay from arrival at the kiosk to the end, and its record; or a booked
+    room's, whose people call who booked."""
 
     id: str
     kiosk_id: str
-    service_id: str
+    service_id: str | None
+    """None: a booked room's."""
     appointment_id: str | None
     language: str
     state: str
@@ -339,6 +341,8 @@ class Call:
     """DeviceCard fields, as the agent's page last told them."""
     device_faults: tuple[str, ...] = ()
     """Devices that failed during the call, each once, as `agent.camera` or `kiosk.speaker`."""
+    booked_room_id: str | None = None
+    """Of the room that calls, as long as its booking is kept."""
 
 
 @dataclass(eq=False)

@@ -268,7 +268,7 @@ calls = Table(
     metadata,
     id_(),
     ref("kiosks.id"),
-    ref("services.id"),
+    ref("services.id", nullable=True),
     ref("appointments.id", nullable=True, ondelete="SET NULL"),
     text("language", 2),
     Column("state", String(20), nullable=False, index=True),
@@ -290,6 +290,7 @@ calls = Table(
     Column("agent_end", CallEndJson, nullable=False),
     Column("agent_devices", Dicts, nullable=False),
     Column("device_faults", Texts, nullable=False),
+    ref("booked_rooms.id", nullable=True, ondelete="SET NULL"),
 )
 audit = Table(
     "audit",

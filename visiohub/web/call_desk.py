@@ -11,6 +11,7 @@ from signaling.protocol.cards import CallCard, CallStateName, EndReason, IceServ
 from signaling.turn import IceSettings, ice_servers
 from visiohub.booking import arrivals
 from visiohub.booking.directory import Directory
+from visiohub.booking.parties import party_of
 from visiohub.booking.tickets import ticket_of
 from visiohub.bootstrap import Hub
 from visiohub.domain.model import Person
@@ -27,7 +28,7 @@ class HubCallDesk:
         self._ice = ice
 
     async def call_view(self, request: web.Request, call_id: str) -> CallView | None:
-        """The call, if it is for this agent's partner."""
+        """The call, if it is for this person."""
         told = request.app[SIGNALING].present_people()
         return await self._hub.read(_view, staff(request), call_id, told, self._hub.clock())
 
@@ -43,8 +44,8 @@ def _view(
     if call is None:
         return None
     directory = Directory(uow)
-    _service, partner = directory.service(call.service_id)
-    if partner.id != person.partner_id:
+    party = party_of(directory, call)
+    if person.id not in party.person_ids:
         return None
     kiosk, _room, venue = directory.whereabouts(call.kiosk_id)
     ticket = ticket_of(directory, call, uow.appointments.find(call.appointment_id))
@@ -71,4 +72,7 @@ def _view(
         end_reason=cast("EndReason | None", call.end_reason),
         place=arrivals.place(uow, call.id, told, now) if waiting else None,
     )
-    return CallView(card, venue.time_zone, (f"day:{partner.id}",))
+    booked = uow.booked_rooms.find(call.booked_room_id)
+    return CallView(
+        card, venue.time_zone, party.topics, booking_id=booked.booking_id if booked else ""
+    )

@@ -24,6 +24,8 @@ class CallView:
     """IANA name, of the venue."""
     topics: tuple[str, ...] = ()
     """What the page subscribes to."""
+    booking_id: str = ""
+    """Of the booked room that calls; empty: a citizen does."""
 
 
 class CallDesk(Protocol):
@@ -40,22 +42,24 @@ CALL_DESK: web.AppKey[CallDesk] = web.AppKey("call_desk", CallDesk)
 
 
 def routes() -> list[web.RouteDef]:
-    """All of them for agents alone (permissions.py)."""
+    """Calls of citizens for agents alone, those of booked rooms for who booked (permissions.py)."""
     return [
         web.get("/agent/check", check_page),
         web.get("/agent/check/servers", check_servers),
         web.get("/agent/call/{call_id}", call_page),
         web.get("/agent/call/{call_id}/card", call_card),
+        web.get("/bookings/call/{call_id}", call_page),
+        web.get("/bookings/call/{call_id}/card", call_card),
     ]
 
 
 async def call_page(request: web.Request) -> web.Response:
-    """GET /agent/call/{call_id}: waiting room, call and end, on one page."""
+    """GET /agent/call/{call_id}, or a booked room's: waiting room, call and end, on one page."""
     view = await _view(request)
     card = view.card
     data = {
         "call": card.model_dump(mode="json"),
-        "card_url": f"/agent/call/{card.call_id}/card",
+        "card_url": f"{request.path}/card",
         "time_zone": view.time_zone,
         "topics": view.topics,
         "phone_phrase": ready_phrases()[-1],
@@ -63,6 +67,7 @@ async def call_page(request: web.Request) -> web.Response:
     }
     context = {
         "call": card,
+        "booking_id": view.booking_id,
         "data": data,
         "texts": call_texts(),
         "phrases": ready_phrases(),
@@ -72,7 +77,7 @@ async def call_page(request: web.Request) -> web.Response:
 
 
 async def call_card(request: web.Request) -> web.Response:
-    """GET /agent/call/{call_id}/card: the card alone, when the wire did not bring it."""
+    """GET .../card: the card alone, when the wire did not bring it."""
     view = await _view(request)
     headers = {"Cache-Control": "no-store"}
     return web.json_response(text=view.card.model_dump_json(), headers=headers)

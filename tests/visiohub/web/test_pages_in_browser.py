@@ -65,6 +65,7 @@ PAGES = {
     "professionnel": [
         "/venues", "/venues?word=nowhere", "/help", "/bookings", "/bookings/new",
         "/bookings/new?room_ids={room}", "/bookings/{booking}", "/bookings/{booking}/move",
+        "/bookings/{visio}", "/bookings/{visio}/visio",
         "/statements/{account}/2026-11",
     ],
     "admin": [
@@ -92,6 +93,7 @@ def places(site: Site) -> dict[str, str]:
         agent = uow.persons.list(login="caf1")[0]
         service = uow.services.list(partner_id=agent.partner_id)[0]
         booking = uow.bookings.list()[0]
+        visio = uow.bookings.list(visio=True)[0]
         organisation = uow.organisations.list()[0]
         booked = uow.booked_rooms.list(booking_id=booking.id)[0]
         admin = uow.persons.list(login="admin")[0]
@@ -109,6 +111,7 @@ def places(site: Site) -> dict[str, str]:
         "service": service.id,
         "call": call.id,
         "booking": booking.id,
+        "visio": visio.id,
         "room": booked.room_id,
         "account": booking.membership_id,
         "organisation": organisation.id,

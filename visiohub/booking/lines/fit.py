@@ -107,9 +107,13 @@ def _choose(
         uow.linkquality.pictures.add(PictureChoice(owner_id, picture))
 
 
-def taken_by_rooms(uow: UnitOfWork, venue_id: str, now: datetime, framing: Framing) -> Both:
-    """What visios in booked rooms of the venue take of its line now."""
-    ids = uow.linkquality.visio_bookings.at_venue(venue_id, now, now + timedelta(seconds=1))
+def taken_by_rooms(
+    uow: UnitOfWork, venue_id: str, now: datetime, framing: Framing, calling: Collection[str]
+) -> Both:
+    """What visios in booked rooms of the venue take of its line now, but for bookings that are
+    `calling` from a kiosk, which are counted as calls."""
+    soon = now + timedelta(seconds=1)
+    ids = set(uow.linkquality.visio_bookings.at_venue(venue_id, now, soon)).difference(calling)
     chosen = uow.linkquality.pictures.by_ids(list(ids))
     costs = [cost(_picture(chosen, one), framing) for one in ids]
     return sum(costs, Both(0, 0))

@@ -35,7 +35,9 @@ def budgets(uow: UnitOfWork, now: datetime) -> Mapping[str, BudgetCard]:
 
 def _share(uow: UnitOfWork, line: Line, calls: Sequence[Call], now: datetime) -> BudgetCard:
     left, framing = usable_on(uow, line, uow.linkquality.terms.of(line), now, at_once=True)
-    left -= taken_by_rooms(uow, line.venue_id, now, framing)
+    own = uow.booked_rooms.by_ids([call.booked_room_id for call in calls])
+    calling = {room.booking_id for room in own.values()}
+    left -= taken_by_rooms(uow, line.venue_id, now, framing, calling)
     each = Both(down=left.down / len(calls), up=left.up / len(calls))
     budget = call_budget(each, framing)
     if budget is None:  # less than speech needs: nobody is cut off, and all suffer alike

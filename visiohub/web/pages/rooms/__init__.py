@@ -10,11 +10,12 @@ from visiohub.web.pages.rooms import (
     rules,
     school_holidays,
     statements,
+    visio,
 )
 
 routes = [
     route
-    for module in (new, own, statements, accounts, prices, rules, school_holidays)
+    for module in (new, own, statements, accounts, prices, rules, school_holidays, visio)
     for route in module.routes
 ]
 """What make_app mounts; in each module .../new comes before .../{id}."""

@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from visiohub.booking.forms import read_form
-from visiohub.booking.rooms import attendance, changes, lists
+from visiohub.booking.rooms import attendance, changes, lists, visio
 from visiohub.booking.rooms.choices import Length
 from visiohub.booking.rooms.forms import WhenForm
 from visiohub.booking.rooms.lists import BookingRow
@@ -102,6 +102,7 @@ async def _show(request: web.Request, error: VisiohubError | None = None) -> web
         "may_cancel": row.may_cancel(now),
         "may_move": row.may_move() and row.booking.starts_at > now,
         "may_come": _may_come(row, now, staff(request)),
+        "may_call": now < row.booking.ends_at and await _hosts(request, row),
         "release_minutes": request.app[HUB].settings.room_release_minutes,
         "names": {r.room.id: f"{r.venue.town}, {r.room.name}" for r in row.rooms},
         "room_words": ROOM_STATE,
@@ -109,6 +110,11 @@ async def _show(request: web.Request, error: VisiohubError | None = None) -> web
         "done": done_sentence(request),
     }
     return page(request, "rooms/show.html", context, status=error.status if error else 200)
+
+
+async def _hosts(request: web.Request, row: BookingRow) -> bool:
+    """Whether one answers the rooms of this booking, which has a visio."""
+    return await request.app[HUB].read(visio.is_host, staff(request), row.booking.id)
 
 
 def _may_come(row: BookingRow, now: datetime, person: Person) -> list[str]:

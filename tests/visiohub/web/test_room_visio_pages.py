@@ -1,0 +1,48 @@
+"""The visio of a booking over HTTP: the rooms that call, and the call's page for who booked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from hub_site import Site
+
+from visiohub.booking import arrivals
+from visiohub.storage.uow import UnitOfWork
+
+
+async def test_the_rooms_of_a_booking_and_the_call(site: Site) -> None:
+    with site.hub.reading() as uow:
+        booking = uow.bookings.list(visio=True)[0]
+        room = uow.booked_rooms.list(booking_id=booking.id)[0]
+        kiosk = uow.kiosks.list(room_id=room.room_id)
+    path = f"/bookings/{booking.id}/visio"
+    async with site.client("professionnel") as client:
+        async with client.get(path) as answer:
+            page = await answer.text()
+            assert answer.status == 200, page
+        assert "Les bornes proposeront l’appel" in page
+        assert ("La borne ne répond pas" if kiosk else "Pas de borne dans cette salle") in page
+        async with client.get(f"{path}/part") as answer:
+            assert answer.status == 200
+        async with client.get(f"/bookings/{booking.id}") as answer:
+            assert "Ouvrir la visio" in await answer.text()
+        if kiosk:
+            now = booking.starts_at + timedelta(minutes=1)
+
+            def call(uow: UnitOfWork) -> Any:
+                return arrivals.call_service(uow, kiosk[0].id, room.id, "fr", frozenset(), now)
+
+            ticket = site.do(call)
+            async with client.get(path) as answer:
+                assert "La salle vous attend" in await answer.text()
+            async with client.get(f"/bookings/call/{ticket.call_id}") as answer:
+                page = await answer.text()
+                assert answer.status == 200, page
+            assert f'href="{path}"' in page
+            assert "/agent/check" not in page
+            async with client.get(f"/bookings/call/{ticket.call_id}/card") as answer:
+                assert (await answer.json())["partner"] == "Salle réservée"
+            site.do(lambda uow: uow.calls.remove(uow.calls.get(ticket.call_id)))
+    async with site.client("caf1") as client, client.get(path) as answer:
+        assert answer.status == 404
