@@ -88,6 +88,24 @@ def given_password(page: Page) -> None:
     click("button[name=set_password]")(page)
 
 
+def of_a_line(name: str) -> Callable[[Page], object]:
+    """A page of the first line."""
+
+    def do(page: Page) -> None:
+        href = page.locator(FIRST_ROW).first.get_attribute("href") or ""
+        origin = page.url.partition("/admin")[0]
+        page.goto(f"{origin}{href.removeprefix('/admin')}/{name}")
+
+    return do
+
+
+def modem_with_mistakes(page: Page) -> None:
+    """An address that is none, and no community."""
+    of_a_line("modem")(page)
+    page.fill("#f-host", "le modem")
+    click("main form.sheet-form button.go")(page)
+
+
 def table_with_mistakes(page: Page) -> None:
     """A table with a room too small, and one in a place that nobody knows."""
     page.select_option("#f-kind", "rooms")
@@ -327,6 +345,9 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         ),
         Shot("admin-venue-new", "/admin/venues/new"),
         Shot("admin-line-terms", "/admin/lines", click(FIRST_ROW, "aside a[href$='/terms']")),
+        Shot("line-modem", "/admin/lines", of_a_line("modem")),
+        Shot("line-modem-mistakes", "/admin/lines", modem_with_mistakes),
+        Shot("line-speed", "/admin/lines", of_a_line("speed")),
         Shot("admin-venue-mistakes", "/admin/venues/new", venue_with_mistakes),
         Shot("admin-venue-meanwhile", "/admin/venues", lost_update),
         Shot("admin-kiosk-code", "/admin/kiosks", enrolment_code),

@@ -50,6 +50,7 @@ PAGES = {
         "/planning/doors/{laragne}",
     ],
     "technique": [
+        "/lines/{line}/modem", "/lines/{line}/speed",
         "/kiosks", "/kiosks/{kiosk}", "/lines", "/lines?word=nowhere", "/lines/{line}",
         "/lines/compare?line={line}", "/lines/{line}/note", "/lines/{line}/works",
         "/lines/{line}/test", "/lines/{line}/trail",
