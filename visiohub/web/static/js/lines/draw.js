@@ -58,7 +58,7 @@ export function losses(u, delay, step) {
   const room = u.bbox.top + u.bbox.height - zero;
   u.ctx.fillStyle = FAULT;
   delay.lost.forEach((percent, i) => {
-    if (!percent) return;
+    if (!percent || delay.out[i] > 0.5) return; // a cut is drawn as such
     const found = column(u, delay.at[i], delay.at[i] + step);
     if (found) u.ctx.fillRect(found[0], zero, found[1], Math.max(Math.min(percent / FULL_LOSS, 1) * room, 2));
   });
@@ -127,6 +127,7 @@ export function header(u, figures) {
   const top = bbox.top - 12 * px;
   ctx.font = `${15 * px}px Hyperlegible, sans-serif`;
   ctx.textBaseline = 'bottom';
+  ctx.textAlign = 'left';
   let free = bbox.left;
   for (const call of figures.calls) {
     const found = column(u, call.from, call.to);
@@ -180,6 +181,7 @@ export function limit(u, value, text) {
   ctx.stroke();
   ctx.font = `${15 * px}px Hyperlegible, sans-serif`;
   ctx.textBaseline = at - bbox.top > 22 * px ? 'bottom' : 'top';
+  ctx.textAlign = 'left';
   const wide = ctx.measureText(text).width;
   const left = bbox.left + 8 * px;
   if (wide < bbox.width) {
