@@ -90,10 +90,10 @@ def _letter(mail: LineMail, sender: str, sender_name: str, recipient: str) -> Le
     ended = [one for one in mail.news if one.cleared_at is not None]
     lines = [_("Bonjour,")]
     if began:
-        heading = ngettext("Une alerte commence.", "%(n)s alertes commencent.", len(began))
+        heading = ngettext("%(n)s alerte commence.", "%(n)s alertes commencent.", len(began))
         lines += [heading, *_listed(began)]
     if ended:
-        heading = ngettext("Une alerte est finie.", "%(n)s alertes sont finies.", len(ended))
+        heading = ngettext("%(n)s alerte est finie.", "%(n)s alertes sont finies.", len(ended))
         lines += [heading, *_listed(ended)]
     return Letter(
         sender=sender,
