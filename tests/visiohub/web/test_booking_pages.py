@@ -119,7 +119,7 @@ async def test_a_taken_time_keeps_what_was_typed(
         ({"day": "never"}, "day", "Donnez une date"),
         ({"time": "10:00+05:00"}, "time", "Donnez une heure"),
         ({"time": "11:00:37.5"}, "time", "Donnez une heure"),
-        ({"initials": "D\u202eR"}, "initials", "caractères"),
+        ({"initials": "D\x07R"}, "initials", "caractères"),
         ({"time": ""}, "time", "Choisissez une heure"),
         ({"phone": "call me"}, "phone", "numéro de téléphone"),
         ({"kiosk_id": "none"}, None, "ne permet pas"),
