@@ -48,12 +48,12 @@ from visiohub.web.pages import (
     line_speed,
     line_speed_runs,
     line_terms,
-    modem,
     lines,
     lines_compare,
     lines_export,
     lines_forms,
     lines_one,
+    modem,
     permanences,
     personal,
     planning,
@@ -134,12 +134,12 @@ def make_app(hub: Hub) -> web.Application:
     speed_tickets.setup(app)
     app.add_routes(line_report.routes)
     app.add_routes(line_terms.routes)
-    app.add_routes(modem.routes)
-    line_speed_runs.setup(app)
-    app.add_routes(line_speed.routes)
     lines.setup(app)
     for module in (lines_compare, lines_one, lines_forms, lines_export):
         app.add_routes(module.routes)
+    app.add_routes(modem.routes)
+    line_speed_runs.setup(app)
+    app.add_routes(line_speed.routes)
     public_pages.setup(app)
     check_table(app)
     return app
