@@ -50,10 +50,10 @@ PAGES = {
         "/planning/doors/{laragne}",
     ],
     "technique": [
-        "/lines/{line}/modem", "/lines/{line}/speed",
         "/kiosks", "/kiosks/{kiosk}", "/lines", "/lines?word=nowhere", "/lines/{line}",
         "/lines/compare?line={line}", "/lines/{line}/note", "/lines/{line}/works",
         "/lines/{line}/test", "/lines/{line}/trail",
+        "/lines/{line}/modem", "/lines/{line}/speed",
     ],
     "coordination": [
         "/usage", "/calls", "/calls?from=2020-01-01&to=2020-01-02", "/usage?from=31/31/2026",
