@@ -34,8 +34,9 @@ BANNED_CALLS = frozenset({
     "datetime.datetime.now", "datetime.datetime.utcnow", "datetime.date.today",
     "uuid.uuid1", "uuid.uuid4", "os.urandom", "open",
 })  # fmt: skip
-SEEDED_RANDOMNESS = ("bench/linelab/link.py",)
-"""May import `random`, for `random.Random(seed)`: an emulated line repeats its losses."""
+SEEDED_RANDOMNESS = ("bench/linelab/link.py", "bench/line_capacity/troubles.py")
+"""May import `random`, for `random.Random(seed)`: an emulated line repeats its losses
+and its troubles."""
 
 
 def modules(*folders: str) -> Iterator[Path]:
