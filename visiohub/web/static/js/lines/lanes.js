@@ -50,7 +50,7 @@ export class Lanes {
     if (this.place.hidden) return;
     this.shown = figures;
     this.words = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
-    this.clock = (options) => new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: figures.zone, ...options });
+    this.clock = (options) => new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: figures.zone, hourCycle: 'h23', ...options });
     const lanes = this.wanted.filter((name) => name !== 'margin' || figures.modem.up_snr_db.some((one) => one !== null) || figures.modem.down_snr_db.some((one) => one !== null));
     this.readout = document.createElement('p');
     this.readout.className = 'readout';
