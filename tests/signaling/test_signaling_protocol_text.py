@@ -101,7 +101,7 @@ def test_by_default_a_withdrawn_right_is_found_and_acted_on_in_time() -> None:
 def test_the_reports_come_as_often_as_it_says() -> None:
     page = (ROOT / "visiohub/web/static/js/call/call.js").read_text("utf-8")
     ticker = (ROOT / "visiohub/web/static/js/ticker.js").read_text("utf-8")
-    kiosk = (ROOT / "kiosk/agent.py").read_text("utf-8")
+    kiosk = (ROOT / "kiosk/call_media.py").read_text("utf-8")
     (samples,) = re.findall(r"REPORT_EVERY = (\d+); // samples", page)
     (tick_ms,) = re.findall(r"setInterval\(.*, (\d+)\)", ticker)
     (seconds,) = re.findall(r"^REPORT_EVERY_S = ([\d.]+)$", kiosk, re.MULTILINE)

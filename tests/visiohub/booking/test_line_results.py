@@ -146,7 +146,7 @@ def test_old_figures_go_with_their_retention(world: World) -> None:
     keep(world, minute(60 * 24 * 30), train(60 * 24 * 30, "up", 600.0))
     world.do(results.forget_figures, NOW + timedelta(days=10))
     line = the_line(world)
-    months = (NOW - timedelta(days=44), NOW)
+    months = (NOW - timedelta(days=31), NOW - timedelta(days=1))
     assert world.see(history, line.id, *months).figures  # by quarters
     number = world.see(lambda uow: uow.linkquality.states.get(line.id).number)
     minutes = world.see(

@@ -31,6 +31,10 @@ class Hasher:
             self.gate.wait(20)
         return self._real.verify(kept, secret)
 
+    def __getattr__(self, name: str) -> int:  # its costs
+        found: int = getattr(self._real, name)
+        return found
+
     def hash(self, secret: str) -> str:
         self.threads.add(threading.current_thread().name.split("_")[0])
         return self._real.hash(secret)

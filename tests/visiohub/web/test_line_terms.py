@@ -6,14 +6,25 @@ import aiohttp
 import pytest
 from hub_site import Site, inputs_of
 
+from visiohub.booking.forms import LineForm
+from visiohub.booking.territory import create
 from visiohub.domain.line import LineTerms, Wrapping
+from visiohub.domain.model import Line, LineKind
 
 
-@pytest.fixture(scope="module")
-def line_id(site: Site) -> str:
-    """A line that no other test of terms writes on."""
-    lines = sorted(site.do(lambda uow: [line.id for line in uow.lines.list(active=True)]))
-    return lines[1]
+@pytest.fixture
+def line_id(site: Site, request: pytest.FixtureRequest) -> str:
+    """A line of the test's own; who runs before it is nobody's choice."""
+    venue = site.do(lambda uow: uow.venues.list(active=True)[-1])
+    form = LineForm(
+        venue_id=venue.id,
+        kind=LineKind.ADSL,
+        operator=request.node.name[-40:],
+        up_kbit_s=800,
+        down_kbit_s=4000,
+    )
+    line: Line = site.do(create, form, None, site.hub.clock())
+    return line.id
 
 
 def typed(**changed: str) -> dict[str, str]:
@@ -54,21 +65,23 @@ async def test_the_page_shows_what_is_usual_then_what_was_typed(site: Site, line
 
 
 async def test_what_is_wrong_is_said_beside_its_field(site: Site, line_id: str) -> None:
-    status, page = await posted(site, line_id, guaranteed_down_kbit_s="fast", version="1")
+    status, page = await posted(site, line_id, guaranteed_down_kbit_s="fast")
     assert status == 422
     assert 'id="e-guaranteed_down_kbit_s"' in page
     assert inputs_of(page)["guaranteed_down_kbit_s"] == "fast"
-    assert (await posted(site, line_id, wrapping="none of these", version="1"))[0] == 422
+    assert (await posted(site, line_id, wrapping="none of these"))[0] == 422
 
 
 async def test_somebody_elses_contract_is_not_overwritten(site: Site, line_id: str) -> None:
-    status, page = await posted(site, line_id, version="0", restoration_hours="8")
+    assert (await posted(site, line_id))[0] == 200
+    status, page = await posted(site, line_id, restoration_hours="8")
     assert status == 409
     assert "Les deux versions" in page
     assert inputs_of(page)["restoration_hours"] == "8"
 
 
 async def test_the_report_is_by_the_contract(site: Site, line_id: str) -> None:
+    assert (await posted(site, line_id))[0] == 200
     async with site.client("admin") as session:
         text = await (await session.get(f"/lines/{line_id}/report/2026-03.csv")).text()
     assert "débit garanti;1500;kbit/s" in text
