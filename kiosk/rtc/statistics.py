@@ -29,6 +29,11 @@ class Sample:
 _NOTHING = Sample(0.0, 0, 0, 0, 0, 0, 0, 0)
 
 
+def concealed_ratio(concealed: int, played: int) -> float:
+    """Share, 0 to 1, of samples; what is made up is counted before it is played, a packet ahead."""
+    return round(min(1.0, concealed / played), 4) if played > 0 else 0.0
+
+
 class Reporter:
     """Turns totals into the figures of one report's interval."""
 
@@ -59,7 +64,7 @@ class Reporter:
                 (now.received_octets - last.received_octets) * 8 / 1000 / seconds, 1
             ),
             "loss_ratio": round(lost / (lost + arrived), 4) if lost + arrived else 0.0,
-            "concealed_ratio": round(concealed / max(1, now.played - last.played), 4),
+            "concealed_ratio": concealed_ratio(concealed, now.played - last.played),
             "rtt_ms": None if rtt is None else round(rtt * 1000, 1),
             "freezes_per_minute": round((now.freezes - last.freezes) * 60 / seconds, 2),
             "relayed": attach.relayed(generation.connection),
