@@ -18,7 +18,8 @@ from visiohub.web.i18n import spoken
 from visiohub.web.inputs import FormData, read_posted
 from visiohub.web.lacks import lacks
 from visiohub.web.narrow import narrow
-from visiohub.web.pages.kinds import KINDS, Kind, kept_data, typed_data, week_rows
+from visiohub.web.pages.kind_forms import kept_data, typed_data, week_rows
+from visiohub.web.pages.kinds import KINDS, Kind
 from visiohub.web.render import page, see_other
 from visiohub.web.rights import RIGHTS
 
