@@ -34,6 +34,11 @@ def concealed_ratio(concealed: int, played: int) -> float:
     return round(min(1.0, concealed / played), 4) if played > 0 else 0.0
 
 
+def freezes_per_minute(freezes: int, seconds: float) -> float:
+    """Of an interval; the last report of a call may come milliseconds after the one before."""
+    return round(freezes * 60 / max(1.0, seconds), 2)
+
+
 class Reporter:
     """Turns totals into the figures of one report's interval."""
 
@@ -66,7 +71,7 @@ class Reporter:
             "loss_ratio": round(lost / (lost + arrived), 4) if lost + arrived else 0.0,
             "concealed_ratio": concealed_ratio(concealed, now.played - last.played),
             "rtt_ms": None if rtt is None else round(rtt * 1000, 1),
-            "freezes_per_minute": round((now.freezes - last.freezes) * 60 / seconds, 2),
+            "freezes_per_minute": freezes_per_minute(now.freezes - last.freezes, seconds),
             "relayed": attach.relayed(generation.connection),
         }
 

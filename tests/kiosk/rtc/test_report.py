@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk.rtc.statistics import concealed_ratio
+from kiosk.rtc.statistics import concealed_ratio, freezes_per_minute
 
 
 @pytest.mark.parametrize(
@@ -13,3 +13,12 @@ from kiosk.rtc.statistics import concealed_ratio
 )
 def test_no_more_is_made_up_than_was_played(concealed: int, played: int, ratio: float) -> None:
     assert concealed_ratio(concealed, played) == ratio
+
+
+@pytest.mark.parametrize(
+    ("freezes", "seconds", "a_minute"), [(0, 10.0, 0.0), (1, 10.0, 6.0), (1, 0.001, 60.0)]
+)
+def test_a_freeze_just_before_the_end_is_one_freeze(
+    freezes: int, seconds: float, a_minute: float
+) -> None:
+    assert freezes_per_minute(freezes, seconds) == a_minute
