@@ -17,7 +17,7 @@ from visiohub.booking.imports import run
 from visiohub.cli_parts import Config, Json, fail, running
 from visiohub.domain.csv_table import Problem
 from visiohub.storage.retry import committed
-from visiohub.web.i18n import gettext, speak
+from visiohub.web.i18n import gettext, in_language
 
 
 class Kind(StrEnum):
@@ -107,5 +107,4 @@ def _print(report: run.Report, *, imported: bool) -> None:
 
 def _said(problem: Problem) -> str:
     """In English, as all of the command."""
-    speak("en")
-    return gettext(problem.says).format(**problem.params)
+    return in_language("en", lambda: gettext(problem.says)).format(**problem.params)

@@ -15,6 +15,7 @@ from postgresql_server import PostgresqlServer, start_postgresql
 from visiohub.booking import presence, secrets
 from visiohub.bootstrap import Hub
 from visiohub.settings import Settings
+from visiohub.web.i18n import speak
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +24,12 @@ def quick_hash(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         secrets, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     )
+
+
+@pytest.fixture(autouse=True)
+def french() -> None:
+    """A test without a request begins in French, whatever the test before it spoke."""
+    speak("fr")
 
 
 @pytest.fixture(scope="session")
