@@ -309,7 +309,7 @@ def _show(territory: Mapping[str, Any], hub_port: int, screen_port: int, folder:
     for row in territory["sign_ins"]:
         people.add_row(row["login"], ", ".join(row["roles"]), row["label"])
     password = territory["sign_ins"][0]["password"]
-    starts = datetime.fromisoformat(territory["convocation_starts_at"]).astimezone()
+    starts = datetime.fromisoformat(territory["convocation_starts_at"])
     code = territory["convocation"]["code"]
     console.print(f"\n[bold]visiohub is running.[/] Logs: {folder}/*.log\n")
     console.print(people)

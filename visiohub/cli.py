@@ -147,7 +147,7 @@ def _print_demo(loaded: Demo, settings: Settings) -> None:
     for row in loaded.sign_ins:
         table.add_row(row.login, row.password, row.label, ", ".join(row.roles))
     console.print(table)
-    starts = loaded.convocation_starts_at.astimezone()
+    starts = loaded.convocation_starts_at
     console.print(f"Kiosk {loaded.kiosk_name}: kiosk enrol HUB {loaded.enrolment_code!r}")
     console.print(
         f"Appointment at {starts:%H:%M} there, received by {loaded.convocation_agent}: "

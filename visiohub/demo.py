@@ -33,6 +33,7 @@ from visiohub.booking.views import Booked
 from visiohub.bootstrap import Hub
 from visiohub.demo_day import DemoDay
 from visiohub.demo_rooms import DemoRooms
+from visiohub.domain.hours import zone_of
 from visiohub.domain.model import Kiosk, Person, Service, Venue
 from visiohub.errors import N_, VisiohubError
 from visiohub.storage.uow import UnitOfWork
@@ -81,6 +82,7 @@ class Demo:
     convocation: Booked
     """Of an appointment there that can be opened now."""
     convocation_starts_at: datetime
+    """On the clock of that place."""
     convocation_agent: str
     """Login of an agent who can receive it."""
 
@@ -115,6 +117,7 @@ def load_demo(hub: Hub, *, reset: bool, now: datetime) -> Demo:
         kiosk = cast.kiosks["gap"][0]
         issued = issue_code(uow, kiosk.id, admin, now)
         uow.commit()
+    there = zone_of(cast.venues["gap"].time_zone)
     return Demo(
         sign_ins=tuple(
             SignIn(p.login, password, p.label, tuple(sorted(p.roles)))
@@ -124,7 +127,7 @@ def load_demo(hub: Hub, *, reset: bool, now: datetime) -> Demo:
         kiosk_name=kiosk.name,
         enrolment_code=issued.code,
         convocation=convocation,
-        convocation_starts_at=starts_at,
+        convocation_starts_at=starts_at.astimezone(there),
         convocation_agent="caf1",
     )
 

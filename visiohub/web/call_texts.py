@@ -222,8 +222,8 @@ def call_texts() -> dict[str, str]:
         "lack_speaker": _("La personne ne vous entend pas. Écrivez-lui."),
         "lack_screen": _("La personne ne voit pas l’écran. Parlez-lui."),
         # text on the kiosk's screen
-        "signs": _("{n} signes sur 120"),
-        "signs_over": _("{n} signes sur 120 : {over} de trop. Raccourcissez, puis affichez."),
+        "signs": _("{n} sur 120 signes"),
+        "signs_over": _("{n} sur 120 signes, {over} de trop. Raccourcissez, puis affichez."),
         "said": _("À l’écran de la borne : « {text} »"),
         "asked_make_wait": _("La borne lui dit d’attendre {minutes} min environ."),
     }

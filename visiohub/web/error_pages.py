@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import math
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import time
 
 import structlog
 from aiohttp import web
@@ -15,6 +17,7 @@ from aiohttp.typedefs import Handler
 
 from visiohub.errors import InvalidForm, VisiohubError
 from visiohub.web.context import HUB, METRICS
+from visiohub.web.formats import clock
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import later
 from visiohub.web.refusal_details import details
@@ -167,14 +170,19 @@ CROSS_SITE = Trouble(
 
 def sentence(error: VisiohubError) -> str:
     """What a refusal says to the reader."""
-    return _(error.says).format(**error.params)
+    return _filled(error.says, error.params)
 
 
 def field_sentences(error: VisiohubError) -> dict[str, str]:
     """Field name to sentence, for a form that is shown again."""
     if isinstance(error, InvalidForm):
-        return {e.field: _(e.says).format(**e.params) for e in error.errors}
+        return {e.field: _filled(e.says, e.params) for e in error.errors}
     return {error.field: sentence(error)} if error.field else {}
+
+
+def _filled(says: str, params: Mapping[str, object]) -> str:
+    hours = {name: clock(value) for name, value in params.items() if isinstance(value, time)}
+    return _(says).format(**{**params, **hours})
 
 
 def wants_json(request: web.Request) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -111,7 +112,13 @@ def rate(kbit_s: float) -> str:
 
 
 def unbroken(text: str) -> str:
-    """A telephone number or code that no line end cuts in two."""
+    """A telephone number or code that no line end cuts in two.
+
+    Ten digits are a French number, written in pairs.
+    """
+    if re.fullmatch(r"0\d([ .-]?\d\d){4}", text):
+        digits = re.sub(r"\D", "", text)
+        text = " ".join(digits[n : n + 2] for n in range(0, 10, 2))
     return text.replace(" ", NBSP)
 
 

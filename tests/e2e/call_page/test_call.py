@@ -92,7 +92,7 @@ async def test_single_keys_can_be_turned_off(hub: FakeHub, live: Page) -> None:
 async def test_words_on_the_kiosk(hub: FakeHub, live: Page) -> None:
     await live.press("e")
     await live.type("#say-text", "Il manque la signature.")
-    assert (await live.text("#say-count")).replace("\u00a0", " ") == "23 signes sur 120"
+    assert (await live.text("#say-count")).replace("\u00a0", " ") == "23 sur 120 signes"
     await live.press("Control+Enter")
     assert (await hub.heard("say")).text == "Il manque la signature."
     await live.sees("À l’écran de la borne : « Il manque la signature. »")
@@ -100,7 +100,7 @@ async def test_words_on_the_kiosk(hub: FakeHub, live: Page) -> None:
     assert (await hub.heard("say", 2)).text == ""
     await live.type("#say-text", "a" * 121)  # nothing is cut off
     await live.press("Control+Enter")
-    await live.sees("121 signes sur 120 : 1 de trop.")
+    await live.sees("121 sur 120 signes, 1 de trop.")
     assert len(await live.evaluate("document.querySelector('#say-text').value")) == 121
     await live.press("Backspace")
     await live.press("Control+Enter")

@@ -115,7 +115,7 @@ async def test_a_taken_time_keeps_what_was_typed(
         ({"day": "2020-01-06", "time": "09:00"}, "day", "passée"),
         ({"day": "0001-01-01", "time": "00:10"}, "day", "passée"),
         ({"day": "9999-12-31", "time": "23:50"}, "day", "trop loin"),
-        ({"day": "2027-03-28", "time": "02:30"}, "time", "l’horloge saute"),
+        ({"day": "2027-03-28", "time": "02:30"}, "time", "l’horloge saute de 2\xa0h à 3\xa0h"),
         ({"day": "never"}, "day", "Donnez une date"),
         ({"time": "10:00+05:00"}, "time", "Donnez une heure"),
         ({"time": "11:00:37.5"}, "time", "Donnez une heure"),
