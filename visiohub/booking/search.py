@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -57,6 +57,21 @@ class _Place:
     found: list[FreeSlot] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class _People:
+    """Those who serve some places, alike for all of these."""
+
+    each: Sequence[sp.Spans]
+    """When each of them has nobody."""
+    somebody: sp.Spans
+    """When at least one has."""
+
+    @classmethod
+    def of(cls, free: Iterable[sp.Spans]) -> _People:
+        each = [spans for spans in free if spans]
+        return cls(each, sp.union(*each))
+
+
 def limits_of(uow: UnitOfWork, service: Service) -> Limits:
     """How soon, how far, how long, with which buffers and on which starts it may be booked."""
     usual = service.duration_minutes
@@ -84,8 +99,8 @@ def first_free(
 
     Venues come in the order given, those without a kiosk or where nobody receives for the service
     left out, as are starts that the clock shows twice and those that a line would refuse. However
-    many venues: two reads for the places, four for the people, and for all that is taken two in
-    each of at most four looks ahead, four where lines were measured.
+    many venues: two reads for the places, five for the people, one for the lines, and for all that
+    is taken one in each of at most four looks ahead, three where lines were measured.
     """
     search = _Search(uow, service, max(start, now), end, now)
     places = search.places(near)
@@ -155,12 +170,12 @@ class _Search:
             resources |= set(_of_kiosk(kiosk))
         taken = self.taken(resources, begins, over)
         lines.read(begins, over)
-        people: dict[tuple[str, ...], list[sp.Spans]] = {}
+        groups: dict[tuple[str, ...], _People] = {}
         for place in places:
-            if place.serving not in people:
+            if place.serving not in groups:
                 free = self.staff.free(place.serving, taken, begins, over)
-                people[place.serving] = [spans for spans in free.values() if spans]
-            found = self._slots(place, people[place.serving], taken, begins, over)
+                groups[place.serving] = _People.of(free.values())
+            found = self._slots(place, groups[place.serving], taken, begins, over)
             for slot in found:
                 if slot.starts_at >= ends or len(place.found) >= each:
                     break
@@ -186,7 +201,7 @@ class _Search:
     def _slots(
         self,
         place: _Place,
-        people: Sequence[sp.Spans],
+        people: _People,
         taken: Mapping[Resource, sp.Spans],
         begins: datetime,
         over: datetime,
@@ -198,7 +213,7 @@ class _Search:
         opened = first.venue.spans(first.zone, midnight, over)
         _, last = self.limits.bookable(self.now, first.zone)
         bookable = sp.clipped(opened, begins, min(over, last))
-        somebody = sp.intersect(bookable, sp.union(*people))
+        somebody = sp.intersect(bookable, people.somebody)
 
         def at(kiosk: KioskInRoom, opening: RoomOpening) -> Iterator[FreeSlot]:
             grid = opening.calendar.narrowed(opened, midnight, over)
@@ -206,7 +221,7 @@ class _Search:
             others = opening.kept_for_others(begins, over, self.now)
             free = sp.subtract(sp.intersect(somebody, grid), sp.union(*held, others))
             for start, end in sp.slots_of_one(
-                grid, free, people, self.duration, self.limits.step, self.start
+                grid, free, people.each, self.duration, self.limits.step, self.start
             ):
                 yield FreeSlot(start, end, kiosk.kiosk_id)
 

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
-from sqlalchemy import ARRAY, Select, String, TableValuedAlias, and_, bindparam, func, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    String,
+    TableValuedAlias,
+    and_,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.orm import Session as OrmSession
 
 from visiohub.domain.appointment import HOLDS_ITS_SLOT
@@ -19,6 +28,7 @@ from visiohub.domain.hours import Span
 from visiohub.domain.model import Line, Room, Venue
 from visiohub.domain.occupancy import OwnerKind, Resource, ResourceKind
 from visiohub.storage import tables
+from visiohub.storage.among import among
 from visiohub.storage.line_tables import line_states
 from visiohub.storage.room_tables import booked_rooms, bookings
 
@@ -82,7 +92,7 @@ class Availability:
         query = (
             select(r.venue_id, k.id, k.room_id)
             .join_from(tables.kiosks, tables.rooms, r.id == k.room_id)
-            .where(k.active, r.active, r.venue_id.in_(venue_ids))
+            .where(k.active, r.active, among(r.venue_id, venue_ids))
             .order_by(k.name, k.id)
         )
         return [KioskInRoom(*row) for row in self._session.execute(query)]
@@ -90,7 +100,7 @@ class Availability:
     def rooms_at(self, venue_ids: Collection[str]) -> Sequence[Room]:
         """Active rooms of these venues, by name."""
         r = tables.rooms.c
-        query = select(Room).where(r.active, r.venue_id.in_(venue_ids)).order_by(r.name, r.id)
+        query = select(Room).where(r.active, among(r.venue_id, venue_ids)).order_by(r.name, r.id)
         return self._session.scalars(query).all()
 
     def taken(
@@ -98,21 +108,22 @@ class Availability:
     ) -> dict[Resource, list[Span]]:
         """Spans in which these are held at some moment from `start` up to `end`, in order.
 
-        As Occupancies.between, one range of the index for each resource; without owners.
+        As Occupancies.between, one range of the index for each resource; without owners. One read.
         """
-        ids: dict[ResourceKind, list[str]] = defaultdict(list)
-        for resource in resources:
-            ids[resource.kind].append(resource.id)
-        found: dict[Resource, list[Span]] = {}
+        asked = list(resources)
+        if not asked:
+            return {}
+        values: dict[str, object] = {"start": start, "end": end}
         dialect = self._session.get_bind().dialect.name
-        for kind, of_kind in ids.items():
-            asked = json.dumps(of_kind) if dialect == "sqlite" else of_kind
-            values = {"kind": kind, "ids": asked, "start": start, "end": end}
-            rows = self._session.execute(_TAKEN[dialect], values)
-            for resource_id, of_one in groupby(rows, key=itemgetter(0)):
-                spans = [(row[1], row[2]) for row in of_one]
-                found[Resource(kind, resource_id)] = spans
-        return found
+        if dialect == "sqlite":
+            values["asked"] = json.dumps([(one.kind, one.id) for one in asked])
+        else:
+            values |= {"kinds": [one.kind for one in asked], "ids": [one.id for one in asked]}
+        rows = self._session.execute(_TAKEN[dialect], values)
+        return {
+            asked[place]: [(row[1], row[2]) for row in of_one]
+            for place, of_one in groupby(rows, key=itemgetter(0))
+        }
 
     def unassigned(
         self, service_ids: Collection[str], start: datetime, end: datetime
@@ -123,7 +134,7 @@ class Availability:
         query = (
             select(a.service_id, a.starts_at, a.ends_at)
             .where(
-                a.service_id.in_(service_ids),
+                among(a.service_id, service_ids),
                 a.starts_at < end,
                 a.ends_at > start,
                 a.agent_id.is_(None),
@@ -141,7 +152,7 @@ class Availability:
         query = (
             select(Line, measured)
             .outerjoin_from(tables.lines, line_states, line_states.c.id == v.id)
-            .where(v.active, v.venue_id.in_(venue_ids))
+            .where(v.active, among(v.venue_id, venue_ids))
             .order_by(v.venue_id, v.id)
         )
         first: dict[str, tuple[Line, bool]] = {}
@@ -166,7 +177,7 @@ class Availability:
             .join_from(tables.rooms, tables.kiosks, k.room_id == r.id)
             .join(tables.occupancies, held_by_one)
             .join(tables.appointments, a.id == _o.owner_id)
-            .where(r.venue_id.in_(venue_ids), a.starts_at < end, a.ends_at > start)
+            .where(among(r.venue_id, venue_ids), a.starts_at < end, a.ends_at > start)
         )
         b, held = bookings.c, booked_rooms.c
         of_rooms = (
@@ -174,7 +185,7 @@ class Availability:
             .join_from(booked_rooms, bookings, b.id == held.booking_id)
             .where(
                 b.visio,
-                held.venue_id.in_(venue_ids),
+                among(held.venue_id, venue_ids),
                 held.state.in_(HOLDS_ITS_ROOM),
                 b.starts_at < end,
                 b.ends_at > start,
@@ -184,44 +195,55 @@ class Availability:
         return [VisioOnLine(*row) for row in rows]
 
 
-def _taken_of(asked: TableValuedAlias) -> Select[str, datetime, datetime]:
-    """Of the resources `asked`: as nothing overlaps, of all that begins before `start` only the
-    last can reach past it, and from its start on the index is read up to `end`."""
+def _taken_of(
+    asked: TableValuedAlias,
+    place: ColumnElement[int],
+    kind: ColumnElement[str],
+    resource_id: ColumnElement[str],
+) -> Select[int, datetime, datetime]:
+    """Of the resources `asked`, each known by its place among them: as nothing overlaps, of all
+    that begins before `start` only the last can reach past it, and from its start on the index is
+    read up to `end`."""
     earlier = tables.occupancies.alias("earlier").c
-    kind = bindparam("kind", type_=_o.resource_kind.type)
     start = bindparam("start", type_=_o.starts_at.type)
     end = bindparam("end", type_=_o.starts_at.type)
     last_before = (
         select(func.max(earlier.starts_at))
         .where(
             earlier.resource_kind == kind,
-            earlier.resource_id == asked.c.value,
+            earlier.resource_id == resource_id,
             earlier.starts_at <= start,
         )
         .scalar_subquery()
     )
+    the_same = and_(_o.resource_kind == kind, _o.resource_id == resource_id)
     return (
-        select(_o.resource_id, _o.starts_at, _o.ends_at)
-        .join_from(
-            asked,
-            tables.occupancies,
-            and_(_o.resource_kind == kind, _o.resource_id == asked.c.value),
-        )
+        select(place.label("place"), _o.starts_at, _o.ends_at)
+        .join_from(asked, tables.occupancies, the_same)
         .where(
             _o.starts_at >= func.coalesce(last_before, start),
             _o.starts_at < end,
             _o.ends_at > start,
         )
-        .order_by(_o.resource_id, _o.starts_at)
+        .order_by("place", _o.starts_at)
     )
 
 
-_TAKEN = {
-    "sqlite": _taken_of(func.json_each(bindparam("ids")).table_valued("value")),
-    "postgresql": _taken_of(
-        func.unnest(bindparam("ids", type_=ARRAY(String)))
-        .table_valued("value", name="asked")
+def _taken_on_sqlite() -> Select[int, datetime, datetime]:
+    asked = func.json_each(bindparam("asked")).table_valued("key", "value", name="asked")
+    kind, resource_id = (func.json_extract(asked.c.value, f"$[{n}]") for n in range(2))
+    return _taken_of(asked, asked.c.key, kind, resource_id)
+
+
+def _taken_on_postgresql() -> Select[int, datetime, datetime]:
+    arrays = (bindparam(name, type_=ARRAY(String)) for name in ("kinds", "ids"))
+    asked = (
+        func.unnest(*arrays)
+        .table_valued("kind", "id", with_ordinality="n", name="asked")
         .render_derived()
-    ),
-}
+    )
+    return _taken_of(asked, asked.c.n - 1, asked.c.kind, asked.c.id)
+
+
+_TAKEN = {"sqlite": _taken_on_sqlite(), "postgresql": _taken_on_postgresql()}
 """One parameter holds all ids, so that the statement is made once, however many are asked for."""

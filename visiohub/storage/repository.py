@@ -13,6 +13,7 @@ from visiohub.domain.appointment import HOLDS_ITS_SLOT
 from visiohub.domain.model import Appointment, Attempt, Call, Kiosk, KioskAbsence, Session
 from visiohub.errors import NotFound
 from visiohub.storage import tables
+from visiohub.storage.among import among
 
 T = TypeVar("T")
 
@@ -59,7 +60,7 @@ class Repository(Generic[T]):
     def by_ids(self, ids: Sequence[str | None]) -> dict[str, T]:
         """Those with these ids, by id; unknown ones are left out."""
         wanted = {i for i in ids if i is not None}
-        rows = self._all(select(self._entity).where(self._table.c.id.in_(wanted)))
+        rows = self._all(select(self._entity).where(among(self._table.c.id, wanted)))
         return {row.id: row for row in rows}  # type: ignore[attr-defined]  # every entity has an id
 
     def _all(self, query: Select[T]) -> Sequence[T]:

@@ -53,6 +53,7 @@ class UnitOfWork:
         map_entities()
         self.settings = settings
         bind = only_reading(engine) if reading else engine
+        self._reads = reading
         self._session = OrmSession(bind, expire_on_commit=False, autoflush=False)
         self._pending: set[str] = set()
         self.topics: set[str] = set()
@@ -108,6 +109,10 @@ class UnitOfWork:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if self._reads and kind is None:
+            # nothing is kept: at each ROLLBACK psycopg would forget its prepared statements
+            self._session.expunge_all()
+            self._session.commit()
         self._session.close()  # rolls back what was not committed
 
     def changed(self, *topics: str) -> None:
