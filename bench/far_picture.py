@@ -23,7 +23,7 @@ from bench.browsers import chromium
 from bench.results import Figure, Result, percentile
 from bench.stack import cpu_seconds_below, own_cpu_seconds
 from kiosk.scene import Scene, Screen
-from kiosk.screen.pictures import FAR_WIDTH, packed
+from kiosk.screen.pictures import FAR_WIDTH, Packer
 from kiosk.screen.server import FAR, ScreenServer
 from kiosk.screen.view import draw
 from signaling.protocol.cards import CallCard
@@ -69,14 +69,14 @@ async def measure(width: int, height: int) -> tuple[list[float], float, float]:
         still, began = cpu_seconds_below("chromium"), time.monotonic()
         await asyncio.sleep(STILL_S)
         still = (cpu_seconds_below("chromium") - still) / (time.monotonic() - began)
-        frames = cycle(list(pictures(width, height)))
+        frames, packer = cycle(list(pictures(width, height))), Packer(FAR_WIDTH)
         own, screen = own_cpu_seconds(), cpu_seconds_below("chromium")
         began = time.monotonic()
         for number in range(RATE * SECONDS):
             await asyncio.sleep(max(0.0, began + number / RATE - time.monotonic()))
             decoded_at = time.time() * 1000
             # what follows the planes is not looked at: the instant rides there
-            octets = packed(next(frames), FAR_WIDTH) + struct.pack("<d", decoded_at)
+            octets = packer.pack(next(frames)) + struct.pack("<d", decoded_at)
             server.push_picture(FAR, octets)
         took = time.monotonic() - began
         agent = (own_cpu_seconds() - own) / took

@@ -47,7 +47,7 @@ from kiosk.scene import (
     StopMedia,
     Volume,
 )
-from kiosk.screen.pictures import FAR_WIDTH, packed
+from kiosk.screen.pictures import FAR_WIDTH, Packer
 from kiosk.screen.server import FAR, ScreenServer
 from kiosk.screen.view import draw
 from kiosk.self_view import SelfView
@@ -75,6 +75,7 @@ class Agent:
             low_controls=settings.low_controls,
         )
         self._screen = ScreenServer(self._act)
+        self._packer = Packer(FAR_WIDTH)
         self._manager = ServiceManager()
         self._devices: DeviceSet | None = None
         self._link: HubLink | None = None
@@ -280,7 +281,7 @@ class Agent:
     def _far_picture(self, frame: av.VideoFrame) -> None:
         self._life.picture(time.monotonic())
         if self._screen.watched:
-            self._screen.push_picture(FAR, packed(frame, FAR_WIDTH))
+            self._screen.push_picture(FAR, self._packer.pack(frame))
         if not self._scene.far_picture:
             self._refresh()
 

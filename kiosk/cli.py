@@ -28,6 +28,7 @@ from kiosk.errors import (
 FAILED, MISUSED = 1, 2
 """Exit codes: something went wrong; what was asked for makes no sense."""
 CODE_CHARACTERS = 8
+THREADS_TAKE_TURNS_S = 0.001
 
 DEVICE_HELP = "device:NAME, file:PATH (looped), url:ADDRESS, synthetic or none"
 
@@ -154,6 +155,8 @@ def run(
     from kiosk.rtc.errors import AttachError
 
     configure_logs()
+    # Devices and codecs have threads: by Python's 5 ms a packet would wait for each of them.
+    sys.setswitchinterval(THREADS_TAKE_TURNS_S)
     try:
         asyncio.run(Agent(settings).run())
     except DeviceError as error:

@@ -11,7 +11,7 @@ import av
 from kiosk.devices import DeviceSet
 from kiosk.qr import QrReader, convocation
 from kiosk.scene import Scene
-from kiosk.screen.pictures import SELF_WIDTH, grey, packed
+from kiosk.screen.pictures import SELF_WIDTH, Packer, grey
 from kiosk.screen.server import SELF, ScreenServer
 
 EVERY_S = 0.1
@@ -42,6 +42,7 @@ class SelfView:
     async def run(self) -> None:
         """Until cancelled."""
         reader: QrReader | None = None
+        packer = Packer(SELF_WIDTH)
         shown: av.VideoFrame | None = None
         read_at = 0.0
         while True:
@@ -55,7 +56,7 @@ class SelfView:
             if frame is None or frame is shown:
                 continue
             shown = frame
-            self._screen.push_picture(SELF, packed(frame, SELF_WIDTH))
+            self._screen.push_picture(SELF, packer.pack(frame))
             now = time.monotonic()
             if self._scene().reads_qr and now >= read_at + QR_EVERY_S:
                 read_at, reader = now, reader or QrReader()

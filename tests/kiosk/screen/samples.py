@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from kiosk.scene import Ending, Scene, Screen
-from kiosk.screen.pictures import FAR_WIDTH, packed
+from kiosk.screen.pictures import FAR_WIDTH, Packer
 from signaling.protocol.cards import CallCard, DeviceCard, PlaceCard, ServiceCard, VenueCard
 
 NOW = datetime(2026, 11, 20, 8, 41, tzinfo=UTC)
@@ -272,4 +272,4 @@ def _person(image: np.ndarray, at: tuple[int, int], size: float) -> None:
 
 
 def _packed(image: np.ndarray) -> bytes:
-    return packed(av.VideoFrame.from_ndarray(image, format="bgr24"), FAR_WIDTH)
+    return Packer(FAR_WIDTH).pack(av.VideoFrame.from_ndarray(image, format="bgr24"))
