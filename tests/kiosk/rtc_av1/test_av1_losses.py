@@ -69,8 +69,8 @@ def digest(units: list[bytes], decoder: Av1Decoder, timestamp: int) -> list[str]
     return [hashlib.sha1(f.to_ndarray().tobytes()).hexdigest() for f in frames]
 
 
-def watched(line: Line, pictures: int) -> Shown:
-    """So many pictures over this line."""
+def watched(line: Line, pictures: int, most_octets: int = 200) -> Shown:
+    """So many pictures over this line, in payloads of so many octets."""
     encoder, painter = svt.Encoder(WIDTH, HEIGHT, 200_000), Painter(WIDTH, HEIGHT)
     seeing = PictureReception(lambda packet: payload.key_start(packet.payload))
     seeing.round_trip(ROUND_TRIP_S)
@@ -86,7 +86,7 @@ def watched(line: Line, pictures: int) -> Shown:
             whole = any(at <= now for at in wanted)
             wanted = [at for at in wanted if at > now]
             unit = encoder.encode(painter.paint(picture, picture * FRAME_S), whole=whole)
-            payloads = payload.packetize(unit, 200)
+            payloads = payload.packetize(unit, most_octets)
             (shown.truth[picture],) = digest(payloads, whole_decoder, picture)
             for index, one in enumerate(payloads):
                 marker = int(index == len(payloads) - 1)
@@ -112,14 +112,15 @@ def watched(line: Line, pictures: int) -> Shown:
 
 
 @pytest.mark.parametrize("answers", [0.0, 0.5, 0.95])
-def test_no_picture_is_shown_whose_references_were_lost(answers: float) -> None:
+@pytest.mark.parametrize("most_octets", [200, 2000], ids=["parts", "one packet a picture"])
+def test_no_picture_is_shown_whose_references_were_lost(answers: float, most_octets: int) -> None:
     seed = 20261121
     print(f"seed {seed}")
-    shown = watched(Line(random.Random(seed), answers), pictures=250)
+    shown = watched(Line(random.Random(seed), answers), 150, most_octets)
     numbers = [number for _, number, _ in shown.pictures]
     assert len(numbers) > 25
     assert numbers == sorted(set(numbers))
-    assert len(numbers) < 250, "something was lost for good"
+    assert len(numbers) < 150, "something was lost for good"
     for _, number, seen in shown.pictures:
         assert seen == shown.truth[number], f"picture {number}"
 
