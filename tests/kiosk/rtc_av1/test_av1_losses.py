@@ -46,7 +46,7 @@ class Line:
     left: int = 0
 
     def loses(self) -> bool:
-        if not self.left and self.chance.random() < 0.02:
+        if not self.left and self.chance.random() < 0.04:
             self.left = self.chance.choice((1, 1, 2, 5, 40))
         self.left -= self.left > 0
         return self.left > 0
