@@ -42,6 +42,7 @@ from kiosk.scene import (
     RememberVenue,
     Ring,
     Scene,
+    Screen,
     Send,
     StartAnswer,
     StopMedia,
@@ -282,7 +283,7 @@ class Agent:
         self._life.picture(time.monotonic())
         if self._screen.watched:
             self._screen.push_picture(FAR, self._packer.pack(frame))
-        if not self._scene.far_picture:
+        if not (self._scene.far_picture and self._scene.screen is Screen.CALL):
             self._refresh()
 
     # --- effects ------------------------------------------------------------------------------

@@ -131,6 +131,7 @@ class Lifecycle:
     def picture(self, now: float) -> None:
         """A far picture was decoded."""
         self._memory.stay.picture_at = now
+        self._memory.stay.picture_awaited_until = None
 
     def glimpse(self, seen: Glimpse) -> None:
         """Figures of the last seconds of the call, about every two seconds."""

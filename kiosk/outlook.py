@@ -57,7 +57,7 @@ def _screen(memory: Memory, now: float) -> Screen:
         case "too_old":
             return Screen.TOO_OLD
     if stay.call is not None:
-        return _call_screen(memory, stay.call)
+        return _call_screen(memory, stay.call, now)
     if stay.at == "ended":
         return Screen.ENDED
     if memory.door == "starting":
@@ -68,11 +68,14 @@ def _screen(memory: Memory, now: float) -> Screen:
     return Screen(stay.at)
 
 
-def _call_screen(memory: Memory, call: CallCard) -> Screen:
+def _call_screen(memory: Memory, call: CallCard, now: float) -> Screen:
     if call.state == "waiting":
         return Screen.WAITING
     if _interrupted_since(memory) is not None:
         return Screen.INTERRUPTED
+    awaited_until = memory.stay.picture_awaited_until
+    if awaited_until is not None and now < awaited_until:
+        return Screen.ADMITTED  # one change of the screen, and to something that can be seen
     if call.state == "connected" or memory.stay.media_flows:
         return Screen.CALL
     return Screen.ADMITTED

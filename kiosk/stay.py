@@ -29,6 +29,8 @@ class Pace:
     """A cut of an idle kiosk that lasts less is not shown."""
     start_for_s: float = 8.0
     """For the first answer of the hub, before the screen says that there is none."""
+    first_picture_within_s: float = 1.0
+    """Of the first sound: so long the screen still says that the agent is coming."""
     picture_lasts_s: float = 2.0
     """After the last far picture, before the screen says that only the sound is left."""
     hearing_lasts_s: float = 20.0
@@ -65,6 +67,8 @@ class Stay:
     quality: Quality = field(default_factory=Quality)
     picture_at: float | None = None
     """When the last far picture came, or media began to flow, if that is later."""
+    picture_awaited_until: float | None = None
+    """The first sound of this call came, the first picture did not; for so long it is awaited."""
     heard_at: float | None = None
     """When the microphone last heard something, while waiting."""
     said: str = ""

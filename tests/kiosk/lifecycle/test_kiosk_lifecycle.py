@@ -118,6 +118,7 @@ def in_call(kiosk: Kiosk) -> Kiosk:
     kiosk.hear(Offer(call_id="c1", generation=1, sdp="v=0"))
     kiosk.hear(CallState(call=card("negotiating")))
     kiosk.effects += kiosk.life.media_flows(1, kiosk.now)
+    kiosk.life.picture(kiosk.now)
     kiosk.hear(CallState(call=card("connected")))
     kiosk.forget()
     return kiosk
@@ -246,7 +247,25 @@ def test_it_rings_when_admitted_and_stops_when_media_flows(kiosk: Kiosk) -> None
     kiosk.effects += kiosk.life.media_flows(1, kiosk.now)
     assert Ring(False) in kiosk.effects
     assert kiosk.sent(Media) == [Media(call_id="c1", generation=1, flowing=True)]
+
+
+@pytest.mark.parametrize("comes", [True, False])
+def test_the_call_is_shown_with_its_first_picture_or_after_a_second(
+    kiosk: Kiosk, *, comes: bool
+) -> None:
+    kiosk.hear(CallState(call=card("negotiating")))
+    kiosk.life.media_flows(1, kiosk.now)
+    kiosk.hear(CallState(call=card("connected")))
+    kiosk.pass_time(0.5)
+    assert kiosk.scene.screen is Screen.ADMITTED, "one change of the screen, not two"
+    if comes:
+        kiosk.life.picture(kiosk.now)
+    else:
+        kiosk.pass_time(0.6)
     assert kiosk.scene.screen is Screen.CALL
+    kiosk.effects += kiosk.life.media_silent(1, kiosk.now)
+    kiosk.life.media_flows(2, kiosk.now)
+    assert kiosk.scene.screen is Screen.CALL, "who was there already is not awaited again"
 
 
 def test_messages_of_another_call_change_nothing(in_call: Kiosk) -> None:
