@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from visiohub.domain.model import OpeningRange
@@ -94,6 +94,7 @@ def _gap_around(missing: datetime, zone: ZoneInfo) -> tuple[time, time]:
     return (high + before).time(), (high + after).time()
 
 
+@lru_cache(maxsize=8192)
 def day_span(day: date, zone: ZoneInfo) -> Span:
     """From local midnight to the next: 23, 24 or 25 hours."""
     return (

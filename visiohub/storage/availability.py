@@ -119,7 +119,7 @@ class Availability:
             values["asked"] = json.dumps([(one.kind, one.id) for one in asked])
         else:
             values |= {"kinds": [one.kind for one in asked], "ids": [one.id for one in asked]}
-        rows = self._session.execute(_TAKEN[dialect], values)
+        rows = self._session.execute(_TAKEN[dialect], values).all()
         return {
             asked[place]: [(row[1], row[2]) for row in of_one]
             for place, of_one in groupby(rows, key=itemgetter(0))

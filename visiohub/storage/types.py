@@ -25,11 +25,19 @@ class Instant(TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Aware again."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+    def result_processor(
+        self, dialect: Dialect, _coltype: object
+    ) -> Callable[[Any], datetime | None]:
+        """Aware again; searches read thousands."""
+        return _from_text if dialect.name == "sqlite" else _in_utc
+
+
+def _from_text(kept: str | None) -> datetime | None:
+    return None if kept is None else datetime.fromisoformat(f"{kept}+00:00")
+
+
+def _in_utc(kept: datetime | None) -> datetime | None:
+    return None if kept is None else kept.astimezone(UTC)
 
 
 class AsJson(TypeDecorator[Any]):

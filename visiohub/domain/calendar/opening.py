@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from visiohub.domain import hours
@@ -172,6 +172,7 @@ class OpeningCalendar:
         return sp.next_start(self.spans(instant, instant + within), instant)
 
 
+@lru_cache(maxsize=1024)
 def _week(weekly: tuple[OpeningRange, ...] | None) -> tuple[_Compiled, ...]:
     """From Monday on; no timetable is open all day."""
     if weekly is None:
