@@ -26,6 +26,8 @@ SENTENCES = {
     "key_back": later("La clé est notée rendue."),
     "room_booked": later("La salle est réservée."),
     "series_booked": later("Les dates libres de la série sont réservées."),
+    "rooms_booked": later("Les salles sont réservées."),
+    "room_asked": later("La demande est envoyée. L’heure est gardée jusqu’à la réponse du lieu."),
     "room_moved": later("La réservation est déplacée. Le prix est refait."),
     "room_cancelled": later("La réservation est annulée. La salle est libre."),
     "came": later("Vous êtes noté sur place. La salle est à vous."),

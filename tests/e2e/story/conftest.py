@@ -42,6 +42,7 @@ async def stack(folder: Path, camera: Path, speaker: Recording) -> AsyncIterator
             "wrong_codes_before_lock": 3,  # each takes 2 s
             "sign_in_tries_per_address": 1000,
             "call_gives_up_after_s": 60,
+            "room_visio_early_minutes": 240,  # the first common free time is soon enough
         },
         kiosk={
             "KIOSK_CAMERA": f"file:{camera}",

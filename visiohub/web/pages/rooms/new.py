@@ -8,7 +8,8 @@ from visiohub.booking.forms import read_form
 from visiohub.booking.rooms import book
 from visiohub.booking.rooms.forms import BookingForm, SeriesForm
 from visiohub.booking.rooms.refusals import NotBookable
-from visiohub.domain.booking import MOST_ROOMS
+from visiohub.booking.rooms.writing import Booked
+from visiohub.domain.booking import MOST_ROOMS, RoomState
 from visiohub.errors import RoomTaken, VisiohubError
 from visiohub.web.context import HUB, staff
 from visiohub.web.error_pages import field_sentences, say_when, sentence
@@ -60,7 +61,13 @@ async def new(request: web.Request) -> web.Response:
         made = await hub.run(book.book, form, person, hub.clock())
     except VisiohubError as error:
         return say_when(await _page(request, typed, error=error), error)
-    return see_other(f"/bookings/{made.booking.id}", "room_booked")
+    return see_other(f"/bookings/{made.booking.id}", _done(made))
+
+
+def _done(made: Booked) -> str:
+    if any(room.state is RoomState.REQUESTED for room in made.rooms):
+        return "room_asked"
+    return "room_booked" if len(made.rooms) == 1 else "rooms_booked"
 
 
 def _turn_to_day(typed: FormData) -> dict[str, str]:
