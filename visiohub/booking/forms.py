@@ -34,6 +34,7 @@ from visiohub.domain.model import (
 )
 from visiohub.domain.phone import is_phone
 from visiohub.errors import N_, FieldError, InvalidForm
+from visiohub.domain.typed import in_sight
 from visiohub.linkquality.budget import Picture
 from visiohub.notify.mail import is_address
 
@@ -110,10 +111,18 @@ Zone = Annotated[str, Field(max_length=64), AfterValidator(_zone)]
 
 
 class Form(BaseModel):
-    """Base: unknown fields are refused, spaces around texts are dropped."""
+    """Base: unknown fields are refused; of texts, what cannot be seen and spaces around them are
+    dropped, wherever they come from."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _in_sight(cls, value: object) -> object:
+        if isinstance(value, list | tuple):
+            return [in_sight(one) if isinstance(one, str) else one for one in value]
+        return in_sight(value) if isinstance(value, str) else value
 
 class TerritoryForm(Form):
     """Base of the forms that make and edit one thing of the territory."""

@@ -20,11 +20,13 @@ _SIGNS_IN_SIGHT = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0
 
 
 def in_sight(text: str) -> str:
-    """The text without what cannot be seen (Unicode category Cf): two that look the same are.
+    """The text without what cannot be seen (Unicode category Cf, and NUL, which databases do not
+    keep): two that look the same are.
 
     Joiners stay between letters of the scripts that are written with them, from Arabic to the
     Indic ones (Unicode Standard, sections 9.2 and 12.1), and within a picture made of several.
     """
+    text = text.replace("\x00", "")
     if text.isascii():
         return text
     return "".join(

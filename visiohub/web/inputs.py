@@ -52,7 +52,7 @@ async def read_posted(request: web.Request) -> FormData:
 def _texts(items: object) -> Iterator[tuple[str, str]]:
     for name, value in items:  # type: ignore[attr-defined]  # items of a MultiDictProxy
         if isinstance(value, str):
-            yield name, in_sight(value.replace("\x00", ""))
+            yield name, in_sight(value)
 
 
 def day_in(request: web.Request, name: str, otherwise: date) -> TypedDay:

@@ -16,6 +16,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic.json_schema import models_json_schema
 
+from visiohub.booking.forms import Form
 from visiohub.web.error_pages import json_error
 from visiohub.web.i18n import gettext as _
 from visiohub.web.keys import scope_of
@@ -34,10 +35,8 @@ class Refusal(BaseModel):
     field: str | None
 
 
-class Inputs(BaseModel):
-    """Base of bodies and queries: unknown fields are refused by name."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+class Inputs(Form):
+    """Base of bodies and queries that are no command by themselves."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ class Operation:
         arguments: dict[str, BaseModel] = {}
         try:
             if self.query is not None:
-                arguments["query"] = self.query.model_validate(_query(request))
+                arguments["query"] = self.query.model_validate(dict(request.query.items()))
             if self.body is not None:
                 arguments["body"] = await _body(request, self.body)
         except ValidationError as error:
@@ -91,10 +90,6 @@ def operation(
         return Operation(method, path, summary, handler, body, query, answer, many, status, public)
 
     return wrap
-
-
-def _query(request: web.Request) -> dict[str, str]:
-    return {name: value.replace("\x00", "") for name, value in request.query.items()}
 
 
 async def _body(request: web.Request, model: type[BaseModel]) -> BaseModel:
