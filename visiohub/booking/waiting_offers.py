@@ -11,7 +11,7 @@ from visiohub.booking.search_places import Near
 from visiohub.booking.secrets import new_token, token_hash
 from visiohub.booking.waiting import owner, step
 from visiohub.domain.model import Person
-from visiohub.domain.occupancy import Occupancy, Resource, ResourceKind
+from visiohub.domain.occupancy import Resource, ResourceKind, of_slot
 from visiohub.domain.waiting_list import Offer, WaitingEntry, WaitState, offer_until
 from visiohub.errors import AgentBusy, CounterFull, RoomTaken, SlotTaken
 from visiohub.storage.uow import UnitOfWork
@@ -52,15 +52,13 @@ def offers_due(uow: UnitOfWork, now: datetime) -> list[tuple[str, Offer]]:
 def make_offer(
     uow: UnitOfWork, entry_id: str, offer: Offer, now: datetime, by: Person | None = None
 ) -> WaitingEntry:
-    """Hold the slot for this entry and tell of it. Raises SlotTaken, WrongState, NotFound."""
+    """Hold the slot for this entry, with the service's buffers, and tell of it. Raises SlotTaken,
+    WrongState, NotFound."""
     entry = uow.waiting_list.get(entry_id)
     step(entry.offered, offer)
     room_id = uow.kiosks.get(offer.kiosk_id).room_id
-    taken = [(ResourceKind.KIOSK, offer.kiosk_id), (ResourceKind.ROOM, room_id)]
-    taken += [(ResourceKind.AGENT, offer.agent_id)] if offer.agent_id else []
-    taken += [(ResourceKind.SEAT, offer.seat_id)] if offer.seat_id else []
     whose = owner(entry)
-    held = [Occupancy(Resource(k, i), offer.starts_at, offer.ends_at, whose) for k, i in taken]
+    held = of_slot(offer, room_id, uow.services.get(entry.service_id), whose)
     try:
         uow.occupancies.move(held, whose)
     except (AgentBusy, CounterFull, RoomTaken) as error:

@@ -5,13 +5,13 @@ No two occupancies of one resource overlap: the database itself refuses it (stor
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from visiohub.domain.appointment import HOLDS_ITS_SLOT
 from visiohub.domain.model import Appointment, Service
+from visiohub.domain.waiting_list import Offer
 
 
 class ResourceKind(StrEnum):
@@ -69,17 +69,22 @@ def seats(of: str, count: int) -> tuple[Resource, ...]:
     return tuple(Resource(ResourceKind.SEAT, f"{of}/{n}") for n in range(1, count + 1))
 
 
-def of_appointment(appointment: Appointment, room_id: str, service: Service) -> Iterator[Occupancy]:
-    """What it takes while it holds its slot, with the service's buffers: kiosk, room, a counter's
-    seat, the agent if any."""
+def of_appointment(appointment: Appointment, room_id: str, service: Service) -> list[Occupancy]:
+    """What it takes while it holds its slot."""
     if appointment.state not in HOLDS_ITS_SLOT:
-        return
-    taken = [(ResourceKind.KIOSK, appointment.kiosk_id), (ResourceKind.ROOM, room_id)]
-    if appointment.agent_id is not None:
-        taken.append((ResourceKind.AGENT, appointment.agent_id))
-    if appointment.seat_id is not None:
-        taken.append((ResourceKind.SEAT, appointment.seat_id))
-    owner = Owner(OwnerKind.APPOINTMENT, appointment.id)
-    starts_at, ends_at = service.kept(appointment.starts_at, appointment.ends_at)
-    for kind, resource_id in taken:
-        yield Occupancy(Resource(kind, resource_id), starts_at, ends_at, owner)
+        return []
+    return of_slot(appointment, room_id, service, Owner(OwnerKind.APPOINTMENT, appointment.id))
+
+
+def of_slot(
+    slot: Appointment | Offer, room_id: str, service: Service, owner: Owner
+) -> list[Occupancy]:
+    """What a slot takes, with the service's buffers: kiosk, room, a counter's seat, the agent if
+    any."""
+    taken = [(ResourceKind.KIOSK, slot.kiosk_id), (ResourceKind.ROOM, room_id)]
+    if slot.agent_id is not None:
+        taken.append((ResourceKind.AGENT, slot.agent_id))
+    if slot.seat_id is not None:
+        taken.append((ResourceKind.SEAT, slot.seat_id))
+    span = service.kept(slot.starts_at, slot.ends_at)
+    return [Occupancy(Resource(kind, which), *span, owner) for kind, which in taken]

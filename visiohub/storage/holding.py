@@ -40,4 +40,4 @@ def _occupancies(session: OrmSession, appointment: Appointment) -> list[Occupanc
     service = session.get(Service, appointment.service_id)
     if kiosk is None or service is None:
         return []
-    return list(of_appointment(appointment, kiosk.room_id, service))
+    return of_appointment(appointment, kiosk.room_id, service)

@@ -15,9 +15,11 @@ from visiohub.booking.permanences import PermanenceForm
 from visiohub.booking.secrets import new_token
 from visiohub.booking.waiting import WaitingForm
 from visiohub.domain.model import AppointmentState, CancelledBy
+from visiohub.domain.occupancy import Owner, OwnerKind
 from visiohub.domain.waiting_list import WaitingEntry, WaitState
-from visiohub.errors import CodeUnknown, SlotTaken, WrongState
+from visiohub.errors import CodeUnknown, RoomTaken, SlotTaken, WrongState
 from visiohub.jobs.waiting import serve_waiting
+from visiohub.storage.uow import UnitOfWork
 
 pytestmark = on_both_databases
 
@@ -124,3 +126,23 @@ def test_the_same_form_twice_is_one_entry(world: World, full: str) -> None:
     key = new_token()
     assert join(world, key).id == join(world, key).id
     assert full
+
+
+def test_an_offer_keeps_the_services_buffers_free(world: World, full: str) -> None:
+    def buffered(uow: UnitOfWork) -> None:
+        service = uow.services.get(world.service.id)
+        service.buffer_before_minutes, service.buffer_after_minutes = 15, 30
+
+    world.do(buffered)
+    key = new_token()
+    entry = join(world, key)
+    free(world, full)
+    assert serve(world, NOW) == 1
+    held = world.see(lambda uow: uow.occupancies.of(Owner(OwnerKind.OFFER, entry.id)))
+    kept = TEN - timedelta(minutes=15), TEN + timedelta(hours=1)
+    assert {(o.starts_at, o.ends_at) for o in held} == {kept}
+    behind = {"day": DAY + timedelta(days=1), "kiosk_id": world.far.id}
+    with pytest.raises((RoomTaken, SlotTaken)):
+        world.book("10:45", service_id=world.walk_in.id, **behind)
+    world.book("11:00", service_id=world.walk_in.id, **behind)
+    world.do(waiting.accept, entry.id, key, NOW)
