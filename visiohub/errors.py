@@ -289,6 +289,13 @@ class ClosedThatDay(OutsideHours):
     default_field = "day"
 
 
+class ClosedThen(OutsideHours):
+    """A part of a day that the venue or the room itself closed; `reason` is shown."""
+
+    code = "closed_then"
+    says = N_("C’est fermé à cette heure ({reason}). Choisissez une autre heure.")
+
+
 class ClosedWeekday(OutsideHours):
     """The venue's timetable has nothing on that day of the week; `weekday` 0 is Monday."""
 
@@ -416,9 +423,43 @@ class BusyElsewhere(VisiohubError):
     status = 409
     says = N_(
         "À cette heure, l’agenda extérieur de cet agent est pris. Choisissez une autre heure ou "
-        "un autre agent. Si l’agent est d’accord, cochez « Malgré l’agenda extérieur de l’agent »."
+        "un autre agent. Si cela va quand même, dites pourquoi à "
+        "« Malgré l’agenda de l’agent »."
     )
     default_field = "despite_calendar"
+
+
+class AgentAway(VisiohubError):
+    """The agent is noted absent then; whoever books may say that it goes."""
+
+    code = "agent_away"
+    status = 409
+    says = N_(
+        "À cette heure, cet agent est noté absent. Choisissez une autre heure ou un autre agent. "
+        "Si cela va quand même, dites pourquoi à « Malgré l’agenda de l’agent »."
+    )
+    default_field = "despite_calendar"
+
+
+class KeptForOthers(VisiohubError):
+    """A shared window of the room stays with professionals."""
+
+    code = "kept_for_others"
+    status = 422
+    says = N_("Cette heure est gardée pour les professionnels. Choisissez une autre heure.")
+    default_field = "time"
+
+
+class KeptForNow(VisiohubError):
+    """A shared window of the room goes to professionals first, and opens at `opens_at`."""
+
+    code = "kept_for_now"
+    status = 422
+    says = N_(
+        "Cette heure est d’abord pour les professionnels. Si elle reste libre, elle s’ouvre aux "
+        "rendez-vous le {opens_at}. Choisissez une autre heure."
+    )
+    default_field = "time"
 
 
 class NotOffered(VisiohubError):

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from visiohub.booking import announce
 from visiohub.booking.audit import note
 from visiohub.booking.directory import Directory
 from visiohub.booking.forms import AppointmentForm, MoveForm
 from visiohub.booking.lines.fit import Wish, require_line
+from visiohub.booking.overrule import overruled
 from visiohub.booking.secrets import new_id, new_token, slow_hash, token_hash
-from visiohub.booking.slots import check_calendar, length_of, offer, slot
+from visiohub.booking.slots import length_of, offer, slot
 from visiohub.booking.views import AppointmentRow, Booked, Convocation
 from visiohub.domain.appointment import HOLDS_ITS_SLOT, may_become
 from visiohub.domain.codes import qr_text, spaced, window
@@ -28,6 +31,8 @@ from visiohub.errors import N_, EditedMeanwhile, FieldError, InvalidForm, WrongS
 from visiohub.linkquality.budget import Picture
 from visiohub.notify.notice import Change
 from visiohub.storage.uow import UnitOfWork
+
+_NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -50,9 +55,8 @@ def book(uow: UnitOfWork, form: AppointmentForm, by: Person, now: datetime) -> B
     service, kiosk, venue = offer(uow, form.service_id, form.kiosk_id)
     check_agent(uow, form.agent_id, service)
     length = length_of(service, form.duration_minutes)
-    starts_at, ends_at = slot(uow, venue, service, form.day, form.time, length, now)
-    if not form.despite_calendar:
-        check_calendar(uow, form.agent_id, starts_at, ends_at)
+    starts_at, ends_at = slot(uow, venue, kiosk, service, form.day, form.time, length, now)
+    despite = overruled(uow, form.agent_id, starts_at, ends_at, form.despite_calendar)
     appointment = Appointment(
         id=new_id(),
         service_id=service.id,
@@ -69,7 +73,7 @@ def book(uow: UnitOfWork, form: AppointmentForm, by: Person, now: datetime) -> B
         needs=form.needs,
         agent_id=form.agent_id,
     )
-    return enter(uow, appointment, paper, by, now, picture=form.picture)
+    return enter(uow, appointment, paper, by, now, picture=form.picture, despite=despite)
 
 
 def enter(
@@ -80,9 +84,10 @@ def enter(
     now: datetime,
     link: str = "",
     picture: Picture | None = None,
+    despite: Mapping[str, object] = _NOTHING,
 ) -> Booked:
     """Write a new appointment down with its paper; `by` None: the citizen did. `link` opens it for
-    the citizen.
+    the citizen; `despite` is what was overruled for it.
 
     Raises SlotTaken, RoomTaken, AgentBusy, CounterFull, LineFull.
     """
@@ -90,7 +95,8 @@ def enter(
     booked = hand_out(appointment, paper)
     uow.flush()
     fits_line(uow, appointment, now, picture)
-    note(uow, by, now, "appointment.book", appointment.id, {}, facts(appointment))
+    after = {**facts(appointment), **despite}
+    note(uow, by, now, "appointment.book", appointment.id, {}, after)
     tell(uow, appointment)
     announce.of_appointment(uow, appointment, Change.BOOKED, now, link=link)
     return booked
@@ -123,16 +129,16 @@ def move(
     was_at = appointment.starts_at
     service, kiosk, venue = offer(uow, appointment.service_id, form.kiosk_id)
     length = appointment.ends_at - appointment.starts_at
-    starts_at, ends_at = slot(uow, venue, service, form.day, form.time, length, now)
-    if not form.despite_calendar:
-        check_calendar(uow, appointment.agent_id, starts_at, ends_at)
+    starts_at, ends_at = slot(uow, venue, kiosk, service, form.day, form.time, length, now)
+    despite = overruled(uow, appointment.agent_id, starts_at, ends_at, form.despite_calendar)
     tell(uow, appointment)
     appointment.starts_at, appointment.ends_at = starts_at, ends_at
     appointment.kiosk_id = kiosk.id
     appointment.version += 1
     uow.flush()
     fits_line(uow, appointment, now)
-    note(uow, by, now, "appointment.move", appointment.id, before, facts(appointment))
+    after = {**facts(appointment), **despite}
+    note(uow, by, now, "appointment.move", appointment.id, before, after)
     tell(uow, appointment)
     announce.of_appointment(uow, appointment, Change.MOVED, now, was_at=was_at)
     return appointment

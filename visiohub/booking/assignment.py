@@ -6,8 +6,9 @@ from datetime import datetime
 
 from visiohub.booking import announce, appointments
 from visiohub.booking.audit import note
-from visiohub.booking.slots import check_calendar
+from visiohub.booking.overrule import overruled
 from visiohub.domain.appointment import HOLDS_ITS_SLOT
+from visiohub.domain.connections import Despite
 from visiohub.domain.model import Appointment, Person
 from visiohub.errors import EditedMeanwhile, WrongState
 from visiohub.storage.uow import UnitOfWork
@@ -21,7 +22,7 @@ def assign(
     by: Person,
     now: datetime,
     *,
-    despite_calendar: bool = False,
+    despite_calendar: Despite | None = None,
 ) -> Appointment:
     """Give it to an agent, who leaves the counter's seat free; None: to whoever is free first.
 
@@ -34,15 +35,14 @@ def assign(
     if appointment.state not in HOLDS_ITS_SLOT:
         raise WrongState(f"is {appointment.state}")
     appointments.check_agent(uow, agent_id, uow.services.get(appointment.service_id))
-    if not despite_calendar:
-        check_calendar(uow, agent_id, appointment.starts_at, appointment.ends_at)
+    span = appointment.starts_at, appointment.ends_at
+    despite = overruled(uow, agent_id, *span, despite_calendar)
     before, was_with = appointments.facts(appointment), appointment.agent_id
     appointment.agent_id, appointment.seat_id = agent_id, None
     appointment.version += 1
     uow.flush()
-    note(
-        uow, by, now, "appointment.assign", appointment.id, before, appointments.facts(appointment)
-    )
+    after = {**appointments.facts(appointment), **despite}
+    note(uow, by, now, "appointment.assign", appointment.id, before, after)
     appointments.tell(uow, appointment)
     announce.of_assignment(uow, appointment, was_with, now)
     return appointment

@@ -19,6 +19,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from visiohub.domain.connections import Despite
 from visiohub.domain.hours import zone_names
 from visiohub.domain.model import (
     Kiosk,
@@ -33,8 +34,8 @@ from visiohub.domain.model import (
     Venue,
 )
 from visiohub.domain.phone import is_phone
-from visiohub.errors import N_, FieldError, InvalidForm
 from visiohub.domain.typed import in_sight
+from visiohub.errors import N_, FieldError, InvalidForm
 from visiohub.linkquality.budget import Picture
 from visiohub.notify.mail import is_address
 
@@ -116,13 +117,13 @@ class Form(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
-
     @field_validator("*", mode="before")
     @classmethod
     def _in_sight(cls, value: object) -> object:
         if isinstance(value, list | tuple):
             return [in_sight(one) if isinstance(one, str) else one for one in value]
         return in_sight(value) if isinstance(value, str) else value
+
 
 class TerritoryForm(Form):
     """Base of the forms that make and edit one thing of the territory."""
@@ -289,8 +290,8 @@ class AppointmentForm(Form):
     """Less than the usual one, where another visio is on the venue's line."""
     duration_minutes: Annotated[int, Field(ge=15, le=240, multiple_of=15)] | None = None
     """Within the service's shortest and longest; None: the usual one."""
-    despite_calendar: bool = False
-    """Also when the agent's outside calendar has something then."""
+    despite_calendar: Despite | None = None
+    """Why also when the agent's outside calendar has something then; None: not then."""
 
 
 class MoveForm(Form):
@@ -299,8 +300,8 @@ class MoveForm(Form):
     kiosk_id: Id
     day: date
     time: WallTime
-    despite_calendar: bool = False
-    """Also when the agent's outside calendar has something then."""
+    despite_calendar: Despite | None = None
+    """Why also when the agent's outside calendar has something then; None: not then."""
 
 
 class CallFilter(Form):

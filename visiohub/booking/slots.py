@@ -9,7 +9,8 @@ from datetime import date, datetime, time, timedelta
 from visiohub.booking.directory import Directory
 from visiohub.booking.lines.ahead import LinesAhead
 from visiohub.booking.lines.fit import USUAL
-from visiohub.booking.opening import venue_calendar
+from visiohub.booking.opening import RoomOpening, room_openings
+from visiohub.booking.overrule import away
 from visiohub.booking.search import limits_of
 from visiohub.booking.views import FreeDay
 from visiohub.domain import hours
@@ -21,17 +22,20 @@ from visiohub.domain.calendar.closed import (
     OnPublicHoliday,
 )
 from visiohub.domain.calendar.opening import OpeningCalendar
+from visiohub.domain.calendar.sharing import NeverOpen, Profile
 from visiohub.domain.hours import Span
 from visiohub.domain.model import Kiosk, Service, Venue
 from visiohub.domain.occupancy import Resource, ResourceKind
 from visiohub.errors import (
     N_,
-    BusyElsewhere,
     ClosedThatDay,
+    ClosedThen,
     ClosedWeekday,
     FieldError,
     InThePast,
     InvalidForm,
+    KeptForNow,
+    KeptForOthers,
     NotOffered,
     NotYetOpen,
     OffGrid,
@@ -120,15 +124,15 @@ def free_days(
     around = low - limits.buffer_before, high + limits.buffer_after
     taken = limits.blocked(sp.union(*uow.availability.taken(wanted, *around).values()))
     if wish.agent_id and not wish.despite_calendar:
-        busy = uow.outside_calendars.busy([wish.agent_id], low, high)
-        taken = sp.union(taken, sp.merged(busy.get(wish.agent_id, ())))
+        taken = sp.union(taken, away(uow, wish.agent_id, low, high))
     lines = LinesAhead(uow, [venue.id], now, moved=wish.moved)
     lines.read(low, high)
-    calendar = venue_calendar(uow, venue)
+    opening = _opening(uow, venue, kiosk)
+    taken = sp.union(taken, opening.kept_for_others(low, high, now))
     last_day = limits.last_day(now, zone)
 
     def of_day(day: date, span: Span) -> FreeDay:
-        opened = calendar.spans(*span)
+        opened = opening.calendar.spans(*span)
         starts = hours.free_starts(opened, [], length, limits.step, span[0])
         once = [start for start in starts if not hours.shown_twice(start, zone)]
         free = sp.subtract(opened, taken) if day <= last_day else []
@@ -149,16 +153,17 @@ def free_days(
 def slot(
     uow: UnitOfWork,
     venue: Venue,
+    kiosk: Kiosk,
     service: Service,
     day: date,
     at: time,
     length: timedelta,
     now: datetime,
 ) -> Span:
-    """The appointment's time, where the rules of venue and service allow it.
+    """The appointment's time, where the rules of venue, room and service allow it.
 
     Raises InThePast, TooFarAhead, NotYetOpen, TimeDoesNotExist, TimeHappensTwice, ShortNotice,
-    ClosedThatDay, ClosedWeekday, OutsideHours, OffGrid.
+    ClosedThatDay, ClosedThen, ClosedWeekday, OutsideHours, OffGrid, KeptForNow, KeptForOthers.
     """
     zone, limits = hours.zone_of(venue.time_zone), limits_of(uow, service)
     today, last_day = hours.local_day(now, zone), limits.last_day(now, zone)
@@ -178,7 +183,8 @@ def slot(
     ends_at = starts_at + length
     if starts_at < now:
         raise InThePast(f"{starts_at} is before {now}")
-    calendar = venue_calendar(uow, venue)
+    opening = _opening(uow, venue, kiosk)
+    calendar = opening.calendar
     opened = calendar.spans(hours.day_span(day, zone)[0], ends_at)
     if not sp.covers(opened, starts_at, ends_at):
         raise _closed(calendar, venue, day, starts_at)
@@ -189,13 +195,21 @@ def slot(
     if starts_at < soonest:
         earliest = _earliest(calendar, limits.step, length, soonest)
         raise ShortNotice(f"{starts_at} is before {soonest}", earliest=earliest)
+    _check_sharing(opening, starts_at, ends_at, now)
     return starts_at, ends_at
 
 
-def check_calendar(uow: UnitOfWork, agent_id: str | None, start: datetime, end: datetime) -> None:
-    """Raises BusyElsewhere when the agent's outside calendar has something then."""
-    if agent_id is not None and uow.outside_calendars.busy([agent_id], start, end):
-        raise BusyElsewhere(f"outside calendar of {agent_id} from {start} to {end}")
+def _opening(uow: UnitOfWork, venue: Venue, kiosk: Kiosk) -> RoomOpening:
+    return room_openings(uow, {venue.id: venue}, {kiosk.room_id: venue.id})[kiosk.room_id]
+
+
+def _check_sharing(opening: RoomOpening, start: datetime, end: datetime, now: datetime) -> None:
+    kept = opening.sharing.why_not(Profile.PUBLIC_SERVICE, start, end, now)
+    if isinstance(kept, NeverOpen):
+        raise KeptForOthers(f"{start} stays with {kept.first}")
+    if kept is not None:
+        opens_at = f"{kept.opens_at.astimezone(opening.calendar.zone):%d/%m/%Y %H:%M}"
+        raise KeptForNow(f"{start} is for {kept.first} first", opens_at=opens_at)
 
 
 def _earliest(
@@ -215,6 +229,8 @@ def _closed(
     that_day = f"venue {venue.id} is closed on {day}"
     all_day = not calendar.spans(*hours.day_span(day, calendar.zone))
     match calendar.why_closed(starts_at):
+        case ForClosure(reason=reason) if not all_day:
+            return ClosedThen(f"closed at {starts_at}", reason=reason)
         case OnPublicHoliday(name=reason) | ForClosure(reason=reason):
             return ClosedThatDay(that_day, reason=reason)
         case OnExceptionalDay(label=reason) | InSchoolHolidays(name=reason) if all_day:

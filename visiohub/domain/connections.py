@@ -73,3 +73,13 @@ class OutsideCalendar:
     problem: str = ""
     tried_at: datetime | None = None
     read_at: datetime | None = None
+
+
+class Despite(StrEnum):
+    """Why staff take a time though the agent's outside calendar is against it; chosen, not typed,
+    as the audit trail says nothing about citizens."""
+
+    AGENT_AGREES = "agent_agrees"
+    CALENDAR_OLD = "calendar_old"
+    """It no longer says what is so."""
+    URGENT = "urgent"

@@ -9,8 +9,8 @@ from visiohub.web import formats
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import later
 from visiohub.web.pages.kinds import KINDS
-from visiohub.web.room_words import ROOM_STATE
-from visiohub.web.words import ROLE
+from visiohub.web.room_words import ROOM_STATE, span_words
+from visiohub.web.words import DESPITE, ROLE
 
 ACTION = {
     "appointment.book": later("Rendez-vous pris"),
@@ -107,6 +107,9 @@ _FIELD = {
     "text": later("Texte"),
     "month": later("Mois"),
 }
+    "pages": later("Pages"),
+    "despite_calendar": later("Malgré l’agenda de l’agent"),
+    "overruled": later("Pris dans l’agenda de l’agent"),
 _FORM_LABELS = {entry.name: entry.label for kind in KINDS.values() for entry in kind.inputs}
 _BY = {
     "citizen": later("la personne"),
@@ -115,6 +118,7 @@ _BY = {
 }
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*(Z|\+\d\d:\d\d)")
 
+_INTERVAL = re.compile(rf"({_INSTANT.pattern})/({_INSTANT.pattern})")
 
 def action_words(action: str) -> str:
     """What was done; an action without a sentence of its own is told by its kind and its verb."""
@@ -144,6 +148,9 @@ def value_words(value: object, zone: str) -> str:
         case list():
             return ", ".join(value_words(one, zone) for one in value)
         case str() if _INSTANT.fullmatch(value):
+        case str() if _INTERVAL.fullmatch(value):
+            starts_at, ends_at = map(datetime.fromisoformat, value.split("/"))
+            return span_words(starts_at, ends_at, zone)
             return formats.moment(datetime.fromisoformat(value), zone)
         case str() if value in ROOM_STATE:
             return str(ROOM_STATE[value])
@@ -152,4 +159,6 @@ def value_words(value: object, zone: str) -> str:
         case str() if value in _BY:
             return _(_BY[value])
         case _:
+        case str() if value in DESPITE:
+            return _(DESPITE[value])
             return str(value)

@@ -99,6 +99,12 @@ REFUSAL = {
     "missing_document": later("Il manque un document"),
     "other": later("Autre raison"),
 }
+DESPITE = {
+    "agent_agrees": later("Oui, l’agent est d’accord"),
+    "calendar_old": later("Oui, son agenda n’est plus à jour"),
+    "urgent": later("Oui, c’est urgent"),
+}
+"""Of domain.connections.Despite."""
 WORDS = {
     "appointment": APPOINTMENT,
     "call": CALL,
@@ -110,4 +116,5 @@ WORDS = {
     "role": ROLE,
     "line": LINE,
     "refusal": REFUSAL,
+    "despite": DESPITE,
 }

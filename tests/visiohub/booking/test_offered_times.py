@@ -22,9 +22,9 @@ from visiohub.booking.planning.views import EntryKind
 from visiohub.booking.search import first_free
 from visiohub.booking.search_places import Near
 from visiohub.booking.secrets import new_token
-from visiohub.domain.connections import OutsideCalendar
+from visiohub.domain.connections import Despite, OutsideCalendar
 from visiohub.domain.line import TrainResult, Way
-from visiohub.domain.model import OpeningRange
+from visiohub.domain.model import AuditEntry, OpeningRange
 from visiohub.errors import BusyElsewhere, SlotTaken, TimeHappensTwice
 from visiohub.linkquality.budget import Picture
 from visiohub.storage.uow import UnitOfWork
@@ -134,6 +134,12 @@ def test_a_move_is_not_in_its_own_way_on_the_line(world: World) -> None:
     world.do(move, booked.appointment_id, form, 1, world.reception, NOW)
 
 
+def noted(world: World, appointment_id: str, action: str) -> AuditEntry:
+    """What the audit trail says of it."""
+    [entry] = world.see(lambda uow: uow.audit.list(subject=appointment_id, action=action))
+    return entry
+
+
 def test_an_outside_calendar_holds_staff_back_until_they_say_that_it_goes(world: World) -> None:
     busy(world, (at(10), at(11)))
     mine = {"agent_id": world.agent.id}
@@ -144,7 +150,7 @@ def test_an_outside_calendar_holds_staff_back_until_they_say_that_it_goes(world:
     with pytest.raises(BusyElsewhere) as refused:
         world.book("10:15", **mine)
     assert refused.value.field == "despite_calendar"
-    booked = world.book("10:15", **mine, despite_calendar=True)
+    booked = world.book("10:15", **mine, despite_calendar=Despite.AGENT_AGREES)
     form = MoveForm(kiosk_id=world.kiosk.id, day=DAY, time=time(10, 30))
     with pytest.raises(BusyElsewhere):
         world.do(move, booked.appointment_id, form, 1, world.reception, NOW)
@@ -153,7 +159,14 @@ def test_an_outside_calendar_holds_staff_back_until_they_say_that_it_goes(world:
     move_it = move_in_planning, EntryKind.APPOINTMENT, booked.appointment_id
     with pytest.raises(BusyElsewhere):
         world.do(*move_it, WishForm(**wish), 1, world.reception, NOW)
-    world.do(*move_it, WishForm(**wish, despite_calendar=True), 1, world.reception, NOW)
+    agreed = WishForm(**wish, despite_calendar=Despite.AGENT_AGREES)
+    world.do(*move_it, agreed, 1, world.reception, NOW)
+    made = noted(world, booked.appointment_id, "appointment.book")
+    assert (made.person_id, made.at) == (world.reception.id, NOW)
+    assert made.after["despite_calendar"] == "agent_agrees"
+    assert made.after["overruled"] == ["2026-11-23T09:15:00+00:00/2026-11-23T09:45:00+00:00"]
+    moved = noted(world, booked.appointment_id, "appointment.move")
+    assert moved.after["overruled"] == ["2026-11-23T09:30:00+00:00/2026-11-23T10:00:00+00:00"]
 
 
 def test_an_appointment_is_given_to_a_busy_agent_in_words_only(world: World) -> None:
@@ -162,8 +175,10 @@ def test_an_appointment_is_given_to_a_busy_agent_in_words_only(world: World) -> 
     give = assignment.assign, booked.appointment_id, world.agent.id, 1, world.reception, NOW
     with pytest.raises(BusyElsewhere):
         world.do(*give)
-    world.do(*give, despite_calendar=True)
+    world.do(*give, despite_calendar=Despite.URGENT)
     assert world.appointment(booked.appointment_id).agent_id == world.agent.id
+    given = noted(world, booked.appointment_id, "appointment.assign")
+    assert given.after["despite_calendar"] == "urgent"
 
 
 def open_always(world: World) -> datetime:

@@ -18,6 +18,7 @@ from visiohub.booking.rooms import changes
 from visiohub.booking.rooms.forms import WhenForm
 from visiohub.booking.rooms.scope import check_manages
 from visiohub.domain import hours
+from visiohub.domain.connections import Despite
 from visiohub.domain.model import Person, Role, Room, Venue
 from visiohub.domain.tariff.money import totals
 from visiohub.errors import N_, FieldError, InvalidForm, NotAllowed
@@ -30,8 +31,8 @@ class WishForm(Form):
     room_id: Id
     day: date
     time: WallTime
-    despite_calendar: bool = False
-    """Also when the outside calendar of the appointment's agent has something then."""
+    despite_calendar: Despite | None = None
+    """Why also when the outside calendar of its agent has something then; None: not then."""
 
 
 @dataclass(frozen=True)

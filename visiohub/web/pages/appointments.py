@@ -13,8 +13,10 @@ from visiohub.booking.forms import AppointmentForm, MoveForm, read_form
 from visiohub.booking.slots import Wish
 from visiohub.booking.views import AppointmentRow
 from visiohub.domain import hours
+from visiohub.domain.connections import Despite
 from visiohub.domain.model import CancelledBy, Person, Role, Service
 from visiohub.errors import (
+    AgentAway,
     BusyElsewhere,
     EditedMeanwhile,
     NotAllowed,
@@ -113,7 +115,7 @@ async def new(request: web.Request) -> web.Response:
         "agent_id": typed.one("agent_id") or None,
         "picture": typed.one("picture") or None,
         "duration_minutes": typed.one("duration_minutes") or None,
-        "despite_calendar": typed.one("despite_calendar") == "1",
+        "despite_calendar": typed.one("despite_calendar") or None,
     }
     try:
         form = read_form(AppointmentForm, data)
@@ -147,7 +149,7 @@ def _labels() -> dict[str, str]:
         "agent_id": _("Agent"),
         "picture": _("Image"),
         "duration_minutes": _("Durée"),
-        "despite_calendar": _("Malgré l’agenda extérieur de l’agent"),
+        "despite_calendar": _("Malgré l’agenda de l’agent"),
     }
 
 
@@ -218,7 +220,7 @@ def _choices(
 
 def wish_of(uow: UnitOfWork, service: Service, typed: FormData, moved: str) -> Wish:
     """What the form says of the appointment, or what is kept of the one that is moved."""
-    despite = typed.one("despite_calendar") == "1"
+    despite = bool(typed.one("despite_calendar"))
     if moved:
         kept, choice = uow.appointments.get(moved), uow.linkquality.pictures.find(moved)
         shown = choice.picture if choice else Picture.STANDARD
@@ -340,7 +342,8 @@ async def assign(request: web.Request) -> web.Response:
     typed = await read_posted(request)
     hub, person = request.app[HUB], staff(request)
     agent_id, version = typed.one("agent_id") or None, _whole(typed.one("version"))
-    despite = typed.one("despite_calendar") == "1"
+    reason = typed.one("despite_calendar")
+    despite = Despite(reason) if reason in list(Despite) else None
     try:
         await hub.run(
             assignment.assign,
@@ -351,7 +354,7 @@ async def assign(request: web.Request) -> web.Response:
             hub.clock(),
             despite_calendar=despite,
         )
-    except BusyElsewhere as error:
+    except (AgentAway, BusyElsewhere) as error:
         return await _show(request, row, sentence(error), error.status, asked_agent=agent_id)
     except VisiohubError as error:
         return await _show(request, row, sentence(error), error.status)
@@ -383,7 +386,7 @@ async def move(request: web.Request) -> web.Response:
         return await _move(request, row, typed, errors, wrong, status=status)
     data: dict[str, object] = {name: typed.one(name) for name in ("kiosk_id", "time")}
     data["day"] = _iso_day(typed.one("day"))
-    data["despite_calendar"] = typed.one("despite_calendar") == "1"
+    data["despite_calendar"] = typed.one("despite_calendar") or None
     try:
         form = read_form(MoveForm, data)
         await hub.read(require_bookable, person, row.service_id, form.kiosk_id)

@@ -54,7 +54,7 @@ async def moved(request: web.Request) -> web.Response:
         "room_id": typed.one("room_id"),
         "day": day.isoformat() if day else typed.one("day"),
         "time": clock or typed.one("time"),
-        "despite_calendar": typed.one("despite_calendar") == "1",
+        "despite_calendar": typed.one("despite_calendar") or None,
     }
     version = typed.one("version")
     try:
@@ -135,7 +135,7 @@ def _page(
             "room_id": _("Salle"),
             "day": _("Jour"),
             "time": _("Heure"),
-            "despite_calendar": _("Malgré l’agenda extérieur de l’agent"),
+            "despite_calendar": _("Malgré l’agenda de l’agent"),
         },
     }
     return _answer(request, context, status)
