@@ -64,6 +64,7 @@ GRID = Grid(
             session=Decimal(10),
             first_uses=FirstUses(2, 4),
             quota=Quota(hours=4, pages=50),
+            page=Decimal("0.15"),
         ),
         Tariff(
             ASSOCIATION,

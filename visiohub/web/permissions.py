@@ -151,6 +151,7 @@ TABLE: dict[tuple[str, str], Roles] = {
     ("GET", "/planning/sheet"): READERS,
     ("GET", "/planning/bookings/{booked_room_id}"): MANAGERS,
     ("POST", "/planning/bookings/{booked_room_id}/{step}"): MANAGERS,
+    ("POST", "/planning/bookings/{booked_room_id}/pages"): MANAGERS,
     ("POST", "/planning/bookings/{booked_room_id}/keys/out"): MANAGERS,
     ("POST", "/planning/bookings/{booked_room_id}/keys/back"): MANAGERS,
     ("GET", "/planning/bookings/{booked_room_id}/trail"): MANAGERS,

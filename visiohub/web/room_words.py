@@ -11,6 +11,7 @@ from enum import StrEnum
 from babel.dates import format_date
 from babel.numbers import format_currency
 
+from visiohub.booking.rooms.printing import PrintTerms
 from visiohub.domain.calendar.causes import Cause
 from visiohub.domain.calendar.sharing import Profile
 from visiohub.domain.tariff.cancellation import CancellationRule
@@ -188,12 +189,25 @@ def rule_words(rule: CancellationRule) -> list[str]:
     ]
 
 
+def print_words(terms: PrintTerms) -> str:
+    """What the pages cost that are still to be printed this month."""
+    if not terms.left and terms.price is not None:
+        return _("%(price)s la page.", price=euros(terms.price))
+    free = ngettext(
+        "%(n)s page sans payer ce mois-ci", "%(n)s pages sans payer ce mois-ci", terms.left
+    )
+    if terms.price is None:
+        return _("%(free)s, pas plus.", free=free)
+    return _("%(free)s, puis %(price)s la page.", free=free, price=euros(terms.price))
+
+
 FILTERS = {
     "euros": euros,
     "price_line": price_line,
     "cause_sentence": cause_sentence,
     "month_words": month_words,
     "pass_words": pass_words,
+    "print_words": print_words,
     "units": units,
 }
 """Those that templates of rooms have."""

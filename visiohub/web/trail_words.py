@@ -26,6 +26,7 @@ ACTION = {
     "booking.approve": later("Réservation acceptée"),
     "booking.refuse": later("Réservation refusée"),
     "booking.check_in": later("Réservation notée sur place"),
+    "booking.print": later("Pages imprimées comptées"),
     "booking.release": later("Salle rendue, personne n’est venu"),
     "waiting.join": later("Inscription sur la liste d’attente"),
     "waiting.offer": later("Place proposée à la liste d’attente"),
@@ -106,10 +107,10 @@ _FIELD = {
     "rule": later("Règle"),
     "text": later("Texte"),
     "month": later("Mois"),
-}
     "pages": later("Pages"),
     "despite_calendar": later("Malgré l’agenda de l’agent"),
     "overruled": later("Pris dans l’agenda de l’agent"),
+}
 _FORM_LABELS = {entry.name: entry.label for kind in KINDS.values() for entry in kind.inputs}
 _BY = {
     "citizen": later("la personne"),
@@ -117,8 +118,8 @@ _BY = {
     "agent": later("l’agent"),
 }
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*(Z|\+\d\d:\d\d)")
-
 _INTERVAL = re.compile(rf"({_INSTANT.pattern})/({_INSTANT.pattern})")
+
 
 def action_words(action: str) -> str:
     """What was done; an action without a sentence of its own is told by its kind and its verb."""
@@ -147,10 +148,10 @@ def value_words(value: object, zone: str) -> str:
             return ", ".join(f"{k}{formats.NBSP}: {value_words(v, zone)}" for k, v in value.items())
         case list():
             return ", ".join(value_words(one, zone) for one in value)
-        case str() if _INSTANT.fullmatch(value):
         case str() if _INTERVAL.fullmatch(value):
             starts_at, ends_at = map(datetime.fromisoformat, value.split("/"))
             return span_words(starts_at, ends_at, zone)
+        case str() if _INSTANT.fullmatch(value):
             return formats.moment(datetime.fromisoformat(value), zone)
         case str() if value in ROOM_STATE:
             return str(ROOM_STATE[value])
@@ -158,7 +159,7 @@ def value_words(value: object, zone: str) -> str:
             return _(ROLE[value])
         case str() if value in _BY:
             return _(_BY[value])
-        case _:
         case str() if value in DESPITE:
             return _(DESPITE[value])
+        case _:
             return str(value)

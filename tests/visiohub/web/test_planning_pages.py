@@ -40,15 +40,15 @@ class Desk:
         now = self.site.hub.clock()
         return self.site.do(appointments.book, form, self.person, now).appointment_id
 
-    def book_room(self, starts: str, ends: str) -> BookedRoom:
+    def book_room(self, starts: str, ends: str, **account: str) -> BookedRoom:
         with self.site.hub.reading() as uow:
-            account = next(m for m in uow.memberships.list() if m.books_as is Profile.PROFESSIONAL)
+            held = uow.memberships.list(books_as=Profile.PROFESSIONAL, **account)[0]
         form = BookingForm(
             room_ids=(self.room_id,),
             day=self.day,
             starts=time.fromisoformat(starts),
             ends=time.fromisoformat(ends),
-            membership_id=account.id,
+            membership_id=held.id,
         )
         made = self.site.do(book.book, form, self.person, self.site.hub.clock())
         room: BookedRoom = made.rooms[0]
@@ -134,6 +134,25 @@ async def test_keys_go_out_once_and_come_back(desk: Desk, reception: aiohttp.Cli
         text = await answer.text()
     assert "Clé ou badge sorti" in text
     assert "Badge 4" in text
+
+
+async def test_printed_pages_are_counted_for_who_has_the_room(
+    desk: Desk, reception: aiohttp.ClientSession
+) -> None:
+    room = desk.book_room("12:30", "13:30", profile="association")
+    path = f"/planning/bookings/{room.id}"
+    async with reception.get(path) as answer:
+        text = await answer.text()
+    assert "50 pages sans payer ce mois-ci, puis 0,15\u00a0€ la page." in text
+    async with reception.post(f"{path}/pages", data={"pages": "beaucoup"}) as answer:
+        text = await answer.text()
+        assert (answer.status, 'href="#f-pages"' in text) == (422, True)
+    async with reception.post(f"{path}/pages", data={"pages": "60"}) as answer:
+        text = await answer.text()
+        assert (answer.status, "Les pages sont comptées" in text) == (200, True)
+    assert ">0,15\u00a0€ la page." in text
+    async with reception.get(f"{path}/trail") as answer:
+        assert "Pages imprimées comptées" in await answer.text()
 
 
 async def test_a_door_opens_to_its_address_alone(

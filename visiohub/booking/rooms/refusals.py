@@ -104,6 +104,17 @@ class NotSold(VisiohubError):
     )
 
 
+class PagesNotSold(NotSold):
+    """Beyond the quota, and the tariff has no price for a page."""
+
+    code = "pages_not_sold"
+    says = N_(
+        "Ce tarif n’a pas de prix par page, et le quota du mois ne suffit pas. "
+        "Comptez moins de pages, ou demandez à l’administration."
+    )
+    default_field = "pages"
+
+
 class TooLateToMove(VisiohubError):
     """Cancelling would cost something by now, so moving is for the venue to do."""
 

@@ -82,7 +82,7 @@ def price_all(grid: Grid, wishes: Iterable[Wish], standing: Standing) -> dict[Wi
 
 def price_pages(
     grid: Grid, tariff: Tariff, pages: int, standing: Standing, day: date
-) -> tuple[Line, Draws]:
+) -> tuple[said.PagesLine, Draws]:
     """What printing costs on this local day. Raises NotSoldError beyond a quota without a price."""
     month = Month.of(day)
     free = min(pages, max(0, tariff.quota.pages - standing.pages_in(month)))

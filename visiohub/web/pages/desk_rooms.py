@@ -6,7 +6,7 @@ from datetime import datetime
 
 from aiohttp import web
 
-from visiohub.booking.rooms import attendance, changes, lists
+from visiohub.booking.rooms import attendance, changes, lists, printing
 from visiohub.booking.rooms.lists import VenueRow
 from visiohub.booking.rooms.scope import check_manages
 from visiohub.domain.door import door_code
@@ -57,6 +57,7 @@ async def _show(
         "room_words": ROOM_STATE,
         "code": door_code(found.row.booked.id),
         "price": euros(found.whole.totals.total),
+        "printing": await hub.read(printing.print_terms, found.row.booked, now),
         "done": done_sentence(request),
     }
     return page(request, "planning/booking.html", context, status=error.status if error else 200)
@@ -74,6 +75,22 @@ def _may(found: VenueRow, now: datetime) -> dict[str, bool]:
     }
 
 
+@routes.post(_PATH + "/pages")
+async def pages(request: web.Request) -> web.Response:
+    """Count pages that were printed."""
+    typed = await read_posted(request)
+    hub, booked_room_id = request.app[HUB], request.match_info["booked_room_id"]
+    try:
+        await hub.run(
+            printing.count_pages, booked_room_id, typed.whole("pages"), staff(request), hub.clock()
+        )
+    except (NotFound, NotAllowed):
+        raise
+    except VisiohubError as error:
+        return await _show(request, error, typed)
+    return _back(request, typed, "pages_counted")
+
+
 @routes.post(_PATH + "/{step}")
 async def step(request: web.Request) -> web.Response:
     """Check in, approve, refuse: one step of its life."""
@@ -84,7 +101,7 @@ async def step(request: web.Request) -> web.Response:
     typed = await read_posted(request)
     hub, booked_room_id = request.app[HUB], request.match_info["booked_room_id"]
     try:
-        await hub.run(use_case, booked_room_id, _version(typed), staff(request), hub.clock())
+        await hub.run(use_case, booked_room_id, typed.whole("version"), staff(request), hub.clock())
     except (NotFound, NotAllowed):
         raise
     except VisiohubError as error:
@@ -124,8 +141,3 @@ async def key_back(request: web.Request) -> web.Response:
 def _back(request: web.Request, typed: FormData, done: str) -> web.Response:
     own = f"/planning/bookings/{request.match_info['booked_room_id']}"
     return see_other(local_path(typed.one("back"), own), done)
-
-
-def _version(typed: FormData) -> int:
-    text = typed.one("version")
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
