@@ -96,6 +96,7 @@ def _trains(
     true, errors, unknown, octets = ip_kbit_s(line), [], 0, []
     schedule = TrainSchedule(true, None, Random(SEED).random, 0.0)  # noqa: S311 - no secret
     for _ in range(trains):
+        plan = idle_train(schedule.expected_kbit_s, schedule.burst_octets)
         sent = ends.train(way, schedule.expected_kbit_s, schedule.burst_octets)
         if sent.verdict is None:
             raise RuntimeError("an idle line has a train")
@@ -104,7 +105,7 @@ def _trains(
             unknown += 1
         else:
             errors.append(abs(sent.verdict.kbit_s / true - 1))
-        schedule.judged(sent.verdict, schedule.next_at, in_call=False)
+        schedule.judged(plan, sent.verdict, schedule.next_at)
     return errors, unknown, octets
 
 
@@ -116,5 +117,5 @@ def _model(line: Direction, trains: int) -> list[float]:
         verdict = model.judged(line, plan, seed, schedule.burst_octets)
         if verdict.kbit_s is not None:
             errors.append(abs(verdict.kbit_s / true - 1))
-        schedule.judged(verdict, schedule.next_at, in_call=False)
+        schedule.judged(plan, verdict, schedule.next_at)
     return errors

@@ -252,7 +252,7 @@ class Prober:
         if not in_call and self._in_call():
             schedule.later(time.monotonic())
             return
-        schedule.judged(verdict, time.monotonic(), in_call=in_call)
+        schedule.judged(train, verdict, time.monotonic())
         self._store.add(train_card(at, way, train, verdict))
 
     async def _look(self, wire: ProbeWire, check_id: str, *, in_call: bool) -> None:

@@ -6,16 +6,28 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from visiohub.linkquality.grader import TRAIN_AGAIN_S, TRAIN_EVERY_S, TRAIN_RETRIES
-from visiohub.linkquality.train import CALL_INTERVAL_S, Train, call_train, idle_train
+from visiohub.linkquality.train import (
+    CALL_INTERVAL_S,
+    CALL_PACKETS,
+    MOST_PACKETS,
+    Train,
+    call_train,
+    idle_train,
+)
 from visiohub.linkquality.verdict import Verdict, next_expectation, settled
 
 FIRST_WITHIN_S = 120.0
 IN_CALL_EVERY_S = 10 * CALL_INTERVAL_S
+IN_CALL_OCTETS_S = 150_000 / 3_600
+"""Mean of trains beside calls: two idle hours', so that a day of calls leaves the heartbeat its
+octets."""
 _NOT_NOW_S = 60.0
 _SPREAD = 0.1
 """Hours are not kept to the second: 300 kiosks shall not all send at once."""
 _FELL = 0.9
 """Of the usual: worth another look before its time (linkquality.grading.CAPACITY)."""
+_DROPPED = 3
+"""Packets of a train that the buffer dropped; fewer were lost elsewhere."""
 _LEAST_KBIT_S, _MOST_KBIT_S = 64.0, 200_000.0
 
 
@@ -29,6 +41,8 @@ class TrainSchedule:
     begun: float
     doubts: int = 0
     """Inconclusive ones in a row."""
+    call_packets: int = MOST_PACKETS
+    """That the buffer takes beside a call: what it drops may be the call's, too."""
     accepted: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -39,7 +53,7 @@ class TrainSchedule:
         if now < self.next_at:
             return None
         train = (
-            call_train(self.expected_kbit_s)
+            call_train(self.expected_kbit_s, self.call_packets)
             if in_call
             else idle_train(self.expected_kbit_s, self.burst_octets)
         )
@@ -51,10 +65,13 @@ class TrainSchedule:
         """Not now: a call is on, or the day's octets are spent."""
         self.next_at = now + _NOT_NOW_S
 
-    def judged(self, verdict: Verdict, now: float, *, in_call: bool) -> None:
+    def judged(self, train: Train, verdict: Verdict, now: float) -> None:
         """What became of it decides when the next one leaves, and how."""
-        if in_call:
-            self.next_at = now + IN_CALL_EVERY_S
+        if train.in_call:
+            packets = len(train.offsets_s)
+            if packets - verdict.arrived >= _DROPPED:
+                self.call_packets = max(CALL_PACKETS, packets // 2)
+            self.next_at = now + max(IN_CALL_EVERY_S, train.cost_octets / IN_CALL_OCTETS_S)
             return
         expected = next_expectation(self.expected_kbit_s, verdict)
         self.expected_kbit_s = min(_MOST_KBIT_S, max(_LEAST_KBIT_S, expected))

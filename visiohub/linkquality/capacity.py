@@ -20,7 +20,8 @@ import math
 from collections.abc import Sequence
 from statistics import median
 
-from visiohub.linkquality.fit import bent, theil_sen, unevenness
+from visiohub.linkquality import fit
+from visiohub.linkquality.fit import theil_sen, unevenness
 from visiohub.linkquality.train import WORST_BURST_OCTETS, Train
 from visiohub.linkquality.verdict import Arrival, Doubt, Verdict
 
@@ -34,13 +35,18 @@ _BURST = 0.5
 """A shaper's tokens let packets through at least this much quicker; else others use the line."""
 _MOST_UNEVEN = 0.07
 """The arrivals' widest distance from their line, as a share of the time they took."""
-_MOST_UNEVEN_IN_CALL = 0.02
 _MOST_BENT = 0.04
 """By so much may the slopes of the two halves differ."""
 _CLEAR_GAP = 0.15
 _CLEAR_SHARE = 0.8
 """While so many gaps are as even as that, a gap tells whether a lost packet took its turn."""
 _MOST_ERROR = 0.027
+_MOST_ERROR_IN_CALL = 0.03
+_SENT_WITHIN = 0.07
+"""Of the time that a train beside a call takes on the line: meanwhile others' packets come between
+its own, evenly, and nothing else betrays them."""
+_OTHERS = 0.5
+"""Of the line, that a call and others take at most."""
 _LEAST_PACED = 3
 _PACED = 1.15
 _OVERFLOW = 3
@@ -82,16 +88,18 @@ def judge(arrivals: Sequence[Arrival], train: Train, burst_octets: int | None = 
     # Without a head, tokens may have let all through at the rate of a link of twice this one's.
     needed = tokens * (1 if head else 2)
     outlasted = overflowed >= _OVERFLOW or len(rest) * train.octets >= needed
+    most = _MOST_ERROR_IN_CALL if train.in_call else _MOST_ERROR
+    bent = not train.in_call and _bent(rest, turns, times, turn_s, train)
+    sending = (rest[-1].sent_s - rest[0].sent_s) / (times[-1] - times[0]) if train.in_call else 0.0
     doubt = None
-    if train.in_call:
-        if uneven > _MOST_UNEVEN_IN_CALL:
-            doubt = Doubt.UNSTEADY
-    elif uneven > _MOST_UNEVEN or error > _MOST_ERROR or _bent(rest, turns, times, turn_s, train):
+    if uneven > _MOST_UNEVEN or error > most or bent:
         doubt = Doubt.UNSTEADY
-    if doubt is None and not outlasted:
+    elif not outlasted:
         doubt = Doubt.BURST
+    elif sending > _SENT_WITHIN:
+        doubt = Doubt.SENDER
     kbit_s = None if doubt else train.octets * 8 / turn_s / 1000
-    return Verdict(kbit_s, doubt, error, burst, len(order), overflowed)
+    return Verdict(kbit_s, doubt, error + _OTHERS * sending, burst, len(order), overflowed)
 
 
 def _ordered(arrivals: Sequence[Arrival], packets: int) -> list[Arrival]:
@@ -200,4 +208,4 @@ def _bent(
 ) -> bool:
     """Whether halves, or front and tail, disagree: the front meets fewer packets of others."""
     front = sum(train.offsets_s[one.place] == 0 for one in rest)
-    return any(bent(turns, times, turn_s, at, _MOST_BENT) for at in (len(rest) // 2, front))
+    return any(fit.bent(turns, times, turn_s, at, _MOST_BENT) for at in (len(rest) // 2, front))

@@ -35,7 +35,7 @@ _SLOW_KBIT_S = 3_000
 """Faster lines get the longest train: 2 % (95 %) though arrivals are off by 1 ms."""
 _TALK_OCTETS = 1_320
 """Asking for the arrivals of so many packets, twice (visiohub/linkquality/train_talk.py)."""
-_MOST_PACKETS = (MOST_OCTETS - _TALK_OCTETS) // PACKET_OCTETS
+MOST_PACKETS = (MOST_OCTETS - _TALK_OCTETS) // PACKET_OCTETS
 
 
 @dataclass(frozen=True)
@@ -68,20 +68,24 @@ def idle_train(expected_kbit_s: float, burst_octets: int | None = None) -> Train
         raise ValueError("expected_kbit_s: must be above 0")
     if burst_octets is None or expected_kbit_s > _SLOW_KBIT_S:
         front = _burst(WORST_BURST_OCTETS)
-        tail = _MOST_PACKETS - front
+        tail = MOST_PACKETS - front
     else:
         front = _burst(min(burst_octets, WORST_BURST_OCTETS))
-        tail = min(_TAIL, _MOST_PACKETS - front)
+        tail = min(_TAIL, MOST_PACKETS - front)
     step_s = PACKET_OCTETS * 8 / (_PACE * expected_kbit_s * 1000)
     return Train((0.0,) * front + tuple(step_s * (1 + place) for place in range(tail)))
 
 
-def call_train(expected_kbit_s: float) -> Train | None:
-    """For a line with a call on it: as many packets as pass in 40 ms, None for too few."""
+def call_train(expected_kbit_s: float, most_packets: int = MOST_PACKETS) -> Train | None:
+    """For a line with a call on it: as many packets as pass in 40 ms, None for too few.
+
+    They leave at once, so that few of others come between them. `most_packets` is what the buffer
+    in front of the line is known to take.
+    """
     fit = int(CALL_DELAY_S * expected_kbit_s * 1000 / (PACKET_OCTETS * 8))
     if fit < CALL_PACKETS:
         return None
-    return Train((0.0,) * min(fit, 10), in_call=True)
+    return Train((0.0,) * min(fit, most_packets), in_call=True)
 
 
 def _burst(octets: int) -> int:

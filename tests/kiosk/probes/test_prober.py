@@ -7,7 +7,7 @@ import base64
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -27,7 +27,7 @@ from signaling.protocol.messages import (
     ResultsKept,
 )
 from visiohub.linkquality.grader import TRAIN_AGAIN_S, TRAIN_EVERY_S
-from visiohub.linkquality.ledger import Ledger, Purpose
+from visiohub.linkquality.ledger import Ledger, Purpose, allowance
 from visiohub.linkquality.probe_server import ProbeServer
 from visiohub.linkquality.verdict import Doubt, Verdict
 
@@ -210,8 +210,9 @@ def test_trains_are_hourly_and_sooner_where_something_is_doubtful(
     now = schedule.next_at
     for kbit_s in told:
         assert schedule.due(now - 1, in_call=False) is None
-        assert schedule.due(now, in_call=False) is not None
-        schedule.judged(verdict(kbit_s, None if kbit_s else Doubt.UNSTEADY), now, in_call=False)
+        train = schedule.due(now, in_call=False)
+        assert train is not None
+        schedule.judged(train, verdict(kbit_s, None if kbit_s else Doubt.UNSTEADY), now)
         before, now = now, schedule.next_at
     expected = TRAIN_AGAIN_S if again else TRAIN_EVERY_S
     assert now - before == pytest.approx(expected, rel=0.11)
@@ -225,6 +226,33 @@ def test_in_a_call_a_train_is_small_or_none() -> None:
     train = wide.due(200.0, in_call=True)
     assert train is not None
     assert train.cost_octets * 8 / 8000 <= 40
-    wide.judged(verdict(4000.0), 200.0, in_call=True)
+    wide.judged(train, verdict(4000.0), 200.0)
     assert wide.expected_kbit_s == 8000.0
     assert wide.next_at >= 230.0
+
+
+def test_a_day_of_calls_leaves_the_heartbeat_its_octets() -> None:
+    for kbit_s in (1_000.0, 2_000.0, 8_000.0, 18_000.0):
+        schedule = TrainSchedule(kbit_s, 0, Random(SEED).random, begun=0.0)
+        spent, now = 0, schedule.next_at
+        while now < 8 * 3_600:
+            train = schedule.due(now, in_call=True)
+            assert train is not None
+            spent += train.cost_octets
+            schedule.judged(train, verdict(kbit_s), now)
+            now = schedule.next_at
+        assert spent < 0.2 * allowance(kbit_s)
+
+
+def test_what_a_buffer_drops_beside_a_call_is_not_sent_again() -> None:
+    schedule = TrainSchedule(8_000.0, 0, Random(SEED).random, begun=0.0)
+    first = schedule.due(200.0, in_call=True)
+    assert first is not None
+    packets = len(first.offsets_s)
+    schedule.judged(first, replace(verdict(8_000.0), arrived=packets - 1), 200.0)
+    same = schedule.due(schedule.next_at, in_call=True)
+    assert same == first, "one may be lost on the way"
+    schedule.judged(first, replace(verdict(8_000.0), arrived=packets - 10), schedule.next_at)
+    shorter = schedule.due(schedule.next_at, in_call=True)
+    assert shorter is not None
+    assert len(shorter.offsets_s) == packets // 2

@@ -92,7 +92,7 @@ class LineDays:
                 )  # fmt: skip
                 came = arrivals(train, self.kbit_s[way], others, self._random.randrange(1 << 30))
                 verdict = judge(came, train, schedule.burst_octets)
-                schedule.judged(verdict, at_s, in_call=False)
+                schedule.judged(train, verdict, at_s)
                 self.trains.append((self.now, way, verdict.kbit_s))
                 cards.append(train_card(self.now, way, train, verdict))  # type: ignore[arg-type]
         self.now += MINUTE

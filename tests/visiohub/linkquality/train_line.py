@@ -25,6 +25,8 @@ class Trouble:
     """A tenth of the packets finds the sender held up, for up to this long."""
     clump_ms: float = 0.0
     """The receiver's interrupts come at this interval."""
+    sender_mbit_s: float = 100.0
+    """The sender's own network."""
     before_kbit_s: float = 1e6
     """An earlier, faster link."""
     others_kbit_s: float = 0.0
@@ -86,10 +88,10 @@ def arrivals(train: Train, kbit_s: float, trouble: Trouble, seed: int) -> list[A
 
 
 def _sent(train: Train, trouble: Trouble, chance: random.Random) -> list[tuple[float, float]]:
-    """(leaves at, stamped with) of each packet, through an Ethernet of 100 Mbit/s."""
+    """(leaves at, stamped with) of each packet."""
     now, sent = 0.0, []
     for offset in train.offsets_s:
-        now = max(now + train.octets * 8 / 100e6, offset)
+        now = max(now + train.octets * 8 / (trouble.sender_mbit_s * 1e6), offset)
         if trouble.hold_ms and chance.random() < 0.1:
             now += chance.random() * trouble.hold_ms / 1000
         stamp = now
