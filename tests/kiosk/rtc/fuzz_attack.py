@@ -25,6 +25,7 @@ from kiosk.rtc.sending.pictures import Order
 
 BURST = 48
 """Packets; then the kiosk's loop must have turned, or its socket's buffer would lose them."""
+LOOKS = 40
 _GAPS, _MOST_GAP = 0.05, 200
 _SHUFFLED, _DOUBLED = 0.2, 0.03
 _STRANGERS_FORGOTTEN_AFTER = 2_000
@@ -44,10 +45,8 @@ class Outcome:
     encrypted: int
     """Of those, the ones encrypted with the far end's keys."""
     seconds: float
-    warm: Look
-    """Some way into it."""
-    last: Look
-    """After the last packet."""
+    looks: Sequence[tuple[int, Look]]
+    """All the way, each with the packets that were sent before it."""
     longest_turn_s: float
     recovered_s: float | None
     """From the last packet until new pictures and sound were there; None: they never were."""
@@ -55,6 +54,15 @@ class Outcome:
     """That the far end got from the kiosk afterwards."""
     exceptions: Sequence[str]
     """That nobody caught in the kiosk's process."""
+
+    @property
+    def last(self) -> Look:
+        """After the last packet."""
+        return self.looks[-1][1]
+
+    def after(self, packets: int) -> Sequence[tuple[int, Look]]:
+        """The looks once so many packets had been sent."""
+        return [entry for entry in self.looks if entry[0] >= packets]
 
 
 class Attacker:
@@ -97,26 +105,23 @@ class Attacker:
         """Send so many wrong packets; then see how the kiosk is."""
         mutator = Mutator(self._streams, self._chance)
         began, sent = time.monotonic(), 0
-        warm: Look | None = None
+        looks: list[tuple[int, Look]] = []
         while sent < count:
             for datagram in self._disordered([self._sealed(s) for s in mutator.shots(BURST)]):
                 await self._transport.transport._send(datagram)
                 sent += 1
             self._pipe.send("turn")
             await self._answer()
-            if warm is None and sent >= count * 0.2:
-                warm = await self._look()
-        assert warm is not None
+            if sent >= (len(looks) + 1) * count / LOOKS:
+                looks.append((sent, await self._look()))
         seconds = time.monotonic() - began
-        last = await self._look()
         far = len(self._watched.pictures)
         recovered_s = await self._recovery()
         return Outcome(
             sent,
             self._encrypted,
             seconds,
-            warm,
-            last,
+            looks,
             self._longest_turn_s,
             recovered_s,
             len(self._watched.pictures) - far,

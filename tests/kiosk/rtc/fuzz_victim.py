@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,6 +31,8 @@ class Look:
     processor_s: float
     """Of the whole process, since it began."""
     rss_kib: int
+    blocks: int
+    """Of memory, that Python's objects hold after a collection."""
     descriptors: int
     threads: int
     packets: int
@@ -139,10 +143,13 @@ class Victim:
         status = dict(
             line.split(":", 1) for line in Path("/proc/self/status").read_text("utf-8").splitlines()
         )
+        longest_turn_s = self._meter.longest_s()
+        gc.collect()
         return Look(
-            longest_turn_s=self._meter.longest_s(),
+            longest_turn_s=longest_turn_s,
             processor_s=time.process_time(),
             rss_kib=int(status["VmRSS"].split()[0]),
+            blocks=sys.getallocatedblocks(),
             descriptors=len(os.listdir("/proc/self/fd")),
             threads=int(status["Threads"]),
             packets=transport._RTCDtlsTransport__rx_packets,
