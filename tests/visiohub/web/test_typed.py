@@ -8,6 +8,7 @@ from datetime import date
 import aiohttp
 import pytest
 
+from visiohub.web.inputs import FormData
 from visiohub.web.typed import read_day, read_time
 
 DAY = date(2026, 11, 21)
@@ -95,3 +96,11 @@ async def test_a_period_that_cannot_be_shown_is_said(
         text = await answer.text()
     assert f"« {next(iter(query))} »" in text
     assert said in text
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [(" 12 ", 12), ("", 0), ("-1", 0), ("1e3", 0), ("²", 0), ("٣", 0), ("9" * 5000, 0)],
+)
+def test_what_is_no_whole_number_is_none(text: str, number: int) -> None:
+    assert FormData(version=text).whole("version") == number

@@ -110,7 +110,7 @@ async def confirm(request: web.Request) -> web.Response:
     typed, proof, found = await _posted(request)
     hub = request.app[HUB]
     try:
-        await hub.run(appointments.confirm, found.id, _version(typed), None, hub.clock())
+        await hub.run(appointments.confirm, found.id, typed.whole("version"), None, hub.clock())
     except VisiohubError as error:
         return await _show(request, found.id, proof, wrong=sentence(error), status=error.status)
     return await _show(request, found.id, proof, done=_("C’est noté : vous venez."))
@@ -120,11 +120,10 @@ async def confirm(request: web.Request) -> web.Response:
 async def cancel(request: web.Request) -> web.Response:
     """Annuler le rendez-vous."""
     typed, proof, found = await _posted(request)
-    hub = request.app[HUB]
+    hub, version = request.app[HUB], typed.whole("version")
+    by = CancelledBy.CITIZEN
     try:
-        await hub.run(
-            appointments.cancel, found.id, CancelledBy.CITIZEN, _version(typed), None, hub.clock()
-        )
+        await hub.run(appointments.cancel, found.id, by, version, None, hub.clock())
     except VisiohubError as error:
         return await _show(request, found.id, proof, wrong=sentence(error), status=error.status)
     done = _("Votre rendez-vous est annulé. La place est libre pour quelqu’un d’autre.")
@@ -135,15 +134,13 @@ async def cancel(request: web.Request) -> web.Response:
 async def move(request: web.Request) -> web.Response:
     """Show other times, or move to the one that was pressed ("instant venue")."""
     typed, proof, found = await _posted(request)
-    hub = request.app[HUB]
+    hub, version = request.app[HUB], typed.whole("version")
     text, _sep, venue_id = typed.one("to").partition(" ")
     at = instant_in(text)
     wrong, status = "", 200
     if at is not None:
         try:
-            await hub.run(
-                online.move_online, found.id, venue_id, at, _version(typed), None, hub.clock()
-            )
+            await hub.run(online.move_online, found.id, venue_id, at, version, None, hub.clock())
         except VisiohubError as error:
             wrong, status = sentence(error), error.status
         else:
@@ -199,11 +196,6 @@ async def _opened(request: web.Request, proof: Proof) -> Appointment:
             own.with_code, appointment_id, proof.code, address_of(request), hub.clock()
         )
     return await hub.read(own.by_link, appointment_id, proof.key)
-
-
-def _version(typed: FormData) -> int:
-    text = typed.one("version")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
 
 
 async def _show(

@@ -56,10 +56,9 @@ async def moved(request: web.Request) -> web.Response:
         "time": clock or typed.one("time"),
         "despite_calendar": typed.one("despite_calendar") or None,
     }
-    version = typed.one("version")
     try:
         wish = read_form(WishForm, data)
-        number = int(version) if version.isdecimal() and len(version) < 10 else 0
+        number = typed.whole("version")
         done = await hub.run(
             move, kept.entry.kind, kept.entry.id, wish, number, person, hub.clock()
         )

@@ -21,7 +21,7 @@ from visiohub.web.done import done_sentence
 from visiohub.web.error_pages import sentence
 from visiohub.web.formats import local
 from visiohub.web.i18n import gettext as _
-from visiohub.web.inputs import FormData, read_posted
+from visiohub.web.inputs import read_posted
 from visiohub.web.narrow import narrow
 from visiohub.web.public_form import instant_in, instant_text
 from visiohub.web.public_words import NEED, WAIT_OF_STAFF
@@ -87,7 +87,7 @@ async def answer(request: web.Request) -> web.Response:
     """Offer a slot ("instant venue"), note the person's answer, or take them off the list."""
     typed = await read_posted(request)
     hub, entry_id, now = request.app[HUB], request.match_info["entry_id"], request.app[HUB].clock()
-    by, version = staff(request), _version(typed)
+    by, version = staff(request), typed.whole("version")
     try:
         match typed.one("do"):
             case "accept":
@@ -110,8 +110,3 @@ async def answer(request: web.Request) -> web.Response:
     except VisiohubError as error:
         return await _show(request, error)
     return see_other(f"/waiting/{entry_id}", "offered")
-
-
-def _version(typed: FormData) -> int:
-    text = typed.one("version")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0

@@ -118,7 +118,7 @@ async def organisation(request: web.Request) -> web.Response:
     await hub.read(lambda uow: uow.organisations.get(organisation_id))
     try:
         form = read_form(OrganisationForm, _organisation_data(typed))
-        version = _whole(typed.one("version"))
+        version = typed.whole("version")
         by, now = staff(request), hub.clock()
         await hub.run(accounts.update_organisation, organisation_id, form, version, by, now)
     except VisiohubError as error:
@@ -171,9 +171,9 @@ async def account(request: web.Request) -> web.Response:
     """Edit it."""
     kept, typed, hub = await _kept(request), await read_posted(request), request.app[HUB]
     try:
-        form, version = read_form(MembershipForm, _membership_data(typed)), typed.one("version")
+        form, version = read_form(MembershipForm, _membership_data(typed)), typed.whole("version")
         by, now = staff(request), hub.clock()
-        await hub.run(accounts.update_membership, kept.id, form, _whole(version), by, now)
+        await hub.run(accounts.update_membership, kept.id, form, version, by, now)
     except VisiohubError as error:
         return await _account(request, typed, error, await _kept(request))
     return see_other("/accounts", "saved")
@@ -267,7 +267,3 @@ def _typed(kept: Organisation | Membership, more: Mapping[str, str]) -> FormData
     typed = FormData({name: _said(value) for name, value in vars(kept).items()})
     typed.update(more)
     return typed
-
-
-def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0

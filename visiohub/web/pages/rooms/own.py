@@ -145,7 +145,7 @@ async def cancel(request: web.Request) -> web.Response:
     row, hub = await _row(request), request.app[HUB]
     typed = await read_posted(request)
     try:
-        version = _whole(typed.one("version"))
+        version = typed.whole("version")
         await hub.run(changes.cancel, row.booking.id, version, staff(request), hub.clock())
     except VisiohubError as error:
         return await _show(request, error)
@@ -180,7 +180,7 @@ async def move(request: web.Request) -> web.Response:
         "ends": ends,
     }
     try:
-        form, version = read_form(WhenForm, data), _whole(typed.one("version"))
+        form, version = read_form(WhenForm, data), typed.whole("version")
         await hub.run(changes.move, row.booking.id, form, version, staff(request), hub.clock())
     except VisiohubError as error:
         return await _move(request, await _row(request), typed, error)
@@ -231,7 +231,3 @@ def _against(error: VisiohubError | None, row: BookingRow) -> list[str]:
         return []
     said = (cause_sentence(c, row.zone) for some in error.causes.values() for c in some)
     return list(dict.fromkeys(said))
-
-
-def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0

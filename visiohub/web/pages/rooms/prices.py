@@ -49,7 +49,7 @@ async def save(request: web.Request) -> web.Response:
     venue_id = request.query.get("venue") or None
     try:
         grid, rule = spoken(read_grid)(typed)
-        version = int(typed.one("version")) if typed.one("version").isdecimal() else 0
+        version = typed.whole("version")
         await hub.run(save_prices, venue_id, grid, rule, version, staff(request), hub.clock())
     except VisiohubError as error:
         return await _page(request, typed, error)

@@ -102,7 +102,7 @@ async def save(request: web.Request) -> web.Response:
     place, typed, hub = await _place(request), await read_posted(request), request.app[HUB]
     try:
         terms = spoken(read_terms)(typed, place, hours.local_day(hub.clock(), place.zone))
-        version = int(typed.one("version")) if typed.one("version").isdecimal() else 0
+        version = typed.whole("version")
         by, now = staff(request), hub.clock()
         await hub.run(save_place_rules, place.rules.id, terms, version, by, now)
     except VisiohubError as error:
