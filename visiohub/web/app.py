@@ -35,6 +35,9 @@ from visiohub.web.pages import (
     admin,
     agent,
     appointments,
+    appointments_move,
+    appointments_new,
+    appointments_one,
     calendars,
     calls,
     connections,
@@ -115,7 +118,9 @@ def make_app(hub: Hub) -> web.Application:
     probe_sessions.setup(app)
 
     app.router.add_get("/static/{fingerprint}/{name:.+}", app[STATICS].serve)
-    for module in (public, account, agent, appointments, convocation, reception, kiosks, calls):
+    for module in (public, account, agent, convocation, reception, kiosks, calls):
+        app.add_routes(module.routes)
+    for module in (appointments, appointments_new, appointments_one, appointments_move):
         app.add_routes(module.routes)
     for module in (planning, planning_move, day_sheet, desk_rooms, doors, trail, imports):
         app.add_routes(module.routes)

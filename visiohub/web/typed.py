@@ -23,3 +23,9 @@ class TypedDay:
     text: str
     wrong: str = ""
     """What is wrong with what was typed, in the reader's language."""
+
+
+def iso_day(text: str) -> str:
+    """As forms want a day that was typed; what is no day is left to be refused by them."""
+    day = read_day(text)
+    return day.isoformat() if day else text

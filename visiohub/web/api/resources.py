@@ -28,8 +28,8 @@ from visiohub.web.api.models import (
     ServiceOut,
     VenueOut,
 )
+from visiohub.web.appointment_access import changeable, require_bookable, visible
 from visiohub.web.context import HUB, address_of, staff
-from visiohub.web.pages.appointments import changeable, require_bookable, visible
 
 V1 = "/api/v1"
 ONE = f"{V1}/appointments/{{appointment_id}}"

@@ -12,9 +12,9 @@ from markupsafe import Markup
 from visiohub.booking import appointments
 from visiohub.booking.views import Booked
 from visiohub.domain.model import Need
+from visiohub.web.appointment_access import changeable
 from visiohub.web.context import HUB, staff
 from visiohub.web.i18n import gettext as _
-from visiohub.web.pages.appointments import changeable
 from visiohub.web.render import page
 
 routes = web.RouteTableDef()

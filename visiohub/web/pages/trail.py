@@ -10,9 +10,9 @@ from aiohttp import web
 from visiohub.booking.trail import TrailRow, trail
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web import trail_words
+from visiohub.web.appointment_access import visible
 from visiohub.web.context import HUB, staff
 from visiohub.web.i18n import gettext as _
-from visiohub.web.pages.appointments import visible
 from visiohub.web.pages.desk_rooms import booked_room
 from visiohub.web.render import page
 
