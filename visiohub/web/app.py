@@ -58,6 +58,7 @@ from visiohub.web.pages import (
     lines_one,
     modem,
     permanences,
+    permanences_form,
     personal,
     planning,
     planning_move,
@@ -131,7 +132,8 @@ def make_app(hub: Hub) -> web.Application:
     app.add_routes(usage.routes)
     app.add_routes(waiting_desk.routes)
     app.add_routes(admin.routes)
-    app.add_routes(permanences.routes)
+    for module in (permanences, permanences_form):
+        app.add_routes(module.routes)
     app.add_routes(call_pages.routes())
     app.add_routes(health.routes)
     app.add_routes(api)

@@ -68,7 +68,14 @@ async def test_a_counter_is_made_changed_and_ended(
     await posted(agent, path, data, 303)
     assert f"jusqu’au {last:%d/%m/%Y}" in await got(agent, "/permanences")
     assert f"{last:%d/%m/%Y}" in await got(agent, path)
-    assert "permanence_ended" in await posted(agent, path, {"version": "2", "end": "1"}, 303)
+    # somebody else read it before that: both versions are shown, and what was typed can be saved
+    both = await posted(agent, path, data | {"opens": "19 h"}, 409)
+    assert "Enregistré entre-temps" in both
+    assert f"dimanche, 18\u00a0h à 20\u00a0h, jusqu’au {last:%d/%m/%Y}" in both
+    assert 'name="opens" type="text" value="19 h"' in both
+    assert 'name="version" value="2"' in both
+    await posted(agent, path, data | {"opens": "19 h", "version": "2"}, 303)
+    assert "permanence_ended" in await posted(agent, path, {"version": "3", "end": "1"}, 303)
     assert NAME not in await got(agent, "/permanences")
 
 
