@@ -24,6 +24,10 @@ from visiohub.storage import conflicts
 READING = "visiohub_reading"
 """Execution option of a SQLite connection that only reads."""
 CONNECT_WITHIN_S = 5
+_BY_INDEX = "-c random_page_cost=1.1 -c cpu_tuple_cost=0.1"
+"""Reading a small table from end to end locks all of it against whoever writes in it meanwhile, so
+that one of two SERIALIZABLE transactions is begun anew; one row found by an index locks that row
+(postgresql.org/docs/15/transaction-iso.html#XACT-SERIALIZABLE)."""
 
 
 class _WithoutNul(StrDumperUnknown):
@@ -87,7 +91,7 @@ def _open_postgresql(url: URL, busy_timeout_s: float, kept: dict[str, Any]) -> E
     """A connection that the server has closed since, at its restart for instance, is replaced."""
     arguments = {
         "connect_timeout": CONNECT_WITHIN_S,
-        "options": f"-c lock_timeout={round(busy_timeout_s * 1000)} -c timezone=UTC",
+        "options": f"-c lock_timeout={round(busy_timeout_s * 1000)} -c timezone=UTC {_BY_INDEX}",
     }
     engine = create_engine(
         url, connect_args=arguments, isolation_level="SERIALIZABLE", pool_pre_ping=True, **kept

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hub_world import World
+from hub_world import NOW, World
 from postgresql_server import PostgresqlServer
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 
 from visiohub.storage.engine import open_engine, reading
+from visiohub.storage.tables import attempts
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
@@ -49,3 +50,16 @@ def test_who_only_reads_cannot_write(world: World) -> None:
         connection.execute(text("DELETE FROM audit"))
     with world.hub.engine.begin() as connection:  # the pool's connections write again
         connection.execute(text("DELETE FROM attempts"))
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_who_reads_one_row_of_a_small_table_is_in_nobodys_way(world: World) -> None:
+    rows = [{"id": f"{n}", "kind": "", "key": "", "at": NOW} for n in range(40)]
+    with world.hub.engine.begin() as connection:
+        connection.execute(attempts.insert(), rows)
+        connection.execute(text("ANALYZE attempts"))
+    of_table = "relation = 'attempts'::regclass"
+    held = f"SELECT locktype FROM pg_locks WHERE mode = 'SIReadLock' AND {of_table}"
+    with world.hub.engine.connect() as connection:
+        connection.execute(select(attempts).where(attempts.c.id == "7")).all()
+        assert connection.scalars(text(held)).all() == ["tuple"]
