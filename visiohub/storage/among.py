@@ -9,7 +9,7 @@ import json
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ARRAY, Boolean, Column, Dialect, String, bindparam
+from sqlalchemy import ARRAY, BindParameter, Boolean, Column, Dialect, String, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -40,9 +40,11 @@ class Among(FunctionElement[bool]):
     inherit_cache = True
 
 
-def among(column: Column[Any], ids: Collection[str]) -> Among:
-    """Whether the column is one of these; of none it is not."""
-    return Among(column, bindparam("ids", ids, type_=Ids(), unique=True))
+def among(column: Column[Any], ids: Collection[str] | BindParameter[Any]) -> Among:
+    """Whether the column is one of these; of none it is not. A parameter is of the type `Ids`."""
+    if not isinstance(ids, BindParameter):
+        ids = bindparam("ids", ids, type_=Ids(), unique=True)
+    return Among(column, ids)
 
 
 @compiles(Among, "postgresql")

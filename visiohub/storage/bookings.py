@@ -4,20 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from functools import cache
+from typing import NamedTuple
 
-from sqlalchemy import Table, select
+from sqlalchemy import Select, Table, bindparam, select
 from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.orm import aliased
 
 from visiohub.domain.booking import (
     HOLDS_ITS_ROOM,
     BookedRoom,
     Charged,
+    PlaceRules,
     PriceList,
     RoomBooking,
     RoomState,
 )
+from visiohub.domain.model import Room, Venue
+from visiohub.storage.among import Ids, among
 from visiohub.storage.repository import Repository
-from visiohub.storage.room_tables import booked_rooms, bookings, charges
+from visiohub.storage.room_tables import booked_rooms, bookings, charges, place_rules
+from visiohub.storage.tables import rooms, venues
+
+
+class RoomWithRules(NamedTuple):
+    """A room, its venue, and what is kept of how either is opened and booked."""
+
+    room: Room
+    venue: Venue
+    of_venue: PlaceRules | None
+    of_room: PlaceRules | None
+
+
+class Rooms(Repository[Room]):
+    """Rooms, and what counts for booking them."""
+
+    def with_rules(self, room_ids: Collection[str]) -> list[RoomWithRules]:
+        """Those with these ids, in no order; unknown ones are left out. One read."""
+        rows = self._session.execute(_rooms_with_rules(), {"ids": room_ids})
+        return [RoomWithRules(*row) for row in rows]
+
+
+@cache
+def _rooms_with_rules() -> Select[Room, Venue, PlaceRules | None, PlaceRules | None]:
+    """Made once, as it is part of every booking; not before the entities are mapped."""
+    of_venue, of_room = place_rules.alias("of_venue"), place_rules.alias("of_room")
+    return (
+        select(Room, Venue, aliased(PlaceRules, of_venue), aliased(PlaceRules, of_room))
+        .join(Venue, venues.c.id == rooms.c.venue_id)
+        .outerjoin(of_venue, of_venue.c.id == venues.c.id)
+        .outerjoin(of_room, of_room.c.id == rooms.c.id)
+        .where(among(rooms.c.id, bindparam("ids", type_=Ids())))
+    )
 
 
 class Bookings(Repository[RoomBooking]):

@@ -15,7 +15,7 @@ from visiohub.errors import EditedMeanwhile, NameTaken
 from visiohub.settings import Settings
 from visiohub.storage import conflicts, doors, permanences, room_tables, tables, uploads, waiting
 from visiohub.storage.availability import Availability
-from visiohub.storage.bookings import BookedRooms, Bookings, Charges, PriceLists
+from visiohub.storage.bookings import BookedRooms, Bookings, Charges, PriceLists, Rooms
 from visiohub.storage.connections import ApiKeys, Feeds, OutsideCalendars, api_keys, feeds, webhooks
 from visiohub.storage.connections import outside_calendars as outside
 from visiohub.storage.engine import reading as only_reading
@@ -64,7 +64,7 @@ class UnitOfWork:
         self.venues = Repository(s, model.Venue, tables.venues)
         self.lines = Lines(s, model.Line, tables.lines)
         self.linkquality = LinkQuality(s)
-        self.rooms = Repository(s, model.Room, tables.rooms)
+        self.rooms = Rooms(s, model.Room, tables.rooms)
         self.kiosks = Kiosks(s, model.Kiosk, tables.kiosks)
         self.enrolment_codes = Repository(s, model.EnrolmentCode, tables.enrolment_codes)
         self.partners = Repository(s, model.Partner, tables.partners)

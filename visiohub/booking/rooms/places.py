@@ -19,6 +19,7 @@ from visiohub.domain.calendar.school_holidays import SchoolZone
 from visiohub.domain.calendar.sharing import Profile, Sharing
 from visiohub.domain.model import Room, Venue
 from visiohub.domain.occupancy import Resource, ResourceKind
+from visiohub.storage.bookings import RoomWithRules
 from visiohub.storage.uow import UnitOfWork
 
 _DAY = timedelta(days=1)
@@ -70,23 +71,23 @@ class Place:
 
 def read_places(uow: UnitOfWork, room_ids: Sequence[str]) -> list[Place]:
     """These rooms in this order. Raises NotFound, RoomNotOffered."""
-    found = uow.rooms.by_ids(room_ids)
-    rooms = [found.get(room_id) or uow.rooms.get(room_id) for room_id in room_ids]
-    venues = uow.venues.by_ids([room.venue_id for room in rooms])
-    kept = uow.place_rules.by_ids([*room_ids, *venues])
-    named = {k.school_zone for k in kept.values() if k.school_zone}
+    found = {one.room.id: one for one in uow.rooms.with_rules(room_ids)}
+    for room_id in room_ids:
+        if room_id not in found:
+            uow.rooms.get(room_id)
+    kept = [rules for one in found.values() for rules in (one.of_venue, one.of_room) if rules]
+    named = {rules.school_zone for rules in kept if rules.school_zone}
     found_zones = uow.school_holidays.by_ids(list(named)) if named else {}
     zones = {s.id: SchoolZone(s.id, s.breaks) for s in found_zones.values()}
-    return [_place(room, venues[room.venue_id], kept, zones) for room in rooms]
+    return [_place(found[room_id], zones) for room_id in room_ids]
 
 
-def _place(
-    room: Room, venue: Venue, kept: dict[str, PlaceRules], zones: dict[str, SchoolZone]
-) -> Place:
+def _place(kept: RoomWithRules, zones: dict[str, SchoolZone]) -> Place:
+    room, venue, of_venue, of_room = kept
     if not (room.active and venue.active):
         raise RoomNotOffered(f"room {room.id} or its venue is retired")
-    whole = kept.get(venue.id) or PlaceRules.of_new(venue)
-    own = kept.get(room.id) or PlaceRules(room.id, venue.id, room.id)
+    whole = of_venue or PlaceRules.of_new(venue)
+    own = of_room or PlaceRules(room.id, venue.id, room.id)
     return Place(
         room,
         venue,
