@@ -28,7 +28,9 @@ from visiohub.booking.lines.looking import history, list_lines, show_line
 from visiohub.booking.lines.results import keep_results, roll_days
 from visiohub.bootstrap import Hub
 from visiohub.domain.line import Figures, ModemFigures, TrainResult, Way
+from visiohub.domain.line_figures import counted
 from visiohub.domain.model import LineKind
+from visiohub.linkquality import histogram
 from visiohub.settings import Settings
 from visiohub.storage.line_series import Resolution
 
@@ -93,7 +95,7 @@ def _cards(minute: int) -> Iterator[Any]:
     spread = SpreadCard(p5=31.2, p50=35.9, p95=44.1, p99=63.0)
     yield MinuteCard(
         at=at, sent=20, lost=0, two_way=spread, up=spread, down=spread, octets_up=2800,
-        octets_down=2800,
+        octets_down=2800, two_way_counts=tuple(_delays(20, minute).items()),
     )  # fmt: skip
     if minute % 60 == 0:
         for way in ("up", "down"):
@@ -166,9 +168,20 @@ def _year(hub: Hub, line_id: str, folder: Path) -> float:
 def _figures(at: datetime, random: Random) -> Figures:
     spread: dict[str, Any] = {
         f"{way}_{p}": random.uniform(5, 90)
-        for way in ("rtt", "up", "down") for p in ("p5", "p50", "p95", "p99")
+        for way in ("up", "down") for p in ("p5", "p50", "p95", "p99")
     }  # fmt: skip
+    spread |= random.choice(_DELAYS)
     return Figures(at, minutes=15, sent=300, lost=1, octets_up=42_000, octets_down=42_000, **spread)
+
+
+def _delays(probes: int, seed: int) -> dict[int, int]:
+    """Counts of two-way delays of an ADSL line: 30 ms, and 6 ms more in the mean."""
+    random = Random(seed)  # noqa: S311 - no secret
+    return histogram.count(30 + random.expovariate(1 / 6) for _ in range(probes))
+
+
+_DELAYS = [counted(_delays(300, seed)) for seed in range(SEED, SEED + 50)]
+"""Of quarters of an hour."""
 
 
 def _size(hub: Hub, folder: Path) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import log
 from random import Random
 from typing import Any
 
@@ -23,8 +24,9 @@ from visiohub.domain.line import (
     TrainResult,
     Way,
 )
-from visiohub.domain.line_figures import together
+from visiohub.domain.line_figures import counted, together
 from visiohub.domain.model import Line, Person, Venue
+from visiohub.linkquality import histogram
 from visiohub.linkquality.grading import Grade, Level
 from visiohub.linkquality.train import PACKET_OCTETS
 from visiohub.storage.line_series import Resolution
@@ -32,6 +34,8 @@ from visiohub.storage.uow import UnitOfWork
 
 MINUTE, QUARTER, HOUR, DAY = (timedelta(minutes=n) for n in (1, 15, 60, 1440))
 MINUTES_OF, QUARTERS_OF, DAYS_OF = 12 * HOUR, 4 * DAY, 60
+PROBES = 20
+"""A minute."""
 _SEED = 20_261_121
 
 
@@ -140,7 +144,7 @@ class _DemoLine:
                 yield self._one(at, step)
             elif self._story.cut_since is not None:
                 count = int(step / MINUTE)
-                yield Figures(at, count, out=count, sent=20 * count, lost=20 * count)
+                yield Figures(at, count, out=count, sent=PROBES * count, lost=PROBES * count)
             at += step
 
     def _one(self, at: datetime, step: timedelta) -> Figures:
@@ -150,18 +154,20 @@ class _DemoLine:
         noisy = self._noisy(at)
         rtt = self._story.rtt_ms * busy * (2.6 if noisy else 1.0) * chance.uniform(0.95, 1.1)
         spread = rtt * chance.uniform(0.1, 0.5 if noisy else 0.3)
-        sent = 20 * count
+        sent = PROBES * count
         lost = int(sent * (0.04 if noisy else 0.0003) * chance.uniform(0.5, 1.5))
-        named = {"p5": rtt - spread / 3, "p50": rtt, "p95": rtt + spread, "p99": rtt + 2 * spread}
+        delays = [rtt + spread / 3 * (-log(1 - (n + 0.5) / PROBES) - 1) for n in range(PROBES)]
+        two_way = {bucket: count * n for bucket, n in histogram.count(delays).items()}
+        variation = {"p5": 0.0, "p50": spread / 4, "p95": spread, "p99": 2 * spread}
         ways: dict[str, Any] = {
-            f"{way}_{p}": round(value * share, 1)
-            for way, share in (("rtt", 1.0), ("up", 0.1), ("down", 0.1))
-            for p, value in named.items()
+            f"{way}_{p}": round(value, 1)
+            for way in ("up", "down")
+            for p, value in variation.items()
         }
         octets = 2800 * count
         return Figures(
             at, count, sent=sent, lost=lost, lost_up=lost, loss_runs=lost, octets_up=octets,
-            octets_down=octets, **ways,
+            octets_down=octets, **counted(two_way), **ways,
         )  # fmt: skip
 
     def _trains(self) -> Iterator[TrainResult]:

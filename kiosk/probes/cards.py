@@ -29,6 +29,7 @@ def minute_card(
         loss_runs=len(summary.loss_runs),
         longest_run=max(summary.loss_runs, default=0),
         two_way=_spread(summary.two_way_ms),
+        two_way_counts=tuple(sorted(summary.two_way_counts.items())),
         up=_spread(summary.forward_variation_ms),
         down=_spread(summary.backward_variation_ms),
         octets_up=octets[0],

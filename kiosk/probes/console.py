@@ -98,10 +98,12 @@ def plain(measured: Measured) -> dict[str, Any]:
     """For programs: kbit/s of IP, milliseconds; null is not known."""
     voice = heard(measured.delays) if measured.delays.sent else None
     up, down = (voice.forward, voice.backward) if voice else (None, None)
+    delay = asdict(measured.delays)
+    del delay["two_way_counts"]  # for adding up, which one measurement does not
     return {
         "up": asdict(measured.up),
         "down": asdict(measured.down),
-        "delay": asdict(measured.delays),
+        "delay": delay,
         "voice_estimate": {
             "mos_up": round(up.mos, 2) if up else None,
             "mos_down": round(down.mos, 2) if down else None,

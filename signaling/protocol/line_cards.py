@@ -18,6 +18,8 @@ Way = Literal["up", "down"]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Milliseconds = Annotated[float, Field(ge=0, le=1e6)]
 KbitS = Annotated[float, Field(ge=0, le=1e7)]
+Bucket = Annotated[int, Field(ge=0, le=255)]
+AtLeastOne = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Decibel = Annotated[float, Field(ge=-200, le=200)]
 
 
@@ -48,6 +50,9 @@ class MinuteCard(Card):
     """Rows of lost probes."""
     longest_run: Count = 0
     two_way: SpreadCard | None = None
+    two_way_counts: Annotated[tuple[tuple[Bucket, AtLeastOne], ...], Field(max_length=256)] = ()
+    """Of the same delays, each bucket and how many: bucket 0 ends at 0.5 ms times 2^(1/15), each
+    other one reaches 2^(1/15) times as far as the one before."""
     up: SpreadCard | None = None
     """Variation of the delay."""
     down: SpreadCard | None = None

@@ -184,7 +184,8 @@ class PictureChoice:
 class Figures:
     """Probes of a stretch of time: a minute, a quarter of an hour, a day.
 
-    Of several minutes, p5 is the least, p50 and p95 the means by probes, p99 the greatest.
+    Of several minutes, two-way delays are what their counts say. Else, without counts and of the
+    directions, p5 is the least, p50 and p95 the means by probes, p99 the greatest.
     """
 
     at: datetime
@@ -214,6 +215,10 @@ class Figures:
     down_p50: float | None = None
     down_p95: float | None = None
     down_p99: float | None = None
+    rtt_p25: float | None = None
+    rtt_p75: float | None = None
+    rtt_counts: bytes | None = None
+    """Packed (linkquality.histogram)."""
 
 
 @dataclass(frozen=True)

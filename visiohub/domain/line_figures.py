@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from visiohub.domain.line import CallMinute, Figures
+from visiohub.linkquality import histogram
 
 _SUMS = (
     "minutes",
@@ -22,6 +23,7 @@ _SUMS = (
     "octets_down",
 )
 _SPREADS = ("rtt", "up", "down")
+_SHARES = {"p5": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95, "p99": 0.99}
 
 
 def together(at: datetime, rows: Sequence[Figures]) -> Figures:
@@ -34,7 +36,19 @@ def together(at: datetime, rows: Sequence[Figures]) -> Figures:
         for spread in _SPREADS
         for name, how in _HOW.items()
     }
+    packed = [row.rtt_counts for row in rows if row.rtt_p50 is not None]
+    if packed and None not in packed:
+        ways |= counted(histogram.merge(histogram.unpack(one) for one in packed if one))
     return replace(merged, **ways)
+
+
+def counted(counts: Mapping[int, int]) -> dict[str, Any]:
+    """Fields of `Figures` by counts of two-way delays (linkquality.histogram); none of none."""
+    if not counts:
+        return {}
+    found = histogram.percentiles(counts, list(_SHARES.values()))
+    named = {f"rtt_{name}": ms for name, ms in zip(_SHARES, found, strict=True)}
+    return named | {"rtt_counts": histogram.pack(counts)}
 
 
 def with_report(before: CallMinute | None, told: CallMinute) -> CallMinute:

@@ -9,8 +9,10 @@ stretch has a least one of its own. Absolute one-way delay is not given: the clo
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from visiohub.linkquality import histogram
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class DelaySummary:
     """Of the lost: came after they were given up."""
     duplicates: int
     two_way_ms: Spread | None
+    two_way_counts: Mapping[int, int]
+    """By bucket (visiohub/linkquality/histogram.py)."""
     forward_variation_ms: Spread | None
     backward_variation_ms: Spread | None
 
@@ -95,6 +99,7 @@ def summary(
         late=late,
         duplicates=duplicates,
         two_way_ms=spread([answer.two_way_s for answer in came]),
+        two_way_counts=histogram.count(1000 * answer.two_way_s for answer in came),
         forward_variation_ms=spread(_above_least(came, [answer.forward_s for answer in came])),
         backward_variation_ms=spread(_above_least(came, [answer.backward_s for answer in came])),
     )

@@ -1,7 +1,7 @@
 """The tables of what is known of the lines.
 
 The series are by a line's number and by Unix seconds, delays in tenths of a millisecond: a minute
-of a line takes some 60 octets. Minutes, quarters of an hour and days have the same columns.
+of a line takes some 90 octets. Minutes, quarters of an hour and days have the same columns.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
+    LargeBinary,
     SmallInteger,
     String,
     Table,
@@ -96,7 +97,11 @@ _COUNTS = (
     "octets_up",
     "octets_down",
 )
-_SPREADS = tuple(f"{way}_{p}" for way in ("rtt", "up", "down") for p in ("p5", "p50", "p95", "p99"))
+_SPREADS = (
+    *(f"{way}_{p}" for way in ("rtt", "up", "down") for p in ("p5", "p50", "p95", "p99")),
+    "rtt_p25",
+    "rtt_p75",
+)
 
 
 def _series(name: str) -> Table:
@@ -107,6 +112,7 @@ def _series(name: str) -> Table:
         Column("at", UnixTime, primary_key=True, autoincrement=False),
         *(Column(count, Integer, nullable=False) for count in _COUNTS),
         *(Column(spread, Tenths) for spread in _SPREADS),
+        Column("rtt_counts", LargeBinary),
         sqlite_with_rowid=False,
     )
 

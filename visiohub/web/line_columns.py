@@ -23,6 +23,7 @@ TRAIN_HOLDS = timedelta(hours=3)
 READING_HOLDS = timedelta(minutes=20)
 READINGS = 500
 """More would not be seen in a plot."""
+_BANDS = ("p5", "p25", "p50", "p75", "p95")
 Column = list[float | int | None]
 
 
@@ -55,12 +56,10 @@ def columns(
 
 
 def _delay(rows: Sequence[Figures], step: timedelta) -> dict[str, Column]:
-    found: dict[str, Column] = {
-        name: [] for name in ("at", "p5", "p50", "p95", "p99", "lost", "out")
-    }
+    found: dict[str, Column] = {name: [] for name in ("at", *_BANDS, "lost", "out")}
     for at, row in _with_gaps([(row.at, row) for row in rows], step):
         found["at"].append(_at(at))
-        for name in ("p5", "p50", "p95", "p99"):
+        for name in _BANDS:
             value = None if row is None else getattr(row, f"rtt_{name}")
             found[name].append(None if value is None else round(value, 1))
         lost = None if row is None or not row.sent else round(100 * row.lost / row.sent, 1)

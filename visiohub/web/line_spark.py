@@ -25,6 +25,9 @@ class Spark:
 
     width: int
     smoke: str
+    """5 to 95 of a hundred probes."""
+    core: str
+    """25 to 75."""
     median: str
     lost: str
     cut: str
@@ -34,7 +37,7 @@ class Spark:
 
 def spark(day: Sequence[Figures | None]) -> Spark:
     """Slots of one length, the oldest first; None was not measured."""
-    smoke, median, lost, cut, silent = [], [], [], [], []
+    smoke, core, median, lost, cut, silent = [], [], [], [], [], []
     before: int | None = None
     for n, figures in enumerate(day):
         x = n * STEP
@@ -42,9 +45,8 @@ def spark(day: Sequence[Figures | None]) -> Spark:
         if figures is None or not figures.minutes:
             silent.append(f"M{x} {BASE}h{STEP}")
         else:
-            if figures.rtt_p5 is not None and figures.rtt_p95 is not None:
-                top, bottom = _y(figures.rtt_p95), _y(figures.rtt_p5)
-                smoke.append(f"M{x} {top}h{STEP}V{bottom}h-{STEP}z")
+            smoke.append(_band(x, figures.rtt_p5, figures.rtt_p95))
+            core.append(_band(x, figures.rtt_p25, figures.rtt_p75))
             if figures.rtt_p50 is not None:
                 here = _y(figures.rtt_p50)
                 median.append(f"h{STEP}" if here == before else _to(x, here, before))
@@ -54,9 +56,15 @@ def spark(day: Sequence[Figures | None]) -> Spark:
                 lost.append(f"M{x} {BASE + 2}h{STEP}v{depth}h-{STEP}z")
         before = here
     return Spark(
-        STEP * len(day), "".join(smoke), "".join(median), "".join(lost), "".join(cut),
-        "".join(silent), _y(TALK_MS),
+        STEP * len(day), "".join(smoke), "".join(core), "".join(median), "".join(lost),
+        "".join(cut), "".join(silent), _y(TALK_MS),
     )  # fmt: skip
+
+
+def _band(x: int, low: float | None, high: float | None) -> str:
+    if low is None or high is None or _y(low) == _y(high):
+        return ""
+    return f"M{x} {_y(high)}h{STEP}V{_y(low)}h-{STEP}z"
 
 
 def _to(x: int, here: int, before: int | None) -> str:

@@ -23,6 +23,8 @@ from visiohub.web.line_window import Window, window_of
 routes = web.RouteTableDef()
 MINUTES_UP_TO = timedelta(days=31)
 """Longer times come as quarters of an hour: some forty thousand rows either way."""
+_PACKED = "rtt_counts"
+"""For adding up: its percentiles stand beside it."""
 _KINDS: dict[str, type[Figures | TrainResult | ModemFigures]] = {
     "delays": Figures,
     "trains": TrainResult,
@@ -50,7 +52,7 @@ async def as_json(request: web.Request) -> web.Response:
 
 def _csv(uow: UnitOfWork, line_id: str, series: str, asked: Window) -> bytes:
     text = io.StringIO()
-    names = [field.name for field in fields(_KINDS[series])]
+    names = [field.name for field in fields(_KINDS[series]) if field.name != _PACKED]
     writer = csv.DictWriter(text, names, delimiter=";", lineterminator="\r\n")
     writer.writeheader()
     writer.writerows(_rows(uow, line_id, series, asked))
@@ -78,7 +80,7 @@ def _rows(uow: UnitOfWork, line_id: str, series: str, asked: Window) -> list[dic
             found = kept.modem(*span)
         case _:
             raise NotFound(series)
-    return [{k: _plain(v) for k, v in asdict(one).items()} for one in found]
+    return [{k: _plain(v) for k, v in asdict(one).items() if k != _PACKED} for one in found]
 
 
 def _plain(value: object) -> object:

@@ -198,8 +198,9 @@ def plot_texts() -> dict[str, str]:
         "down_sync": _("synchronisé à {n} en descente"),
         "call": _("appel {n}"),
         "legend": _(
-            "Trait : délai médian. Gris : 5 à 95 %, puis 99 % des sondes. Rouge : pertes. Colonnes "
-            "pâles : appels. Passez sur les courbes pour lire un instant ; tracez pour l’agrandir."
+            "Trait : délai médian. Gris : 5 à 95 %, puis 25 à 75 % des sondes. Rouge : pertes. "
+            "Colonnes pâles : appels. "
+            "Passez sur les courbes pour lire un instant ; tracez pour l’agrandir."
         ),
         "margin": _("marge {n}"),
         "out": _("ligne coupée"),

@@ -37,17 +37,17 @@ export function background(u, figures) {
   }
 }
 
-/** Bands of the delays: 5 to 99 of a hundred probes, then 5 to 95; never smoothed. */
+/** Bands of the delays: 5 to 95 of a hundred probes, then 25 to 75; never smoothed. */
 export function smoke(u, delay, step) {
   const bottom = y(u, 0);
-  for (const [n, high] of [delay.p99, delay.p95].entries()) {
+  for (const [n, [low, high]] of [[delay.p5, delay.p95], [delay.p25, delay.p75]].entries()) {
     u.ctx.fillStyle = SMOKE[n];
     delay.at.forEach((at, i) => {
-      if (high[i] === null || delay.p5[i] === null) return;
+      if (high[i] === null || low[i] === null) return;
       const found = column(u, at, at + step);
       if (!found) return;
       const top = Math.max(y(u, high[i]), u.bbox.top);
-      u.ctx.fillRect(found[0], top, found[1], Math.max(Math.min(y(u, delay.p5[i]), bottom) - top, 1));
+      u.ctx.fillRect(found[0], top, found[1], Math.max(Math.min(y(u, low[i]), bottom) - top, 1));
     });
   }
 }
