@@ -91,4 +91,5 @@ class Directory:
             call_state=call.state if call else None,
             lost_cause=appointment.lost_cause,
             cancelled_by=appointment.cancelled_by,
+            created_by=appointment.created_by,
         )

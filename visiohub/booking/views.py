@@ -78,6 +78,8 @@ class AppointmentRow:
     call_state: str | None
     lost_cause: str | None
     cancelled_by: str | None
+    created_by: str | None
+    """None: the citizen."""
 
 
 @dataclass(frozen=True)

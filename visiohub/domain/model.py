@@ -20,6 +20,7 @@ class Role(StrEnum):
     AGENT = "agent"
     PROFESSIONAL = "professional"
     TECHNICIAN = "technician"
+    SOCIAL_WORKER = "social_worker"
 
 
 class LineKind(StrEnum):

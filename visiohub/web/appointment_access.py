@@ -11,7 +11,13 @@ from visiohub.errors import NotAllowed, NotFound
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web import lookups
 from visiohub.web.context import HUB, staff
-from visiohub.web.scope import may_change, may_see, sees_partner, sees_venue
+from visiohub.web.scope import (
+    is_social_worker,
+    may_change,
+    may_see,
+    sees_partner,
+    sees_venue,
+)
 
 
 async def visible(request: web.Request) -> AppointmentRow:
@@ -34,7 +40,7 @@ def require_bookable(uow: UnitOfWork, person: Person, service_id: str, kiosk_id:
     """Raises NotAllowed when the person may not book this service at this kiosk.
 
     Reception books every service at its venues, an agent the own partner's at every venue; who is
-    both books no other partner's elsewhere.
+    both books no other partner's elsewhere. A social worker books every service everywhere.
     """
     offered = lookups.bookable_services(uow, person)
     partner_id = {s.id: partner.id for partner, services in offered for s in services}
@@ -43,5 +49,9 @@ def require_bookable(uow: UnitOfWork, person: Person, service_id: str, kiosk_id:
         raise NotAllowed("no service that this person books", field="service_id")
     if kiosk_id not in venue_id:
         raise NotAllowed("no kiosk that this person books", field="kiosk_id")
-    if not (sees_partner(person, partner_id[service_id]) or sees_venue(person, venue_id[kiosk_id])):
+    if not (
+        is_social_worker(person)
+        or sees_partner(person, partner_id[service_id])
+        or sees_venue(person, venue_id[kiosk_id])
+    ):
         raise NotAllowed("another partner's service at another venue", field="kiosk_id")

@@ -10,7 +10,7 @@ from visiohub.booking.directory import Directory
 from visiohub.booking.views import AppointmentRow
 from visiohub.domain.model import Kiosk, Partner, Person, Role, Room, Service, Venue
 from visiohub.storage.uow import UnitOfWork
-from visiohub.web.scope import OVERSEERS, may_see
+from visiohub.web.scope import OVERSEERS, is_social_worker, may_see
 
 Options = list[tuple[str, str]]
 Grouped = list[tuple[str, Options]]
@@ -38,14 +38,14 @@ def placed_kiosks(uow: UnitOfWork) -> list[PlacedKiosk]:
 
 
 def bookable_kiosks(uow: UnitOfWork, person: Person) -> list[PlacedKiosk]:
-    """Where this person may make appointments: reception at its venues, agents everywhere."""
-    everywhere = Role.AGENT in person.roles
+    """Where this person may make appointments: reception at its venues, others everywhere."""
+    everywhere = Role.AGENT in person.roles or is_social_worker(person)
     return [p for p in placed_kiosks(uow) if everywhere or p.venue.id in person.venue_ids]
 
 
 def bookable_services(uow: UnitOfWork, person: Person) -> list[tuple[Partner, list[Service]]]:
-    """For what: agents for their own partner, reception for all."""
-    all_partners = Role.RECEPTION in person.roles
+    """For what: agents for their own partner, others for all."""
+    all_partners = Role.RECEPTION in person.roles or is_social_worker(person)
     return [
         (partner, list(uow.services.list(partner_id=partner.id, active=True)))
         for partner in uow.partners.list(active=True)
@@ -93,7 +93,8 @@ def appointments_between(
 
 def venue_options(uow: UnitOfWork, person: Person) -> Options:
     """Venues to narrow a list to."""
-    everywhere = Role.AGENT in person.roles or not OVERSEERS.isdisjoint(person.roles)
+    roles = OVERSEERS | {Role.AGENT, Role.SOCIAL_WORKER}
+    everywhere = not roles.isdisjoint(person.roles)
     return [
         (v.id, f"{v.town}, {v.name}")
         for v in uow.venues.list()

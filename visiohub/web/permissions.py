@@ -14,23 +14,27 @@ Roles = frozenset[Role] | None
 
 ANYONE: Roles = None
 SIGNED_IN: Roles = frozenset(Role)
-A, C, R, G, P, T = (
+A, C, R, G, P, T, W = (
     Role.ADMINISTRATOR,
     Role.COORDINATOR,
     Role.RECEPTION,
     Role.AGENT,
     Role.PROFESSIONAL,
     Role.TECHNICIAN,
+    Role.SOCIAL_WORKER,
 )
 ADMINISTRATORS: Roles = frozenset({A})
 AGENTS: Roles = frozenset({G})
 DESKS: Roles = frozenset({R})
 BOOKERS: Roles = frozenset({R, G})
+APPOINTMENT_MAKERS: Roles = frozenset({R, G, W})
+APPOINTMENT_READERS: Roles = frozenset({A, C, R, G, W})
 READERS: Roles = frozenset({A, C, R, G})
 MANAGERS: Roles = frozenset({A, C, R})
 COORDINATION: Roles = frozenset({A, C})
 PLANNERS: Roles = frozenset({A, C, G})
 WATCHERS: Roles = frozenset({A, C, R, G, T})
+KIOSK_SEEKERS: Roles = frozenset({A, C, R, G, T, W})
 TECHNICIANS: Roles = frozenset({A, T})
 ROOM_SEEKERS: Roles = frozenset({A, C, R, P})
 VENUE_MANAGERS: Roles = frozenset({A, C, R})
@@ -125,14 +129,14 @@ TABLE: dict[tuple[str, str], Roles] = {
     ("POST", "/permanences/{permanence_id}"): PLANNERS,
     ("POST", "/absences"): PLANNERS,
     ("POST", "/absences/{absence_id}/end"): PLANNERS,
-    ("GET", "/appointments"): READERS,
-    ("GET", "/appointments/new"): BOOKERS,
-    ("POST", "/appointments/new"): BOOKERS,
-    ("GET", "/appointments/{appointment_id}"): READERS,
-    ("GET", "/appointments/{appointment_id}/move"): BOOKERS,
-    ("POST", "/appointments/{appointment_id}/move"): BOOKERS,
-    ("POST", "/appointments/{appointment_id}/cancel"): BOOKERS,
-    ("POST", "/appointments/{appointment_id}/convocation"): BOOKERS,
+    ("GET", "/appointments"): APPOINTMENT_READERS,
+    ("GET", "/appointments/new"): APPOINTMENT_MAKERS,
+    ("POST", "/appointments/new"): APPOINTMENT_MAKERS,
+    ("GET", "/appointments/{appointment_id}"): APPOINTMENT_READERS,
+    ("GET", "/appointments/{appointment_id}/move"): APPOINTMENT_MAKERS,
+    ("POST", "/appointments/{appointment_id}/move"): APPOINTMENT_MAKERS,
+    ("POST", "/appointments/{appointment_id}/cancel"): APPOINTMENT_MAKERS,
+    ("POST", "/appointments/{appointment_id}/convocation"): APPOINTMENT_MAKERS,
     ("POST", "/appointments/{appointment_id}/check-in"): DESKS,
     ("GET", "/waiting"): BOOKERS,
     ("GET", "/waiting/{entry_id}"): BOOKERS,
@@ -157,7 +161,7 @@ TABLE: dict[tuple[str, str], Roles] = {
     ("GET", "/planning/bookings/{booked_room_id}/trail"): MANAGERS,
     ("GET", "/planning/doors/{venue_id}"): MANAGERS,
     ("POST", "/planning/doors/{venue_id}"): MANAGERS,
-    ("GET", "/appointments/{appointment_id}/trail"): READERS,
+    ("GET", "/appointments/{appointment_id}/trail"): APPOINTMENT_READERS,
     ("GET", "/trail"): COORDINATION,
     # kiosks, calls, rooms
     ("GET", "/kiosks"): WATCHERS,
@@ -241,12 +245,12 @@ TABLE: dict[tuple[str, str], Roles] = {
     ("POST", "/api/v1/probe-sessions"): ANYONE,
     ("GET", "/api/v1/venues"): SIGNED_IN,
     ("GET", "/api/v1/services"): SIGNED_IN,
-    ("GET", "/api/v1/kiosks"): WATCHERS,
-    ("GET", "/api/v1/appointments"): READERS,
-    ("POST", "/api/v1/appointments"): BOOKERS,
-    ("GET", "/api/v1/appointments/{appointment_id}"): READERS,
-    ("POST", "/api/v1/appointments/{appointment_id}/move"): BOOKERS,
-    ("POST", "/api/v1/appointments/{appointment_id}/cancel"): BOOKERS,
+    ("GET", "/api/v1/kiosks"): KIOSK_SEEKERS,
+    ("GET", "/api/v1/appointments"): APPOINTMENT_READERS,
+    ("POST", "/api/v1/appointments"): APPOINTMENT_MAKERS,
+    ("GET", "/api/v1/appointments/{appointment_id}"): APPOINTMENT_READERS,
+    ("POST", "/api/v1/appointments/{appointment_id}/move"): APPOINTMENT_MAKERS,
+    ("POST", "/api/v1/appointments/{appointment_id}/cancel"): APPOINTMENT_MAKERS,
     ("GET", "/api/v1/calls"): COORDINATION,
     ("GET", "/api/v1/rooms"): ROOM_BOOKERS,
     ("GET", "/api/v1/accounts"): ROOM_BOOKERS,

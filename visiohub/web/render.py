@@ -30,7 +30,7 @@ NAVIGATION: tuple[tuple[frozenset[Role], str, str], ...] = (
     (frozenset({Role.COORDINATOR, Role.ADMINISTRATOR}), "/usage", later("Usage")),
     (frozenset({Role.COORDINATOR, Role.ADMINISTRATOR}), "/calls", later("Appels")),
     (
-        frozenset({Role.AGENT, Role.RECEPTION, Role.COORDINATOR, Role.ADMINISTRATOR}),
+        frozenset(set(Role) - {Role.PROFESSIONAL, Role.TECHNICIAN}),
         "/appointments",
         later("Rendez-vous"),
     ),
@@ -41,7 +41,7 @@ NAVIGATION: tuple[tuple[frozenset[Role], str, str], ...] = (
     ),
     (frozenset({Role.TECHNICIAN, Role.ADMINISTRATOR}), "/lines", later("Lignes")),
     (
-        frozenset(set(Role) - {Role.PROFESSIONAL}),
+        frozenset(set(Role) - {Role.PROFESSIONAL, Role.SOCIAL_WORKER}),
         "/kiosks",
         later("Points visio"),
     ),

@@ -1,4 +1,5 @@
-"""Whose data somebody may see and change: reception its venues, agents their partner's."""
+"""Whose data somebody may see and change: reception its venues, agents their partner's, social
+workers what they made themselves."""
 
 from __future__ import annotations
 
@@ -21,6 +22,11 @@ def sees_partner(person: Person, partner_id: str) -> bool:
     return Role.AGENT in person.roles and person.partner_id == partner_id
 
 
+def is_social_worker(person: Person) -> bool:
+    """Whether the person makes appointments on citizens' behalf, for any service anywhere."""
+    return Role.SOCIAL_WORKER in person.roles
+
+
 def may_see(person: Person, row: AppointmentRow) -> bool:
     """Whether this appointment is the person's to look at."""
     return not OVERSEERS.isdisjoint(person.roles) or may_change(person, row)
@@ -28,7 +34,8 @@ def may_see(person: Person, row: AppointmentRow) -> bool:
 
 def may_change(person: Person, row: AppointmentRow) -> bool:
     """Whether this appointment is the person's to move, cancel, print."""
-    return sees_venue(person, row.place.venue_id) or sees_partner(person, row.partner_id)
+    here = sees_venue(person, row.place.venue_id) or sees_partner(person, row.partner_id)
+    return here or (is_social_worker(person) and row.created_by == person.id)
 
 
 def require_venue(person: Person, venue_id: str) -> str:

@@ -90,6 +90,7 @@ ROLE = {
     "agent": later("agent"),
     "professional": later("professionnel"),
     "technician": later("technique"),
+    "social_worker": later("travail social"),
 }
 LINE = {"adsl": later("ADSL"), "sdsl": later("SDSL"), "other": later("autre")}
 REFUSAL = {

@@ -32,6 +32,7 @@ ROLES = {
     "professional": "professionnel",
     "agent": "caf1",
     "reception": "accueil-laragne",
+    "social_worker": "social",
 }
 WAIT_S = 20
 

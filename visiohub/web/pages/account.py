@@ -37,6 +37,7 @@ HOMES = (
     (Role.TECHNICIAN, "/kiosks"),
     (Role.COORDINATOR, "/usage"),
     (Role.ADMINISTRATOR, "/admin"),
+    (Role.SOCIAL_WORKER, "/appointments"),
     (Role.PROFESSIONAL, "/bookings"),
 )
 

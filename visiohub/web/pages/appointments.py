@@ -20,6 +20,8 @@ from visiohub.web.render import page
 routes = web.RouteTableDef()
 
 SPAN = timedelta(days=60)
+_SERVES = frozenset({Role.AGENT, Role.RECEPTION})
+_BOOKS = _SERVES | {Role.SOCIAL_WORKER}
 
 
 @routes.get("/appointments")
@@ -48,7 +50,8 @@ async def listing(request: web.Request) -> web.Response:
         "partner_id": partner_id,
         "venues": await hub.read(lookups.venue_options, person),
         "partners": await hub.read(lookups.partner_options),
-        "may_book": not {Role.AGENT, Role.RECEPTION}.isdisjoint(person.roles),
+        "may_book": not _BOOKS.isdisjoint(person.roles),
+        "may_serve": not _SERVES.isdisjoint(person.roles),
         "done": done_sentence(request),
     }
     return page(request, "appointments/list.html", context)

@@ -7,7 +7,7 @@ from aiohttp import web
 from visiohub.booking import appointments, assignment
 from visiohub.booking.views import AppointmentRow
 from visiohub.domain.connections import Despite
-from visiohub.domain.model import CancelledBy
+from visiohub.domain.model import CancelledBy, Role
 from visiohub.errors import AgentAway, BusyElsewhere, VisiohubError
 from visiohub.web import lookups
 from visiohub.web.appointment_access import changeable, visible
@@ -46,6 +46,7 @@ async def _show(
         "paper": paper,
         "wrong": wrong,
         "may_change": may_change(person, row),
+        "may_assign": not {Role.AGENT, Role.RECEPTION}.isdisjoint(person.roles),
         "may_print": row.state in ("booked", "confirmed", "arrived"),
         "may_move": open_state,
         "may_cancel": row.state in ("booked", "confirmed", "arrived"),
