@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from visiohub.linkquality.grading import Level
+
 
 class Snmp(StrEnum):
     """Which version the modem speaks."""
@@ -78,5 +80,7 @@ class LineAlertMail:
     id: str
     opening_told: bool
     """False: it was over, or went on from another one, before anybody had to be told."""
+    level: Level
+    """The worst that was told: what comes back to it is no news."""
     over: bool = False
     """Nothing is left to be told of it."""

@@ -20,7 +20,7 @@ MOST_LINES = 30
 
 @dataclass(frozen=True)
 class LineNews:
-    """One alert that was raised, or is over. `value` is in the rule's unit."""
+    """One alert that was raised, got worse, or is over. `value` is in the rule's unit."""
 
     venue: str
     time_zone: str
@@ -28,8 +28,11 @@ class LineNews:
     grave: bool
     value: float
     raised_at: datetime
+    """Or since when it is worse."""
     cleared_at: datetime | None
     link: str
+    worse: bool = False
+    """It was told before, as less grave."""
 
 
 @dataclass(frozen=True)
@@ -86,12 +89,17 @@ def letter(content: dict[str, str], sender: str, sender_name: str, recipient: st
 
 def _letter(mail: LineMail, sender: str, sender_name: str, recipient: str) -> Letter:
     speak(mail.language)
-    began = [one for one in mail.news if one.cleared_at is None]
+    standing = [one for one in mail.news if one.cleared_at is None]
+    began = [one for one in standing if not one.worse]
+    worse = [one for one in standing if one.worse]
     ended = [one for one in mail.news if one.cleared_at is not None]
     lines = [_("Bonjour,")]
     if began:
         heading = ngettext("%(n)s alerte commence.", "%(n)s alertes commencent.", len(began))
         lines += [heading, *_listed(began)]
+    if worse:
+        heading = ngettext("%(n)s alerte s’aggrave.", "%(n)s alertes s’aggravent.", len(worse))
+        lines += [heading, *_listed(worse)]
     if ended:
         heading = ngettext("%(n)s alerte est finie.", "%(n)s alertes sont finies.", len(ended))
         lines += [heading, *_listed(ended)]
@@ -100,20 +108,22 @@ def _letter(mail: LineMail, sender: str, sender_name: str, recipient: str) -> Le
         sender_name=sender_name,
         recipient=recipient,
         language=mail.language,
-        subject=_subject(began, ended),
+        subject=_subject(standing, ended),
         lines=tuple(lines),
     )
 
 
-def _subject(began: list[LineNews], ended: list[LineNews]) -> str:
-    if len(began) == 1:
-        only = began[0]
+def _subject(standing: list[LineNews], ended: list[LineNews]) -> str:
+    if len(standing) == 1:
+        only = standing[0]
         venue, what = only.venue, words(only)
+        if only.worse:
+            return _("Ligne, plus grave : %(venue)s, %(what)s", venue=venue, what=what)
         if only.grave:
             return _("Ligne, grave : %(venue)s, %(what)s", venue=venue, what=what)
         return _("Ligne : %(venue)s, %(what)s", venue=venue, what=what)
-    if began:
-        return ngettext("%(n)s alerte de ligne", "%(n)s alertes de lignes", len(began))
+    if standing:
+        return ngettext("%(n)s alerte de ligne", "%(n)s alertes de lignes", len(standing))
     if len(ended) == 1:
         only = ended[0]
         return _("Ligne : %(venue)s, %(what)s", venue=only.venue, what=words(only))

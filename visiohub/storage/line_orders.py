@@ -16,7 +16,7 @@ from visiohub.domain.line_orders import (
     SpeedState,
 )
 from visiohub.storage.columns import Id, enum, foreign, id_, metadata, text, when
-from visiohub.storage.line_tables import line_alerts
+from visiohub.storage.line_tables import Leveled, line_alerts
 from visiohub.storage.repository import Repository
 
 line_modems = Table(
@@ -62,6 +62,7 @@ line_alert_mails = Table(
     metadata,
     Column("id", Id, foreign("line_alerts.id", ondelete="CASCADE"), primary_key=True),
     Column("opening_told", Boolean, nullable=False),
+    Column("level", Leveled, nullable=False),
     Column("over", Boolean, nullable=False),
 )
 

@@ -132,6 +132,48 @@ def test_what_was_over_before_it_was_told_is_not_told(world: World, lines: list[
     assert [mailed(world, NOW + minute * MINUTE) for minute in range(1, 9)] == [0] * 8
 
 
+def test_an_alert_that_gets_worse_is_told_once_more_and_never_again(
+    world: World, lines: list[str], post: MailServer
+) -> None:
+    world.do(note, lines[0], "loss", Level.WARNING, 0.012, NOW)
+    assert mailed(world, NOW + MINUTE) == 2
+    world.do(note, lines[0], "loss", Level.ALARM, 0.06, NOW + 10 * MINUTE)
+    assert mailed(world, NOW + 11 * MINUTE - SECOND) == 0
+    assert mailed(world, NOW + 11 * MINUTE) == 2
+    for minute in range(12, 60):
+        level = Level.ALARM if minute % 4 < 2 else Level.WARNING
+        world.do(note, lines[0], "loss", level, 0.05, NOW + minute * MINUTE)
+        assert mailed(world, NOW + minute * MINUTE + 59 * SECOND) == 0
+    world.do(note, lines[0], "loss", Level.FINE, 0.0, NOW + 60 * MINUTE)
+    assert mailed(world, NOW + 60 * MINUTE + CALM) == 2
+    assert arrived(world, post)["fr@example.fr"] == [
+        "Ligne : Guillestre, 1,2 % des paquets se perdent",
+        "Ligne, plus grave : Guillestre, 6 % des paquets se perdent",
+        "Ligne : Guillestre, les pertes sont finies",
+    ]
+    assert arrived(world, post)["en@example.fr"][1].startswith("Line, more serious: Guillestre")
+    second = post.mails[[n for n, to in enumerate(post.recipients) if to == "fr@example.fr"][1]]
+    text = second.get_body(("plain",)).get_content()  # type: ignore[union-attr]  # it has one
+    assert "1 alerte s’aggrave." in text
+    assert "9\u00a0h\u00a010" in text
+
+
+def test_what_got_worse_for_a_moment_is_not_told(world: World, lines: list[str]) -> None:
+    world.do(note, lines[0], "loss", Level.WARNING, 0.012, NOW)
+    assert mailed(world, NOW + MINUTE) == 2
+    world.do(note, lines[0], "loss", Level.ALARM, 0.06, NOW + 10 * MINUTE)
+    world.do(note, lines[0], "loss", Level.WARNING, 0.01, NOW + 10 * MINUTE + 30 * SECOND)
+    assert [mailed(world, NOW + minute * MINUTE) for minute in range(11, 30)] == [0] * 19
+
+
+def test_what_begins_again_worse_than_it_was_told_is_told(world: World, lines: list[str]) -> None:
+    world.do(note, lines[0], "loss", Level.WARNING, 0.012, NOW)
+    assert mailed(world, NOW + MINUTE) == 2
+    world.do(note, lines[0], "loss", Level.FINE, 0.0, NOW + 2 * MINUTE)
+    world.do(note, lines[0], "loss", Level.ALARM, 0.06, NOW + 4 * MINUTE)
+    assert sum(mailed(world, NOW + minute * MINUTE) for minute in range(5, 30)) == 2
+
+
 def test_two_rules_of_a_line_are_two_alerts(world: World, lines: list[str]) -> None:
     world.do(note, lines[0], "loss", Level.WARNING, 0.02, NOW)
     mailed(world, NOW + MINUTE)

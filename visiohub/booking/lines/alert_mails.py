@@ -1,13 +1,14 @@
-"""Technicians are told by mail of alerts that begin and that end: once each, and not in storms.
+"""Technicians are told by mail of alerts that begin, get worse and end: once each, no storms.
 
 What happens within a minute is one mail. An alert that was over before it was told is not told.
+One that got worse is told when that has held for a minute, and not again when it comes and goes.
 Its end is told when it has held for five minutes; a rule that is passed again before that goes on
 with the alert that was told, without a mail.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from visiohub.domain.line import LineAlert
@@ -31,7 +32,9 @@ def is_due(uow: UnitOfWork, now: datetime) -> bool:
     mails = uow.linkquality.alert_mails
     if any(alert.raised_at <= now - TOGETHER for alert in mails.untold(now - NO_NEWS)):
         return True
-    return any(_is_calm(alert, now) for _mail, alert in mails.standing())
+    return any(
+        _is_calm(alert, now) or _is_worse(mail, alert, now) for mail, alert in mails.standing()
+    )
 
 
 def mail_alerts(uow: UnitOfWork, now: datetime) -> int:
@@ -43,12 +46,17 @@ def mail_alerts(uow: UnitOfWork, now: datetime) -> int:
     if any(alert.raised_at <= now - TOGETHER for alert in untold):
         began = [alert for alert in untold if _is_told(uow, alert)]
     uow.flush()
+    worse: list[LineAlert] = []
     ended: list[LineAlert] = []
     for mail, alert in mails.standing():
-        if _is_calm(alert, now) and (alert.line_id, alert.rule) not in again:
+        if _is_worse(mail, alert, now):
+            mail.level = alert.level
+            worse.append(alert)
+        elif _is_calm(alert, now) and (alert.line_id, alert.rule) not in again:
             mail.over = True
             ended.append(alert)
-    news = [*sorted(began, key=lambda alert: -alert.level), *ended]
+    standing = sorted([*began, *worse], key=lambda alert: -alert.level)
+    news = _news(uow, [*standing, *ended], {alert.id for alert in worse})
     return _write(uow, news, now) if news else 0
 
 
@@ -58,11 +66,11 @@ def _is_told(uow: UnitOfWork, alert: LineAlert) -> bool:
     for mail, earlier in mails.standing():
         if (earlier.line_id, earlier.rule) == (alert.line_id, alert.rule):
             mail.over = True  # this one goes on where that one was
-            mails.add(LineAlertMail(alert.id, opening_told=False))
+            mails.add(LineAlertMail(alert.id, opening_told=False, level=mail.level))
             uow.flush()
             return False
     told = alert.cleared_at is None
-    mails.add(LineAlertMail(alert.id, opening_told=told, over=not told))
+    mails.add(LineAlertMail(alert.id, opening_told=told, level=alert.level, over=not told))
     return told
 
 
@@ -70,11 +78,15 @@ def _is_calm(alert: LineAlert, now: datetime) -> bool:
     return alert.cleared_at is not None and alert.cleared_at <= now - CALM
 
 
-def _write(uow: UnitOfWork, alerts: Sequence[LineAlert], now: datetime) -> int:
+def _is_worse(mail: LineAlertMail, alert: LineAlert, now: datetime) -> bool:
+    worse = alert.cleared_at is None and alert.level > mail.level
+    return worse and alert.changed_at <= now - TOGETHER
+
+
+def _write(uow: UnitOfWork, news: tuple[LineNews, ...], now: datetime) -> int:
     """To each technician in their language, if the hub has a mail server."""
     if not uow.settings.mail_host:
         return 0
-    news = _news(uow, alerts)
     readers = [one for one in uow.persons.list(active=True) if _reads(one)]
     for reader in readers:
         content = to_content(LineMail(reader.language or "fr", news))
@@ -86,7 +98,9 @@ def _reads(person: Person) -> bool:
     return Role.TECHNICIAN in person.roles and is_address(person.email)
 
 
-def _news(uow: UnitOfWork, alerts: Sequence[LineAlert]) -> tuple[LineNews, ...]:
+def _news(
+    uow: UnitOfWork, alerts: Sequence[LineAlert], worse: Collection[str]
+) -> tuple[LineNews, ...]:
     lines = uow.lines.by_ids([alert.line_id for alert in alerts])
     venues = uow.venues.by_ids([line.venue_id for line in lines.values()])
     found = []
@@ -99,9 +113,10 @@ def _news(uow: UnitOfWork, alerts: Sequence[LineAlert]) -> tuple[LineNews, ...]:
                 alert.rule,
                 alert.level is Level.ALARM,
                 alert.value,
-                alert.raised_at,
+                alert.changed_at if alert.id in worse else alert.raised_at,
                 alert.cleared_at,
                 f"{uow.settings.public_origins[0]}/lines/{alert.line_id}",
+                alert.id in worse,
             )
         )
     return tuple(found)
