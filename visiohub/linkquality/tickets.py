@@ -111,6 +111,11 @@ class Tickets:
         if not ticket.running and {"download", "upload"} <= ticket.used:
             self._good.pop(ticket.token, None)
 
+    def withdraw(self, ticket: Ticket) -> None:
+        """It opens nothing more, and what it opened has moved enough."""
+        self._good.pop(ticket.token, None)
+        ticket.octets = dict.fromkeys(ticket.octets, -1)
+
     def _forget(self, now: float) -> None:
         for token, ticket in list(self._good.items()):
             if ticket.until <= now:

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hub_site import Site
 
+from kiosk.hub_link import Events, HubLink
+from kiosk.identity import Identity
+from kiosk.probes.hub_clock import HubClock
+from kiosk.probes.prober import Prober
+from kiosk.probes.results import ResultStore
 from kiosk.probes.speed import measure
 from signaling.protocol.messages import MeasureSpeed
 from visiohub.booking.lines.speeds import order_speed
 from visiohub.domain.line_orders import SpeedState
-from visiohub.domain.model import Line, Person
+from visiohub.domain.model import Call, Kiosk, Line, Person
 from visiohub.linkquality.tickets import Tickets
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web.context import SIGNALING
@@ -48,11 +56,8 @@ class FakeKiosks:
 
 
 @pytest.fixture
-def kiosks(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeKiosks]:
-    """A quiet night: no call, no appointment, no ticket; what was ordered is over afterwards."""
-    signaling, fake = site.app[SIGNALING], FakeKiosks(site.demo.kiosk_id)
-    for name in ("present_kiosks", "tell_kiosk", "changed"):
-        monkeypatch.setattr(signaling, name, getattr(fake, name))
+def night(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A quiet one: no call, no appointment, no ticket; what was ordered is over afterwards."""
     monkeypatch.setattr(site.hub, "clock", lambda: NIGHT)
     site.tokens.clear()  # a session of today is over by then
     site.app[TICKETS].__init__()  # type: ignore[misc]
@@ -64,9 +69,18 @@ def kiosks(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeKiosks]:
             call.state = "ended"
 
     site.do(clear)
-    yield fake
+    yield
     site.do(clear)
     site.tokens.clear()
+
+
+@pytest.fixture
+def kiosks(site: Site, night: None, monkeypatch: pytest.MonkeyPatch) -> FakeKiosks:
+    """Of that night."""
+    signaling, fake = site.app[SIGNALING], FakeKiosks(site.demo.kiosk_id)
+    for name in ("present_kiosks", "tell_kiosk", "changed"):
+        monkeypatch.setattr(signaling, name, getattr(fake, name))
+    return fake
 
 
 @pytest.fixture
@@ -99,6 +113,12 @@ async def ordered(site: Site, line: Line, **typed: str) -> tuple[int, str]:
         client.post(f"/lines/{line.id}/speed", data=typed) as answer,
     ):
         return answer.status, await answer.text()
+
+
+async def until(so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(40):
+        while not so():  # noqa: ASYNC110 - it is looked at from outside
+            await asyncio.sleep(0.05)
 
 
 def runs(site: Site) -> list[Any]:
@@ -163,6 +183,79 @@ async def test_a_call_that_begins_ends_the_measurement(
     assert (card.failure, card.down, card.up) == ("call", None, None)
     site.run(site.app[LINE_DESK].line_results(site.demo.kiosk_id, [card]))
     assert "Un appel a commencé" in await page(site, line)
+
+
+async def test_a_call_of_another_kiosk_of_the_venue_ends_it_too(
+    site: Site, line: Line, kiosks: FakeKiosks
+) -> None:
+    await ordered(site, line, **BEYOND)
+    order = kiosks.told[0]
+    ticket = site.app[TICKETS].find(order.token, time.monotonic())
+    ticket.octets["download"] = 10**12  # this PC would be through it at once
+    measuring = asyncio.create_task(measure(site.origin, order, NIGHT, lambda: False, 10.0))
+    await until(lambda: bool(ticket.used))
+
+    def call(uow: UnitOfWork) -> None:
+        room = uow.rooms.get(uow.kiosks.get(site.demo.kiosk_id).room_id)
+        beside = Kiosk(id="beside", room_id=room.id, name="Borne de l’accueil")
+        uow.kiosks.add(beside)
+        uow.flush()
+        uow.calls.add(Call("call-beside", beside.id, None, None, "fr", "waiting", NIGHT))
+
+    def forget(uow: UnitOfWork) -> None:
+        uow.calls.remove(uow.calls.get("call-beside"))
+        uow.flush()
+        uow.kiosks.remove(uow.kiosks.get("beside"))
+
+    site.do(call)
+    try:
+        async with asyncio.timeout(8):
+            card = await measuring
+        assert card.up is None
+        (run,) = runs(site)
+        assert (run.state, run.failure) == (SpeedState.FAILED, "call")
+        site.run(site.app[LINE_DESK].line_results(site.demo.kiosk_id, [card]))
+        (run,) = runs(site)
+        assert (run.failure, run.down_kbit_s) == ("call", None)
+        assert "Un appel a commencé" in await page(site, line)
+    finally:
+        site.do(forget)
+
+
+@pytest.mark.usefixtures("night")
+async def test_an_order_goes_to_a_kiosk_over_its_websocket_and_comes_back_as_figures(
+    site: Site, line: Line, tmp_path: Path
+) -> None:
+    """The kiosk's own link and prober, the hub's own signaling and NDT7."""
+    key = Ed25519PrivateKey.generate()
+
+    def enrol(uow: UnitOfWork, public_key: bytes | None) -> bytes | None:
+        kiosk = uow.kiosks.get(site.demo.kiosk_id)
+        before, kiosk.public_key = kiosk.public_key, public_key
+        return before
+
+    before = site.do(enrol, key.public_key().public_bytes_raw())
+    clock, store = HubClock(NIGHT, time.monotonic()), ResultStore(tmp_path)
+    identity = Identity(site.demo.kiosk_id, site.origin, key)
+    told = Events(lambda message: prober.take(message), lambda: None, lambda _code: None)
+    link = HubLink(site.origin, identity, "test", told, in_call=lambda: False)
+    prober = Prober(site.origin, store, clock, link.send, lambda: False, lambda: None)
+    tasks = [asyncio.create_task(link.run()), asyncio.create_task(prober.run())]
+    try:
+        await until(lambda: site.demo.kiosk_id in site.app[SIGNALING].present_kiosks())
+        assert (await ordered(site, line, **BEYOND))[0] == 200
+        await until(lambda: runs(site)[0].state is not SpeedState.ORDERED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        store.close()
+        site.do(enrol, before)
+    (run,) = runs(site)
+    assert (run.state, run.failure) == (SpeedState.DONE, "")
+    assert run.down_kbit_s > 1_000
+    assert run.up_kbit_s > 1_000
+    assert run.moved_down > 1_000_000
 
 
 async def test_a_ticket_that_is_used_or_none_is_a_failure_and_no_figure(

@@ -146,6 +146,13 @@ def fail_speed(uow: UnitOfWork, run_id: str, failure: str, now: datetime) -> Non
         _end(uow, run, failure, now)
 
 
+def call_beside(uow: UnitOfWork, line_id: str, kiosk_id: str) -> bool:
+    """Whether another kiosk of the venue than the one that measures has a call. That one sees its
+    own calls itself, and tells what it found until then."""
+    kiosks = {kiosk.id for kiosk in uow.kiosks.at_venue(uow.lines.get(line_id).venue_id)}
+    return any(uow.calls.open(kiosk_id=beside) for beside in kiosks - {kiosk_id})
+
+
 def give_up_speeds(uow: UnitOfWork, now: datetime) -> int:
     """Those of which nobody heard in time; how many."""
     late = [run for run in uow.linkquality.speeds.open() if run.until <= now]

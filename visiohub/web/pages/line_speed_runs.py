@@ -20,6 +20,7 @@ from signaling.protocol.messages import MeasureSpeed
 from visiohub.booking.lines.refusals import SpeedRefused
 from visiohub.booking.lines.speeds import (
     SpeedCost,
+    call_beside,
     fail_speed,
     give_up_speeds,
     order_speed,
@@ -137,6 +138,10 @@ class SpeedRuns:
             while time.monotonic() < ticket.until + TELL_EVERY_S:
                 await asyncio.sleep(TELL_EVERY_S)
                 if not await hub.read(_is_open, run.id):
+                    return
+                if await hub.read(call_beside, run.line_id, run.kiosk_id):
+                    self._app[TICKETS].withdraw(ticket)
+                    await hub.run(fail_speed, run.id, "call", hub.clock())
                     return
                 signaling.changed(topic(run.line_id))
             await hub.run(give_up_speeds, hub.clock())
