@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
@@ -33,6 +32,8 @@ log = structlog.get_logger(__name__)
 CONNECT_WITHIN_S = 12.0
 """A generation that is not connected so long after its descriptions were exchanged has failed."""
 _CLOSE_WITHIN_S = 2.0
+_CLOSING: set[asyncio.Task[None]] = set()
+"""Nobody else may hold them."""
 _TRICKLE_AFTER_S = 0.05
 """Late candidates wait this long, so that the answer is on its way before them."""
 
@@ -135,15 +136,18 @@ class Generation:
         attach.refresh(self._pc)
 
     async def close(self) -> None:
-        """End the connection within two seconds, whatever the network does."""
+        """End the connection; after two seconds the rest of it goes on by itself."""
         self._over = True
         for handle in (self._timer, self._limit):
             if handle is not None:
                 handle.cancel()
         for task in self._tasks:
             task.cancel()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._pc.close(), _CLOSE_WITHIN_S)
+        # never cancelled: what it had not closed by then would stay open for ever
+        closing = self._loop.create_task(self._pc.close())
+        _CLOSING.add(closing)
+        closing.add_done_callback(_CLOSING.discard)
+        await asyncio.wait({closing}, timeout=_CLOSE_WITHIN_S)
 
     def _add_tracks(self, kinds: set[str], codecs: Sequence[str]) -> None:
         if "audio" in kinds:

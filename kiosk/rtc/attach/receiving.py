@@ -78,6 +78,7 @@ class KioskReceiver(RTCRtpReceiver):
         self._stopped = True
         if self._timer is not None:
             self._timer.cancel()
+        self._forget_undecoded()  # aiortc holds the loop until the decoder is through
         await super().stop()
 
     @property
@@ -190,9 +191,13 @@ class KioskReceiver(RTCRtpReceiver):
             at = self._private._RTCRtpReceiver__timestamp_mapper.map(picture.timestamp)
             waiting.put(Undecoded(codec, [packet._data for packet in picture.packets], at))
         if waiting.qsize() > MOST_UNDECODED:
-            with waiting.mutex:
-                waiting.queue.clear()
+            self._forget_undecoded()
             self._undecodable()
+
+    def _forget_undecoded(self) -> None:
+        waiting: queue.Queue[Any] = self._private._RTCRtpReceiver__decoder_queue
+        with waiting.mutex:
+            waiting.queue.clear()
 
     def _undecodable(self) -> None:
         now = time.monotonic()

@@ -72,6 +72,7 @@ class PictureSource:
         self._counts = counts
         self._emit = emit
         self._dropped = 0
+        self._over = False
 
     @property
     def codec(self) -> str:
@@ -107,15 +108,16 @@ class PictureSource:
         self._emit(Kind.VIDEO, self.codec, coded.payloads, timestamp, order.patience_s)
 
     def close(self) -> None:
-        """Let the encoder go; a picture may still be in it."""
-        asyncio.get_running_loop().run_in_executor(None, self._close, self._coder)
+        """Let the encoder go; a picture may still be in it, or wait for it."""
+        self._over = True
+        self._let_go(self._coder)
 
     def _adopt(self, plan: CodecPlan) -> None:
         """Another codec or preset: its first picture is a whole one by itself."""
         if plan == self._plan:
             return
         log.info("codec", codec=plan.codec, preset=plan.preset)
-        self.close()
+        self._let_go(self._coder)
         self._plan, self._coder = plan, _coder(plan)
 
     def _encode(self, frame: av.VideoFrame, order: Order) -> tuple[CodedPicture | None, float]:
@@ -123,10 +125,14 @@ class PictureSource:
         picture = _i420(frame)
         began = time.perf_counter()
         with self._at_work:
-            coded = self._coder.encode(picture, order)
+            # a coder that was let go would open another encoder, which nobody would close
+            coded = None if self._over else self._coder.encode(picture, order)
         seconds = time.perf_counter() - began
         self._reader.look(picture[: picture.shape[0] * 2 // 3], time.monotonic())
         return coded, seconds
+
+    def _let_go(self, coder: PictureCoder) -> None:
+        asyncio.get_running_loop().run_in_executor(None, self._close, coder)
 
     def _close(self, coder: PictureCoder) -> None:
         with self._at_work:

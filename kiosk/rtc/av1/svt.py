@@ -195,6 +195,10 @@ class Encoder:
         self._svt.svt_av1_enc_deinit(self._handle)
         self._svt.svt_av1_enc_deinit_handle(self._handle)
 
+    def __del__(self) -> None:
+        if getattr(self, "_open", False):
+            self.close()
+
     def _head(self, kind: int) -> _Buffer:
         return _Buffer(size=ctypes.sizeof(_Buffer), pts=self._pictures, pic_type=kind)
 
