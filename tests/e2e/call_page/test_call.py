@@ -8,9 +8,11 @@ import time
 import pytest
 from browsers import Browser, Page
 from call_phase import phase
-from fake_hub import FakeHub, until
+from fake_hub import CALL_ID, FakeHub, until
 
 from signaling.protocol.cards import DeviceCard
+from signaling.protocol.line_cards import BudgetCard
+from signaling.protocol.messages import CallBudget
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -58,6 +60,42 @@ async def test_report_every_five_seconds(hub: FakeHub, live: Page) -> None:
     assert report.received_kbit_s > 20
     assert not report.relayed
     await live.sees("Son bon")
+
+
+async def rate_falls_to(hub: FakeHub, kbit_s: float) -> None:
+    """What reaches the kiosk of this call, sound and picture, in some half a second."""
+
+    async def octets() -> int:
+        stats = (await hub.kiosk.peers[1].getStats()).values()
+        return max(one.bytesReceived for one in stats if one.type == "transport")
+
+    async with asyncio.timeout(12):
+        while True:
+            begun, before = time.monotonic(), await octets()
+            await asyncio.sleep(0.5)
+            if 8 * (await octets() - before) / 1000 <= kbit_s * (time.monotonic() - begun):
+                return
+
+
+async def test_it_sends_no_more_than_the_hub_gives_it_of_the_line(hub: FakeHub, live: Page) -> None:
+    """PROTOCOL.md §10.4, as the kiosk receives it."""
+
+    async def given(kbit_s: float) -> None:
+        budget = BudgetCard(
+            picture="small", audio_kbit_s=24, video_up_kbit_s=90, video_down_kbit_s=kbit_s
+        )
+        await hub.tell(CallBudget(call_id=CALL_ID, budget=budget))
+
+    sound_kbit_s = 50
+    await kiosk_sees_more(hub)
+    await given(60)
+    await rate_falls_to(hub, 60 + sound_kbit_s)
+    await kiosk_sees_more(hub, 2)
+    await given(0)
+    await rate_falls_to(hub, sound_kbit_s)
+    await until(lambda: hub.kiosk.loudness > 0.01)
+    await given(300)
+    await kiosk_sees_more(hub)
 
 
 async def test_mute_by_key_and_camera_off_by_button(hub: FakeHub, live: Page) -> None:
