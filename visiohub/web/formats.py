@@ -33,22 +33,27 @@ def hour_at(instant: datetime, zone: str) -> str:
     return clock(local(instant, zone).time())
 
 
+def _pattern(days: str, value: date) -> str:
+    """With English's comma, and French's 1er."""
+    if language() != "fr":
+        return days.replace("EEEE", "EEEE,")
+    return days.replace(" d ", " d'er' ") if value.day == 1 else days
+
+
 def day(value: date) -> str:
     """Vendredi 20 novembre; with the year when it is another one than now is for the reader."""
-    pattern = "EEEE d MMMM" if language() == "fr" else "EEEE, d MMMM"
-    text = format_date(value, pattern, locale=language())
+    text = format_date(value, _pattern("EEEE d MMMM", value), locale=language())
     return text[0].upper() + text[1:]
 
 
 def long_day(value: date) -> str:
     """vendredi 20 novembre 2026."""
-    pattern = "EEEE d MMMM y" if language() == "fr" else "EEEE, d MMMM y"
-    return format_date(value, pattern, locale=language())
+    return format_date(value, _pattern("EEEE d MMMM y", value), locale=language())
 
 
 def short_day(value: date) -> str:
     """ven. 20 nov."""
-    return format_date(value, "EEE d MMM", locale=language())
+    return format_date(value, _pattern("EEE d MMM", value), locale=language())
 
 
 def typed_day(value: date) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from visiohub.web import formats
+from visiohub.web.i18n import speak
 
 
 @pytest.mark.parametrize(
@@ -20,3 +23,20 @@ from visiohub.web import formats
 )
 def test_numbers_are_in_pairs_and_on_one_line(typed: str, shown: str) -> None:
     assert formats.unbroken(typed) == shown.replace(" ", formats.NBSP)
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "second"),
+    [
+        ("fr", ("Mardi 1er décembre", "mardi 1er décembre 2026", "mar. 1er déc."), "mer. 2 déc."),
+        ("en", ("Tuesday, 1 December", "Tuesday, 1 December 2026", "Tue 1 Dec"), "Wed 2 Dec"),
+    ],
+)
+def test_the_first_of_a_month_is_said_as_people_say_it(
+    language: str, first: tuple[str, ...], second: str
+) -> None:
+    speak(language)
+    day = date(2026, 12, 1)
+    assert (formats.day(day), formats.long_day(day), formats.short_day(day)) == first
+    assert formats.short_day(date(2026, 12, 2)) == second
+    speak("fr")

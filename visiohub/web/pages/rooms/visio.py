@@ -16,7 +16,7 @@ from visiohub.web.words import CALL, Word
 routes = web.RouteTableDef()
 TEMPLATE = "rooms/visio"
 
-_NONE = Word(later("Pas de borne dans cette salle"), "barred")
+_NONE = Word(later("Sans borne : utilisez l’équipement de la salle"), "barred")
 _AWAY = Word(later("La borne ne répond pas"), "crossed", "def")
 _SILENT = Word(later("La salle n’a pas encore appelé"), "ring")
 _WAITS = Word(later("La salle vous attend"), "half", "att")
@@ -37,6 +37,7 @@ async def _context(request: web.Request) -> dict[str, Any]:
         "found": found,
         "row": found.whole,
         "sides": [(side, _word(side)) for side in found.sides],
+        "kiosks": any(side.kiosk for side in found.sides),
         "busy": any(side.call and side.call.person_id for side in found.sides),
     }
 
