@@ -1,6 +1,6 @@
 """The call: who holds it, which PeerConnection is in force, how it is repaired, how it ends.
 
-waiting -> admitted -> negotiating -> connected <-> interrupted -> ended (PROTOCOL.md §8.1).
+waiting -> admitted -> negotiating <-> connected <-> interrupted -> ended (PROTOCOL.md §8.1).
 
 Pure. What is known of a call is in standing.py, its transitions are in course.py, its events here:
 methods that take `now` (aware UTC) and return effects to perform in order. A driver calls
@@ -139,7 +139,7 @@ class Call(Course):
         if self._said:
             let_go.append(Send(ToTab(tab), self._say()))
         if self.state == "connected":
-            let_go += self._interrupt(now)
+            let_go += self._move(now)
         if self.kiosk.here:
             return [*let_go, *self._negotiate(now)]
         return [*let_go, *self._tell()]

@@ -34,7 +34,8 @@ class Course(Standing):
             self._negotiation.close_reports()
             return self._settle(now)
         if try_at and now >= try_at:
-            return self._negotiate(now)
+            cut = self._interrupt(now) if self._moved and self.state == "negotiating" else []
+            return [*cut, *self._negotiate(now)]
         return []
 
     def _ends_at(self) -> datetime | None:
@@ -102,6 +103,14 @@ class Course(Standing):
         self._interrupted_at = self._gives_up_at = self._negotiation.step_at = None
         self._negotiation.attempts = 0
         return [self._fact(now), *self._tell()]
+
+    def _move(self, now: datetime) -> list[Effect]:
+        """To another tab, by the agent's own wish: no line was cut. Only when the new connection
+        does not come in time is it an interruption."""
+        self.state, self._moved = "negotiating", True
+        self._gives_up_at = now + timedelta(seconds=self._timings.gives_up_s)
+        self._negotiation.step_at = None
+        return [self._fact(now)]
 
     def _interrupt(self, now: datetime) -> list[Effect]:
         self.state = "interrupted"

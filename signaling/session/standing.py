@@ -34,6 +34,8 @@ class Standing:
         self._timings = timings
         self._admitted_at: datetime | None = None
         self._interrupted_at: datetime | None = None
+        self._moved = False
+        """The agent has taken it to another tab while it was connected."""
         self._gives_up_at: datetime | None = None
         """In every state but waiting and connected."""
         self._waiting = Waiting(timings, now)

@@ -460,6 +460,28 @@ def test_a_second_tab_takes_over_and_the_first_lets_go() -> None:
     assert story.call.tab_lost(ANA, story.now, closed=True) == []
 
 
+def test_moving_to_another_tab_is_no_cut_of_the_line() -> None:
+    story = Story().connected()
+    story.effects.clear()
+    story.then(story.call.take_over(ANA_2, story.now))
+    story.then(story.call.kiosk_media(1, story.now, flowing=False))
+    story.then(story.call.kiosk_media(2, story.now, flowing=True))
+    story.then(story.call.tab_media(ANA_2, 2, story.now, flowing=True))
+    states = [fact.state for fact in story.facts]
+    assert "interrupted" not in states
+    assert states[-1] == "connected"
+
+
+def test_a_tab_that_takes_over_and_gets_no_media_is_a_cut() -> None:
+    story = Story().connected()
+    story.then(story.call.take_over(ANA_2, story.now))
+    story.sleep(7)
+    assert story.call.state == "negotiating"
+    story.sleep(2)
+    assert story.call.state == "interrupted"
+    assert story.call.generation == 3, "and the next generation is ordered"
+
+
 def test_a_tab_that_takes_over_is_told_what_stands_on_the_kiosks_screen() -> None:
     story = Story().connected()
     story.then(story.call.say(ANA, "Un instant", story.now))
