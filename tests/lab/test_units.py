@@ -81,6 +81,11 @@ def test_the_screen_shows_the_agents_page_and_is_kept_on_loopback() -> None:
     assert values["IPAddressAllow"] == ["localhost"]
 
 
+def test_the_hub_reaches_mail_servers_and_is_reached_by_probes() -> None:
+    values = unit("visiohub-hub.service")
+    assert not {"IPAddressDeny", "PrivateNetwork"} & set(values)
+
+
 def test_no_secret_stands_in_a_unit() -> None:
     for path in UNITS.glob("*.service"):
         settings = re.sub(r"^#.*$", "", path.read_text("utf-8"), flags=re.MULTILINE)
