@@ -208,6 +208,7 @@ def convocation(uow: UnitOfWork, appointment_id: str) -> Convocation:
         access=venue.access,
         door=room.door,
         phone=venue.phone or uow.settings.fallback_phone or partner.phone,
+        language=uow.appointments.get(appointment_id).language or "fr",
         to_bring=service.to_bring,
         code_opens_at=opens_at,
         code_closes_at=closes_at,

@@ -196,6 +196,8 @@ class Convocation:
     door: str
     phone: str
     """To fall back on."""
+    language: str
+    """The citizen's: "fr" or "en"."""
     to_bring: tuple[str, ...]
     code_opens_at: datetime
     code_closes_at: datetime

@@ -92,6 +92,27 @@ async def test_book_print_move_cancel(
         assert "Annulé" in await answer.text()
 
 
+@pytest.mark.parametrize(
+    ("staff", "citizen", "said"),
+    [
+        ("en", "fr", ("À apporter", "Imprimé le", "Print")),
+        ("fr", "en", ("To bring", "Printed on", "Imprimer")),
+    ],
+)
+async def test_the_convocation_is_in_the_citizen_s_language(
+    staff: str, citizen: str, said: tuple[str, ...], site: Site, choices: dict[str, str]
+) -> None:
+    day = (date.fromisoformat(next_monday(site)) + timedelta(weeks=2)).isoformat()
+    form = {**choices, "day": day, "language": citizen}
+    async with site.client("accueil-laragne", staff) as reception:
+        address = await booked(reception, form)
+        async with reception.post(f"{address}/convocation") as answer:
+            paper = await answer.text()
+    assert f'<html lang="{staff}">' in paper
+    assert f'<main class="sheet" lang="{citizen}">' in paper
+    assert all(words in paper for words in said)
+
+
 async def test_a_taken_time_keeps_what_was_typed(
     site: Site, reception: aiohttp.ClientSession, choices: dict[str, str]
 ) -> None:

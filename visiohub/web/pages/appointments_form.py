@@ -131,6 +131,7 @@ def errors_of(error: VisiohubError, typed: FormData) -> dict[str, str]:
 def labels() -> dict[str, str]:
     """Of the fields, for the list of what is wrong."""
     return {
+        "language": _("Langue de la convocation"),
         "service_id": _("Service"),
         "kiosk_id": _("Lieu et borne"),
         "day": _("Jour"),

@@ -26,6 +26,9 @@ from visiohub.web.typed import iso_day
 
 routes = web.RouteTableDef()
 
+LANGUAGES = (("fr", "Français"), ("en", "English"))
+"""Of the letter, each in its own words."""
+
 
 @routes.get("/appointments/new")
 async def new_page(request: web.Request) -> web.Response:
@@ -53,6 +56,7 @@ async def new(request: web.Request) -> web.Response:
         "initials": typed.one("initials").upper(),
         "phone": typed.one("phone"),
         "email": typed.one("email"),
+        "language": typed.one("language"),
         "needs": typed.many("needs"),
         "agent_id": typed.one("agent_id") or None,
         "picture": typed.one("picture") or None,
@@ -82,5 +86,6 @@ async def _new(
     hub, person = request.app[HUB], staff(request)
     context = await hub.read(spoken(choices), person, typed, venue_id, hub.clock())
     context |= {"typed": typed, "errors": errors, "wrong": wrong, "labels": labels()}
+    context["languages"] = LANGUAGES
     context["needs"] = [(value, _(text)) for value, text in NEED.items()]
     return page(request, "appointments/new.html", context, status=status)

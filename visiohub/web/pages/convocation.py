@@ -1,10 +1,14 @@
-"""The paper that a citizen takes along: place, time, QR, code; never the reason for the visit."""
+"""The paper that a citizen takes along: place, time, QR, code; never the reason for the visit.
+
+It is in the citizen's language, whatever the language of who prints it.
+"""
 
 from __future__ import annotations
 
 import io
 from datetime import timedelta
 
+import aiohttp_jinja2
 import segno
 from aiohttp import web
 from markupsafe import Markup
@@ -15,6 +19,7 @@ from visiohub.domain.model import Need
 from visiohub.web.appointment_access import changeable
 from visiohub.web.context import HUB, staff
 from visiohub.web.i18n import gettext as _
+from visiohub.web.i18n import in_language
 from visiohub.web.render import page
 
 routes = web.RouteTableDef()
@@ -41,16 +46,25 @@ async def _paper(request: web.Request, booked: Booked, back: str, back_label: st
     hub = request.app[HUB]
     paper = await hub.read(appointments.convocation, booked.appointment_id)
     row = paper.appointment
-    context = {
+    letter = {
+        "letter_language": paper.language,
         "paper": paper,
         "row": row,
         "code": booked.code,
         "qr": qr_picture(booked.qr_text),
         "come_at": row.starts_at - COME_BEFORE,
         "stay_minutes": row.duration_minutes + COME_BEFORE // timedelta(minutes=1) + 5,
+        "now": hub.clock(),
+        "own_page": f"{hub.settings.public_origins[0].partition('://')[2]}/my",
+    }
+    sheet = in_language(
+        paper.language,
+        lambda: aiohttp_jinja2.render_string("appointments/letter.html", request, letter),
+    )
+    context = {
+        "sheet": Markup(sheet),  # noqa: S704 - a template's own, which escapes
         "back": back,
         "back_label": back_label,
-        "own_page": f"{hub.settings.public_origins[0].partition('://')[2]}/my",
         "large": Need.LARGE_PRINT in row.needs,
     }
     return page(request, "appointments/convocation.html", context)
