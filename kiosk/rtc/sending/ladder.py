@@ -82,6 +82,9 @@ STEPS: Mapping[Content, Mapping[Codec, Sequence[Moving]]] = {"face": _FACE, "pag
 STILL_OCTETS: Mapping[Codec, int] = {"vp8": 6_000, "h264": 7_000, "av1": 3_500}
 """Of a whole picture at 640x360 that is good enough to look at."""
 _STILL_LEAST_S, _STILL_MOST_S = 2.0, 8.0
+_STILL_LEAST_BIT_S = 6_500
+"""Of the encoder. The least rate ever in force leaves 5 kbit/s of it beside speech, and there the
+line may carry less: reports about the far end's packets take 3."""
 
 _DOWN_AFTER_S = 0.6
 _FAR_BELOW = 0.6
@@ -93,6 +96,35 @@ _REGRET_S = 10.0
 """Down again so soon after a step up: the next one waits twice as long."""
 
 
+class _Rise:
+    """When a step up is due: the rate has allowed it for a while, longer after each regret."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+        self._rose_at = float("-inf")
+        self._after_s = _UP_AFTER_S
+
+    def due(self, now: float) -> bool:
+        """The rate allows a step up now; counts as taken when it is due."""
+        self._since = now if self._since is None else self._since
+        if now - self._since < self._after_s:
+            return False
+        if now - self._rose_at > 2 * _REGRET_S:
+            self._after_s = _UP_AFTER_S
+        self._since, self._rose_at = None, now
+        return True
+
+    def withhold(self) -> None:
+        """The rate does not allow it."""
+        self._since = None
+
+    def fell(self, now: float) -> None:
+        """A step down was taken."""
+        self._since = None
+        if now - self._rose_at < _REGRET_S:
+            self._after_s = min(_UP_MOST_S, 2 * self._after_s)
+
+
 class Ladder:
     """Holds a step while it can, gives it up in time, and comes back with care."""
 
@@ -101,15 +133,15 @@ class Ladder:
         self._content: Content = content
         self._step: int | None = None
         self._below_since: float | None = None
-        self._above_since: float | None = None
-        self._rose_at = float("-inf")
-        self._up_after_s = _UP_AFTER_S
+        self._alone = False
+        self._to_moving, self._to_still = _Rise(), _Rise()
 
     def use(self, codec: Codec, content: Content) -> None:
         """The codec was changed, or what is seen: the step is found anew."""
         if (codec, content) != (self._codec, self._content):
             self._codec, self._content = codec, content
-            self._step = self._below_since = self._above_since = None
+            self._step = self._below_since = None
+            self._to_moving.withhold()
 
     def choose(self, now: float, encoder_bit_s: float) -> Choice:
         """What to send at this rate of the encoder, held with hysteresis."""
@@ -117,36 +149,45 @@ class Ladder:
         if self._step is None:
             self._step = _fitting(steps, encoder_bit_s)
         elif self._step > 0 and encoder_bit_s >= _UP_BY * steps[self._step - 1].least_bit_s:
-            self._rise(now)
-        else:
-            self._above_since = None
-            self._fall(now, steps, encoder_bit_s)
-        if self._step < len(steps):
-            return steps[self._step]
-        return _still(self._codec, encoder_bit_s)
-
-    def _rise(self, now: float) -> None:
-        self._below_since = None
-        self._above_since = now if self._above_since is None else self._above_since
-        if self._step is not None and now - self._above_since >= self._up_after_s:
-            if now - self._rose_at > 2 * _REGRET_S:
-                self._up_after_s = _UP_AFTER_S
-            self._step -= 1
-            self._above_since = None
-            self._rose_at = now
-
-    def _fall(self, now: float, steps: Sequence[Moving], encoder_bit_s: float) -> None:
-        step = self._step
-        if step is None or step == len(steps) or encoder_bit_s >= steps[step].least_bit_s:
             self._below_since = None
-            return
+            if self._to_moving.due(now):
+                self._step -= 1
+        else:
+            self._to_moving.withhold()
+            self._step = self._fallen(now, steps, self._step, encoder_bit_s)
+        if self._step < len(steps):
+            self._alone = False
+            return steps[self._step]
+        return self._unmoving(now, encoder_bit_s)
+
+    def _fallen(self, now: float, steps: Sequence[Moving], step: int, encoder_bit_s: float) -> int:
+        """The step, or a lower one when the rate has been too low for it."""
+        if step == len(steps) or encoder_bit_s >= steps[step].least_bit_s:
+            self._below_since = None
+            return step
         self._below_since = now if self._below_since is None else self._below_since
         far = encoder_bit_s < _FAR_BELOW * steps[step].least_bit_s
-        if far or now - self._below_since >= _DOWN_AFTER_S:
-            if now - self._rose_at < _REGRET_S:
-                self._up_after_s = min(_UP_MOST_S, 2 * self._up_after_s)
-            self._step = max(step + 1, _fitting(steps, encoder_bit_s))
-            self._below_since = None
+        if not far and now - self._below_since < _DOWN_AFTER_S:
+            return step
+        self._below_since = None
+        self._to_moving.fell(now)
+        return max(step + 1, _fitting(steps, encoder_bit_s))
+
+    def _unmoving(self, now: float, encoder_bit_s: float) -> Choice:
+        """A still, unless speech needs what it would take."""
+        octets = STILL_OCTETS[self._codec]
+        least_bit_s = max(_STILL_LEAST_BIT_S, octets * 8 / _STILL_MOST_S)
+        if not self._alone and encoder_bit_s < least_bit_s:
+            self._alone = True
+            self._to_still.fell(now)
+        elif self._alone and encoder_bit_s >= _UP_BY * least_bit_s:
+            self._alone = not self._to_still.due(now)
+        else:
+            self._to_still.withhold()
+        if self._alone:
+            return SoundAlone()
+        every_s = octets * 8 / encoder_bit_s
+        return Still(*_FULL, max(_STILL_LEAST_S, round(every_s, 1)))
 
 
 def _fitting(steps: Sequence[Moving], encoder_bit_s: float) -> int:
@@ -155,10 +196,3 @@ def _fitting(steps: Sequence[Moving], encoder_bit_s: float) -> int:
         if encoder_bit_s >= step.least_bit_s:
             return index
     return len(steps)
-
-
-def _still(codec: Codec, encoder_bit_s: float) -> Choice:
-    if encoder_bit_s * _STILL_MOST_S < STILL_OCTETS[codec] * 8:
-        return SoundAlone()
-    every_s = STILL_OCTETS[codec] * 8 / encoder_bit_s
-    return Still(*_FULL, max(_STILL_LEAST_S, round(every_s, 1)))

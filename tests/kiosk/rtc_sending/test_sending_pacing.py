@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -224,6 +226,20 @@ def test_a_rate_that_swings_round_a_step_does_not_flap() -> None:
         changes += now != last
         last = now
     assert changes <= 14, "each regret doubles the wait"
+
+
+@pytest.mark.parametrize("codec", ["vp8", "h264", "av1"])
+def test_stills_and_sound_alone_do_not_flap(codec: Codec) -> None:
+    def changes(low: int, high: int, swing: int) -> int:
+        ladder = Ladder(codec)
+        kinds = [
+            type(ladder.choose(n * 0.1, low if n % swing < swing // 2 else high))
+            for n in range(1200)
+        ]
+        return sum(a is not b for a, b in pairwise(kinds))
+
+    assert changes(6_300, 7_300, 20) <= 1
+    assert changes(4_000, 12_000, 80) <= 14, "each regret doubles the wait"
 
 
 @pytest.mark.parametrize("content", STEPS)

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.rtc.line import MOST_BIT_S, Line
+from kiosk.rtc.sending.aimd import LEAST_BIT_S
 from kiosk.rtc.sending.framing import PLAIN
+from kiosk.rtc.sending.ladder import Codec
 from kiosk.rtc.sending.pictures import Order, PictureCourse
 from kiosk.rtc.sending.sharing import Sharer, Target
 from kiosk.rtc.sending.spares import SpareCopies
@@ -17,18 +19,22 @@ from kiosk.rtc.sending.spares import SpareCopies
 CAMERA_S = 0.04
 
 
-def target(total_bit_s: float) -> Target:
-    return Sharer(PLAIN).share(total_bit_s, 0.0, total_bit_s, 0.0)
+def target(total_bit_s: float, most_bit_s: float = 0.0) -> Target:
+    return Sharer(PLAIN).share(total_bit_s, 0.0, most_bit_s or total_bit_s, 0.0)
 
 
 def film(
-    course: PictureCourse, total_bit_s: float, begin: float, seconds: float
+    course: PictureCourse,
+    total_bit_s: float,
+    begin: float,
+    seconds: float,
+    most_bit_s: float = 0.0,
 ) -> list[tuple[float, Order]]:
     """A camera of 25 frames/s before an encoder that does what it is told."""
     made = []
     for n in range(round(seconds / CAMERA_S)):
         now = begin + n * CAMERA_S
-        order = course.decide(now, target(total_bit_s), room=True)
+        order = course.decide(now, target(total_bit_s, most_bit_s), room=True)
         if order is not None:
             made.append((now, order))
             course.coded(now, 3000, whole=order.whole, scaled=order.pixels < 640 * 360)
@@ -59,6 +65,15 @@ def test_sound_alone_and_the_first_picture_after_it_is_whole() -> None:
     assert course.limited_by == "bandwidth"
     again = film(course, 300_000, 6.0, 20.0)
     assert again[0][1].whole
+
+
+@pytest.mark.parametrize("codec", ["vp8", "h264", "av1"])
+def test_the_least_rate_is_left_to_speech_and_speech_alone_finds_the_way_back(codec: Codec) -> None:
+    course = PictureCourse(codec)
+    assert film(course, LEAST_BIT_S, 0.0, 20.0, MOST_BIT_S) == []
+    speech_bit_s = target(LEAST_BIT_S).sound_bit_s
+    # the rate rises as long as 70 % of it are used (aimd.py), and that must be enough
+    assert film(course, speech_bit_s / 0.7, 20.0, 20.0, MOST_BIT_S) != []
 
 
 def test_requests_for_whole_pictures_are_merged_and_spaced() -> None:
