@@ -11,13 +11,15 @@ QUICK_S = 0.3
 SLOW_S = 1.0
 _FEWEST_PACKETS = 4
 _SHORTEST_S = 0.05
+_MOST_HELD = 4_000
+"""Packets; more do not come in a second, unless the far end's clock stands still."""
 
 
 class AcknowledgedRate:
     """Octets that arrived over the receiver's time, in a quick and in a slow window."""
 
     def __init__(self) -> None:
-        self._arrived: deque[tuple[float, int]] = deque()
+        self._arrived: deque[tuple[float, int]] = deque(maxlen=_MOST_HELD)
 
     def add(self, packets: Sequence[Sent]) -> None:
         """Packets that arrived, in the order of sending."""

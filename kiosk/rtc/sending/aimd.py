@@ -112,6 +112,7 @@ class RateController:
         self.uncontested = self.bit_s
         """The rate in force before a queue last stood, in bit/s."""
         self._drain_floor = 0.0
+        self._drain_wish = 0.0
         self._drain_since = 0.0
         self._lowest_queue_s = 0.0
         self._lowered_at = 0.0
@@ -121,6 +122,11 @@ class RateController:
         """The line's share was changed in mid-call."""
         self._budget = budget
         self._set(self.bit_s)
+
+    @property
+    def leaves_to_speech(self) -> bool:
+        """A queue is to go for which even the least rate is too much: only speech may leave."""
+        return self.state == "drain" and self._drain_wish < LEAST_BIT_S
 
     def update(self, now: float, signals: Signals) -> float:
         """One feedback; the rate from now on, in bit/s."""
@@ -218,8 +224,8 @@ class RateController:
 
     def _aim_to_drain(self, queue_s: float) -> None:
         capacity = self.capacity or self.bit_s
-        wish = capacity * (_BETA - queue_s / _DRAIN_S)
-        self._set(min(self.bit_s, max(self._drain_floor, wish)))
+        self._drain_wish = max(self._drain_floor, capacity * (_BETA - queue_s / _DRAIN_S))
+        self._set(min(self.bit_s, self._drain_wish))
 
     # --- compete -----------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from kiosk.rtc.sending.fallback import ReportedBound
 from kiosk.rtc.sending.framing import PLAIN, Framing
 from kiosk.rtc.sending.ledger import Outcome, SentLedger
 from kiosk.rtc.sending.loss import LossController
-from kiosk.rtc.sending.probing import Prober
+from kiosk.rtc.sending.probing import Prober, ThinSearch
 from kiosk.rtc.sending.queueing import QueueMeter
 from kiosk.rtc.sending.sharing import Sharer, Target
 from kiosk.rtc.sending.traffic import LeastTrip, Traffic
@@ -46,6 +46,7 @@ class SendControl:
         self._sharer = Sharer(framing)
         self.prober = Prober(budget.probe_bit_s)
         self.prober.plan(self._rate.bit_s, *self._first_probes())
+        self._search = ThinSearch()
         self._sent, self._resent, self._unnumbered = Traffic(), Traffic(), Traffic()
         self._answers = Answers(now)
         self._least_trip = LeastTrip(_ASSUMED_ROUND_TRIP_S)
@@ -135,7 +136,7 @@ class SendControl:
         or thinned does not fill its modem with seconds of old pictures. Sound always may."""
         if not self.fed:
             return True  # reports alone cannot tell
-        if self.silent(now):
+        if self.silent(now) or self._rate.leaves_to_speech:
             return False
         bit_s = max(self._rate.bit_s, self._rate.capacity or 0.0)
         trip_s = self._least_trip.seconds
@@ -177,7 +178,7 @@ class SendControl:
 
     def _learn(self, outcome: Outcome, now: float) -> None:
         usage = self._detector.add(outcome.arrived)
-        self._queue.add(outcome.arrived)
+        self._queue.add(outcome.arrived, self._rate.bit_s)
         self._acknowledged.add(outcome.arrived)
         queue_s = self._queue.standing_s
         before = self._rate.state
@@ -198,9 +199,10 @@ class SendControl:
         if proven is not None:
             self._loss.raise_to(proven)
             self._rate.proven(proven)
+            self._search.found()
         self._rate.bound(self._loss.bit_s)
         self._loss.follow(self._rate.bit_s)
-        self._plan_probes(before)
+        self._plan_probes(before, now)
 
     def _carried(self, window_s: float, now: float) -> float | None:
         """What the bottleneck passed on: what arrived and what the line then lost by itself.
@@ -212,12 +214,15 @@ class SendControl:
             return None
         return arrived / (1 - self._loss.inherent) + self._unnumbered.bit_s(now)
 
-    def _plan_probes(self, before: str) -> None:
-        state = self._rate.state
+    def _plan_probes(self, before: str, now: float) -> None:
+        state, bit_s = self._rate.state, self._rate.bit_s
         if state == "drain" and before != "drain":
             self.prober.cancel()
         if state == "increase" and before == "compete":
-            self.prober.plan(self._rate.bit_s, self._rate.uncontested)
+            self.prober.plan(bit_s, self._rate.uncontested)
+        resting = state == "increase" and not self.prober.busy
+        if self._search.due(now, bit_s, self._sent.bit_s(now) if resting else bit_s):
+            self.prober.plan(bit_s, 2 * bit_s)
 
     def _first_probes(self) -> list[float]:
         return [self._budget.start_bit_s * 2, self._budget.start_bit_s * 4]

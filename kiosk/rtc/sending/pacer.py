@@ -163,7 +163,8 @@ class Pacer(Generic[Packet]):
             if self._queues[kind]:
                 return self._leaving(kind, number)
         if self._probe is not None:
-            return Leaving(Kind.VIDEO, None, _PADDING_OCTETS, number)
+            share = self._probe.octets // self._probe.packets
+            return Leaving(Kind.VIDEO, None, max(1, min(_PADDING_OCTETS, share)), number)
         return None
 
     def _leaving(self, kind: Kind, probe: int | None) -> Leaving[Packet]:

@@ -8,6 +8,7 @@ of twenty packets a second, and it says how much there is to drain.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Sequence
 
@@ -17,6 +18,8 @@ WINDOW_S = 0.1
 """Of arrivals, in which the least delay stands for all."""
 _FEWEST = 3
 """Packets in the window, however long it takes on a thin line."""
+_MOST_HELD = 1_000
+"""Packets; more do not come in the window, unless the far end's clock stands still."""
 _BASE_SLICE_S = 2.0
 _BASE_SLICES = 15
 """30 s of memory: a clock that drifts by 100 ppm moves by 3 ms in it."""
@@ -35,19 +38,21 @@ class QueueMeter:
     """Standing queue in seconds, from transport-wide feedback."""
 
     def __init__(self) -> None:
-        self._recent: deque[tuple[float, float]] = deque()
-        self._slices: deque[tuple[float, float]] = deque(maxlen=_BASE_SLICES)
+        self._recent: deque[tuple[float, float, int]] = deque(maxlen=_MOST_HELD)
+        self._slices: deque[tuple[float, float, float]] = deque(maxlen=_BASE_SLICES)
         self._standing: float | None = None
+        self._own_s = 0.0
         self._samples: deque[tuple[float, float]] = deque(maxlen=3)
         self._jitter_s = 0.0
 
-    def add(self, packets: Sequence[Sent]) -> None:
-        """Packets that arrived, in the order of sending."""
+    def add(self, packets: Sequence[Sent], bit_s: float = math.inf) -> None:
+        """Packets that arrived, in the order of sending; what the line is taken to carry."""
         for packet in packets:
             if packet.arrived_at is not None:
-                self._note(packet.arrived_at, packet.arrived_at - packet.at)
+                self._note(packet.arrived_at, packet.arrived_at - packet.at, packet.octets)
         if len(self._recent) >= _FEWEST:
-            self._standing = min(delay for _, delay in self._recent)
+            self._standing = min(delay for _, delay, _ in self._recent)
+            self._own_s = min(octets for _, _, octets in self._recent) * 8 / bit_s
             self._note_base(self._recent[-1][0], self._standing)
             self._note_jitter(self._recent[-1][0], self._standing)
 
@@ -59,21 +64,26 @@ class QueueMeter:
 
     @property
     def standing_s(self) -> float | None:
-        """What every recent packet waited at least; None while too few have been seen."""
+        """What every recent packet waited at least; None while too few have been seen.
+
+        A packet's own time on the wire grows when the line thins (speech takes 10 ms at 150
+        kbit/s, 47 at 30). That is no queue, though it lasts, so what it grew by is taken off.
+        """
         if self._standing is None:
             return None
-        return self._standing - min(delay for _, delay in self._slices)
+        _, base_s, own_s = min(self._slices, key=lambda entry: entry[1])
+        return self._standing - base_s - max(0.0, self._own_s - own_s)
 
     @property
     def slack_s(self) -> float:
         """What of it may be the way's jitter and no queue."""
         return min(_MOST_SLACK_S, _SLACK_PER_JITTER * max(0.0, self._jitter_s - _JITTER_FREE_S))
 
-    def _note(self, arrived_at: float, delay_s: float) -> None:
+    def _note(self, arrived_at: float, delay_s: float, octets: int) -> None:
         if self._recent and abs(delay_s - self._recent[-1][1]) > _MOST_S:
             self._slices.clear()
             self.break_off()
-        self._recent.append((arrived_at, delay_s))
+        self._recent.append((arrived_at, delay_s, octets))
         while len(self._recent) > _FEWEST and self._recent[0][0] < arrived_at - WINDOW_S:
             self._recent.popleft()
 
@@ -90,9 +100,10 @@ class QueueMeter:
     def _note_base(self, at: float, delay_s: float) -> None:
         """The least of what stood: a single packet that slipped through is no measure."""
         if self._slices and abs(at - self._slices[-1][0]) < _BASE_SLICE_S:
-            begun, least = self._slices[-1]
-            self._slices[-1] = (begun, min(least, delay_s))
+            begun, least_s, _ = self._slices[-1]
+            if delay_s < least_s:
+                self._slices[-1] = (begun, delay_s, self._own_s)
         else:
-            self._slices.append((at, delay_s))
+            self._slices.append((at, delay_s, self._own_s))
         while self._slices[0][0] < at - _BASE_SLICE_S * _BASE_SLICES:
             self._slices.popleft()

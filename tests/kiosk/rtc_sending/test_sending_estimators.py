@@ -123,6 +123,16 @@ def fed(controller: LossController, begin: float, ratio: float, queue_s: float) 
         controller.update(begin + step * 0.1, 20 - lost, lost, queue_s, 0.05)
 
 
+def test_a_far_clock_that_stands_still_fills_no_memory() -> None:
+    rate, queue = AcknowledgedRate(), QueueMeter()
+    for first in range(0, 20_000, 50):
+        packets = [Sent(n, n / 100, 300, arrived_at=7.0) for n in range(first, first + 50)]
+        rate.add(packets)
+        queue.add(packets)
+    assert len(rate._arrived) <= 5_000
+    assert len(queue._recent) <= 5_000
+
+
 def test_loss_with_a_full_buffer_lowers_and_loss_of_an_empty_line_does_not() -> None:
     controller = LossController(1_000_000)
     for begin in (0, 10, 20):
