@@ -108,6 +108,7 @@ async def test_the_kiosk_s_camera_microphone_and_speaker_fail_in_the_call(
     await lens.numbers(agent.page)
     assert loud(await speaker.listen(1.0)) > 0.5
     await agent.hangs_up()
+    await citizen.reaches("ended")
     failed = (await last_record(stack))["Appareils en panne"]
     assert set(failed.split(", ")) == {f"{device} de la borne" for device in devices}
     for page in (agent.page, technician):

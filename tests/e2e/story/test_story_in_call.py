@@ -77,6 +77,7 @@ async def test_a_reload_in_the_call(stack: Stack, agents: Browser, citizen: Citi
     await lens.watch(agent.page, "far", FAR_IN_BROWSER)
     await lens.numbers(agent.page)
     await agent.hangs_up()
+    await citizen.reaches("ended")
     await agent.page.close()
 
 
@@ -92,5 +93,7 @@ async def test_two_tabs_do_not_fight(stack: Stack, agents: Browser, citizen: Cit
     await citizen.reaches("call")
     await other.hangs_up()
     await agent.reaches("ended")
+    await citizen.reaches("ended")
+    assert (await last_record(stack))["Coupures"] == "0"
     for tab in (agent, other):
         await tab.page.close()
