@@ -17,6 +17,7 @@ from signaling.protocol.messages import (
     AskHelp,
     CallState,
     Candidate,
+    Codes,
     Devices,
     Ended,
     Error,
@@ -40,6 +41,10 @@ def receive(memory: Memory, message: FromHub, now: float) -> list[Effect]:
             return _welcome(memory, message, now)
         case Lobby():
             memory.services = tuple(message.services)
+        case Codes():
+            if message.digits != memory.codes.digits:
+                stay.digits = ""  # they were typed into boxes that are no more
+            memory.codes = message
         case CallState():
             return _call_state(memory, message.call, now)
         case Ended():

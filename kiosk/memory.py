@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
 from kiosk.stay import Pace, Stay
 from signaling.protocol.cards import DeviceCard, ServiceCard, VenueCard
+from signaling.protocol.messages import Codes
 
 Door = Literal["starting", "not_enrolled", "open", "cut", "closed", "too_old"]
 """How things stand with the hub."""
@@ -26,6 +27,8 @@ class Memory:
     cut_at: float
     venue: VenueCard | None = None
     services: tuple[ServiceCard, ...] = ()
+    codes: Codes = field(default_factory=Codes)
+    """What the hub's codes are like; until it says so, what the protocol takes for granted."""
     devices: tuple[DeviceCard, ...] = ()
     door: Door = "starting"
     round_trips_s: tuple[float, ...] = ()

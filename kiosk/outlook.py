@@ -27,6 +27,8 @@ def scene(memory: Memory, now: float) -> Scene:
         services=memory.services,
         page=stay.page,
         digits=stay.digits,
+        code_digits=memory.codes.digits,
+        code_early_minutes=memory.codes.early_minutes,
         notice=stay.notice,
         call=stay.call,
         said=stay.said,

@@ -21,7 +21,6 @@ from signaling.protocol.cards import (
 )
 from signaling.protocol.messages import Candidate, FromKiosk
 
-CODE_DIGITS = 8
 LOUDEST = 10
 
 HelpState = Literal["none", "asked", "coming", "nobody"]
@@ -114,6 +113,9 @@ class Scene:
     services: tuple[ServiceCard, ...] = ()
     page: int = 0
     digits: str = ""
+    code_digits: int = 8
+    code_early_minutes: int = 30
+    """How long before its appointment a code opens."""
     notice: str = ""
     """Code of what went wrong with the last wish; empty: nothing."""
     call: CallCard | None = None

@@ -7,7 +7,7 @@ from typing import Literal
 
 from kiosk import ends
 from kiosk.memory import Memory
-from kiosk.scene import CODE_DIGITS, LOUDEST, Action, Do, Effect, Mute, Send, Volume
+from kiosk.scene import LOUDEST, Action, Do, Effect, Mute, Send, Volume
 from signaling.protocol.cards import CallCard
 from signaling.protocol.messages import AskHelp, CallService, HangUp, PresentCode
 
@@ -82,15 +82,15 @@ def back_from_checking(memory: Memory, notice: str) -> None:
 
 
 def _type(memory: Memory, action: Action, now: float) -> list[Effect]:
-    stay = memory.stay
+    stay, length = memory.stay, memory.codes.digits
     match action.do:
         case Do.ERASE:
             stay.digits, stay.notice = stay.digits[:-1], ""
         case Do.CLEAR:
             stay.digits, stay.notice = "", ""
-        case Do.DIGIT if len(stay.digits) < CODE_DIGITS and action.value in tuple("0123456789"):
+        case Do.DIGIT if len(stay.digits) < length and action.value in tuple("0123456789"):
             stay.digits, stay.notice = stay.digits + action.value, ""
-    complete = len(stay.digits) == CODE_DIGITS
+    complete = len(stay.digits) == length
     if (complete and not stay.notice and action.do is Do.DIGIT) or (
         complete and action.do is Do.SUBMIT
     ):

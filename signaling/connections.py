@@ -20,7 +20,7 @@ from signaling.ports import Authoriser, BrowserIdentity, KioskIdentity, LineDesk
 from signaling.presence import KioskPeer, Presence, TabPeer
 from signaling.protocol import codec
 from signaling.protocol.cards import ServiceCard
-from signaling.protocol.messages import Lobby, Prove, WelcomeBrowser, WelcomeKiosk
+from signaling.protocol.messages import Codes, Lobby, Prove, WelcomeBrowser, WelcomeKiosk
 from signaling.rounds import Rounds
 from signaling.session.effects import Tab, ToKiosk, ToPeople
 from signaling.session.rate_limit import AddressLimits
@@ -115,6 +115,11 @@ class Connections:
                 venue=kiosk.identity.venue,
                 services=services,
                 call=card.model_copy(update={"kiosk_here": True}) if card is not None else None,
+            )
+        )
+        kiosk.peer.send(
+            Codes(
+                digits=self._settings.code_digits, early_minutes=self._settings.code_early_minutes
             )
         )
         if call is not None:

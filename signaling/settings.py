@@ -45,6 +45,9 @@ class SignalingSettings:
     """How often a peer's right to be here is asked again; bounds an unannounced revocation."""
     farewell_s: float = 1.0
     """How long `bye` and the closing handshake may take before the socket is cut."""
+    code_digits: int = 8
+    code_early_minutes: int = 30
+    """Told to kiosks (§6.7)."""
     place_every_s: float = 30.0
     """Places of waiting citizens are computed anew at least this often."""
     lobby_pause_s: float = 1.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.scene import CODE_DIGITS, Do, Scene
+from kiosk.scene import Do, Scene
 from kiosk.screen.model import Model, button, sentence
 from kiosk.screen.texts import Texts
 from signaling.protocol.cards import ServiceCard
@@ -31,7 +31,9 @@ def home(scene: Scene, t: Texts) -> Model:
         "announce": f"{title} {lead}",
         "go": {
             **button(t._("J’ai un rendez-vous"), Do.START_CODE, look="go", icon="forward"),
-            "under": t._("J’ai un code à huit chiffres, ou un QR sur ma convocation."),
+            "under": t._(
+                "J’ai un code à {n} chiffres, ou un QR sur ma convocation.", n=scene.code_digits
+            ),
         },
         "notice": _notice(scene, t),
         "heading": t._("Ou appelez un service maintenant"),
@@ -76,17 +78,17 @@ def _opens(service: ServiceCard, scene: Scene, t: Texts) -> str:
 
 
 def code(scene: Scene, t: Texts) -> Model:
-    """Eight digits in two groups of four, or the QR before the camera."""
-    missing = CODE_DIGITS - len(scene.digits)
-    title = t._("Tapez les huit chiffres de votre code")
+    """The digits of a code in groups of four, as on paper, or the QR before the camera."""
+    missing = scene.code_digits - len(scene.digits)
+    title = t._("Tapez les {n} chiffres de votre code", n=scene.code_digits)
     notice = _notice(scene, t)
-    if missing == CODE_DIGITS:
+    if not scene.digits:
         hint = t._("Le code est sur votre convocation.")
     else:
         hint = t.n("Il reste {n} chiffre.", "Il reste {n} chiffres.", missing)
     model: Model = {
         "title": title,
-        "digits": list(scene.digits.ljust(CODE_DIGITS)),
+        "digits": list(scene.digits.ljust(scene.code_digits)),
         "digits_say": t._("Chiffres tapés : {digits}", digits=" ".join(scene.digits))
         if scene.digits
         else t._("Aucun chiffre tapé"),
@@ -131,12 +133,12 @@ def _notice(scene: Scene, t: Texts) -> Model | None:
     """What went wrong with the last wish: the fact, then what to do."""
     if not scene.notice:
         return None
-    title, text = _fault(scene.notice, t)
+    title, text = _fault(scene, t)
     return {"title": title, "text": text}
 
 
-def _fault(code: str, t: Texts) -> tuple[str, str]:
-    match code:
+def _fault(scene: Scene, t: Texts) -> tuple[str, str]:
+    match scene.notice:
         case "code_unknown":
             title = t._("Aucun rendez-vous maintenant avec ce code.")
             text = t._("Vérifiez les chiffres, le lieu et l’heure de votre convocation.")
@@ -145,7 +147,7 @@ def _fault(code: str, t: Texts) -> tuple[str, str]:
             text = t._("Le lieu est écrit sur votre convocation.")
         case "code_too_early":
             title = t._("C’est trop tôt pour ce rendez-vous.")
-            text = t._("Revenez 30 minutes avant l’heure de votre convocation.")
+            text = _comes_back(scene.code_early_minutes, t)
         case "code_too_late":
             title = t._("L’heure de ce rendez-vous est passée.")
             text = t._("L’accueil peut en prendre un autre avec vous.")
@@ -177,3 +179,13 @@ def _fault(code: str, t: Texts) -> tuple[str, str]:
             title = t._("Cela n’a pas marché.")
             text = t._("Essayez encore, ou demandez à l’accueil.")
     return title, text
+
+
+def _comes_back(early_minutes: int, t: Texts) -> str:
+    if early_minutes == 0:
+        return t._("Revenez à l’heure de votre convocation.")
+    return t.n(
+        "Revenez {n} minute avant l’heure de votre convocation.",
+        "Revenez {n} minutes avant l’heure de votre convocation.",
+        early_minutes,
+    )

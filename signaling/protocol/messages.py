@@ -142,6 +142,15 @@ class Lobby(Card):
     services: list[ServiceCard]
 
 
+class Codes(Card):
+    """H to K: the codes that this hub gives to type; after each welcome (§6.7)."""
+
+    type: Literal["codes"] = "codes"
+    digits: Annotated[int, Field(ge=1, le=20)] = 8
+    early_minutes: Annotated[int, Field(ge=0)] = 30
+    """A code opens so long before its appointment."""
+
+
 class PresentCode(Card):
     """K to H: the code that the citizen typed, or what the QR says (§6.3)."""
 
@@ -440,7 +449,7 @@ FromBrowser = (
 FromHub = (
     Challenge | WelcomeKiosk | WelcomeBrowser | Ping | Pong | Error | Bye | Lobby | Help | Devices
     | CallState | Superseded | Negotiate | Offer | Answer | Candidate | Say | AgentDevices | Ended
-    | Changed | ProbeSession | ResultsKept | CheckLine | MeasureSpeed | CallBudget
+    | Changed | ProbeSession | ResultsKept | CheckLine | MeasureSpeed | CallBudget | Codes
 )  # fmt: skip
 Message = FromKiosk | FromBrowser | FromHub
 

@@ -98,6 +98,13 @@ def test_by_default_a_withdrawn_right_is_found_and_acted_on_in_time() -> None:
     assert hub.farewell_s == settings.farewell_s
 
 
+def test_kiosks_are_told_the_hub_s_own_codes() -> None:
+    untold = messages.Codes()
+    assert f"{untold.digits} digits and {untold.early_minutes} minutes" in SECTIONS["6.7"]
+    hub = signaling_settings(Settings(code_digits=10, code_early_minutes=45), IceSettings())
+    assert (hub.code_digits, hub.code_early_minutes) == (10, 45)
+
+
 def test_the_reports_come_as_often_as_it_says() -> None:
     page = (ROOT / "visiohub/web/static/js/call/call.js").read_text("utf-8")
     ticker = (ROOT / "visiohub/web/static/js/ticker.js").read_text("utf-8")

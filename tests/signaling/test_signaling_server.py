@@ -128,6 +128,15 @@ async def test_devices_reach_the_orchestrator_and_the_agent_in_the_call() -> Non
         assert (await page.until("devices"))["devices"][0]["status"] == "unplugged"
 
 
+async def test_a_kiosk_is_told_what_codes_are_like_after_each_welcome() -> None:
+    async with lab(code_digits=10, code_early_minutes=45, race_s=0) as it:
+        for _ in range(2):
+            kiosk = await it.kiosk()
+            await kiosk.until("welcome_kiosk")
+            told = await kiosk.next()
+            assert told == {"type": "codes", "digits": 10, "early_minutes": 45}
+
+
 async def test_help_topics_and_lobby_are_pushed() -> None:
     async with lab(lobby_pause_s=0.01) as it:
         kiosk = await it.kiosk()

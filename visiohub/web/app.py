@@ -176,6 +176,8 @@ def signaling_settings(settings: Settings, ice: IceSettings) -> SignalingSetting
         client_dead_after_s=settings.dead_after_s,
         peer_dead_after_s=settings.silent_peer_dropped_after_s,
         tabs_per_person=settings.tabs_per_person,
+        code_digits=settings.code_digits,
+        code_early_minutes=settings.code_early_minutes,
     )
 
 

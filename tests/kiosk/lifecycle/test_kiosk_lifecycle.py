@@ -14,6 +14,7 @@ from signaling.protocol.messages import (
     AgentDevices,
     AskHelp,
     CallState,
+    Codes,
     Ended,
     Error,
     FromHub,
@@ -178,6 +179,22 @@ def test_the_eighth_digit_presents_the_code(kiosk: Kiosk) -> None:
     kiosk.type(CODE)
     assert kiosk.sent(PresentCode) == [PresentCode(code=CODE)]
     assert kiosk.scene.screen is Screen.CHECKING
+
+
+@pytest.mark.parametrize("digits", range(6, 13))
+def test_the_hub_says_how_long_its_codes_are(kiosk: Kiosk, digits: int) -> None:
+    code = "482913570246"[:digits]
+    kiosk.do(Do.START_CODE)
+    kiosk.do(Do.DIGIT, "1")
+    kiosk.hear(Codes(digits=digits, early_minutes=45))
+    assert kiosk.scene.digits == ("1" if digits == 8 else "")  # those boxes are no more
+    kiosk.do(Do.CLEAR)
+    kiosk.type(code[:-1])
+    assert kiosk.scene.screen is Screen.CODE
+    assert kiosk.sent(PresentCode) == []
+    kiosk.type(code[-1] + "9")
+    assert kiosk.sent(PresentCode) == [PresentCode(code=code, language="fr")]
+    assert (kiosk.scene.code_digits, kiosk.scene.code_early_minutes) == (digits, 45)
 
 
 def test_a_wrong_code_keeps_its_digits_and_says_why(kiosk: Kiosk) -> None:

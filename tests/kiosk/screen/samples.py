@@ -147,6 +147,7 @@ SAMPLES: dict[str, Scene] = {
     "code": CODE,
     "code-empty": replace(CODE, digits=""),
     "code-error": replace(CODE, digits="48291357", notice="code_unknown"),
+    "code-longest": replace(CODE, digits="4829135", code_digits=12),
     "code-not-a-convocation": replace(CODE, digits="", notice="not_a_convocation"),
     "code-no-camera": replace(CODE, devices=broken("camera")),
     "code-low": replace(CODE, low_controls=True),

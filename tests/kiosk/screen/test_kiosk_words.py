@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po
 from samples import MANY, OK, SAMPLES
 
 import kiosk
+from kiosk.scene import Screen
 from kiosk.screen.texts import texts
 from kiosk.screen.view import draw
 
@@ -111,3 +112,23 @@ def test_a_hub_with_much_to_do_is_not_the_citizen_s_fault() -> None:
         "text": "Réessayez dans un instant.",
     }
     assert "submit" in body
+
+
+@pytest.mark.parametrize(
+    ("early_minutes", "comes_back"),
+    [
+        (0, "Revenez à l’heure de votre convocation."),
+        (1, "Revenez 1 minute avant l’heure de votre convocation."),
+        (45, "Revenez 45 minutes avant l’heure de votre convocation."),
+    ],
+)
+def test_codes_are_described_as_the_hub_gives_them(early_minutes: int, comes_back: str) -> None:
+    scene = replace(
+        SAMPLES["code-empty"], code_digits=10, code_early_minutes=early_minutes,
+        notice="code_too_early",
+    )  # fmt: skip
+    body = draw(scene)["body"]
+    assert body["title"] == "Tapez les 10 chiffres de votre code"
+    assert len(body["digits"]) == 10
+    assert body["notice"]["text"] == comes_back
+    assert "code à 10 chiffres" in draw(replace(scene, screen=Screen.HOME))["body"]["go"]["under"]

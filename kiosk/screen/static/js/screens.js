@@ -72,7 +72,7 @@ function code(body) {
       'section',
       { class: 'typing', key: 'typing' },
       title(body.title),
-      h('div', { class: body.wrong ? 'boxes wrong' : 'boxes', role: 'img', 'aria-label': body.digits_say }, h('span', {}, boxes.slice(0, 4)), h('span', {}, boxes.slice(4))),
+      h('div', { class: body.wrong ? 'boxes wrong' : 'boxes', role: 'img', 'aria-label': body.digits_say }, boxes),
       h('div', { class: 'answer' }, body.notice ? notice(body.notice) : h('p', { class: 'hint' }, body.hint), body.submit && button(body.submit, { key: 'submit' })),
       h(
         'div',
