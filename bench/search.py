@@ -1,9 +1,9 @@
 """First free slots within 30 km in a territory with a year of bookings, and bookings a second.
 
 The territory (bench/territory.py) is made once for SQLite and kept in the user's cache; PostgreSQL
-gets it anew, in a server of the benchmark's own. What several rooms have free together is asked of
-Radicale, too: the same bookings as one calendar a room, the free-busy report of each. CPU time is
-this process's: a server's own comes on top, and is in the elapsed time alone.
+gets it anew, in a server of the benchmark's own, whose commits are on the disk as a hub's are. What
+several rooms have free together is asked of Radicale, too: the same bookings as one calendar a
+room, the free-busy report of each. CPU time is this process's, and that of PostgreSQL beside it.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 
 from bench import search_caldav, search_writers, territory
 from bench.results import Figure, Result, percentile
 from visiohub.booking.rooms.free import common_free
 from visiohub.booking.search import AHEAD, first_free
 from visiohub.booking.search_places import around, point_of
+from visiohub.serve import leave_what_stays
 from visiohub.settings import Settings
 from visiohub.storage.engine import open_engine
 from visiohub.storage.migrate import upgrade
@@ -42,7 +43,8 @@ SLOTS = f"first {EACH} slots of each venue within {WITHIN_KM} km, 8 weeks"
 TOGETHER = f"common free times of {ROOMS_TOGETHER} rooms, 8 weeks"
 
 Took = dict[str, list[float]]
-"""By question: milliseconds of each time it was asked, elapsed and of this process's CPU."""
+"""By question: of each time it was asked the milliseconds, elapsed and of this process's CPU, and
+the statements; of PostgreSQL's CPU the milliseconds on average."""
 
 
 def run(_arguments: Namespace) -> Result:
@@ -68,6 +70,8 @@ def run(_arguments: Namespace) -> Result:
                     percentile(took[f"{what}: CPU"], 0.95),
                     "ms",
                 ),
+                Figure(f"{name}: CPU of the server for it, mean", took[f"{what}: server"][0], "ms"),
+                Figure(f"{name}: statements for it, most", max(took[f"{what}: statements"]), ""),
             ]
         figures += [
             Figure(
@@ -77,6 +81,8 @@ def run(_arguments: Namespace) -> Result:
                 at_least=BOOKINGS_A_SECOND[name],
             ),
             Figure(f"{name}: a booking, p95", booked.p95_ms, "ms"),
+            Figure(f"{name}: CPU of the hub for a booking, mean", booked.cpu_ms, "ms"),
+            Figure(f"{name}: attempts a booking", booked.attempts, ""),
             Figure(f"{name}: refused as taken meanwhile", booked.taken, ""),
             Figure(f"{name}: refused for anything else", booked.failed, "", at_most=0),
         ]
@@ -106,7 +112,7 @@ def _on_sqlite() -> Answers:
 
 
 def _on_postgresql() -> Answers:
-    with server_module().start_postgresql() as server:
+    with server_module().start_postgresql(durable=True) as server:
         url = server.new()
         return _asked(filled(url), url)
 
@@ -124,10 +130,10 @@ def filled(url: str) -> Engine:
 
 def _asked(engine: Engine, url: str) -> Answers:
     chance = random.Random(territory.SEED)  # noqa: S311 - a benchmark's, seeded
-    now = territory.NOW
+    now, settings = territory.NOW, Settings()
 
     def slots() -> None:
-        with UnitOfWork(engine, Settings(), reading=True) as uow:
+        with UnitOfWork(engine, settings, reading=True) as uow:
             service = uow.services.get(f"s{chance.randrange(territory.PARTNERS)}")
             point = point_of(uow, f"Commune {chance.randrange(territory.VENUES)}")
             if point is None:
@@ -138,12 +144,12 @@ def _asked(engine: Engine, url: str) -> Answers:
                 raise RuntimeError("nothing was found")
 
     def together() -> None:
-        with UnitOfWork(engine, Settings(), reading=True) as uow:
+        with UnitOfWork(engine, settings, reading=True) as uow:
             ids = [f"r{n}" for n in chance.sample(range(territory.ROOMS), ROOMS_TOGETHER)]
             by = uow.persons.get(territory.PROFESSIONAL)
             common_free(uow, ids, "m0", timedelta(hours=1), now, now + AHEAD, by, now)
 
-    took = _timed(SLOTS, slots) | _timed(TOGETHER, together)
+    took = _timed(engine, SLOTS, slots) | _timed(engine, TOGETHER, together)
     room_ids = [f"r{territory.VENUES + n}" for n in range(ROOMS_TOGETHER)]
     caldav = search_caldav.asked(engine, room_ids, now, now + AHEAD, QUESTIONS // 6)
     engine.dispose()
@@ -151,16 +157,48 @@ def _asked(engine: Engine, url: str) -> Answers:
     return took, caldav, search_writers.booked(url, writers)
 
 
-def _timed(what: str, question: Callable[[], None]) -> Took:
-    for _ in range(5):  # what is remembered between questions
+def _timed(engine: Engine, what: str, question: Callable[[], None]) -> Took:
+    for _ in range(8):  # what is remembered between questions, PostgreSQL's plans among it
         question()
-    elapsed, cpu = [], []
+    leave_what_stays()  # as the hub does when it is ready
+    statements = _Counter(engine)
+    elapsed, cpu, asked, server_began = [], [], [], _server_cpu_ms(engine)
     for _ in range(QUESTIONS):
+        statements.count = 0
         began, began_cpu = time.perf_counter(), time.process_time()
         question()
         elapsed.append(1000 * (time.perf_counter() - began))
         cpu.append(1000 * (time.process_time() - began_cpu))
-    return {what: elapsed, f"{what}: CPU": cpu}
+        asked.append(float(statements.count))
+    server = (_server_cpu_ms(engine) - server_began) / QUESTIONS
+    return {
+        what: elapsed,
+        f"{what}: CPU": cpu,
+        f"{what}: statements": asked,
+        f"{what}: server": [server],
+    }
+
+
+class _Counter:
+    """Statements that an engine sends."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.count = 0
+        event.listen(engine, "before_cursor_execute", self._one_more)
+
+    def _one_more(self, *_statement: object) -> None:
+        self.count += 1
+
+
+def _server_cpu_ms(engine: Engine) -> float:
+    """What the server's process of the one open connection has used (proc(5), /proc/PID/stat);
+    none where the database is in this process."""
+    if engine.dialect.name == "sqlite":
+        return 0.0
+    with engine.connect() as connection:
+        process: int = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    used = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return 1000 * (int(used[11]) + int(used[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _migrations() -> Path:

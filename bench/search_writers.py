@@ -45,6 +45,10 @@ class Booked:
     writers: int
     a_second: float
     p95_ms: float
+    cpu_ms: float
+    """Of the writer's process, for one booking, what was tried in vain included."""
+    attempts: float
+    """For one that was booked or found taken: who met another transaction begins anew."""
     taken: int
     failed: int
 
@@ -62,29 +66,42 @@ def booked(url: str, writers: int) -> Booked:
     results = [said.get(timeout=120) for _ in running]
     for process in running:
         process.join(30)
-    took = [ms for times, *_ in results for ms in times]
-    longest = max(elapsed for _, _, _, elapsed in results)
+    took = [ms for one in results for ms in one.took_ms]
+    taken = sum(one.taken for one in results)
     return Booked(
         writers,
-        len(took) / longest,
+        len(took) / max(one.seconds for one in results),
         percentile(took, 0.95),
-        sum(taken for _, taken, _, _ in results),
-        sum(failed for _, _, failed, _ in results),
+        1000 * sum(one.cpu_s for one in results) / len(took),
+        sum(one.attempts for one in results) / (len(took) + taken),
+        taken,
+        sum(one.failed for one in results),
     )
 
 
-Said = tuple[list[float], int, int, float]
-"""Milliseconds of each booking, how many were taken, how many failed, seconds in all."""
+@dataclass
+class _Said:
+    """One writer's: milliseconds of each booking, and what was refused."""
+
+    took_ms: list[float]
+    attempts: int = 0
+    taken: int = 0
+    failed: int = 0
+    cpu_s: float = 0
+    seconds: float = 0
 
 
-def _write(url: str, number: int, writers: int, start: Barrier, said: Queue[Said]) -> None:
+def _write(url: str, number: int, writers: int, start: Barrier, said: Queue[_Said]) -> None:
     chance = random.Random(territory.SEED + number)  # noqa: S311 - a benchmark's, seeded
     engine, settings = open_engine(url, busy_timeout_s=10, connections=1), Settings()
     accounts = range(number, territory.MEMBERSHIPS, writers)
     with UnitOfWork(engine, settings, reading=True) as uow:
         by = uow.persons.get(territory.PROFESSIONAL)
 
+    mine = _Said([])
+
     def one(uow: UnitOfWork) -> None:
+        mine.attempts += 1
         hour = chance.choice(HOURS)
         form = BookingForm(
             membership_id=f"m{chance.choice(accounts)}",
@@ -95,18 +112,17 @@ def _write(url: str, number: int, writers: int, start: Barrier, said: Queue[Said
         )
         book(uow, form, by, territory.NOW)
 
-    took: list[float] = []
-    taken = failed = 0
     start.wait(60)
-    began = time.perf_counter()
+    began, began_cpu = time.perf_counter(), time.process_time()
     while (now := time.perf_counter()) < began + SECONDS:
         try:
             committed(lambda: UnitOfWork(engine, settings), one, within_s=10)
-            took.append(1000 * (time.perf_counter() - now))
+            mine.took_ms.append(1000 * (time.perf_counter() - now))
         except SlotTaken:
-            taken += 1
+            mine.taken += 1
         except VisiohubError as error:
-            failed += 1
+            mine.failed += 1
             print(f"  {error!r}", flush=True)
-    said.put((took, taken, failed, time.perf_counter() - began))
+    mine.seconds, mine.cpu_s = time.perf_counter() - began, time.process_time() - began_cpu
+    said.put(mine)
     engine.dispose()

@@ -13,15 +13,14 @@ import shutil
 import tempfile
 import time
 from argparse import Namespace
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
-from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 from aiohttp import web
-from sqlalchemy import Engine, select
+from sqlalchemy import ColumnElement, Engine, and_, false, insert, literal, select, text
 
 from bench import territory
 from bench.results import Figure, Result, percentile
@@ -36,9 +35,11 @@ from visiohub.domain.tariff.quote import Quote
 from visiohub.domain.tariff.standing import Draws
 from visiohub.serve import leave_what_stays
 from visiohub.settings import Settings
+from visiohub.storage.documents import QuoteJson
 from visiohub.storage.engine import open_engine
-from visiohub.storage.room_tables import booked_rooms, bookings
-from visiohub.storage.tables import occupancies
+from visiohub.storage.room_tables import Cancellation, booked_rooms, bookings
+from visiohub.storage.tables import occupancies, rooms
+from visiohub.storage.types import Instant
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web.app import make_app
 
@@ -46,8 +47,6 @@ WEEKS = 60
 LIMIT_MS = 100.0
 LIMIT_KB = 20.0
 """Of a page after the first: its styles and scripts are kept by the browser."""
-_BATCH = 20_000
-Row = dict[str, object]
 
 
 def run(_arguments: Namespace) -> Result:
@@ -81,7 +80,7 @@ def _on_sqlite() -> Answers:
 
 
 def _on_postgresql() -> Answers:
-    with server_module().start_postgresql() as server:
+    with server_module().start_postgresql(durable=True) as server:
         url = server.new()
         return _asked(filled(url), url)
 
@@ -101,28 +100,26 @@ def _asked(engine: Engine, url: str) -> Answers:
 
 
 def _book(engine: Engine) -> None:
-    """A booking of one room for each occupancy that has none."""
-    o = occupancies.c
-    wanted = select(o.owner_id, o.resource_id, o.starts_at, o.ends_at).where(
-        o.owner_kind == OwnerKind.BOOKING, o.resource_kind == ResourceKind.ROOM
-    )
-    quote = Quote((), Draws())
-    rule = CancellationRule(24, Decimal(50), Decimal(100))
+    """A booking of one room for each occupancy that has none, written by the database itself."""
+    o, begun = occupancies.c, literal(territory.NOW, Instant())
+    one: dict[str, ColumnElement[Any]] = {
+        "id": o.owner_id, "membership_id": literal("m0"), "starts_at": o.starts_at,
+        "ends_at": o.ends_at, "created_at": begun, "created_by": literal(territory.PROFESSIONAL),
+        "visio": false(), "version": literal(1),
+    }  # fmt: skip
+    its_room: dict[str, ColumnElement[Any]] = {
+        "id": o.owner_id, "booking_id": o.owner_id, "room_id": o.resource_id,
+        "venue_id": rooms.c.venue_id,
+        "state": literal(RoomState.CONFIRMED, booked_rooms.c.state.type),
+        "quote": literal(Quote((), Draws()), QuoteJson), "version": literal(1),
+        "cancellation": literal(CancellationRule(24, Decimal(50), Decimal(100)), Cancellation),
+    }  # fmt: skip
+    of_rooms = and_(o.owner_kind == OwnerKind.BOOKING, o.resource_kind == ResourceKind.ROOM)
     with engine.begin() as connection:
-        rows: Iterator[tuple[Row, Row]] = (
-            (
-                {"id": owner, "membership_id": "m0", "starts_at": start, "ends_at": end,
-                 "created_at": start - timedelta(days=7), "created_by": territory.PROFESSIONAL,
-                 "visio": False, "series_id": None, "version": 1},
-                {"id": owner, "booking_id": owner, "room_id": room, "quote": quote,
-                 "venue_id": f"v{int(room[1:]) % territory.VENUES}", "cancellation": rule,
-                 "state": RoomState.CONFIRMED, "checked_in_at": None, "version": 1},
-            )
-            for owner, room, start, end in connection.execute(wanted).all()
-        )  # fmt: skip
-        while batch := list(islice(rows, _BATCH)):
-            connection.execute(bookings.insert(), [booking for booking, _ in batch])
-            connection.execute(booked_rooms.insert(), [room for _, room in batch])
+        for table, row in ((bookings, one), (booked_rooms, its_room)):
+            found = select(*row.values()).where(of_rooms, rooms.c.id == o.resource_id)
+            connection.execute(insert(table).from_select(list(row), found))
+        connection.execute(text("ANALYZE"))
 
 
 def _coordinator(uow: UnitOfWork) -> str:

@@ -64,8 +64,9 @@ class PostgresqlServer:
 
 
 @contextmanager
-def start_postgresql() -> Iterator[PostgresqlServer]:
-    """Skips the test where no server is installed; in CI there is one."""
+def start_postgresql(*, durable: bool = False) -> Iterator[PostgresqlServer]:
+    """Skips the test where no server is installed; in CI there is one. `durable`: commits are on
+    the disk when they are said to be, as a benchmark wants it."""
     programs = _programs()
     if programs is None:
         why = "no PostgreSQL server here (Debian: apt-get install postgresql)"
@@ -81,8 +82,9 @@ def start_postgresql() -> Iterator[PostgresqlServer]:
     make = [programs / "initdb", "-D", data, "-U", ADMINISTRATOR, "-A", "trust", "--no-sync"]
     make += ["--encoding", "UTF8", "--locale", "C"]
     subprocess.run([*as_account, *make], check=True, capture_output=True, cwd=folder)
-    quick = ("fsync=off", "full_page_writes=off", "listen_addresses=", "deadlock_timeout=100ms")
-    settings = [part for setting in quick for part in ("-c", setting)]
+    wanted = ["listen_addresses=", "deadlock_timeout=100ms"]
+    wanted += [] if durable else ["fsync=off", "full_page_writes=off"]
+    settings = [part for setting in wanted for part in ("-c", setting)]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [*as_account, programs / "postgres", "-D", data, "-k", folder, *settings],
