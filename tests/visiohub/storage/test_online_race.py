@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
-from racer import Step, race
+from racer import Step, race, workdays
 
 from visiohub.booking import permanences
 from visiohub.booking.appointments import confirm
@@ -22,11 +22,6 @@ pytestmark = on_both_databases
 RACERS = 20
 BOOKED_AT, MOVED_TO = time(9), time(14)
 """UTC."""
-
-
-def workdays(count: int) -> list[date]:
-    days = (DAY + timedelta(days=n) for n in range(1, 2 * count + 7))
-    return [day for day in days if day.weekday() < 5][:count]
 
 
 def steps_of(world: World, number: int) -> list[Step]:
@@ -57,7 +52,7 @@ def steps_of(world: World, number: int) -> list[Step]:
 
 
 def one_wins_each(world: World, rounds: int) -> None:
-    days = workdays(max(rounds, RACERS))
+    days = workdays(DAY, max(rounds, RACERS))
     form = PermanenceForm(
         partner_id=world.partner.id, name="Guichet", service_ids=(world.service.id,),
         first_day=DAY, opens=time(8), closes=time(17), rule="FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",

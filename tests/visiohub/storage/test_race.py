@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
-from racer import Step, race
+from racer import Step, race, workdays
 
 from visiohub.booking.appointments import book, move
 from visiohub.booking.forms import AppointmentForm, MoveForm
@@ -20,11 +20,6 @@ pytestmark = on_both_databases
 RACERS = 20
 BOOKED_AT, MOVED_TO = time(10), time(14)
 ROOMS = tuple(Resource(ResourceKind.ROOM, f"room {n}") for n in range(15))
-
-
-def workdays(count: int) -> list[date]:
-    days = (DAY + timedelta(days=n) for n in range(1, 2 * count + 7))
-    return [day for day in days if day.weekday() < 5][:count]
 
 
 def steps_of(world: World, own: str) -> list[Step]:
@@ -50,7 +45,7 @@ def steps_of(world: World, own: str) -> list[Step]:
 
 
 def one_wins_each(world: World, rounds: int) -> None:
-    days = workdays(max(rounds, RACERS))
+    days = workdays(DAY, max(rounds, RACERS))
     own = [
         world.book("09:00", day=day, kiosk_id=world.beside.id).appointment_id
         for day in days[:RACERS]

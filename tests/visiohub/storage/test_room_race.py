@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from datetime import date, time, timedelta
+from itertools import count, islice
 
 import pytest
 from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
-from racer import Step, race
+from racer import Step, is_workday, race
 from room_world import Rooms, furnish
 
 from visiohub.booking import territory
@@ -28,8 +29,10 @@ WEEKS = 3
 
 
 def days_of(rounds: int) -> list[date]:
-    """Weeks apart, so that one round's series meets no other's."""
-    return [FIRST + timedelta(days=7 * WEEKS * (n // 4) + n % 4) for n in range(rounds)]
+    """Weeks apart, so that one round's series meets no other's, and without a public holiday."""
+    days = (FIRST + timedelta(days=7 * WEEKS * (n // 4) + n % 4) for n in count())
+    weeks = [timedelta(days=7 * n) for n in range(WEEKS)]
+    return list(islice((d for d in days if all(is_workday(d + week) for week in weeks)), rounds))
 
 
 def steps_of(rooms: Rooms, fifteen: list[Room], own: str, n: int) -> list[Step]:
