@@ -16,6 +16,7 @@ from visiohub.booking.views import FreeDay
 from visiohub.domain import hours
 from visiohub.domain.calendar import spans as sp
 from visiohub.domain.calendar.closed import (
+    Closed,
     ForClosure,
     InSchoolHolidays,
     OnExceptionalDay,
@@ -148,6 +149,16 @@ def free_days(
         return FreeDay(day, venue.time_zone, bool(opened), times, smaller, refused)
 
     return [of_day(first + timedelta(days=n), span) for n, span in enumerate(spans)]
+
+
+def hours_of_day(uow: UnitOfWork, kiosk_id: str, day: date) -> tuple[Sequence[Span], Closed | None]:
+    """When the kiosk's room is open on a day of its venue; where it is not at all, why. Raises
+    NotFound."""
+    kiosk, _, venue = Directory(uow).whereabouts(kiosk_id)
+    calendar = _opening(uow, venue, kiosk).calendar
+    start, end = hours.day_span(day, calendar.zone)
+    opened = calendar.spans(start, end)
+    return opened, None if opened else calendar.why_closed(start + (end - start) / 2)
 
 
 def slot(

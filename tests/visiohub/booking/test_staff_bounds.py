@@ -44,6 +44,8 @@ def test_no_appointment_in_a_room_that_is_closed(world: World) -> None:
     terms(world, PlaceTerms(OpeningRules(closures=(works,))))
     assert not {at(9, 45), at(10), at(10, 45)} & free(world)
     assert {at(9, 30), at(11)} <= free(world)
+    opened, why = world.see(slots.hours_of_day, world.kiosk.id, DAY)
+    assert (opened[0], why) == ((at(8), at(10)), None)
     with pytest.raises(ClosedThen) as refused:
         world.book("10:15")
     assert refused.value.params["reason"] == "Travaux"
@@ -55,6 +57,8 @@ def test_a_room_may_close_before_its_venue(world: World) -> None:
     terms(world, PlaceTerms(OpeningRules(weekly=mornings)))
     with pytest.raises(OutsideHours):
         world.book("14:00")
+    opened, why = world.see(slots.hours_of_day, world.kiosk.id, DAY + timedelta(days=1))
+    assert (opened, why and why.code) == ([], "outside_hours")
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,7 @@ from visiohub.web.context import HUB
 from visiohub.web.error_pages import field_sentences, sentence
 from visiohub.web.i18n import gettext as _
 from visiohub.web.inputs import FormData, not_a_day
-from visiohub.web.opening import times_of
-from visiohub.web.pages.slots import Slots, slots
+from visiohub.web.pages.slots import slots
 from visiohub.web.typed import read_day
 
 _QUARTER = 15
@@ -55,7 +54,6 @@ def choices(
         "kiosks": lookups.kiosk_choices(kiosks),
         "choice": choice,
         "refusal": refusal,
-        "open_times": _open_times(choice),
         "agents": lookups.agents_of(uow, partner.id) if partner else [],
     }
 
@@ -88,12 +86,6 @@ def _lengths(service: Service) -> list[tuple[str, str]]:
     shortest, longest = service.shortest_minutes or usual, service.longest_minutes or usual
     others = [n for n in range(shortest, longest + 1, _QUARTER) if n != usual]
     return [(str(n), formats.minutes(n)) for n in (usual, *others)] if others else []
-
-
-def _open_times(choice: Slots | None) -> str:
-    if choice is None:
-        return ""
-    return times_of([r for r in choice.venue.opening if r.weekday == choice.day.weekday()])
 
 
 def today_of(request: web.Request) -> date:
@@ -131,7 +123,6 @@ def errors_of(error: VisiohubError, typed: FormData) -> dict[str, str]:
 def labels() -> dict[str, str]:
     """Of the fields, for the list of what is wrong."""
     return {
-        "language": _("Langue de la convocation"),
         "service_id": _("Service"),
         "kiosk_id": _("Lieu et borne"),
         "day": _("Jour"),
@@ -140,6 +131,7 @@ def labels() -> dict[str, str]:
         "initials": _("Initiales de la personne"),
         "phone": _("Téléphone"),
         "email": _("Courriel"),
+        "language": _("Langue de la convocation"),
         "agent_id": _("Agent"),
         "picture": _("Image"),
         "duration_minutes": _("Durée"),

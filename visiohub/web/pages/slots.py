@@ -7,11 +7,14 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from visiohub.booking.directory import Directory
-from visiohub.booking.slots import Wish, free_days
+from visiohub.booking.slots import Wish, free_days, hours_of_day
 from visiohub.booking.views import FreeDay
 from visiohub.domain import hours
-from visiohub.domain.model import Service, Venue
+from visiohub.domain.hours import Span
+from visiohub.domain.model import OpeningRange, Service, Venue
 from visiohub.storage.uow import UnitOfWork
+from visiohub.web.opening import times_of
+from visiohub.web.room_words import cause_sentence
 
 DAYS_SHOWN = 10
 """Two working weeks, give or take a closed day."""
@@ -49,6 +52,9 @@ class Slots:
     earlier: date | None
     """First day of the strip before this one, unless that is past."""
     later: date
+    open_times: str
+    """Of the chosen day, in words; empty: closed, and `closed` says why."""
+    closed: str
 
 
 def slots(
@@ -71,6 +77,7 @@ def slots(
     strip = free_days(uow, service_id, kiosk_id, first, DAYS_SHOWN, now, wish)
     chosen = wanted if day else next((d.day for d in strip if _count(d)), wanted)
     shown = next(d for d in strip if d.day == chosen)
+    opened, why = hours_of_day(uow, kiosk_id, chosen)
     return Slots(
         venue=venue,
         service=service,
@@ -79,7 +86,14 @@ def slots(
         times=_times(shown, zone, now),
         earlier=max(today, first - week) if first > today else None,
         later=first + week,
+        open_times=times_of([_on_clock(span, zone) for span in opened]),
+        closed=cause_sentence(why, venue.time_zone) if why else "",
     )
+
+
+def _on_clock(span: Span, zone: ZoneInfo) -> OpeningRange:
+    starts, ends = (instant.astimezone(zone) for instant in span)
+    return OpeningRange(starts.weekday(), starts.time(), ends.time())
 
 
 def _count(day: FreeDay) -> int:
