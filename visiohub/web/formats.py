@@ -33,6 +33,11 @@ def hour_at(instant: datetime, zone: str) -> str:
     return clock(local(instant, zone).time())
 
 
+def last_day(end: datetime, zone: str) -> date:
+    """The day that ends there, or in which it lies: midnight is the end of the day before."""
+    return local(end - timedelta(microseconds=1), zone).date()
+
+
 def _pattern(days: str, value: date) -> str:
     """With English's comma, and French's 1er."""
     if language() != "fr":
@@ -94,6 +99,11 @@ def minutes(value: float) -> str:
     return f"{hours}{NBSP}h{NBSP}{rest:02}" if rest else f"{hours}{NBSP}h"
 
 
+def span(seconds: float) -> str:
+    """42 s; from one minute on as `minutes` says it."""
+    return minutes(seconds / 60) if seconds >= 60 else f"{seconds:.0f}{NBSP}s"
+
+
 def ago(span: timedelta) -> str:
     """Since how long, coarse: 7 min, 2 h, 3 jours."""
     if span < timedelta(minutes=1):
@@ -138,10 +148,12 @@ ALL = {
     "zone_name": zone_name,
     "weekday": weekday,
     "minutes": minutes,
+    "span": span,
     "ago": ago,
     "number": number,
     "rate": rate,
     "unbroken": unbroken,
     "local": local,
+    "last_day": last_day,
 }
 """Filters that every template has."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -26,6 +26,14 @@ def test_numbers_are_in_pairs_and_on_one_line(typed: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("seconds", "shown"), [(0, "0 s"), (42, "42 s"), (60, "1 min"), (3900, "1 h 05")]
+)
+def test_less_than_a_minute_is_told_in_seconds(seconds: int, shown: str) -> None:
+    speak("fr")
+    assert formats.span(seconds) == shown.replace(" ", formats.NBSP)
+
+
+@pytest.mark.parametrize(
     ("language", "first", "second"),
     [
         ("fr", ("Mardi 1er décembre", "mardi 1er décembre 2026", "mar. 1er déc."), "mer. 2 déc."),
@@ -40,3 +48,13 @@ def test_the_first_of_a_month_is_said_as_people_say_it(
     assert (formats.day(day), formats.long_day(day), formats.short_day(day)) == first
     assert formats.short_day(date(2026, 12, 2)) == second
     speak("fr")
+
+
+@pytest.mark.parametrize(
+    ("end", "day"),
+    [((12, 12, 23), date(2026, 12, 12)), ((12, 12, 22), date(2026, 12, 12))],
+)
+def test_what_ends_at_midnight_ends_on_the_day_before(end: tuple[int, int, int], day: date) -> None:
+    month, number, hour = end
+    instant = datetime(2026, month, number, hour, tzinfo=UTC)
+    assert formats.last_day(instant, "Europe/Paris") == day
