@@ -138,9 +138,10 @@ class DemoRooms:
                 needs_approval=room is self.rooms["chorges"],
             )
         for venue in self.venues.values():
+            closed = venue is not self.venues["gap"]  # day and night, whatever the day
             self._rule(
                 venue.id,
-                rules=OpeningRules(holidays=HolidayRule(Territory.METROPOLE)),
+                rules=OpeningRules(holidays=HolidayRule(Territory.METROPOLE, closed=closed)),
                 sharing=self._mornings() if venue is self.venues["embrun"] else Sharing(),
             )
 
