@@ -12,7 +12,7 @@ from visiohub.linkquality.signatures import BelowContract, LineFull, Signature, 
 from visiohub.web import formats
 from visiohub.web.formats import NBSP
 from visiohub.web.i18n import gettext as _
-from visiohub.web.i18n import later
+from visiohub.web.i18n import language, later
 from visiohub.web.words import Word
 
 STANDING = {
@@ -57,7 +57,7 @@ def alert_sentence(alert: LineAlert) -> str:
         return _("La ligne a été coupée pendant %(time)s.", time=_lasted(alert))
     return _(
         _ALERT.get(alert.rule, _TAKE),
-        percent=f"{formats.number(100 * alert.value, int(alert.value < 0.1))}{NBSP}%",
+        percent=_percent(alert.value, int(alert.value < 0.1)),
         ms=f"{formats.number(alert.value)}{NBSP}ms",
         db=f"{formats.number(alert.value, 1)}{NBSP}dB",
         n=formats.number(alert.value),
@@ -95,13 +95,13 @@ def fault_sentence(found: Signature, zone: str, now: datetime) -> str:
         case BelowContract(direction="up"):
             return _(
                 "Le débit montant est %(percent)s sous le contrat depuis %(days)s jours.",
-                percent=f"{formats.number(100 * found.below)}{NBSP}%",
+                percent=_percent(found.below),
                 days=found.days,
             )
         case BelowContract():
             return _(
                 "Le débit descendant est %(percent)s sous le contrat depuis %(days)s jours.",
-                percent=f"{formats.number(100 * found.below)}{NBSP}%",
+                percent=_percent(found.below),
                 days=found.days,
             )
 
@@ -110,7 +110,7 @@ def _full(found: LineFull, zone: str, now: datetime) -> dict[str, str]:
     return {
         "begin": when(found.begin, zone, now),
         "end": formats.hour_at(found.end, zone),
-        "percent": f"{formats.number(100 * found.others_share)}{NBSP}%",
+        "percent": _percent(found.others_share),
     }
 
 
@@ -151,3 +151,8 @@ def test_word(test: LineTest) -> Word:
         if level is Level.ALARM
         else Word(later("Juste"), "hollow", "att")
     )
+
+
+def _percent(ratio: float, digits: int = 0) -> str:
+    """2,1 %; in English 2.1%."""
+    return f"{formats.number(100 * ratio, digits)}{NBSP if language() == 'fr' else ''}%"

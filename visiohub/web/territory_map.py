@@ -11,7 +11,11 @@ MARGIN = 40.0
 KM_PER_DEGREE = 111.2
 LEAST_KM = 8.0
 """Of the box's side: one venue alone is no point of infinite size."""
-LETTER, LINE = 8.4, 20.0
+SCALE_ROOM = 30.0
+"""Below the lowest spot, for the scale alone."""
+EDGE = 6.0
+"""Labels keep away from the edges by so much, if they can."""
+LETTER, LINE = 9.8, 20.0
 """About the width of a letter and the height of a line."""
 
 
@@ -79,7 +83,7 @@ def drawn(
     placed = [_labelled(spot, *at(spot), taken, letters) for spot in ranked]
     scale_km = next((km for km in (1, 2, 5, 10, 20, 50, 100) if km * per_km >= 60), 100)
     last_on_top = tuple(reversed(placed))
-    return Map(WIDTH, height, last_on_top, scale_km, round(scale_km * per_km, 1))
+    return Map(WIDTH, height + SCALE_ROOM, last_on_top, scale_km, round(scale_km * per_km, 1))
 
 
 def _ends(values: Iterable[float]) -> tuple[float, float]:
@@ -103,6 +107,9 @@ def _labelled(spot: Spot, x: float, y: float, taken: list[Box], letters: float) 
         ("middle", 0, -14 * letters, -length / 2),
         ("middle", 0, 28 * letters, -length / 2),
     ):
+        if anchor == "middle":  # above and below it may stand aside
+            aside = max(EDGE - x - left, 0) - max(x + left + length - WIDTH + EDGE, 0)
+            dx, left = dx + aside, left + aside
         box = _box(x + left, y + dy - high + 4, length, high)
         inside = box[0] >= 0 and box[2] <= WIDTH and box[1] >= 0
         if inside and not any(_meet(box, other) for other in taken):

@@ -110,7 +110,7 @@ async def test_what_the_modem_says_stands_beside_it(site: Site, line_id: str) ->
     site.do(keep_results, [(site.demo.kiosk_id, [card])], now)
     page = await shown(site, line_id)
     assert "8,1\u00a0Mbit/s" in page
-    assert "6,2 dB" in page
+    assert "6,2\u00a0dB" in page
     assert "pas dit" in page  # upwards nothing is known, which is not zero
     trouble = ModemTroubleCard(at=now, trouble="no_answer")
     site.do(keep_results, [(site.demo.kiosk_id, [trouble])], now)

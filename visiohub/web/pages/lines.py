@@ -27,7 +27,7 @@ from visiohub.web.words import LINE, Word
 routes = web.RouteTableDef()
 FAULTS = web.AppKey("line_faults", FaultBook)
 NEED_YOU = "need"
-LETTERS = 1.5
+LETTERS = 26 / 17
 """Of the map, which is a third of the page wide."""
 _GRADES = (
     (NEED_YOU, later("Celles qui ont besoin de vous")),

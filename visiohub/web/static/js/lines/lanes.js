@@ -1,6 +1,7 @@
 // The lanes of a line's page, one uPlot each, on the same time: delays and losses with the calls,
 // each direction's rate against its contract, the modem's margin. uPlot is a global of its own file.
 /* global uPlot */
+import { hourOf } from '../clock.js';
 import { FINE, FONT, INK, LINE, SOFT, background, cuts, header, limit, losses, silences, smoke } from './draw.js';
 
 const LEFT = 84;
@@ -8,6 +9,8 @@ const TALK_MS = 150;
 const LEAST_MARGIN_DB = 6;
 const DAY_S = 86_400;
 const HEIGHTS = { delay: 250, up: 116, down: 116, margin: 116 };
+const ROOM_ABOVE = 1.4; // for what is written on the contract's line
+const CLEAR = 44;
 const HEAD = 44;
 const FOOT = 34;
 
@@ -23,7 +26,7 @@ function topDelay(figures) {
 }
 
 function topRate(figures, way) {
-  return Math.max(figures.contract[way], largest(figures[way].high), largest(figures.modem[`${way}_sync_kbit_s`])) * 1.2;
+  return Math.max(figures.contract[way], largest(figures[way].high), largest(figures.modem[`${way}_sync_kbit_s`])) * ROOM_ABOVE;
 }
 
 export class Lanes {
@@ -50,7 +53,8 @@ export class Lanes {
     if (this.place.hidden) return;
     this.shown = figures;
     this.words = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
-    this.clock = (options) => new Intl.DateTimeFormat(document.documentElement.lang, { timeZone: figures.zone, hourCycle: 'h23', ...options });
+    const language = document.documentElement.lang === 'en' ? 'en-GB' : document.documentElement.lang; // Sat 21, as elsewhere on the pages
+    this.clock = (options) => new Intl.DateTimeFormat(language, { timeZone: figures.zone, hourCycle: 'h23', ...options });
     const lanes = this.wanted.filter((name) => name !== 'margin' || figures.modem.up_snr_db.some((one) => one !== null) || figures.modem.down_snr_db.some((one) => one !== null));
     this.readout = document.createElement('p');
     this.readout.className = 'readout';
@@ -109,8 +113,14 @@ export class Lanes {
       space: 84,
       grid: { stroke: FINE, width: 1 },
       ticks: { show: false },
-      values: (_u, splits, _axis, _space, step) => splits.map((at) => (last ? this.tick(at, step) : '')),
+      values: (u, splits, _axis, _space, step) => splits.map((at) => (last && this.apart(u, at) ? this.tick(at, step) : '')),
     };
+  }
+
+  /** Whether the words under this time would stand clear of the other axis' own. */
+  apart(u, at) {
+    const { from, to } = this.shown;
+    return ((at - from) / (to - from)) * (u.width - LEFT) > CLEAR;
   }
 
   tick(at, step) {
@@ -118,7 +128,14 @@ export class Lanes {
     const midnight = this.clock({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(date).replace(/\D/g, '') === '0000';
     if (step >= 28 * DAY_S) return this.clock({ month: 'short', year: '2-digit' }).format(date);
     if (step >= DAY_S || midnight) return this.clock({ weekday: step < 7 * DAY_S ? 'short' : undefined, day: 'numeric', month: step < DAY_S ? undefined : 'short' }).format(date);
-    return this.clock({ hour: 'numeric', minute: '2-digit' }).format(date);
+    return this.hour(date);
+  }
+
+  /** As everywhere on the pages, at the venue's clock. */
+  hour(date) {
+    const parts = this.clock({ hour: '2-digit', minute: '2-digit' }).formatToParts(date);
+    const of = (type) => Number(parts.find((part) => part.type === type).value);
+    return hourOf(60 * of('hour') + of('minute'));
   }
 
   delay(figures) {
@@ -152,7 +169,7 @@ export class Lanes {
       over: (u) => {
         silences(u, columns[0], columns[1], figures.from, Math.min(figures.to, figures.now));
         cuts(u, figures.out);
-        limit(u, contract, `${this.put(way, '')}${this.put('contract', this.put('rate', contract / 1000))}`);
+        limit(u, contract, `${this.put(way, '').trim()}, ${this.put('contract', this.put('rate', contract / 1000))}`);
       },
     };
   }
@@ -224,8 +241,10 @@ export class Lanes {
     const call = figures.calls.find((one) => one.from <= at && at < one.to);
     if (call) parts.push(this.put('call', call.name));
     for (const note of figures.notes) if (Math.abs(note.at - at) < (figures.to - figures.from) / 150) parts.push(`« ${note.text} »`);
-    const options = { weekday: 'short', day: 'numeric', month: 'short', ...(figures.step < DAY_S ? { hour: 'numeric', minute: '2-digit' } : {}) };
-    this.readout.textContent = `${this.clock(options).format(new Date(at * 1000))} · ${parts.join(', ')}`;
+    const date = new Date(at * 1000);
+    const when = [this.clock({ weekday: 'short', day: 'numeric', month: 'short' }).format(date)];
+    if (figures.step < DAY_S) when.push(this.hour(date));
+    this.readout.textContent = `${when.join(' ')} · ${parts.join(', ')}`;
   }
 }
 
