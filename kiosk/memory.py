@@ -10,7 +10,7 @@ from kiosk.stay import Pace, Stay
 from signaling.protocol.cards import DeviceCard, ServiceCard, VenueCard
 from signaling.protocol.messages import Codes
 
-Door = Literal["starting", "not_enrolled", "open", "cut", "closed", "too_old"]
+Door = Literal["starting", "not_enrolled", "open", "cut", "closed", "too_old", "too_new"]
 """How things stand with the hub."""
 
 

@@ -58,6 +58,8 @@ def _screen(memory: Memory, now: float) -> Screen:
             return Screen.CLOSED
         case "too_old":
             return Screen.TOO_OLD
+        case "too_new":
+            return Screen.TOO_NEW
     if stay.call is not None:
         return _call_screen(memory, stay.call, now)
     if stay.at == "ended":

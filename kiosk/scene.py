@@ -35,6 +35,7 @@ class Screen(StrEnum):
     OFFLINE = "offline"
     CLOSED = "closed"
     TOO_OLD = "too_old"
+    TOO_NEW = "too_new"
     HOME = "home"
     CODE = "code"
     CHECKING = "checking"

@@ -74,6 +74,17 @@ def too_old(scene: Scene, t: Texts) -> Model:
     )
 
 
+def too_new(scene: Scene, t: Texts) -> Model:
+    """The hub does not speak this version yet."""
+    return message(
+        t._("Cette borne attend une mise à jour."),
+        [t._("Les appels ne marchent pas ici. Adressez-vous à l’accueil.")],
+        status=sentence("barred", t._("Hors service")),
+        phone=phone(scene.phone, t._("Vous pouvez téléphoner")),
+        note=t._("Pour la technique : mettez à jour le service central. Il est plus ancien."),
+    )
+
+
 def ended(scene: Scene, t: Texts) -> Model:
     """How the call ended, what to do now."""
     if scene.ending is None:

@@ -117,6 +117,7 @@ _BODIES = {
     Screen.OFFLINE: trouble.offline,
     Screen.CLOSED: trouble.closed,
     Screen.TOO_OLD: trouble.too_old,
+    Screen.TOO_NEW: trouble.too_new,
     Screen.HOME: entry.home,
     Screen.CODE: entry.code,
     Screen.CHECKING: entry.checking,

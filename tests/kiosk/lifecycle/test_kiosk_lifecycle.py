@@ -162,7 +162,7 @@ def test_a_short_cut_is_not_shown_to_an_idle_kiosk(kiosk: Kiosk) -> None:
         ("not_enrolled", Screen.CLOSED),
         ("bad_proof", Screen.CLOSED),
         ("too_old", Screen.TOO_OLD),
-        ("too_new", Screen.TOO_OLD),
+        ("too_new", Screen.TOO_NEW),
     ],
 )
 def test_a_dismissed_kiosk_is_shut_and_says_why(in_call: Kiosk, code: str, screen: Screen) -> None:

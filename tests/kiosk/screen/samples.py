@@ -138,6 +138,7 @@ SAMPLES: dict[str, Scene] = {
     "offline": replace(BASE, screen=Screen.OFFLINE, cut_since=CUT_SINCE),
     "closed": replace(BASE, screen=Screen.CLOSED),
     "too-old": replace(BASE, screen=Screen.TOO_OLD),
+    "too-new": replace(BASE, screen=Screen.TOO_NEW),
     "home": BASE,
     "home-none": replace(BASE, services=()),
     "home-many": replace(BASE, services=MANY),

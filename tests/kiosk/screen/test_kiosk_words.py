@@ -132,3 +132,9 @@ def test_codes_are_described_as_the_hub_gives_them(early_minutes: int, comes_bac
     assert len(body["digits"]) == 10
     assert body["notice"]["text"] == comes_back
     assert "code à 10 chiffres" in draw(replace(scene, screen=Screen.HOME))["body"]["go"]["under"]
+
+
+def test_the_older_of_kiosk_and_hub_is_the_one_to_update() -> None:
+    notes = {name: draw(SAMPLES[name])["body"]["note"] for name in ("too-old", "too-new")}
+    assert "dernière version de la borne" in notes["too-old"]
+    assert "mettez à jour le service central" in notes["too-new"]
