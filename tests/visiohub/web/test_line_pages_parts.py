@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -98,6 +99,13 @@ def test_a_day_at_a_glance() -> None:
     assert drawn.lost.startswith("M8 ")
     assert drawn.median.count("M") == 2  # interrupted by what was not measured
     assert drawn.smoke.count("z") == 3
+    assert drawn.core == ""
+
+
+def test_both_bands_are_drawn_where_quartiles_are_known() -> None:
+    drawn = spark([replace(minute(1), rtt_p25=60.0, rtt_p75=100.0), minute(2)])
+    assert drawn.core == "M0 21h4V26h-4z"
+    assert drawn.smoke.count("z") == 2
 
 
 def test_one_scale_for_all_and_nothing_above_it() -> None:

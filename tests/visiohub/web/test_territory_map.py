@@ -31,6 +31,17 @@ def test_north_is_up_and_east_is_right() -> None:
     assert at["Aiguilles"][1] < at["Gap"][1] < at["Serres"][1]
 
 
+def test_a_label_at_the_edge_stands_aside_instead_of_being_cut() -> None:
+    rosans, letters = Spot("Rosans", 44.39, 5.47, "free"), 1.5
+    found = drawn([rosans, SERRES, GAP, AIGUILLES], letters=letters)
+    assert found is not None
+    [placed] = [p for p in found.spots if p.spot is rosans]
+    half = LETTER * letters * len(placed.label) / 2
+    assert placed.label
+    assert placed.anchor == "middle"
+    assert half <= placed.label_x <= WIDTH - half
+
+
 def test_one_place_and_none() -> None:
     assert drawn([]) is None
     [alone] = of([GAP]).spots
