@@ -85,8 +85,10 @@ class Lifecycle:
         """The hub said `bye` (§5.3)."""
         if code in {"revoked", "not_enrolled", "bad_proof"}:
             self._memory.door = "closed"
-        elif code == "too_old" or code == "too_new":
-            self._memory.door = code
+        elif code == "too_old":
+            self._memory.door = "too_old"
+        elif code == "too_new":
+            self._memory.door = "too_new"
         else:
             self.link_lost(now)
             return []
