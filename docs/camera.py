@@ -15,10 +15,14 @@ from playwright.sync_api import Browser, Page
 PICTURES = Path(__file__).parent / "pictures"
 ALL = PICTURES / "all"
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
+SMALL_DESKTOP = (1280, 800)
+"""For wide tables only: where their columns first lack room."""
 LANGUAGES = ("fr", "en")
 AXE = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 }
+_taken: set[Path] = set()
+"""Of this run: a name that two pages had would keep only the second."""
 WIDER_THAN_ITS_WINDOW = "document.documentElement.scrollWidth > window.innerWidth"
 
 
@@ -91,6 +95,9 @@ class Camera:
     def take(self, page: Page, name: str, *, whole: bool = True) -> None:
         """The page as it now is."""
         path = self.path(name)
+        if path in _taken:
+            self.note(name, "two pictures have this name")
+        _taken.add(path)
         page.evaluate("document.fonts.ready")
         page.screenshot(path=path, full_page=whole)
         if page.evaluate(WIDER_THAN_ITS_WINDOW):

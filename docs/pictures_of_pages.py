@@ -291,6 +291,9 @@ MOVE = "main a[href$='/move']"
 FIRST_KIOSK = "main a[href^='/kiosks/']"
 NOT_INSTALLED = "main .kiosks > :last-child a"
 
+TABLES = ("calls", "trail", "admin-venues", "accounts", "lines", "waiting", "agent-day")
+"""Beginnings of the names of pages with wide tables."""
+
 PAGES: dict[str, tuple[Shot, ...]] = {
     "": (
         Shot("public", "/"),
@@ -362,7 +365,7 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot("use-by-week", "/usage?by=week"),
         Shot("calls", "/calls"),
         Shot("accounts", "/accounts"),
-        Shot("account", "/accounts", click("main .things a.at")),
+        Shot("room-account", "/accounts", click("main .things a.at")),
         Shot("organisation", "/organisations/new"),
         Shot("prices", "/prices"),
         Shot("prices-mistake", "/prices", negative_price),

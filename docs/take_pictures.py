@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from bench.stack import stack
 from docs import extremes, pictures_of_calls, pictures_of_pages, pictures_of_planning
-from docs.camera import ALL, LANGUAGES, PICTURES, SIZES, Camera
+from docs.camera import ALL, LANGUAGES, PICTURES, SIZES, SMALL_DESKTOP, Camera
 from docs.contact_sheet import shrink, write_index
 
 ROOT = Path(__file__).parents[1]
@@ -55,6 +55,12 @@ def main(wanted: list[str]) -> int:
             for language, browser in browsers.items()
             for size, (width, height) in SIZES.items()
         ]
+        if not wanted:
+            tables = list(pictures_of_pages.TABLES)
+            cameras += [
+                Camera(browser, language, "small-desktop", *SMALL_DESKTOP, tables, failures)
+                for language, browser in browsers.items()
+            ]
         with stack() as running:
             speaker = running.folder / "speaker.wav"
             with running.kiosk(KIOSK_SPEAKER=f"file:{speaker}") as (kiosk, _):
