@@ -222,8 +222,11 @@ def call_texts() -> dict[str, str]:
         "lack_speaker": _("La personne ne vous entend pas. Écrivez-lui."),
         "lack_screen": _("La personne ne voit pas l’écran. Parlez-lui."),
         # text on the kiosk's screen
-        "signs": _("{n} sur 120 signes"),
-        "signs_over": _("{n} sur 120 signes, {over} de trop. Raccourcissez, puis affichez."),
+        "signs_most": _("120 signes au plus"),
+        "signs_one": _("1 signe sur 120"),
+        "signs": _("{n} signes sur 120"),
+        "signs_over": _("{n} signes sur 120, {over} de trop"),
+        "signs_refused": _("C’est trop long pour l’écran. Raccourcissez, puis affichez."),
         "said": _("À l’écran de la borne : « {text} »"),
         "asked_make_wait": _("La borne lui dit d’attendre {minutes} min environ."),
     }
@@ -274,17 +277,20 @@ def check_texts() -> dict[str, str]:
         "speaker_default": _("Sortie choisie par l’ordinateur"),
         "hub_good": _("Le serveur répond en {ms} ms."),
         "hub_bad": _(
-            "Le serveur ne répond pas. Vérifiez le réseau. Un pare-feu qui bloque les "
-            "WebSocket fait cela aussi."
+            "Le serveur ne répond pas. Vérifiez le réseau. Si cela dure, montrez cette page à "
+            "votre service informatique : un pare-feu bloque peut-être la liaison."
         ),
         "media_good": _("Le navigateur sait tenir un appel."),
         "media_bad": _(
-            "Le navigateur ne sait pas tenir un appel. Une extension ou un réglage bloque "
-            "WebRTC : essayez un autre navigateur."
+            "Le navigateur ne sait pas tenir un appel en vidéo. Une extension ou un réglage "
+            "l’en empêche : essayez un autre navigateur."
         ),
         "relay_none": _("Aucun relais n’est réglé. C’est normal sur un réseau local."),
         "relay_good": _("Le relais répond : l’appel passera aussi derrière un pare-feu."),
-        "relay_direct": _("Le serveur STUN répond, sans relais."),
+        "relay_direct": _(
+            "Le chemin direct répond. Il n’y a pas de relais : un pare-feu peut encore bloquer "
+            "l’appel."
+        ),
         "relay_bad": _(
             "Le relais ne répond pas. L’appel passera si le réseau est ouvert. Sinon, montrez "
             "cette page à votre service informatique."

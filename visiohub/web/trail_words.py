@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime, time
 
+from visiohub.booking.trail import Change, TrailRow
 from visiohub.web import formats
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import later
-from visiohub.web.pages.kinds import KINDS
-from visiohub.web.room_words import ROOM_STATE, span_words
-from visiohub.web.words import DESPITE, ROLE
+from visiohub.web.pages.line_terms import WRAPPINGS
+from visiohub.web.permanence_words import days_words, rule_words, times_words
+from visiohub.web.public_words import WAIT_OF_STAFF
+from visiohub.web.room_words import BOOKS_AS, ROOM_STATE, span_words
+from visiohub.web.trail_fields import FIELD, FORM, TOLD_ON_ITS_PAGE, UNTOLD
+from visiohub.web.words import APPOINTMENT, DESPITE, LINE, ROLE, Word
 
 ACTION = {
     "appointment.book": later("Rendez-vous pris"),
     "appointment.move": later("Rendez-vous déplacé"),
     "appointment.cancel": later("Rendez-vous annulé"),
     "appointment.check_in": later("Noté sur place"),
+    "appointment.arrive": later("Code donné à la borne"),
+    "appointment.admit": later("Reçu en visio"),
     "appointment.assign": later("Agent désigné"),
     "appointment.settle": later("Rendez-vous clos"),
     "appointment.reissue_code": later("Convocation réimprimée"),
@@ -46,6 +53,29 @@ ACTION = {
     "line.drop_test": later("Essai annulé"),
     "line.terms": later("Contrat de la ligne"),
     "door.give_address": later("Adresse d’écran de porte donnée"),
+    "appointment.confirm": later("Rendez-vous confirmé par la personne"),
+    "appointment.import": later("Rendez-vous repris d’un tableau"),
+    "booking.import": later("Réservation reprise d’un tableau"),
+    "membership.sell_pass": later("Carnet vendu"),
+    "kiosk.issue_code": later("Code d’installation donné"),
+    "kiosk.enrol": later("Borne installée"),
+    "kiosk.revoke": later("Borne coupée"),
+    "kiosk.help_coming": later("Aide annoncée à la borne"),
+    "kiosk.unlock_codes": later("Codes de la borne débloqués"),
+    "person.set_password": later("Mot de passe donné"),
+    "person.change_password": later("Mot de passe changé"),
+    "person.erase": later("Données du compte effacées"),
+    "citizen.erase": later("Données de la personne effacées"),
+    "school_holidays.load": later("Vacances scolaires chargées"),
+    "import.load": later("Tableau repris"),
+    "demo.load": later("Démonstration chargée"),
+    "feed.create": later("Adresse d’agenda donnée"),
+    "feed.revoke": later("Adresse d’agenda retirée"),
+    "api_key.create": later("Clé de l’API donnée"),
+    "api_key.revoke": later("Clé de l’API retirée"),
+    "webhook.create": later("Webhook ajouté"),
+    "webhook.remove": later("Webhook retiré"),
+    "message.retry": later("Message renvoyé"),
 }
 _VERB = {
     "create": later("Création"),
@@ -70,55 +100,48 @@ _KIND = {
     "place_rules": later("règles du lieu ou de la salle"),
     "prices": later("tarifs"),
 }
-_FIELD = {
-    "starts_at": later("Début"),
-    "ends_at": later("Fin"),
-    "kiosk_id": later("Borne"),
-    "agent_id": later("Agent"),
-    "service_id": later("Service"),
-    "room": later("Salle"),
-    "rooms": later("Salles"),
-    "totals": later("Prix"),
-    "state": later("État"),
-    "by": later("Par"),
-    "name": later("Nom"),
-    "phone": later("Téléphone"),
-    "active": later("En service"),
-    "roles": later("Rôles"),
-    "opening": later("Horaires"),
-    "rules": later("Fermetures et exceptions"),
-    "limits": later("Limites"),
-    "sharing": later("Partage"),
-    "needs_approval": later("Accord du lieu"),
-    "school_zone": later("Zone scolaire"),
-    "room_class": later("Classe de tarif"),
-    "grid": later("Grille"),
-    "profile": later("Profil"),
-    "books_as": later("Réserve comme"),
-    "person_id": later("Personne"),
-    "organisation_id": later("Organisation"),
-    "venue_id": later("Lieu"),
-    "room_id": later("Salle"),
-    "partner_id": later("Organisme"),
-    "total": later("Total"),
-    "pass": later("Carnet"),
-    "offer": later("Offre"),
-    "reason": later("Raison"),
-    "rule": later("Règle"),
-    "text": later("Texte"),
-    "month": later("Mois"),
-    "pages": later("Pages"),
-    "despite_calendar": later("Malgré l’agenda de l’agent"),
-    "overruled": later("Pris dans l’agenda de l’agent"),
-}
-_FORM_LABELS = {entry.name: entry.label for kind in KINDS.values() for entry in kind.inputs}
 _BY = {
     "citizen": later("la personne"),
     "reception": later("l’accueil"),
     "agent": later("l’agent"),
 }
+FEED = {
+    "person": later("agenda d’une personne"),
+    "venue": later("calendrier d’un lieu"),
+    "room": later("calendrier d’une salle"),
+}
+RULE = {
+    "outage": later("ligne coupée"),
+    "loss": later("pertes"),
+    "jitter": later("délais qui varient"),
+    "delay": later("aller-retour long"),
+    "capacity_down": later("débit vers le lieu"),
+    "capacity_up": later("débit depuis le lieu"),
+    "snr": later("marge de bruit"),
+    "retrains": later("resynchronisations"),
+    "check": later("essai avant un rendez-vous"),
+    "rating": later("qualité de la voix"),
+}
+"""Of alerts."""
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*(Z|\+\d\d:\d\d)")
 _INTERVAL = re.compile(rf"({_INSTANT.pattern})/({_INSTANT.pattern})")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_LENGTH = re.compile(r"(?:(\d+) days?, )?(\d+):(\d\d):\d\d")
+_TIMES = re.compile(r"(?:([0-6]) )?(\d\d:\d\d)-(\d\d:\d\d)")
+_LANGUAGE = {"fr": "Français", "en": "English"}
+_WORDS: dict[str, Mapping[str, str | Word]] = {
+    "by": _BY,
+    "roles": ROLE,
+    "state": {**ROOM_STATE, **APPOINTMENT, **WAIT_OF_STAFF},
+    "rooms": ROOM_STATE,
+    "despite_calendar": DESPITE,
+    "books_as": {str(key): words for key, words in BOOKS_AS.items()},
+    "wrapping": {str(key): words for key, words in WRAPPINGS.items()},
+    "kind": {**LINE, **FEED},
+    "rule": RULE,
+    "language": _LANGUAGE,
+}
+"""Values that are one of a few, by the field in which they stand."""
 
 
 def action_words(action: str) -> str:
@@ -131,35 +154,67 @@ def action_words(action: str) -> str:
     return action
 
 
-def field_words(name: str) -> str:
-    """The name of a field; those that pages have no word for keep their own."""
-    label = _FIELD.get(name) or _FORM_LABELS.get(name)
+def told(row: TrailRow) -> list[Change]:
+    """What a reader is told: of a new thing, only the fields that have something in them."""
+    return [
+        change
+        for change in row.changes
+        if change.name not in UNTOLD
+        and (change.name in row.entry.before or change.after not in (None, "", [], {}))
+    ]
+
+
+def change_words(action: str, name: str, value: object, zone: str) -> str:
+    """A field and what stands in it."""
+    field = field_words(name, action.partition(".")[0])
+    return _("%(field)s : %(value)s", field=field, value=value_words(value, zone, name))
+
+
+def field_words(name: str, kind: str = "") -> str:
+    """The name of a field; of a key that somebody typed, itself."""
+    label = FORM.get((kind, name)) or FIELD.get(name)
     return _(label) if label else name
 
 
-def value_words(value: object, zone: str) -> str:
+def value_words(value: object, zone: str, field: str = "") -> str:
     """A value of before or after."""
     if value is None or value in ("", [], {}):
         return _("vide")
+    if field in TOLD_ON_ITS_PAGE:
+        return _("à lire sur sa page")
     match value:
         case bool():
             return _("oui") if value else _("non")
+        case int() | float():
+            return formats.number(value, 0 if value == int(value) else 4)
         case dict():
-            return ", ".join(f"{k}{formats.NBSP}: {value_words(v, zone)}" for k, v in value.items())
+            return ", ".join(
+                f"{field_words(k)}{formats.NBSP}: {value_words(v, zone, field)}"
+                for k, v in value.items()
+            )
         case list():
-            return ", ".join(value_words(one, zone) for one in value)
-        case str() if _INTERVAL.fullmatch(value):
-            starts_at, ends_at = map(datetime.fromisoformat, value.split("/"))
-            return span_words(starts_at, ends_at, zone)
-        case str() if _INSTANT.fullmatch(value):
-            return formats.moment(datetime.fromisoformat(value), zone)
-        case str() if value in ROOM_STATE:
-            return str(ROOM_STATE[value])
-        case str() if value in ROLE:
-            return _(ROLE[value])
-        case str() if value in _BY:
-            return _(_BY[value])
-        case str() if value in DESPITE:
-            return _(DESPITE[value])
+            return ", ".join(value_words(one, zone, field) for one in value)
+        case str() if value in _WORDS.get(field, {}):
+            word = _WORDS[field][value]
+            return _(word) if isinstance(word, str) else str(word)
         case _:
-            return str(value)
+            return _text_words(str(value), zone)
+
+
+def _text_words(text: str, zone: str) -> str:
+    """Instants, days, hours, lengths and rules as people read them; any other text as it is."""
+    if _INTERVAL.fullmatch(text):
+        starts_at, ends_at = map(datetime.fromisoformat, text.split("/"))
+        return span_words(starts_at, ends_at, zone)
+    if _INSTANT.fullmatch(text):
+        return formats.moment(datetime.fromisoformat(text), zone)
+    if _DAY.fullmatch(text):
+        return formats.typed_day(date.fromisoformat(text))
+    if found := _LENGTH.fullmatch(text):
+        days, hours, minutes = (int(part or 0) for part in found.groups())
+        return formats.minutes((days * 24 + hours) * 60 + minutes)
+    if found := _TIMES.fullmatch(text):
+        weekday, opens, closes = found.groups()
+        times = times_words(time.fromisoformat(opens), time.fromisoformat(closes))
+        return f"{days_words([int(weekday)])} {times}" if weekday else times
+    return rule_words(text, zone) if text.startswith("FREQ=") else text

@@ -129,8 +129,11 @@ async def test_single_keys_can_be_turned_off(hub: FakeHub, live: Page) -> None:
 
 async def test_words_on_the_kiosk(hub: FakeHub, live: Page) -> None:
     await live.press("e")
-    await live.type("#say-text", "Il manque la signature.")
-    assert (await live.text("#say-count")).replace("\u00a0", " ") == "23 sur 120 signes"
+    assert await live.text("#say-count") == "120 signes au plus"
+    await live.type("#say-text", "I")
+    assert await live.text("#say-count") == "1 signe sur 120"
+    await live.type("#say-text", "l manque la signature.")
+    assert await live.text("#say-count") == "23 signes sur 120"
     await live.press("Control+Enter")
     assert (await hub.heard("say")).text == "Il manque la signature."
     await live.sees("À l’écran de la borne : « Il manque la signature. »")
@@ -138,9 +141,11 @@ async def test_words_on_the_kiosk(hub: FakeHub, live: Page) -> None:
     assert (await hub.heard("say", 2)).text == ""
     await live.type("#say-text", "a" * 121)  # nothing is cut off
     await live.press("Control+Enter")
-    await live.sees("121 sur 120 signes, 1 de trop.")
+    assert await live.text("#say-count") == "121 signes sur 120, 1 de trop"
+    assert "trop long pour l’écran" in await live.text("#say-long")
     assert len(await live.evaluate("document.querySelector('#say-text').value")) == 121
     await live.press("Backspace")
+    assert await live.evaluate("document.querySelector('#say-long').hidden")
     await live.press("Control+Enter")
     assert (await hub.heard("say", 3)).text == "a" * 120
     await live.click("#phrases-open")

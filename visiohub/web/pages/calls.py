@@ -6,6 +6,7 @@ import csv
 import io
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from aiohttp import web
@@ -92,8 +93,13 @@ async def listing(request: web.Request) -> web.Response:
     period = period_in(request, 30)
     rows = list(await hub.read(list_calls, _filter(request, period, None)))
     limit = shown_in(request)
+    by_day = groupby(
+        rows[:limit],
+        lambda row: formats.local(row.call.arrived_at, row.place.time_zone).date(),
+    )
     context: dict[str, Any] = {
-        "rows": rows[:limit],
+        "days": [(one, list(group)) for one, group in by_day],
+        "shown": min(limit, len(rows)),
         "total": len(rows),
         "more": limit + SHOWN if len(rows) > limit else 0,
         "period": period,

@@ -6,6 +6,7 @@ import { clock, hasText, text } from './texts.js';
 
 const $ = (id) => document.getElementById(id);
 const MINUTE = 60_000;
+const USUAL_MS = 30 * MINUTE;
 const SLOW_MS = 5000;
 
 /** Word -> [shape, class], as in the status vocabulary. */
@@ -190,7 +191,9 @@ function drawRoute(state, wanted, zone, hubNow) {
   const to = call.until ? Date.parse(call.until) : null;
   show($('route'), wanted);
   if (!wanted) return;
-  const done = to === null ? 0.5 : Math.min(1, Math.max(0, (hubNow - from) / Math.max(1, to - from)));
+  // a call without an end is told against a usual one, and never arrives
+  const [whole, most] = to === null ? [USUAL_MS, 0.8] : [Math.max(1, to - from), 1];
+  const done = Math.min(most, Math.max(0, (hubNow - from) / whole));
   $('route').style.setProperty('--done', String(done));
   // Beside the ends there is no room for three hours in a row.
   $('route').classList.toggle('crowded', done < 0.25 || done > 0.75);

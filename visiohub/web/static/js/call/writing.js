@@ -7,13 +7,26 @@ const field = $('say-text');
 
 const MOST = 120; // PROTOCOL.md §8.7
 
-/** Too long stays in the field, and is not shown until it is shorter: nothing is cut off. */
+const tooLong = () => field.value.length > MOST;
+
+function countWords(n) {
+  if (n === 0) return text('signs_most');
+  if (n > MOST) return text('signs_over', { n, over: n - MOST });
+  return text(n === 1 ? 'signs_one' : 'signs', { n });
+}
+
 function count() {
-  const n = field.value.length;
-  const words = n > MOST ? text('signs_over', { n, over: n - MOST }) : text('signs', { n });
-  $('say-count').textContent = words;
-  $('say-count').classList.toggle('trouble', n > MOST);
-  field.setCustomValidity(n > MOST ? words : '');
+  $('say-count').textContent = countWords(field.value.length);
+  $('say-count').classList.toggle('trouble', tooLong());
+  if (!tooLong()) refuse(false);
+}
+
+/** Too long stays in the field, and is not shown until it is shorter: nothing is cut off. */
+function refuse(refused) {
+  $('say-long').hidden = !refused;
+  $('say-long').textContent = refused ? text('signs_refused') : '';
+  field.setAttribute('aria-invalid', String(refused));
+  if (refused) field.focus();
 }
 
 /** `say(words)` answers whether they were sent; if not they stay in the field. */
@@ -27,6 +40,10 @@ export function listenForWords(say) {
   $('say-form').addEventListener('submit', (event) => {
     event.preventDefault();
     const words = field.value.trim();
+    if (tooLong()) {
+      refuse(true);
+      return;
+    }
     if (!words || !say(words)) return;
     field.value = '';
     count();
