@@ -1,11 +1,11 @@
 """Results of 300 kiosks on SQLite: how many times the real rate are kept, how large a year is, how
 soon a line's page has its figures.
 
-Each kiosk tells a minute each minute, two trains and four readings of its modem each hour. Twenty
-are kept in a transaction, as the hub gathers them at twenty times the real rate (GATHER_S of
+Each kiosk tells a minute each minute, two trains and fifteen readings of its modem each hour.
+Twenty are kept in a transaction, as the hub gathers them at twenty times the real rate (GATHER_S of
 visiohub.web.line_desk); `late` is a day of one kiosk that was cut off. The year is filled with
-quarters of an hour, days, trains and readings. Seconds are the processor's: other programs do not
-count.
+quarters of an hour, days, trains, readings and its last 31 days of minutes. Seconds are the
+processor's: other programs do not count.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import argparse
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -38,7 +39,11 @@ KIOSKS = 300
 SEED = 20_261_121
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 MINUTE, QUARTER, DAY = timedelta(minutes=1), timedelta(minutes=15), timedelta(days=1)
+READING = timedelta(minutes=4)
+"""Of the modem (kiosk/probes/modem_watch.py)."""
 YEAR_DAYS = 365
+MINUTES_DAYS = 31
+"""Minutes are kept for so long (visiohub/settings.py)."""
 GATHERED = 20
 PAGES = 40
 MINUTES = 4
@@ -63,7 +68,7 @@ def run(_arguments: argparse.Namespace) -> Result:
             Figure("results kept, times the real rate", gathered, "x", at_least=20),
             Figure("a day of one kiosk, sent late", late, "s"),
             Figure("one grading of 300 lines", graded, "s"),
-            Figure("a line's year of quarters, trains, modem", size / 1e6, "MB"),
+            Figure("a line's year of figures, with a month of minutes", size / 1e6, "MB"),
             Figure("figures of a line's year, p95", page, "ms", at_most=200),
             Figure("list of 300 lines, p95", listed, "ms"),
         ),
@@ -103,7 +108,7 @@ def _cards(minute: int) -> Iterator[Any]:
                 {"at": at, "way": way, "kbit_s": 800.0, "doubt": None, "packets": 61,
                  "octets": 1228, "arrived": 61}
             )  # fmt: skip
-    if minute % 15 == 0:
+    if minute % 4 == 0:
         way_card = ModemWay(sync_kbit_s=1000.0, snr_db=9.5, errored_s=2)
         yield ModemCard(at=at, standard="adsl", up=way_card, down=way_card, retrains=0)
 
@@ -154,10 +159,18 @@ def _year(hub: Hub, line_id: str, folder: Path) -> float:
             for n in range(YEAR_DAYS * 24) for way in Way
         ]  # fmt: skip
         series.add_trains(trains)
+        minutes = [
+            (
+                number,
+                replace(_figures(NOW - n * MINUTE, random), minutes=1, **random.choice(_MINUTES)),
+            )
+            for n in range(1, MINUTES_DAYS * 1440)
+        ]
+        series.add_figures(minutes, Resolution.MINUTES)
         modem = [
-            (number, ModemFigures(start + n * QUARTER, "adsl", 1000.0, 1100.0, 9.5, 30.0, 0, 0,
+            (number, ModemFigures(start + n * READING, "adsl", 1000.0, 1100.0, 9.5, 30.0, 0, 0,
                                   0.0, 9000.0, 9500.0, 8.5, 31.0, 0, 0, 0.0, 0, 1e6))
-            for n in range(quarters)
+            for n in range(YEAR_DAYS * DAY // READING)
         ]  # fmt: skip
         series.add_modem(modem)
 
@@ -182,6 +195,7 @@ def _delays(probes: int, seed: int) -> dict[int, int]:
 
 _DELAYS = [counted(_delays(300, seed)) for seed in range(SEED, SEED + 50)]
 """Of quarters of an hour."""
+_MINUTES = [counted(_delays(20, seed)) for seed in range(SEED, SEED + 50)]
 
 
 def _size(hub: Hub, folder: Path) -> float:

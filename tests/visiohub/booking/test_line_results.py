@@ -14,6 +14,7 @@ from visiohub.booking.lines.capacity import capacity_of
 from visiohub.booking.lines.looking import history, list_lines, show_line
 from visiohub.domain.line import Way
 from visiohub.domain.line_figures import together
+from visiohub.linkquality import histogram
 from visiohub.linkquality.grading import Grade
 from visiohub.storage.line_series import Resolution
 
@@ -77,6 +78,20 @@ def test_figures_are_read_as_they_were_told_and_together(world: World) -> None:
     world.do(results.roll_days, NOW)
     (day,) = world.see(history, line.id, NOW - timedelta(days=300), NOW).figures
     assert replace(day, at=quarter.at) == quarter
+
+
+def test_counted_delays_add_up_to_a_quarter_of_an_hour_and_a_day(world: World) -> None:
+    calm, busy = (tuple(histogram.count([ms] * 20).items()) for ms in (30.0, 60.0))
+    keep(world, minute(3, two_way_counts=calm), minute(2, two_way_counts=busy))
+    line = the_line(world)
+    first, _second = world.see(history, line.id, NOW - timedelta(hours=1), NOW).figures
+    assert (first.rtt_p50, first.rtt_p25) == (32.5, pytest.approx(30.0, rel=0.03))
+    world.do(results.roll_days, NOW)
+    for days in (3, 300):
+        (row,) = world.see(history, line.id, NOW - timedelta(days=days), NOW).figures
+        assert row.rtt_p25 == pytest.approx(30.0, rel=0.03)
+        assert row.rtt_p75 == pytest.approx(60.0, rel=0.03)
+        assert histogram.unpack(row.rtt_counts) == dict(calm) | dict(busy)
 
 
 def test_what_comes_late_joins_its_quarter_and_its_day(world: World) -> None:
