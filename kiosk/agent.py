@@ -17,7 +17,7 @@ from importlib.metadata import version
 
 import structlog
 
-from kiosk import venue_file
+from kiosk import heap, venue_file
 from kiosk.conduct import Conduct
 from kiosk.devices import DeviceSet
 from kiosk.hub_duty import HubDuty
@@ -68,6 +68,7 @@ class Agent:
         Raises:
             ScreenPortTakenError, KeyUnreadableError, DeviceError, AttachError: it cannot start.
         """
+        heap.keep_small()
         attach.install()  # checks first; in a call it would be too late, and cost its time
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
