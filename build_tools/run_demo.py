@@ -35,6 +35,8 @@ RESTART_AFTER_S = 1.0
 TOO_SHORT_A_LIFE_S = 3.0
 SHORT_LIVES_ALLOWED = 4
 GOODBYE_S = 8.0
+MISUSED = 2
+"""Exit code of our programs: a setting or a device makes no sense; started again it would not."""
 
 # a pipe or a log has no width of its own
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 80)
@@ -57,10 +59,13 @@ class Child:
     environment: dict[str, str]
     log: Path
     process: asyncio.subprocess.Process | None = field(default=None, repr=False)
+    log_began_at: int = 0
+    """Octets in the log when this life began."""
 
     async def start(self) -> asyncio.subprocess.Process:
         """Start it; what it says goes to the end of its log."""
         with self.log.open("ab") as log:
+            self.log_began_at = log.tell()
             self.process = await asyncio.create_subprocess_exec(
                 *self.command,
                 env=self.environment,
@@ -73,13 +78,19 @@ class Child:
         return self.process
 
     async def keep_running(self) -> None:
-        """Start it again whenever it ends. Raises DemoError when it ends at once, repeatedly."""
+        """Start it again whenever it ends.
+
+        Raises:
+            DemoError: it ends at once, repeatedly, or says that its settings make no sense.
+        """
         short_lives = 0
         while True:
             started = time.monotonic()
             process = self.process or await self.start()
             status = await process.wait()
             self.process = None
+            if status == MISUSED:
+                raise DemoError(f"{self.name} cannot work as it is set up.", self.last_words())
             short = time.monotonic() - started < TOO_SHORT_A_LIFE_S
             short_lives = short_lives + 1 if short else 0
             if short_lives > SHORT_LIVES_ALLOWED:
@@ -100,8 +111,9 @@ class Child:
             await process.wait()
 
     def last_words(self) -> str:
-        """The end of its log, for the one who must understand."""
-        lines = self.log.read_text("utf-8", errors="replace").splitlines()[-12:]
+        """The end of what this life of it logged, for the one who must understand."""
+        logged = self.log.read_bytes()[self.log_began_at :].decode(errors="replace")
+        lines = logged.splitlines()[-12:]
         return f"its last words, from {self.log}:\n    " + "\n    ".join(lines)
 
 

@@ -18,6 +18,8 @@ from pathlib import Path
 import pytest
 from conftest import answers, free_port
 
+from build_tools.run_demo import Child, DemoError
+
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, str(ROOT / "build_tools" / "run_demo.py")]
 
@@ -150,3 +152,18 @@ def refused(folder: Path, ports: dict[str, int]) -> str:
     assert run.returncode == 1
     assert "Traceback" not in run.stdout + run.stderr
     return run.stdout
+
+
+async def test_settings_that_make_no_sense_end_it_with_the_program_s_own_words(
+    tmp_path: Path,
+) -> None:
+    log = tmp_path / "kiosk.log"
+    log.write_text("what an earlier run said\n", "utf-8")
+    settings = {**os.environ, "KIOSK_CAMERA": "file:/no/such", "KIOSK_STATE_DIR": str(tmp_path)}
+    program = str(Path(sys.executable).parent / "kiosk")
+    kiosk = Child("the kiosk", [program, "run"], settings, log)
+    with pytest.raises(DemoError) as told:
+        await kiosk.keep_running()
+    assert "camera" in told.value.remedy
+    assert "/no/such" in told.value.remedy
+    assert "an earlier run" not in told.value.remedy
