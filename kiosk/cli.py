@@ -177,7 +177,7 @@ PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 @app.command(add_help_option=False, context_settings=PASSED_ON)
 def call(context: typer.Context) -> None:
-    """Hold a call without the hub, by the WHIP exchange: kiosk call URL [OPTIONS]."""
+    """Hold a call by the WHIP exchange: kiosk call URL [OPTIONS]."""
     from kiosk import whip
 
     _pass_on("kiosk call", whip.call, context)

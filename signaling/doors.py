@@ -159,7 +159,8 @@ async def _first(
     try:
         return decode(frame.data)
     except ProtocolError as error:
-        raise DismissedError("no_opening", f"{error} {error.field}".strip()) from None
+        told = (error.code, error.field, error.detail)
+        raise DismissedError("no_opening", ": ".join(part for part in told if part)) from None
 
 
 async def _send(socket: web.WebSocketResponse, message: FromHub) -> None:

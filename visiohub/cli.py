@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -39,6 +40,22 @@ app.add_typer(settings_app, name="settings")
 app.add_typer(cli_person.app, name="person")
 app.command("import")(import_table)
 app.command("school-holidays")(school_holidays)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"visiohub {version('visiohub')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Options before the command's name."""
 
 
 @app.command()

@@ -63,7 +63,9 @@ class ThroughStructlog(logging.Handler):
 
 def _console() -> structlog.dev.ConsoleRenderer:
     # plain tracebacks: the rich ones print local variables, and with them what people typed
-    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    return structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
 
 
 def _as_it_is(_logger: object, _method: str, event: EventDict) -> EventDict:

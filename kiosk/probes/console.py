@@ -23,7 +23,7 @@ import typer
 from pydantic import ValidationError
 
 from kiosk import identity as identities
-from kiosk.errors import KioskError
+from kiosk.errors import KioskError, NotEnrolledError
 from kiosk.identity import Identity
 from kiosk.probes.wire import ProbeWire
 from kiosk.settings import load_settings
@@ -87,6 +87,8 @@ def probe(
         address = identities.hub_address(hub)
         with typer.progressbar(length=100, label="measuring", file=sys.stderr) as bar:
             measured = asyncio.run(_measure(address, identity, seconds, bar.update))
+    except NotEnrolledError as error:
+        _fail(f"{error.detail}. Enrol this PC first: kiosk enrol HUB CODE")
     except KioskError as error:
         _fail(_SAYS.get(error.detail, f"{error.code}: {error.detail}"))
     typer.echo(json.dumps(plain(measured), indent=2) if as_json else table(measured))

@@ -251,6 +251,8 @@ async def test_a_kiosk_that_does_not_prove_itself_is_told_why(
         assert bye["code"] == code
         if code == "too_old":
             assert "upgrade the kiosk" in bye["detail"]
+        if code == "no_opening":
+            assert bye["detail"].startswith("invalid_field: kiosk_id: ")
         await kiosk.closed()
         assert it.signaling.present_kiosks() == set()
 

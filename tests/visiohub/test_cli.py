@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,11 @@ runner = CliRunner()
 @pytest.fixture(autouse=True)
 def own_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("VISIOHUB_DATA_DIR", str(tmp_path))
+
+
+def test_the_version_is_told() -> None:
+    told = runner.invoke(app, ["--version"])
+    assert (told.exit_code, told.output) == (0, f"visiohub {version('visiohub')}\n")
 
 
 @pytest.mark.parametrize(

@@ -26,3 +26,4 @@ def test_a_traceback_shows_no_values_and_debug_lines_stay_out() -> None:
     assert "the database is away" in done.stderr
     assert "12345678" not in done.stderr
     assert "attempt failed" not in done.stderr
+    assert "\x1b" not in done.stderr, "colours are for terminals"

@@ -120,3 +120,13 @@ def test_a_hub_that_is_not_there_and_a_kiosk_that_it_does_not_know(
 def test_an_option_that_makes_no_sense_is_misuse(served: tuple[str, Path]) -> None:
     address, folder = served
     assert probe(address, "--seconds", "0", "--state-dir", str(folder)).exit_code == 2
+
+
+def test_without_a_key_the_way_to_one_is_named(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["probe", "--state-dir", str(tmp_path), "http://127.0.0.1:9"])
+    assert done.exit_code == 1
+    assert "kiosk enrol HUB CODE" in done.output
+
+
+def test_the_list_of_commands_cuts_no_sentence() -> None:
+    assert "..." not in CliRunner().invoke(app, ["--help"]).output.replace("[ARGS]...", "")
