@@ -157,9 +157,9 @@ def cancel(
     Raises EditedMeanwhile, WrongState.
     """
     appointment = _for_edit(uow, appointment_id, version)
-    change_state(uow, appointment, AppointmentState.CANCELLED)
+    said = {"by": str(cancelled_by)}
+    change_state(uow, appointment, AppointmentState.CANCELLED, "appointment.cancel", by, now, said)
     appointment.cancelled_by = cancelled_by
-    note(uow, by, now, "appointment.cancel", appointment.id, {}, {"by": str(cancelled_by)})
     announce.of_appointment(uow, appointment, Change.CANCELLED, now)
     return appointment
 
@@ -169,8 +169,7 @@ def confirm(
 ) -> Appointment:
     """The citizen says to come; `by` None: by link or code. Raises EditedMeanwhile, WrongState."""
     appointment = _for_edit(uow, appointment_id, version)
-    change_state(uow, appointment, AppointmentState.CONFIRMED)
-    note(uow, by, now, "appointment.confirm", appointment.id, {}, {})
+    change_state(uow, appointment, AppointmentState.CONFIRMED, "appointment.confirm", by, now)
     return appointment
 
 
@@ -179,9 +178,8 @@ def check_in(
 ) -> Appointment:
     """Reception saw the citizen come ("Sur place"). Raises EditedMeanwhile, WrongState."""
     appointment = _for_edit(uow, appointment_id, version)
-    change_state(uow, appointment, AppointmentState.ARRIVED)
+    change_state(uow, appointment, AppointmentState.ARRIVED, "appointment.check_in", by, now)
     appointment.arrived_at = now
-    note(uow, by, now, "appointment.check_in", appointment.id, {}, {})
     return appointment
 
 
@@ -215,13 +213,25 @@ def convocation(uow: UnitOfWork, appointment_id: str) -> Convocation:
     )
 
 
-def change_state(uow: UnitOfWork, appointment: Appointment, wanted: AppointmentState) -> None:
-    """Take one step of its life. Raises WrongState, and SlotTaken when its slot was given away."""
+def change_state(
+    uow: UnitOfWork,
+    appointment: Appointment,
+    wanted: AppointmentState,
+    action: str,
+    by: Person | None,
+    now: datetime,
+    said: Mapping[str, object] = _NOTHING,
+) -> None:
+    """Take one step of its life, which the audit trail calls `action` with what is `said` besides.
+    Raises WrongState, and SlotTaken when its slot was given away."""
     if not may_become(appointment.state, wanted):
         raise WrongState(f"{appointment.state} cannot become {wanted}")
+    before: dict[str, object] = {"state": str(appointment.state)}
     appointment.state = wanted
     appointment.version += 1
     uow.flush()
+    after: dict[str, object] = {"state": str(wanted), **said}
+    note(uow, by, now, action, appointment.id, before, after)
     tell(uow, appointment)
 
 

@@ -57,7 +57,9 @@ def present_code(
         appointment = _by_digits(uow, digits_of(code), venue, now)
     try:
         if appointment.state is not AppointmentState.ARRIVED:
-            change_state(uow, appointment, AppointmentState.ARRIVED)
+            change_state(
+                uow, appointment, AppointmentState.ARRIVED, "appointment.arrive", None, now
+            )
     except SlotTaken as error:  # lost to a fault, and given to somebody else since
         raise CodeUsed("its slot was given away") from error
     appointment.arrived_at = appointment.arrived_at or now

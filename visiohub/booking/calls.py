@@ -52,7 +52,8 @@ def admit(uow: UnitOfWork, person_id: str, call_id: str, now: datetime) -> Ticke
     appointment = uow.appointments.find(call.appointment_id)
     if appointment is not None and appointment.state is AppointmentState.ARRIVED:
         _take_over(uow, appointment, person_id)
-        change_state(uow, appointment, AppointmentState.IN_CALL)
+        agent = uow.persons.get(person_id)
+        change_state(uow, appointment, AppointmentState.IN_CALL, "appointment.admit", agent, now)
     _tell(directory, call)
     ticket = ticket_of(directory, call, appointment)
     return replace(ticket, budget=budgets(uow, now).get(call.id))
@@ -96,7 +97,7 @@ def record_fact(uow: UnitOfWork, fact: CallFact) -> None:
         call.agent_devices = ()  # what failed stays in the record
         appointment = uow.appointments.find(call.appointment_id)
         if appointment is not None:
-            _settle(uow, appointment, call)
+            _settle(uow, appointment, call, fact.at)
     _tell(Directory(uow), call)
 
 
@@ -219,7 +220,7 @@ def _fact(call: Call) -> CallFact:
     )
 
 
-def _settle(uow: UnitOfWork, appointment: Appointment, call: Call) -> None:
+def _settle(uow: UnitOfWork, appointment: Appointment, call: Call, now: datetime) -> None:
     state, cause = after_call(
         call.end_reason or "",
         was_in_call=appointment.state is AppointmentState.IN_CALL,
@@ -227,7 +228,7 @@ def _settle(uow: UnitOfWork, appointment: Appointment, call: Call) -> None:
     )
     if not may_become(appointment.state, state):
         return  # a person settled it otherwise meanwhile
-    change_state(uow, appointment, state)
+    change_state(uow, appointment, state, "appointment.settle", None, now)
     appointment.lost_cause = cause
     if state is AppointmentState.CANCELLED:
         appointment.cancelled_by = CancelledBy.AGENT

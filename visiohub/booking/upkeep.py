@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from visiohub.booking.appointments import change_state
-from visiohub.booking.audit import note
 from visiohub.domain.appointment import unmet
 from visiohub.domain.hours import Span
 from visiohub.domain.model import Appointment
@@ -31,9 +30,8 @@ def settle_unmet(uow: UnitOfWork, now: datetime) -> int:
             arrived=appointment.arrived_at is not None,
             away=_away(uow, appointment, now),
         )
-        change_state(uow, appointment, state)
+        change_state(uow, appointment, state, "appointment.settle", None, now)
         appointment.lost_cause = cause
-        note(uow, None, now, "appointment.settle", appointment.id, {}, {"state": str(state)})
         settled += 1
     return settled
 

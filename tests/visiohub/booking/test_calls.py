@@ -165,6 +165,22 @@ def test_how_it_ends_is_what_the_appointment_becomes(
     assert (appointment.state, appointment.lost_cause) == (state, cause)
 
 
+def test_every_step_of_an_appointment_is_in_the_audit_trail(
+    world: World, booked: Booked, ticket: Ticket
+) -> None:
+    world.do(calls.admit, world.agent.id, ticket.call_id, TEN)
+    fact(world, ticket, "connected", 1)
+    fact(world, ticket, "ended", 20, end_reason="hung_up_by_agent")
+    kept = world.see(lambda uow: uow.audit.list(subject=booked.appointment_id))
+    steps = {e.action: (e.person_id, e.before.get("state"), e.after.get("state")) for e in kept}
+    assert steps == {
+        "appointment.book": (world.reception.id, None, None),
+        "appointment.arrive": (None, "booked", "arrived"),
+        "appointment.admit": (world.agent.id, "arrived", "in_call"),
+        "appointment.settle": (None, "in_call", "done"),
+    }
+
+
 def test_a_hub_that_was_killed_knows_its_calls(world: World, ticket: Ticket) -> None:
     world.do(calls.admit, world.agent.id, ticket.call_id, TEN)
     told = CallFact(

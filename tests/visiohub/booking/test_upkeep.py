@@ -11,6 +11,7 @@ from signaling.protocol.cards import DeviceCard
 from visiohub.booking import accounts, agenda, appointments, arrivals, calls, presence, upkeep
 from visiohub.booking.personal import retention
 from visiohub.domain.model import AppointmentState as State
+from visiohub.storage.uow import UnitOfWork
 
 pytestmark = on_both_databases
 
@@ -140,9 +141,9 @@ def test_a_settled_one_is_not_settled_twice(world: World) -> None:
 def test_what_is_over_stays_over(world: World, state: State) -> None:
     booked = world.book("10:00")
 
-    def over(uow: object) -> None:
-        appointment = uow.appointments.get(booked.appointment_id)  # type: ignore[attr-defined]
-        appointments.change_state(uow, appointment, state)  # type: ignore[arg-type]
+    def over(uow: UnitOfWork) -> None:
+        appointment = uow.appointments.get(booked.appointment_id)
+        appointments.change_state(uow, appointment, state, "appointment.settle", None, NOW)
 
     world.do(over)
     assert settled(world, booked.appointment_id, after(hours=1)) == (state, None)

@@ -72,7 +72,7 @@ def erase_citizen(uow: UnitOfWork, appointment_id: str, by: Person | None, now: 
     open nothing. Raises NotFound, StillThere."""
     appointment = uow.appointments.get(appointment_id)
     if appointment.state in _EXPECTED and appointment.ends_at > now:
-        change_state(uow, appointment, AppointmentState.CANCELLED)
+        change_state(uow, appointment, AppointmentState.CANCELLED, "appointment.cancel", by, now)
         appointment.cancelled_by = CancelledBy.CITIZEN
         uow.flush()
     elif uow.calls.open(appointment_id=appointment_id):
