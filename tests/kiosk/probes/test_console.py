@@ -16,10 +16,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import CliRunner
 
 from kiosk.cli import app
+from kiosk.probes.console import Measured, plain, table
 from visiohub.booking import territory
 from visiohub.booking.forms import KioskForm, LineForm, RoomForm, VenueForm
 from visiohub.bootstrap import Hub
 from visiohub.domain.model import LineKind
+from visiohub.linkquality.delays import Answer, summary
+from visiohub.linkquality.verdict import Doubt, Verdict
 from visiohub.settings import Settings
 from visiohub.web.app import make_app
 
@@ -91,6 +94,7 @@ def test_it_measures_and_says_what_stays_unknown(served: tuple[str, Path]) -> No
     address, folder = served
     run = probe(address, "--json", "--seconds", "1", "--state-dir", str(folder))
     assert run.exit_code in {0, 3}, run.output
+    assert "measuring" in run.stderr  # the bar; on a terminal it fills
     told = json.loads(run.stdout)
     assert told["delay"]["lost"] == 0
     assert told["delay"]["sent"] > 30
@@ -100,6 +104,22 @@ def test_it_measures_and_says_what_stays_unknown(served: tuple[str, Path]) -> No
         assert (told[way]["kbit_s"] is None) == (told[way]["doubt"] is not None)
     assert told["octets_up"] > 49_000
     assert run.exit_code == (3 if None in (told["up"]["kbit_s"], told["down"]["kbit_s"]) else 0)
+
+
+def test_the_table_has_the_figures_of_the_json() -> None:
+    answers = [Answer(n, n, 0.040 + 0.001 * (n % 5), 0.02, 0.02) for n in range(99)]
+    found = Measured(
+        Verdict(761.4, None, 0.004, 0, 60, 0), Verdict(None, Doubt.UNSTEADY, None, 0, 60, 0),
+        summary(range(100), answers), 120_000, 130_000,
+    )  # fmt: skip
+    told, shown = plain(found), table(found)
+    assert "761 kbit/s +-0.4 %" in shown
+    assert "not known (unsteady)" in shown
+    two_way = told["delay"]["two_way_ms"]
+    assert f"{two_way['p50']:.1f} ms, 95 %: {two_way['p95']:.1f} ms" in shown
+    assert "1.0 % of 100" in shown
+    assert f"MOS {told['voice_estimate']['mos_up']} (estimate)" in shown
+    assert "250 kB" in shown
 
 
 def test_a_hub_that_is_not_there_and_a_kiosk_that_it_does_not_know(
