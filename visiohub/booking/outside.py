@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from visiohub.booking.audit import note
 from visiohub.domain.connections import OutsideCalendar
 from visiohub.domain.hours import Span
 from visiohub.domain.model import Person
@@ -18,26 +19,35 @@ MOST_CHARACTERS = 2000
 _OURS = "@visiohub"
 
 
-def set_outside_calendar(uow: UnitOfWork, address: str, by: Person) -> OutsideCalendar:
+def set_outside_calendar(
+    uow: UnitOfWork, address: str, by: Person, now: datetime
+) -> OutsideCalendar:
     """Read this address from now on. Raises InvalidForm: it is none, or one of ours."""
     url = address.strip()
     if url[:9].lower() == "webcal://":  # as calendars write it for https
         url = f"https://{url[9:]}"
     if says := _wrong(uow, url):
         raise InvalidForm([FieldError("url", "not_a_calendar_address", says)])
-    remove_outside_calendar(uow, by)
+    _forget(uow, by)
     uow.flush()
     outside = OutsideCalendar(by.id, url)
     uow.outside_calendars.add(outside)
+    note(uow, by, now, "outside_calendar.set", by.id, {}, {})  # the address is a secret
     return outside
 
 
-def remove_outside_calendar(uow: UnitOfWork, by: Person) -> None:
+def remove_outside_calendar(uow: UnitOfWork, by: Person, now: datetime) -> None:
     """It blocks nothing any more."""
+    if _forget(uow, by):
+        note(uow, by, now, "outside_calendar.remove", by.id, {}, {})
+
+
+def _forget(uow: UnitOfWork, by: Person) -> bool:
     kept = uow.outside_calendars.find(by.id)
     if kept is not None:
         uow.outside_calendars.block(by.id, [])
         uow.outside_calendars.remove(kept)
+    return kept is not None
 
 
 def due_calendars(uow: UnitOfWork, now: datetime) -> Sequence[OutsideCalendar]:

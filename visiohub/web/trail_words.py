@@ -22,6 +22,8 @@ ACTION = {
     "appointment.move": later("Rendez-vous déplacé"),
     "appointment.cancel": later("Rendez-vous annulé"),
     "appointment.check_in": later("Noté sur place"),
+    "outside_calendar.set": later("Agenda extérieur donné"),
+    "outside_calendar.remove": later("Agenda extérieur retiré"),
     "appointment.arrive": later("Code donné à la borne"),
     "appointment.admit": later("Reçu en visio"),
     "appointment.assign": later("Agent désigné"),

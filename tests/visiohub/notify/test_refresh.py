@@ -32,7 +32,7 @@ def more_settings() -> dict[str, Any]:
 def agent(world: World, stranger: Stranger) -> World:
     """With an outside calendar."""
     stranger.says(200, EXPORT, ETag='"v1"')
-    world.do(outside.set_outside_calendar, f"{stranger.url}/basic.ics", world.agent)
+    world.do(outside.set_outside_calendar, f"{stranger.url}/basic.ics", world.agent, NOW)
     return world
 
 
@@ -94,9 +94,14 @@ def test_it_blocks_slots(agent: World) -> None:
     assert first() == "24 13:00"
     refresh(agent)
     assert first() == "24 14:30"
-    agent.do(outside.remove_outside_calendar, agent.agent)
+    agent.do(outside.remove_outside_calendar, agent.agent, NOW)
     assert first() == "24 13:00"
     assert busy(agent) == []
+    noted = agent.see(lambda uow: uow.audit.list(subject=agent.agent.id, person_id=agent.agent.id))
+    assert {(e.action, str(e.after)) for e in noted} == {
+        ("outside_calendar.set", "{}"),
+        ("outside_calendar.remove", "{}"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -147,7 +152,7 @@ def test_our_own_appointments_that_come_back_block_nothing(
 
 def test_an_address_that_changed_meanwhile_keeps_nothing_of_the_old_one(agent: World) -> None:
     old = kept(agent)
-    agent.do(outside.set_outside_calendar, "https://other.example/a.ics", agent.agent)
+    agent.do(outside.set_outside_calendar, "https://other.example/a.ics", agent.agent, NOW)
     agent.do(outside.was_read, old, [(NOW, NOW + timedelta(hours=1))], "", NOW)
     assert busy(agent) == []
 
@@ -159,9 +164,9 @@ def test_an_address_that_changed_meanwhile_keeps_nothing_of_the_old_one(agent: W
 )  # fmt: skip
 def test_addresses_that_cannot_be(world: World, address: str) -> None:
     with pytest.raises(InvalidForm):
-        world.do(outside.set_outside_calendar, address, world.agent)
+        world.do(outside.set_outside_calendar, address, world.agent, NOW)
 
 
 def test_webcal_is_https(world: World) -> None:
-    made = world.do(outside.set_outside_calendar, "webcal://p.example.fr/a.ics", world.agent)
+    made = world.do(outside.set_outside_calendar, "webcal://p.example.fr/a.ics", world.agent, NOW)
     assert made.url == "https://p.example.fr/a.ics"

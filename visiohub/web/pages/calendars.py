@@ -71,10 +71,10 @@ async def set_outside(request: web.Request) -> web.Response:
         raise web.HTTPForbidden
     address = (await read_posted(request)).one("url")
     if not address:
-        await hub.run(outside.remove_outside_calendar, person)
+        await hub.run(outside.remove_outside_calendar, person, hub.clock())
         return see_other("/calendars", "outside_removed")
     try:
-        await hub.run(outside.set_outside_calendar, address, person)
+        await hub.run(outside.set_outside_calendar, address, person, hub.clock())
     except VisiohubError as error:
         return await _page(request, url=address, error=error)
     return see_other("/calendars", "outside_set")
