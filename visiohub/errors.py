@@ -87,6 +87,30 @@ class NotFound(VisiohubError):
     says = N_("Cette page n’existe pas, ou plus. Revenez à la liste.")
 
 
+class AppointmentLinkDead(VisiohubError):
+    """A link to an appointment whose key opens nothing."""
+
+    code = "appointment_link_dead"
+    status = 404
+    says = N_("Ce lien n’ouvre aucun rendez-vous.")
+
+
+class WaitingLinkDead(VisiohubError):
+    """A link to a place on the waiting list whose key opens nothing."""
+
+    code = "waiting_link_dead"
+    status = 404
+    says = N_("Ce lien n’ouvre aucune inscription sur la liste d’attente.")
+
+
+class NothingChosen(VisiohubError):
+    """A form that begins with a slot of the search, without one."""
+
+    code = "nothing_chosen"
+    status = 422
+    says = N_("Choisissez d’abord un service et un lieu.")
+
+
 class EditedMeanwhile(VisiohubError):
     """Somebody saved another version since this one was read."""
 

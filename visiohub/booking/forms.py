@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from itertools import pairwise
@@ -46,6 +47,8 @@ Id = Annotated[str, Field(min_length=1, max_length=64)]
 _INITIALS = r"^[^\d<>@]*$"
 _LANGUAGE = "^(fr|en|)$"
 _LOGIN = r"^[a-z0-9._@-]+$"
+_PUBLIC_NAME = re.compile(r"@.+\.[A-Za-z]{2,}$")
+"""A mail to a citizen or to staff goes out into the world."""
 
 
 def _initials(value: str) -> str:
@@ -78,7 +81,7 @@ def _phone(value: str) -> str:
 
 
 def _email(value: str) -> str:
-    if value and not is_address(value):
+    if value and not (is_address(value) and _PUBLIC_NAME.search(value)):
         raise PydanticCustomError("email", "not an e-mail address")
     return value
 
@@ -89,19 +92,20 @@ def _zone(value: str) -> str:
     return value
 
 
-def _within(most: int) -> Callable[[float], float]:
-    """Checks degrees on both sides of zero; the refusal names both bounds."""
+def _within(most: int, example: int) -> Callable[[float], float]:
+    """Checks degrees on both sides of zero; the refusal names both bounds and a value of here."""
 
     def check(value: float) -> float:
         if not -most <= value <= most:
-            raise PydanticCustomError("degrees", "not between the bounds", {"most": most})
+            said = {"most": most, "example": example}
+            raise PydanticCustomError("degrees", "not between the bounds", said)
         return value
 
     return check
 
 
-Latitude = Annotated[float, Field(allow_inf_nan=False), AfterValidator(_within(90))]
-Longitude = Annotated[float, Field(allow_inf_nan=False), AfterValidator(_within(180))]
+Latitude = Annotated[float, Field(allow_inf_nan=False), AfterValidator(_within(90, 44))]
+Longitude = Annotated[float, Field(allow_inf_nan=False), AfterValidator(_within(180, 6))]
 Postcode = Annotated[str, AfterValidator(_postcode)]
 Phone = Annotated[str, Field(max_length=40), AfterValidator(_phone)]
 Email = Annotated[str, Field(max_length=254), AfterValidator(_email)]
@@ -330,7 +334,7 @@ _SAYS = {
     "int_from_float": N_("Donnez un nombre entier."),
     "float_parsing": N_("Donnez un nombre, par exemple 44,28."),
     "finite_number": N_("Donnez un nombre, par exemple 44,28."),
-    "degrees": N_("Donnez un nombre entre −{most} et {most}, par exemple 5,82."),
+    "degrees": N_("Donnez un nombre entre −{most} et {most}, par exemple {example}."),
     "date_from_datetime_parsing": N_("Donnez une date, par exemple 20/11/2026."),
     "date_parsing": N_("Donnez une date, par exemple 20/11/2026."),
     "time_parsing": N_("Donnez une heure, par exemple 09:45."),

@@ -11,7 +11,7 @@ from visiohub.booking.secrets import slow_match, token_hash
 from visiohub.domain.appointment import HOLDS_ITS_SLOT
 from visiohub.domain.codes import digits_of
 from visiohub.domain.model import Appointment
-from visiohub.errors import CodeUnknown
+from visiohub.errors import AppointmentLinkDead, CodeUnknown
 from visiohub.storage.uow import UnitOfWork
 
 PUBLIC_CODE = "public_code"
@@ -23,10 +23,10 @@ _DAY = timedelta(days=1)
 
 
 def by_link(uow: UnitOfWork, appointment_id: str, token: str) -> Appointment:
-    """Raises CodeUnknown."""
+    """Raises AppointmentLinkDead."""
     appointment = uow.appointments.find(appointment_id)
     if appointment is None or not token or appointment.token_hash != token_hash(token):
-        raise CodeUnknown
+        raise AppointmentLinkDead
     return appointment
 
 

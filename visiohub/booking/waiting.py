@@ -22,7 +22,7 @@ from visiohub.booking.views import Booked
 from visiohub.domain.model import Appointment, AppointmentState, Need, Person
 from visiohub.domain.occupancy import Owner, OwnerKind
 from visiohub.domain.waiting_list import Offer, WaitingEntry, WaitState
-from visiohub.errors import CodeUnknown, NotOffered, WrongState
+from visiohub.errors import NotOffered, WaitingLinkDead, WrongState
 from visiohub.storage.uow import UnitOfWork
 
 MOST_VENUES = 20
@@ -78,17 +78,17 @@ def join(
 
 def own(uow: UnitOfWork, entry_id: str, key: str) -> WaitingEntry:
     """The entry that a link opens, the citizen's own or that of the last offer. Raises
-    CodeUnknown."""
+    WaitingLinkDead."""
     entry = uow.waiting_list.find(entry_id)
     if entry is None or not key:
-        raise CodeUnknown
+        raise WaitingLinkDead
     if token_hash(key) not in {entry.token_hash, entry.offer_token_hash}:
-        raise CodeUnknown
+        raise WaitingLinkDead
     return entry
 
 
 def accept(uow: UnitOfWork, entry_id: str, key: str, now: datetime) -> Booked:
-    """It becomes an appointment, which the same key opens. Raises CodeUnknown, WrongState."""
+    """It becomes an appointment, which the same key opens. Raises WaitingLinkDead, WrongState."""
     paper = replace(appointments.new_paper(uow), token=key)
     entry = own(uow, entry_id, key)
     if entry.state is WaitState.TAKEN and entry.appointment_id:  # the form came twice
@@ -128,14 +128,14 @@ def take(
 
 
 def decline(uow: UnitOfWork, entry_id: str, key: str, now: datetime) -> WaitingEntry:
-    """Another slot, please. Raises CodeUnknown, WrongState."""
+    """Another slot, please. Raises WaitingLinkDead, WrongState."""
     entry = own(uow, entry_id, key)
     let_go(uow, entry, entry.declined, "waiting.decline", None, now)
     return entry
 
 
 def leave(uow: UnitOfWork, entry_id: str, key: str, now: datetime) -> WaitingEntry:
-    """No longer wanted. Raises CodeUnknown, WrongState."""
+    """No longer wanted. Raises WaitingLinkDead, WrongState."""
     entry = own(uow, entry_id, key)
     let_go(uow, entry, entry.left, "waiting.leave", None, now)
     return entry

@@ -31,7 +31,7 @@ SENTENCES = {
     "series_booked": later("Les dates libres de la série sont réservées."),
     "room_moved": later("La réservation est déplacée. Le prix est refait."),
     "room_cancelled": later("La réservation est annulée. La salle est libre."),
-    "came": later("Vous êtes noté sur place. La salle est à vous."),
+    "came": later("C’est noté : vous êtes sur place. La salle est à vous."),
     "pass_sold": later("Le carnet est sur le compte, et sur le prochain relevé."),
     "feed_revoked": later("L’adresse est fermée. Elle n’ouvre plus rien."),
     "outside_set": later("L’agenda sera lu dans une minute."),

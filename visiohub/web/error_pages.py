@@ -36,7 +36,7 @@ class Trouble:
     means: str
     advice: str
     next: str = ""
-    """The one next step: "reload", "back", "sign_in"; otherwise the first page."""
+    """The one next step: "reload", "back", "sign_in", "my", "near"; otherwise the first page."""
 
 
 NOTHING_DONE = later("Rien n’a été fait.")
@@ -166,6 +166,35 @@ CROSS_SITE = Trouble(
     NOTHING_DONE,
     later("Ouvrez la page sur ce site, puis recommencez."),
 )
+CROSS_SITE_API = replace(
+    CROSS_SITE, advice=later("Envoyez l’en-tête Origin de ce site, ou servez-vous d’une clé.")
+)
+
+
+_LINKS: dict[str, Trouble] = {
+    "appointment_link_dead": Trouble(
+        "appointment_link_dead",
+        later("Ce lien n’ouvre aucun rendez-vous."),
+        later("Il est coupé, ou une convocation plus récente l’a remplacé."),
+        later("Ouvrez le lien de votre dernier message, ou donnez le code de la convocation."),
+        "my",
+    ),
+    "waiting_link_dead": Trouble(
+        "waiting_link_dead",
+        later("Ce lien n’ouvre aucune inscription sur la liste d’attente."),
+        later("Il est coupé, ou l’inscription a été effacée."),
+        later("Ouvrez le lien de votre dernier message, ou cherchez une place libre."),
+        "near",
+    ),
+    "nothing_chosen": Trouble(
+        "nothing_chosen",
+        later("Choisissez d’abord un service et un lieu."),
+        NOTHING_DONE,
+        later("Cherchez une place libre, puis touchez l’heure qui vous convient."),
+        "near",
+    ),
+}
+"""Of citizens who came by a link, each with its own way on."""
 
 
 def sentence(error: VisiohubError) -> str:
@@ -245,6 +274,7 @@ def refused(request: web.Request, error: VisiohubError) -> web.Response:
         trouble = Trouble(error.code, sentence(error), "", " ".join(fields), known.next)
         if error.status == 404:
             trouble = known
+        trouble = _LINKS.get(error.code, trouble)
         answer = _trouble(request, error.status, trouble)
     return say_when(answer, error)
 
@@ -270,7 +300,7 @@ def _trouble(
     request: web.Request, status: int, trouble: Trouble, incident: str | None = None
 ) -> web.Response:
     if wants_json(request):
-        trouble = FOR_PROGRAMS.get(status, trouble)
+        trouble = CROSS_SITE_API if trouble is CROSS_SITE else FOR_PROGRAMS.get(status, trouble)
         said = " ".join(_(part) for part in (trouble.title, trouble.means, trouble.advice) if part)
         detail = f"{said} (≤ {MAX_BODY_BYTES} B)" if status == 413 else said
         more = {"incident": incident} if incident else {}

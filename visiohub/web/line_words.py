@@ -19,7 +19,7 @@ def line_sentence(today: LineToday, time_zone: str) -> str:
             hour=since,
         )
     if not today.measured:
-        return _("La ligne n’a pas encore été mesurée.")
+        return _("La ligne n’a pas de mesure récente.")
     match today.picture:
         case None:
             return _("La ligne ne porte pas de visio en ce moment. Prévenez un technicien.")

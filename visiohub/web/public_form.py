@@ -10,10 +10,11 @@ from aiohttp import web
 
 from signaling.session.rate_limit import AddressLimits, Rate
 from visiohub.booking.search_places import named
-from visiohub.errors import TooManyAttempts
+from visiohub.errors import NothingChosen, TooManyAttempts
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web import lookups
 from visiohub.web.context import address_of
+from visiohub.web.inputs import FormData
 from visiohub.web.lookups import Grouped
 
 DISTANCES = (10, 30, 50, 100)
@@ -21,6 +22,12 @@ USUAL_KM = 30
 SEARCHES = Rate(per_s=1.0, burst=60)
 """From one address: a media library's computers share theirs."""
 SEARCH_LIMITS = web.AppKey("search_limits", AddressLimits)
+
+
+def require_choice(typed: FormData) -> None:
+    """Raises NothingChosen without a service and a venue, which the search hands over."""
+    if not (typed.one("service_id") and typed.one("venue_id")):
+        raise NothingChosen
 
 
 @dataclass(frozen=True)

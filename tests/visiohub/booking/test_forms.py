@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from visiohub.booking.forms import AppointmentForm, RoomForm, ServiceForm
+from visiohub.booking.forms import AppointmentForm, RoomForm, ServiceForm, read_form
+from visiohub.errors import InvalidForm
 from visiohub.web.api.models import EnrolmentIn
 
 HIDDEN = "\u200b\u202e\u2066\ufeff\u00ad\x00"
@@ -50,3 +51,25 @@ def test_initials_with_a_hidden_sign_are_those_without() -> None:
         ' "initials": "D\\u202e. R\\u200b."}'
     )
     assert form.initials == "D. R."
+
+
+@pytest.mark.parametrize(
+    ("address", "passes"),
+    [
+        ("prenom.nom@example.fr", True),
+        ("a@b.example", True),
+        ("a@b", False),
+        ("a@localhost", False),
+        ("a@192.0.2.1", False),
+        ("a@example.f", False),
+    ],
+)
+def test_a_mail_goes_to_a_name_of_the_world(address: str, passes: bool) -> None:
+    told: dict[str, object] = {"service_id": "s", "kiosk_id": "k", "day": "2026-12-01"}
+    data = {**told, "time": "09:00", "email": address}
+    if passes:
+        assert read_form(AppointmentForm, data).email == address
+        return
+    with pytest.raises(InvalidForm) as refused:
+        read_form(AppointmentForm, data)
+    assert [error.field for error in refused.value.errors] == ["email"]

@@ -17,7 +17,7 @@ from visiohub.booking.waiting import WaitingForm
 from visiohub.domain.model import AppointmentState, CancelledBy
 from visiohub.domain.occupancy import Owner, OwnerKind
 from visiohub.domain.waiting_list import WaitingEntry, WaitState
-from visiohub.errors import CodeUnknown, RoomTaken, SlotTaken, WrongState
+from visiohub.errors import RoomTaken, SlotTaken, WaitingLinkDead, WrongState
 from visiohub.jobs.waiting import serve_waiting
 from visiohub.storage.uow import UnitOfWork
 
@@ -82,7 +82,7 @@ def test_what_is_cancelled_is_offered_held_and_taken(world: World, full: str) ->
     )
     with pytest.raises(SlotTaken):  # it is held
         world.do(online.book_online, slot, new_token(), "192.0.2.1", NOW)
-    with pytest.raises(CodeUnknown):
+    with pytest.raises(WaitingLinkDead):
         world.do(waiting.accept, first.id, other, NOW)
     booked = world.do(waiting.accept, first.id, key, NOW)
     again = world.do(waiting.accept, first.id, key, NOW)

@@ -20,7 +20,7 @@ from visiohub.booking.secrets import new_token
 from visiohub.booking.waiting import WaitingForm
 from visiohub.domain.model import Role
 from visiohub.domain.waiting_list import WaitingEntry, WaitState
-from visiohub.errors import CodeUnknown, EditedMeanwhile, NotFound, SlotTaken, WrongState
+from visiohub.errors import EditedMeanwhile, NotFound, SlotTaken, WaitingLinkDead, WrongState
 from visiohub.jobs.waiting import serve_waiting
 from visiohub.notify.sms import LONGEST
 
@@ -96,7 +96,7 @@ def test_a_mail_brings_the_link_that_takes_the_place_and_until_when(
     assert (kept.starts_at, kept.email) == (TEN, "citizen@example.fr")
     assert f"/my/{booked.appointment_id}?key={key}" in body(sent(world, post)["citizen@example.fr"])
     assert world.see(waiting.own, entry_id, own).state is WaitState.TAKEN
-    with pytest.raises(CodeUnknown):
+    with pytest.raises(WaitingLinkDead):
         world.see(waiting.own, entry_id, "")
 
 

@@ -61,3 +61,49 @@ async def test_pages_of_trouble(
     speak("fr")
     assert all(sentence in main[0] for sentence in said)
     assert re.search(rf'class="go"[^>]*{step}', main[0])
+
+
+@pytest.mark.parametrize(
+    ("path", "says", "status", "step"),
+    [
+        ("/my/none?key=x", "Ce lien n’ouvre aucun rendez-vous.", 404, 'class="go" href="/my"'),
+        ("/my/none", "Ce lien n’ouvre aucun rendez-vous.", 404, 'class="go" href="/my"'),
+        ("/wait/none?key=x", "aucune inscription sur la liste", 404, 'class="go" href="/near"'),
+        ("/book", "Choisissez d’abord un service et un lieu.", 422, 'class="go" href="/near"'),
+        ("/wait", "Choisissez d’abord un service et un lieu.", 422, 'class="go" href="/near"'),
+    ],
+)
+async def test_a_citizen_with_a_dead_link_is_told_the_way_on(
+    path: str, says: str, status: int, step: str, anonymous: aiohttp.ClientSession
+) -> None:
+    found, text = await trouble_page(anonymous, "GET", path)
+    assert found == status
+    assert says in text
+    assert step in text
+    assert "Vérifiez les chiffres" not in text
+
+
+async def test_nothing_is_booked_without_a_service_and_a_venue(
+    anonymous: aiohttp.ClientSession,
+) -> None:
+    for path in ("/book", "/wait"):
+        status, text = await trouble_page(anonymous, "POST", path, data={})
+        assert status == 422
+        assert "Choisissez d’abord un service et un lieu." in text
+
+
+async def test_an_empty_sign_in_names_what_is_empty(anonymous: aiohttp.ClientSession) -> None:
+    status, text = await trouble_page(anonymous, "POST", "/sign-in", data={"login": "caf1"})
+    assert status == 422
+    assert 'id="e-password"' in text
+    assert 'id="e-login"' not in text
+    assert "inexact" not in text
+
+
+async def test_an_absence_of_somebody_else_names_the_field(site: Site) -> None:
+    async with site.client("caf1") as client:
+        data = {"partner_id": "none", "holder_id": "none", "from": "01/12/2026"}
+        status, text = await trouble_page(client, "POST", "/absences", data=data)
+    assert status == 404
+    assert "n’est pas dans votre liste" in text
+    assert "Cette page n’existe pas" not in text

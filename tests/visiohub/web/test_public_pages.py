@@ -122,8 +122,8 @@ async def test_confirm_move_and_cancel_by_link(
     page, _ = await post(anonymous, f"{path}/cancel", proof)
     assert "est annulé" in page
     assert "Il n’y a plus rien à changer" in await text(anonymous, link)
-    await text(anonymous, f"{path}?key=wrong", status=409)
-    await post(anonymous, f"{path}/cancel", {"key": "", "code": ""}, status=409)
+    await text(anonymous, f"{path}?key=wrong", status=404)
+    await post(anonymous, f"{path}/cancel", {"key": "", "code": ""}, status=404)
 
 
 async def test_by_code_with_what_the_paper_says(
@@ -162,7 +162,7 @@ async def test_waiting_list_join_and_leave(
     path = url.partition("?")[0].partition("/wait/")[2]
     page, _ = await post(anonymous, f"/wait/{path}", {"key": data["key"], "do": "leave"})
     assert "quitté la liste" in page
-    await text(anonymous, f"/wait/{path}?key=wrong", status=409)
+    await text(anonymous, f"/wait/{path}?key=wrong", status=404)
 
 
 async def test_bookings_and_searches_from_one_address_are_limited(

@@ -44,6 +44,18 @@ async def test_a_foreign_page_cannot_act(headers: dict[str, str], site: Site) ->
         assert "autre site" in await answer.text()
 
 
+async def test_a_program_is_told_that_its_origin_is_foreign(site: Site) -> None:
+    cookies, headers = {"visiohub": site.token("caf1")}, {"Origin": "https://ailleurs.example"}
+    async with (
+        aiohttp.ClientSession(site.origin, cookies=cookies) as client,
+        client.post("/api/v1/appointments", json={}, headers=headers) as answer,
+    ):
+        said = await answer.json()
+    assert (answer.status, said["code"]) == (403, "cross_site")
+    assert "autre site" in said["detail"]
+    assert "Origin" in said["detail"]
+
+
 async def test_every_answer_has_the_headers(site: Site) -> None:
     async with site.client("caf1") as client:
         for path in ("/", "/agent", "/nowhere", "/api/v1/venues", "/healthz", "/admin"):

@@ -76,6 +76,10 @@ async def sign_in(request: web.Request) -> web.Response:
     hub = request.app[HUB]
     login, password = form.one("login"), form.get("password", "")
     chosen = request.cookies.get(language_cookie(request), "")
+    if empty := _empty(login, password):
+        context = {"login": login, "next": form.one("next"), "errors": empty, "done": ""}
+        context["wrong"] = _("La connexion est incomplète.")
+        return page(request, "account/sign_in.html", context, status=422)
     try:
         opened, person, known = await hub.run_at_door(
             _open,
@@ -91,7 +95,7 @@ async def sign_in(request: web.Request) -> web.Response:
         context = {
             "login": login,
             "next": form.one("next"),
-            "errors": field_sentences(error),
+            "errors": {},
             "wrong": sentence(error),
             "done": "",
         }
@@ -104,6 +108,16 @@ async def sign_in(request: web.Request) -> web.Response:
     if chosen:
         answer.del_cookie(language_cookie(request), **_cookie_facts(request))
     return answer
+
+
+def _empty(login: str, password: str) -> dict[str, str]:
+    """What is said of the fields that nothing stands in."""
+    found = {}
+    if not login:
+        found["login"] = _("Écrivez votre identifiant.")
+    if not password:
+        found["password"] = _("Écrivez votre mot de passe.")
+    return found
 
 
 def _open(

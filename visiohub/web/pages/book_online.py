@@ -20,7 +20,7 @@ from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import language
 from visiohub.web.inputs import FormData, read_posted
 from visiohub.web.pages.convocation import own_paper
-from visiohub.web.public_form import count_search, instant_in, instant_text
+from visiohub.web.public_form import count_search, instant_in, instant_text, require_choice
 from visiohub.web.public_words import NEED
 from visiohub.web.render import page
 
@@ -37,6 +37,7 @@ async def needs(request: web.Request) -> web.Response:
     typed = FormData()
     for name in ("service_id", "venue_id", "at"):
         typed[name] = request.query.get(name, "")[:64]
+    require_choice(typed)
     typed["key"] = new_token()
     return await _form(request, typed, {}, "")
 
@@ -45,6 +46,7 @@ async def needs(request: web.Request) -> web.Response:
 async def book(request: web.Request) -> web.Response:
     """Book, and show the paper; or show the form again with what was typed."""
     typed = await read_posted(request)
+    require_choice(typed)
     hub = request.app[HUB]
     data = {
         "service_id": typed.one("service_id"),

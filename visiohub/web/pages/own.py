@@ -188,7 +188,7 @@ async def _posted(request: web.Request) -> tuple[FormData, Proof, Appointment]:
 
 
 async def _opened(request: web.Request, proof: Proof) -> Appointment:
-    """Raises CodeUnknown, TooManyAttempts."""
+    """Raises AppointmentLinkDead, CodeUnknown, TooManyAttempts."""
     count_search(request)
     hub, appointment_id = request.app[HUB], request.match_info["appointment_id"]
     if proof.code:

@@ -26,7 +26,7 @@ from visiohub.web.i18n import language
 from visiohub.web.inputs import FIRST_DAY, LAST_DAY, FormData, not_a_day, read_posted
 from visiohub.web.lookups import Options
 from visiohub.web.pages.convocation import own_paper
-from visiohub.web.public_form import count_search
+from visiohub.web.public_form import count_search, require_choice
 from visiohub.web.public_words import NEED, WAIT
 from visiohub.web.render import page, see_other
 from visiohub.web.typed import read_day
@@ -46,6 +46,7 @@ async def form(request: web.Request) -> web.Response:
     for name in ("service_id", "venue_id"):
         typed[name] = request.query.get(name, "")[:64]
     typed["venue_ids"] = typed["venue_id"]
+    require_choice(typed)
     typed["key"] = new_token()
     return await _form(request, typed, {}, "")
 
@@ -54,6 +55,7 @@ async def form(request: web.Request) -> web.Response:
 async def join(request: web.Request) -> web.Response:
     """Wait from now on."""
     typed = await read_posted(request)
+    require_choice(typed)
     hub = request.app[HUB]
     zone = hours.zone_of(hub.settings.time_zone)
     day = _day(typed.one("until"))
@@ -176,7 +178,7 @@ async def _show(
 def _entry(
     uow: UnitOfWork, entry_id: str, key: str
 ) -> tuple[WaitingEntry, Service, Partner, Venue, bool]:
-    """With whether the hub can write to them. Raises CodeUnknown."""
+    """With whether the hub can write to them. Raises WaitingLinkDead."""
     entry = waiting.own(uow, entry_id, key)
     service = uow.services.get(entry.service_id)
     venue_id = entry.venue_ids[0]
