@@ -32,6 +32,7 @@ from kiosk.rtc.attach.receiving import KioskReceiver, NewestTrack
 from kiosk.rtc.attach.sender import KioskSender
 from kiosk.rtc.attach.stamping import KioskStunProtocol
 from kiosk.rtc.attach.transport import KioskDtlsTransport
+from kiosk.rtc.coding import av1
 from kiosk.rtc.errors import AttachError
 from kiosk.rtc.far import FarEnd
 from kiosk.rtc.ice import choose
@@ -97,6 +98,7 @@ def install() -> None:
     _negotiate_feedback()
     # The first certificate loads the cryptography (10 ms); a call must not wait for that.
     aiortc.rtcdtlstransport.RTCCertificate.generateCertificate()
+    av1.unavailable()  # the same: its encoder is tried once
 
 
 def _negotiate_feedback() -> None:
