@@ -65,10 +65,13 @@ def one_wins_each(world: World, rounds: int) -> None:
     assert len(outcomes) == rounds * 3
     for each, said_of_it in outcomes.items():
         assert sorted(said_of_it) == ["taken"] * (RACERS - 1) + ["won"], each
-    assert len(world.see(lambda uow: uow.appointments.list())) == RACERS + rounds  # none is lost
+    kept = world.see(lambda uow: uow.appointments.list())
+    assert len(kept) == RACERS + rounds  # none is lost
+    seated = sorted((a.starts_at, a.id) for a in kept if a.seat_id)
+    assert len(seated) > rounds  # those that were booked, and the own of each who ever won a move
     always = NOW, NOW + timedelta(days=1000)
     taken = world.see(lambda uow: uow.occupancies.between(seats(counter.id, 1), *always))
-    assert len(taken) == 2 * rounds
+    assert [(o.starts_at, o.owner.id) for o in taken] == seated
     assert {o.resource.kind for o in taken} == {ResourceKind.SEAT}
 
 
