@@ -169,7 +169,7 @@ def test_the_venue_is_told_what_its_line_holds_today(world: World) -> None:
         today = world.see(line_today, world.venue.id, NOW)
         return line_sentence(today, "Europe/Paris")
 
-    assert told() == "La ligne n’a pas encore été mesurée."
+    assert told() == "La ligne n’a pas de mesure récente."
     measure(world, 1000.0)
     assert told() == "La ligne porte 2 visios à la fois, avec une image nette."
     for up_kbit_s, says in (
