@@ -33,6 +33,9 @@ Emit = Callable[[Kind, str, list[bytes], int, float], None]
 """Kind, codec's name in SDP, payloads of one picture or piece of sound, their RTP timestamp,
 patience in seconds."""
 
+STUCK_AFTER_S = 5.0
+"""For one picture: no processor that can hold a call is so slow."""
+
 _NAMES: dict[Codec, str] = {"vp8": "VP8", "h264": "H264", "av1": "AV1"}
 """In SDP."""
 
@@ -93,7 +96,11 @@ class PictureSource:
         if order is None:
             return
         try:
-            coded, seconds = await loop.run_in_executor(None, self._encode, frame, order)
+            encoding = loop.run_in_executor(None, self._encode, frame, order)
+            coded, seconds = await asyncio.wait_for(encoding, STUCK_AFTER_S)
+        except TimeoutError:
+            self._forsake()
+            return
         except av1.FAILURES as error:
             log.warning("AV1 not encoded", error=str(error))
             if self._choice.without_av1() == self._plan:
@@ -119,6 +126,13 @@ class PictureSource:
         log.info("codec", codec=plan.codec, preset=plan.preset)
         self._let_go(self._coder)
         self._plan, self._coder = plan, _coder(plan)
+
+    def _forsake(self) -> None:
+        """The encoder does not answer, as SVT's once did: its thread is lost, the call is not."""
+        log.error("encoder stuck", codec=self._plan.codec, after_s=STUCK_AFTER_S)
+        self._at_work = threading.Lock()  # the lost thread keeps its own
+        self._plan = self._choice.without_av1()
+        self._coder = _coder(self._plan)
 
     def _encode(self, frame: av.VideoFrame, order: Order) -> tuple[CodedPicture | None, float]:
         """And the seconds that it took."""

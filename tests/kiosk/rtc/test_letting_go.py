@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +15,7 @@ from two_ends import Call
 
 from kiosk.devices.test_picture import stopped_picture
 from kiosk.rtc import generation
+from kiosk.rtc.attach import sending
 from kiosk.rtc.attach.outbound import Outbound
 from kiosk.rtc.attach.sending import PictureSource
 from kiosk.rtc.coding import av1
@@ -55,6 +57,34 @@ async def test_a_picture_that_waited_for_its_encoder_opens_none_after_the_end() 
     assert coded is None
     while threads() >= working:  # noqa: ASYNC110 - threads tell nobody that they end
         await asyncio.sleep(0.01)
+
+
+async def test_an_encoder_that_does_not_answer_costs_a_picture_and_no_call(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sending, "STUCK_AFTER_S", 0.05)
+    uplink: Any = SimpleNamespace(
+        target=lambda: Sharer(PLAIN).share(100_000, 0.0, 100_000, 0.0),
+        rate_is_known=True,
+        has_room=lambda: True,
+        pacer=SimpleNamespace(dropped=0),
+    )
+    sent: list[str] = []
+    source = PictureSource(
+        ["AV1", "VP8"], uplink, Outbound(), lambda _kind, codec, *_: sent.append(codec)
+    )
+    assert source.codec == "AV1"
+    answers = threading.Event()
+    monkeypatch.setattr(source._coder, "encode", lambda *_: answers.wait())
+    frame: av.VideoFrame = stopped_picture(640, 360)
+    await source.take(frame, 0)
+    assert (source.codec, sent) == ("VP8", [])
+    monkeypatch.setattr(sending, "STUCK_AFTER_S", 30.0)
+    for number in range(1, 26):
+        await source.take(frame, number * 3600)
+    assert "VP8" in sent
+    answers.set()
+    source.close()
 
 
 @pytest.mark.realtime
