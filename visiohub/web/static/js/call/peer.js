@@ -7,12 +7,6 @@ import { sample } from './quality.js';
 export const CAPS = { audioBitrate: 32_000, videoBitrate: 600_000, frameRate: 25 };
 
 /**
- * A browser does not know the line yet and would leave out its first pictures until they are small
- * enough for the worst one. For so long the size stays what we chose; then it may give way again.
- */
-const SIZE_KEPT_MS = 5000;
-
-/**
  * Made before it is needed, so that from "let in" to the first picture only the exchange itself
  * takes time: the certificate, both transceivers and the offer are ready; candidates are not yet
  * gathered. Both transceivers are always sendrecv: a device that comes later needs no new offer.
@@ -28,7 +22,6 @@ export class Peer {
   #early = [];
   #fitting = null;
   #limit = Infinity;
-  #sizeKept = 0;
 
   constructor(certificate, own) {
     this.#pc = new RTCPeerConnection(certificate ? { certificates: [certificate] } : {});
@@ -36,7 +29,6 @@ export class Peer {
       audio: this.#addSender('audio', own.sound, { maxBitrate: CAPS.audioBitrate }),
       video: this.#addSender('video', own.picture, { maxBitrate: CAPS.videoBitrate, maxFramerate: CAPS.frameRate }),
     };
-    this.#tunePicture({}, 'maintain-resolution');
     this.#offer = this.#pc.createOffer();
     this.#offer.catch(() => {}); // looked at in start()
   }
@@ -68,9 +60,6 @@ export class Peer {
     };
     pc.onconnectionstatechange = () => {
       if (pc.connectionState === 'failed') this.#emit({ type: 'peer_failed' });
-      if (pc.connectionState === 'connected') {
-        this.#sizeKept ||= setTimeout(() => this.#tunePicture({}, 'maintain-framerate'), SIZE_KEPT_MS);
-      }
     };
     pc.ontrack = ({ track, receiver }) => {
       // Speech first: the shortest buffer that the line allows.
@@ -132,17 +121,12 @@ export class Peer {
   async #fitPicture() {
     if (!this.#fitting && this.#limit === Infinity) return;
     const maxBitrate = Math.min(this.#fitting?.maxBitrate ?? Infinity, CAPS.videoBitrate, this.#limit);
-    // A rate of zero is none at all to browsers: what must not be sent is switched off.
-    await this.#tunePicture({ ...this.#fitting, active: maxBitrate > 0, maxBitrate: Math.max(1, maxBitrate) });
-  }
-
-  /** Changes these members of the picture's encoding, and what gives way first on a thin line. */
-  async #tunePicture(members, degradationPreference) {
-    const { video } = this.#senders;
-    const parameters = video.getParameters();
-    for (const encoding of parameters.encodings) Object.assign(encoding, members);
-    if (degradationPreference) Object.assign(parameters, { degradationPreference });
-    await video.setParameters(parameters).catch((error) => console.info('picture not fitted', error.name));
+    const parameters = this.#senders.video.getParameters();
+    for (const encoding of parameters.encodings) {
+      // A rate of zero is none at all to browsers: what must not be sent is switched off.
+      Object.assign(encoding, this.#fitting ?? {}, { active: maxBitrate > 0, maxBitrate: Math.max(1, maxBitrate) });
+    }
+    await this.#senders.video.setParameters(parameters).catch((error) => console.info('picture not fitted', error.name));
   }
 
   /** quality.js sample of this moment. */
@@ -152,7 +136,6 @@ export class Peer {
   }
 
   close() {
-    clearTimeout(this.#sizeKept);
     this.#emit = () => {};
     this.#pc.onicecandidate = this.#pc.onconnectionstatechange = this.#pc.ontrack = null;
     this.#pc.close();
