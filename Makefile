@@ -5,7 +5,6 @@ BIN := .venv/bin
 # Every hub and kiosk that a test starts would compile all of the program anew.
 unexport PYTHONDONTWRITEBYTECODE
 # Their browser tests are not timed, and may run two at a time; the others run one after the other.
-# A file's tests share what its module made, in their order: a file is one worker's (loadfile).
 PAGES := tests/visiohub tests/kiosk/screen tests/e2e/call_page
 
 .PHONY: help run test check unit e2e bench pictures soak lock build clean system-packages
@@ -31,7 +30,7 @@ check: build           ## style, types, layers
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 unit: build            ## the tests without browsers, namespaces and calls
-	@$(BIN)/pytest -n 2 --dist loadfile -m "not browser and not root and not coturn and not sound and not realtime and not slow"
+	@$(BIN)/pytest -n 2 -m "not browser and not root and not coturn and not sound and not realtime and not slow"
 
 e2e: build             ## the tests with real browsers, TURN server, namespaces, calls in real time
 	@$(BIN)/pytest -n 2 --dist loadfile -m "browser and not slow" $(PAGES)
