@@ -85,7 +85,7 @@ class Connections:
         self, socket: web.WebSocketResponse
     ) -> tuple[KioskIdentity, Prove, list[ServiceCard]]:
         identity, prove = await doors.admit_kiosk(socket, self._authoriser, self._settings)
-        told = self._presence.person_ids()
+        told = self._presence.reachable_ids(asyncio.get_running_loop().time())
         services = await self._authoriser.lobby(identity.kiosk_id, told)
         # no other task runs from here to the welcome: a race has one winner, and who is
         # welcomed hears nothing before
@@ -196,6 +196,10 @@ class Connections:
             await self._switchboard.apply(
                 call, lambda call, now: call.tab_lost(tab.tab, now, closed=tab.peer.gone.closed)
             )
+        if tab.peer.gone.closed:
+            loop = asyncio.get_running_loop()
+            self._presence.expect_back(tab, loop.time() + self._settings.page_change_s)
+            loop.call_later(self._settings.page_change_s, self._rounds.wake)
         self._rounds.wake()
 
     def _peer(

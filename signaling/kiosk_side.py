@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
@@ -78,8 +79,9 @@ class KioskSide:
         if isinstance(message, PresentCode):
             ticket = await self._authoriser.present_code(self._id, message.code, message.language)
         else:
+            told = self._presence.reachable_ids(asyncio.get_running_loop().time())
             ticket = await self._authoriser.call_service(
-                self._id, message.service_id, message.language, self._presence.person_ids()
+                self._id, message.service_id, message.language, told
             )
         await self._switchboard.open(ticket)
 

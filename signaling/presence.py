@@ -40,6 +40,8 @@ class Presence:
         self._tabs_per_person = tabs_per_person
         self._kiosks: dict[str, KioskPeer] = {}
         self._tabs: dict[Tab, TabPeer] = {}
+        self._between: dict[str, tuple[str, float]] = {}
+        """Who closed a page: of which session, and until when another is expected."""
 
     def enter_kiosk(self, kiosk: KioskPeer) -> None:
         """A kiosk is in; an older connection of it is sent away."""
@@ -79,6 +81,14 @@ class Presence:
         del self._tabs[tab.tab]
         return True
 
+    def expect_back(self, tab: TabPeer, until: float) -> None:
+        """The tab closed by itself: its person may be on the way from one page to the next."""
+        self._between[tab.tab.person_id] = (tab.identity.session_id, until)
+
+    def forget_session(self, session_id: str) -> None:
+        """Nobody of this session comes back."""
+        self._between = {p: at for p, at in self._between.items() if at[0] != session_id}
+
     def kiosk(self, kiosk_id: str) -> KioskPeer | None:
         """The connection of this kiosk."""
         return self._kiosks.get(kiosk_id)
@@ -98,6 +108,11 @@ class Presence:
     def person_ids(self) -> frozenset[str]:
         """Staff with at least one page open."""
         return frozenset(tab.person_id for tab in self._tabs)
+
+    def reachable_ids(self, now: float) -> frozenset[str]:
+        """These, and who is between two pages (§6.2); `now` in seconds of the loop's clock."""
+        self._between = {p: at for p, at in self._between.items() if now < at[1]}
+        return self.person_ids() | self._between.keys()
 
     def peers(self) -> list[Peer]:
         """Every connection."""

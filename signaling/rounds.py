@@ -62,7 +62,7 @@ class Rounds:
 
     async def tell_lobby(self, kiosk: KioskPeer) -> None:
         """Send the lobby if it differs from what the kiosk was last told."""
-        told = self._presence.person_ids()
+        told = self._presence.reachable_ids(asyncio.get_running_loop().time())
         lobby = Lobby(services=await self._authoriser.lobby(kiosk.identity.kiosk_id, told))
         if lobby != kiosk.lobby:
             kiosk.lobby = lobby

@@ -119,6 +119,7 @@ class SignalingServer:
 
     async def revoke_session(self, session_id: str) -> None:
         """Signed out, or revoked: its tabs are sent away."""
+        self._presence.forget_session(session_id)
         for tab in self._presence.tabs():
             if tab.identity.session_id == session_id:
                 tab.peer.dismiss("signed_out", "this session is over")

@@ -52,6 +52,8 @@ class SignalingSettings:
     """Places of waiting citizens are computed anew at least this often."""
     lobby_pause_s: float = 1.0
     """Changes within this time reach the lobbies together."""
+    page_change_s: float = 5.0
+    """Who closed a page is expected on another for so long; kiosks may call them meanwhile."""
 
     incoming_frames: int = 32
     """Messages that may wait while one is handled; then the peer's socket is not read."""

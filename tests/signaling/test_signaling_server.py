@@ -158,6 +158,35 @@ async def test_help_topics_and_lobby_are_pushed() -> None:
         assert [m["type"] for m in page.seen].count("changed") == 1
 
 
+async def test_an_agent_between_two_pages_can_be_called_and_one_who_signed_out_cannot() -> None:
+    async with lab(lobby_pause_s=0.01, page_change_s=60) as it:
+        it.hub.tickets["s1"] = ticket()
+        page = await it.page()
+        await page.until("welcome_browser")
+        await page.socket.close()
+        kiosk = await it.kiosk()
+        assert (await kiosk.until("welcome_kiosk"))["services"][0]["availability"] == "free"
+        await kiosk.send("call_service", service_id="s1", language="fr")
+        assert (await kiosk.until_state("waiting"))["place"]["agent_told"] is False
+        await kiosk.send("hang_up", call_id="c1")
+        await kiosk.until("ended")
+
+        await it.signaling.revoke_session("session-ana")
+        it.signaling.refresh_lobbies()
+        assert (await kiosk.until("lobby"))["services"][0]["availability"] == "closed"
+        await kiosk.send("call_service", service_id="s1", language="fr")
+        assert (await kiosk.until("error"))["code"] == "service_closed"
+
+
+async def test_who_closed_the_last_page_is_no_longer_offered_soon_after() -> None:
+    async with lab(lobby_pause_s=0.01, page_change_s=0.05) as it:
+        kiosk = await it.kiosk()
+        page = await it.page()
+        await kiosk.until("lobby")
+        await page.socket.close()
+        assert (await kiosk.until("lobby"))["services"][0]["availability"] == "closed"
+
+
 async def test_the_place_is_told_anew_when_calls_change() -> None:
     async with lab(lobby_pause_s=0.01, place_every_s=0.05) as it:
         kiosk, _ = await it.arrived()
