@@ -65,23 +65,31 @@ def closed(scene: Scene, t: Texts) -> Model:
 
 def too_old(scene: Scene, t: Texts) -> Model:
     """The hub does not speak this version any more."""
-    return message(
+    return _other_version(
+        scene,
+        t,
         t._("Cette borne doit être mise à jour."),
-        [t._("Les appels ne marchent pas ici. Adressez-vous à l’accueil.")],
-        status=sentence("barred", t._("Hors service")),
-        phone=phone(scene.phone, t._("Vous pouvez téléphoner")),
-        note=t._("Pour la technique : installez la dernière version de la borne."),
+        t._("Pour la technique : installez la dernière version de la borne."),
     )
 
 
 def too_new(scene: Scene, t: Texts) -> Model:
     """The hub does not speak this version yet."""
-    return message(
+    return _other_version(
+        scene,
+        t,
         t._("Cette borne attend une mise à jour."),
+        t._("Pour la technique : mettez à jour le service central. Il est plus ancien."),
+    )
+
+
+def _other_version(scene: Scene, t: Texts, title: str, note: str) -> Model:
+    return message(
+        title,
         [t._("Les appels ne marchent pas ici. Adressez-vous à l’accueil.")],
         status=sentence("barred", t._("Hors service")),
         phone=phone(scene.phone, t._("Vous pouvez téléphoner")),
-        note=t._("Pour la technique : mettez à jour le service central. Il est plus ancien."),
+        note=note,
     )
 
 
