@@ -93,19 +93,30 @@ def free_socket() -> socket.socket:
     return bound
 
 
-def serve(folder: Path, *, demo: bool) -> Iterator[Site]:
+def settings(folder: Path, origin: str) -> Settings:
+    return Settings(
+        data_dir=folder,
+        public_origins=(origin,),
+        sign_in_tries_per_address=1000,
+        enrolment_tries_per_address_per_hour=5,
+        encryption_keys=SecretStr(base64.urlsafe_b64encode(bytes(32)).decode()),
+    )
+
+
+def demo_in(folder: Path) -> Demo:
+    """The demo territory, kept in this folder."""
+    hub = Hub(settings(folder, "http://127.0.0.1"))
+    loaded = load_demo(hub, reset=False, now=hub.clock())
+    hub.close()
+    return loaded
+
+
+def serve(folder: Path, demo: Demo | None) -> Iterator[Site]:
+    """A hub on what the folder holds: this demo, or nothing."""
     bound = free_socket()
     origin = f"http://127.0.0.1:{bound.getsockname()[1]}"
-    hub = Hub(
-        Settings(
-            data_dir=folder,
-            public_origins=(origin,),
-            sign_in_tries_per_address=1000,
-            enrolment_tries_per_address_per_hour=5,
-            encryption_keys=SecretStr(base64.urlsafe_b64encode(bytes(32)).decode()),
-        )
-    )
-    loaded = load_demo(hub, reset=False, now=hub.clock()) if demo else Demo.__new__(Demo)
+    hub = Hub(settings(folder, origin))
+    loaded = demo or Demo.__new__(Demo)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()

@@ -23,7 +23,7 @@ from visiohub.web.error_pages import FOR_PROGRAMS
 from visiohub.web.i18n import gettext, speak
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def description(site: Site) -> Any:
     return schemathesis.openapi.from_url(f"{site.origin}/api/openapi.json")
 
