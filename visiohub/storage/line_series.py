@@ -103,19 +103,6 @@ class LineSeries:
         """Of one line, both directions, in order of time."""
         return self._read(line_trains, TrainResult, number, start, end)
 
-    def last_trains(self, number: int, way: Way, count: int) -> Sequence[TrainResult]:
-        """The newest conclusive ones of one direction on an idle line, the newest first."""
-        t = line_trains.c
-        query = (
-            select(line_trains)
-            .where(
-                t.line_number == number, t.way == way, t.kbit_s.is_not(None), t.in_call.is_(False)
-            )
-            .order_by(t.at.desc())
-            .limit(count)
-        )
-        return [_made(TrainResult, row) for row in self._session.execute(query).mappings()]
-
     def trains_by_day(self, number: int, start: datetime, end: datetime) -> Sequence[DayOfTrains]:
         """The same, conclusive ones on the idle line, put together by day of UTC."""
         t = line_trains.c
@@ -169,11 +156,14 @@ class LineSeries:
     def newest(
         self, start: datetime, end: datetime
     ) -> tuple[Mapping[tuple[int, Way], TrainResult], Mapping[int, ModemFigures]]:
-        """Of all lines by number: the newest conclusive train of each way, the newest reading."""
+        """Of all lines by number: the newest conclusive train of each way on the idle line, the
+        newest reading."""
         trains: dict[tuple[int, Way], TrainResult] = {}
         modems: dict[int, ModemFigures] = {}
         t, m = line_trains.c, line_modem.c
-        query = select(line_trains).where(t.at >= start, t.at < end, t.kbit_s.is_not(None))
+        query = select(line_trains).where(
+            t.at >= start, t.at < end, t.kbit_s.is_not(None), t.in_call.is_(False)
+        )
         for row in self._session.execute(query.order_by(t.at)).mappings():
             trains[row["line_number"], row["way"]] = _made(TrainResult, row)
         readings = select(line_modem).where(m.at >= start, m.at < end).order_by(m.at)

@@ -11,6 +11,9 @@ from postgresql_server import on_both_databases
 from signaling.protocol.line_cards import MinuteCard, ModemCard, ModemWay, SpreadCard, TrainCard
 from visiohub.booking.lines import results
 from visiohub.booking.lines.capacity import capacity_of
+from visiohub.booking.lines.faults import FaultBook
+from visiohub.booking.lines.gauges import line_gauges
+from visiohub.booking.lines.glimpses import glimpses
 from visiohub.booking.lines.looking import history, list_lines, show_line
 from visiohub.domain.line import Way
 from visiohub.domain.line_figures import together
@@ -127,6 +130,16 @@ def test_the_capacity_is_measured_where_it_can_be_and_else_the_contract(world: W
     assert after.last.up == pytest.approx(601 * wire)  # the median of 500, 601, 602
     assert after.low.up == pytest.approx(601 * wire)  # the second of thirteen
     assert after.low.down == 9000
+
+
+def test_a_train_beside_a_call_is_no_figure_of_now(world: World) -> None:
+    keep(world, train(20, "up", 700.0), train(5, "up", 400.0, in_call=True), train(4, "up", None))
+    (row,) = world.see(list_lines)
+    (gauges,) = world.see(line_gauges, NOW)
+    (glimpse,) = world.see(glimpses, [row], FaultBook(), NOW)
+    assert gauges.trains[Way.UP].kbit_s == 700.0
+    framing = world.see(capacity_of, row.line, NOW).framing
+    assert glimpse.up_kbit_s == pytest.approx(framing.wire_kbit_s(700.0, 1228))
 
 
 def test_the_list_has_every_line_and_a_view_its_spent_octets(world: World) -> None:
