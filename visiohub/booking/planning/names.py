@@ -33,6 +33,9 @@ class Names:
         self._people = uow.persons.by_ids(
             [m.person_id for m in accounts if m.organisation_id is None]
         )
+        booked = uow.booked_rooms.of_bookings([b.id for b in bookings])
+        self._beyond = {r.booking_id for r in booked if not manages(by, r.venue_id)}
+        """Bookings that move with rooms which the reader does not manage."""
 
     def appointment(self, one: Appointment, venue_id: str) -> Entry:
         """An appointment in a room of this venue."""
@@ -65,7 +68,7 @@ class Names:
             booking.ends_at,
             room.state,
             self.holder(booking) if seen else "",
-            movable=seen and room.state in _ROOM_MOVABLE,
+            movable=booking.id not in self._beyond and room.state in _ROOM_MOVABLE,
             in_series=booking.series_id is not None,
         )
 

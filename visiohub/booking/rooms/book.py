@@ -92,7 +92,7 @@ def quote(
 
     Raises NotFound, NotAllowed, RoomNotOffered, InvalidForm, TimeDoesNotExist, NotSold.
     """
-    membership = account(uow, form.membership_id, by)
+    membership = account(uow, form.membership_id, by, form.room_ids)
     places = read_places(uow, form.room_ids)
     span = form.span(places[0].zone)
     if len(places) == 1 and form.uses_passes:
@@ -127,7 +127,7 @@ def book(uow: UnitOfWork, form: BookingForm, by: Person, now: datetime) -> Booke
 
     Raises NotBookable, RoomTaken, and what `quote` raises.
     """
-    membership = account(uow, form.membership_id, by)
+    membership = account(uow, form.membership_id, by, form.room_ids)
     places = read_places(uow, form.room_ids)
     span = form.span(places[0].zone)
     check_rules(places, membership, span, now)
@@ -141,7 +141,7 @@ def quote_series(uow: UnitOfWork, form: SeriesForm, by: Person, now: datetime) -
 
     Raises NotBookable (the rule itself cannot be taken), and as `quote`.
     """
-    membership = account(uow, form.membership_id, by)
+    membership = account(uow, form.membership_id, by, form.room_ids)
     places = read_places(uow, form.room_ids)
     dates = _dates(form, places, now)
     clashes = causes_against(uow, places, membership, dates, now)
@@ -157,7 +157,7 @@ def book_series(uow: UnitOfWork, form: SeriesForm, by: Person, now: datetime) ->
     Raises DatesClash where some cannot be had, unless `only_free`, and where none can; RoomTaken
     when one was taken at this moment, and as `quote_series`. Then nothing was booked.
     """
-    membership = account(uow, form.membership_id, by)
+    membership = account(uow, form.membership_id, by, form.room_ids)
     places = read_places(uow, form.room_ids)
     dates = _dates(form, places, now)
     clashes = causes_against(uow, places, membership, dates, now)

@@ -122,6 +122,7 @@ def move(
         if late and not manages(by, room.venue_id):
             raise TooLateToMove(f"starts at {booking.starts_at}")
     places = read_places(uow, form.room_ids)
+    check_uses(membership, by, {place.venue.id for place in places})
     span = form.span(places[0].zone)
     check_rules(places, membership, span, now)
     before = facts(Booked(booking, tuple(rooms)))
@@ -177,7 +178,7 @@ def _open(
 ) -> tuple[RoomBooking, Membership]:
     booking = uow.bookings.get(booking_id)
     membership = uow.memberships.get(booking.membership_id)
-    check_uses(membership, by)
+    check_uses(membership, by, {room.venue_id for room in rooms_of(uow, booking)})
     check_version(booking, version)
     return booking, membership
 

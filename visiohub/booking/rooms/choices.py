@@ -101,7 +101,7 @@ def slots_of_day(
 ) -> list[Slot]:
     """The times of a day that are not past, on the first room's grid; what `ignored` hold is no
     matter. Raises as `free_by_day`."""
-    membership = account(uow, membership_id, by)
+    membership = account(uow, membership_id, by, room_ids)
     places = read_places(uow, room_ids)
     spans = [span for span in _candidates(uow, places[0], length, day) if span[0] > now]
     against = causes_against(uow, places, membership, spans, now, ignored)

@@ -44,7 +44,7 @@ def common_free(
     that the clock shows twice.
     Raises NotFound, NotAllowed, RoomNotOffered.
     """
-    membership = account(uow, membership_id, by)
+    membership = account(uow, membership_id, by, room_ids)
     places = read_places(uow, room_ids)
     opened = _opened(places, start, end)
     taken = uow.availability.taken([p.resource for p in places], *_around(places, start, end))

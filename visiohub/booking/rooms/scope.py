@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
 from visiohub.domain.booking import Membership
@@ -10,7 +11,6 @@ from visiohub.errors import EditedMeanwhile, NotAllowed
 from visiohub.storage.uow import UnitOfWork
 
 _EVERYWHERE = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR})
-_STAFF = _EVERYWHERE | {Role.RECEPTION}
 
 
 class Versioned(Protocol):
@@ -38,22 +38,28 @@ def check_runs_territory(person: Person) -> None:
         raise NotAllowed(f"{person.id} does not run the territory")
 
 
-def account(uow: UnitOfWork, membership_id: str, by: Person) -> Membership:
-    """The account on which this person books: an own one, any for staff; closed ones are not.
+def account(
+    uow: UnitOfWork, membership_id: str, by: Person, room_ids: Collection[str]
+) -> Membership:
+    """The account on which this person books these rooms: an own one, any for staff who manage all
+    of them; closed ones are not.
 
     Raises NotFound, NotAllowed.
     """
     membership = uow.memberships.get(membership_id)
-    check_uses(membership, by)
+    if membership.person_id != by.id:
+        rooms = uow.rooms.by_ids(list(room_ids))
+        check_manages(by, *(room.venue_id for room in rooms.values()))
     if not membership.active:
         raise NotAllowed(f"{membership_id} is closed")
     return membership
 
 
-def check_uses(membership: Membership, person: Person) -> None:
-    """Whose bookings one sees and changes. Raises NotAllowed."""
-    if membership.person_id != person.id and not person.roles & _STAFF:
-        raise NotAllowed(f"{person.id} does not use {membership.id}")
+def check_uses(membership: Membership, person: Person, venue_ids: Collection[str]) -> None:
+    """Whose bookings one sees and changes: one's own, and those of which one manages every venue.
+    Raises NotAllowed."""
+    if membership.person_id != person.id:
+        check_manages(person, *venue_ids)
 
 
 def check_version(entity: Versioned, version: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from visiohub.booking.rooms.scope import check_runs_territory, check_uses
+from visiohub.booking.rooms.scope import check_runs_territory
 from visiohub.domain.booking import Charged, Organisation
 from visiohub.domain.model import Person
 from visiohub.domain.tariff.months import Month
@@ -22,9 +22,8 @@ def statement_of(uow: UnitOfWork, payer_id: str, month: Month, by: Person) -> St
 
     Raises NotFound, NotAllowed (people read their own alone).
     """
-    if uow.organisations.find(payer_id) is None:
-        check_uses(uow.memberships.get(payer_id), by)
-    else:
+    payer = uow.organisations.find(payer_id)
+    if payer is not None or uow.memberships.get(payer_id).person_id != by.id:
         check_runs_territory(by)
     return made_for(uow, payer_id, month)
 
