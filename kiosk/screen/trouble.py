@@ -69,7 +69,7 @@ def too_old(scene: Scene, t: Texts) -> Model:
         scene,
         t,
         t._("Cette borne doit être mise à jour."),
-        t._("Pour la technique : installez la dernière version de la borne."),
+        t._("Pour la technique : installez la dernière version de la borne."),
     )
 
 
@@ -79,7 +79,7 @@ def too_new(scene: Scene, t: Texts) -> Model:
         scene,
         t,
         t._("Cette borne attend une mise à jour."),
-        t._("Pour la technique : mettez à jour le service central. Il est plus ancien."),
+        t._("Pour la technique : mettez à jour le service central. Il est plus ancien."),
     )
 
 
