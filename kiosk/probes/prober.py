@@ -12,7 +12,7 @@ import random
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -79,7 +79,8 @@ class Prober:
         self._order: ProbeSession | None = None
         self._schedules: dict[Way, TrainSchedule] = {}
         self._ledgers: dict[Way, Ledger] = {}
-        self._check: CheckLine | None = None
+        self._checks: list[str] = []
+        """That wait for a look."""
         self._speed: MeasureSpeed | None = None
         self._session_until: float | None = None
         self._minute: datetime | None = None
@@ -105,8 +106,8 @@ class Prober:
                 if self._batch is not None and self._batch[0] == batch:
                     self._store.drop(self._batch[1])
                     self._batch = None
-            case CheckLine():
-                self._check = message
+            case CheckLine(check_id=check_id):
+                self._checks.append(check_id)
             case _:
                 return False
         return True
@@ -228,9 +229,9 @@ class Prober:
         if wire is None:
             return None
         in_call = self._in_call()
-        if self._check is not None:
-            check, self._check = self._check, None
-            return asyncio.create_task(self._look(wire, check.check_id, in_call=in_call))
+        if self._checks:
+            asked, self._checks = self._checks, []
+            return asyncio.create_task(self._look(wire, asked, in_call=in_call))
         for way, schedule in self._schedules.items():
             train = schedule.due(now, in_call=in_call)
             if train is None:
@@ -255,8 +256,11 @@ class Prober:
         schedule.judged(train, verdict, time.monotonic())
         self._store.add(train_card(at, way, train, verdict))
 
-    async def _look(self, wire: ProbeWire, check_id: str, *, in_call: bool) -> None:
-        """Before an appointment: a train each way, then ten seconds like a voice (§10.5)."""
+    async def _look(self, wire: ProbeWire, asked: Sequence[str], *, in_call: bool) -> None:
+        """Before an appointment: a train each way, then ten seconds like a voice (§10.5).
+
+        Two appointments at one time are two checks: one look answers both.
+        """
         told = summary([], [])
         if not in_call:
             for way, schedule in self._schedules.items():
@@ -268,7 +272,9 @@ class Prober:
                 Purpose.APPOINTMENT, COST_OCTETS, "up", "down"
             ):
                 told = await wire.voice(self.voice_s)
-        self._store.add(voice_card(self._clock.at(time.monotonic()), told, check_id))
+        at = self._clock.at(time.monotonic())
+        for check_id in asked:
+            self._store.add(voice_card(at, told, check_id))
 
     async def _measure_speed(self, order: MeasureSpeed) -> None:
         """A technician's order (§10.7); what its load does to the minute is not the line's."""

@@ -130,6 +130,21 @@ async def test_before_an_appointment_the_line_is_looked_at_and_told(tmp_path: Pa
         assert ways == {"up", "down"}
 
 
+async def test_each_of_several_checks_at_one_time_is_answered(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        b.prober.take(b.session())
+        for check_id in ("c1", "c2", "c3"):
+            b.prober.take(CheckLine(check_id=check_id))
+        await b.until(lambda: bool(b.results(TrainCard)))
+        b.prober.take(CheckLine(check_id="c4"))
+        await b.until(lambda: len(b.results(VoiceCard)) == 4)
+        voices = [voice for voice in b.results(VoiceCard) if isinstance(voice, VoiceCard)]
+        assert [voice.check_id for voice in voices[:3]] == ["c1", "c2", "c3"]
+        assert voices[3].check_id == "c4"
+        assert len({voice.at for voice in voices}) == 2, "one look answers three"
+        assert all(voice.sent > 30 and voice.r_up is not None for voice in voices)
+
+
 async def test_in_a_call_nothing_is_looked_at_and_that_is_said(tmp_path: Path) -> None:
     async with bench(tmp_path) as b:
         b.in_call = True
