@@ -32,6 +32,7 @@ from signaling.server import KIOSK_PATH, STAFF_PATH, SignalingServer
 from signaling.settings import SignalingSettings
 
 ORIGIN = "https://visio.test"
+NO_RACE = {"race_s": 0.0}
 SDP = (
     "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
     f"a=fingerprint:sha-256 {':'.join(['00'] * 32)}\r\na=setup:actpass\r\n"
@@ -273,3 +274,9 @@ async def lab(hub: FakeHub | None = None, *, lines: LineDesk | None = None, **se
     signaling.mount(app)
     async with TestServer(app) as server, aiohttp.ClientSession() as session:
         yield Lab(hub, signaling, server, session)
+
+
+async def eventually(condition, timeout_s: float = 5) -> None:
+    async with asyncio.timeout(timeout_s):
+        while not condition():  # noqa: ASYNC110  what is awaited has no event to wait on
+            await asyncio.sleep(0.01)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from test_kiosk_lifecycle import CODE, VENUE, Kiosk, card
+from lifecycle_kiosk import CODE, VENUE, Kiosk, card
 
 from kiosk.scene import Do, Screen, StopMedia
 from kiosk.screen.view import draw
