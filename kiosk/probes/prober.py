@@ -249,8 +249,9 @@ class Prober:
         at = self._clock.at(time.monotonic())
         send = wire.up if way == "up" else wire.down
         verdict = await send(train, schedule.burst_octets)
-        # A call that began meanwhile met the train, and the train met the call.
-        if not in_call and self._in_call():
+        # A call that began meanwhile met the train, and the train met the call; a session that
+        # ended cut it short.
+        if (not in_call and self._in_call()) or self._wire is not wire:
             schedule.later(time.monotonic())
             return
         schedule.judged(train, verdict, time.monotonic())
@@ -259,7 +260,8 @@ class Prober:
     async def _look(self, wire: ProbeWire, asked: Sequence[str], *, in_call: bool) -> None:
         """Before an appointment: a train each way, then ten seconds like a voice (§10.5).
 
-        Two appointments at one time are two checks: one look answers both.
+        Two appointments at one time are two checks: one look answers both. One that the end of
+        its session cuts short saw nothing, and says so.
         """
         told = summary([], [])
         if not in_call:
@@ -268,10 +270,10 @@ class Prober:
                 train = schedule.due(time.monotonic(), in_call=False)
                 if train and self._take_octets(Purpose.APPOINTMENT, train.cost_octets, way):
                     await self._send_train(wire, way)
-            if not self._in_call() and self._take_octets(
-                Purpose.APPOINTMENT, COST_OCTETS, "up", "down"
-            ):
-                told = await wire.voice(self.voice_s)
+            free = self._wire is wire and not self._in_call()
+            if free and self._take_octets(Purpose.APPOINTMENT, COST_OCTETS, "up", "down"):
+                heard = await wire.voice(self.voice_s)
+                told = heard if self._wire is wire else told
         at = self._clock.at(time.monotonic())
         for check_id in asked:
             self._store.add(voice_card(at, told, check_id))

@@ -92,12 +92,12 @@ class ProbeWire:
         voice.next_number = self.heartbeat.next_number
         self._voice = voice
         try:
-            while (now := time.monotonic()) < begun + seconds:
+            while (now := time.monotonic()) < begun + seconds and not self._stop.is_set():
                 self._send_due(voice)
                 await asyncio.sleep(max(0.0, voice.deadline - now))
         finally:
             self.heartbeat.next_number = voice.next_number
-        await self._within(LOST_AFTER_S, lambda: voice.is_answered)
+        await self._within(LOST_AFTER_S, lambda: voice.is_answered or self._stop.is_set())
         self._voice = None
         return voice.collect(time.monotonic() + LOST_AFTER_S)
 
@@ -106,6 +106,8 @@ class ProbeWire:
         order = self._next(plan)
         self._cookie, self._cars, self._expected = None, {}, order.train
         for _ in range(ASK_TIMES):
+            if self._stop.is_set():
+                break
             self._send(train_talk.pack_order(Kind.ASK, order, self._key))
             await self._within(ASK_AGAIN_S, lambda: self._cookie is not None or bool(self._cars))
             if self._cars:
@@ -148,15 +150,16 @@ class ProbeWire:
         return judge(arrivals, plan, burst_octets)
 
     def close(self) -> None:
-        """Send and hear no more."""
+        """Send and hear no more; what is under way ends soon, and is worth nothing."""
         self._stop.set()
+        self._news.set()
         self._socket.close()
 
     async def _arrivals_of(self, train: int, packets: int) -> list[tuple[int, int]]:
         """As the hub tells them, once two answers in a row tell the same."""
         before: list[tuple[int, int]] | None = None
         ends_at = time.monotonic() + LONGEST_S
-        while time.monotonic() < ends_at:
+        while time.monotonic() < ends_at and not self._stop.is_set():
             self._expected, self._told = train, None
             self._send(train_talk.pack_wanted(train, packets, self._key))
             await self._within(ASK_AGAIN_S, lambda: self._told is not None)

@@ -18,6 +18,7 @@ from kiosk.probes.hub_clock import HubClock
 from kiosk.probes.prober import Prober
 from kiosk.probes.results import MOST, ResultStore
 from kiosk.probes.schedule import TrainSchedule
+from kiosk.probes.wire import ProbeWire
 from signaling.protocol.line_cards import MinuteCard, TrainCard, VoiceCard
 from signaling.protocol.messages import (
     CheckLine,
@@ -29,6 +30,7 @@ from signaling.protocol.messages import (
 from visiohub.linkquality.grader import TRAIN_AGAIN_S, TRAIN_EVERY_S
 from visiohub.linkquality.ledger import Ledger, Purpose, allowance
 from visiohub.linkquality.probe_server import ProbeServer
+from visiohub.linkquality.train import Train
 from visiohub.linkquality.verdict import Doubt, Verdict
 
 NOW = datetime(2026, 11, 23, 8, 0, 0, tzinfo=UTC)
@@ -143,6 +145,49 @@ async def test_each_of_several_checks_at_one_time_is_answered(tmp_path: Path) ->
         assert voices[3].check_id == "c4"
         assert len({voice.at for voice in voices}) == 2, "one look answers three"
         assert all(voice.sent > 30 and voice.r_up is not None for voice in voices)
+
+
+@pytest.mark.parametrize("comes", ["another session", "the hub's stop"])
+async def test_a_look_that_its_session_leaves_says_that_it_saw_nothing(
+    tmp_path: Path, comes: str
+) -> None:
+    async with bench(tmp_path) as b:
+        b.prober.voice_s = 10.0
+        b.prober.take(b.session())
+        b.prober.take(CheckLine(check_id="c1"))
+        await b.until(lambda: len(b.results(TrainCard)) == 2)
+        await b.until(lambda: b.prober._wire is not None and b.prober._wire._voice is not None)
+        if comes == "another session":
+            b.prober.take(b.session())
+        else:
+            b.prober.rest()
+        await b.until(lambda: bool(b.results(VoiceCard)), within_s=5.0)
+        (voice,) = b.results(VoiceCard)
+        assert isinstance(voice, VoiceCard)
+        assert (voice.sent, voice.lost, voice.r_up) == (0, 0, None)
+
+
+async def test_a_train_that_its_session_leaves_is_no_figure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[Verdict] = []
+    send = ProbeWire.up
+
+    async with bench(tmp_path) as b:
+
+        async def cut(wire: ProbeWire, plan: Train, burst_octets: int | None) -> Verdict:
+            b.prober.rest()
+            judged.append(await send(wire, plan, burst_octets))
+            return judged[-1]
+
+        monkeypatch.setattr(ProbeWire, "up", cut)
+        b.prober.take(b.session())
+        b.prober.take(CheckLine(check_id="c1"))
+        await b.until(lambda: bool(b.results(VoiceCard)), within_s=5.0)
+        expected = [one.expected_kbit_s for one in b.prober._schedules.values()]
+        assert expected == [900.0, 8000.0]
+        assert [one.kbit_s for one in judged] == [None]
+        assert b.results(TrainCard) == []
 
 
 async def test_in_a_call_nothing_is_looked_at_and_that_is_said(tmp_path: Path) -> None:
