@@ -12,7 +12,7 @@ import random
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -290,18 +290,18 @@ class Prober:
 
     def _may_spend(self, order: MeasureSpeed) -> bool:
         costs: dict[Way, int] = {"up": order.octets_up, "down": order.octets_down}
-        known = [way for way in costs if way in self._ledgers]
-        if any(self._ledgers[way].left < costs[way] for way in known):
-            return False
-        return all(self._take_octets(Purpose.ON_DEMAND, costs[way], way) for way in known)
+        return self._take(Purpose.ON_DEMAND, {w: n for w, n in costs.items() if w in self._ledgers})
 
     def _take_octets(self, purpose: Purpose, octets: int, *ways: Way) -> bool:
+        return self._take(purpose, dict.fromkeys(ways, octets))
+
+    def _take(self, purpose: Purpose, costs: Mapping[Way, int]) -> bool:
         """Of each of these directions, or of none."""
-        today = self._clock.at(time.monotonic()).date()
-        ledgers = [self._ledgers[way] for way in ways]
-        if any(ledger.left < octets and ledger.day >= today for ledger in ledgers):
+        now = self._clock.at(time.monotonic())
+        asked = [(self._ledgers[way], octets) for way, octets in costs.items()]
+        if not all(ledger.allows(now, purpose, octets) for ledger, octets in asked):
             return False
-        return all(ledger.take(today, purpose, octets) for ledger in ledgers)
+        return all(ledger.take(now, purpose, octets) for ledger, octets in asked)
 
     def _may_send_heartbeat(self, octets: int) -> bool:
         return self._take_octets(Purpose.HEARTBEAT, octets, "up", "down")

@@ -1,14 +1,15 @@
 """The daily allowance of octets that probes may put on a line. Pure.
 
-Per direction and local day. A probe takes its cost before it is sent, whole or not at all; what it
-did not send is not given back, so the cap holds whatever happens in between.
+Per direction and day. A probe takes its cost before it is sent, whole or not at all; what it did
+not send is not given back, so the cap holds whatever happens in between. Every other probe leaves
+the heartbeat what it needs up to midnight: a heartbeat without octets would look like an outage.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 
@@ -21,14 +22,22 @@ class Purpose(StrEnum):
     ON_DEMAND = "on_demand"
 
 
+HEARTBEAT_OCTETS_A_DAY = 4_300_000
+"""Of the sealed heartbeat in each direction: 140 octets each 2.85 s on the mean."""
 _KEPT_FROM_TRAINS = 0.05
-"""This share of the day's octets is left to the heartbeat and to the appointments."""
+"""This share of the day's octets, for the rest of the day, is left to the appointments."""
+_DAY = timedelta(days=1)
+
+
+def rest_of_day(now: datetime) -> float:
+    """The share of `now`'s day that is still to come, from 0 to 1."""
+    return 1 - (now - now.replace(hour=0, minute=0, second=0, microsecond=0)) / _DAY
 
 
 def allowance(capacity_kbit_s: float) -> int:
     """Octets a day in one direction by the line's rate; a figure in the settings replaces it.
 
-    Enough for the sealed heartbeat (4.0 MB), a train each hour, and five appointments looked at
+    Enough for the sealed heartbeat (4.3 MB), a train each hour, and five appointments looked at
     twice; at 128 kbit/s it is 0.5 % of what the line could carry.
     """
     return 7_000_000 if capacity_kbit_s <= 3_000 else 8_500_000
@@ -58,21 +67,33 @@ class Ledger:
         """Octets of the day by purpose, to be shown."""
         return {purpose: self._spent[purpose] for purpose in Purpose}
 
-    def take(self, today: date, purpose: Purpose, octets: int) -> bool:
-        """Whether these octets may be sent; then they count as sent. ValueError below zero.
+    def allows(self, now: datetime, purpose: Purpose, octets: int) -> bool:
+        """Whether these octets may be sent. ValueError below zero.
 
         A day that lies before the ledger's own opens nothing: a clock that was set back does not
         fill the purse again.
         """
         if octets < 0:
             raise ValueError("octets: must not be negative")
-        if today > self.day:
-            self.day, self._spent = today, Counter()
-        kept = int(_KEPT_FROM_TRAINS * self.octets_a_day) if purpose is Purpose.TRAIN else 0
-        if octets > self.left - kept:
+        spent = 0 if now.date() > self.day else self.spent
+        return octets <= self.octets_a_day - spent - self._kept(now, purpose)
+
+    def take(self, now: datetime, purpose: Purpose, octets: int) -> bool:
+        """Whether they may be sent; then they count as sent. ValueError below zero."""
+        if not self.allows(now, purpose, octets):
             return False
+        if now.date() > self.day:
+            self.day, self._spent = now.date(), Counter()
         self._spent[purpose] += octets
         return True
+
+    def _kept(self, now: datetime, purpose: Purpose) -> float:
+        """Octets that this purpose leaves to others for the rest of the day."""
+        if purpose is Purpose.HEARTBEAT:
+            return 0.0
+        heartbeat = min(HEARTBEAT_OCTETS_A_DAY, self.octets_a_day)
+        others = _KEPT_FROM_TRAINS * self.octets_a_day if purpose is Purpose.TRAIN else 0.0
+        return rest_of_day(now) * (heartbeat + others)
 
     def restore(self, day: date, shares: dict[Purpose, int]) -> None:
         """What a restarted program had written down."""

@@ -233,7 +233,7 @@ def test_what_waits_outlives_a_restart_and_has_a_bound(tmp_path: Path) -> None:
 def test_a_restart_does_not_fill_the_purse_again(tmp_path: Path) -> None:
     store = ResultStore(tmp_path)
     ledger = Ledger(1000, NOW.date())
-    assert ledger.take(NOW.date(), Purpose.TRAIN, 900)
+    assert ledger.take(NOW, Purpose.HEARTBEAT, 900)
     store.save_ledger("up", ledger)
     fresh = Ledger(1000, NOW.date())
     store.restore_ledger("up", fresh)

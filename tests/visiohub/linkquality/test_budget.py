@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -19,14 +20,16 @@ from visiohub.linkquality.budget import (
     usable,
 )
 from visiohub.linkquality.cells import Encapsulation, likely
-from visiohub.linkquality.ledger import Ledger, Purpose, allowance
-from visiohub.linkquality.stamp import SEALED_OCTETS
+from visiohub.linkquality.ledger import HEARTBEAT_OCTETS_A_DAY, Ledger, Purpose, allowance
+from visiohub.linkquality.sender import SessionSender
 from visiohub.linkquality.train import idle_train
 
 ADSL = Encapsulation.PPPOE_LLC.value
 IP = Encapsulation.NONE.value
 DAY = date(2026, 11, 21)
-HEARTBEAT_OCTETS = 28 + SEALED_OCTETS
+MORNING = datetime(2026, 11, 21, tzinfo=UTC)
+NIGHT = MORNING + timedelta(days=1, microseconds=-1)
+SEED = 20_261_121
 
 
 @pytest.mark.parametrize(
@@ -99,27 +102,66 @@ def test_a_budget_never_takes_more_than_is_left(
 
 def test_the_days_octets_are_never_passed() -> None:
     ledger = Ledger(100_000, DAY)
-    assert ledger.take(DAY, Purpose.TRAIN, 80_000)
-    assert not ledger.take(DAY, Purpose.TRAIN, 15_001)
-    assert ledger.take(DAY, Purpose.APPOINTMENT, 15_000)
-    assert not ledger.take(DAY, Purpose.HEARTBEAT, 5_001)
-    assert ledger.take(DAY, Purpose.HEARTBEAT, 5_000)
+    assert ledger.take(NIGHT, Purpose.TRAIN, 80_000)
+    assert ledger.take(NIGHT, Purpose.APPOINTMENT, 15_000)
+    assert not ledger.allows(NIGHT, Purpose.HEARTBEAT, 5_001)
+    assert not ledger.take(NIGHT, Purpose.HEARTBEAT, 5_001)
+    assert ledger.take(NIGHT, Purpose.HEARTBEAT, 5_000)
     assert (ledger.left, ledger.spent) == (0, 100_000)
     assert ledger.shares()[Purpose.APPOINTMENT] == 15_000
 
 
+def test_every_other_purpose_leaves_the_heartbeat_its_rest_of_the_day() -> None:
+    noon = MORNING + timedelta(hours=12)
+    for purpose in (Purpose.APPOINTMENT, Purpose.ON_DEMAND):
+        ledger = Ledger(7_000_000, DAY)
+        most = 7_000_000 - HEARTBEAT_OCTETS_A_DAY // 2
+        assert not ledger.take(noon, purpose, most + 1)
+        assert ledger.take(noon, purpose, most)
+    ledger = Ledger(7_000_000, DAY)
+    assert not ledger.take(noon, Purpose.TRAIN, most - 174_999)
+    assert ledger.take(noon, Purpose.TRAIN, most - 175_000), "some is left to appointments, too"
+    thrifty = Ledger(1_000_000, DAY)  # less than a heartbeat needs: it has it all
+    assert not thrifty.take(MORNING, Purpose.APPOINTMENT, 1)
+
+
+@given(st.lists(st.tuples(st.sampled_from(Purpose), st.integers(0, 2_000_000)), max_size=48))
+def test_whatever_others_ask_the_heartbeat_lasts_for_the_day(
+    asked: list[tuple[Purpose, int]],
+) -> None:
+    ledger, others = Ledger(7_000_000, DAY), iter(asked)
+    half_an_hour = HEARTBEAT_OCTETS_A_DAY // 48
+    for half in range(48):
+        now = MORNING + half * timedelta(minutes=30)
+        purpose, octets = next(others, (Purpose.TRAIN, 75_000))
+        if purpose is not Purpose.HEARTBEAT:
+            ledger.take(now, purpose, octets)
+        assert ledger.take(now, Purpose.HEARTBEAT, half_an_hour)
+
+
+def test_a_heartbeat_of_a_day_is_what_others_leave_for_it() -> None:
+    sender = SessionSender(1, Random(SEED).random, 0.0, b"key of a line")
+    now, octets = 0.0, 0
+    while (now := sender.deadline) < 86_400:
+        probe = sender.send(now, now)
+        assert probe is not None
+        octets += 28 + len(probe)
+        sender._unanswered.clear()  # each is answered at once
+    assert 0.95 * HEARTBEAT_OCTETS_A_DAY < octets < HEARTBEAT_OCTETS_A_DAY
+
+
 def test_a_new_day_opens_the_purse_and_an_old_one_does_not() -> None:
     ledger = Ledger(1_000, DAY)
-    assert ledger.take(DAY, Purpose.HEARTBEAT, 1_000)
-    assert not ledger.take(DAY - timedelta(days=1), Purpose.HEARTBEAT, 1)
-    assert ledger.take(DAY + timedelta(days=1), Purpose.HEARTBEAT, 1)
+    assert ledger.take(NIGHT, Purpose.HEARTBEAT, 1_000)
+    assert not ledger.take(NIGHT - timedelta(days=1), Purpose.HEARTBEAT, 1)
+    assert ledger.take(NIGHT + timedelta(days=1), Purpose.HEARTBEAT, 1)
     with pytest.raises(ValueError, match="negative"):
-        ledger.take(DAY, Purpose.HEARTBEAT, -1)
+        ledger.take(NIGHT, Purpose.HEARTBEAT, -1)
 
 
 def test_a_restart_remembers_what_was_spent() -> None:
     ledger = Ledger(1_000, DAY)
-    ledger.take(DAY, Purpose.ON_DEMAND, 900)
+    ledger.take(NIGHT, Purpose.ON_DEMAND, 900)
     again = Ledger(1_000, DAY)
     again.restore(ledger.day, ledger.shares())
     assert again.left == 100
@@ -129,7 +171,7 @@ def test_a_restart_remembers_what_was_spent() -> None:
 def test_the_cap_holds_whatever_comes(asked: list[tuple[Purpose, int, int]]) -> None:
     ledger, sent = Ledger(10_000, DAY), dict.fromkeys((DAY + timedelta(n) for n in range(-2, 4)), 0)
     for purpose, octets, days in asked:
-        if ledger.take(DAY + timedelta(days=days), purpose, octets):
+        if ledger.take(NIGHT + timedelta(days=days), purpose, octets):
             sent[ledger.day] += octets
     assert all(octets <= 10_000 for octets in sent.values())
 
@@ -139,8 +181,9 @@ def test_a_day_of_probes_and_five_appointments_fits_the_allowance() -> None:
         ledger = Ledger(allowance(kbit_s), DAY)
         train = idle_train(kbit_s, 0).cost_octets
         for hour in range(24):
+            now = MORNING + timedelta(hours=hour)
             first = idle_train(kbit_s).cost_octets if hour == 0 else train
-            assert ledger.take(DAY, Purpose.TRAIN, first)
-            assert ledger.take(DAY, Purpose.HEARTBEAT, 3_600 // 3 * HEARTBEAT_OCTETS)
+            assert ledger.take(now, Purpose.TRAIN, first)
+            assert ledger.take(now, Purpose.HEARTBEAT, HEARTBEAT_OCTETS_A_DAY // 24)
             for _ in range(2 if hour in (9, 10, 11, 14, 15) else 0):
-                assert ledger.take(DAY, Purpose.APPOINTMENT, train + voice.COST_OCTETS)
+                assert ledger.take(now, Purpose.APPOINTMENT, train + voice.COST_OCTETS)
