@@ -15,11 +15,13 @@ from visiohub.booking.appointments import cancel, move
 from visiohub.booking.forms import MoveForm
 from visiohub.booking.online import OnlineForm
 from visiohub.booking.permanences import AbsenceForm, PermanenceForm
+from visiohub.booking.rooms.places import read_places
 from visiohub.booking.search import AHEAD, VenueSlots, first_free
 from visiohub.booking.search_places import Near, around, point_of
-from visiohub.booking.search_rooms import free_rooms
+from visiohub.booking.search_rooms import AN_HOUR, VenueRooms, free_rooms
 from visiohub.booking.secrets import new_token
 from visiohub.domain.booking import PlaceRules
+from visiohub.domain.calendar.limits import Limits
 from visiohub.domain.calendar.opening import Closure, OpeningRules
 from visiohub.domain.calendar.recurrence import Recurrence
 from visiohub.domain.calendar.rule import parse_rule
@@ -254,8 +256,62 @@ def test_when_a_room_is_next_free_for_an_hour(world: World) -> None:
     with world.hub.reading() as uow:
         near = [Near(uow.venues.get(v.id)) for v in (world.venue, world.elsewhere)]
         here, there = free_rooms(uow, near, NOW + timedelta(minutes=7))
-    assert {room.name: span and span[0] for room, span in here.rooms} == {
-        "Salle Borne 1": at(9, 45),
-        "Salle Borne 2": at(9, 15),
-    }
-    assert [span and span[0] for _room, span in there.rooms] == [at(9, 15)]  # open day and night
+    assert told(here) == {"Salle Borne 1": (at(9, 45), False), "Salle Borne 2": (at(9, 15), True)}
+    assert told(there) == {"Salle Borne 3": (at(9, 15), True)}  # open day and night
+    assert all(room.span and room.span[1] - room.span[0] == AN_HOUR for room in here.rooms)
+
+
+def told(venue: VenueRooms) -> dict[str, tuple[datetime | None, bool]]:
+    """When each room is next free, and whether it is said to be free now."""
+    return {free.room.name: (free.span and free.span[0], free.now) for free in venue.rooms}
+
+
+def rooms_found(world: World, now: datetime) -> VenueRooms:
+    with world.hub.reading() as uow:
+        (found,) = free_rooms(uow, [Near(uow.venues.get(world.venue.id))], now)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("limits", "starts", "length"),
+    [
+        (Limits(notice=timedelta(hours=2)), at(12, 30), 60),
+        (Limits(horizon_days=0), at(9, 15), 60),
+        (Limits(step=timedelta(minutes=30)), at(9, 30), 60),
+        (Limits(longest=timedelta(minutes=45)), at(9, 15), 45),
+        (Limits(shortest=timedelta(hours=3)), at(12, 30), 180),
+        (Limits(shortest=timedelta(hours=5)), None, 0),
+    ],
+)
+def test_a_room_is_next_free_when_it_could_be_booked(
+    world: World, limits: Limits, starts: datetime | None, length: int
+) -> None:
+    close(world, world.kiosk.room_id, world.kiosk.room_id, limits=limits)
+    now = NOW + timedelta(minutes=7)
+    free = next(r for r in rooms_found(world, now).rooms if r.room.id == world.kiosk.room_id)
+    assert free.span == (starts and (starts, starts + timedelta(minutes=length)))
+    assert free.now is (starts is not None and not limits.notice and starts < at(10))
+    with world.hub.reading() as uow:
+        (place,) = read_places(uow, [free.room.id])
+        assert free.span is None or not place.against(Profile.PROFESSIONAL, *free.span, now)
+
+
+def test_beyond_the_horizon_no_room_is_free(world: World) -> None:
+    close(world, world.venue.id, limits=Limits(horizon_days=0))
+    assert set(told(rooms_found(world, at(15, 45))).values()) == {(None, False)}
+
+
+def test_buffers_of_the_room_stay_free_too(world: World) -> None:
+    quarter, half = timedelta(minutes=15), timedelta(minutes=30)
+    limits = Limits(buffer_before=half, buffer_after=quarter)
+    close(world, world.kiosk.room_id, world.kiosk.room_id, limits=limits)
+    world.book("09:00", kiosk_id=world.kiosk.id)
+    world.book("11:00", kiosk_id=world.kiosk.id)
+    told_now = told(rooms_found(world, at(9, 31)))
+    assert told_now["Salle Borne 1"] == (at(12, 30), False)
+    assert told_now["Salle Borne 2"] == (at(9, 45), True)
+
+
+def test_free_now_is_not_said_between_two_that_have_it(world: World) -> None:
+    world.book("09:30", kiosk_id=world.kiosk.id)
+    assert told(rooms_found(world, at(9, 5)))["Salle Borne 1"] == (at(10), False)

@@ -47,7 +47,7 @@ def common_free(
     membership = account(uow, membership_id, by, room_ids)
     places = read_places(uow, room_ids)
     opened = _opened(places, start, end)
-    taken = uow.availability.taken([p.resource for p in places], *_around(places, start, end))
+    taken = uow.availability.taken([p.resource for p in places], *with_buffers(places, start, end))
     resources = []
     for place in places:
         kept = taken.get(place.resource, [])
@@ -97,9 +97,10 @@ def _opened(places: Sequence[Place], start: datetime, end: datetime) -> dict[str
     return {p.room.id: p.calendar.narrowed(venues[p.venue.id], low, end) for p in places}
 
 
-def _around(places: Sequence[Place], start: datetime, end: datetime) -> Span:
-    """What is held so near that a buffer of a booking between would meet it."""
+def with_buffers(places: Sequence[Place], start: datetime, end: datetime) -> Span:
+    """What is held in it is near enough to meet a buffer of a booking from `start` to `end`."""
+    none = timedelta()
     return (
-        start - max(p.limits.buffer_before for p in places),
-        end + max(p.limits.buffer_after for p in places),
+        start - max((p.limits.buffer_before for p in places), default=none),
+        end + max((p.limits.buffer_after for p in places), default=none),
     )

@@ -89,7 +89,7 @@ def _found(uow: UnitOfWork, form: Asked, now: datetime) -> Result:
     found = [v.near.venue.id for v in slots] + [v.near.venue.id for v in rooms]
     shown = found[:MOST_VENUES]
     free = {v.near.venue.id for v in slots if v.slots}
-    free |= {v.near.venue.id for v in rooms if any(span for _, span in v.rooms)}
+    free |= {v.near.venue.id for v in rooms if any(room.span for room in v.rooms)}
     spots = [
         Spot(v.town, v.latitude, v.longitude, _kind(v, shown, free), f"#v-{v.id}")
         for v in everywhere
