@@ -18,8 +18,9 @@ _SAYS = {
     "capacity_up": "le débit depuis le lieu est tombé à {percent} % de l’habitude",
     "snr": "la marge de bruit est de {value} dB",
     "retrains": "la ligne s’est resynchronisée {value} fois en 24 heures",
-    "rating": "la voix serait mauvaise (note R estimée {value})",
+    "check": "avant un rendez-vous, une voix serait mauvaise (note R estimée {value})",
 }
+_NO_ANSWER = "avant un rendez-vous, l’essai de la ligne n’a rien donné"
 _OVER = "c’est fini"
 
 
@@ -48,6 +49,8 @@ def facts(alert: LineAlert, venue: str) -> dict[str, object]:
 def sentence(alert: LineAlert, venue: str) -> str:
     """In words, for a chat."""
     known = _SAYS.get(alert.rule, f"la règle {alert.rule} est passée")
+    if alert.rule == "check" and not alert.value:
+        known = _NO_ANSWER
     what = known.format(value=_short(alert.value), percent=_short(100 * alert.value))
     if alert.cleared_at is not None:
         what = f"{_NAMES.get(alert.rule, alert.rule)}, {_OVER}"
@@ -64,7 +67,7 @@ _NAMES = {
     "capacity_up": "débit trop bas depuis le lieu",
     "snr": "marge de bruit trop basse",
     "retrains": "resynchronisations",
-    "rating": "voix mauvaise",
+    "check": "essai avant un rendez-vous",
 }
 
 

@@ -54,9 +54,9 @@ _BEGAN = {
     "capacity_up": N_("le débit depuis le lieu est à %(percent)s %% de l’habitude"),
     "snr": N_("la marge de bruit est de %(value)s dB"),
     "retrains": N_("la ligne s’est resynchronisée %(value)s fois en 24 heures"),
-    "rating": N_("une voix serait mauvaise (note R estimée : %(value)s)"),
-    "check": N_("avant un rendez-vous, une voix était mauvaise (note R estimée : %(value)s)"),
+    "check": N_("avant un rendez-vous, une voix serait mauvaise (note R estimée : %(value)s)"),
 }
+_NO_ANSWER = N_("avant un rendez-vous, l’essai de la ligne n’a rien donné")
 _ENDED = {
     "outage": N_("la ligne répond de nouveau"),
     "loss": N_("les pertes sont finies"),
@@ -66,8 +66,7 @@ _ENDED = {
     "capacity_up": N_("le débit depuis le lieu est redevenu normal"),
     "snr": N_("la marge de bruit est redevenue normale"),
     "retrains": N_("la ligne ne se resynchronise plus"),
-    "rating": N_("une voix serait de nouveau bonne"),
-    "check": N_("la ligne est de nouveau bonne pour une voix"),
+    "check": N_("l’alerte de l’essai avant un rendez-vous est finie"),
 }
 
 
@@ -135,6 +134,8 @@ def words(news: LineNews) -> str:
     known = (_BEGAN if news.cleared_at is None else _ENDED).get(news.rule)
     if known is None:
         return _("règle %(rule)s", rule=news.rule)
+    if news.rule == "check" and not news.value and news.cleared_at is None:
+        known = _NO_ANSWER
     return _(known, value=_short(news.value), percent=_short(100 * news.value))
 
 

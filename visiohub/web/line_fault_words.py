@@ -34,8 +34,8 @@ _ALERT = {
     "snr": later("La marge de bruit est de %(db)s. Il en faut 6 dB."),
     "retrains": later("La ligne s’est resynchronisée %(n)s fois en 24 heures."),
     "check": later("L’essai avant un rendez-vous est mauvais : note R estimée %(n)s sur 93."),
-    "rating": later("La voix serait mauvaise : note R estimée %(n)s sur 93."),
 }
+_NO_ANSWER = later("L’essai avant un rendez-vous n’a rien donné : la borne ou la ligne s’est tue.")
 _TAKE = later("Une règle est dépassée (%(rule)s).")
 _LEVEL = {
     Level.ALARM: Word(later("Grave"), "triangle", "att"),
@@ -55,6 +55,8 @@ def alert_sentence(alert: LineAlert) -> str:
     """What passed its limit, with the figure."""
     if alert.rule == "outage" and alert.cleared_at is not None:
         return _("La ligne a été coupée pendant %(time)s.", time=_lasted(alert))
+    if alert.rule == "check" and not alert.value:
+        return _(_NO_ANSWER)
     return _(
         _ALERT.get(alert.rule, _TAKE),
         percent=_percent(alert.value, int(alert.value < 0.1)),

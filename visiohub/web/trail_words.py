@@ -122,7 +122,6 @@ RULE = {
     "snr": later("marge de bruit"),
     "retrains": later("resynchronisations"),
     "check": later("essai avant un rendez-vous"),
-    "rating": later("qualité de la voix"),
 }
 """Of alerts."""
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*(Z|\+\d\d:\d\d)")

@@ -9,13 +9,17 @@ from typing import Any
 import pytest
 from hub_world import NOW, World
 
-from visiohub.booking.lines.grades import note, outages
+from visiohub.booking.lines import checks
+from visiohub.booking.lines.grades import OUTAGE, note, outages
 from visiohub.domain.connections import Webhook
 from visiohub.domain.line import LineAlert
-from visiohub.linkquality import grading
+from visiohub.linkquality.grader import LineGrader
 from visiohub.linkquality.grading import Level
 from visiohub.notify.line_alert import event, facts, sentence
+from visiohub.notify.line_mail import LineNews, words
 from visiohub.notify.message import Message
+from visiohub.web.line_fault_words import alert_sentence
+from visiohub.web.trail_words import RULE
 
 MINUTE = timedelta(minutes=1)
 
@@ -75,26 +79,39 @@ def test_who_asked_for_something_else_is_not_told(world: World) -> None:
     assert told(world) == []
 
 
-RULES = [
-    rule.name
-    for rule in (
-        grading.LOSS, grading.JITTER_MS, grading.DELAY_MS, grading.SNR_DB, grading.RETRAINS,
-        grading.RATING,
-    )
-]  # fmt: skip
+RULES = sorted({*LineGrader().grades(), OUTAGE, checks.RULE})
+"""All that raise alerts."""
 
 
-@pytest.mark.parametrize("rule", [*RULES, "capacity_down", "capacity_up", "outage"])
+@pytest.mark.parametrize("rule", RULES)
 def test_every_rule_has_its_words(rule: str) -> None:
     alert = LineAlert("a", "l", rule, Level.WARNING, 0.5, NOW, NOW)
     assert f"règle {rule}" not in sentence(alert, "Gap")
     assert event(alert) == "line_alert.raised"
     assert facts(alert, "Gap")["level"] == "warning"
+    assert alert_sentence(alert) != _limit_passed(rule)
+    assert rule in RULE
     alert.cleared_at = NOW
     assert sentence(alert, "Gap").endswith("c’est fini.")
     assert rule not in sentence(alert, "Gap")
 
 
+def _limit_passed(rule: str) -> str:
+    """What a page says of a rule of another version."""
+    return alert_sentence(LineAlert("a", "l", "", Level.WARNING, 0.5, NOW, NOW)).replace(
+        "()", f"({rule})"
+    )
+
+
 def test_a_rule_without_words_is_named() -> None:
-    alert = LineAlert("a", "l", "check", Level.WARNING, 1.0, NOW, NOW)
-    assert "règle check" in sentence(alert, "Gap")
+    alert = LineAlert("a", "l", "gravity", Level.WARNING, 1.0, NOW, NOW)
+    assert "règle gravity" in sentence(alert, "Gap")
+    assert alert_sentence(alert) == _limit_passed("gravity")
+
+
+def test_a_look_that_nobody_answered_has_no_rating() -> None:
+    alert = LineAlert("a", "l", checks.RULE, Level.ALARM, 0.0, NOW, NOW)
+    news = LineNews("Gap", "Europe/Paris", checks.RULE, True, 0.0, NOW, None, "")
+    for said in (sentence(alert, "Gap"), alert_sentence(alert), words(news)):
+        assert "n’a rien donné" in said
+        assert "R" not in said

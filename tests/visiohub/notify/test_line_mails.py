@@ -12,10 +12,11 @@ from mail_server import MailServer
 from visiohub.booking import territory
 from visiohub.booking.forms import LineForm, PersonForm
 from visiohub.booking.lines.alert_mails import CALM, is_due, mail_alerts
-from visiohub.booking.lines.grades import note, outages
+from visiohub.booking.lines.checks import RULE
+from visiohub.booking.lines.grades import OUTAGE, note, outages
 from visiohub.domain.model import LineKind, Role
 from visiohub.jobs.alert_mails import mail_line_alerts
-from visiohub.linkquality import grading
+from visiohub.linkquality.grader import LineGrader
 from visiohub.linkquality.grading import Level
 from visiohub.notify.delivery import deliver
 from visiohub.notify.line_mail import LineNews, words
@@ -194,17 +195,8 @@ def test_a_unit_of_work_that_is_begun_anew_tells_once(world: World, lines: list[
     assert mailed(world, NOW + MINUTE) == 2
 
 
-@pytest.mark.parametrize(
-    "rule",
-    [
-        *(one.name for one in (
-            grading.LOSS, grading.JITTER_MS, grading.DELAY_MS, grading.SNR_DB, grading.RETRAINS,
-            grading.RATING,
-        )),
-        "capacity_down", "capacity_up", "outage", "check",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("rule", sorted({*LineGrader().grades(), OUTAGE, RULE}))
 def test_every_rule_has_its_words(rule: str) -> None:
     for cleared_at in (None, NOW):
         news = LineNews("Gap", "Europe/Paris", rule, True, 0.5, NOW, cleared_at, "")
-        assert rule not in words(news)
+        assert not words(news).startswith("règle")
