@@ -14,6 +14,7 @@ from visiohub.booking.planning.doors import DoorCodeUnknown
 from visiohub.booking.planning.moves import WishForm, move, moving
 from visiohub.booking.planning.read import planning, rooms_at
 from visiohub.booking.planning.views import Entry, EntryKind, Lane
+from visiohub.booking.rooms import book
 from visiohub.booking.trail import trail
 from visiohub.domain.booking import RoomState
 from visiohub.domain.calendar.limits import Limits
@@ -155,6 +156,22 @@ def test_a_booking_keeps_its_length_and_its_other_rooms(rooms: Rooms) -> None:
     rooms.book("09:00", "10:00", rooms=(rooms.beside,))
     with pytest.raises(RoomTaken):
         world.do(move, kind, one.id, wish(rooms.beside.id, "09:30", TOMORROW), 2, by, NOW)
+
+
+@pytest.mark.parametrize("dragged", ["here", "on_the_island"])
+def test_a_move_is_by_the_clock_of_the_rooms_own_venue(rooms: Rooms, dragged: str) -> None:
+    world = rooms.world
+    island = "Indian/Reunion"  # three hours ahead in winter
+    world.do(lambda uow: setattr(uow.venues.get(world.elsewhere.id), "time_zone", island))
+    form = rooms.form("10:00", "11:00", rooms=(rooms.room, rooms.far))
+    booked = world.do(book.book, form, rooms.coworker, NOW)
+    wanted = {"here": rooms.room, "on_the_island": rooms.far}[dragged]
+    mine = next(room for room in booked.rooms if room.room_id == wanted.id)
+    hour = {"here": 11, "on_the_island": 14}[dragged]
+    wish = WishForm(room_id=wanted.id, day=TOMORROW, time=time(hour))
+    world.do(move, EntryKind.BOOKING, mine.id, wish, 1, rooms.coordinator, NOW)
+    moved = world.see(lambda uow: uow.bookings.get(booked.booking.id))
+    assert (moved.starts_at, moved.ends_at) == (at(11), at(12))
 
 
 def test_the_door_takes_its_code_and_counts_wrong_ones(rooms: Rooms) -> None:

@@ -125,7 +125,9 @@ def move(
     rooms = sorted(uow.booked_rooms.list(booking_id=booked.booking_id), key=lambda r: r.room_id)
     before = totals(line.amount for r in rooms for line in r.quote.lines).total
     form_of_rooms = _same_length(kept, wish, [r.room_id for r in rooms], booked.room_id)
-    after = changes.move(uow, booked.booking_id, form_of_rooms, version, by, now)
+    theirs, first = (_zone(uow, i) for i in (wish.room_id, form_of_rooms.room_ids[0]))
+    on_first = _on_clock(form_of_rooms, theirs, first)
+    after = changes.move(uow, booked.booking_id, on_first, version, by, now)
     price = totals(line.amount for r in after.rooms for line in r.quote.lines).total
     return Moved(kind, (before, price))
 
@@ -145,6 +147,21 @@ def _kiosk(uow: UnitOfWork, appointment_id: str, room: Room) -> str:
         says = N_("Il n’y a pas de borne dans cette salle. Choisissez une autre salle.")
         raise InvalidForm([FieldError("room_id", "no_kiosk", says)])
     return own if own in kiosks else kiosks[0]
+
+
+def _zone(uow: UnitOfWork, room_id: str) -> ZoneInfo:
+    return hours.zone_of(uow.venues.get(uow.rooms.get(room_id).venue_id).time_zone)
+
+
+def _on_clock(form: WhenForm, read: ZoneInfo, shown: ZoneInfo) -> WhenForm:
+    """The time that the form means where it is read, as another zone's clock shows it: a booking
+    is moved by the clock of its first room's venue."""
+    if read == shown:
+        return form
+    starts, ends = (edge.astimezone(shown) for edge in form.span(read))
+    last_day = ends.date() - timedelta(days=ends.time() == hours.MIDNIGHT)
+    times = {"day": starts.date(), "starts": starts.time(), "ends": ends.time()}
+    return form.model_copy(update={**times, "last_day": last_day})
 
 
 def _same_length(kept: Moving, wish: WishForm, room_ids: list[str], replaced: str) -> WhenForm:
