@@ -16,6 +16,7 @@ from visiohub.booking.lines.looking import list_lines
 from visiohub.domain.line import Figures, ModemFigures, TrainResult, Way
 from visiohub.errors import InvalidForm
 from visiohub.linkquality.grading import Grade
+from visiohub.linkquality.ledger import HEARTBEAT_OCTETS_A_DAY
 from visiohub.linkquality.signatures import BelowContract, LineFull, SnrFell
 from visiohub.storage.line_series import Resolution
 
@@ -75,6 +76,27 @@ def test_tests_are_bounded_and_can_be_taken_back(world: World, line_id: str) -> 
     world.do(ordered.drop_test, line_id, tests[0].id, world.admin, NOW)
     assert len(world.see(lambda uow: uow.linkquality.tests.waiting(line_id))) == ordered.MOST - 1
     order(world, line_id, hours=30)
+
+
+def test_tests_leave_the_heartbeat_its_octets_of_the_day(world: World, line_id: str) -> None:
+    fit = (7_000_000 - HEARTBEAT_OCTETS_A_DAY) // ordered.COSTS_AT_MOST
+    assert fit < ordered.MOST
+    for _ in range(fit):
+        order(world, line_id, days=1)
+    with pytest.raises(InvalidForm) as refused:
+        order(world, line_id, days=1)
+    assert "volume" in refused.value.errors[0].says
+    order(world, line_id, days=2)  # another day
+
+    def spend(uow: Any) -> None:
+        number = uow.linkquality.states.of(line_id).number
+        spent = Figures(NOW - HOUR, sent=20, octets_up=5_000_000)
+        uow.linkquality.series.add_figures([(number, spent)], Resolution.MINUTES)
+
+    order(world, line_id, minutes=0)
+    world.do(spend)
+    with pytest.raises(InvalidForm):
+        order(world, line_id, minutes=0)
 
 
 def test_works_that_have_begun_end_now_and_others_are_taken_back(

@@ -10,12 +10,12 @@ from visiohub.booking import audit
 from visiohub.booking.forms import Form
 from visiohub.booking.lines.checks import ANSWER_WITHIN
 from visiohub.booking.lines.grades import TOPIC
+from visiohub.booking.lines.looking import show_line
+from visiohub.booking.lines.spending import TEST_OCTETS, octets_left
 from visiohub.booking.secrets import new_id
 from visiohub.domain.line import LineTest
 from visiohub.domain.model import Person
 from visiohub.errors import N_, FieldError, InvalidForm, NotFound
-from visiohub.linkquality.train import MOST_OCTETS
-from visiohub.linkquality.voice import COST_OCTETS
 from visiohub.storage.uow import UnitOfWork
 
 MOST = 20
@@ -23,8 +23,13 @@ MOST = 20
 FURTHEST = timedelta(days=31)
 WAITS = timedelta(hours=1)
 """For a kiosk that is here and a line without a call; then the test is given up."""
-COSTS_AT_MOST = COST_OCTETS + MOST_OCTETS
-"""Octets of one test in each direction: ten seconds like a voice, and a train."""
+COSTS_AT_MOST = TEST_OCTETS
+"""Octets of one test in each direction."""
+
+_FULL = N_(
+    "Les mesures de ce jour prennent déjà tout le volume permis. Choisissez un autre jour, ou "
+    "retirez un essai."
+)
 
 
 class LineTestForm(Form):
@@ -36,14 +41,19 @@ class LineTestForm(Form):
 def order_test(
     uow: UnitOfWork, line_id: str, form: LineTestForm, by: Person, now: datetime
 ) -> LineTest:
-    """A test at that time, or at once where it has just passed. Raises NotFound, InvalidForm."""
-    line = uow.lines.get(line_id)
+    """A test at that time, or at once where it has just passed. Raises NotFound, InvalidForm (also
+    where the day's octets do not hold it)."""
+    view = show_line(uow, line_id, now)
+    line = view.row.line
     if form.due_at < now - timedelta(minutes=2):
         raise _wrong("time", N_("Cette heure est passée. Donnez une heure à venir."))
     if form.due_at - now > FURTHEST:
         raise _wrong("day", N_("Choisissez un jour du mois qui vient."))
     if len(uow.linkquality.tests.waiting(line.id)) >= MOST:
         raise _wrong("day", N_("Vingt essais attendent déjà. Retirez-en un d’abord."))
+    left = octets_left(uow, view, max(form.due_at, now), now)
+    if min(left.down, left.up) < COSTS_AT_MOST:
+        raise _wrong("day", _FULL)
     test = LineTest(new_id(), line.id, form.due_at, by.id)
     uow.linkquality.tests.add(test)
     audit.note(uow, by, now, "line.order_test", line.id, {}, _plain(test))

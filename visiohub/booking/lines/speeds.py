@@ -14,8 +14,8 @@ from signaling.protocol.line_cards import SpeedCard
 from visiohub.booking import audit
 from visiohub.booking.lines.looking import show_line
 from visiohub.booking.lines.refusals import LineMeasured, SpeedRefused
+from visiohub.booking.lines.spending import octets_left
 from visiohub.booking.secrets import new_id
-from visiohub.domain import hours
 from visiohub.domain.appointment import HOLDS_ITS_SLOT
 from visiohub.domain.hours import Span
 from visiohub.domain.line_orders import LineSpeed, SpeedState
@@ -28,8 +28,6 @@ from visiohub.storage.uow import UnitOfWork
 RESERVED = timedelta(seconds=GOOD_FOR_S)
 """As long as the ticket: after it nothing can load the line."""
 SOON = timedelta(minutes=10)
-HEARTBEAT_OCTETS_A_DAY = 4_000_000
-"""Of linkquality.ledger's allowance: without it a line would look dead in the evening."""
 SHOWN = 20
 
 
@@ -89,16 +87,7 @@ def speed_cost(uow: UnitOfWork, line_id: str, now: datetime) -> SpeedCost:
     line, last = view.row.line, view.capacity.last
     rates = Both(down=max(line.down_kbit_s, last.down), up=max(line.up_kbit_s, last.up))
     octets = Both(down=cost_octets(rates.down, 0.0), up=cost_octets(0.0, rates.up))
-    zone = hours.zone_of(view.row.venue.time_zone)
-    start, end = hours.day_span(hours.local_day(now, zone), zone)
-    rest = HEARTBEAT_OCTETS_A_DAY * ((end - now) / (end - start))
-    spent = Both(down=view.probes.down + rest, up=view.probes.up + rest)
-    for run in uow.linkquality.speeds.since(line_id, start):
-        if not run.beyond_budget:
-            spent += Both(down=run.octets_down, up=run.octets_up)
-    allowed = Both(down=view.probes.allowed_down, up=view.probes.allowed_up)
-    left = allowed - spent
-    return SpeedCost(rates, octets, Both(down=max(0, left.down), up=max(0, left.up)))
+    return SpeedCost(rates, octets, octets_left(uow, view, now, now))
 
 
 def order_speed(
