@@ -22,15 +22,17 @@ def increase(before: Reading, after: Reading, most_a_second: float, bits: int = 
     """How much was counted in between; None after a reset, or where it would be beyond reason.
 
     `most_a_second` is what the thing counted can do at most: a fall that would be more than this
-    as a wrap was a reset, and so is a rise.
+    as a wrap was a reset, and so is a rise. Where it could have gone all the way round in between,
+    nothing can be told.
     """
     elapsed = after.at_s - before.at_s
     if elapsed <= 0 or not (_sane(before.value, bits) and _sane(after.value, bits)):
         return None
     if _restarted(before, after, elapsed):
         return None
-    counted = (after.value - before.value) % (1 << bits)
-    return counted if counted <= most_a_second * elapsed else None
+    most, round_ = most_a_second * elapsed, 1 << bits
+    counted = (after.value - before.value) % round_
+    return counted if counted <= most < round_ else None
 
 
 def _sane(value: int, bits: int) -> bool:

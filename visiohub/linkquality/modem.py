@@ -17,6 +17,8 @@ _MOST_SECONDS_A_SECOND = 1.1
 """Errored seconds cannot pass faster than seconds, but for the moment of reading them."""
 _MOST_OCTETS_A_SECOND = 50_000_000
 """400 Mbit/s: no line of copper carries more."""
+_BEYOND_SYNC = 1.2
+"""Some modems count the cells, which are a tenth more than what they carry."""
 
 
 class Mib(StrEnum):
@@ -116,7 +118,7 @@ def news(before: ModemState | None, after: ModemState, elapsed_s: float) -> Mode
         return WayNews(
             counted(old.errored_s, new.errored_s, _MOST_SECONDS_A_SECOND),
             counted(old.severely_errored_s, new.severely_errored_s, _MOST_SECONDS_A_SECOND),
-            counted(old.octets, new.octets, _MOST_OCTETS_A_SECOND),
+            counted(old.octets, new.octets, _most_octets_a_second(old, new)),
         )
 
     return ModemNews(
@@ -124,6 +126,13 @@ def news(before: ModemState | None, after: ModemState, elapsed_s: float) -> Mode
         way(before.down, after.down),
         way(before.up, after.up),
     )
+
+
+def _most_octets_a_second(old: Way, new: Way) -> float:
+    """What the line can have carried at the faster of both rates, as far as one is known."""
+    rates = [way.sync_kbit_s for way in (old, new) if way.sync_kbit_s is not None]
+    by_rate = [_BEYOND_SYNC * rate * 1000 / 8 for rate in rates]
+    return min(_MOST_OCTETS_A_SECOND, max(by_rate, default=_MOST_OCTETS_A_SECOND))
 
 
 def _counted(

@@ -58,6 +58,22 @@ def test_no_time_between_them(elapsed_s: float) -> None:
     assert news(state(Tally(1)), state(Tally(2)), elapsed_s).retrains is None
 
 
+def test_a_count_that_was_reset_unseen_is_no_traffic_of_others() -> None:
+    """Some modems keep their uptime when the line's counters begin anew."""
+    rate, before = 8_000.0, 3_000_000_000
+
+    def moved(octets: int, sync: float | None = rate, bits: int = 32) -> int | None:
+        first = state(octets=Tally(before, bits=bits), sync_kbit_s=sync)
+        then = state(ran_s=1240, octets=Tally(octets, bits=bits), sync_kbit_s=sync)
+        return news(first, then, 240).down.octets
+
+    assert moved(1_000_000) is None, "as a wrap it is more than the line carries in 240 s"
+    assert moved(before + 200_000_000) == 200_000_000
+    assert moved(before + 300_000_000) is None
+    assert moved(before + 200_000_000, sync=None) is None, "the count may have gone round"
+    assert moved(before + 200_000_000, sync=None, bits=64) == 200_000_000
+
+
 def test_another_mib_is_another_count() -> None:
     after = replace(state(Tally(9), ran_s=1060), mib=Mib.ADSL2)
     assert news(state(Tally(8)), after, 60).retrains is None

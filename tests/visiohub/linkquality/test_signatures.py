@@ -90,6 +90,15 @@ def test_a_counter_that_was_reset_says_nothing() -> None:
     assert increase(Reading(60, 0), Reading(0, 10), 1_000) is None
 
 
+def test_a_counter_that_may_have_gone_all_the_way_round_says_nothing() -> None:
+    before = Reading(0, 2**32 - 1_000)
+    fast = 50_000_000.0
+    assert increase(before, Reading(240, 500), fast) is None, "a reset looks the same"
+    assert increase(Reading(0, 5), Reading(240, 65), fast) is None
+    assert increase(before, Reading(60, 500), fast) == 1_500
+    assert increase(Reading(0, 5), Reading(240, 65), fast, bits=64) == 60
+
+
 @given(st.integers(-(2**40), 2**40), st.integers(-(2**40), 2**40), st.floats(-1e6, 1e6))
 def test_nonsense_of_an_agent_is_no_figure(before: int, after: int, elapsed: float) -> None:
     counted = increase(Reading(0, before), Reading(elapsed, after), 1_000)
