@@ -3,7 +3,7 @@ released when nobody came, which the venue is told, too."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -43,7 +43,7 @@ def of_bookings(
         language=person.language or "fr",
         time_zone=first.time_zone,
         changed_at=now,
-        times=tuple(_time(b, some) for b, some in zip(bookings, rooms, strict=True)),
+        times=tuple(_time(uow, booking) for booking in bookings),
         place=_place(uow, rooms[0]),
         phone=first.phone or uow.settings.fallback_phone,
         link=f"{uow.settings.public_origins[0]}/bookings/{bookings[0].id}",
@@ -74,7 +74,7 @@ def of_release(
         language="fr",
         time_zone=first.time_zone,
         changed_at=now,
-        times=(_time(booking, released),),
+        times=(_time(uow, booking),),
         place=_place(uow, released),
         link=f"{origin}/bookings/{booking.id}",
     )
@@ -105,9 +105,14 @@ def remind_bookers(uow: UnitOfWork, now: datetime) -> int:
     return reminded
 
 
-def _time(booking: RoomBooking, rooms: Sequence[BookedRoom]) -> Time:
-    """SEQUENCE rises when the booking changes, and when one of its rooms does."""
-    sequence = booking.version - 1 + sum(room.version - 1 for room in rooms)
+def sequence_of(booking: RoomBooking, rooms: Iterable[BookedRoom]) -> int:
+    """SEQUENCE (RFC 5545, section 3.8.7.4): rises when the booking changes, and when one of its
+    rooms does. Of all its rooms, also those that were given up: without them it would fall."""
+    return booking.version - 1 + sum(room.version - 1 for room in rooms)
+
+
+def _time(uow: UnitOfWork, booking: RoomBooking) -> Time:
+    sequence = sequence_of(booking, uow.booked_rooms.list(booking_id=booking.id))
     return Time(booking_uid(booking.id), sequence, booking.starts_at, booking.ends_at)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from visiohub.booking.announce import appointment_uid, booking_uid
+from visiohub.booking.announce_rooms import sequence_of
 from visiohub.booking.connections import may_read
 from visiohub.booking.directory import Directory
 from visiohub.booking.secrets import token_hash
@@ -56,9 +57,14 @@ def feed_view(uow: UnitOfWork, token: str, words: Words, now: datetime) -> FeedV
     appointments, booked = _taken(uow, feed, start, end)
     appointments = [a for a in appointments if a.state in _SHOWN]
     changed = uow.feeds.last_changes({a.id for a in appointments} | {b.id for b, _ in booked})
+    whole: dict[str, list[BookedRoom]] = {b.id: [] for b, _ in booked}
+    for room in uow.booked_rooms.of_bookings(list(whole)):
+        whole[room.booking_id].append(room)
     directory = Directory(uow)
     events = [_appointment(directory, a, changed, words) for a in appointments]
-    events += [_booking(uow, b, rooms, changed, words) for b, rooms in booked]
+    events += [
+        _booking(uow, b, rooms, sequence_of(b, whole[b.id]), changed, words) for b, rooms in booked
+    ]
     return FeedView(feed_name(uow, feed), tuple(sorted(events, key=lambda event: event.uid)))
 
 
@@ -115,6 +121,7 @@ def _booking(
     uow: UnitOfWork,
     booking: RoomBooking,
     rooms: list[BookedRoom],
+    sequence: int,
     changed: dict[str, datetime],
     words: Words,
 ) -> Event:
@@ -123,7 +130,7 @@ def _booking(
     asked = all(room.state is RoomState.REQUESTED for room in rooms)
     return Event(
         uid=booking_uid(booking.id),
-        sequence=booking.version - 1 + sum(room.version - 1 for room in rooms),
+        sequence=sequence,
         changed_at=changed.get(booking.id, booking.created_at),
         starts=booking.starts_at.astimezone(zone).replace(tzinfo=None),
         ends=booking.ends_at.astimezone(zone).replace(tzinfo=None),

@@ -9,8 +9,10 @@ import pytest
 from calendars import read
 from hub_world import NOW, World
 from postgresql_server import on_both_databases
+from room_world import at, furnish
 
 from visiohub.booking import appointments, connections, feeds
+from visiohub.booking.rooms import attendance, changes
 from visiohub.domain.connections import FeedKind
 from visiohub.domain.model import CancelledBy
 from visiohub.errors import NotAllowed, NotFound
@@ -69,6 +71,30 @@ def test_a_change_raises_the_sequence_and_what_is_cancelled_goes(world: World) -
     by = CancelledBy.AGENT
     world.do(appointments.cancel, booked.appointment_id, by, 2, world.reception, later)
     assert view(world, token).events == ()
+
+
+def test_the_sequence_rises_when_one_room_of_two_is_given_up(world: World) -> None:
+    rooms = furnish(world)
+    rooms.terms(rooms.room.id, needs_approval=True)
+    booked = rooms.book(rooms=(rooms.room, rooms.far))
+    asked, there = sorted(booked.rooms, key=lambda room: room.room_id != rooms.room.id)
+    world.do(changes.approve, asked.id, 1, world.reception, NOW)
+    tokens = {
+        made(world, FeedKind.PERSON, rooms.coworker.id, rooms.coworker),
+        made(world, FeedKind.VENUE, world.elsewhere.id, world.admin),
+        made(world, FeedKind.ROOM, rooms.far.id, world.admin),
+    }
+
+    def sequence() -> int:
+        (one,) = {event.sequence for token in tokens for event in view(world, token).events}
+        return one
+
+    seen = [sequence()]
+    world.do(attendance.check_in, there.id, 1, world.admin, at(9))
+    seen.append(sequence())
+    assert world.do(attendance.release_unused, at(9, 16)) == 1
+    seen.append(sequence())
+    assert seen == sorted(set(seen))
 
 
 def test_only_who_may_read_it_gets_a_feed(world: World) -> None:
