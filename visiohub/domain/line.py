@@ -104,7 +104,7 @@ class LineAlert:
     id: str
     line_id: str
     rule: str
-    """Of linkquality.grading; `outage`; `check` before an appointment."""
+    """Of linkquality.grading; `outage`; `check` and `check_rate` before a visio."""
     level: Level
     value: float
     """That changed the level last."""
@@ -140,16 +140,20 @@ class LineNote:
 
 @dataclass(eq=False)
 class LineCheck:
-    """A look at the line before an appointment; `answered_at` None: no answer came yet. Answered
-    without figures: none came in time, or the kiosk could not look."""
+    """A look at the line before an appointment or a booking's visio; `answered_at` None: no answer
+    came yet. Answered without figures: none came in time, or the kiosk could not look."""
 
     id: str
     line_id: str
     kiosk_id: str
-    appointment_id: str
     minutes_before: int
     asked_at: datetime
+    appointment_id: str | None = None
+    booking_id: str | None = None
+    """One of the two."""
     answered_at: datetime | None = None
+    level: Level | None = None
+    """How bad the line was for this visio; None: the look did not take place, or goes on."""
     r_up: float | None = None
     r_down: float | None = None
     loss_ratio: float | None = None

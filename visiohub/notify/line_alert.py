@@ -19,6 +19,7 @@ _SAYS = {
     "snr": "la marge de bruit est de {value} dB",
     "retrains": "la ligne s’est resynchronisée {value} fois en 24 heures",
     "check": "avant un rendez-vous, une voix serait mauvaise (note R estimée {value})",
+    "check_rate": "avant un rendez-vous, la ligne ne portait que {value} kbit/s",
 }
 _NO_ANSWER = "avant un rendez-vous, l’essai de la ligne n’a rien donné"
 _OVER = "c’est fini"
@@ -68,6 +69,7 @@ _NAMES = {
     "snr": "marge de bruit trop basse",
     "retrains": "resynchronisations",
     "check": "essai avant un rendez-vous",
+    "check_rate": "débit avant un rendez-vous",
 }
 
 

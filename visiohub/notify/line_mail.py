@@ -55,6 +55,7 @@ _BEGAN = {
     "snr": N_("la marge de bruit est de %(value)s dB"),
     "retrains": N_("la ligne s’est resynchronisée %(value)s fois en 24 heures"),
     "check": N_("avant un rendez-vous, une voix serait mauvaise (note R estimée : %(value)s)"),
+    "check_rate": N_("avant un rendez-vous, la ligne ne portait que %(value)s kbit/s"),
 }
 _NO_ANSWER = N_("avant un rendez-vous, l’essai de la ligne n’a rien donné")
 _ENDED = {
@@ -67,6 +68,7 @@ _ENDED = {
     "snr": N_("la marge de bruit est redevenue normale"),
     "retrains": N_("la ligne ne se resynchronise plus"),
     "check": N_("l’alerte de l’essai avant un rendez-vous est finie"),
+    "check_rate": N_("l’alerte du débit avant un rendez-vous est finie"),
 }
 
 

@@ -239,14 +239,17 @@ line_checks = Table(
     id_(),
     ref("lines.id", ondelete="CASCADE"),
     ref("kiosks.id", ondelete="CASCADE"),
-    ref("appointments.id", ondelete="CASCADE"),
+    ref("appointments.id", nullable=True, ondelete="CASCADE"),
+    ref("bookings.id", nullable=True, ondelete="CASCADE"),
     Column("minutes_before", Integer, nullable=False),
     when("asked_at", nullable=False),
     when("answered_at"),
+    Column("level", Leveled),
     Column("r_up", Float),
     Column("r_down", Float),
     Column("loss_ratio", Float),
     Index(None, "appointment_id", "minutes_before", unique=True),
+    Index(None, "booking_id", "line_id", "minutes_before", unique=True),
 )
 line_tests = Table(
     "line_tests",

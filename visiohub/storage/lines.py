@@ -131,13 +131,19 @@ class LineNotes(Repository[LineNote]):
 
 
 class LineChecks(Repository[LineCheck]):
-    """Checks before appointments."""
+    """Checks before visios."""
 
-    def of_appointments(self, appointment_ids: Collection[str]) -> Sequence[LineCheck]:
-        """In order of time."""
+    def of_visios(self, ids: Collection[str]) -> Sequence[LineCheck]:
+        """Of these appointments and bookings, in order of time."""
         c = t.line_checks.c
-        query = select(LineCheck).where(c.appointment_id.in_(appointment_ids))
+        query = select(LineCheck).where(or_(c.appointment_id.in_(ids), c.booking_id.in_(ids)))
         return self._all(query.order_by(c.asked_at, c.id))
+
+    def answered(self, line_id: str, since: datetime) -> bool:
+        """Whether one of this line was answered, or given up, from then on."""
+        c = t.line_checks.c
+        query = select(c.id).where(c.line_id == line_id, c.answered_at >= since)
+        return self._session.scalar(query.limit(1)) is not None
 
     def unanswered(self, asked_before: datetime) -> Sequence[LineCheck]:
         """Those that nobody answered or gave up."""
@@ -214,6 +220,22 @@ class VisioBookings:
             )
         )
         return self._session.scalars(query).all()
+
+    def beginning(self, after: datetime, until: datetime) -> Sequence[tuple[str, str]]:
+        """(booking id, venue id) of visios that begin after the one time, up to the other."""
+        query = (
+            select(bookings.c.id, booked_rooms.c.venue_id)
+            .distinct()
+            .join_from(booked_rooms, bookings, bookings.c.id == booked_rooms.c.booking_id)
+            .where(
+                bookings.c.visio,
+                bookings.c.starts_at > after,
+                bookings.c.starts_at <= until,
+                booked_rooms.c.state.in_(HOLDS_ITS_ROOM),
+            )
+            .order_by(bookings.c.id, booked_rooms.c.venue_id)
+        )
+        return [(booking_id, venue_id) for booking_id, venue_id in self._session.execute(query)]
 
 
 ENTITIES = {

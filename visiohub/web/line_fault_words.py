@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from visiohub.booking.lines.looking import LineRow, Standing
-from visiohub.domain.line import LineAlert, LineTest
+from visiohub.domain.line import LineAlert, LineCheck, LineTest
 from visiohub.linkquality.grading import RATING, Level
 from visiohub.linkquality.signatures import BelowContract, LineFull, Signature, SnrFell
 from visiohub.web import formats
@@ -34,6 +34,10 @@ _ALERT = {
     "snr": later("La marge de bruit est de %(db)s. Il en faut 6 dB."),
     "retrains": later("La ligne s’est resynchronisée %(n)s fois en 24 heures."),
     "check": later("L’essai avant un rendez-vous est mauvais : note R estimée %(n)s sur 93."),
+    "check_rate": later(
+        "Avant un rendez-vous, la ligne ne portait que %(n)s kbit/s : moins que d’habitude, et "
+        "trop peu pour l’image prévue."
+    ),
 }
 _NO_ANSWER = later("L’essai avant un rendez-vous n’a rien donné : la borne ou la ligne s’est tue.")
 _TAKE = later("Une règle est dépassée (%(rule)s).")
@@ -41,6 +45,17 @@ _LEVEL = {
     Level.ALARM: Word(later("Grave"), "triangle", "att"),
     Level.WARNING: Word(later("À surveiller"), "hollow", "att"),
     Level.FINE: Word(later("Fini"), "tick"),
+}
+
+
+_CHECK = {
+    Level.ALARM: Word(later("Ligne insuffisante"), "triangle", "att"),
+    Level.WARNING: Word(later("Ligne juste"), "hollow", "att"),
+    Level.FINE: Word(later("Ligne essayée : bonne"), "disc"),
+}
+_ADVICE = {
+    Level.ALARM: later("Prévenez un technicien, et prévoyez le téléphone."),
+    Level.WARNING: later("Le son ou l’image peuvent en souffrir."),
 }
 
 
@@ -136,6 +151,13 @@ def wrongs(row: LineRow, faults: Sequence[Signature], now: datetime) -> list[str
         return [silent, *(alert_sentence(alert) for alert in row.alerts)]
     told = [fault_sentence(one, zone, now) for one in faults]
     return told + [alert_sentence(alert) for alert in row.alerts]
+
+
+def look_words(check: LineCheck) -> tuple[Word, str]:
+    """How the line was before a visio, for those who wait for it, and what to do about it; empty
+    where nothing is to be done."""
+    level = check.level or Level.FINE
+    return _CHECK[level], _(_ADVICE[level]) if level in _ADVICE else ""
 
 
 def test_word(test: LineTest) -> Word:

@@ -39,6 +39,7 @@ ACTION = {
     "booking.release": later("Salle rendue, personne n’est venu"),
     "waiting.join": later("Inscription sur la liste d’attente"),
     "waiting.offer": later("Place proposée à la liste d’attente"),
+    "waiting.take": later("Place proposée acceptée"),
     "waiting.decline": later("Place laissée, attente d’une autre"),
     "waiting.leave": later("Liste d’attente quittée"),
     "waiting.pass": later("Place ou attente échue"),
@@ -122,6 +123,7 @@ RULE = {
     "snr": later("marge de bruit"),
     "retrains": later("resynchronisations"),
     "check": later("essai avant un rendez-vous"),
+    "check_rate": later("débit avant un rendez-vous"),
 }
 """Of alerts."""
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*(Z|\+\d\d:\d\d)")

@@ -79,7 +79,7 @@ def test_who_asked_for_something_else_is_not_told(world: World) -> None:
     assert told(world) == []
 
 
-RULES = sorted({*LineGrader().grades(), OUTAGE, checks.RULE})
+RULES = sorted({*LineGrader().grades(), OUTAGE, checks.RULE, checks.RATE_RULE})
 """All that raise alerts."""
 
 

@@ -12,7 +12,7 @@ from mail_server import MailServer
 from visiohub.booking import territory
 from visiohub.booking.forms import LineForm, PersonForm
 from visiohub.booking.lines.alert_mails import CALM, is_due, mail_alerts
-from visiohub.booking.lines.checks import RULE
+from visiohub.booking.lines.checks import RATE_RULE, RULE
 from visiohub.booking.lines.grades import OUTAGE, note, outages
 from visiohub.domain.model import LineKind, Role
 from visiohub.jobs.alert_mails import mail_line_alerts
@@ -195,7 +195,7 @@ def test_a_unit_of_work_that_is_begun_anew_tells_once(world: World, lines: list[
     assert mailed(world, NOW + MINUTE) == 2
 
 
-@pytest.mark.parametrize("rule", sorted({*LineGrader().grades(), OUTAGE, RULE}))
+@pytest.mark.parametrize("rule", sorted({*LineGrader().grades(), OUTAGE, RULE, RATE_RULE}))
 def test_every_rule_has_its_words(rule: str) -> None:
     for cleared_at in (None, NOW):
         news = LineNews("Gap", "Europe/Paris", rule, True, 0.5, NOW, cleared_at, "")

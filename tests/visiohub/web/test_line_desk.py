@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from hub_world import NOW, World
+from room_world import at, furnish
 
 from signaling.protocol.line_cards import MinuteCard, VoiceCard
 from signaling.protocol.messages import CheckLine, ProbeSession
+from visiohub.booking import territory
+from visiohub.booking.forms import LineForm
 from visiohub.booking.lines import checks
+from visiohub.domain.line import LineCheck, LineMaintenance, TrainResult, Way
+from visiohub.domain.model import LineKind
 from visiohub.linkquality.grading import Level
 from visiohub.web.line_desk import OUT_AFTER_S, LineDesk
 
@@ -143,6 +148,119 @@ async def test_a_bad_answer_is_an_alert_at_once_and_a_good_one_clears_it(
 
     assert await look(0, r_up, r_down) == ([] if level is None else [level])
     assert await look(30, 90.0, 90.0) == []
+
+
+def standing(world: World) -> dict[str, Level]:
+    alerts = world.see(lambda uow: uow.linkquality.alerts.standing())
+    return {alert.rule: alert.level for alert in alerts}
+
+
+def trains(world: World, at: datetime, up_kbit_s: float, *, hours: int = 3) -> None:
+    """One each way an hour up to this time; 8,000 kbit/s down."""
+
+    def measured(uow: Any) -> None:
+        state = uow.linkquality.states.of(uow.lines.of_venue(world.venue.id).id)
+        for hour in range(hours):
+            for way, kbit_s in ((Way.UP, up_kbit_s), (Way.DOWN, 8000.0)):
+                then = at - timedelta(hours=hour)
+                row = TrainResult(then, way, kbit_s, None, 0.01, 0, 61, 1228, 61, 0, in_call=False)
+                uow.linkquality.series.add_trains([(state.number, row)])
+
+    world.do(measured)
+
+
+def look(world: World, minutes: int, up_kbit_s: float | None = None, r: float = 90.0) -> LineCheck:
+    """The one that is due so long after NOW; its train upwards, its answer."""
+    now = NOW + timedelta(minutes=minutes)
+    (check,) = world.do(checks.due_checks, frozenset({world.kiosk.id}), now)
+    if up_kbit_s is not None:
+        trains(world, now + timedelta(seconds=3), up_kbit_s, hours=1)
+    at = now + timedelta(seconds=30)
+    card = VoiceCard(at=at, check_id=check.id, sent=500, lost=0, r_up=r, r_down=r)
+    world.do(checks.answer_check, card, at)
+    found: LineCheck = world.see(lambda uow: uow.linkquality.checks.get(check.id))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("usual", "seen", "level"),
+    [
+        (800.0, 760.0, Level.FINE),
+        (800.0, 250.0, Level.WARNING),  # the picture must be smaller
+        (800.0, 60.0, Level.ALARM),  # not even sound
+        (5000.0, 1500.0, Level.FINE),  # it fell, and still carries what was planned
+        (250.0, 240.0, Level.FINE),  # as thin as every day
+        (800.0, None, Level.FINE),  # the train was inconclusive
+    ],
+)
+def test_the_look_judges_its_train_by_what_was_planned(
+    world: World, usual: float, seen: float | None, level: Level
+) -> None:
+    trains(world, NOW - timedelta(hours=1), usual)
+    world.book("09:15")
+    assert look(world, 0, seen).level is level
+    assert standing(world) == ({} if level is Level.FINE else {"check_rate": level})
+
+
+def test_the_next_good_look_ends_both_alerts(world: World) -> None:
+    trains(world, NOW - timedelta(hours=1), 800.0)
+    world.book("09:15")
+    look(world, 0, 60.0, r=40.0)
+    assert standing(world) == {"check": Level.ALARM, "check_rate": Level.ALARM}
+    look(world, 10, 790.0)
+    assert standing(world) == {}
+
+
+def test_what_a_look_found_is_no_alert_for_ever(world: World) -> None:
+    world.book("09:15")
+    look(world, 0, r=40.0)
+    world.do(checks.give_up_checks, NOW + timedelta(hours=23))
+    assert standing(world) == {"check": Level.ALARM}
+    world.do(checks.give_up_checks, NOW + timedelta(hours=25))
+    assert standing(world) == {}
+
+
+def test_during_announced_works_a_bad_look_is_no_alert(world: World) -> None:
+    def works(uow: Any) -> None:
+        line_id = uow.lines.of_venue(world.venue.id).id
+        end = NOW + timedelta(minutes=5)
+        uow.linkquality.maintenances.add(
+            LineMaintenance("m", line_id, NOW - timedelta(hours=1), end, "filtre", None)
+        )
+
+    world.do(works)
+    world.book("09:15")
+    assert look(world, 0, r=40.0).level is Level.ALARM  # reception sees it
+    assert standing(world) == {}
+    look(world, 10, r=40.0)  # the works are over
+    assert standing(world) == {"check": Level.ALARM}
+
+
+def test_lines_are_looked_at_before_the_visio_of_a_booking(world: World) -> None:
+    """A line to each venue of the booking, and none for rooms without a visio."""
+    rooms = furnish(world)
+    there = LineForm(
+        venue_id=world.elsewhere.id, kind=LineKind.SDSL, up_kbit_s=2000, down_kbit_s=2000
+    )
+    world.do(territory.create, there, None, NOW)
+    with world.hub.reading() as uow:
+        both = [uow.rooms.get(kiosk.room_id) for kiosk in (world.kiosk, world.far)]
+    rooms.book(visio=True, rooms=tuple(both), by=rooms.coordinator)
+    probers = frozenset({world.kiosk.id, world.far.id})
+    begins = at(9)
+    made = [
+        check
+        for minute in range(-16, 0)
+        for check in world.do(checks.due_checks, probers, begins + timedelta(minutes=minute))
+    ]
+    assert sorted((c.kiosk_id, c.minutes_before) for c in made) == sorted(
+        (kiosk, minutes) for kiosk in probers for minutes in checks.MINUTES_BEFORE
+    )
+    assert {c.appointment_id for c in made} == {None}
+    (booking_id,) = {c.booking_id for c in made}
+    world.do(checks.give_up_checks, begins)
+    newest = world.see(checks.newest_checks, [booking_id], made[0].line_id)
+    assert newest[booking_id].line_id == made[0].line_id
 
 
 async def test_a_port_that_is_taken_leaves_lines_unmeasured(world: World, desk: LineDesk) -> None:

@@ -7,10 +7,12 @@ from typing import Any
 from aiohttp import web
 
 from visiohub.booking import agenda, presence
+from visiohub.booking.lines.checks import newest_checks
 from visiohub.errors import N_, FieldError, InvalidForm
 from visiohub.web.context import HUB, SIGNALING, staff
 from visiohub.web.formats import local
 from visiohub.web.inputs import read_posted
+from visiohub.web.line_fault_words import look_words
 from visiohub.web.live import live_page, live_part
 from visiohub.web.render import see_other
 
@@ -23,7 +25,11 @@ async def _context(request: web.Request) -> dict[str, Any]:
     hub = request.app[HUB]
     now = hub.clock()
     today = local(now, hub.settings.time_zone).date()
-    return {"view": await hub.read(agenda.agent_day, staff(request), today, now)}
+    view = await hub.read(agenda.agent_day, staff(request), today, now)
+    ids = [row.id for row in view.upcoming]
+    ids += [row.appointment_id for row in view.arrived if row.appointment_id]
+    checks = await hub.read(newest_checks, ids)
+    return {"view": view, "looks": {key: look_words(check) for key, check in checks.items()}}
 
 
 @routes.get("/agent")

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
 
 from visiohub.booking import agenda, presence, waiting_desk
+from visiohub.booking.lines.checks import newest_checks
 from visiohub.booking.lines.today import line_today
 from visiohub.booking.rooms import attendance, lists
 from visiohub.booking.rooms.lists import VenueRow
 from visiohub.domain import hours
 from visiohub.domain.booking import KeyLoan
+from visiohub.domain.line import LineCheck
 from visiohub.domain.model import Person, Room, Venue
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web.context import HUB, SIGNALING, staff
 from visiohub.web.formats import local
 from visiohub.web.kiosk_words import kiosk_word
+from visiohub.web.line_fault_words import look_words
 from visiohub.web.line_words import line_sentence
 from visiohub.web.live import live_page, live_part
 from visiohub.web.render import see_other
@@ -53,19 +57,29 @@ async def _context(request: web.Request) -> dict[str, Any]:
     view = await hub.read(agenda.reception_day, [venue_id], today, now)
     span = hours.day_span(today, hours.zone_of(venue.time_zone))
     line = await hub.read(line_today, venue_id, now)
+    bookings = await hub.read(lists.at_venue, venue_id, *span, person)
+    ids = [row.id for row in view.appointments] + [one.whole.booking.id for one in bookings]
+    checks = await hub.read(_checks, venue_id, ids)
     return {
+        "looks": {key: look_words(check) for key, check in checks.items()},
         "line": line_sentence(line, venue.time_zone) if line else "",
         "view": view,
         "venue": venue,
         "venues": venues,
         "kiosk_word": kiosk_word,
-        "bookings": await hub.read(lists.at_venue, venue_id, *span, person),
+        "bookings": bookings,
         "asked": await hub.read(_asked, venue_id, person),
         "keys": await hub.read(_keys, venue_id, person),
         "to_call": await hub.read(waiting_desk.to_call, venue_id),
         "room_words": ROOM_STATE,
         "come_from": now + attendance.EARLY,
     }
+
+
+def _checks(uow: UnitOfWork, venue_id: str, visio_ids: list[str]) -> Mapping[str, LineCheck]:
+    """Looks at this venue's line before these visios."""
+    line = uow.lines.of_venue(venue_id)
+    return newest_checks(uow, visio_ids, line.id) if line else {}
 
 
 def _asked(uow: UnitOfWork, venue_id: str, person: Person) -> list[VenueRow]:
