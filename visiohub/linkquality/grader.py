@@ -136,8 +136,12 @@ class LineGrader:
 
     @property
     def grade(self) -> Grade:
-        """The line's."""
-        return grading.line_grade(self.grades().values(), out=self._out)
+        """The line's; a rule that was raised and has no data now counts as it stands."""
+        grades = set(self.grades().values())
+        if grades - {Grade.NO_DATA}:
+            watches = self._watches.values()
+            grades |= {watch.raised for watch in watches if watch.level is not Level.FINE}
+        return grading.line_grade(grades, out=self._out)
 
     def _all_habits(self) -> dict[str, Baseline]:
         return self._habits | {f"capacity_{way}": one for way, one in self._capacity.items()}

@@ -113,6 +113,11 @@ class Watch:
             return Grade.MAINTENANCE
         if not self._seen or self._silent >= _SILENT:
             return Grade.NO_DATA
+        return self.raised
+
+    @property
+    def raised(self) -> Grade:
+        """What stands, with or without data since."""
         return (Grade.GOOD, Grade.FAIR, Grade.BAD)[self.level]
 
     def state(self) -> list[int]:

@@ -97,6 +97,24 @@ def test_what_others_fill_is_not_the_lines_fault() -> None:
         assert grader.window(at + step * FIVE, Window(0.1, 600, 900), in_use=True) == []
 
 
+def test_an_alarm_that_stands_is_bad_while_nothing_new_is_known() -> None:
+    grader = LineGrader()
+    for local, window in ordinary(MONDAY, 10, 1):
+        grader.window(local, window)
+    grader.train(MONDAY, "down", 5_000)
+    at = MONDAY + timedelta(days=10, hours=3)
+    for step in range(4):
+        grader.window(at + step * FIVE, Window(0.1, 600, 900))
+    assert grader.grade is Grade.BAD
+    for step in range(4, 10):  # a call of half an hour fills the line
+        assert grader.window(at + step * FIVE, Window(0.1, 600, 900), in_use=True) == []
+        assert grader.grade is Grade.BAD
+    again = LineGrader()
+    again.restore(json.loads(json.dumps(grader.state())))
+    again.train(at, "down", 5_000)
+    assert again.grade is Grade.BAD
+
+
 def test_an_outage_is_bad_whatever_the_rules_say() -> None:
     grader = LineGrader()
     assert grader.grade is Grade.NO_DATA

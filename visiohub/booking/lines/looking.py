@@ -24,7 +24,7 @@ from visiohub.domain.line import (
 )
 from visiohub.domain.model import Call, Line, Venue
 from visiohub.linkquality.budget import Both
-from visiohub.linkquality.grading import Grade
+from visiohub.linkquality.grading import Grade, Level
 from visiohub.linkquality.ledger import allowance
 from visiohub.storage.line_series import Resolution
 from visiohub.storage.uow import UnitOfWork
@@ -53,6 +53,7 @@ class Standing(StrEnum):
 
 
 _RANK = {standing: rank for rank, standing in enumerate(Standing)}
+_RAISED = {Level.ALARM: Standing.BAD, Level.WARNING: Standing.FAIR, Level.FINE: Standing.GOOD}
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,17 @@ class LineRow:
 
     @property
     def standing(self) -> Standing:
+        """The worse of the line's own state and of the alerts that stand: a bad look before an
+        appointment is none of its grade's rules."""
+        graded = self._graded
+        if graded is Standing.MAINTENANCE:
+            return graded
+        return min(
+            [graded, *(_RAISED[alert.level] for alert in self.alerts)], key=_RANK.__getitem__
+        )
+
+    @property
+    def _graded(self) -> Standing:
         """The grade, with what it leaves out: an outage, and a line that nobody measures."""
         if self.state is None:
             return Standing.NEVER
