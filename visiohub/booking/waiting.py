@@ -101,7 +101,7 @@ def take(
 ) -> Booked:
     """The offer becomes an appointment that this paper opens. Raises WrongState."""
     step(entry.passed, now)
-    offer = entry.offer
+    before, offer = facts(entry), entry.offer
     if offer is None:
         raise WrongState(f"is {entry.state}")
     uow.occupancies.move([], owner(entry))
@@ -124,6 +124,7 @@ def take(
     )
     booked = appointments.enter(uow, appointment, paper, by, now, link_of(uow, paper, appointment))
     entry.accepted(appointment.id)
+    note(uow, by, now, "waiting.take", entry.id, before, facts(entry))
     return booked
 
 
@@ -161,9 +162,16 @@ def let_go(
 ) -> None:
     """What was held for it is free again; `change` is what the entry becomes. Raises WrongState."""
     tell(uow, entry.offer)
+    before = facts(entry)
     step(change)
     uow.occupancies.move([], owner(entry))
-    note(uow, by, now, action, entry.id, {}, {"state": str(entry.state)})
+    note(uow, by, now, action, entry.id, before, facts(entry))
+
+
+def facts(entry: WaitingEntry) -> dict[str, object]:
+    """For the audit."""
+    offered = {"starts_at": entry.offer.starts_at.isoformat()} if entry.offer else {}
+    return {"state": str(entry.state), **offered}
 
 
 def tell(uow: UnitOfWork, offer: Offer | None) -> None:

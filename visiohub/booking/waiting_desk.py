@@ -14,20 +14,12 @@ from visiohub.booking.search import VenueSlots, first_free
 from visiohub.booking.search_places import Near
 from visiohub.booking.views import Booked
 from visiohub.domain.model import Partner, Person, Role, Service, Venue
-from visiohub.domain.waiting_list import WaitingEntry, WaitState, offer_until
-from visiohub.errors import N_, EditedMeanwhile, NotFound, VisiohubError
+from visiohub.domain.waiting_list import SOONEST, WaitingEntry, WaitState
+from visiohub.errors import EditedMeanwhile, NotFound
 from visiohub.storage.uow import UnitOfWork
 
 EACH = 6
 """Free slots shown of each venue."""
-
-
-class TooSoonToOffer(VisiohubError):  # noqa: N818 - named for what happened, as in visiohub.errors
-    """Nobody could answer and get there."""
-
-    code = "too_soon_to_offer"
-    status = 422
-    says = N_("Cette heure est trop proche pour attendre une réponse. Choisissez-en une autre.")
 
 
 @dataclass(frozen=True)
@@ -68,7 +60,7 @@ def free_slots(uow: UnitOfWork, row: WaitingRow, now: datetime) -> Sequence[Venu
     if entry.state is not WaitState.WAITING or not row.service.active:
         return ()
     near = [Near(venue) for venue in row.venues if venue.active]
-    found = first_free(uow, row.service, near, now, entry.not_after, now, EACH)
+    found = first_free(uow, row.service, near, now + SOONEST, entry.not_after, now, EACH)
     return [v for v in found if v.slots]
 
 
@@ -90,11 +82,8 @@ def offer(
     if venue.id not in entry.venue_ids:
         raise NotFound(f"{venue_id} is not wanted by {entry_id}")
     slot, holder = free_at(uow, service, Near(venue), starts_at, now)
-    until = offer_until(now, starts_at)
-    if until is None:
-        raise TooSoonToOffer(f"{starts_at} is near")
-    made = waiting_offers.offer_of(slot, holder, until)
-    return waiting_offers.make_offer(uow, entry.id, made, now, by)
+    due = waiting_offers.Due(entry.id, slot, holder)
+    return waiting_offers.make_offer(uow, due, now, by)
 
 
 def accept(uow: UnitOfWork, entry_id: str, version: int, by: Person, now: datetime) -> Booked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from visiohub.booking import announce_waiting
@@ -9,23 +10,41 @@ from visiohub.booking.audit import note
 from visiohub.booking.search import FreeSlot, first_free, holders_at
 from visiohub.booking.search_places import Near
 from visiohub.booking.secrets import new_token, token_hash
-from visiohub.booking.waiting import owner, step
+from visiohub.booking.waiting import facts, owner, step
 from visiohub.domain.model import Person
 from visiohub.domain.occupancy import Resource, ResourceKind, of_slot
-from visiohub.domain.waiting_list import Offer, WaitingEntry, WaitState, offer_until
-from visiohub.errors import AgentBusy, CounterFull, RoomTaken, SlotTaken
+from visiohub.domain.waiting_list import SOONEST, Offer, WaitingEntry, WaitState, offer_until
+from visiohub.errors import N_, AgentBusy, CounterFull, RoomTaken, SlotTaken, VisiohubError
 from visiohub.storage.uow import UnitOfWork
 
 EACH = 4
-"""Slots looked at of each venue: the first may have been refused."""
+"""Slots looked at of each venue beside those that were refused or go to somebody else: who could
+receive in the first may be gone."""
 
 
-def offers_due(uow: UnitOfWork, now: datetime) -> list[tuple[str, Offer]]:
-    """What can be offered now, by id of the entry, first come first served. Only reads.
+class TooSoonToOffer(VisiohubError):  # noqa: N818 - named for what happened, as in visiohub.errors
+    """Nobody could answer and get there."""
+
+    code = "too_soon_to_offer"
+    status = 422
+    says = N_("Cette heure est trop proche pour attendre une réponse. Choisissez-en une autre.")
+
+
+@dataclass(frozen=True)
+class Due:
+    """What can be offered to an entry, and who would receive."""
+
+    entry_id: str
+    slot: FreeSlot
+    holder: Resource
+
+
+def offers_due(uow: UnitOfWork, now: datetime) -> list[Due]:
+    """What can be offered now, first come first served. Only reads.
 
     Two entries may be found for one slot: the second is refused by the database and asked again.
     """
-    found = []
+    found: list[Due] = []
     promised: set[tuple[str, datetime]] = set()
     for entry in uow.waiting_list.open():
         service = uow.services.find(entry.service_id)
@@ -33,28 +52,29 @@ def offers_due(uow: UnitOfWork, now: datetime) -> list[tuple[str, Offer]]:
             continue
         venues = uow.venues.by_ids(entry.venue_ids)
         near = [Near(venues[i]) for i in entry.venue_ids if i in venues and venues[i].active]
-        seen = first_free(uow, service, near, now, entry.not_after, now, EACH)
+        each = EACH + len(entry.refused) + len(promised)
+        seen = first_free(uow, service, near, now + SOONEST, entry.not_after, now, each)
         slots = sorted((s.starts_at, n, s, v.near) for n, v in enumerate(seen) for s in v.slots)
         for starts_at, _, slot, at in slots:
-            until = offer_until(now, starts_at)
-            if until is None or starts_at in entry.refused:
-                continue
-            if (slot.kiosk_id, starts_at) in promised:
+            if starts_at in entry.refused or (slot.kiosk_id, starts_at) in promised:
                 continue
             holders = holders_at(uow, service, at, slot, now)
             if holders:
                 promised.add((slot.kiosk_id, starts_at))
-                found.append((entry.id, offer_of(slot, holders[0], until)))
+                found.append(Due(entry.id, slot, holders[0]))
                 break
     return found
 
 
-def make_offer(
-    uow: UnitOfWork, entry_id: str, offer: Offer, now: datetime, by: Person | None = None
-) -> WaitingEntry:
-    """Hold the slot for this entry, with the service's buffers, and tell of it. Raises SlotTaken,
-    WrongState, NotFound."""
-    entry = uow.waiting_list.get(entry_id)
+def make_offer(uow: UnitOfWork, due: Due, now: datetime, by: Person | None = None) -> WaitingEntry:
+    """Hold the slot for this entry from now on, with the service's buffers, and tell of it. Raises
+    TooSoonToOffer, SlotTaken, WrongState, NotFound."""
+    entry = uow.waiting_list.get(due.entry_id)
+    until = offer_until(now, due.slot.starts_at)
+    if until is None:
+        raise TooSoonToOffer(f"{due.slot.starts_at} is near")
+    offer = _offer(due, until)
+    before = facts(entry)
     step(entry.offered, offer)
     room_id = uow.kiosks.get(offer.kiosk_id).room_id
     whose = owner(entry)
@@ -63,16 +83,15 @@ def make_offer(
         uow.occupancies.move(held, whose)
     except (AgentBusy, CounterFull, RoomTaken) as error:
         raise SlotTaken(str(error)) from error
-    said: dict[str, object] = {"starts_at": offer.starts_at.isoformat()}
-    note(uow, by, now, "waiting.offer", entry.id, {}, said)
+    note(uow, by, now, "waiting.offer", entry.id, before, facts(entry))
     token = new_token()
     entry.offer_token_hash = token_hash(token)
     announce_waiting.of_offer(uow, entry, offer, token, now)
     return entry
 
 
-def offer_of(slot: FreeSlot, holder: Resource, until: datetime) -> Offer:
-    """A free slot with who receives then."""
+def _offer(due: Due, until: datetime) -> Offer:
+    slot, holder = due.slot, due.holder
     is_agent = holder.kind is ResourceKind.AGENT
     agent_id, seat_id = (holder.id, None) if is_agent else (None, holder.id)
     return Offer(slot.kiosk_id, slot.starts_at, slot.ends_at, agent_id, seat_id, until)

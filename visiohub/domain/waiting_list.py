@@ -18,6 +18,8 @@ LONGEST_OFFER = timedelta(hours=12)
 SHORTEST_OFFER = timedelta(minutes=30)
 TO_GET_THERE = timedelta(hours=1)
 """From an answer to the appointment, at least."""
+SOONEST = TO_GET_THERE + SHORTEST_OFFER
+"""What begins sooner is not offered."""
 
 
 class WaitState(StrEnum):
@@ -124,7 +126,7 @@ class WaitingEntry:
 def offer_until(now: datetime, starts_at: datetime) -> datetime | None:
     """Until when a slot is held for an answer: half of the time that is left to get there, within
     bounds; None: it is too near to be offered."""
-    left = starts_at - TO_GET_THERE - now
-    if left < SHORTEST_OFFER:
+    if starts_at < now + SOONEST:
         return None
+    left = starts_at - TO_GET_THERE - now
     return now + max(SHORTEST_OFFER, min(LONGEST_OFFER, left / 2))

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import structlog
 
 from visiohub.booking import waiting, waiting_offers
+from visiohub.booking.waiting_offers import Due
 from visiohub.bootstrap import Hub
-from visiohub.domain.waiting_list import Offer, WaitingEntry
+from visiohub.domain.waiting_list import WaitingEntry
 from visiohub.errors import VisiohubError
 from visiohub.storage.retry import committed
 from visiohub.storage.uow import UnitOfWork
@@ -24,17 +25,17 @@ def serve_waiting(hub: Hub, stopped: Callable[[], bool]) -> int:
     with hub.reading() as reading:
         due = waiting_offers.offers_due(reading, now)
     made = 0
-    for entry_id, offer in due:
+    for one in due:
         if stopped():
             break
 
-        def make(uow: UnitOfWork, entry_id: str = entry_id, offer: Offer = offer) -> WaitingEntry:
-            return waiting_offers.make_offer(uow, entry_id, offer, now)
+        def make(uow: UnitOfWork, one: Due = one) -> WaitingEntry:
+            return waiting_offers.make_offer(uow, one, hub.clock())
 
         try:
             committed(hub.uow, make, within_s=within_s)
         except VisiohubError as error:
-            log.info("offer_not_made", entry=entry_id, code=error.code)
+            log.info("offer_not_made", entry=one.entry_id, code=error.code)
         else:
             made += 1
     return made

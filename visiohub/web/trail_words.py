@@ -122,6 +122,7 @@ RULE = {
     "capacity_up": later("débit depuis le lieu"),
     "snr": later("marge de bruit"),
     "retrains": later("resynchronisations"),
+    "call_loss": later("pertes dans les appels"),
     "check": later("essai avant un rendez-vous"),
     "check_rate": later("débit avant un rendez-vous"),
 }

@@ -9,14 +9,14 @@ import pytest
 from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
 
-from visiohub.booking import arrivals, online, permanences, waiting
+from visiohub.booking import arrivals, online, permanences, waiting, waiting_offers
 from visiohub.booking.appointments import cancel
 from visiohub.booking.permanences import PermanenceForm
 from visiohub.booking.secrets import new_token
 from visiohub.booking.waiting import WaitingForm
 from visiohub.domain.model import AppointmentState, CancelledBy
 from visiohub.domain.occupancy import Owner, OwnerKind
-from visiohub.domain.waiting_list import WaitingEntry, WaitState
+from visiohub.domain.waiting_list import SOONEST, WaitingEntry, WaitState, offer_until
 from visiohub.errors import RoomTaken, SlotTaken, WaitingLinkDead, WrongState
 from visiohub.jobs.waiting import serve_waiting
 from visiohub.storage.uow import UnitOfWork
@@ -146,3 +146,51 @@ def test_an_offer_keeps_the_services_buffers_free(world: World, full: str) -> No
         world.book("10:45", service_id=world.walk_in.id, **behind)
     world.book("11:00", service_id=world.walk_in.id, **behind)
     world.do(waiting.accept, entry.id, key, NOW)
+
+
+def test_refused_and_too_near_slots_do_not_hide_the_others(world: World) -> None:
+    form = PermanenceForm(
+        partner_id=world.partner.id, agent_id=world.agent.id, service_ids=(world.service.id,),
+        first_day=DAY, opens=time(9), closes=time(12), rule="FREQ=DAILY;COUNT=1",
+    )  # fmt: skip
+    world.do(permanences.add, form, world.admin, NOW)
+    key = new_token()
+    entry = join(world, key)
+    soonest = NOW + SOONEST  # 10:30: before it there are six starts, from there five
+    for refused in range(5):
+        assert serve(world, NOW) == 1
+        offer = entry_of(world, entry).offer
+        assert offer.starts_at == soonest + refused * timedelta(minutes=15)
+        world.do(waiting.decline, entry.id, key, NOW)
+    assert serve(world, NOW) == 0
+
+
+def test_an_offer_lasts_from_when_it_is_made(world: World, full: str) -> None:
+    entry = join(world, new_token())
+    free(world, full)
+    (due,) = world.see(waiting_offers.offers_due, NOW)
+    later = NOW + timedelta(hours=9)
+    made = world.do(waiting_offers.make_offer, due, later)
+    assert made.offer.until == offer_until(later, TEN) > later
+    world.do(waiting.pass_time, made.offer.until)
+    with pytest.raises(waiting_offers.TooSoonToOffer):
+        world.do(waiting_offers.make_offer, due, TEN - timedelta(hours=1))
+    assert entry_of(world, entry).state is WaitState.WAITING
+
+
+def test_the_trail_tells_what_an_entry_was_before(world: World, full: str) -> None:
+    key = new_token()
+    entry = join(world, key)
+    free(world, full)
+    serve(world, NOW)
+    world.do(waiting.accept, entry.id, key, NOW)
+    trail = {e.action: e for e in world.see(lambda uow: uow.audit.list(subject=entry.id))}
+    offered = {"state": "offered", "starts_at": TEN.isoformat()}
+    assert (trail["waiting.offer"].before, trail["waiting.offer"].after) == (
+        {"state": "waiting"},
+        offered,
+    )
+    assert (trail["waiting.take"].before, trail["waiting.take"].after) == (
+        offered,
+        {"state": "taken"},
+    )

@@ -13,7 +13,7 @@ from mail_server import MailServer
 from opened import body, sent
 from stranger import Stranger
 
-from visiohub.booking import permanences, territory, waiting, waiting_desk
+from visiohub.booking import permanences, territory, waiting, waiting_desk, waiting_offers
 from visiohub.booking.forms import PersonForm
 from visiohub.booking.permanences import PermanenceForm
 from visiohub.booking.secrets import new_token
@@ -160,7 +160,7 @@ def test_an_offer_by_hand_comes_before_all_others(open_world: World, post: MailS
     with pytest.raises(SlotTaken):
         world.do(waiting_desk.offer, first.id, *place, 1, world.agent, NOW)
     soon = TEN - timedelta(minutes=80)
-    with pytest.raises(waiting_desk.TooSoonToOffer):
+    with pytest.raises(waiting_offers.TooSoonToOffer):
         world.do(
             waiting_desk.offer, first.id, world.venue.id, TEN + timedelta(minutes=30), 1,
             world.agent, soon + timedelta(minutes=30),
