@@ -11,7 +11,7 @@ from pydantic import Field
 from visiohub.booking.audit import note
 from visiohub.booking.forms import Form, Id, Phone, RequiredEmail, Short
 from visiohub.booking.rooms.facts import plain
-from visiohub.booking.rooms.ledger import charge, pass_label
+from visiohub.booking.rooms.ledger import charge, held_label, pass_label
 from visiohub.booking.rooms.prices import prices_of
 from visiohub.booking.rooms.scope import check_runs_territory, check_version
 from visiohub.booking.secrets import new_id
@@ -119,12 +119,18 @@ def sell_pass(
         raise InvalidForm([FieldError("offer_id", "unknown_reference", _GONE)])
     today = hours.local_day(now, hours.zone_of(uow.settings.time_zone))
     held = PassHeld.bought(offer, new_id(), today)
-    passes = (*membership.standing.passes, held)
-    membership.standing = replace(membership.standing, passes=passes)
+    had = membership.standing.passes
+    membership.standing = replace(membership.standing, passes=(*had, held))
     amount = Amount.priced(offer.price, grid.vat_percent, includes_vat=grid.prices_include_vat)
     charge(uow, membership, amount, on=today, label=pass_label(offer))
-    after: dict[str, object] = {"pass": held.id, "offer": offer.id, "total": str(amount.total)}
-    note(uow, by, now, "membership.sell_pass", membership.id, {}, after)
+    before: dict[str, object] = {"passes": [held_label(one) for one in had]}
+    after: dict[str, object] = {
+        "passes": [held_label(one) for one in membership.standing.passes],
+        "pass": held.id,
+        "offer": offer.id,
+        "total": str(amount.total),
+    }
+    note(uow, by, now, "membership.sell_pass", membership.id, before, after)
     uow.flush()
     return held
 

@@ -16,7 +16,7 @@ from visiohub.booking.rooms.refusals import (
     NotTheTime,
 )
 from visiohub.booking.rooms.scope import check_manages, check_version
-from visiohub.booking.rooms.writing import end, tell
+from visiohub.booking.rooms.writing import end, facts_of, tell
 from visiohub.booking.secrets import new_id
 from visiohub.domain.booking import BookedRoom, KeyLoan, RoomBooking, RoomState
 from visiohub.domain.model import Person
@@ -96,11 +96,12 @@ def hand_out_key(
         raise InvalidForm([FieldError("name", "missing", N_("Remplissez ce champ."))])
     if uow.key_loans.list(venue_id=room.venue_id, name=name, back_at=None):
         raise KeyOut(f"{name} of venue {room.venue_id}", name=name)
+    before = _keys_of(uow, room.id)
     loan = KeyLoan(new_id(), room.venue_id, room.id, name, now, by.id)
     uow.key_loans.add(loan)
-    note(uow, by, now, "key.out", room.booking_id, {}, {"name": name})
-    tell(uow, room.venue_id)
     uow.flush()
+    note(uow, by, now, "key.out", room.booking_id, before, _keys_of(uow, room.id))
+    tell(uow, room.venue_id)
     return loan
 
 
@@ -110,11 +111,12 @@ def take_key_back(uow: UnitOfWork, loan_id: str, by: Person, now: datetime) -> K
     check_manages(by, loan.venue_id)
     if loan.back_at is not None:
         raise KeyBack(f"{loan.name} came back at {loan.back_at}", name=loan.name)
+    before = _keys_of(uow, loan.booked_room_id)
     loan.back_at, loan.back_by = now, by.id
-    booking_id = uow.booked_rooms.get(loan.booked_room_id).booking_id
-    note(uow, by, now, "key.back", booking_id, {}, {"name": loan.name})
-    tell(uow, loan.venue_id)
     uow.flush()
+    booking_id = uow.booked_rooms.get(loan.booked_room_id).booking_id
+    note(uow, by, now, "key.back", booking_id, before, _keys_of(uow, loan.booked_room_id))
+    tell(uow, loan.venue_id)
     return loan
 
 
@@ -122,6 +124,12 @@ def keys_out(uow: UnitOfWork, venue_id: str, by: Person) -> Sequence[KeyLoan]:
     """Those of a venue that are not back. Raises NotAllowed."""
     check_manages(by, venue_id)
     return uow.key_loans.list(venue_id=venue_id, back_at=None)
+
+
+def _keys_of(uow: UnitOfWork, booked_room_id: str) -> dict[str, object]:
+    """For the audit: what who has this room has to bring back."""
+    out = uow.key_loans.list(booked_room_id=booked_room_id, back_at=None)
+    return {"keys": sorted(loan.name for loan in out)}
 
 
 def come(uow: UnitOfWork, room: BookedRoom, by: Person | None, now: datetime) -> BookedRoom:
@@ -137,7 +145,8 @@ def come(uow: UnitOfWork, room: BookedRoom, by: Person | None, now: datetime) ->
 def _note_came(
     uow: UnitOfWork, room: BookedRoom, booking: RoomBooking, by: Person | None, now: datetime
 ) -> None:
+    before = facts_of(room)
     step(room, RoomState.CHECKED_IN)
     room.checked_in_at = now
-    note(uow, by, now, "booking.check_in", booking.id, {}, {"room": room.room_id})
+    note(uow, by, now, "booking.check_in", booking.id, before, facts_of(room))
     tell(uow, room.venue_id)

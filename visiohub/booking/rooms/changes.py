@@ -17,6 +17,7 @@ from visiohub.booking.rooms.writing import (
     due,
     end,
     facts,
+    facts_of,
     first_state,
     fits_lines,
     holding,
@@ -48,8 +49,9 @@ def approve(
     room = uow.booked_rooms.get(booked_room_id)
     check_manages(by, room.venue_id)
     check_version(room, version)
+    before = facts_of(room)
     step(room, RoomState.CONFIRMED)
-    note(uow, by, now, "booking.approve", room.booking_id, {}, {"room": room.room_id})
+    note(uow, by, now, "booking.approve", room.booking_id, before, facts_of(room))
     tell(uow, room.venue_id)
     uow.flush()
     announce_rooms.of_approval(uow, uow.bookings.get(room.booking_id), now)

@@ -8,6 +8,7 @@ from visiohub.booking.secrets import new_id
 from visiohub.domain.booking import BookedRoom, Charged, Membership
 from visiohub.domain.tariff.grid import PassOffer, Unit
 from visiohub.domain.tariff.money import ZERO, Amount, totals
+from visiohub.domain.tariff.standing import PassHeld
 from visiohub.storage.uow import UnitOfWork
 
 _PASSES = {Unit.HALF_DAY: "demi-journées", Unit.DAY: "journées"}
@@ -17,6 +18,11 @@ _PASSES = {Unit.HALF_DAY: "demi-journées", Unit.DAY: "journées"}
 def pass_label(offer: PassOffer) -> str:
     """What a statement calls a pass that was sold."""
     return f"Carnet de {offer.count} {_PASSES[offer.unit]}"
+
+
+def held_label(held: PassHeld) -> str:
+    """What the audit calls a pass that somebody has."""
+    return f"{held.left} {_PASSES[held.unit]} jusqu’au {held.valid_until:%d/%m/%Y}"
 
 
 def total_of(amounts: tuple[Amount, ...]) -> Amount:

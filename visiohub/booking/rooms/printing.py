@@ -69,10 +69,13 @@ def count_pages(
         line, draws = price_pages(grid, tariff, pages, membership.standing, today)
     except NotSoldError as error:
         raise PagesNotSold(str(error), what=error.what) from error
-    membership.standing = membership.standing.take(draws)
+    month, before = Month.of(today), membership.standing
+    membership.standing = before.take(draws)
     charge(uow, membership, line.amount, on=today, label=f"Impression, {pages} p.", room=booked)
-    said: dict[str, object] = {"pages": pages, "total": str(line.amount.total)}
-    note(uow, by, now, "booking.print", booked.booking_id, {}, said)
+    counted: dict[str, object] = {"month_pages": before.pages_in(month)}
+    after = {"month_pages": membership.standing.pages_in(month), "pages": pages}
+    said: dict[str, object] = {**after, "total": str(line.amount.total)}
+    note(uow, by, now, "booking.print", booked.booking_id, counted, said)
     uow.flush()
     return line
 

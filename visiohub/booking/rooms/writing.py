@@ -206,6 +206,11 @@ def facts(booked: Booked) -> dict[str, object]:
     }
 
 
+def facts_of(room: BookedRoom) -> dict[str, object]:
+    """The same of one room."""
+    return {"rooms": {room.room_id: str(room.state)}}
+
+
 def tell(uow: UnitOfWork, *venue_ids: str) -> None:
     """The pages of these venues' days."""
     uow.changed(*(f"reception:{venue_id}" for venue_id in venue_ids))
