@@ -448,7 +448,7 @@ class BusyElsewhere(VisiohubError):
     says = N_(
         "À cette heure, l’agenda extérieur de cet agent est pris. Choisissez une autre heure ou "
         "un autre agent. Si cela va quand même, dites pourquoi à "
-        "« Malgré l’agenda de l’agent »."
+        "« Malgré l’agenda »."
     )
     default_field = "despite_calendar"
 
@@ -460,7 +460,35 @@ class AgentAway(VisiohubError):
     status = 409
     says = N_(
         "À cette heure, cet agent est noté absent. Choisissez une autre heure ou un autre agent. "
-        "Si cela va quand même, dites pourquoi à « Malgré l’agenda de l’agent »."
+        "Si cela va quand même, dites pourquoi à « Malgré l’agenda »."
+    )
+    default_field = "despite_calendar"
+
+
+class AgentOffDuty(VisiohubError):
+    """The agent holds no permanence then, or appointments that have nobody yet need them; whoever
+    books may say that it goes."""
+
+    code = "agent_off_duty"
+    status = 409
+    says = N_(
+        "À cette heure, cet agent ne tient pas de permanence, ou d’autres rendez-vous l’attendent "
+        "déjà. Choisissez une autre heure ou un autre agent. Si cela va quand même, dites pourquoi "
+        "à « Malgré l’agenda »."
+    )
+    default_field = "despite_calendar"
+
+
+class NobodyFree(VisiohubError):
+    """No permanence is held then, or all its agents and seats are needed; whoever books may say
+    that it goes."""
+
+    code = "nobody_free"
+    status = 409
+    says = N_(
+        "À cette heure, il n’y a pas de permanence, ou tous ceux qui reçoivent ont déjà un "
+        "rendez-vous. Choisissez une autre heure. Si cela va quand même, dites pourquoi à "
+        "« Malgré l’agenda »."
     )
     default_field = "despite_calendar"
 

@@ -207,7 +207,7 @@ class Office:
             return answer.url.path, text
 
     async def books(self, service: str, place: str = "Bureau visio 2") -> Paper:
-        """The first free time for a service at a kiosk, and its paper."""
+        """The first free time for a service at a kiosk, permanence or not, and its paper."""
         form = await self.get("/appointments/new")
         options = {
             unescape(words).strip(): value
@@ -216,6 +216,7 @@ class Office:
         found = next(value for words, value in options.items() if service in words)
         kiosk_id = next(value for words, value in options.items() if place in words)
         chosen = {"service_id": found, "kiosk_id": kiosk_id, "day": ""}
+        chosen["despite_calendar"] = "urgent"
         _, page = await self.post("/appointments/new", show="1", **chosen)
         times = re.findall(r'name="time" value="([^"]+)"', page)
         day = re.search(r'name="day" value="([^"]+)"', page)

@@ -14,6 +14,7 @@ from visiohub.booking.directory import Directory
 from visiohub.booking.forms import AppointmentForm, MoveForm
 from visiohub.booking.lines.fit import Wish, require_line
 from visiohub.booking.overrule import overruled
+from visiohub.booking.receivers import receivers
 from visiohub.booking.secrets import new_id, new_token, slow_hash, token_hash
 from visiohub.booking.slots import length_of, offer, slot
 from visiohub.booking.views import AppointmentRow, Booked, Convocation
@@ -48,15 +49,16 @@ def book(uow: UnitOfWork, form: AppointmentForm, by: Person, now: datetime) -> B
     """Make an appointment. The code and the token exist only in what is returned.
 
     Raises InThePast, TooFarAhead, TimeDoesNotExist, TimeHappensTwice, OutsideHours, OffGrid,
-    ShortNotice, NotOffered, SlotTaken, RoomTaken, AgentBusy, BusyElsewhere, LineFull, InvalidForm
-    (an agent of another partner, a length that the service has not).
+    ShortNotice, NotOffered, SlotTaken, RoomTaken, AgentBusy, LineFull, InvalidForm (an agent of
+    another partner, a length that the service has not), and as overrule.overruled.
     """
     paper = new_paper(uow)
     service, kiosk, venue = offer(uow, form.service_id, form.kiosk_id)
     check_agent(uow, form.agent_id, service)
     length = length_of(service, form.duration_minutes)
     starts_at, ends_at = slot(uow, venue, kiosk, service, form.day, form.time, length, now)
-    despite = overruled(uow, form.agent_id, starts_at, ends_at, form.despite_calendar)
+    people = receivers(uow, service, venue.id, starts_at, ends_at, form.agent_id)
+    despite = overruled(uow, form.agent_id, starts_at, ends_at, form.despite_calendar, people)
     appointment = Appointment(
         id=new_id(),
         service_id=service.id,
@@ -121,7 +123,10 @@ def move(
     now: datetime,
 ) -> Appointment:
     """Another time or kiosk, as long as it was; the paper's code goes on working, there and then.
-    Raises as book, and EditedMeanwhile, WrongState."""
+    A counter's seat stays its own where the counter is held and has it free, else another, or none.
+
+    Raises as book, and EditedMeanwhile, WrongState.
+    """
     appointment = _for_edit(uow, appointment_id, version)
     if appointment.state not in {AppointmentState.BOOKED, AppointmentState.CONFIRMED}:
         raise WrongState(f"is {appointment.state}")
@@ -130,10 +135,15 @@ def move(
     service, kiosk, venue = offer(uow, appointment.service_id, form.kiosk_id)
     length = appointment.ends_at - appointment.starts_at
     starts_at, ends_at = slot(uow, venue, kiosk, service, form.day, form.time, length, now)
-    despite = overruled(uow, appointment.agent_id, starts_at, ends_at, form.despite_calendar)
+    with_whom = appointment.agent_id
+    people = receivers(uow, service, venue.id, starts_at, ends_at, with_whom, moved=appointment.id)
+    despite = overruled(uow, with_whom, starts_at, ends_at, form.despite_calendar, people)
     tell(uow, appointment)
     appointment.starts_at, appointment.ends_at = starts_at, ends_at
     appointment.kiosk_id = kiosk.id
+    if appointment.seat_id is not None:
+        was_on = appointment.seat_id
+        appointment.seat_id = people.seat(was_on, starts_at, ends_at) if people else None
     appointment.version += 1
     uow.flush()
     fits_line(uow, appointment, now)

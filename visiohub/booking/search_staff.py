@@ -69,22 +69,37 @@ class Staff:
 
 
 def staff_of(
-    uow: UnitOfWork, service: Service, start: datetime, end: datetime, limits: Limits
+    uow: UnitOfWork,
+    service: Service,
+    start: datetime,
+    end: datetime,
+    limits: Limits,
+    moved: str = "",
 ) -> Staff:
-    """Everybody who receives for a service between two instants; `limits` are the service's."""
-    held = uow.permanences.serving(service.partner_id, service.id)
+    """Everybody who receives for a service between two instants; `limits` are the service's, and
+    `moved` is an appointment that leaves its time."""
+    kept = uow.permanences.list(partner_id=service.partner_id, active=True)
+    held = [p for p in kept if service.id in p.service_ids]
     absences: dict[str, list[Span]] = defaultdict(list)
     for absence in uow.absences.between({p.holder_id for p in held}, start, end):
         absences[absence.holder_id].append((absence.starts_at, absence.ends_at))
     agents = {p.agent_id for p in held if p.agent_id is not None}
     for agent_id, busy in uow.outside_calendars.busy(agents, start, end).items():
         absences[agent_id] += busy
-    services = {s.id: s for s in uow.services.list(partner_id=service.partner_id)}
+    by_others = _served(kept) - _served(held)  # whoever waits for these needs nobody of those held
+    services = {
+        s.id: s for s in uow.services.list(partner_id=service.partner_id) if s.id not in by_others
+    }
     before, after = limits.buffer_before, limits.buffer_after
-    waiting = uow.availability.unassigned(list(services), start - _REACH, end + _REACH)
-    kept = [services[one].kept(*span) for one, span in waiting]
+    waiting = uow.availability.unassigned(list(services), start - _REACH, end + _REACH, moved)
+    needed = [services[one].kept(*span) for one, span in waiting]
     return Staff(
         held,
         {holder: sp.merged(spans) for holder, spans in absences.items()},
-        sorted((begins - after, ends + before) for begins, ends in kept),
+        sorted((begins - after, ends + before) for begins, ends in needed),
     )
+
+
+def _served(permanences: Sequence[Permanence]) -> set[str]:
+    """Ids of services."""
+    return {service_id for p in permanences for service_id in p.service_ids}

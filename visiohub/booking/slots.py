@@ -11,6 +11,7 @@ from visiohub.booking.lines.ahead import LinesAhead
 from visiohub.booking.lines.fit import USUAL
 from visiohub.booking.opening import RoomOpening, room_openings
 from visiohub.booking.overrule import away
+from visiohub.booking.receivers import held_by, receivers
 from visiohub.booking.search import limits_of
 from visiohub.booking.views import FreeDay
 from visiohub.domain import hours
@@ -61,7 +62,7 @@ class Wish:
     picture: Picture | None = None
     """None: any; times at which only a smaller one goes are told apart."""
     moved: str = ""
-    """Id of the appointment that is to be moved."""
+    """Id of the appointment that is to be moved, which is not in its own way."""
 
 
 _ANY = Wish()
@@ -109,7 +110,8 @@ def free_days(
     wish: Wish = _ANY,
 ) -> list[FreeDay]:
     """When the service can begin at this kiosk on each of these days: opening hours less what holds
-    kiosk, room or the wished agent, and what the venue's line would refuse.
+    kiosk, room or the wished agent, and what the venue's line would refuse; apart, when nobody
+    could receive.
 
     Raises NotFound, NotOffered.
     """
@@ -119,13 +121,18 @@ def free_days(
     length = wish.length or timedelta(minutes=service.duration_minutes)
     spans = [hours.day_span(first + timedelta(days=n), zone) for n in range(days)]
     low, high = spans[0][0], spans[-1][1]
-    wanted = [Resource(ResourceKind.KIOSK, kiosk.id), Resource(ResourceKind.ROOM, kiosk.room_id)]
+    asked = [Resource(ResourceKind.KIOSK, kiosk.id), Resource(ResourceKind.ROOM, kiosk.room_id)]
     if wish.agent_id:
-        wanted.append(Resource(ResourceKind.AGENT, wish.agent_id))
+        asked.append(Resource(ResourceKind.AGENT, wish.agent_id))
     around = low - limits.buffer_before, high + limits.buffer_after
-    taken = limits.blocked(sp.union(*uow.availability.taken(wanted, *around).values()))
+    own = held_by(uow, wish.moved)
+    held = uow.availability.taken(asked, *around)
+    taken = limits.blocked(sp.union(*(sp.subtract(s, own.get(r, ())) for r, s in held.items())))
     if wish.agent_id and not wish.despite_calendar:
         taken = sp.union(taken, away(uow, wish.agent_id, low, high))
+    people = None
+    if not wish.despite_calendar:
+        people = receivers(uow, service, venue.id, low, high, wish.agent_id, wish.moved)
     lines = LinesAhead(uow, [venue.id], now, moved=wish.moved)
     lines.read(low, high)
     opening = _opening(uow, venue, kiosk)
@@ -142,11 +149,15 @@ def free_days(
             for start in once
             if start >= now + limits.notice and sp.covers(free, start, start + length)
         ]
-        best = {s: lines.best(venue.id, s, s + length, wish.picture or USUAL) for s in fitting}
-        times = tuple(s for s in fitting if best[s] is (wish.picture or USUAL))
-        smaller = tuple(s for s in fitting if s not in times and best[s] and wish.picture is None)
-        refused = tuple(s for s in once if s not in times and s not in smaller)
-        return FreeDay(day, venue.time_zone, bool(opened), times, smaller, refused)
+        wanted = wish.picture or USUAL
+        best = {s: lines.best(venue.id, s, s + length, wanted) for s in fitting}
+        goes = [s for s in fitting if best[s] is wanted or (best[s] and wish.picture is None)]
+        refused = tuple(s for s in once if s not in goes)
+        received = [s for s in goes if people is None or people.anybody(s, s + length)]
+        nobody = tuple(s for s in goes if s not in received)
+        times = tuple(s for s in received if best[s] is wanted)
+        smaller = tuple(s for s in received if best[s] is not wanted)
+        return FreeDay(day, venue.time_zone, bool(opened), times, smaller, refused, nobody)
 
     return [of_day(first + timedelta(days=n), span) for n, span in enumerate(spans)]
 

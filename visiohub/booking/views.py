@@ -170,6 +170,8 @@ class FreeDay:
     """Those at which the venue's line has room for a smaller picture, or for sound, alone."""
     refused: tuple[datetime, ...] = ()
     """Those of the day's other starts that cannot be had."""
+    nobody: tuple[datetime, ...] = ()
+    """Those at which nobody would receive: staff may have them and say why."""
 
 
 @dataclass(frozen=True)

@@ -126,10 +126,10 @@ class Availability:
         }
 
     def unassigned(
-        self, service_ids: Collection[str], start: datetime, end: datetime
+        self, service_ids: Collection[str], start: datetime, end: datetime, moved: str = ""
     ) -> list[tuple[str, Span]]:
-        """Appointments for these services that hold their slot and have neither agent nor seat:
-        for which service, and when."""
+        """Appointments for these services that hold their slot and have neither agent nor seat,
+        but for the one that is `moved`: for which service, and when."""
         a = tables.appointments.c
         query = (
             select(a.service_id, a.starts_at, a.ends_at)
@@ -140,6 +140,7 @@ class Availability:
                 a.agent_id.is_(None),
                 a.seat_id.is_(None),
                 a.state.in_(HOLDS_ITS_SLOT),
+                a.id != moved,
             )
             .order_by(a.starts_at)
         )

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Column, Date, Index, Integer, String, Table, Time, select
 
-from visiohub.domain.permanence import Absence, Permanence
+from visiohub.domain.permanence import Absence
 from visiohub.storage.columns import Id, Texts, foreign, id_, kept, metadata, ref, text, when
 from visiohub.storage.repository import Repository
 from visiohub.storage.types import AsJson
@@ -76,10 +76,3 @@ class Absences(Repository[Absence]):
         )
 
 
-class Permanences(Repository[Permanence]):
-    """Permanences by partner."""
-
-    def serving(self, partner_id: str, service_id: str) -> list[Permanence]:
-        """The partner's that are held for this service, wherever."""
-        held = self.list(partner_id=partner_id, active=True)
-        return [p for p in held if service_id in p.service_ids]

@@ -26,6 +26,7 @@ from visiohub.domain.calendar.opening import Closure, OpeningRules
 from visiohub.domain.calendar.recurrence import Recurrence
 from visiohub.domain.calendar.rule import parse_rule
 from visiohub.domain.calendar.sharing import Profile, SharedWindow, Sharing
+from visiohub.domain.connections import Despite
 from visiohub.domain.model import CancelledBy, OpeningRange
 from visiohub.domain.occupancy import Owner, OwnerKind, ResourceKind
 from visiohub.domain.permanence import Permanence
@@ -106,7 +107,8 @@ def test_an_agents_window_within_the_venues_hours(world: World) -> None:
 def test_what_is_taken_of_kiosk_room_or_agent_is_not_offered(world: World) -> None:
     hold(world)
     world.book("10:00", kiosk_id=world.kiosk.id)
-    world.book("10:00", kiosk_id=world.far.id, agent_id=world.agent.id)
+    both = Despite.AGENT_AGREES
+    world.book("10:00", kiosk_id=world.far.id, agent_id=world.agent.id, despite_calendar=both)
     found = searched(world, each=1)
     assert found == {"Guillestre": ["23 10:30"], "Serres": ["23 10:30"]}
 

@@ -33,11 +33,15 @@ def service_of(site: Site, choices: dict[str, str]) -> Service:
         return uow.services.get(choices["service_id"])
 
 
+def times_in(text: str) -> list[str]:
+    return re.findall(r'type="radio" name="time" value="([^"]+)"', text)
+
+
 async def free_time(client: aiohttp.ClientSession, form: dict[str, str]) -> str:
     async with client.post("/appointments/new", data={**form, "show": "1"}) as answer:
         assert answer.status == 200
-        found = re.findall(r'type="radio" name="time" value="([^"]+)"', await answer.text())
-    return found[-1]
+        received, _, _ = (await answer.text()).partition("où personne n’est libre")
+    return times_in(received)[-1]
 
 
 async def booked(client: aiohttp.ClientSession, form: dict[str, str]) -> str:
@@ -90,6 +94,24 @@ async def test_book_print_move_cancel(
     async with reception.post(f"{address}/cancel", data=data) as answer:
         assert answer.status == 200
         assert "Annulé" in await answer.text()
+
+
+async def test_where_nobody_receives_the_page_asks_why(
+    site: Site, reception: aiohttp.ClientSession, choices: dict[str, str]
+) -> None:
+    form = {**choices, "day": next_monday(site)}
+    async with reception.post("/appointments/new", data={**form, "show": "1"}) as answer:
+        _, closed, nobody = (await answer.text()).partition("où personne n’est libre")
+    assert closed
+    taken = {**form, "time": times_in(nobody)[0], "book": "1"}
+    async with reception.post("/appointments/new", data=taken) as answer:
+        text = await answer.text()
+    assert answer.status == 409
+    assert "il n’y a pas de permanence" in text
+    assert 'name="despite_calendar"' in text
+    said = {**taken, "despite_calendar": "urgent"}
+    async with reception.post("/appointments/new", data=said, allow_redirects=False) as answer:
+        assert answer.status == 303
 
 
 @pytest.mark.parametrize(

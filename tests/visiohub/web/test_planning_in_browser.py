@@ -146,8 +146,8 @@ def test_an_agent_moves_an_appointment_by_keyboard_and_by_drag(
     assert place.when(moving) == datetime.combine(thursday, time(11, 15))
 
     # what others do comes without a reload
-    place.move(moving, "08:30")
-    expect(entry).to_have_attribute("data-title", said("CAF, 8 h 30 à 9 h"))
+    place.move(moving, "09:30")
+    expect(entry).to_have_attribute("data-title", said("CAF, 9 h 30 à 10 h"))
     page.context.close()
 
 

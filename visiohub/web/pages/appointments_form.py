@@ -135,5 +135,5 @@ def labels() -> dict[str, str]:
         "agent_id": _("Agent"),
         "picture": _("Image"),
         "duration_minutes": _("Durée"),
-        "despite_calendar": _("Malgré l’agenda de l’agent"),
+        "despite_calendar": _("Malgré l’agenda"),
     }

@@ -134,7 +134,7 @@ def _page(
             "room_id": _("Salle"),
             "day": _("Jour"),
             "time": _("Heure"),
-            "despite_calendar": _("Malgré l’agenda de l’agent"),
+            "despite_calendar": _("Malgré l’agenda"),
         },
     }
     return _answer(request, context, status)

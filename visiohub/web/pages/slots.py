@@ -31,8 +31,8 @@ class DayChoice:
 
 @dataclass(frozen=True)
 class TimeChoice:
-    """One time of the chosen day; `why` is empty, "smaller" (only a smaller picture goes), "past"
-    or "taken"."""
+    """One time of the chosen day; `why` is empty, "smaller" (only a smaller picture goes),
+    "nobody" (no permanence, or all who receive are taken), "past" or "taken"."""
 
     value: str
     """HH:MM on the venue's clock, as the form sends it."""
@@ -102,6 +102,7 @@ def _count(day: FreeDay) -> int:
 
 def _times(day: FreeDay, zone: ZoneInfo, now: datetime) -> tuple[TimeChoice, ...]:
     why = dict.fromkeys(day.times, "") | dict.fromkeys(day.smaller, "smaller")
+    why |= dict.fromkeys(day.nobody, "nobody")
     why |= {instant: "past" if instant < now else "taken" for instant in day.refused}
     return tuple(
         TimeChoice(f"{instant.astimezone(zone):%H:%M}", instant, why[instant])
