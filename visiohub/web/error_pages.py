@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import time
+from decimal import Decimal
 
 import structlog
 from aiohttp import web
@@ -22,6 +23,7 @@ from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import later
 from visiohub.web.refusal_details import details
 from visiohub.web.render import page
+from visiohub.web.room_words import euros
 from visiohub.web.security import MAX_BODY_BYTES, CrossSiteRefused
 
 log = structlog.get_logger(__name__)
@@ -210,8 +212,17 @@ def field_sentences(error: VisiohubError) -> dict[str, str]:
 
 
 def _filled(says: str, params: Mapping[str, object]) -> str:
-    hours = {name: clock(value) for name, value in params.items() if isinstance(value, time)}
-    return _(says).format(**{**params, **hours})
+    return _(says).format(**{name: _param(value) for name, value in params.items()})
+
+
+def _param(value: object) -> object:
+    match value:
+        case time():
+            return clock(value)
+        case Decimal():
+            return euros(value)
+        case _:
+            return value
 
 
 def wants_json(request: web.Request) -> bool:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from visiohub.booking.rooms.refusals import DatesClash, GridWrong, NotBookable, RulesWrong
+from visiohub.booking.rooms.refusals import (
+    DatesClash,
+    GridWrong,
+    NotBookable,
+    PriceChanged,
+    RulesWrong,
+)
 from visiohub.domain.calendar.causes import Cause
 from visiohub.errors import EditedMeanwhile, VisiohubError
 from visiohub.web.room_words import cause_sentence
@@ -26,6 +32,8 @@ def details(error: VisiohubError, zone: str) -> dict[str, object]:
             return {"causes": [_one(p, zone) for p in problems]}
         case GridWrong(faults=faults):
             return {"causes": [{"field": f.field, "code": f.cause.value} for f in faults]}
+        case PriceChanged(totals=new):
+            return {"total": str(new.total)}
         case EditedMeanwhile(params={"kept": kept}):
             return {"kept_version": getattr(kept, "version", None)}
         case _:

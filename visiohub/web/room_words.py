@@ -168,10 +168,10 @@ def _moment(local: datetime) -> str:
 def span_words(start: datetime, end: datetime, zone: str) -> str:
     """mardi 24 novembre 2026, 9 h à 12 h."""
     first, last = formats.local(start, zone), formats.local(end, zone)
-    until = formats.clock(last.time())
-    if (last - timedelta(microseconds=1)).date() != first.date():
-        until = _moment(last)
-    values = {"day": _day(first.date()), "starts": formats.clock(first.time()), "ends": until}
+    if formats.last_day(end, zone) != first.date():
+        return _("%(first)s, jusqu’au %(last)s", first=_moment(first), last=_moment(last))
+    starts, ends = formats.clock(first.time()), formats.clock(last.time())
+    values = {"day": _day(first.date()), "starts": starts, "ends": ends}
     return _("%(day)s, %(starts)s à %(ends)s", **values)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,14 +10,17 @@ from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
 from room_world import TOMORROW, Rooms, at, furnish
 
-from visiohub.booking.rooms import accounts, book, free
+from visiohub.booking.rooms import accounts, book, choices, free
 from visiohub.booking.rooms.refusals import DatesClash, NotBookable, NotSold
 from visiohub.domain.booking import RoomState
+from visiohub.domain.calendar.closed import ForClosure
 from visiohub.domain.calendar.limits import Limits
+from visiohub.domain.calendar.opening import Closure, OpeningRules
 from visiohub.domain.calendar.recurrence import Recurrence
 from visiohub.domain.calendar.rule import parse_rule
 from visiohub.domain.calendar.sharing import Profile, SharedWindow, Sharing
 from visiohub.domain.hours import zone_of
+from visiohub.domain.tariff.grid import Unit
 from visiohub.domain.tariff.quote import PassLine, SessionLine, UnitLine
 from visiohub.errors import InvalidForm, NotAllowed, RoomTaken, TimeDoesNotExist
 
@@ -125,6 +128,20 @@ def test_a_day_may_go_over_lunch(rooms: Rooms) -> None:
     assert booked.rooms[0].quote.totals.total == Decimal(20)
 
 
+@pytest.mark.parametrize("whose", ["venue", "room"])
+def test_days_together_are_not_had_over_a_closed_one(rooms: Rooms, whose: str) -> None:
+    wednesday, thursday = (TOMORROW + timedelta(days=n) for n in (1, 2))
+    works = Closure.of_days(wednesday, wednesday, zone_of("Europe/Paris"), "Travaux")
+    place_id = rooms.world.venue.id if whose == "venue" else rooms.room.id
+    rooms.terms(place_id, rules=OpeningRules(closures=(works,)))
+    with pytest.raises(NotBookable) as refused:
+        rooms.book("14:00", "10:00", last_day=thursday)
+    (cause,) = refused.value.causes[rooms.room.id]
+    assert isinstance(cause, ForClosure)
+    assert cause.reason == "Travaux"
+    rooms.book("14:00", "10:00", day=thursday, last_day=thursday + timedelta(days=1))
+
+
 def test_a_time_that_the_clock_skips_is_none(rooms: Rooms) -> None:
     with pytest.raises(TimeDoesNotExist):
         rooms.book("02:30", "04:00", day=DAY.replace(year=2027, month=3, day=28))
@@ -212,3 +229,22 @@ def test_without_a_price_nothing_is_sold(rooms: Rooms) -> None:
     rooms.terms(rooms.room.id, room_class="unknown")
     with pytest.raises(NotSold):
         rooms.book()
+
+
+@pytest.mark.parametrize(
+    ("length", "first", "ends"),
+    [
+        (Unit.WEEK, date(2026, 11, 25), datetime(2026, 12, 1, 15, 30, tzinfo=UTC)),
+        (Unit.MONTH, date(2027, 3, 1), datetime(2027, 3, 31, 14, 30, tzinfo=UTC)),  # summer by then
+        (timedelta(days=3), date(2026, 11, 25), datetime(2026, 11, 27, 15, 30, tzinfo=UTC)),
+    ],
+)
+def test_a_stay_is_from_the_first_opening_to_the_last_closing(
+    length: Unit | timedelta, first: date, ends: datetime, rooms: Rooms
+) -> None:
+    ids, account_id = (rooms.room.id,), rooms.account.id
+    args = (ids, account_id, length, first, rooms.coworker, NOW)
+    (slot,) = rooms.world.see(choices.slots_of_day, *args)
+    assert (slot.span[1], slot.causes) == (ends, {})
+    kept = rooms.world.see(choices.length_of, rooms.room.id, slot.span)
+    assert kept == timedelta(days=(ends.date() - first).days + 1)

@@ -33,6 +33,8 @@ class WishForm(Form):
     time: WallTime
     despite_calendar: Despite | None = None
     """Why also when the outside calendar of its agent has something then; None: not then."""
+    shown_total: Decimal | None = None
+    """Of a booking, as WhenForm's."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Moving:
     """When it was last changed; None: never since it was made."""
     changed_by: str = ""
     """By whom; empty: by the citizen or the hub."""
+    price: Decimal | None = None
+    """What a booking costs with all its rooms, in euros; None: an appointment."""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -66,6 +70,7 @@ class Moved:
 
 def moving(uow: UnitOfWork, kind: EntryKind, entry_id: str, by: Person) -> Moving:
     """What is to be moved. Raises NotFound, NotAllowed (not this person's to move)."""
+    price = None
     if kind is EntryKind.APPOINTMENT:
         appointment = uow.appointments.get(entry_id)
         _, room, venue = Directory(uow).whereabouts(appointment.kiosk_id)
@@ -83,6 +88,11 @@ def moving(uow: UnitOfWork, kind: EntryKind, entry_id: str, by: Person) -> Movin
         entry = Names(uow, by, [], [booking]).booking(booked, booking)
         rooms = rooms_at(uow, [venue.id])
         subject = booking.id
+        price = totals(
+            line.amount
+            for one in uow.booked_rooms.list(booking_id=booking.id)
+            for line in one.quote.lines
+        ).total
     last = max(uow.audit.list(subject=subject), key=lambda e: e.at, default=None)
     return Moving(
         entry,
@@ -91,6 +101,7 @@ def moving(uow: UnitOfWork, kind: EntryKind, entry_id: str, by: Person) -> Movin
         rooms if room in rooms else [room, *rooms],
         last.at if last else None,
         Directory(uow).label(last.person_id) if last else "",
+        price,
     )
 
 
@@ -123,13 +134,12 @@ def move(
         return Moved(kind)
     booked = uow.booked_rooms.get(entry_id)
     rooms = sorted(uow.booked_rooms.list(booking_id=booked.booking_id), key=lambda r: r.room_id)
-    before = totals(line.amount for r in rooms for line in r.quote.lines).total
     form_of_rooms = _same_length(kept, wish, [r.room_id for r in rooms], booked.room_id)
     theirs, first = (_zone(uow, i) for i in (wish.room_id, form_of_rooms.room_ids[0]))
     on_first = _on_clock(form_of_rooms, theirs, first)
     after = changes.move(uow, booked.booking_id, on_first, version, by, now)
     price = totals(line.amount for r in after.rooms for line in r.quote.lines).total
-    return Moved(kind, (before, price))
+    return Moved(kind, None if kept.price is None else (kept.price, price))
 
 
 def _check_appointment(by: Person, partner_id: str, venue_id: str) -> None:
@@ -177,4 +187,5 @@ def _same_length(kept: Moving, wish: WishForm, room_ids: list[str], replaced: st
         starts=wish.time,
         ends=until.time(),
         last_day=last_day,
+        shown_total=wish.shown_total,
     )

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 
 from visiohub.booking import announce_rooms
 from visiohub.booking.rooms.forms import BookingForm, SeriesForm
@@ -34,13 +35,27 @@ Causes = Mapping[str, Sequence[Cause]]
 
 
 @dataclass(frozen=True)
+class RoomTerms:
+    """On which terms a room is had: what it costs unused, and whether its venue has to agree."""
+
+    room_id: str
+    venue: str
+    cancellation: CancellationRule
+    needs_approval: bool
+
+    @classmethod
+    def of(cls, uow: UnitOfWork, place: Place) -> RoomTerms:
+        """Those of today."""
+        rule = prices_of(uow, place.venue.id).cancellation
+        return cls(place.room.id, place.venue.name, rule, place.needs_approval)
+
+
+@dataclass(frozen=True)
 class OfferedRoom:
     """What one room of a wish costs, how that was made, and what is against it."""
 
-    room_id: str
+    terms: RoomTerms
     quote: Quote
-    cancellation: CancellationRule
-    needs_approval: bool
     causes: tuple[Cause, ...]
 
 
@@ -62,10 +77,12 @@ class Offer:
 @dataclass(frozen=True)
 class SeriesOffer:
     """The answer to a series before it is booked: all dates, those that cannot be had, and what
-    the others cost."""
+    each of the others costs, room by room in the order of `rooms`."""
 
     dates: tuple[Span, ...]
     clashes: Mapping[Span, Causes]
+    quotes: Mapping[Span, tuple[Quote, ...]]
+    rooms: tuple[RoomTerms, ...]
     totals: Totals
 
 
@@ -108,10 +125,8 @@ def quote(
     against = causes_against(uow, places, membership, [span], now).get(span, {})
     rooms = tuple(
         OfferedRoom(
-            place.room.id,
+            RoomTerms.of(uow, place),
             quoted,
-            prices_of(uow, place.venue.id).cancellation,
-            place.needs_approval,
             tuple(against.get(place.room.id, ())),
         )
         for place, quoted in zip(places, found, strict=True)
@@ -125,7 +140,7 @@ def quote(
 def book(uow: UnitOfWork, form: BookingForm, by: Person, now: datetime) -> Booked:
     """One time in one to MOST_ROOMS rooms, in as many venues as one likes, all or nothing.
 
-    Raises NotBookable, RoomTaken, and what `quote` raises.
+    Raises NotBookable, RoomTaken, PriceChanged, and what `quote` raises.
     """
     membership = account(uow, form.membership_id, by, form.room_ids)
     places = read_places(uow, form.room_ids)
@@ -145,17 +160,21 @@ def quote_series(uow: UnitOfWork, form: SeriesForm, by: Person, now: datetime) -
     places = read_places(uow, form.room_ids)
     dates = _dates(form, places, now)
     clashes = causes_against(uow, places, membership, dates, now)
-    wanted = [(p, span) for span in dates if span not in clashes for p in places]
+    free = [span for span in dates if span not in clashes]
+    wanted = [(p, span) for span in free for p in places]
     found, _ = quotes(uow, membership, wanted, visio=form.visio, uses_passes=form.uses_passes)
     whole = totals(line.amount for quoted in found for line in quoted.lines)
-    return SeriesOffer(tuple(dates), clashes, whole)
+    each = iter(found)
+    of_dates = {span: tuple(islice(each, len(places))) for span in free}
+    terms = tuple(RoomTerms.of(uow, place) for place in places)
+    return SeriesOffer(tuple(dates), clashes, of_dates, terms, whole)
 
 
 def book_series(uow: UnitOfWork, form: SeriesForm, by: Person, now: datetime) -> Series:
     """All dates of a series, each a booking of its own that is moved and cancelled alone.
 
     Raises DatesClash where some cannot be had, unless `only_free`, and where none can; RoomTaken
-    when one was taken at this moment, and as `quote_series`. Then nothing was booked.
+    when one was taken at this moment, PriceChanged, and as `quote_series`. Then nothing was booked.
     """
     membership = account(uow, form.membership_id, by, form.room_ids)
     places = read_places(uow, form.room_ids)
@@ -220,7 +239,7 @@ def _dates(form: SeriesForm, places: Sequence[Place], now: datetime) -> list[Spa
 
 
 def _choices(form: BookingForm) -> Choices:
-    return Choices(form.visio, form.uses_passes)
+    return Choices(form.visio, form.uses_passes, form.shown_total)
 
 
 def _travel(

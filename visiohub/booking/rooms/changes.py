@@ -8,7 +8,7 @@ from visiohub.booking import announce_rooms
 from visiohub.booking.audit import note
 from visiohub.booking.rooms.forms import WhenForm
 from visiohub.booking.rooms.places import read_places
-from visiohub.booking.rooms.prices import prices_of, quotes
+from visiohub.booking.rooms.prices import check_shown, prices_of, quotes
 from visiohub.booking.rooms.refusals import BookingChanged, TooLateToMove
 from visiohub.booking.rooms.scope import check_manages, check_uses, check_version, manages
 from visiohub.booking.rooms.writing import (
@@ -107,8 +107,8 @@ def cancel(
 def move(
     uow: UnitOfWork, booking_id: str, form: WhenForm, version: int, by: Person, now: datetime
 ) -> Booked:
-    """Another time, or other rooms, as many as before. The price is made anew, and a venue that
-    wants to agree is asked anew.
+    """Another time, or other rooms, as many as before. The price is made anew, from a pass only if
+    one was drawn from before or the form says so, and a venue that wants to agree is asked anew.
 
     Raises as `book` and `cancel`, and TooLateToMove.
     """
@@ -130,15 +130,18 @@ def move(
     before = facts(Booked(booking, tuple(rooms)))
     tell(uow, *(room.venue_id for room in rooms))
     owners = [room.owner for room in rooms]
-    standing = given_back(membership.standing, [room.quote.draws for room in rooms])
+    draws = [room.quote.draws for room in rooms]
+    from_pass = any(one.pass_units for one in draws)
+    standing = given_back(membership.standing, draws)
     found, standing = quotes(
         uow,
         membership,
         [(place, span) for place in places],
         visio=booking.visio,
-        uses_passes=form.uses_passes,
+        uses_passes=from_pass if form.uses_passes is None else form.uses_passes,
         standing=standing,
     )
+    check_shown(found, form.shown_total)
     uow.occupancies.move([holding(p, r, span) for p, r in zip(places, rooms, strict=True)], *owners)
     for room in rooms:
         settled = settle(room.quote, Unused.IN_TIME, room.cancellation)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from visiohub.booking.rooms.book import causes_against
-from visiohub.booking.rooms.free import common_free, parts_of
+from visiohub.booking.rooms.free import common_free, parts_of, stay_of
 from visiohub.booking.rooms.places import Place, read_places
 from visiohub.booking.rooms.prices import prices_of
 from visiohub.booking.rooms.scope import account
@@ -20,10 +20,14 @@ from visiohub.domain.hours import Span
 from visiohub.domain.model import Person, Room, Venue
 from visiohub.domain.occupancy import Owner
 from visiohub.domain.tariff.grid import Unit
+from visiohub.domain.tariff.months import month_later
 from visiohub.storage.uow import UnitOfWork
 
 Length = timedelta | Unit
-"""How long: a duration, or Unit.HALF_DAY or DAY, whose hours are those of the first room."""
+"""How long: a duration; or a half-day, day, week or month, whose hours are those of the first room.
+A duration of days is that many of its days too, from the first opening to the last closing."""
+_DAY = timedelta(days=1)
+_INSTANT = timedelta(microseconds=1)
 _MOST_STARTS = 5000
 _SHOWN_EVERY = timedelta(minutes=30)
 
@@ -74,7 +78,7 @@ def free_by_day(
     """
     place = read_places(uow, room_ids[:1])[0]
     zone = place.zone
-    if isinstance(length, timedelta):
+    if isinstance(length, timedelta) and length < _DAY:
         start = hours.day_span(first, zone)[0]
         end = hours.day_span(first + timedelta(days=days), zone)[0]
         found = common_free(
@@ -108,6 +112,16 @@ def slots_of_day(
     return [Slot(span, against.get(span, {})) for span in spans]
 
 
+def length_of(uow: UnitOfWork, room_id: str, span: Span) -> Length:
+    """How long a booking is that is to have another time: over a lunch break or a night, so many
+    days. Raises NotFound, RoomNotOffered."""
+    place = read_places(uow, [room_id])[0]
+    if sp.covers(place.calendar.spans(*span), *span):
+        return span[1] - span[0]
+    first, last = (hours.local_day(at, place.zone) for at in (span[0], span[1] - _INSTANT))
+    return last - first + _DAY
+
+
 def why_closed(uow: UnitOfWork, room_id: str, day: date) -> Cause | None:
     """Why a room has no time at all on a day; None: it has some. Raises NotFound."""
     place = read_places(uow, [room_id])[0]
@@ -126,10 +140,24 @@ def _step(place: Place) -> timedelta:
 def _candidates(uow: UnitOfWork, place: Place, length: Length, day: date) -> list[Span]:
     """Without those whose hours the clock shows twice: a form could not say which is meant."""
     start, end = hours.day_span(day, place.zone)
-    if isinstance(length, timedelta):
+    if isinstance(length, timedelta) and length < _DAY:
         opened = place.calendar.spans(start - timedelta(days=1), end + length)
         found = [s for s in sp.slots(opened, opened, length, _step(place), start) if s[0] < end]
         return [s for s in found if not any(hours.shown_twice(edge, place.zone) for edge in s)]
-    parts = parts_of(uow, place, day)
-    chosen = (parts.morning, parts.afternoon) if length is Unit.HALF_DAY else (parts.day,)
-    return [part for part in chosen if part is not None]
+    if length is Unit.HALF_DAY:
+        parts = parts_of(uow, place, day)
+        return [part for part in (parts.morning, parts.afternoon) if part is not None]
+    stay = stay_of(place, day, _days(length, day))
+    return [stay] if stay else []
+
+
+def _days(length: Length, first: date) -> int:
+    """As the tariff counts them: a month ends before the same date of the next one."""
+    match length:
+        case timedelta():
+            return length.days
+        case Unit.WEEK:
+            return 7
+        case Unit.MONTH:
+            return (month_later(first) - first).days
+    return 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
+from decimal import Decimal
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,8 @@ from visiohub.domain.booking import LONGEST, MOST_ROOMS
 from visiohub.domain.hours import Span
 from visiohub.errors import N_, FieldError, InvalidForm, TimeDoesNotExist, TimeHappensTwice
 
+MOST_EUROS = Decimal(10**9)
+"""Far above what a year of fifteen rooms costs."""
 _YEARS = range(2000, 2200)
 """Far from the calendar's ends, where sums overflow."""
 
@@ -38,7 +41,10 @@ class WhenForm(Form):
     ends: WallTime
     last_day: Day | None = None
     """None: `day`."""
-    uses_passes: bool = True
+    uses_passes: bool | None = None
+    """None: a booking that is moved is paid as it was."""
+    shown_total: Annotated[Decimal, Field(ge=0, le=MOST_EUROS, decimal_places=2)] | None = None
+    """The price in euros that was shown: another one is not charged; None: any is taken."""
 
     def local_span(self) -> tuple[date, time, date, time]:
         """From a day and time to a day and time, local."""
@@ -72,6 +78,7 @@ class BookingForm(WhenForm):
 
     membership_id: Id
     visio: bool = False
+    uses_passes: bool = True
 
 
 class SeriesForm(BookingForm):

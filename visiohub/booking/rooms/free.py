@@ -86,6 +86,18 @@ def parts_of(uow: UnitOfWork, place: Place, day: date) -> DayParts:
     return DayParts(morning, afternoon, _whole(opened))
 
 
+def stay_of(place: Place, first: date, days: int) -> Span | None:
+    """So many days of a room, from the first opening up to the last closing; None: it is closed on
+    the first of them."""
+    opened = place.calendar.spans(
+        hours.day_span(first, place.zone)[0],
+        hours.day_span(first + timedelta(days=days), place.zone)[0],
+    )
+    if not opened or hours.local_day(opened[0][0], place.zone) != first:
+        return None
+    return _whole(opened)
+
+
 def _whole(opened: sp.Spans) -> Span | None:
     return (opened[0][0], opened[-1][1]) if opened else None
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from visiohub.booking.audit import note
 from visiohub.booking.rooms.facts import plain
 from visiohub.booking.rooms.places import Place
-from visiohub.booking.rooms.refusals import GridWrong, NotSold
+from visiohub.booking.rooms.refusals import GridWrong, NotSold, PriceChanged
 from visiohub.booking.rooms.scope import check_runs_territory, check_version
 from visiohub.domain.booking import Membership, PriceList
 from visiohub.domain.hours import Span
@@ -16,6 +17,7 @@ from visiohub.domain.model import Person
 from visiohub.domain.tariff.cancellation import CancellationRule
 from visiohub.domain.tariff.check import faults, rule_faults
 from visiohub.domain.tariff.grid import Grid
+from visiohub.domain.tariff.money import totals
 from visiohub.domain.tariff.price import NotSoldError, Wish, price, price_all
 from visiohub.domain.tariff.quote import Quote
 from visiohub.domain.tariff.standing import Standing
@@ -90,6 +92,14 @@ def quotes(
         standing = standing.take(quoted.draws)
         found.append(quoted)
     return found, standing
+
+
+def check_shown(found: Sequence[Quote], shown: Decimal | None) -> None:
+    """Nobody pays a price that was not shown; `shown` None: whoever books takes any. Raises
+    PriceChanged."""
+    total = totals(line.amount for quoted in found for line in quoted.lines).total
+    if shown is not None and shown != total:
+        raise PriceChanged(shown, found)
 
 
 def quote_with_advice(

@@ -6,10 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from visiohub.domain.calendar.causes import Cause
 from visiohub.domain.hours import Span
 from visiohub.domain.tariff.check import Fault
+from visiohub.domain.tariff.money import totals
+from visiohub.domain.tariff.quote import Quote
 from visiohub.errors import N_, VisiohubError, WrongState
 
 
@@ -113,6 +116,24 @@ class PagesNotSold(NotSold):
         "Comptez moins de pages, ou demandez à l’administration."
     )
     default_field = "pages"
+
+
+class PriceChanged(VisiohubError):
+    """It costs something else than was shown: `quotes` are the new ones, in the order of the rooms
+    (of a series: date by date)."""
+
+    code = "price_changed"
+    status = 409
+    says = N_(
+        "Le prix n’est plus celui que vous avez vu : {total}, au lieu de {shown}. "
+        "Regardez le nouveau prix, puis confirmez."
+    )
+
+    def __init__(self, shown: Decimal, quotes: Sequence[Quote]) -> None:
+        self.quotes = tuple(quotes)
+        self.totals = totals(line.amount for quoted in quotes for line in quoted.lines)
+        total = self.totals.total
+        super().__init__(f"{shown} was shown, {total} is to pay", shown=shown, total=total)
 
 
 class TooLateToMove(VisiohubError):

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from visiohub.booking.audit import note
 from visiohub.booking.lines.fit import Wish, require_line
 from visiohub.booking.rooms.ledger import charge, total_of
 from visiohub.booking.rooms.places import Place
-from visiohub.booking.rooms.prices import prices_of, quotes
+from visiohub.booking.rooms.prices import check_shown, prices_of, quotes
 from visiohub.booking.rooms.refusals import NotBookable
 from visiohub.booking.rooms.scope import manages
 from visiohub.booking.secrets import new_id
@@ -48,6 +49,8 @@ class Choices:
 
     visio: bool
     uses_passes: bool
+    shown_total: Decimal | None = None
+    """As WhenForm's."""
 
 
 def check_rules(places: Sequence[Place], membership: Membership, span: Span, now: datetime) -> None:
@@ -67,11 +70,13 @@ def write(
     now: datetime,
     series_id: str | None = None,
 ) -> list[Booked]:
-    """One booking of all places for each span. Raises NotSold, RoomTaken, LineFull."""
+    """One booking of all places for each span. Raises NotSold, PriceChanged, RoomTaken,
+    LineFull."""
     wanted = [(place, span) for span in spans for place in places]
     found, standing = quotes(
         uow, membership, wanted, visio=choices.visio, uses_passes=choices.uses_passes
     )
+    check_shown(found, choices.shown_total)
     each = iter(found)
     made: list[Booked] = []
     held: list[Occupancy] = []

@@ -143,12 +143,12 @@ class QuotedRoomOut(BaseModel):
     @classmethod
     def of(cls, offered: OfferedRoom, zone: str) -> Self:
         """From the use case's."""
-        rule = offered.cancellation
+        rule = offered.terms.cancellation
         return cls(
-            room_id=offered.room_id,
+            room_id=offered.terms.room_id,
             price=MoneyOut.of(offered.quote.totals),
             lines=[PriceLineOut.of(line) for line in offered.quote.lines],
-            needs_approval=offered.needs_approval,
+            needs_approval=offered.terms.needs_approval,
             cancellation_free_hours=rule.free_hours,
             cancellation_late_percent=rule.late_percent,
             no_show_percent=rule.no_show_percent,

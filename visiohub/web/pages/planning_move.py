@@ -10,7 +10,7 @@ from aiohttp import web
 from visiohub.booking.forms import read_form
 from visiohub.booking.planning.moves import Moved, Moving, WishForm, move, moving
 from visiohub.booking.planning.views import EntryKind
-from visiohub.booking.rooms.refusals import NotBookable
+from visiohub.booking.rooms.refusals import NotBookable, PriceChanged
 from visiohub.domain import hours
 from visiohub.errors import EditedMeanwhile, NotAllowed, NotFound, VisiohubError
 from visiohub.web.context import HUB, staff
@@ -55,6 +55,7 @@ async def moved(request: web.Request) -> web.Response:
         "day": day.isoformat() if day else typed.one("day"),
         "time": clock or typed.one("time"),
         "despite_calendar": typed.one("despite_calendar") or None,
+        "shown_total": typed.one("shown_total") or kept.price,
     }
     try:
         wish = read_form(WishForm, data)
@@ -117,8 +118,11 @@ def _page(
     errors = {_field(name): text for name, text in field_sentences(error).items()} if error else {}
     if meanwhile:
         typed["version"] = str(kept.entry.version)
+    dearer = error if isinstance(error, PriceChanged) else None
     context = {
         "kept": kept,
+        "dearer": dearer,
+        "shown_total": dearer.totals.total if dearer else kept.price,
         "said": "",
         "typed": typed,
         "typed_day": typed_day(day) if day else typed.one("day"),

@@ -19,8 +19,9 @@ from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import ngettext
 from visiohub.web.inputs import FormData
 from visiohub.web.pages.rooms.lengths import read_length
+from visiohub.web.pages.rooms.terms import VenueRule, venue_rules
 from visiohub.web.pages.rooms.times import Times, times
-from visiohub.web.room_words import BOOKS_AS, rule_words, span_words
+from visiohub.web.room_words import BOOKS_AS, span_words
 from visiohub.web.typed import read_day
 
 SHOWN = 40
@@ -42,7 +43,7 @@ class Chosen:
     offer: Offer | None = None
     series: SeriesOffer | None = None
     when: str = ""
-    rule: tuple[str, ...] = ()
+    rules: tuple[VenueRule, ...] = ()
     error: VisiohubError | None = None
 
 
@@ -125,7 +126,9 @@ def _times_and_price(
     if form is None:
         return {"times": found}
     if isinstance(form, SeriesForm):
-        return {"times": found, "series": book.quote_series(uow, form, person, now)}
+        series = book.quote_series(uow, form, person, now)
+        rules = venue_rules((terms.venue, terms.cancellation) for terms in series.rooms)
+        return {"times": found, "series": series, "rules": rules}
     far = FAR_ENDS.get(typed.one("far"))
     people = typed.one("people")[:3]
     offer = book.quote(
@@ -141,5 +144,5 @@ def _times_and_price(
         "times": found,
         "offer": offer,
         "when": span_words(*offer.span, zone),
-        "rule": tuple(rule_words(offer.rooms[0].cancellation)),
+        "rules": venue_rules((r.terms.venue, r.terms.cancellation) for r in offer.rooms),
     }

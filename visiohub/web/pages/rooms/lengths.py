@@ -1,4 +1,4 @@
-"""How long a booking is, as forms name it: 120 minutes, a half-day, a day."""
+"""How long a booking is, as forms name it: 120 minutes, a half-day, a day, a week, a month."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ from visiohub.web.lookups import Options
 
 MINUTES = (30, 60, 90, 120, 180, 240)
 USUAL = "120"
-_PARTS = {"half_day": Unit.HALF_DAY, "day": Unit.DAY}
+_PARTS = {
+    "half_day": Unit.HALF_DAY,
+    "day": Unit.DAY,
+    "week": Unit.WEEK,
+    "month": Unit.MONTH,
+}
 
 
 def length_options() -> Options:
@@ -21,6 +26,8 @@ def length_options() -> Options:
         *((str(n), formats.minutes(n)) for n in MINUTES),
         ("half_day", _("Une demi-journée")),
         ("day", _("Une journée")),
+        ("week", _("Une semaine")),
+        ("month", _("Un mois")),
     ]
 
 

@@ -7,7 +7,7 @@ from aiohttp import web
 from visiohub.booking.forms import read_form
 from visiohub.booking.rooms import book
 from visiohub.booking.rooms.forms import BookingForm, SeriesForm
-from visiohub.booking.rooms.refusals import NotBookable
+from visiohub.booking.rooms.refusals import DatesClash, NotBookable, PriceChanged
 from visiohub.booking.rooms.writing import Booked
 from visiohub.domain.booking import MOST_ROOMS, RoomState
 from visiohub.errors import RoomTaken, VisiohubError
@@ -19,6 +19,8 @@ from visiohub.web.i18n import later, spoken
 from visiohub.web.inputs import FormData, not_a_day, read_posted
 from visiohub.web.pages.rooms.chosen import Chosen, chosen
 from visiohub.web.pages.rooms.lengths import USUAL, length_options
+from visiohub.web.pages.rooms.terms import date_price
+from visiohub.web.pages.rooms.times import read_slot
 from visiohub.web.render import page, see_other
 from visiohub.web.room_words import cause_sentence
 from visiohub.web.typed import read_day
@@ -51,14 +53,17 @@ async def new(request: web.Request) -> web.Response:
     if errors or not ("price" in typed or "book" in typed):
         return await _page(request, typed, errors=errors)
     hub, person = request.app[HUB], staff(request)
+    form = None
     try:
         form = _form(typed)
-        if "book" not in typed:
+        if "book" not in typed or form.shown_total is None:
             return await _page(request, typed, form=form)
         if isinstance(form, SeriesForm):
             await hub.run(book.book_series, form, person, hub.clock())
             return see_other("/bookings", "series_booked")
         made = await hub.run(book.book, form, person, hub.clock())
+    except (PriceChanged, DatesClash) as error:
+        return await _page(request, typed, form=form, error=error)
     except VisiohubError as error:
         return say_when(await _page(request, typed, error=error), error)
     return see_other(f"/bookings/{made.booking.id}", _done(made))
@@ -86,15 +91,14 @@ def _turn_to_day(typed: FormData) -> dict[str, str]:
 
 def _form(typed: FormData) -> BookingForm | SeriesForm:
     """Raises InvalidForm."""
-    starts, _dash, ends = typed.one("slot").partition("-")
     data: dict[str, object] = {
         "membership_id": typed.one("account"),
         "room_ids": typed.many("room_ids"),
         "day": typed.one("day"),
-        "starts": starts,
-        "ends": ends,
+        **read_slot(typed.one("slot")),
         "visio": typed.one("visio") == "1",
         "uses_passes": typed.one("keep_pass") != "1",
+        "shown_total": typed.one("shown_total") or None,
     }
     if typed.one("repeat") not in REPEATS:
         return read_form(BookingForm, data)
@@ -137,6 +141,7 @@ async def _page(
         "far_ends": [(key, name) for key, (name, _at) in FAR_ENDS.items()],
         "repeats": [(rule, _(text)) for rule, text in REPEATS.items()],
         "most_rooms": MOST_ROOMS,
+        "date_price": date_price,
         "may_set_up": person.roles & {"administrator", "coordinator"},
     }
     return page(request, "rooms/new.html", context, status=status)
@@ -155,7 +160,7 @@ def _against(refusal: VisiohubError | None, found: Chosen) -> list[str]:
     """Every rule that is against it, in words."""
     causes = refusal.causes if isinstance(refusal, NotBookable) else {}
     if found.offer is not None:
-        causes = causes or {r.room_id: r.causes for r in found.offer.rooms if r.causes}
+        causes = causes or {r.terms.room_id: r.causes for r in found.offer.rooms if r.causes}
     return [
         _("%(room)s : %(said)s", room=found.names.get(room_id, ""), said=said)
         for room_id, some in causes.items()

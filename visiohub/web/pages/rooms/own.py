@@ -10,10 +10,10 @@ from aiohttp import web
 
 from visiohub.booking.forms import read_form
 from visiohub.booking.rooms import attendance, changes, lists, visio
-from visiohub.booking.rooms.choices import Length
+from visiohub.booking.rooms.choices import length_of
 from visiohub.booking.rooms.forms import WhenForm
 from visiohub.booking.rooms.lists import BookingRow
-from visiohub.booking.rooms.refusals import NotBookable
+from visiohub.booking.rooms.refusals import NotBookable, PriceChanged
 from visiohub.domain import hours
 from visiohub.domain.booking import Membership, RoomState
 from visiohub.domain.model import Person
@@ -28,9 +28,10 @@ from visiohub.web.formats import local
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import spoken
 from visiohub.web.inputs import FormData, read_posted
-from visiohub.web.pages.rooms.times import Times, times
+from visiohub.web.pages.rooms.terms import venue_rules
+from visiohub.web.pages.rooms.times import Times, read_slot, times
 from visiohub.web.render import page, see_other
-from visiohub.web.room_words import ROOM_STATE, cause_sentence, rule_words, span_words
+from visiohub.web.room_words import ROOM_STATE, cause_sentence, span_words
 from visiohub.web.typed import read_day
 
 routes = web.RouteTableDef()
@@ -98,13 +99,13 @@ async def _show(request: web.Request, error: VisiohubError | None = None) -> web
         "row": row,
         "when": span_words(row.booking.starts_at, row.booking.ends_at, row.zone),
         "stays": totals(amount for s in settled for amount in s.kept),
-        "rule": " ".join(rule_words(row.rooms[0].booked.cancellation)),
+        "rules": venue_rules((r.venue.name, r.booked.cancellation) for r in row.rooms),
         "may_cancel": row.may_cancel(now),
         "may_move": row.may_move() and row.booking.starts_at > now,
         "may_come": _may_come(row, now, staff(request)),
         "may_call": now < row.booking.ends_at and await _hosts(request, row),
         "release_minutes": request.app[HUB].settings.room_release_minutes,
-        "names": {r.room.id: f"{r.venue.town}, {r.room.name}" for r in row.rooms},
+        "names": _names(row),
         "room_words": ROOM_STATE,
         "wrong": sentence(error) if error else "",
         "done": done_sentence(request),
@@ -172,12 +173,11 @@ async def move(request: web.Request) -> web.Response:
         typed["day"], typed["other_day"] = day.isoformat(), ""
     if "book" not in typed:
         return await _move(request, row, typed)
-    starts, _dash, ends = typed.one("slot").partition("-")
     data = {
         "room_ids": [r.room.id for r in row.rooms],
         "day": typed.one("day"),
-        "starts": starts,
-        "ends": ends,
+        **read_slot(typed.one("slot")),
+        "shown_total": typed.one("shown_total") or row.totals.total,
     }
     try:
         form, version = read_form(WhenForm, data), typed.whole("version")
@@ -191,11 +191,13 @@ async def _move(
     request: web.Request, row: BookingRow, typed: FormData, error: VisiohubError | None = None
 ) -> web.Response:
     hub = request.app[HUB]
-    length: Length = row.booking.ends_at - row.booking.starts_at
+    room_ids = [r.room.id for r in row.rooms]
+    span = row.booking.starts_at, row.booking.ends_at
     try:
         found: Times | None = await hub.read(
+        length = await hub.read(length_of, room_ids[0], span)
             spoken(times),
-            [r.room.id for r in row.rooms],
+            room_ids,
             row.membership.id,
             length,
             read_day(typed.one("day")),
@@ -208,7 +210,9 @@ async def _move(
     errors = field_sentences(error) if error else {}
     if {"starts", "ends"} & errors.keys():
         errors = {"slot": _("Choisissez une heure libre.")}
-    chosen = typed.one("slot").replace("-", _(" à "))
+    slot = typed.one("slot")
+    chosen = next((one.text for one in found.times if one.value == slot), slot) if found else slot
+    dearer = error if isinstance(error, PriceChanged) else None
     changed = isinstance(error, EditedMeanwhile)
     if changed:  # both versions are on the page: what is kept above, what was chosen below
         typed["version"] = str(row.booking.version)
@@ -221,12 +225,19 @@ async def _move(
         "against": _against(error, row),
         "chosen": chosen if changed else "",
         "labels": {"slot": _("Heure")},
+        "priced": dearer and list(zip(room_ids, dearer.quotes, strict=True)),
+        "totals": dearer.totals if dearer else row.totals,
+        "names": _names(row),
         "when": span_words(row.booking.starts_at, row.booking.ends_at, row.zone),
     }
     return page(request, "rooms/move.html", context, status=error.status if error else 200)
 
 
 def _against(error: VisiohubError | None, row: BookingRow) -> list[str]:
+def _names(row: BookingRow) -> dict[str, str]:
+    return {r.room.id: f"{r.venue.town}, {r.room.name}" for r in row.rooms}
+
+
     if not isinstance(error, NotBookable):
         return []
     said = (cause_sentence(c, row.zone) for some in error.causes.values() for c in some)

@@ -23,7 +23,7 @@ class TimeChoice:
     """One time of the chosen day."""
 
     value: str
-    """HH:MM-HH:MM on the venue's clock, as the form sends it."""
+    """As the form sends it, for `read_slot`."""
     text: str
     free: bool
 
@@ -96,10 +96,24 @@ def times(
     )
 
 
+def read_slot(value: str) -> dict[str, str | None]:
+    """The fields of a WhenForm that a chosen time stands for: HH:MM-HH:MM on the venue's clock, and
+    /YYYY-MM-DD, the last day, where that is another."""
+    times, _slash, last_day = value.partition("/")
+    starts, _dash, ends = times.partition("-")
+    return {"starts": starts, "ends": ends, "last_day": last_day or None}
+
+
 def _choice(slot: Slot, zone: str) -> TimeChoice:
-    starts, ends = (formats.local(instant, zone).time() for instant in slot.span)
-    text = _("%(starts)s à %(ends)s", starts=formats.clock(starts), ends=formats.clock(ends))
-    return TimeChoice(f"{starts:%H:%M}-{ends:%H:%M}", text, not slot.causes)
+    first, over = (formats.local(instant, zone) for instant in slot.span)
+    starts, ends = formats.clock(first.time()), formats.clock(over.time())
+    value = f"{first:%H:%M}-{over:%H:%M}"
+    text = _("%(starts)s à %(ends)s", starts=starts, ends=ends)
+    if (last := formats.last_day(slot.span[1], zone)) == first.date():
+        return TimeChoice(value, text, not slot.causes)
+    day = formats.short_day(last)
+    text = _("%(starts)s, jusqu’au %(day)s à %(ends)s", starts=starts, day=day, ends=ends)
+    return TimeChoice(f"{value}/{last}", text, not slot.causes)
 
 
 def _reasons(slots: Sequence[Slot], names: Mapping[str, str], zone: str) -> list[Reason]:
