@@ -19,9 +19,11 @@ from signaling.protocol.line_cards import (
 from visiohub.booking.lines.checks import answer_check
 from visiohub.booking.lines.modems import note_trouble
 from visiohub.booking.lines.ordered import answer_test
+from visiohub.booking.lines.others import without_calls
 from visiohub.booking.lines.speeds import keep_speed
-from visiohub.domain.line import Figures, LineState, ModemFigures, TrainResult, Way
+from visiohub.domain.line import Figures, ModemFigures, TrainResult, Way
 from visiohub.domain.line_figures import counted, together
+from visiohub.domain.model import Line
 from visiohub.storage.line_series import Resolution
 from visiohub.storage.uow import UnitOfWork
 
@@ -49,7 +51,7 @@ def keep_results(
     for kiosk_id, results in batches:
         line = uow.lines.of_kiosk(kiosk_id)
         good = [r for r in results if oldest <= r.at <= now + MOST_AHEAD] if line else []
-        kept = _keep(uow, uow.linkquality.states.of(line.id), good, now) if line else 0
+        kept = _keep(uow, line, kiosk_id, good, now) if line else 0
         total = Kept(total.kept + kept, total.refused + len(results) - len(good))
     return total
 
@@ -75,11 +77,15 @@ def forget_figures(uow: UnitOfWork, now: datetime) -> None:
     uow.linkquality.pictures.forget_orphans()
 
 
-def _keep(uow: UnitOfWork, state: LineState, results: Sequence[Result], now: datetime) -> int:
+def _keep(
+    uow: UnitOfWork, line: Line, kiosk_id: str, results: Sequence[Result], now: datetime
+) -> int:
+    state = uow.linkquality.states.of(line.id)
     series, number = uow.linkquality.series, state.number
     minutes = [_figures(r) for r in results if isinstance(r, MinuteCard)]
     trains = [_train(r) for r in results if isinstance(r, TrainCard)]
-    modem = [_modem(r) for r in results if isinstance(r, ModemCard)]
+    read = sorted((_modem(r) for r in results if isinstance(r, ModemCard)), key=lambda m: m.at)
+    modem = without_calls(uow, line, number, kiosk_id, read)
     new = series.add_figures([(number, one) for one in minutes], Resolution.MINUTES)
     new += series.add_trains([(number, one) for one in trains])
     new += series.add_modem([(number, one) for one in modem])
