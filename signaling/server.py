@@ -17,7 +17,14 @@ from signaling.connections import Connections
 from signaling.ports import Authoriser, LineDesk
 from signaling.presence import Presence
 from signaling.protocol.line_cards import BudgetCard
-from signaling.protocol.messages import Changed, CheckLine, Help, MeasureSpeed, ProbeSession
+from signaling.protocol.messages import (
+    CallBeside,
+    Changed,
+    CheckLine,
+    Help,
+    MeasureSpeed,
+    ProbeSession,
+)
 from signaling.rounds import Rounds
 from signaling.session.effects import ToKiosk
 from signaling.settings import SignalingSettings
@@ -132,8 +139,10 @@ class SignalingServer:
         """What open calls may use of their lines now, by call id (§10.4)."""
         await self._switchboard.budgets_changed(budgets)
 
-    def tell_kiosk(self, kiosk_id: str, message: ProbeSession | CheckLine | MeasureSpeed) -> bool:
-        """Have a kiosk measure its line, or look at it now (§10); whether it is connected."""
+    def tell_kiosk(
+        self, kiosk_id: str, message: ProbeSession | CheckLine | MeasureSpeed | CallBeside
+    ) -> bool:
+        """How a kiosk has to measure its line now (§10); whether it is connected."""
         return self._presence.send(ToKiosk(kiosk_id), message)
 
     def push_help(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import math
 import random
 import secrets
 import sqlite3
@@ -29,6 +30,7 @@ from kiosk.probes.schedule import TrainSchedule
 from kiosk.probes.wire import ProbeWire
 from signaling.protocol.line_cards import Result, Way
 from signaling.protocol.messages import (
+    CallBeside,
     CheckLine,
     FromHub,
     LineResults,
@@ -79,6 +81,7 @@ class Prober:
         self._order: ProbeSession | None = None
         self._schedules: dict[Way, TrainSchedule] = {}
         self._ledgers: dict[Way, Ledger] = {}
+        self._beside_until = -math.inf
         self._checks: list[str] = []
         """That wait for a look."""
         self._speed: MeasureSpeed | None = None
@@ -106,6 +109,8 @@ class Prober:
                 if self._batch is not None and self._batch[0] == batch:
                     self._store.drop(self._batch[1])
                     self._batch = None
+            case CallBeside(holds_s=holds_s):
+                self._beside_until = time.monotonic() + holds_s
             case CheckLine(check_id=check_id):
                 self._checks.append(check_id)
             case _:
@@ -148,13 +153,17 @@ class Prober:
         self._end_minute(now)
         wire = self._wire
         if wire is not None:
-            in_call = self._in_call()
+            in_call = self._busy()
             wire.heartbeat.in_call = in_call
             self._called |= in_call
             self._out |= wire.heartbeat.is_out(now)
         if self._probing is None or self._probing.done():
             self._probing = self._next_probe(wire, now)
         self._send_results(now)
+
+    def _busy(self) -> bool:
+        """Whether a call is on the line, here or at another kiosk of the venue."""
+        return self._in_call() or time.monotonic() < self._beside_until
 
     async def _begin(self, order: ProbeSession, now: float) -> None:
         self._close_wire()
@@ -228,7 +237,7 @@ class Prober:
             return asyncio.create_task(self._measure_speed(order))
         if wire is None:
             return None
-        in_call = self._in_call()
+        in_call = self._busy()
         if self._checks:
             asked, self._checks = self._checks, []
             return asyncio.create_task(self._look(wire, asked, in_call=in_call))
@@ -242,7 +251,7 @@ class Prober:
         return None
 
     async def _send_train(self, wire: ProbeWire, way: Way) -> None:
-        schedule, in_call = self._schedules[way], self._in_call()
+        schedule, in_call = self._schedules[way], self._busy()
         train = schedule.due(time.monotonic(), in_call=in_call)
         if train is None:
             return
@@ -251,7 +260,7 @@ class Prober:
         verdict = await send(train, schedule.burst_octets)
         # A call that began meanwhile met the train, and the train met the call; a session that
         # ended cut it short.
-        if (not in_call and self._in_call()) or self._wire is not wire:
+        if (not in_call and self._busy()) or self._wire is not wire:
             schedule.later(time.monotonic())
             return
         schedule.judged(train, verdict, time.monotonic())
@@ -270,7 +279,7 @@ class Prober:
                 train = schedule.due(time.monotonic(), in_call=False)
                 if train and self._take_octets(Purpose.APPOINTMENT, train.cost_octets, way):
                     await self._send_train(wire, way)
-            free = self._wire is wire and not self._in_call()
+            free = self._wire is wire and not self._busy()
             if free and self._take_octets(Purpose.APPOINTMENT, COST_OCTETS, "up", "down"):
                 heard = await wire.voice(self.voice_s)
                 told = heard if self._wire is wire else told
@@ -285,7 +294,7 @@ class Prober:
             self._store.add(speed.refused(order, at, "budget"))
             return
         self._called = True
-        self._store.add(await speed.measure(self._origin, order, at, self._in_call))
+        self._store.add(await speed.measure(self._origin, order, at, self._busy))
         self._called = True  # the minute may have ended meanwhile
 
     def _may_spend(self, order: MeasureSpeed) -> bool:

@@ -68,6 +68,13 @@ class MeasureSpeed(Card):
     beyond_budget: bool = False
 
 
+class CallBeside(Card):
+    """H to K: another kiosk of the venue has a call on this line; said again and again (§10.8)."""
+
+    type: Literal["call_beside"] = "call_beside"
+    holds_s: Annotated[int, Field(ge=1, le=60)]
+
+
 class CallBudget(Card):
     """H to K and B: what this call may use of the venue's line (§10.4)."""
 

@@ -22,6 +22,7 @@ from signaling.protocol.in_call import (
     Subscribe,
 )
 from signaling.protocol.line import (
+    CallBeside,
     CallBudget,
     CheckLine,
     LineResults,
@@ -67,6 +68,7 @@ __all__ = [
     "Answer",
     "AskHelp",
     "Bye",
+    "CallBeside",
     "CallBudget",
     "CallService",
     "CallState",
@@ -121,6 +123,7 @@ FromBrowser = (
 FromHub = (
     Challenge | WelcomeKiosk | WelcomeBrowser | Ping | Pong | Error | Bye | Lobby | Help | Devices
     | CallState | Superseded | Negotiate | Offer | Answer | Candidate | Say | AgentDevices | Ended
-    | Changed | ProbeSession | ResultsKept | CheckLine | MeasureSpeed | CallBudget | Codes
+    | Changed | ProbeSession | ResultsKept | CheckLine | MeasureSpeed | CallBeside | CallBudget
+    | Codes
 )  # fmt: skip
 Message = FromKiosk | FromBrowser | FromHub

@@ -15,13 +15,13 @@ import structlog
 from aiohttp import web
 
 from signaling.protocol.line_cards import Result
-from signaling.protocol.messages import CheckLine, ProbeSession
+from signaling.protocol.messages import CallBeside, CheckLine, ProbeSession
 from signaling.server import SignalingServer
 from visiohub.booking.lines.checks import due_checks, give_up_checks
 from visiohub.booking.lines.grades import outages
 from visiohub.booking.lines.modems import reseal
 from visiohub.booking.lines.ordered import due_tests, give_up_tests
-from visiohub.booking.lines.probing import ProbePlan, plan_of
+from visiohub.booking.lines.probing import ProbePlan, calls_beside, plan_of
 from visiohub.booking.lines.results import keep_results
 from visiohub.booking.lines.shares import budgets
 from visiohub.booking.lines.speeds import give_up_speeds
@@ -34,6 +34,8 @@ log = structlog.get_logger(__name__)
 WATCH_S = 5.0
 OUT_AFTER_S = 20.0
 """The longest distance of two probes is 15 s, in a call; then two more seconds for the way."""
+BESIDE_HOLDS_S = 15
+"""A call beside the kiosk that measures is told at each look; so long it holds without."""
 GATHER_S = 0.2
 """Results that come within so long are kept in one transaction."""
 _CHECKS_EVERY = 6
@@ -126,7 +128,8 @@ class LineDesk:
             looks += 1
 
     async def watch(self, signaling: SignalingServer) -> None:
-        """Budgets of calls, silences of lines, and who measures for a kiosk that left."""
+        """Budgets of calls, silences of lines, calls beside those who measure, and who measures for
+        a kiosk that left."""
         await signaling.budgets_changed(await self._hub.read(budgets, self._hub.clock()))
         if self._server is None:
             return
@@ -138,6 +141,8 @@ class LineDesk:
         }
         if out:
             await self._hub.run(outages, out, self._hub.clock())
+        for kiosk_id in await self._hub.read(calls_beside, dict(self._prober)):
+            signaling.tell_kiosk(kiosk_id, CallBeside(holds_s=BESIDE_HOLDS_S))
         present = signaling.present_kiosks()
         for kiosk_id in sorted(present - set(self._prober.values())):
             await self._take_over(signaling, kiosk_id, present)

@@ -21,6 +21,7 @@ from kiosk.probes.schedule import TrainSchedule
 from kiosk.probes.wire import ProbeWire
 from signaling.protocol.line_cards import MinuteCard, TrainCard, VoiceCard
 from signaling.protocol.messages import (
+    CallBeside,
     CheckLine,
     LineResults,
     Ping,
@@ -145,6 +146,29 @@ async def test_each_of_several_checks_at_one_time_is_answered(tmp_path: Path) ->
         assert voices[3].check_id == "c4"
         assert len({voice.at for voice in voices}) == 2, "one look answers three"
         assert all(voice.sent > 30 and voice.r_up is not None for voice in voices)
+
+
+async def test_beside_a_call_of_another_kiosk_the_line_is_measured_as_beside_an_own_one(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path) as b:
+        assert b.prober.take(CallBeside(holds_s=60))
+        b.prober.take(b.session())
+        b.prober.take(CheckLine(check_id="c1"))
+        await b.until(lambda: bool(b.results(VoiceCard)))
+        (voice,) = b.results(VoiceCard)
+        assert isinstance(voice, VoiceCard)
+        assert voice.sent == 0
+        await b.next_minute()
+        await b.until(lambda: bool(b.results(MinuteCard)))
+        (minute,) = b.results(MinuteCard)
+        assert isinstance(minute, MinuteCard)
+        assert minute.in_call
+        b.prober.take(CallBeside(holds_s=1))  # it is over, soon: nobody says it again
+        await b.until(lambda: not b.prober._busy())
+        b.prober.take(CheckLine(check_id="c2"))
+        await b.until(lambda: len(b.results(VoiceCard)) == 2)
+        assert [voice.sent > 0 for voice in b.results(VoiceCard)] == [False, True]  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("comes", ["another session", "the hub's stop"])

@@ -1,7 +1,8 @@
-"""Which kiosk measures which line, and what it is told to begin with."""
+"""What a kiosk that measures its line is told to begin with, and while another has a call there."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from signaling.protocol.modem import ModemAccess
 from visiohub.booking.lines.capacity import capacity_of
 from visiohub.booking.lines.looking import octets_a_day
 from visiohub.booking.lines.modems import access_of
+from visiohub.booking.lines.shares import NOT_ON_THE_LINE
 from visiohub.linkquality.budget import Both
 from visiohub.linkquality.train import PACKET_OCTETS
 from visiohub.storage.uow import UnitOfWork
@@ -46,3 +48,17 @@ def plan_of(uow: UnitOfWork, kiosk_id: str, now: datetime) -> ProbePlan | None:
         octets,
         access_of(uow, line.id),
     )
+
+
+def calls_beside(uow: UnitOfWork, measuring: Mapping[str, str]) -> frozenset[str]:
+    """Those of the `measuring` kiosks, by line, beside which another one has a call on the line;
+    their own they see themselves."""
+    found = set()
+    for call in uow.calls.open():
+        if call.state in NOT_ON_THE_LINE:
+            continue
+        line = uow.lines.of_kiosk(call.kiosk_id)
+        kiosk_id = measuring.get(line.id) if line is not None else None
+        if kiosk_id is not None and kiosk_id != call.kiosk_id:
+            found.add(kiosk_id)
+    return frozenset(found)

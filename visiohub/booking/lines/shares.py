@@ -12,7 +12,7 @@ from visiohub.domain.model import Call, Line
 from visiohub.linkquality.budget import AUDIO_KBIT_S, Both, Picture, call_budget
 from visiohub.storage.uow import UnitOfWork
 
-_NOT_ON_THE_LINE = frozenset({"waiting", "ended"})
+NOT_ON_THE_LINE = frozenset({"waiting", "ended"})
 
 
 def budgets(uow: UnitOfWork, now: datetime) -> Mapping[str, BudgetCard]:
@@ -20,7 +20,7 @@ def budgets(uow: UnitOfWork, now: datetime) -> Mapping[str, BudgetCard]:
     directions there is none: a contract's rate may be far off, and ends find out by themselves."""
     by_line: dict[str, tuple[Line, list[Call]]] = {}
     for call in uow.calls.open():
-        if call.state in _NOT_ON_THE_LINE:
+        if call.state in NOT_ON_THE_LINE:
             continue
         line = uow.lines.of_kiosk(call.kiosk_id)
         if line is not None:
