@@ -22,6 +22,7 @@ from visiohub.booking.forms import (
     TerritoryForm,
     VenueForm,
 )
+from visiohub.booking.lines.voiding import contract_edited
 from visiohub.booking.secrets import new_id
 from visiohub.booking.twins import check_names
 from visiohub.domain.model import (
@@ -118,6 +119,8 @@ def update(
     for name, value in values.items():
         setattr(thing, name, value)
     thing.version += 1
+    if isinstance(thing, Line):
+        contract_edited(uow, thing, before, now)
     note(uow, by, now, f"{_name(thing)}.update", thing.id, before, facts(thing))
     _tell(uow)
     uow.flush()

@@ -58,7 +58,6 @@ class LineGrader:
         for way in ("down", "up"):
             self._capacity[way] = Baseline()
             self._watches[f"capacity_{way}"] = Watch(grading.CAPACITY)
-        self._out = False
 
     def window(
         self, local: datetime, window: Window, *, in_use: bool = False, maintenance: bool = False
@@ -102,17 +101,15 @@ class LineGrader:
         ]
         return [change for change in seen if change]
 
-    def outage(self, *, out: bool) -> bool:
-        """Whether this is news: the line went out, or came back."""
-        news, self._out = out != self._out, out
-        return news
+    def call(self, loss: float, *, maintenance: bool = False) -> Change | None:
+        """A call that is over, by the share of its packets that the worse end lost."""
+        return self._watches[grading.CALL_LOSS.name].observe(loss, maintenance=maintenance)
 
     def state(self) -> dict[str, Any]:
         """All that a restarted hub needs to go on, for JSON."""
         return {
             "habits": {name: habit.state() for name, habit in self._all_habits().items()},
             "watches": {name: watch.state() for name, watch in self._watches.items()},
-            "out": self._out,
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -122,13 +119,6 @@ class LineGrader:
             habits[name].restore(past)
         for name, levels in state["watches"].items():
             self._watches[name].restore(levels)
-        self._out = bool(state["out"])
-
-    def next_train_s(self, way: str, inconclusive_in_a_row: int = 0) -> float:
-        """Seconds from the last train to the next one."""
-        doubted = 0 < inconclusive_in_a_row <= TRAIN_RETRIES
-        soon = self._watches[f"capacity_{way}"].is_suspicious or doubted
-        return TRAIN_AGAIN_S if soon else TRAIN_EVERY_S
 
     def grades(self) -> Mapping[str, Grade]:
         """Each rule's grade by its name."""
@@ -141,11 +131,11 @@ class LineGrader:
         if grades - {Grade.NO_DATA}:
             watches = self._watches.values()
             grades |= {watch.raised for watch in watches if watch.level is not Level.FINE}
-        return grading.line_grade(grades, out=self._out)
+        return grading.line_grade(grades)
 
     def _all_habits(self) -> dict[str, Baseline]:
         return self._habits | {f"capacity_{way}": one for way, one in self._capacity.items()}
 
 
 _BY_HABIT: tuple[Rule, ...] = (grading.LOSS, grading.JITTER_MS, grading.DELAY_MS)
-_BY_LIMIT: tuple[Rule, ...] = (grading.SNR_DB, grading.RETRAINS)
+_BY_LIMIT: tuple[Rule, ...] = (grading.SNR_DB, grading.RETRAINS, grading.CALL_LOSS)

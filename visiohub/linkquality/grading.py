@@ -82,6 +82,10 @@ CAPACITY = Rule("capacity", Limit(0.90, 0.94), Limit(0.70, 0.76), low_is_bad=Tru
 SNR_DB = Rule("snr", Limit(5, 6), Limit(3, 4), low_is_bad=True)
 RETRAINS = Rule("retrains", Limit(2, 1), Limit(9, 7))
 """In 24 hours: three are a warning, ten an alarm."""
+CALL_LOSS = Rule("call_loss", Limit(0.02, 0.015), Limit(0.05, 0.03))
+"""Of a call, from 0 to 1, at the end that lost more: beyond 2 % rate control no longer dares more
+(draft-ietf-rmcat-gcc-02 §6). Calls take the place of windows, so that one agent's bad network is
+no line's fault."""
 RATING = Rule("rating", Limit(80, 84), Limit(70, 74), low_is_bad=True)
 """R on narrowband's scale."""
 
@@ -168,13 +172,11 @@ class Watch:
         return max((one for one in self._recent if one < self.level), default=Level.FINE)
 
 
-def line_grade(grades: Iterable[Grade], *, out: bool = False) -> Grade:
-    """The worst of a line's rules; a line that is out is bad whatever they say."""
+def line_grade(grades: Iterable[Grade]) -> Grade:
+    """The worst of a line's rules."""
     given = set(grades)
     if Grade.MAINTENANCE in given:
         return Grade.MAINTENANCE
-    if out:
-        return Grade.BAD
     for grade in (Grade.BAD, Grade.FAIR, Grade.GOOD):
         if grade in given:
             return grade

@@ -18,6 +18,7 @@ _SAYS = {
     "capacity_up": "le débit depuis le lieu est tombé à {percent} % de l’habitude",
     "snr": "la marge de bruit est de {value} dB",
     "retrains": "la ligne s’est resynchronisée {value} fois en 24 heures",
+    "call_loss": "dans les derniers appels, {percent} % des paquets se perdaient",
     "check": "avant un rendez-vous, une voix serait mauvaise (note R estimée {value})",
     "check_rate": "avant un rendez-vous, la ligne ne portait que {value} kbit/s",
 }
@@ -68,6 +69,7 @@ _NAMES = {
     "capacity_up": "débit trop bas depuis le lieu",
     "snr": "marge de bruit trop basse",
     "retrains": "resynchronisations",
+    "call_loss": "pertes dans les appels",
     "check": "essai avant un rendez-vous",
     "check_rate": "débit avant un rendez-vous",
 }

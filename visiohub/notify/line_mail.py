@@ -54,6 +54,7 @@ _BEGAN = {
     "capacity_up": N_("le débit depuis le lieu est à %(percent)s %% de l’habitude"),
     "snr": N_("la marge de bruit est de %(value)s dB"),
     "retrains": N_("la ligne s’est resynchronisée %(value)s fois en 24 heures"),
+    "call_loss": N_("dans les derniers appels, %(percent)s %% des paquets se perdaient"),
     "check": N_("avant un rendez-vous, une voix serait mauvaise (note R estimée : %(value)s)"),
     "check_rate": N_("avant un rendez-vous, la ligne ne portait que %(value)s kbit/s"),
 }
@@ -63,10 +64,11 @@ _ENDED = {
     "loss": N_("les pertes sont finies"),
     "jitter": N_("les délais sont de nouveau réguliers"),
     "delay": N_("le délai est redevenu normal"),
-    "capacity_down": N_("le débit vers le lieu est redevenu normal"),
-    "capacity_up": N_("le débit depuis le lieu est redevenu normal"),
-    "snr": N_("la marge de bruit est redevenue normale"),
-    "retrains": N_("la ligne ne se resynchronise plus"),
+    "capacity_down": N_("l’alerte du débit vers le lieu est finie"),
+    "capacity_up": N_("l’alerte du débit depuis le lieu est finie"),
+    "snr": N_("l’alerte de la marge de bruit est finie"),
+    "retrains": N_("l’alerte des resynchronisations est finie"),
+    "call_loss": N_("les derniers appels se sont bien passés"),
     "check": N_("l’alerte de l’essai avant un rendez-vous est finie"),
     "check_rate": N_("l’alerte du débit avant un rendez-vous est finie"),
 }

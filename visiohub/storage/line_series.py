@@ -41,6 +41,7 @@ from visiohub.storage.line_tables import (
     line_quarters,
     line_trains,
 )
+from visiohub.storage.tables import calls
 
 T = TypeVar("T")
 
@@ -192,6 +193,28 @@ class LineSeries:
             .order_by(call_minutes.c.at, call_minutes.c.call_id, call_minutes.c.end)
         )
         return [CallMinute(**row) for row in self._session.execute(query).mappings()]
+
+    def losses_of_calls(
+        self, start: datetime, end: datetime, least_minutes: int
+    ) -> Sequence[tuple[str, datetime, float]]:
+        """(kiosk id, end, share of packets that the worse end lost) of calls that ended then and
+        were reported on for so many minutes, in order of time."""
+        c, m = calls.c, call_minutes.c
+        lost = func.avg(m.loss_ratio, type_=m.loss_ratio.type)
+        of_ends = (
+            select(c.id, c.kiosk_id, c.ended_at, lost.label("lost"))
+            .join_from(calls, call_minutes, m.call_id == c.id)
+            .where(c.ended_at >= start, c.ended_at < end)
+            .group_by(c.id, c.kiosk_id, c.ended_at, m.end)
+            .having(func.count() >= least_minutes)
+            .subquery()
+        )
+        e = of_ends.c
+        query = select(e.kiosk_id, e.ended_at, func.max(e.lost)).group_by(
+            e.id, e.kiosk_id, e.ended_at
+        )
+        rows = self._session.execute(query.order_by(e.ended_at, e.id))
+        return [(kiosk_id, ended_at, worse) for kiosk_id, ended_at, worse in rows]
 
     # --- keeping ----------------------------------------------------------------------------------
 

@@ -9,9 +9,21 @@ from typing import Any
 import pytest
 from hub_world import NOW, World
 
-from visiohub.booking.lines.grades import WINDOW, Graders, grade_lines, outages
+from visiohub.booking import territory
+from visiohub.booking.forms import LineForm
+from visiohub.booking.lines.grades import WINDOW, Graders, grade_lines, note, outages
+from visiohub.booking.lines.modems import forget_access
 from visiohub.domain import hours
-from visiohub.domain.line import Figures, LineHabits, LineMaintenance, TrainResult, Way
+from visiohub.domain.line import (
+    CallMinute,
+    Figures,
+    LineHabits,
+    LineMaintenance,
+    TrainResult,
+    Way,
+)
+from visiohub.domain.line_orders import LineModem, Snmp
+from visiohub.domain.model import Call
 from visiohub.linkquality.grader import LineGrader, Window
 from visiohub.linkquality.grading import Grade, Level
 from visiohub.storage.line_series import Resolution
@@ -167,3 +179,69 @@ def test_an_outage_is_bad_whatever_the_rules_say(line: Line) -> None:
     line.hours(1)
     assert line.alerts == {}
     assert line.grade is Grade.GOOD
+
+
+def standing_alerts(line: Line, *rules: str) -> None:
+    """As though its modem and its trains had raised them."""
+    for rule in rules:
+        line.world.do(note, line.id, rule, Level.WARNING, 4.0, line.now)
+
+
+def test_a_modem_that_nobody_reads_any_more_has_no_alert(line: Line) -> None:
+    def known(uow: Any) -> None:
+        kept = uow.linkquality.habits.get(line.id)
+        kept.watches = kept.watches | {"snr": [Level.WARNING, 0]}
+        uow.linkquality.modems.add(LineModem(line.id, "192.0.2.1", 161, Snmp.V2C, "", "", "", ""))
+
+    line.world.do(known)
+    standing_alerts(line, "snr", "retrains", "loss")
+    line.world.do(forget_access, line.id, line.world.admin, line.now)
+    assert line.alerts == {"loss": Level.WARNING}
+    line.hours(1)
+    assert line.grade is Grade.GOOD  # of its rules; the alert of the loss was made up
+
+
+def test_another_contract_begins_the_capacity_anew(line: Line) -> None:
+    line.down_kbit_s /= 2
+    line.hours(4)
+    assert line.alerts == {"capacity_down": Level.ALARM, "capacity_up": Level.ALARM}
+
+    def edit(uow: Any, **facts: Any) -> None:
+        kept = uow.lines.get(line.id)
+        values = {name: getattr(kept, name) for name in LineForm.model_fields} | facts
+        territory.update(uow, line.id, LineForm(**values), kept.version, None, line.now)
+
+    line.world.do(edit)
+    assert len(line.alerts) == 2  # nothing was changed
+    line.world.do(edit, down_kbit_s=4000)
+    assert line.alerts == {}
+    line.hours(6)
+    assert line.alerts == {}
+    assert line.grade is Grade.GOOD
+
+
+def test_calls_that_lose_packets_are_told_though_probes_see_nothing(line: Line) -> None:
+    def call(uow: Any, name: str, loss: float, minutes: int) -> None:
+        began = line.now + 5 * MINUTE
+        facts = {"kiosk_id": line.world.kiosk.id, "language": "fr", "arrived_at": began}
+        uow.calls.add(
+            Call(name, **facts, service_id=None, appointment_id=None, state="ended",
+                 ended_at=began + minutes * MINUTE)
+        )  # fmt: skip
+        uow.flush()
+        for minute in range(minutes):
+            for end, lost in (("kiosk", 0.0), ("agent", loss)):
+                told = CallMinute(name, end, began + minute * MINUTE, 6, 90, 90, lost, 40, 0)
+                uow.linkquality.series.put_call_minute(told)
+
+    for number in range(3):
+        assert line.alerts == {}
+        line.world.do(call, f"short-{number}", 0.3, 2)
+        line.world.do(call, f"long-{number}", 0.1, 8)
+        line.hours(1)
+    assert line.alerts == {"call_loss": Level.ALARM}
+    assert line.grade is Grade.BAD
+    for number in range(5):
+        line.world.do(call, f"good-{number}", 0.001, 8)
+        line.hours(1)
+    assert line.alerts == {}

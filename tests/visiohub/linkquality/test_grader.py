@@ -9,11 +9,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from kiosk.probes.schedule import TrainSchedule
 from visiohub.linkquality import grading
 from visiohub.linkquality.baseline import Baseline, hour_of_week
 from visiohub.linkquality.delays import summary
 from visiohub.linkquality.grader import LineGrader, Window
 from visiohub.linkquality.grading import Change, Grade, Level, Rule, Watch, surely_lost
+from visiohub.linkquality.train import idle_train
+from visiohub.linkquality.verdict import Verdict
 
 MONDAY = datetime(2026, 11, 2)  # noqa: DTZ001 - local time of a venue
 FIVE = timedelta(minutes=5)
@@ -55,24 +58,24 @@ def test_thirty_days_of_an_ordinary_line_raise_nothing(seed: int, first_day: int
 @pytest.mark.parametrize("seed", range(20))
 def test_a_drop_of_fifteen_percent_is_found_within_two_hours_of_idle_time(seed: int) -> None:
     grader, chance = LineGrader(), random.Random(seed)
-    for hour in range(24 * 7):
-        grader.train(MONDAY + timedelta(hours=hour), "up", 700 * (1 + chance.gauss(0, 0.01)))
-    last = MONDAY + timedelta(days=7)
-    dropped = last + timedelta(seconds=1)
-    for _ in range(10):
-        last += timedelta(seconds=grader.next_train_s("up"))
-        if change := grader.train(last, "up", 0.85 * 700 * (1 + chance.gauss(0, 0.01))):
-            break
+    schedule = TrainSchedule(700, 0, chance.random, begun=0.0)
+
+    def next_train(kbit_s: float) -> Change | None:
+        """At the time that the kiosk's schedule gives it."""
+        at, kbit_s = schedule.next_at, kbit_s * (1 + chance.gauss(0, 0.01))
+        schedule.judged(idle_train(kbit_s, 0), Verdict(kbit_s, None, 0.01, 0, 61, 0), at)
+        return grader.train(MONDAY + timedelta(seconds=at), "up", kbit_s)
+
+    for _ in range(24 * 7):
+        assert next_train(700) is None
+    dropped, change = schedule.next_at - 3_600, None
+    while change is None:
+        last = schedule.next_at
+        change = next_train(0.85 * 700)
     assert change
     assert (change.before, change.after) == (Level.FINE, Level.WARNING)
-    assert last - dropped <= timedelta(hours=2), f"seed {seed}"
+    assert last - dropped <= 7_200, f"seed {seed}"
     assert grader.grade is Grade.FAIR
-
-
-def test_inconclusive_trains_are_repeated_soon_but_not_for_ever() -> None:
-    grader = LineGrader()
-    waits = [grader.next_train_s("down", doubted) for doubted in range(4)]
-    assert waits == [3_600, 1_200, 1_200, 3_600]
 
 
 def test_what_is_worse_than_the_habit_is_found_in_a_busy_hour_too() -> None:
@@ -115,15 +118,14 @@ def test_an_alarm_that_stands_is_bad_while_nothing_new_is_known() -> None:
     assert again.grade is Grade.BAD
 
 
-def test_an_outage_is_bad_whatever_the_rules_say() -> None:
+def test_one_bad_call_is_no_fault_of_the_line_and_three_are() -> None:
     grader = LineGrader()
-    assert grader.grade is Grade.NO_DATA
-    grader.train(MONDAY, "down", 5_000)
-    assert grader.grade is Grade.GOOD
-    assert grader.outage(out=True)
-    assert not grader.outage(out=True)
-    assert grader.grade is Grade.BAD
-    assert grader.outage(out=False)
+    assert [grader.call(loss) for loss in (0.0, 0.1, 0.004, 0.1, 0.0)] == [None] * 5
+    change = grader.call(0.1)
+    assert change
+    assert (change.rule, change.after, grader.grade) == ("call_loss", Level.ALARM, Grade.BAD)
+    cleared = [one for _ in range(5) if (one := grader.call(0.001))]
+    assert [one.after for one in cleared] == [Level.FINE]
 
 
 def test_maintenance_raises_nothing_and_teaches_nothing() -> None:
@@ -211,7 +213,7 @@ def test_the_worst_rule_is_the_lines_grade() -> None:
     assert grading.line_grade([]) is Grade.NO_DATA
     assert grading.line_grade([Grade.NO_DATA, Grade.GOOD]) is Grade.GOOD
     assert grading.line_grade([Grade.GOOD, Grade.FAIR]) is Grade.FAIR
-    assert grading.line_grade([Grade.BAD, Grade.MAINTENANCE], out=True) is Grade.MAINTENANCE
+    assert grading.line_grade([Grade.BAD, Grade.MAINTENANCE]) is Grade.MAINTENANCE
 
 
 def test_loss_counts_once_it_is_sure() -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from visiohub.booking import announce
+from visiohub.booking.lines.call_losses import losses_of_calls
 from visiohub.booking.secrets import new_id
 from visiohub.domain import hours
 from visiohub.domain.line import (
@@ -47,11 +48,13 @@ class Graders:
         """The one of that window, else one that goes on from what is kept: a unit of work that
         was begun anew grades nothing twice."""
         until, grader = self.known.pop(line_id, (None, None))
-        if grader is not None and kept is not None and until == kept.graded_until:
+        here = kept is not None and until == kept.graded_until
+        # where they differ, what some rules knew was voided
+        if grader and kept and here and grader.state()["watches"] == kept.watches:
             return grader
         grader = LineGrader()
         if kept is not None:
-            grader.restore({"habits": kept.habits, "watches": kept.watches, "out": False})
+            grader.restore({"habits": kept.habits, "watches": kept.watches})
         return grader
 
 
@@ -65,6 +68,7 @@ def grade_lines(uow: UnitOfWork, now: datetime, graders: Graders) -> int:
     figures = uow.linkquality.series.figures_of_all(start, end, Resolution.MINUTES, numbers)
     maintenances = uow.linkquality.maintenances.between([s.id for s in states], start, end)
     zones = _zones(uow, states)
+    calls = losses_of_calls(uow, start, end)
     changed = 0
     for state in states:
         before = kept.get(state.id)
@@ -80,6 +84,7 @@ def grade_lines(uow: UnitOfWork, now: datetime, graders: Graders) -> int:
             uow.linkquality.series.trains(state.number, begin, end),
             uow.linkquality.series.modem(state.number, begin - RETRAINS_OF, end),
             [one for one in maintenances if one.line_id == state.id],
+            calls.get(state.id, ()),
         )
         while begin < end:
             changed += sum(note(uow, state.id, *c, begin + WINDOW) for c in line.grade(begin))
@@ -123,6 +128,7 @@ class _Line:
         trains: Sequence[TrainResult],
         modem: Sequence[ModemFigures],
         maintenances: Sequence[LineMaintenance],
+        calls: Sequence[tuple[datetime, float]],
     ) -> None:
         self._state = state
         self._grader = grader
@@ -131,6 +137,7 @@ class _Line:
         self._trains = trains
         self._modem = modem
         self._maintenances = maintenances
+        self._calls = calls
 
     def grade(self, begin: datetime) -> list[tuple[str, Level, float]]:
         """What changed in the window that begins then: rule, level, value."""
@@ -156,6 +163,9 @@ class _Line:
                     min(margins, default=None), self._retrains(reading.at), maintenance=maintenance
                 )
                 found += [(change.rule, change.after, change.value) for change in changes]
+        for ended_at, lost in self._calls:
+            if begin <= ended_at < end and (c := self._grader.call(lost, maintenance=maintenance)):
+                found.append((c.rule, c.after, c.value))
         return found
 
     def _retrains(self, at: datetime) -> int | None:

@@ -15,6 +15,7 @@ from visiohub.booking import audit
 from visiohub.booking.forms import Form
 from visiohub.booking.lines import sealing
 from visiohub.booking.lines.grades import TOPIC
+from visiohub.booking.lines.voiding import MODEM_RULES, void
 from visiohub.domain.line_orders import LineModem, Snmp
 from visiohub.domain.model import Person
 from visiohub.errors import N_, EditedMeanwhile, FieldError, InvalidForm
@@ -88,10 +89,11 @@ def write_access(
 
 
 def forget_access(uow: UnitOfWork, line_id: str, by: Person, now: datetime) -> None:
-    """The modem is read no more, and its secrets are erased. Raises NotFound."""
+    """The modem is read no more, its secrets are erased, its alerts are over. Raises NotFound."""
     modem = uow.linkquality.modems.get(line_id)
     audit.note(uow, by, now, "line.modem", line_id, _facts(modem), {})
     uow.linkquality.modems.remove(modem)
+    void(uow, line_id, MODEM_RULES, now)
     uow.changed(TOPIC)
 
 
