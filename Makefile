@@ -4,8 +4,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Every hub and kiosk that a test starts would compile all of the program anew.
 unexport PYTHONDONTWRITEBYTECODE
-# Their browser tests are not timed, and may run two at a time; the others run one after the other.
-PAGES := tests/visiohub tests/kiosk/screen tests/e2e/call_page
+# Their browser tests measure nothing or wait for long, and may run three at a time; the others run
+# one after the other.
+PAGES := tests/visiohub tests/kiosk/screen tests/e2e/call_page tests/e2e/story/test_story_before_call.py
 
 .PHONY: help run test check unit e2e bench pictures soak lock build clean system-packages
 
@@ -34,7 +35,7 @@ unit: build            ## the tests without browsers, namespaces and calls
 	@$(BIN)/pytest -n 2 --dist loadfile -m "not browser and not root and not coturn and not sound and not realtime and not slow"
 
 e2e: build             ## the tests with real browsers, TURN server, namespaces, calls in real time
-	@$(BIN)/pytest -n 2 --dist loadfile -m "browser and not slow" $(PAGES)
+	@$(BIN)/pytest -n 3 --dist loadfile -m "browser and not slow" $(PAGES)
 	@$(BIN)/pytest --durations=15 -m "(browser or root or coturn or sound or realtime) and not slow" $(PAGES:%=--ignore=%)
 
 bench: system-packages build   ## the benchmarks, each beside its peer, as a table
