@@ -76,13 +76,15 @@ def snr_fell(readings: Sequence[ModemReading]) -> SnrFell | None:
 
     It is looked for at each reading that is well below the one before; what is unknown is skipped.
     """
-    known = [reading for reading in readings if reading.snr_db is not None]
+    known = [(reading, reading.snr_db) for reading in readings if reading.snr_db is not None]
     best: SnrFell | None = None
     for place in range(_LEAST_READINGS, len(known)):
-        at = known[place].at
-        before = [r.snr_db for r in known[:place] if at - r.at <= _BEFORE and r.snr_db is not None]
-        since = [r.snr_db for r in known[place:] if r.snr_db is not None]
-        if len(before) < _LEAST_READINGS or min(before[-1], median(before)) - since[0] < _FALL_DB:
+        if known[place - 1][1] - known[place][1] < _FALL_DB:
+            continue
+        at = known[place][0].at
+        before = [snr_db for reading, snr_db in known[:place] if at - reading.at <= _BEFORE]
+        since = [snr_db for _, snr_db in known[place:]]
+        if len(before) < _LEAST_READINGS or median(before) - since[0] < _FALL_DB:
             continue
         fell = median(before) - median(since)
         retrains = sum(r.retrains or 0 for r in readings if r.at >= at)
@@ -111,6 +113,12 @@ def line_full(
         if minute is not None and full:
             stretch.append(minute)
     return found
+
+
+def may_fill(others_kbit_s: float, capacity_kbit_s: float) -> bool:
+    """Whether a minute of a LineFull may have no more than this of others' traffic: who has none
+    such needs no closer look."""
+    return others_kbit_s >= _OURS * _FULL * capacity_kbit_s
 
 
 def below_contract(

@@ -130,11 +130,14 @@ def test_a_note_speaks_of_what_was(world: World, line_id: str) -> None:
     assert [note.text for note in notes] == ["Orage"]
 
 
-def test_faults_are_found_in_what_is_kept(world: World, line_id: str) -> None:
+@pytest.mark.parametrize("grade", [Grade.BAD, Grade.GOOD])
+def test_faults_are_found_in_what_is_kept_whatever_the_grade(
+    world: World, line_id: str, grade: Grade
+) -> None:
     def fill(uow: Any) -> None:
         series = uow.linkquality.series
         state = uow.linkquality.states.of(line_id)
-        state.grade, state.heard_at = Grade.BAD, NOW
+        state.grade, state.heard_at = grade, NOW
         number = state.number
         for n in range(4 * 30, 0, -1):
             at = NOW - n * 15 * MINUTE
@@ -168,3 +171,23 @@ def test_faults_are_found_in_what_is_kept(world: World, line_id: str) -> None:
     assert [slot.lost for slot in glimpse.day if slot] == [9]
     assert glimpse.up_kbit_s == pytest.approx(700 * 27 * 53 / 1228)
     assert len(glimpse.faults) == 3
+
+
+def test_faults_of_a_line_that_is_well_are_looked_for_by_the_hour(
+    world: World, line_id: str
+) -> None:
+    book, later = FaultBook(), NOW + 59 * MINUTE
+
+    def stand(uow: Any, grade: Grade) -> None:
+        state = uow.linkquality.states.of(line_id)
+        state.grade, state.heard_at = grade, NOW
+
+    def known_at(now: Any) -> Any:
+        world.see(book.of, world.see(list_lines)[0], now)
+        return book.known[line_id][0]
+
+    world.do(stand, Grade.GOOD)
+    assert [known_at(NOW), known_at(later), known_at(NOW + HOUR)] == [NOW, NOW, NOW + HOUR]
+    world.do(stand, Grade.FAIR)
+    at = [NOW + HOUR + n * MINUTE for n in (4, 5, 6)]
+    assert [known_at(now) for now in at] == [NOW + HOUR, at[1], at[1]]

@@ -46,6 +46,11 @@ def capacity_of(uow: UnitOfWork, line: Line, now: datetime) -> Capacity:
     trains: Sequence[TrainResult] = ()
     if state is not None:
         trains = uow.linkquality.series.trains(state.number, now - WEEK, now)
+    return capacity_by(line, framing, trains)
+
+
+def capacity_by(line: Line, framing: Framing, trains: Sequence[TrainResult]) -> Capacity:
+    """The same of a week's trains in order of time."""
     up = _wire(trains, Way.UP, framing)
     down = _wire(trains, Way.DOWN, framing)
     contract = Both(down=line.down_kbit_s, up=line.up_kbit_s)

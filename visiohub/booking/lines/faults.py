@@ -6,12 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from statistics import median
+from zoneinfo import ZoneInfo
 
-from visiohub.booking.lines.capacity import capacity_of
+from visiohub.booking.lines.capacity import WEEK, capacity_by
 from visiohub.booking.lines.looking import LineRow
 from visiohub.domain import hours
-from visiohub.domain.line import ModemFigures, Way
+from visiohub.domain.line import ModemFigures, TrainResult, Way
 from visiohub.domain.model import Line
+from visiohub.linkquality.budget import Both
+from visiohub.linkquality.cells import Framing
 from visiohub.linkquality.signatures import (
     BelowContract,
     LineFull,
@@ -20,6 +23,7 @@ from visiohub.linkquality.signatures import (
     Signature,
     below_contract,
     line_full,
+    may_fill,
     snr_fell,
 )
 from visiohub.storage.line_series import Resolution
@@ -31,6 +35,8 @@ FULL_OF = timedelta(hours=24)
 CONTRACT_OF = timedelta(days=14)
 AGAIN_AFTER = timedelta(minutes=5)
 """Signatures change with windows of this length (grades.WINDOW)."""
+WELL_AGAIN_AFTER = timedelta(hours=1)
+"""Of a line that needs nobody: some 20 ms each, of up to 300."""
 _READING_COVERS = timedelta(minutes=15)
 _MINUTE = timedelta(minutes=1)
 
@@ -42,11 +48,13 @@ class FaultBook:
     known: dict[str, tuple[datetime, Sequence[Signature]]] = field(default_factory=dict)
 
     def of(self, uow: UnitOfWork, row: LineRow, now: datetime) -> Sequence[Signature]:
-        """The line's. Lines that are well or were never measured are not asked about."""
-        if row.state is None or not row.standing.needs_somebody:
+        """The line's, whatever its grade says: below its contract, or full for an hour of each day,
+        a line may be as good as it usually is. None where it was never measured."""
+        if row.state is None:
             return ()
         at, found = self.known.get(row.line.id, (None, ()))
-        if at is None or not timedelta(0) <= now - at < AGAIN_AFTER:
+        again = AGAIN_AFTER if row.standing.needs_somebody else WELL_AGAIN_AFTER
+        if at is None or not timedelta(0) <= now - at < again:
             found = faults_of(uow, row.line, row.state.number, row.venue.time_zone, now)
             self.known[row.line.id] = (now, found)
         return found
@@ -60,8 +68,11 @@ def faults_of(
     found: list[Signature] = []
     fell = snr_fell([ModemReading(m.at, _margin(m), m.retrains) for m in modem])
     found += [fell] if fell else []
-    found += _below_contract(uow, line, number, time_zone, now)
-    found += _full(uow, line, number, modem, now)
+    framing = uow.linkquality.terms.of(line).wrapping.framing
+    trains = uow.linkquality.series.trains(number, now - CONTRACT_OF, now)
+    found += _below_contract(line, framing, trains, hours.zone_of(time_zone))
+    week = [train for train in trains if train.at >= now - WEEK]
+    found += _full(uow, line, number, modem, capacity_by(line, framing, week).last, now)
     return found
 
 
@@ -71,12 +82,10 @@ def _margin(reading: ModemFigures) -> float | None:
 
 
 def _below_contract(
-    uow: UnitOfWork, line: Line, number: int, time_zone: str, now: datetime
+    line: Line, framing: Framing, trains: Sequence[TrainResult], zone: ZoneInfo
 ) -> Iterator[BelowContract]:
-    framing = uow.linkquality.terms.of(line).wrapping.framing
-    zone = hours.zone_of(time_zone)
     by_day: dict[Way, dict[date, list[float]]] = {way: {} for way in Way}
-    for train in uow.linkquality.series.trains(number, now - CONTRACT_OF, now):
+    for train in trains:
         if train.kbit_s is not None and not train.in_call:
             rate = framing.wire_kbit_s(train.kbit_s, train.octets)
             by_day[train.way].setdefault(hours.local_day(train.at, zone), []).append(rate)
@@ -88,12 +97,18 @@ def _below_contract(
 
 
 def _full(
-    uow: UnitOfWork, line: Line, number: int, modem: Sequence[ModemFigures], now: datetime
+    uow: UnitOfWork,
+    line: Line,
+    number: int,
+    modem: Sequence[ModemFigures],
+    capacity: Both,
+    now: datetime,
 ) -> Iterator[LineFull]:
     """The newest stretch of each direction; only a modem that counts octets can tell."""
     start = now - FULL_OF
     recent = [one for one in modem if one.at > start]
-    if all(m.up_others_kbit_s is None and m.down_others_kbit_s is None for m in recent):
+    most = {"up": capacity.up, "down": capacity.down}
+    if not any(may_fill(kbit_s, most[way]) for way in most for _, kbit_s in _others(recent, way)):
         return
     minutes = uow.linkquality.series.figures(number, start, now, Resolution.MINUTES)
     probes = {m.at: (m.octets_up * 8 / 60_000, m.octets_down * 8 / 60_000) for m in minutes}
@@ -104,13 +119,12 @@ def _full(
         if one.end == "kiosk":
             up, down = calls.get(one.at, (0.0, 0.0))
             calls[one.at] = (up + one.sent_kbit_s, down + one.received_kbit_s)
-    capacity = capacity_of(uow, line, now).last
-    for place, (way, most) in enumerate((("up", capacity.up), ("down", capacity.down))):
+    for place, way in enumerate(most):
         used = []
         for at, others in _others(recent, way):
             ours = probes.get(at, (0.0, 0.0))[place] + calls.get(at, (0.0, 0.0))[place]
             used.append(MinuteUse(at, others + ours, ours))
-        yield from line_full(used, most, "up" if way == "up" else "down")[-1:]
+        yield from line_full(used, most[way], "up" if way == "up" else "down")[-1:]
 
 
 def _others(modem: Sequence[ModemFigures], way: str) -> Iterator[tuple[datetime, float]]:
