@@ -13,7 +13,7 @@ from visiohub.booking.opening import RoomOpening, room_openings
 from visiohub.booking.overrule import away
 from visiohub.booking.receivers import held_by, receivers
 from visiohub.booking.search import limits_of
-from visiohub.booking.views import FreeDay
+from visiohub.booking.views import FreeDay, WhyNot
 from visiohub.domain import hours
 from visiohub.domain.calendar import spans as sp
 from visiohub.domain.calendar.closed import (
@@ -127,32 +127,46 @@ def free_days(
     around = low - limits.buffer_before, high + limits.buffer_after
     own = held_by(uow, wish.moved)
     held = uow.availability.taken(asked, *around)
-    taken = limits.blocked(sp.union(*(sp.subtract(s, own.get(r, ())) for r, s in held.items())))
+    against: dict[WhyNot, sp.Spans] = {}
+    for resource, spans_held in held.items():
+        why = WhyNot.AGENT if resource.kind is ResourceKind.AGENT else WhyNot.PLACE
+        others = limits.blocked(sp.subtract(spans_held, own.get(resource, ())))
+        against[why] = sp.union(against.get(why, []), others)
     if wish.agent_id and not wish.despite_calendar:
-        taken = sp.union(taken, away(uow, wish.agent_id, low, high))
+        against[WhyNot.AWAY] = away(uow, wish.agent_id, low, high)
     people = None
     if not wish.despite_calendar:
         people = receivers(uow, service, venue.id, low, high, wish.agent_id, wish.moved)
     lines = LinesAhead(uow, [venue.id], now, moved=wish.moved)
     lines.read(low, high)
     opening = _opening(uow, venue, kiosk)
-    taken = sp.union(taken, opening.kept_for_others(low, high, now))
+    against[WhyNot.KEPT] = opening.kept_for_others(low, high, now)
     last_day = limits.last_day(now, zone)
 
     def of_day(day: date, span: Span) -> FreeDay:
         opened = opening.calendar.spans(*span)
         starts = hours.free_starts(opened, [], length, limits.step, span[0])
         once = [start for start in starts if not hours.shown_twice(start, zone)]
-        free = sp.subtract(opened, taken) if day <= last_day else []
-        fitting = [
-            start
-            for start in once
-            if start >= now + limits.notice and sp.covers(free, start, start + length)
-        ]
+        free = {why: sp.subtract(opened, spans) for why, spans in against.items()}
+
+        def why_not(start: datetime) -> WhyNot | None:
+            if start < now:
+                return WhyNot.PAST
+            if day > last_day:
+                return WhyNot.NOT_YET
+            if start < now + limits.notice:
+                return WhyNot.NOTICE
+            end = start + length
+            return next(
+                (why for why, left in free.items() if not sp.covers(left, start, end)), None
+            )
+
+        because = {start: why_not(start) for start in once}
+        fitting = [start for start in once if because[start] is None]
         wanted = wish.picture or USUAL
         best = {s: lines.best(venue.id, s, s + length, wanted) for s in fitting}
         goes = [s for s in fitting if best[s] is wanted or (best[s] and wish.picture is None)]
-        refused = tuple(s for s in once if s not in goes)
+        refused = {s: because[s] or WhyNot.LINE for s in once if s not in goes}
         received = [s for s in goes if people is None or people.anybody(s, s + length)]
         nobody = tuple(s for s in goes if s not in received)
         times = tuple(s for s in received if best[s] is wanted)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 
 from visiohub.domain.model import AppointmentState, Call, Kiosk, LineKind, Need, Person, Session
 
@@ -157,6 +159,26 @@ class KioskState:
     codes_locked: bool
 
 
+class WhyNot(StrEnum):
+    """What is against an appointment at some time."""
+
+    PAST = "past"
+    NOTICE = "notice"
+    """The service wants to know sooner."""
+    NOT_YET = "not_yet"
+    """The day is not open to be booked."""
+    PLACE = "place"
+    """Something else has the kiosk or its room."""
+    KEPT = "kept"
+    """For professionals."""
+    AGENT = "agent"
+    """The wished agent has an appointment."""
+    AWAY = "away"
+    """The wished agent is absent, or busy by an outside calendar."""
+    LINE = "line"
+    """The venue's line would refuse it."""
+
+
 @dataclass(frozen=True)
 class FreeDay:
     """The times at which a service can begin at a kiosk on one day."""
@@ -168,7 +190,7 @@ class FreeDay:
     times: tuple[datetime, ...]
     smaller: tuple[datetime, ...] = ()
     """Those at which the venue's line has room for a smaller picture, or for sound, alone."""
-    refused: tuple[datetime, ...] = ()
+    refused: Mapping[datetime, WhyNot] = field(default_factory=dict)
     """Those of the day's other starts that cannot be had."""
     nobody: tuple[datetime, ...] = ()
     """Those at which nobody would receive: staff may have them and say why."""

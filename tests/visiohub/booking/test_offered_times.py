@@ -22,6 +22,7 @@ from visiohub.booking.planning.views import EntryKind
 from visiohub.booking.search import first_free
 from visiohub.booking.search_places import Near
 from visiohub.booking.secrets import new_token
+from visiohub.booking.views import WhyNot
 from visiohub.domain.connections import Despite, OutsideCalendar
 from visiohub.domain.line import TrainResult, Way
 from visiohub.domain.model import AuditEntry, OpeningRange
@@ -112,6 +113,24 @@ def test_staff_see_which_times_take_a_smaller_picture(world: World) -> None:
     assert at(10) in chosen.times
     assert chosen.smaller == ()
     world.book("10:00", kiosk_id=world.beside.id, picture=Picture.NONE)
+
+
+def test_staff_are_told_why_a_time_cannot_be_had(world: World) -> None:
+    measure(world, 520.0)
+    busy(world, (at(13), at(14)))
+    world.book("10:00", agent_id=world.agent.id)
+
+    def of(kiosk_id: str, **wish: Any) -> Any:
+        args = world.service.id, kiosk_id, DAY, NOW, slots.Wish(**wish)
+        return world.see(slots.free_times, *args).refused
+
+    assert of(world.kiosk.id)[at(10)] is WhyNot.PLACE
+    assert of(world.kiosk.id)[at(8)] is WhyNot.PAST
+    beside = world.beside.id
+    assert of(beside, picture=Picture.STANDARD)[at(10)] is WhyNot.LINE
+    mine = of(beside, agent_id=world.agent.id)
+    assert (mine[at(10)], mine[at(13)]) == (WhyNot.AGENT, WhyNot.AWAY)
+    assert at(14) not in mine
 
 
 def test_a_citizen_who_moves_is_held_to_the_line_and_told_that_it_is_taken(world: World) -> None:

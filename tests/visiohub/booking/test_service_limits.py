@@ -17,6 +17,7 @@ from visiohub.booking.permanences import PermanenceForm
 from visiohub.booking.search import AHEAD, first_free
 from visiohub.booking.search_places import Near
 from visiohub.booking.secrets import new_token
+from visiohub.booking.views import WhyNot
 from visiohub.domain.occupancy import Owner, OwnerKind
 from visiohub.errors import (
     InvalidForm,
@@ -137,3 +138,15 @@ def test_staff_choose_a_length_that_the_service_has(world: World) -> None:
 def test_a_service_that_says_nothing_has_one_length(world: World) -> None:
     with pytest.raises(InvalidForm):
         world.book("10:00", duration_minutes=15)
+
+
+def test_staff_are_told_that_a_time_is_too_soon_or_not_open_yet(world: World) -> None:
+    limited(world, notice_minutes=120, horizon_days=1)
+    ids = world.service.id, world.kiosk.id
+    today, later = (
+        world.see(slots.free_times, *ids, day, NOW, slots.Wish()).refused
+        for day in (DAY, DAY + timedelta(days=2))
+    )
+    assert today[NOW + timedelta(minutes=30)] is WhyNot.NOTICE
+    assert NOW + timedelta(minutes=120) not in today
+    assert set(later.values()) == {WhyNot.NOT_YET}

@@ -8,16 +8,36 @@ from zoneinfo import ZoneInfo
 
 from visiohub.booking.directory import Directory
 from visiohub.booking.slots import Wish, free_days, hours_of_day
-from visiohub.booking.views import FreeDay
+from visiohub.booking.views import FreeDay, WhyNot
 from visiohub.domain import hours
 from visiohub.domain.hours import Span
 from visiohub.domain.model import OpeningRange, Service, Venue
 from visiohub.storage.uow import UnitOfWork
+from visiohub.web.i18n import gettext as _
+from visiohub.web.i18n import later
 from visiohub.web.opening import times_of
 from visiohub.web.room_words import cause_sentence
 
 DAYS_SHOWN = 10
 """Two working weeks, give or take a closed day."""
+_REFUSED = {
+    WhyNot.NOTICE: (later("trop tôt"), later("Ce service se prépare : il faut plus de délai.")),
+    WhyNot.NOT_YET: (
+        later("plus tard"),
+        later("Ce jour n’est pas encore ouvert aux rendez-vous de ce service."),
+    ),
+    WhyNot.PLACE: (later("pris"), later("La borne ou sa salle est déjà prise.")),
+    WhyNot.KEPT: (later("gardé"), later("L’heure est gardée pour les professionnels.")),
+    WhyNot.AGENT: (later("agent pris"), later("L’agent a déjà un rendez-vous.")),
+    WhyNot.AWAY: (
+        later("agent absent"),
+        later("L’agent est absent, ou pris dans son propre agenda."),
+    ),
+    WhyNot.LINE: (
+        later("ligne prise"),
+        later("Une autre visio est sur la ligne du lieu, qui n’a plus assez de débit."),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -32,12 +52,14 @@ class DayChoice:
 @dataclass(frozen=True)
 class TimeChoice:
     """One time of the chosen day; `why` is empty, "smaller" (only a smaller picture goes),
-    "nobody" (no permanence, or all who receive are taken), "past" or "taken"."""
+    "nobody" (no permanence, or all who receive are taken), or a WhyNot."""
 
     value: str
     """HH:MM on the venue's clock, as the form sends it."""
     instant: datetime
     why: str = ""
+    refused: str = ""
+    """Why it cannot be had, in a word or two."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +71,8 @@ class Slots:
     day: date
     days: tuple[DayChoice, ...]
     times: tuple[TimeChoice, ...]
+    reasons: tuple[tuple[str, str], ...]
+    """Why some cannot be had: the word, and what it means."""
     earlier: date | None
     """First day of the strip before this one, unless that is past."""
     later: date
@@ -83,7 +107,8 @@ def slots(
         service=service,
         day=chosen,
         days=tuple(DayChoice(d.day, d.open, _count(d)) for d in strip),
-        times=_times(shown, zone, now),
+        times=_times(shown, zone),
+        reasons=_reasons(shown),
         earlier=max(today, first - week) if first > today else None,
         later=first + week,
         open_times=times_of([_on_clock(span, zone) for span in opened]),
@@ -100,11 +125,24 @@ def _count(day: FreeDay) -> int:
     return len(day.times) + len(day.smaller)
 
 
-def _times(day: FreeDay, zone: ZoneInfo, now: datetime) -> tuple[TimeChoice, ...]:
+def _times(day: FreeDay, zone: ZoneInfo) -> tuple[TimeChoice, ...]:
     why = dict.fromkeys(day.times, "") | dict.fromkeys(day.smaller, "smaller")
     why |= dict.fromkeys(day.nobody, "nobody")
-    why |= {instant: "past" if instant < now else "taken" for instant in day.refused}
+    why |= day.refused
+    words = {instant: _(_REFUSED[why][0]) for instant, why in _told(day).items()}
     return tuple(
-        TimeChoice(f"{instant.astimezone(zone):%H:%M}", instant, why[instant])
+        TimeChoice(
+            f"{instant.astimezone(zone):%H:%M}", instant, why[instant], words.get(instant, "")
+        )
         for instant in sorted(why)
     )
+
+
+def _reasons(day: FreeDay) -> tuple[tuple[str, str], ...]:
+    whys = dict.fromkeys(why for _instant, why in sorted(_told(day).items()))
+    return tuple((_(word), _(text)) for word, text in (_REFUSED[why] for why in whys))
+
+
+def _told(day: FreeDay) -> dict[datetime, WhyNot]:
+    """Times that are past are not shown."""
+    return {instant: why for instant, why in day.refused.items() if why is not WhyNot.PAST}
