@@ -11,7 +11,7 @@ from hub_world import DAY, NOW, World
 
 from visiohub.booking import territory
 from visiohub.booking.forms import PersonForm, RoomForm
-from visiohub.booking.rooms import accounts, book, prices, rules
+from visiohub.booking.rooms import accounts, attendance, book, prices, rules
 from visiohub.booking.rooms.forms import BookingForm, SeriesForm
 from visiohub.booking.rooms.writing import Booked
 from visiohub.domain.booking import Membership, Organisation, PlaceRules
@@ -97,6 +97,12 @@ class Rooms:
 def at(hour: int, minute: int = 0, day: date = TOMORROW) -> datetime:
     """Of the territory's clock, in winter."""
     return datetime.combine(day, time(hour, minute), NOW.tzinfo) - timedelta(hours=1)
+
+
+def release_unused(world: World, now: datetime) -> int:
+    """As the job does: how many rooms are free again."""
+    due: list[str] = world.see(attendance.unused, now)
+    return sum(world.do(attendance.release, booking_id, now) for booking_id in due)
 
 
 def furnish(world: World, *, grid: Grid = GRID, rule: CancellationRule = RULE) -> Rooms:

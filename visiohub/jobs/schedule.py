@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from threading import Event
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from visiohub.booking.announce_rooms import remind_bookers
 from visiohub.booking.lines.grades import Graders, grade_lines
 from visiohub.booking.lines.results import forget_figures, roll_days
 from visiohub.booking.personal.retention import purge
-from visiohub.booking.rooms.attendance import release_unused
+from visiohub.booking.rooms.attendance import release, unused
 from visiohub.booking.rooms.statement_mails import WITHIN_DAYS, send_statements
 from visiohub.booking.upkeep import forget_tries, settle_unmet
 from visiohub.bootstrap import Hub
@@ -30,6 +30,8 @@ from visiohub.notify.refresh import refresh_calendars
 from visiohub.storage.uow import UnitOfWork
 
 Job = Callable[[UnitOfWork, datetime], object]
+Due = Callable[[UnitOfWork, datetime], Sequence[str]]
+"""Ids of what a job has to do, each in a transaction of its own."""
 Errand = Callable[[Hub, Callable[[], bool]], object]
 """Of several transactions, or waits for strangers' servers; in a thread of its own, it ends soon
 once it is to stop."""
@@ -45,7 +47,6 @@ def make_scheduler(hub: Hub) -> AsyncIOScheduler:
     )
     triggers: dict[Job, object] = {
         settle_unmet: IntervalTrigger(minutes=1),
-        release_unused: IntervalTrigger(minutes=1),
         remind: IntervalTrigger(minutes=10),
         remind_bookers: IntervalTrigger(minutes=10),
         send_statements: CronTrigger(day=f"1-{WITHIN_DAYS}", hour=6, minute=7, timezone=zone),
@@ -57,6 +58,8 @@ def make_scheduler(hub: Hub) -> AsyncIOScheduler:
     }
     for job, trigger in triggers.items():
         scheduler.add_job(run_job, trigger, args=[hub, job], id=job.__name__)
+    one_by_one = [hub, unused, release]
+    scheduler.add_job(run_each, IntervalTrigger(minutes=1), args=one_by_one, id="release_unused")
     stop = Event()
     scheduler.add_listener(lambda _event: stop.set(), EVENT_SCHEDULER_SHUTDOWN)
     errands: dict[Errand, object] = {
@@ -88,6 +91,24 @@ async def run_job(hub: Hub, job: Job) -> None:
         log.exception("job_failed", job=job.__name__)
     else:
         log.info("job_done", job=job.__name__, result=str(result))
+
+
+async def run_each(hub: Hub, due: Due, job: Callable[[UnitOfWork, str, datetime], object]) -> None:
+    """Do now what is due, each in its own transaction: what fails is logged, holds up no other and
+    is tried again at the next run."""
+    name = job.__name__
+    try:
+        ids = await hub.read(due, hub.clock())
+    except Exception:
+        log.exception("job_failed", job=name)
+        return
+    for one in ids:
+        try:
+            result = await hub.run(job, one, hub.clock())
+        except Exception:
+            log.exception("job_failed", job=name, subject=one)
+        else:
+            log.info("job_done", job=name, subject=one, result=str(result))
 
 
 async def run_errand(hub: Hub, errand: Errand, stop: Event) -> None:

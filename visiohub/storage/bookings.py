@@ -142,13 +142,14 @@ class BookedRooms(Repository[BookedRoom]):
         )
         return self._session.execute(query).first() is not None
 
-    def not_come(self, began_before: datetime) -> Sequence[BookedRoom]:
-        """Those in which nobody checked in although they began by then."""
+    def not_come(self, start: datetime, end: datetime) -> Sequence[BookedRoom]:
+        """Those in which nobody checked in although they began from `start` up to `end`, which is
+        included."""
         query = (
             select(BookedRoom)
             .join_from(booked_rooms, bookings, bookings.c.id == booked_rooms.c.booking_id)
             .where(
-                bookings.c.starts_at <= began_before,
+                bookings.c.starts_at.between(start, end),
                 booked_rooms.c.state.in_([RoomState.REQUESTED, RoomState.CONFIRMED]),
             )
             .order_by(bookings.c.starts_at, booked_rooms.c.id)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from hub_world import DAY, NOW, World
-from room_world import TOMORROW, Rooms, at, furnish
+from room_world import TOMORROW, Rooms, at, furnish, release_unused
 
 from visiohub.booking.rooms import accounts, attendance, changes, lists, statements
 from visiohub.booking.rooms.forms import WhenForm
@@ -138,19 +138,58 @@ def test_a_cancelled_half_day_goes_back_onto_the_pass(rooms: Rooms) -> None:
     assert (standing.passes[0].left, standing.uses) == (10, 0)
 
 
+def test_a_move_draws_from_a_pass_only_what_was_drawn_from_one(rooms: Rooms) -> None:
+    world, there = rooms.world, TOMORROW + timedelta(days=2)
+    world.do(accounts.sell_pass, rooms.account.id, "ten", rooms.coordinator, NOW)
+    sold = owed(rooms)
+
+    def left() -> int:
+        standing = world.see(lambda uow: uow.memberships.get(rooms.account.id)).standing
+        return int(standing.passes[0].left)
+
+    def moved(booked: Booked, starts: str, ends: str, **fields: Any) -> None:
+        form = to(starts, ends, rooms=(rooms.room,), day=there).model_copy(update=fields)
+        version = world.see(lambda uow: uow.bookings.get(booked.booking.id)).version
+        world.do(changes.move, booked.booking.id, form, version, rooms.coworker, NOW)
+
+    paid = rooms.book("08:00", "12:00", day=there, uses_passes=False)
+    moved(paid, "13:00", "16:30")
+    assert (left(), owed(rooms) - sold) == (10, Decimal("12.00"))
+    drawn = rooms.book("08:00", "12:00", day=there)
+    moved(drawn, "08:30", "12:00")
+    assert (left(), owed(rooms) - sold) == (9, Decimal("12.00"))
+    moved(paid, "13:00", "16:30", uses_passes=True)
+    assert (left(), owed(rooms) - sold) == (8, Decimal("0.00"))
+
+
 def test_who_comes_checks_in_at_the_door(rooms: Rooms) -> None:
     world = rooms.world
-    with pytest.raises(NoBookingHere):
-        world.do(attendance.check_in_at_door, rooms.room.id, rooms.coworker, SOON)
     booked = rooms.book()
-    with pytest.raises(NoBookingHere):
-        world.do(attendance.check_in_at_door, rooms.room.id, rooms.coworker, at(8))
-    come = world.do(attendance.check_in_at_door, rooms.room.id, rooms.coworker, SOON)
+    here = booked.booking.id, rooms.room.id, rooms.coworker
+    with pytest.raises(NotTheTime):
+        world.do(attendance.check_in_at_door, *here, at(8))
+    come = world.do(attendance.check_in_at_door, *here, SOON)
     assert (come.state, come.checked_in_at) == (RoomState.CHECKED_IN, SOON)
-    again = world.do(attendance.check_in_at_door, rooms.room.id, rooms.coworker, at(9, 5))
+    again = world.do(attendance.check_in_at_door, *here, at(9, 5))
     assert again.checked_in_at == SOON
-    assert world.do(attendance.release_unused, at(9, 20)) == 0
+    assert release_unused(world, at(9, 20)) == 0
     assert state(rooms, booked) == [RoomState.CHECKED_IN]
+    for room, person in ((rooms.beside, rooms.coworker), (rooms.room, rooms.coordinator)):
+        with pytest.raises(NoBookingHere):
+            world.do(attendance.check_in_at_door, booked.booking.id, room.id, person, SOON)
+
+
+def test_who_is_there_says_so_of_the_booking_that_they_see(rooms: Rooms) -> None:
+    world = rooms.world
+    given_up = rooms.book("08:30", "09:30")
+    release_unused(world, at(8, 45))
+    before, booked = rooms.book("08:45", "09:00", now=at(8, 45)), rooms.book()
+    here = rooms.room.id, rooms.coworker, at(8, 50)
+    come = world.do(attendance.check_in_at_door, booked.booking.id, *here)
+    assert come.booking_id == booked.booking.id
+    assert state(rooms, before) == [RoomState.CONFIRMED]
+    with pytest.raises(BookingChanged):
+        world.do(attendance.check_in_at_door, given_up.booking.id, *here)
 
 
 def test_reception_checks_in_at_its_time(rooms: Rooms) -> None:
@@ -165,21 +204,21 @@ def test_reception_checks_in_at_its_time(rooms: Rooms) -> None:
 def test_where_nobody_comes_the_room_frees_itself(rooms: Rooms) -> None:
     booked = rooms.book()
     world = rooms.world
-    assert world.do(attendance.release_unused, at(9, 14)) == 0
+    assert release_unused(world, at(9, 14)) == 0
     with pytest.raises(RoomTaken):
         rooms.book("10:00", "11:00", now=at(9, 14), by=world.reception)
-    assert world.do(attendance.release_unused, at(9, 15)) == 1
+    assert release_unused(world, at(9, 15)) == 1
     assert f"reception:{world.venue.id}" in world.topics
     assert state(rooms, booked) == [RoomState.NO_SHOW]
     assert owed(rooms) == Decimal("10.00")
     rooms.book("10:00", "11:00", now=at(9, 15), by=world.reception)
-    assert world.do(attendance.release_unused, at(9, 16)) == 0
+    assert release_unused(world, at(9, 16)) == 0
 
 
 def test_what_the_venue_never_agreed_to_costs_nothing(rooms: Rooms) -> None:
     rooms.terms(rooms.room.id, needs_approval=True)
     booked = rooms.book()
-    rooms.world.do(attendance.release_unused, at(9, 15))
+    release_unused(rooms.world, at(9, 15))
     assert state(rooms, booked) == [RoomState.CANCELLED]
     assert owed(rooms) == 0
 
@@ -195,7 +234,7 @@ def test_a_key_goes_out_once_and_comes_back(rooms: Rooms) -> None:
     assert [k.name for k in world.see(attendance.keys_out, world.venue.id, world.reception)] == [
         "Badge 4"
     ]
-    world.do(attendance.release_unused, at(9, 15))  # who has the key is there
+    release_unused(world, at(9, 15))  # who has the key is there
     assert state(rooms, booked) == [RoomState.CHECKED_IN]
     assert state(rooms, other) == [RoomState.NO_SHOW]
     world.do(attendance.take_key_back, loan.id, world.reception, at(11))
@@ -203,6 +242,30 @@ def test_a_key_goes_out_once_and_comes_back(rooms: Rooms) -> None:
         world.do(attendance.take_key_back, loan.id, world.reception, at(11))
     with pytest.raises(BookingChanged):
         world.do(hand_out, other.rooms[0].id, "Badge 4", world.reception, at(11))
+
+
+def test_a_key_out_makes_nobody_come_to_a_room_that_is_asked_for_anew(rooms: Rooms) -> None:
+    world = rooms.world
+    rooms.terms(rooms.beside.id, needs_approval=True)
+    booked, other = rooms.book(), rooms.book(rooms=(rooms.far,))
+    (room,) = booked.rooms
+    world.do(attendance.hand_out_key, room.id, "Badge 4", world.reception, NOW)
+    asked = to("09:00", "11:00", rooms=(rooms.beside,))
+    world.do(changes.move, booked.booking.id, asked, 1, world.admin, NOW)
+    assert state(rooms, booked) == [RoomState.CONFIRMED]  # who runs the venue agreed
+    world.do(changes.move, booked.booking.id, asked, 2, rooms.coworker, NOW)
+    assert state(rooms, booked) == [RoomState.REQUESTED]
+    assert release_unused(world, at(9, 15)) == 2
+    assert state(rooms, booked) == [RoomState.CANCELLED]
+    assert state(rooms, other) == [RoomState.NO_SHOW]
+
+
+def test_what_is_long_over_is_not_read_again(rooms: Rooms) -> None:
+    booked = rooms.book()
+    assert rooms.world.see(attendance.unused, at(9, 15)) == [booked.booking.id]
+    later = at(9, 15) + attendance.SETTLED
+    assert rooms.world.see(attendance.unused, later) == [booked.booking.id]
+    assert rooms.world.see(attendance.unused, later + timedelta(minutes=1)) == []
 
 
 def test_nobody_sees_or_changes_what_is_anothers(rooms: Rooms) -> None:
@@ -248,7 +311,7 @@ def test_a_month_that_is_over_stays_as_it_was_sent(rooms: Rooms) -> None:
         uow.booked_rooms.get(room.id).cancellation = free_of_charge
 
     rooms.world.do(forgiven)
-    rooms.world.do(attendance.release_unused, december)
+    release_unused(rooms.world, december)
     see = rooms.world.see
     assert see(statements.statement_of, rooms.account.id, month, rooms.coworker) == sent
     later = see(statements.statement_of, rooms.account.id, Month(2026, 12), rooms.coworker)

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from hub_world import World
-from room_world import Rooms, at, furnish
+from room_world import Rooms, at, furnish, release_unused
 
 from signaling.session.facts import CallFact
 from visiohub.booking import arrivals, calls, topics
 from visiohub.booking.forms import CallFilter
-from visiohub.booking.rooms import attendance, visio
+from visiohub.booking.rooms import visio
 from visiohub.booking.rooms.writing import Booked
 from visiohub.domain.booking import RoomState
 from visiohub.errors import CallTaken, NotAllowed, NotFound, ServiceClosed, ServiceUnknown
@@ -131,7 +131,7 @@ def test_the_page_shows_every_room_and_the_record_the_call(rooms: Rooms, booked:
 def test_who_calls_came_so_the_room_is_not_given_back(rooms: Rooms, booked: Booked) -> None:
     world = rooms.world
     call(world, booked, world.kiosk, SOON)
-    assert world.do(attendance.release_unused, NINE + timedelta(minutes=15)) == 2
+    assert release_unused(world, NINE + timedelta(minutes=15)) == 2
     kept = {r.room_id: r.state for r in world.see(lambda u: u.booked_rooms.list())}
     assert kept[world.kiosk.room_id] is RoomState.CHECKED_IN
     assert kept[world.far.room_id] is RoomState.NO_SHOW

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
-from room_world import at, furnish
+from room_world import at, furnish, release_unused
 
 from signaling.ports import CallFact
 from visiohub.booking import appointments, arrivals, calls, territory, upkeep
@@ -100,7 +100,7 @@ def test_bookings_of_rooms_and_closures(world: World) -> None:
     booked = rooms.book("09:00", "11:00")
     world.do(attendance.check_in, booked.rooms[0].id, 1, world.admin, at(9))
     rooms.book("13:00", "15:00")
-    world.do(attendance.release_unused, at(13, 15))
+    release_unused(world, at(13, 15))
     rooms.terms(
         rooms.room.id,
         rules=OpeningRules(closures=(Closure(at(15), at(16, 30), "Travaux"),)),

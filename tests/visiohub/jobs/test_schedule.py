@@ -10,7 +10,8 @@ from hub_world import NOW, World
 from structlog.testing import capture_logs
 
 from visiohub.booking.upkeep import settle_unmet
-from visiohub.jobs.schedule import make_scheduler, run_errand, run_job
+from visiohub.jobs.schedule import make_scheduler, run_each, run_errand, run_job
+from visiohub.storage.uow import UnitOfWork
 
 
 async def test_every_job_has_its_time(world: World) -> None:
@@ -55,6 +56,24 @@ async def test_a_job_that_fails_is_logged_and_stops_nothing(world: World) -> Non
     with capture_logs() as logs:
         await asyncio.wait_for(run_job(world.hub, failing), timeout=5)
     assert [(entry["event"], entry["job"]) for entry in logs] == [("job_failed", "failing")]
+
+
+async def test_what_fails_of_a_job_holds_up_no_other(world: World) -> None:
+    def rename(uow: UnitOfWork, venue_id: str, _now: datetime) -> None:
+        uow.venues.get(venue_id).name += " !"
+        uow.changed(f"reception:{venue_id}")
+        if venue_id == world.venue.id:
+            raise ValueError("broken")
+
+    told: list[str] = []
+    world.hub.on_changed = told.append
+    with capture_logs() as logs:
+        ids = [world.venue.id, world.elsewhere.id]
+        await run_each(world.hub, lambda _uow, _now: ids, rename)
+    assert [entry["event"] for entry in logs] == ["job_failed", "job_done"]
+    names = world.see(lambda uow: [uow.venues.get(one).name for one in ids])
+    assert names == ["Guillestre", "Serres !"]
+    assert told == [f"reception:{world.elsewhere.id}"]
 
 
 async def test_an_errand_waits_in_a_thread_and_hears_that_the_hub_stops(world: World) -> None:

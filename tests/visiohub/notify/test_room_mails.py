@@ -9,7 +9,7 @@ import pytest
 from hub_world import NOW, World
 from mail_server import MailServer
 from opened import body, event, sent
-from room_world import TOMORROW, Rooms, furnish
+from room_world import TOMORROW, Rooms, furnish, release_unused
 
 from visiohub.booking.announce_rooms import remind_bookers
 from visiohub.booking.rooms import attendance, book, changes
@@ -124,7 +124,7 @@ def test_nobody_came_and_both_the_booker_and_the_venues_are_told(
     rooms.world.do(attendance.check_in, here.id, 1, rooms.world.reception, at)
     late = at + timedelta(minutes=15)
     rooms.world.hub.clock = lambda: late
-    assert rooms.world.do(attendance.release_unused, late) == 2
+    assert release_unused(rooms.world, late) == 2
     mails = sent(rooms.world, post)
     assert set(mails) == {BOOKER, "accueil@example.fr"}
     for mail in mails.values():
@@ -136,7 +136,7 @@ def test_nobody_came_and_both_the_booker_and_the_venues_are_told(
     assert f"/bookings/{booked.booking.id}" in body(mails[BOOKER])
     assert "Conseil" not in body(mails["accueil@example.fr"])  # another venue's
     assert "/planning/bookings/" in body(mails["accueil@example.fr"])
-    assert rooms.world.do(attendance.release_unused, late + timedelta(minutes=1)) == 0
+    assert release_unused(rooms.world, late + timedelta(minutes=1)) == 0
     assert sent(rooms.world, post) == {}
 
 
@@ -148,7 +148,7 @@ def test_what_was_never_answered_falls_and_is_said_to_cost_nothing(
     sent(rooms.world, post)
     late = booked.booking.starts_at + timedelta(minutes=15)
     rooms.world.hub.clock = lambda: late
-    assert rooms.world.do(attendance.release_unused, late) == 1
+    assert release_unused(rooms.world, late) == 1
     mail = only(rooms, post)
     assert mail["Subject"].startswith("Demande restée sans réponse")
     assert "Elle n’est pas due." in body(mail)

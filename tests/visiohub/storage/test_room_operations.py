@@ -130,20 +130,23 @@ class Operations(RuleBasedStateMachine):
 
     @rule(one=turn, comes=st.booleans())
     def is_used_or_freed(self, one: int, comes: bool) -> None:
-        held = self.answered.get(self._one(one) or "")
+        used = self._one(one) or ""
+        held = self.answered.get(used)
         if held is None:
             return
         rooms, (starts_at, _) = held
         if comes:
             for room_id in sorted(rooms):
-                come = self.do(attendance.check_in_at_door, room_id, self.rooms.coworker, starts_at)
+                here = used, room_id, self.rooms.coworker, starts_at
+                come = self.do(attendance.check_in_at_door, *here)
                 if come:
                     self.came.add((come.booking_id, room_id))
-        if self.do(attendance.release_unused, starts_at + timedelta(minutes=15)) is not None:
-            for booking_id, other in self.answered.items():
-                if other is not None and other[1][0] <= starts_at:
-                    left = frozenset(r for r in other[0] if (booking_id, r) in self.came)
-                    self.answered[booking_id] = (left, other[1]) if left else None
+        late = starts_at + timedelta(minutes=15)
+        for booking_id in self.rooms.world.see(attendance.unused, late):
+            other = self.answered.get(booking_id)
+            if self.do(attendance.release, booking_id, late) is not None and other is not None:
+                left = frozenset(r for r in other[0] if (booking_id, r) in self.came)
+                self.answered[booking_id] = (left, other[1]) if left else None
 
     @invariant()
     def nothing_overlaps_and_nothing_is_lost(self) -> None:

@@ -10,7 +10,7 @@ from hub_browser import fits_when_narrow, no_violation, open_page
 from hub_site import Site
 from playwright.sync_api import Browser, Page, expect
 
-from visiohub.booking.rooms.attendance import release_unused
+from visiohub.booking.rooms.attendance import release
 from visiohub.domain.booking import RoomBooking
 
 pytestmark = pytest.mark.browser
@@ -65,7 +65,7 @@ def test_a_half_day_on_a_pass_and_nobody_comes(browser: Browser, site: Site) -> 
 
     # the job at its own time: a quarter of an hour after the start
     at = booking.starts_at + timedelta(minutes=15)
-    site.run(site.hub.run(release_unused, at))
+    site.run(site.hub.run(release, booking.id, at))
     page.reload()
     expect(page.locator(".facts")).to_contain_text("Absence")
     other.get_by_role("button", name="Voir les heures libres").click()

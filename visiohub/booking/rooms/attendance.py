@@ -16,7 +16,7 @@ from visiohub.booking.rooms.refusals import (
     NotTheTime,
 )
 from visiohub.booking.rooms.scope import check_manages, check_version
-from visiohub.booking.rooms.writing import end, facts_of, tell
+from visiohub.booking.rooms.writing import end, facts_of, rooms_of, tell
 from visiohub.booking.secrets import new_id
 from visiohub.domain.booking import BookedRoom, KeyLoan, RoomBooking, RoomState
 from visiohub.domain.model import Person
@@ -26,6 +26,8 @@ from visiohub.storage.uow import UnitOfWork
 
 EARLY = timedelta(minutes=30)
 """One may come so long before the start."""
+SETTLED = timedelta(days=31)
+"""What began longer before is not read every minute: it was settled when it was due."""
 
 
 def check_in(
@@ -39,45 +41,58 @@ def check_in(
     return come(uow, room, by, now)
 
 
-def check_in_at_door(uow: UnitOfWork, room_id: str, by: Person, now: datetime) -> BookedRoom:
-    """Who booked stands at the door of this room. Raises NotFound, NoBookingHere,
-    BookingChanged (released, or not approved)."""
-    venue_id = uow.rooms.get(room_id).venue_id
-    accounts = {m.id for m in uow.memberships.list(person_id=by.id)}
-    for room, booking in uow.booked_rooms.between(now, now + EARLY, [venue_id]):
-        if room.room_id == room_id and booking.membership_id in accounts:
-            if room.state is RoomState.CHECKED_IN:
-                return room
-            if room.state is not RoomState.CANCELLED:
-                return come(uow, room, by, now)
-    raise NoBookingHere(f"{by.id} has nothing in room {room_id}")
+def check_in_at_door(
+    uow: UnitOfWork, booking_id: str, room_id: str, by: Person, now: datetime
+) -> BookedRoom:
+    """Who booked stands at the door of this room. Raises NotFound, NoBookingHere (another
+    person's, or of other rooms), NotTheTime, BookingChanged (released, or not approved)."""
+    booking = uow.bookings.get(booking_id)
+    room = next((r for r in rooms_of(uow, booking) if r.room_id == room_id), None)
+    if room is None or uow.memberships.get(booking.membership_id).person_id != by.id:
+        raise NoBookingHere(f"{by.id} has not booked room {room_id} with {booking_id}")
+    return room if room.state is RoomState.CHECKED_IN else come(uow, room, by, now)
 
 
-def release_unused(uow: UnitOfWork, now: datetime) -> int:
-    """Rooms in which nobody came within `room_release_minutes` are free again, under the rule of
-    those who do not show up; what the venue never agreed to costs nothing. Who has its key came.
-    The booker and the venue are told, in one mail for each."""
-    released: dict[RoomBooking, list[BookedRoom]] = {}
-    since = now - timedelta(minutes=uow.settings.room_release_minutes)
-    for room in uow.booked_rooms.not_come(since):
-        booking = uow.bookings.get(room.booking_id)
-        if uow.key_loans.list(booked_room_id=room.id, back_at=None):
+def unused(uow: UnitOfWork, now: datetime) -> list[str]:
+    """Ids of the bookings with rooms in which nobody came within `room_release_minutes`."""
+    since = _since(uow, now)
+    not_come = uow.booked_rooms.not_come(since - SETTLED, since)
+    return list(dict.fromkeys(room.booking_id for room in not_come))
+
+
+def release(uow: UnitOfWork, booking_id: str, now: datetime) -> int:
+    """The unused rooms of a booking are free again, under the rule of those who do not show up;
+    what the venue never agreed to costs nothing. Who has the key of a confirmed room came. The
+    booker and the venue are told, in one mail for each. Returns how many rooms. Raises NotFound."""
+    booking = uow.bookings.get(booking_id)
+    if booking.starts_at > _since(uow, now):
+        return 0  # moved meanwhile
+    released: list[BookedRoom] = []
+    for room in rooms_of(uow, booking):
+        asked = room.state is RoomState.REQUESTED
+        if not asked and room.state is not RoomState.CONFIRMED:
+            continue
+        if not asked and uow.key_loans.list(booked_room_id=room.id, back_at=None):
             _note_came(uow, room, booking, None, now)
             continue
-        asked = room.state is RoomState.REQUESTED
         state = RoomState.CANCELLED if asked else RoomState.NO_SHOW
-        unused = Unused.IN_TIME if asked else Unused.NO_SHOW
+        rule = Unused.IN_TIME if asked else Unused.NO_SHOW
         before: dict[str, object] = {"state": str(room.state)}
         membership = uow.memberships.get(booking.membership_id)
-        end(uow, membership, booking, [(room, state, unused)], now)
+        end(uow, membership, booking, [(room, state, rule)], now)
         booking.version += 1
         after: dict[str, object] = {"room": room.room_id, "state": str(state)}
         note(uow, None, now, "booking.release", booking.id, before, after)
-        released.setdefault(booking, []).append(room)
+        released.append(room)
     uow.flush()
-    for booking, rooms in released.items():
-        announce_rooms.of_release(uow, booking, rooms, now)
-    return sum(map(len, released.values()))
+    if released:
+        announce_rooms.of_release(uow, booking, released, now)
+    return len(released)
+
+
+def _since(uow: UnitOfWork, now: datetime) -> datetime:
+    """Who booked from before then had time to come."""
+    return now - timedelta(minutes=uow.settings.room_release_minutes)
 
 
 def hand_out_key(

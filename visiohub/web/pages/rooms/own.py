@@ -134,7 +134,8 @@ async def come(request: web.Request) -> web.Response:
     typed = await read_posted(request)
     try:
         room_id = typed.one("room_id")
-        await hub.run(attendance.check_in_at_door, room_id, staff(request), hub.clock())
+        here = row.booking.id, room_id, staff(request)
+        await hub.run(attendance.check_in_at_door, *here, hub.clock())
     except VisiohubError as error:
         return await _show(request, error)
     return see_other(f"/bookings/{row.booking.id}", "came")
