@@ -12,7 +12,7 @@ from visiohub.domain import hours
 from visiohub.domain.booking import PlaceRules
 from visiohub.domain.calendar import spans as sp
 from visiohub.domain.calendar.causes import Cause
-from visiohub.domain.calendar.closed import Closed, ForClosure
+from visiohub.domain.calendar.closed import Closed
 from visiohub.domain.calendar.limits import Limits
 from visiohub.domain.calendar.opening import OpeningCalendar, OpeningRules
 from visiohub.domain.calendar.school_holidays import SchoolZone
@@ -63,9 +63,10 @@ class Place:
         """It begins and ends in open hours; a lunch break or a night between is no matter, a
         closure is."""
         for since, until in sp.subtract([(start, end)], opened):
-            why = self.calendar.why_closed(since)
-            if since == start or until == end or isinstance(why, ForClosure):
-                return why
+            if since == start or until == end:
+                return self.calendar.why_closed(since)
+            if shut := self.calendar.closure_between(since, until):
+                return shut
         return None
 
 

@@ -88,7 +88,8 @@ class OpeningRules:
         return {e.day: _compiled(e.ranges) for e in reversed(self.exceptions)}
 
     @cached_property
-    def _closed(self) -> sp.Spans:
+    def closed(self) -> sp.Spans:
+        """What its closures cover together."""
         return sp.merged((c.start, c.end) for c in self.closures)
 
     @cached_property
@@ -122,11 +123,11 @@ class OpeningRules:
                     found[-1] = (found[-1][0], max(found[-1][1], span[1]))
                 elif span[0] < span[1]:  # a range may fall into a gap as a whole
                     found.append(span)
-        return sp.subtract(sp.clipped(found, start, end), self._closed)
+        return sp.subtract(sp.clipped(found, start, end), self.closed)
 
     def why_closed(self, zone: ZoneInfo, instant: datetime) -> Closed | None:
         """The strongest reason why this layer is closed; None: it is open."""
-        if closed := sp.span_at(self._closed, instant):
+        if closed := sp.span_at(self.closed, instant):
             reason = next(c.reason for c in self.closures if c.start <= instant < c.end)
             return ForClosure(reason, closed[1])
         if self.spans(zone, instant, instant + _INSTANT):
@@ -166,6 +167,14 @@ class OpeningCalendar:
         if closed is None and self.own is not None:
             return self.own.why_closed(self.zone, instant)
         return closed
+
+    def closure_between(self, start: datetime, end: datetime) -> Closed | None:
+        """The first closure of the venue, or else of the room, between two instants, be they in
+        open hours or not."""
+        for layer in (self.venue, self.own):
+            if layer and (shut := sp.clipped(layer.closed, start, end)):
+                return layer.why_closed(self.zone, shut[0][0])
+        return None
 
     def opens_again(self, instant: datetime, within: timedelta) -> datetime | None:
         """`instant` itself when it is open, else the next opening; None: not within that time."""
