@@ -8,12 +8,13 @@ from decimal import Decimal
 
 import pytest
 from hub_world import NOW, World
-from room_world import GRID, RULE, TOMORROW, Rooms, furnish
+from room_world import GRID, RULE, TOMORROW, Rooms, at, furnish
 
 from visiohub.booking.rooms import accounts, prices, rules
+from visiohub.booking.rooms.layers import ContradictsWith, WindowsDisagreeWith
 from visiohub.booking.rooms.refusals import GridWrong, RulesWrong
 from visiohub.domain.calendar.limits import Limits
-from visiohub.domain.calendar.opening import OpeningRules
+from visiohub.domain.calendar.opening import Closure, ExceptionalDay, OpeningRules
 from visiohub.domain.calendar.recurrence import Recurrence
 from visiohub.domain.calendar.rule import parse_rule
 from visiohub.domain.calendar.sharing import Profile, SharedWindow, Sharing
@@ -69,6 +70,52 @@ def test_a_shared_window_that_never_comes(rooms: Rooms) -> None:
     with pytest.raises(RulesWrong) as refused:
         rooms.terms(rooms.world.venue.id, sharing=Sharing((window,)))
     assert [p.code for p in refused.value.problems] == ["never_happens"]
+
+
+def mornings(first: Profile) -> Sharing:
+    """Kept for one public every Tuesday."""
+    window = Recurrence(
+        datetime.combine(TOMORROW, time(8)), datetime.combine(TOMORROW, time(12)),
+        zone_of("Europe/Paris"), parse_rule("FREQ=WEEKLY"),
+    )  # fmt: skip
+    return Sharing((SharedWindow(window, first, timedelta(hours=24)),))
+
+
+@pytest.mark.parametrize("room_first", [True, False])
+def test_windows_of_a_venue_and_its_room_agree(rooms: Rooms, room_first: bool) -> None:
+    places = [(rooms.room.id, "Réunion"), (rooms.world.venue.id, "Guillestre")]
+    (first, name), (second, _) = places if room_first else reversed(places)
+    rooms.terms(first, sharing=mornings(Profile.PROFESSIONAL))
+    rooms.terms(rooms.far.id, sharing=mornings(Profile.PUBLIC_SERVICE))  # elsewhere
+    with pytest.raises(RulesWrong) as refused:
+        rooms.terms(second, sharing=mornings(Profile.PUBLIC_SERVICE))
+    starts, ends = at(8), at(12)
+    assert refused.value.problems == (WindowsDisagreeWith(name, starts, ends),)
+    rooms.terms(second, sharing=mornings(Profile.PROFESSIONAL))
+
+
+@pytest.mark.parametrize("room_first", [True, False])
+def test_limits_of_a_venue_and_its_room_leave_something(rooms: Rooms, room_first: bool) -> None:
+    hour = timedelta(hours=1)
+    places = [(rooms.room.id, "Réunion"), (rooms.world.venue.id, "Guillestre")]
+    (first, name), (second, _) = places if room_first else reversed(places)
+    rooms.terms(first, limits=Limits(shortest=2 * hour))
+    with pytest.raises(RulesWrong) as refused:
+        rooms.terms(second, limits=Limits(longest=hour))
+    assert refused.value.problems == (ContradictsWith(2 * hour, hour, name),)
+    rooms.terms(second, limits=Limits(longest=2 * hour))
+
+
+def test_a_room_has_no_hours_of_its_own_while_its_venue_is_closed(rooms: Rooms) -> None:
+    zone = zone_of("Europe/Paris")
+    works = Closure.of_days(TOMORROW, TOMORROW, zone, "Travaux")
+    evening = ExceptionalDay(TOMORROW, ((time(9), time(12)),), "Portes ouvertes")
+    rooms.terms(rooms.world.venue.id, rules=OpeningRules(closures=(works,)))
+    with pytest.raises(RulesWrong) as refused:
+        rooms.terms(rooms.room.id, rules=OpeningRules(exceptions=(evening,)))
+    assert [p.code for p in refused.value.problems] == ["open_in_closure"]
+    rooms.terms(rooms.far.id, rules=OpeningRules(exceptions=(evening,)))
+    rooms.terms(rooms.world.elsewhere.id, rules=OpeningRules(closures=(works,)))  # it may close
 
 
 def test_a_venues_week_is_edited_with_the_venue(rooms: Rooms) -> None:

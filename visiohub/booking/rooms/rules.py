@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from visiohub.booking.audit import note
 from visiohub.booking.rooms.facts import plain
+from visiohub.booking.rooms.layers import between_layers
 from visiohub.booking.rooms.refusals import LimitWrong, RulesWrong
 from visiohub.booking.rooms.scope import check_manages, check_runs_territory, check_version
 from visiohub.domain import hours
@@ -119,6 +120,8 @@ def _check(uow: UnitOfWork, terms: PlaceTerms, place: PlaceRules, now: datetime)
         week = None if place.is_venue else venue.opening
         found = hidden(terms.rules, hours.zone_of(venue.time_zone), week)
         found += terms.sharing.contradictions()
+    if not found:
+        found += between_layers(uow, place, terms.rules, terms.limits, terms.sharing)
     if found:
         raise RulesWrong(found)
 

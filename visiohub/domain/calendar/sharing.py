@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -91,17 +91,8 @@ class Sharing:
         return NotYetOpen(first, opens_at) if opens_at > now else None
 
     def contradictions(self) -> list[WindowsDisagree]:
-        """Of each two windows that disagree the first time at which they meet, soon after the
-        later one begins."""
-        found = []
-        for one, other in combinations(self.windows, 2):
-            if one.first is other.first:
-                continue
-            low = max(_begins(one.window), _begins(other.window))
-            both = (w.window.spans(low, low + _LOOKED_AT) for w in (one, other))
-            if common := sp.intersect(*both):
-                found.append(WindowsDisagree(*common[0]))
-        return found
+        """Of its own windows."""
+        return disagreements(combinations(self.windows, 2))
 
     def closed_to(
         self, profile: Profile, start: datetime, end: datetime, now: datetime
@@ -121,6 +112,20 @@ class Sharing:
             if shared.first is not profile:
                 for span in shared.window.overlapping(start, end):
                     yield shared, span
+
+
+def disagreements(pairs: Iterable[tuple[SharedWindow, SharedWindow]]) -> list[WindowsDisagree]:
+    """Of each two windows that disagree the first time at which they meet, soon after the later one
+    begins."""
+    found = []
+    for one, other in pairs:
+        if one.first is other.first:
+            continue
+        low = max(_begins(one.window), _begins(other.window))
+        both = (w.window.spans(low, low + _LOOKED_AT) for w in (one, other))
+        if common := sp.intersect(*both):
+            found.append(WindowsDisagree(*common[0]))
+    return found
 
 
 def _begins(window: Recurrence) -> datetime:
