@@ -10,7 +10,25 @@ from visiohub.domain.calendar.rule import Frequency, Rule, parse_rule
 from visiohub.domain.permanence import Permanence
 from visiohub.web import formats
 from visiohub.web.i18n import gettext as _
-from visiohub.web.i18n import language
+from visiohub.web.i18n import language, later
+
+_EACH = {
+    Frequency.DAILY: later("chaque jour"),
+    Frequency.WEEKLY: later("chaque semaine"),
+    Frequency.MONTHLY: later("chaque mois"),
+}
+_EVERY = {
+    Frequency.DAILY: later("tous les %(n)s jours"),
+    Frequency.WEEKLY: later("toutes les %(n)s semaines"),
+    Frequency.MONTHLY: later("tous les %(n)s mois"),
+}
+_ORDINAL = {
+    1: later("premier"),
+    2: later("deuxième"),
+    3: later("troisième"),
+    4: later("quatrième"),
+    5: later("cinquième"),
+}
 
 
 def weekdays_of(permanence: Permanence) -> list[int]:
@@ -27,25 +45,20 @@ def last_day_of(permanence: Permanence) -> date | None:
 
 
 def in_words(permanence: Permanence) -> str:
-    """lundi à vendredi, 9 h à 12 h, toutes les 2 semaines, jusqu’au 31/12/2026; a rule that is not
-    weekly as RFC 5545 writes it."""
+    """lundi à vendredi, 9 h à 12 h, toutes les 2 semaines, jusqu’au 31/12/2026."""
     rule = parse_rule(permanence.rule)
+    weekly = rule.frequency is Frequency.WEEKLY
+    days = days_words(weekdays_of(permanence)) if weekly else _days(rule)
     at = times_words(permanence.opens, permanence.closes)
-    if rule.frequency is not Frequency.WEEKLY:
-        return f"{at}, {permanence.rule}"
-    days = days_words(weekdays_of(permanence))
-    return ", ".join([days, at, *_turns(rule, last_day_of(permanence))])
+    return _listed(days, at, *_turns(rule, last_day_of(permanence)))
 
 
 def rule_words(text: str, zone: str) -> str:
     """lundi à vendredi, toutes les 2 semaines; as `in_words`, of a rule alone."""
     rule = parse_rule(text)
-    if rule.frequency is not Frequency.WEEKLY:
-        return text
     until = rule.until_instant(hours.zone_of(zone))
     last_day = until and hours.local_day(until, hours.zone_of(zone))
-    days = days_words(sorted({weekday for _n, weekday in rule.by_day}))
-    return ", ".join([days or _("chaque semaine"), *_turns(rule, last_day)])
+    return _listed(_days(rule), *_turns(rule, last_day))
 
 
 def times_words(opens: time, closes: time) -> str:
@@ -65,18 +78,53 @@ def days_words(days: Sequence[int]) -> str:
 
 
 def _run(run: Sequence[int]) -> str:
-    names = [formats.weekday(day) for day in run]
-    if language() == "fr":
-        names = [name.lower() for name in names]
+    names = [_weekday(day) for day in run]
     if len(names) < 3:
         return ", ".join(names)
     return _("%(first)s à %(last)s", first=names[0], last=names[-1])
 
 
+def _listed(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
+
+
+def _weekday(day: int) -> str:
+    name = formats.weekday(day)
+    return name.lower() if language() == "fr" else name
+
+
+def _days(rule: Rule) -> str:
+    """On which days of a week or of a month; a rule that names none: how often, if always."""
+    each = days_words(sorted({weekday for n, weekday in rule.by_day if n == 0}))
+    named = [_of_month(n, _weekday(weekday)) for n, weekday in rule.by_day if n]
+    numbered = [_day_of_month(n) for n in rule.by_month_day]
+    usual = _(_EACH[rule.frequency]) if rule.interval == 1 else ""
+    return _listed(each, *named, *numbered) or usual
+
+
+def _of_month(n: int, day: str) -> str:
+    if n == -1:
+        return _("dernier %(day)s du mois", day=day)
+    which = _(_ORDINAL[abs(n)])
+    if n > 0:
+        return _("%(which)s %(day)s du mois", which=which, day=day)
+    return _("%(which)s %(day)s du mois en partant de la fin", which=which, day=day)
+
+
+def _day_of_month(n: int) -> str:
+    if n == -1:
+        return _("dernier jour du mois")
+    if n > 0:
+        return _("le %(n)s du mois", n=n)
+    return _("jour %(n)s du mois en partant de la fin", n=-n)
+
+
 def _turns(rule: Rule, last_day: date | None) -> list[str]:
     found = []
     if rule.interval > 1:
-        found.append(_("toutes les %(n)s semaines", n=rule.interval))
+        found.append(_(_EVERY[rule.frequency], n=rule.interval))
+    if rule.count is not None:
+        found.append(_("%(n)s fois", n=rule.count))
     if last_day:
         found.append(_("jusqu’au %(day)s", day=formats.typed_day(last_day)))
     return found
