@@ -274,3 +274,21 @@ async def test_the_walk_in_switch_stays_when_the_choice_is_unknown(
         assert "« on » vaut 1" in await answer.text()
     async with agent.get("/agent") as answer:
         assert 'id="walk-ins" aria-pressed="true"' in await answer.text()
+
+
+async def test_staff_note_that_the_person_comes(
+    site: Site, reception: aiohttp.ClientSession, choices: dict[str, str]
+) -> None:
+    day = (date.fromisoformat(next_monday(site)) + timedelta(weeks=3)).isoformat()
+    address = await booked(reception, {**choices, "day": day})
+    async with reception.get(address) as answer:
+        text = await answer.text()
+    assert f'action="{address}/confirm"' in text
+    wish = {"version": inputs_of(text)["version"]}
+    async with reception.post(f"{address}/confirm", data=wish, allow_redirects=False) as answer:
+        assert (answer.status, answer.headers["Location"]) == (303, f"{address}?done=confirmed")
+    with site.hub.reading() as uow:
+        assert uow.appointments.get(address.rpartition("/")[2]).state == "confirmed"
+    async with reception.post(f"{address}/confirm", data=wish) as answer:
+        assert answer.status == 409
+        assert f'action="{address}/confirm"' not in await answer.text()

@@ -48,6 +48,7 @@ async def _show(
         "may_change": may_change(person, row),
         "may_assign": not {Role.AGENT, Role.RECEPTION}.isdisjoint(person.roles),
         "may_print": row.state in ("booked", "confirmed", "arrived"),
+        "may_confirm": row.state == "booked" and row.starts_at > request.app[HUB].clock(),
         "may_move": open_state,
         "may_cancel": row.state in ("booked", "confirmed", "arrived"),
         "may_check_in": open_state
@@ -101,6 +102,21 @@ async def cancel(request: web.Request) -> web.Response:
     except VisiohubError as error:
         return await _show(request, await visible(request), sentence(error), error.status)
     return see_other(f"/appointments/{row.id}", "cancelled")
+
+
+@routes.post("/appointments/{appointment_id}/confirm")
+async def confirm(request: web.Request) -> web.Response:
+    """The person told staff that they come, by telephone or at the desk."""
+    row = await changeable(request)
+    typed = await read_posted(request)
+    hub = request.app[HUB]
+    back = local_path(typed.one("back"), f"/appointments/{row.id}")
+    try:
+        version = typed.whole("version")
+        await hub.run(appointments.confirm, row.id, version, staff(request), hub.clock())
+    except VisiohubError as error:
+        return await _show(request, await visible(request), sentence(error), error.status)
+    return see_other(back, "confirmed")
 
 
 @routes.post("/appointments/{appointment_id}/check-in")
