@@ -28,8 +28,12 @@ def description(site: Site) -> Any:
     return schemathesis.openapi.from_url(f"{site.origin}/api/openapi.json")
 
 
-LOGINS = {"calls": "coordination"} | dict.fromkeys(
-    ("rooms", "accounts", "free-times", "quotes", "bookings", "booking-series"), "professionnel"
+LOGINS = (
+    {"calls": "coordination"}
+    | dict.fromkeys(
+        ("rooms", "accounts", "free-times", "quotes", "bookings", "booking-series"), "professionnel"
+    )
+    | {"booked-rooms": "accueil-laragne"}
 )
 """Who asks, by the first part of the address: somebody who may."""
 CASES = [

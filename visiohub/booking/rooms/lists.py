@@ -113,6 +113,13 @@ def at_venue(
     return _venue_rows(uow, [room for room, _ in found], [booking for _, booking in found])
 
 
+def venue_row(uow: UnitOfWork, booked_room_id: str, by: Person) -> VenueRow:
+    """One booked room, for who manages its venue. Raises NotFound, NotAllowed."""
+    booked = uow.booked_rooms.get(booked_room_id)
+    check_manages(by, booked.venue_id)
+    return _venue_rows(uow, [booked], [uow.bookings.get(booked.booking_id)])[0]
+
+
 def waiting_for_answer(uow: UnitOfWork, by: Person) -> list[VenueRow]:
     """Rooms that the venues of this person have to agree to, the next first."""
     asked = [r for r in uow.booked_rooms.list(state=RoomState.REQUESTED) if manages(by, r.venue_id)]

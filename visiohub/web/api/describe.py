@@ -166,7 +166,12 @@ def _parameters(o: Operation) -> list[dict[str, Any]]:
     if o.query is not None:
         schema = o.query.model_json_schema()
         found += [
-            {"name": name, "in": "query", "required": False, "schema": described}
+            {
+                "name": name,
+                "in": "query",
+                "required": name in schema.get("required", ()),
+                "schema": described,
+            }
             for name, described in schema.get("properties", {}).items()
         ]
     return found

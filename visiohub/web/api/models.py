@@ -28,6 +28,15 @@ Day = Annotated[date, AfterValidator(_in_sight)]
 Instant = Annotated[AwareDatetime, AfterValidator(_in_sight)]
 
 
+Version = Annotated[int, Field(ge=1, le=2**31)]
+
+
+class VersionIn(Inputs):
+    """What was read, so that nobody else's change is overlooked."""
+
+    version: Version
+
+
 class EnrolmentIn(Inputs):
     """A PC that wants to become a kiosk."""
 
@@ -178,13 +187,13 @@ class BookedOut(BaseModel):
 class MoveIn(MoveForm):
     """Another time; `version` is the one that was read."""
 
-    version: Annotated[int, Field(ge=1, le=2**31)]
+    version: Version
 
 
 class CancelIn(Inputs):
     """Take it back."""
 
-    version: Annotated[int, Field(ge=1, le=2**31)]
+    version: Version
     cancelled_by: Annotated[str, Field(pattern="^(citizen|reception|agent)$")]
 
 

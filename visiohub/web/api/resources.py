@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from aiohttp import web
@@ -12,7 +13,7 @@ from visiohub.booking.forms import AppointmentForm, CallFilter, MoveForm
 from visiohub.domain import hours
 from visiohub.domain.model import CancelledBy
 from visiohub.web import lookups
-from visiohub.web.api import rooms
+from visiohub.web.api import rooms, slots, venue_rooms, waiting
 from visiohub.web.api.describe import operation
 from visiohub.web.api.models import (
     AppointmentOut,
@@ -27,9 +28,11 @@ from visiohub.web.api.models import (
     MoveIn,
     ServiceOut,
     VenueOut,
+    VersionIn,
 )
 from visiohub.web.appointment_access import changeable, require_bookable, visible
 from visiohub.web.context import HUB, address_of, staff
+from visiohub.web.scope import require_venue
 
 V1 = "/api/v1"
 ONE = f"{V1}/appointments/{{appointment_id}}"
@@ -146,6 +149,31 @@ async def cancel(request: web.Request, body: CancelIn) -> AppointmentOut:
     return AppointmentOut.of(await hub.read(appointments.show, row.id))
 
 
+@operation(
+    "POST", f"{ONE}/confirm", "The citizen says to come", body=VersionIn, answer=AppointmentOut
+)
+async def confirm(request: web.Request, body: VersionIn) -> AppointmentOut:
+    """409 `wrong_state` when it is not only booked."""
+    return await _stepped(request, appointments.confirm, body.version)
+
+
+@operation("POST", f"{ONE}/check-in", "The citizen is here", body=VersionIn, answer=AppointmentOut)
+async def check_in(request: web.Request, body: VersionIn) -> AppointmentOut:
+    """Reception of its venue notes it."""
+    row = await visible(request)
+    require_venue(staff(request), row.place.venue_id)
+    return await _stepped(request, appointments.check_in, body.version)
+
+
+async def _stepped(
+    request: web.Request, use_case: Callable[..., object], version: int
+) -> AppointmentOut:
+    hub = request.app[HUB]
+    row = await changeable(request)
+    await hub.run(use_case, row.id, version, staff(request), hub.clock())
+    return AppointmentOut.of(await hub.read(appointments.show, row.id))
+
+
 @operation("GET", f"{V1}/calls", "The record of calls", query=CallQuery, answer=CallOut, many=True)
 async def calls(request: web.Request, query: CallQuery) -> list[CallOut]:
     """The newest first."""
@@ -171,6 +199,11 @@ OPERATIONS = (
     get_appointment,
     move,
     cancel,
+    confirm,
+    check_in,
     calls,
+    *slots.OPERATIONS,
+    *waiting.OPERATIONS,
     *rooms.OPERATIONS,
+    *venue_rooms.OPERATIONS,
 )

@@ -10,18 +10,18 @@ from pydantic import BaseModel, Field
 
 from visiohub.booking.rooms.book import Offer, OfferedRoom
 from visiohub.booking.rooms.forms import BookingForm, RoomIds, WhenForm
-from visiohub.booking.rooms.lists import BookingRow, RoomRow
-from visiohub.domain.booking import Membership
+from visiohub.booking.rooms.lists import BookingRow, RoomRow, VenueRow
+from visiohub.domain.booking import Membership, RoomState
 from visiohub.domain.model import Room, Venue
 from visiohub.domain.tariff.cancellation import Settlement
 from visiohub.domain.tariff.money import Totals
 from visiohub.domain.tariff.quote import Line
 from visiohub.domain.travel import TravelSaved
 from visiohub.web.api.describe import Inputs
-from visiohub.web.api.models import Day, Id
+from visiohub.web.api.models import Day, Id, Version
 from visiohub.web.room_words import cause_sentence, price_line
 
-Version = Annotated[int, Field(ge=1, le=2**31)]
+_STATES = f"^({'|'.join(RoomState)})?$"
 Degrees = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -264,6 +264,43 @@ class BookingOut(BaseModel):
             rooms=[BookedRoomOut.of(room) for room in row.rooms],
             **{name: getattr(row.booking, name) for name in same},
         )
+
+
+class VenueRoomOut(BaseModel):
+    """A booked room as its venue sees it."""
+
+    booking_id: str
+    starts_at: datetime
+    ends_at: datetime
+    visio: bool
+    holder: str
+    """The organisation, or who pays alone."""
+    room: BookedRoomOut
+
+    @classmethod
+    def of(cls, row: VenueRow) -> Self:
+        """From the view."""
+        booking = row.whole.booking
+        return cls(
+            booking_id=booking.id,
+            starts_at=booking.starts_at,
+            ends_at=booking.ends_at,
+            visio=booking.visio,
+            holder=row.whole.organisation.name
+            if row.whole.organisation
+            else row.whole.person.label,
+            room=BookedRoomOut.of(row.row),
+        )
+
+
+class VenueRoomsQuery(Inputs):
+    """Which booked rooms of a venue; the day is the venue's."""
+
+    venue_id: Id
+    day: Day | None = None
+    days: Annotated[int, Field(ge=1, le=62)] = 7
+    state: Annotated[str, Field(pattern=_STATES)] = ""
+    """One of BookedRoomOut; empty: all."""
 
 
 class SeriesOut(BaseModel):

@@ -1,0 +1,60 @@
+"""The operation of /api/v1 that searches free slots of a service, by venue or by place."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from aiohttp import web
+
+from visiohub.booking.search import VenueSlots, first_free
+from visiohub.booking.search_places import Near, around, nearest_first, point_of
+from visiohub.domain import hours
+from visiohub.errors import N_, FieldError, InvalidForm, NotFound
+from visiohub.storage.uow import UnitOfWork
+from visiohub.web.api.describe import operation
+from visiohub.web.api.slot_models import SlotsQuery, VenueSlotsOut
+from visiohub.web.context import HUB
+
+
+@operation(
+    "GET",
+    "/api/v1/slots",
+    "First free slots of a service, at a venue or near a place",
+    query=SlotsQuery,
+    answer=VenueSlotsOut,
+    many=True,
+)
+async def slots(request: web.Request, query: SlotsQuery) -> list[VenueSlotsOut]:
+    """Venues where nothing is free in that time come without slots. Books nothing."""
+    hub = request.app[HUB]
+    now = hub.clock()
+    zone = hours.zone_of(hub.settings.time_zone)
+    start, _ = hours.day_span(query.day or hours.local_day(now, zone), zone)
+    found = await hub.read(_found, query, start, now)
+    return [VenueSlotsOut.of(one) for one in found]
+
+
+def _found(uow: UnitOfWork, query: SlotsQuery, start: datetime, now: datetime) -> list[VenueSlots]:
+    service = uow.services.get(query.service_id)
+    if not service.active:
+        raise NotFound(f"service {service.id} is retired")
+    end = start + timedelta(days=query.days)
+    return first_free(uow, service, _near(uow, query), start, end, now, query.each)
+
+
+def _near(uow: UnitOfWork, query: SlotsQuery) -> list[Near]:
+    if query.venue_id:
+        venue = uow.venues.get(query.venue_id)
+        if not venue.active:
+            raise NotFound(f"venue {venue.id} is retired")
+        return [Near(venue)]
+    if not query.place:
+        return nearest_first(Near(venue) for venue in uow.venues.list(active=True))
+    point = point_of(uow, query.place)
+    if point is None:
+        says = N_("Ce lieu n’est pas connu. Donnez une commune, un code postal ou des coordonnées.")
+        raise InvalidForm([FieldError("place", "unknown_place", says)])
+    return around(uow, point, query.km)
+
+
+OPERATIONS = (slots,)

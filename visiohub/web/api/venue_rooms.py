@@ -1,0 +1,81 @@
+"""The operations of /api/v1 for who runs a venue's rooms: what is booked there, agree, refuse, note
+who came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from aiohttp import web
+
+from visiohub.booking.rooms import attendance, changes, lists
+from visiohub.domain import hours
+from visiohub.storage.uow import UnitOfWork
+from visiohub.web.api.describe import operation
+from visiohub.web.api.models import VersionIn
+from visiohub.web.api.room_models import VenueRoomOut, VenueRoomsQuery
+from visiohub.web.context import HUB, staff
+
+V1 = "/api/v1"
+ONE = f"{V1}/booked-rooms/{{booked_room_id}}"
+
+
+@operation(
+    "GET",
+    f"{V1}/booked-rooms",
+    "Rooms of a venue that are booked, from a day on",
+    query=VenueRoomsQuery,
+    answer=VenueRoomOut,
+    many=True,
+)
+async def list_booked_rooms(request: web.Request, query: VenueRoomsQuery) -> list[VenueRoomOut]:
+    """The next first; with `state` "requested", those that wait for the venue's answer."""
+    hub = request.app[HUB]
+
+    def found(uow: UnitOfWork) -> list[lists.VenueRow]:
+        zone = hours.zone_of(uow.venues.get(query.venue_id).time_zone)
+        start, _ = hours.day_span(query.day or hours.local_day(hub.clock(), zone), zone)
+        end = start + timedelta(days=query.days)
+        return lists.at_venue(uow, query.venue_id, start, end, staff(request))
+
+    rows = await hub.read(found)
+    return [VenueRoomOut.of(r) for r in rows if query.state in {"", r.row.booked.state}]
+
+
+@operation(
+    "POST", f"{ONE}/approve", "The venue agrees to a booking", body=VersionIn, answer=VenueRoomOut
+)
+async def approve_room(request: web.Request, body: VersionIn) -> VenueRoomOut:
+    """409 `booking_changed` when it does not wait for an answer any more."""
+    return await _changed(request, changes.approve, body.version)
+
+
+@operation(
+    "POST",
+    f"{ONE}/refuse",
+    "The venue does not agree: all rooms of the booking are free again",
+    body=VersionIn,
+    answer=VenueRoomOut,
+)
+async def refuse_room(request: web.Request, body: VersionIn) -> VenueRoomOut:
+    """409 `booking_changed` when it does not wait for an answer any more."""
+    return await _changed(request, changes.refuse, body.version)
+
+
+@operation(
+    "POST", f"{ONE}/check-in", "Who booked the room is here", body=VersionIn, answer=VenueRoomOut
+)
+async def check_in_room(request: web.Request, body: VersionIn) -> VenueRoomOut:
+    """409 `not_the_time` before and after its time."""
+    return await _changed(request, attendance.check_in, body.version)
+
+
+async def _changed(
+    request: web.Request, use_case: Callable[..., object], version: int
+) -> VenueRoomOut:
+    hub, room_id = request.app[HUB], request.match_info["booked_room_id"]
+    await hub.run(use_case, room_id, version, staff(request), hub.clock())
+    return VenueRoomOut.of(await hub.read(lists.venue_row, room_id, staff(request)))
+
+
+OPERATIONS = (list_booked_rooms, approve_room, refuse_room, check_in_room)
