@@ -136,6 +136,7 @@ TABLE: dict[tuple[str, str], Roles] = {
     ("GET", "/appointments/{appointment_id}/move"): APPOINTMENT_MAKERS,
     ("POST", "/appointments/{appointment_id}/move"): APPOINTMENT_MAKERS,
     ("POST", "/appointments/{appointment_id}/cancel"): APPOINTMENT_MAKERS,
+    ("POST", "/appointments/{appointment_id}/confirm"): APPOINTMENT_MAKERS,
     ("POST", "/appointments/{appointment_id}/convocation"): APPOINTMENT_MAKERS,
     ("POST", "/appointments/{appointment_id}/check-in"): DESKS,
     ("GET", "/waiting"): BOOKERS,
