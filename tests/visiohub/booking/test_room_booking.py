@@ -38,6 +38,7 @@ def test_the_price_comes_before_the_booking_with_how_it_was_made(rooms: Rooms) -
     hours, session = room.quote.lines
     assert isinstance(hours, UnitLine)
     assert isinstance(session, SessionLine)
+    assert not room.terms.has_kiosk
     assert (hours.count, hours.unit_price) == (2, Decimal(5))
     assert offer.totals.total == Decimal("59.00")
     assert offer.is_bookable

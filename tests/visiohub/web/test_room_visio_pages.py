@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
-from hub_site import Site
+import pytest
+from hub_site import Site, inputs_of
 
 from visiohub.booking import arrivals
 from visiohub.storage.uow import UnitOfWork
@@ -47,3 +49,22 @@ async def test_the_rooms_of_a_booking_and_the_call(site: Site) -> None:
             site.do(lambda uow: uow.calls.remove(uow.calls.get(ticket.call_id)))
     async with site.client("caf1") as client, client.get(path) as answer:
         assert answer.status == 404
+
+
+@pytest.mark.parametrize(("room", "said"), [("Salle de réunion", True), ("Bureau visio", False)])
+async def test_the_price_says_which_rooms_have_no_kiosk(site: Site, room: str, said: bool) -> None:
+    with site.hub.reading() as uow:
+        venue = next(v for v in uow.venues.list() if v.town == "Veynes")
+        found = next(r for r in uow.rooms.list(venue_id=venue.id) if r.name.startswith(room))
+        assert bool(uow.kiosks.list(room_id=found.id)) is not said
+    form = {"length": "120", "room_ids": found.id, "people": "1", "visio": "1"}
+    async with site.client("coordination") as client:
+        async with client.post("/bookings/new", data={**form, "show": "1"}) as answer:
+            page = await answer.text()
+        slot = re.findall(r'type="radio" name="slot" value="([^"]+)"', page)[-1]
+        account = re.findall(r'<option value="([^"]+)" selected', page)[0]
+        form |= {"day": inputs_of(page)["day"], "slot": slot, "account": account, "price": "1"}
+        async with client.post("/bookings/new", data=form) as answer:
+            page = await answer.text()
+    assert ("Sans borne\u00a0: Veynes, " + found.name in page) is said
+    assert "Prix, taxes comprises" in page
