@@ -14,13 +14,14 @@ from visiohub.booking.audit import note
 from visiohub.booking.imports.clashes import clashes
 from visiohub.booking.imports.importer import Importer, Names, venue_names
 from visiohub.booking.rooms.places import Place, read_places
-from visiohub.booking.rooms.prices import prices_of
+from visiohub.booking.rooms.prices import any_prices_of
 from visiohub.booking.secrets import new_id
 from visiohub.domain import hours
 from visiohub.domain.booking import LONGEST, BookedRoom, Membership, RoomBooking, RoomState
 from visiohub.domain.csv_table import Column, Row
 from visiohub.domain.model import Person, Room, Venue
 from visiohub.domain.occupancy import Occupancy, Owner, OwnerKind
+from visiohub.domain.tariff.cancellation import CancellationRule
 from visiohub.domain.tariff.grid import Unit
 from visiohub.domain.tariff.money import ZERO, Amount
 from visiohub.domain.tariff.quote import Quote, UnitLine
@@ -31,6 +32,8 @@ from visiohub.storage.uow import UnitOfWork
 _FREE = Quote(
     (UnitLine(Amount(ZERO, Decimal(0), ZERO, ZERO), Unit.HOUR, 0, ZERO, peak=False),), Draws()
 )
+_UNPRICED = CancellationRule(free_hours=0, late_percent=ZERO, no_show_percent=ZERO)
+"""Where nobody has written prices yet: there is nothing to be given back."""
 _HOUR = timedelta(hours=1)
 
 
@@ -112,7 +115,7 @@ class BookingImporter(Importer[Planned]):
                 new_id(), one.membership.id, *one.span, self.now, made_by, visio=one.visio
             )
             venue = one.place.venue
-            cancellation = prices_of(self.uow, venue.id).cancellation
+            prices = any_prices_of(self.uow, venue.id)
             room = BookedRoom(
                 one.room_id,
                 booking.id,
@@ -120,7 +123,7 @@ class BookingImporter(Importer[Planned]):
                 venue.id,
                 RoomState.CONFIRMED,
                 _FREE,
-                cancellation,
+                prices.cancellation if prices else _UNPRICED,
             )
             self.uow.bookings.add(booking)
             self.uow.booked_rooms.add(room)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
 
@@ -12,13 +12,14 @@ from visiohub.booking.audit import note
 from visiohub.booking.forms import Form, Id, Phone, RequiredEmail, Short
 from visiohub.booking.rooms.facts import plain
 from visiohub.booking.rooms.ledger import charge, held_label, pass_label
-from visiohub.booking.rooms.prices import prices_of
+from visiohub.booking.rooms.prices import TERRITORY
 from visiohub.booking.rooms.scope import check_runs_territory, check_version
 from visiohub.booking.secrets import new_id
 from visiohub.domain import hours
-from visiohub.domain.booking import Membership, Organisation
+from visiohub.domain.booking import Membership, Organisation, PriceList
 from visiohub.domain.calendar.sharing import Profile
 from visiohub.domain.model import Person
+from visiohub.domain.tariff.grid import PassOffer
 from visiohub.domain.tariff.money import Amount
 from visiohub.domain.tariff.standing import PassHeld
 from visiohub.errors import N_, FieldError, InvalidForm
@@ -104,25 +105,51 @@ def update_membership(
     return kept
 
 
+@dataclass(frozen=True)
+class PassOnSale:
+    """A pass of the territory's price list, or of a venue's own, which opens its rooms alone."""
+
+    prices: PriceList
+    offer: PassOffer
+
+
+def passes_on_sale(uow: UnitOfWork, membership: Membership) -> list[PassOnSale]:
+    """Those that this account may buy, the territory's first."""
+    return [
+        PassOnSale(prices, offer)
+        for prices in sorted(uow.price_lists.list(), key=lambda p: (p.venue_id or "", p.id))
+        for offer in prices.grid.passes
+        if not offer.profiles or membership.profile in offer.profiles
+    ]
+
+
 def sell_pass(
-    uow: UnitOfWork, membership_id: str, offer_id: str, by: Person, now: datetime
+    uow: UnitOfWork,
+    membership_id: str,
+    offer_id: str,
+    by: Person,
+    now: datetime,
+    list_id: str = TERRITORY,
 ) -> PassHeld:
-    """A pass of the territory's grid, charged to the account today.
+    """A pass of a price list, charged to the account today. That of a venue opens the rooms that
+    the venue has today.
 
     Raises NotAllowed, NotFound, InvalidForm (not on sale, or not to this profile).
     """
     check_runs_territory(by)
     membership = uow.memberships.get(membership_id)
-    grid = prices_of(uow, None).grid
-    offer = next((o for o in grid.passes if o.id == offer_id), None)
-    if offer is None or (offer.profiles and membership.profile not in offer.profiles):
+    sold = {(p.prices.id, p.offer.id): p for p in passes_on_sale(uow, membership)}
+    if (list_id, offer_id) not in sold:
         raise InvalidForm([FieldError("offer_id", "unknown_reference", _GONE)])
+    chosen = sold[list_id, offer_id]
+    grid, venue_id = chosen.prices.grid, chosen.prices.venue_id
+    offer = replace(chosen.offer, rooms=_rooms_opened(uow, chosen))
     today = hours.local_day(now, hours.zone_of(uow.settings.time_zone))
     held = PassHeld.bought(offer, new_id(), today)
     had = membership.standing.passes
     membership.standing = replace(membership.standing, passes=(*had, held))
     amount = Amount.priced(offer.price, grid.vat_percent, includes_vat=grid.prices_include_vat)
-    charge(uow, membership, amount, on=today, label=pass_label(offer))
+    charge(uow, membership, amount, on=today, label=pass_label(offer), venue_id=venue_id)
     before: dict[str, object] = {"passes": [held_label(one) for one in had]}
     after: dict[str, object] = {
         "passes": [held_label(one) for one in membership.standing.passes],
@@ -133,6 +160,21 @@ def sell_pass(
     note(uow, by, now, "membership.sell_pass", membership.id, before, after)
     uow.flush()
     return held
+
+
+def _rooms_opened(uow: UnitOfWork, sold: PassOnSale) -> frozenset[str]:
+    """Rooms or classes; a venue's by their ids, as classes of one name may be elsewhere too. Raises
+    InvalidForm when the venue has none."""
+    venue_id, wanted = sold.prices.venue_id, sold.offer.rooms
+    if venue_id is None:
+        return wanted
+    ids = [room.id for room in uow.rooms.list(venue_id=venue_id, active=True)]
+    kept = uow.place_rules.by_ids(ids)
+    classes = {i: kept[i].room_class if i in kept else "" for i in ids}
+    opened = frozenset(i for i in ids if not wanted or not wanted.isdisjoint({i, classes[i]}))
+    if not opened:
+        raise InvalidForm([FieldError("offer_id", "unknown_reference", _GONE)])
+    return opened
 
 
 def _edit(

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from visiohub.booking.rooms.book import causes_against
 from visiohub.booking.rooms.free import common_free, parts_of, stay_of
 from visiohub.booking.rooms.places import Place, read_places
-from visiohub.booking.rooms.prices import prices_of
+from visiohub.booking.rooms.prices import any_prices_of
 from visiohub.booking.rooms.scope import account
 from visiohub.domain import hours
 from visiohub.domain.booking import Membership
@@ -49,15 +49,18 @@ class OfferedPlace:
 
 
 def offered_rooms(uow: UnitOfWork, membership: Membership) -> list[OfferedPlace]:
-    """All that have a price for this account's profile, by town."""
+    """All that have a price for this account's profile, by town; venues without a price list are
+    left out."""
     classes = {r.id: r.room_class for r in uow.place_rules.list()}
     found = []
     for venue in uow.venues.list(active=True):
-        grid = prices_of(uow, venue.id).grid
+        prices = any_prices_of(uow, venue.id)
+        if prices is None:
+            continue
         found += [
             OfferedPlace(room, venue)
             for room in uow.rooms.list(venue_id=venue.id, active=True)
-            if grid.tariff(membership.profile, room.id, classes.get(room.id, ""))
+            if prices.grid.tariff(membership.profile, room.id, classes.get(room.id, ""))
         ]
     return sorted(found, key=lambda p: (p.venue.town, p.venue.name, p.room.name))
 

@@ -39,8 +39,10 @@ def charge(
     on: date,
     label: str,
     room: BookedRoom | None = None,
+    venue_id: str | None = None,
 ) -> None:
-    """One line, unless it is of nothing. Negative amounts are given back."""
+    """One line, unless it is of nothing; of a room, of a venue, or of the territory. Negative
+    amounts are given back."""
     if amount.total == ZERO:
         return
     uow.charges.add(
@@ -49,7 +51,7 @@ def charge(
             membership_id=membership.id,
             organisation_id=membership.organisation_id,
             on=on,
-            venue_id=room.venue_id if room else None,
+            venue_id=room.venue_id if room else venue_id,
             label=label,
             amount=amount,
             booked_room_id=room.id if room else None,

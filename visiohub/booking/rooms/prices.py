@@ -29,10 +29,15 @@ TERRITORY = "territory"
 
 def prices_of(uow: UnitOfWork, venue_id: str | None) -> PriceList:
     """The venue's own list, else the territory's. Raises NotSold where there is neither."""
-    found = uow.price_lists.any_of(*filter(None, (venue_id, TERRITORY)))
+    found = any_prices_of(uow, venue_id)
     if found is None:
         raise NotSold("there is no price list", what="room")
     return found
+
+
+def any_prices_of(uow: UnitOfWork, venue_id: str | None) -> PriceList | None:
+    """The same; None where there is neither."""
+    return uow.price_lists.any_of(*filter(None, (venue_id, TERRITORY)))
 
 
 def save_prices(

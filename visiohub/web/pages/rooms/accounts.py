@@ -12,7 +12,6 @@ from aiohttp import web
 from visiohub.booking.forms import read_form
 from visiohub.booking.rooms import accounts
 from visiohub.booking.rooms.accounts import MembershipForm, OrganisationForm
-from visiohub.booking.rooms.prices import TERRITORY
 from visiohub.domain import hours
 from visiohub.domain.booking import Membership, Organisation
 from visiohub.domain.model import Person
@@ -184,8 +183,9 @@ async def sell(request: web.Request) -> web.Response:
     """A pass, charged to the account today."""
     kept, typed, hub = await _kept(request), await read_posted(request), request.app[HUB]
     try:
-        offer_id = typed.one("offer_id")
-        await hub.run(accounts.sell_pass, kept.id, offer_id, staff(request), hub.clock())
+        list_id, _slash, offer_id = typed.one("offer_id").partition("/")
+        by, now = staff(request), hub.clock()
+        await hub.run(accounts.sell_pass, kept.id, offer_id, by, now, list_id)
     except VisiohubError as error:
         return await _account(request, _typed(kept, {}), error, kept)
     return see_other(f"/accounts/{kept.id}", "pass_sold")
@@ -215,21 +215,26 @@ async def _account(
         "books_as": [(profile.value, _(text)) for profile, text in BOOKS_AS.items()],
         "kept": kept,
     }
-    context["offers"] = [(o.id, pass_words(o)) for o in context["offers"]]
     return _form_page(request, "rooms/account.html", typed, labels, context, error)
 
 
 def _choices(uow: UnitOfWork, kept: Membership | None) -> dict[str, Any]:
-    prices = uow.price_lists.find(TERRITORY)
     people: Options = [(p.id, p.label) for p in uow.persons.list(active=True)]
     payers: Options = [(o.id, o.name) for o in uow.organisations.list(active=True)]
-    offers = prices.grid.passes if prices else ()
-    profiles = prices.grid.profiles if prices else ()
+    lists = sorted(uow.price_lists.list(), key=lambda p: p.venue_id or "")
+    profiles = dict.fromkeys(p for prices in lists for p in prices.grid.profiles)
+    venues = uow.venues.by_ids([prices.venue_id for prices in lists])
+    offers: Options = []
+    for sold in accounts.passes_on_sale(uow, kept) if kept else []:
+        venue = venues.get(sold.prices.venue_id or "")
+        words = pass_words(sold.offer)
+        value = f"{sold.prices.id}/{sold.offer.id}"
+        offers.append((value, f"{words}, {venue.town}" if venue else words))
     return {
         "people": people,
         "payers": payers,
         "profiles": [(p, p) for p in profiles],
-        "offers": [o for o in offers if kept and (not o.profiles or kept.profile in o.profiles)],
+        "offers": offers,
     }
 
 
