@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from math import asin, cos, radians, sin, sqrt
@@ -78,6 +79,31 @@ def travel_saved(
         eur=cents(km * rates.eur_per_km),
         kg_co2=(km * rates.g_co2_per_km / GRAMS).quantize(TENTH, ROUND_HALF_UP),
         break_even_km=break_even_km(price, participants, rates),
+    )
+
+
+def travel_saved_by(
+    places: Sequence[tuple[float, float]],
+    there: tuple[float, float],
+    participants: int,
+    price: Decimal,
+    rates: TravelRates,
+) -> TravelSaved:
+    """The same of several places, from each of which `participants` need not go `there`; `price` is
+    of all. Who is there already does not travel; one way is the mean of those who would.
+
+    Raises ValueError without a place or a participant.
+    """
+    each = [travel_saved(here, there, participants, price, rates) for here in places]
+    far = [one for one in each if one.km_one_way] or each
+    km = sum((one.km for one in far), Decimal(0))
+    travellers = participants * len(far)
+    return TravelSaved(
+        km_one_way=(km / (2 * travellers)).quantize(TENTH, ROUND_HALF_UP),
+        km=km,
+        eur=cents(km * rates.eur_per_km),
+        kg_co2=(km * rates.g_co2_per_km / GRAMS).quantize(TENTH, ROUND_HALF_UP),
+        break_even_km=break_even_km(price, travellers, rates),
     )
 
 

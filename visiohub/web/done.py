@@ -16,7 +16,7 @@ SENTENCES = {
     "booked": later("Le rendez-vous est pris. Imprimez la convocation pour la personne."),
     "moved": later("Le rendez-vous est déplacé. Réimprimez la convocation pour la nouvelle heure."),
     "cancelled": later("Le rendez-vous est annulé. La place est libre."),
-    "confirmed": later("C’est noté : la personne vient."),
+    "confirmed": later("C’est noté : la personne vient."),
     "checked_in": later("La personne est notée sur place."),
     "coming": later("L’écran de la borne dit que quelqu’un arrive."),
     "unlocked": later("Les codes marchent de nouveau sur cette borne."),

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visiohub.domain.travel import TravelRates, break_even_km, great_circle_km, travel_saved
+from visiohub.domain.travel import (
+    TravelRates,
+    break_even_km,
+    great_circle_km,
+    travel_saved,
+    travel_saved_by,
+)
 
 GAP, MARSEILLE = (44.5594, 6.0786), (43.2965, 5.3698)
 RATES = TravelRates(Decimal("1.3"), Decimal("0.56"), Decimal(200))
@@ -72,3 +78,13 @@ def test_rates_that_cannot_be(rates: tuple[str, str, str]) -> None:
 def test_nobody_travels() -> None:
     with pytest.raises(ValueError, match="participants"):
         travel_saved(GAP, MARSEILLE, 0, Decimal(0), RATES)
+
+
+def test_of_several_places_those_who_are_there_do_not_travel() -> None:
+    alone = travel_saved(GAP, MARSEILLE, 3, Decimal(100), RATES)
+    both = travel_saved_by([GAP, MARSEILLE], MARSEILLE, 3, Decimal(100), RATES)
+    assert both == alone
+    twice = travel_saved_by([GAP, GAP], MARSEILLE, 3, Decimal(200), RATES)
+    assert (twice.km, twice.km_one_way) == (2 * alone.km, alone.km_one_way)
+    assert twice.break_even_km == alone.break_even_km
+    assert travel_saved_by([GAP], GAP, 2, Decimal(10), RATES).km == 0

@@ -1,4 +1,4 @@
-"""Booking and moving a room over HTTP, without a browser: prices are agreed to as they were shown."""
+"""Booking and moving rooms over HTTP: prices are agreed to as they were shown."""
 
 from __future__ import annotations
 
@@ -94,3 +94,22 @@ async def test_a_week_is_bought_like_an_hour(site: Site) -> None:
     with site.hub.reading() as uow:
         booking = uow.bookings.get(there.partition("?")[0].rpartition("/")[2])
     assert 4 <= (booking.ends_at.date() - booking.starts_at.date()).days <= 6
+
+
+async def test_the_journey_is_counted_for_every_room_and_from_where_one_writes(site: Site) -> None:
+    rooms = [room_of(site, "Guillestre", "Bureau visio"), room_of(site, "Embrun", "Bureau partagé")]
+    form = [("length", "120"), *(("room_ids", room) for room in rooms)]
+    async with site.client("coordination") as client:
+        _, page = await posted(client, "/bookings/new", [*form, ("show", "1")])
+        form += [("day", inputs_of(page)["day"]), ("slot", slots_of(page)[-1])]
+        form += [("account", account_of(page)), ("price", "1")]
+        for far, people, status, says in (
+            ("nîmes", "2", 200, "km de route"),
+            ("45.26, 5.59", "1000", 200, "km de route"),
+            ("Nîmes", "1001", 422, "de 1 à 1000"),
+            ("Nulle-Part-sur-Rien", "2", 422, "Ce lieu n’est pas connu"),
+        ):
+            typed = [*form, ("far", far), ("people", people)]
+            got, page = await posted(client, "/bookings/new", typed)
+            assert (got, says in page) == (status, True), far
+            assert (inputs_of(page)["far"], inputs_of(page)["people"]) == (far, people)

@@ -125,7 +125,7 @@ class PriceChanged(VisiohubError):
     code = "price_changed"
     status = 409
     says = N_(
-        "Le prix n’est plus celui que vous avez vu : {total}, au lieu de {shown}. "
+        "Le prix n’est plus celui que vous avez vu : {total}, au lieu de {shown}. "
         "Regardez le nouveau prix, puis confirmez."
     )
 

@@ -21,7 +21,7 @@ from visiohub.web.room_words import cause_sentence
 DAYS_SHOWN = 10
 """Two working weeks, give or take a closed day."""
 _REFUSED = {
-    WhyNot.NOTICE: (later("trop tôt"), later("Ce service se prépare : il faut plus de délai.")),
+    WhyNot.NOTICE: (later("trop tôt"), later("Ce service se prépare : il faut plus de délai.")),
     WhyNot.NOT_YET: (
         later("plus tard"),
         later("Ce jour n’est pas encore ouvert aux rendez-vous de ce service."),

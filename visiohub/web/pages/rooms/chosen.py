@@ -14,7 +14,7 @@ from visiohub.domain.booking import Membership
 from visiohub.domain.model import Person
 from visiohub.errors import VisiohubError
 from visiohub.storage.uow import UnitOfWork
-from visiohub.web.far_ends import FAR_ENDS
+from visiohub.web.far_ends import far_end, names, people
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import ngettext
 from visiohub.web.inputs import FormData
@@ -37,6 +37,10 @@ class Chosen:
     left_out: int
     """Rooms that are not shown; a word finds them."""
     has_passes: bool
+    far_ends: list[str]
+    """Names of towns to be suggested."""
+    far_unknown: bool
+    """The place that was typed is none that is known."""
     names: dict[str, str]
     zone: str
     times: Times | None = None
@@ -64,6 +68,8 @@ def chosen(
         "rooms": shown,
         "left_out": left_out,
         "has_passes": bool(account and any(p.left for p in account.standing.passes)),
+        "far_ends": names({p.venue.town for p in offered}),
+        "far_unknown": bool(typed.one("far")) and far_end(uow, typed.one("far")) is None,
         "names": {p.room.id: f"{p.venue.town}, {p.room.name}" for p in offered},
         "zone": ticked[0].venue.time_zone if ticked else uow.settings.time_zone,
     }
@@ -125,20 +131,14 @@ def _times_and_price(
         typed["slot"] = ""
     if form is None:
         return {"times": found}
+    saved: dict[str, Any] = {}
+    if far := far_end(uow, typed.one("far")):
+        saved = {"far_end": far, "participants": people(typed.one("people")) or 1}
     if isinstance(form, SeriesForm):
-        series = book.quote_series(uow, form, person, now)
+        series = book.quote_series(uow, form, person, now, **saved)
         rules = venue_rules((terms.venue, terms.cancellation) for terms in series.rooms)
         return {"times": found, "series": series, "rules": rules}
-    far = FAR_ENDS.get(typed.one("far"))
-    people = typed.one("people")[:3]
-    offer = book.quote(
-        uow,
-        form,
-        person,
-        now,
-        far_end=far[1] if far else None,
-        participants=max(1, int(people)) if people.isascii() and people.isdecimal() else 1,
-    )
+    offer = book.quote(uow, form, person, now, **saved)
     zone = uow.venues.get(uow.rooms.get(room_ids[0]).venue_id).time_zone
     return {
         "times": found,

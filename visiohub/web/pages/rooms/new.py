@@ -13,7 +13,7 @@ from visiohub.domain.booking import MOST_ROOMS, RoomState
 from visiohub.errors import RoomTaken, VisiohubError
 from visiohub.web.context import HUB, staff
 from visiohub.web.error_pages import field_sentences, say_when, sentence
-from visiohub.web.far_ends import FAR_ENDS
+from visiohub.web.far_ends import MOST_PEOPLE, people
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import later, spoken
 from visiohub.web.inputs import FormData, not_a_day, read_posted
@@ -49,7 +49,7 @@ async def new_page(request: web.Request) -> web.Response:
 async def new(request: web.Request) -> web.Response:
     """Show times, then the price, or book. Whatever was chosen comes back."""
     typed = await read_posted(request)
-    errors = _turn_to_day(typed)
+    errors = _turn_to_day(typed) | _how_many(typed)
     if errors or not ("price" in typed or "book" in typed):
         return await _page(request, typed, errors=errors)
     hub, person = request.app[HUB], staff(request)
@@ -89,6 +89,13 @@ def _turn_to_day(typed: FormData) -> dict[str, str]:
     return {}
 
 
+def _how_many(typed: FormData) -> dict[str, str]:
+    """What is wrong with the number of people, by field."""
+    if "people" not in typed or people(typed.one("people")) is not None:
+        return {}
+    return {"people": _("Écrivez un nombre de personnes, de 1 à %(most)s.", most=MOST_PEOPLE)}
+
+
 def _form(typed: FormData) -> BookingForm | SeriesForm:
     """Raises InvalidForm."""
     data: dict[str, object] = {
@@ -119,6 +126,11 @@ async def _page(
     found = await hub.read(spoken(chosen), person, typed, form, hub.clock())
     refusal = error or found.error
     errors = errors or {}
+    if found.far_unknown:
+        errors["far"] = _(
+            "Ce lieu n’est pas connu. Écrivez une préfecture, la commune d’un lieu d’accueil "
+            "ou son code postal, ou des coordonnées comme 44.28, 5.73."
+        )
     if refusal is not None:
         errors |= field_sentences(refusal)
     if {"starts", "ends"} & errors.keys():
@@ -138,7 +150,6 @@ async def _page(
         "against": _against(refusal, found),
         "labels": _labels(),
         "lengths": length_options(),
-        "far_ends": [(key, name) for key, (name, _at) in FAR_ENDS.items()],
         "repeats": [(rule, _(text)) for rule, text in REPEATS.items()],
         "most_rooms": MOST_ROOMS,
         "date_price": date_price,
@@ -153,6 +164,8 @@ def _labels() -> dict[str, str]:
         "room_ids": _("Salles"),
         "other_day": _("Autre jour"),
         "slot": _("Heure"),
+        "far": _("Où sont les autres"),
+        "people": _("Personnes qui n’auront pas à voyager"),
     }
 
 
