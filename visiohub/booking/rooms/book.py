@@ -26,7 +26,7 @@ from visiohub.domain.occupancy import Owner
 from visiohub.domain.tariff.cancellation import CancellationRule
 from visiohub.domain.tariff.money import Totals, totals
 from visiohub.domain.tariff.quote import Quote
-from visiohub.domain.travel import TravelRates, TravelSaved, travel_saved
+from visiohub.domain.travel import TravelRates, TravelSaved, travel_saved_by
 from visiohub.notify.notice import Change
 from visiohub.storage.uow import UnitOfWork
 
@@ -87,6 +87,7 @@ class SeriesOffer:
     quotes: Mapping[Span, tuple[Quote, ...]]
     rooms: tuple[RoomTerms, ...]
     totals: Totals
+    travel: TravelSaved | None
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def quote(
     participants: int = 1,
 ) -> Offer:
     """The price before booking, line by line, and the journeys it saves to `far_end` (latitude,
-    longitude) for so many `participants` at the first room. Only reads.
+    longitude) for so many `participants` in each room. Only reads.
 
     Raises NotFound, NotAllowed, RoomNotOffered, InvalidForm, TimeDoesNotExist, NotSold.
     """
@@ -135,8 +136,7 @@ def quote(
         for place, quoted in zip(places, found, strict=True)
     )
     whole = totals(line.amount for room in rooms for line in room.quote.lines)
-    here = (places[0].venue.latitude, places[0].venue.longitude)
-    travel = _travel(uow, here, far_end, participants, whole.total) if far_end else None
+    travel = _travel(uow, places, far_end, participants, whole.total)
     return Offer(span, rooms, whole, travel)
 
 
@@ -154,8 +154,17 @@ def book(uow: UnitOfWork, form: BookingForm, by: Person, now: datetime) -> Booke
     return booked
 
 
-def quote_series(uow: UnitOfWork, form: SeriesForm, by: Person, now: datetime) -> SeriesOffer:
-    """Every date with why it cannot be had, and the price of all that can. Only reads.
+def quote_series(
+    uow: UnitOfWork,
+    form: SeriesForm,
+    by: Person,
+    now: datetime,
+    *,
+    far_end: tuple[float, float] | None = None,
+    participants: int = 1,
+) -> SeriesOffer:
+    """Every date with why it cannot be had, and the price of all that can, with the journeys that
+    those save. Only reads.
 
     Raises NotBookable (the rule itself cannot be taken), and as `quote`.
     """
@@ -170,7 +179,8 @@ def quote_series(uow: UnitOfWork, form: SeriesForm, by: Person, now: datetime) -
     each = iter(found)
     of_dates = {span: tuple(islice(each, len(places))) for span in free}
     terms = tuple(RoomTerms.of(uow, place) for place in places)
-    return SeriesOffer(tuple(dates), clashes, of_dates, terms, whole)
+    travel = _travel(uow, places * len(free), far_end, participants, whole.total)
+    return SeriesOffer(tuple(dates), clashes, of_dates, terms, whole, travel)
 
 
 def book_series(uow: UnitOfWork, form: SeriesForm, by: Person, now: datetime) -> Series:
@@ -247,11 +257,14 @@ def _choices(form: BookingForm) -> Choices:
 
 def _travel(
     uow: UnitOfWork,
-    here: tuple[float, float],
-    there: tuple[float, float],
+    places: Sequence[Place],
+    there: tuple[float, float] | None,
     participants: int,
     price: Decimal,
-) -> TravelSaved:
+) -> TravelSaved | None:
+    if there is None or not places:
+        return None
     s = uow.settings
     rates = TravelRates(s.road_factor, s.eur_per_km, s.g_co2_per_km)
-    return travel_saved(here, there, participants, price, rates)
+    points = [(place.venue.latitude, place.venue.longitude) for place in places]
+    return travel_saved_by(points, there, participants, price, rates)
