@@ -8,7 +8,7 @@ import os
 import signal
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import time, timedelta
 from decimal import Decimal
@@ -18,6 +18,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from time import sleep
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hub_world import NOW, build
@@ -36,6 +37,9 @@ from visiohub.domain.occupancy import Resource, ResourceKind
 from visiohub.errors import VisiohubError
 from visiohub.settings import Settings
 
+PARIS = ZoneInfo("Europe/Paris")
+Held = tuple[frozenset[str], Span]
+"""Ids of rooms, and when."""
 ROOMS = ("room", "beside", "far")
 hours = st.tuples(st.integers(8, 14), st.integers(1, 3)).map(lambda h: (h[0], h[0] + h[1]))
 some_rooms = st.sets(st.sampled_from(ROOMS), min_size=1).map(sorted).map(tuple)
@@ -58,7 +62,7 @@ class Operations(RuleBasedStateMachine):
             world = build(hub, uow)
             uow.commit()
         self.rooms: Rooms = furnish(world)
-        self.answered: dict[str, tuple[frozenset[str], Span] | None] = {}
+        self.answered: dict[str, Held | None] = {}
         """By id of the booking what it holds; None: it is over."""
         self.came: set[tuple[str, str]] = set()
 
@@ -145,8 +149,22 @@ class Operations(RuleBasedStateMachine):
         for booking_id in self.rooms.world.see(attendance.unused, late):
             other = self.answered.get(booking_id)
             if self.do(attendance.release, booking_id, late) is not None and other is not None:
-                left = frozenset(r for r in other[0] if (booking_id, r) in self.came)
-                self.answered[booking_id] = (left, other[1]) if left else None
+                self.answered[booking_id] = self._used(booking_id, other)
+
+    def _used(self, booking_id: str, held: Held) -> Held | None:
+        """Of what it holds, the rooms to which somebody came."""
+        left = frozenset(room_id for room_id in held[0] if (booking_id, room_id) in self.came)
+        return (left, held[1]) if left else None
+
+    def _there(self) -> dict[str, Held | None]:
+        """What each booking holds, by its id, as it is kept."""
+        world = self.rooms.world
+        found: dict[str, Held | None] = {}
+        for booking in world.see(lambda uow: uow.bookings.list()):
+            rooms = world.see(lambda uow, b=booking: uow.booked_rooms.list(booking_id=b.id))
+            held = frozenset(r.room_id for r in rooms if r.state in HOLDS_ITS_ROOM)
+            found[booking.id] = (held, (booking.starts_at, booking.ends_at)) if held else None
+        return found
 
     @invariant()
     def nothing_overlaps_and_nothing_is_lost(self) -> None:
@@ -210,7 +228,7 @@ class KilledOperations(Operations):
             self._kill()
             self._start()
             if said is None:
-                self._look_what_was_done()
+                self._look_what_was_done(use_case, *args)
                 return None
         else:
             said = self._pipe.recv()
@@ -218,16 +236,43 @@ class KilledOperations(Operations):
         assert kind != "failed", answer
         return answer
 
-    def _look_what_was_done(self) -> None:
-        """Nobody was told: it is done as a whole or not at all, which the invariants check of what
-        is there now."""
-        world = self.rooms.world
-        for booking in world.see(lambda uow: uow.bookings.list()):
-            rooms = world.see(lambda uow, b=booking: uow.booked_rooms.list(booking_id=b.id))
-            held = frozenset(r.room_id for r in rooms if r.state in HOLDS_ITS_ROOM)
-            self.came |= {(r.booking_id, r.room_id) for r in rooms if r.checked_in_at}
-            span = (booking.starts_at, booking.ends_at)
-            self.answered[booking.id] = (held, span) if held else None
+    def _look_what_was_done(self, use_case: Callable[..., Any], *args: Any) -> None:
+        """Nobody was told: it is done as a whole or not at all. Of what it had nothing to do with,
+        `answered` stays, and the invariants hold it against what is there now."""
+        there = self._there()
+        new = {i: held for i, held in there.items() if i not in self.answered}
+        if use_case in {book.book, book.book_series}:
+            self._are_whole(args[0], list(new.values()))
+            self.answered |= new
+            return
+        assert not new
+        booking_id = str(args[0])
+        before, now = self.answered[booking_id], there[booking_id]
+        assert now in (before, self._done(use_case, booking_id, args[1]))
+        self.answered[booking_id] = now
+        if use_case is attendance.check_in_at_door:
+            rooms = self.rooms.world.see(lambda uow: uow.booked_rooms.list(booking_id=booking_id))
+            self.came |= {(booking_id, r.room_id) for r in rooms if r.checked_in_at}
+
+    def _are_whole(self, form: BookingForm, made: Sequence[Held | None]) -> None:
+        """New bookings have all that was asked for; of a series all dates are there, or none."""
+        wanted = frozenset(form.room_ids)
+        assert all(held is not None and held[0] == wanted for held in made)
+        if not isinstance(form, SeriesForm):
+            assert made in ([], [(wanted, form.span(PARIS))])
+        elif not form.only_free:
+            assert len(made) in {0, int(form.rule.rpartition("=")[2])}
+
+    def _done(self, use_case: Callable[..., Any], booking_id: str, asked: Any) -> Held | None:
+        """What a booking that is not new holds once this is done."""
+        before = self.answered[booking_id]
+        if use_case is changes.move:
+            return frozenset(asked.room_ids), asked.span(PARIS)
+        if use_case is attendance.check_in_at_door or before is None:
+            return before
+        if use_case is attendance.release:
+            return self._used(booking_id, before)
+        return None
 
     def _start(self) -> None:
         world = self.rooms.world
