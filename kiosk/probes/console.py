@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import sqlite3
 import sys
 import time
 from collections.abc import Callable
@@ -25,6 +26,8 @@ from pydantic import ValidationError
 from kiosk import identity as identities
 from kiosk.errors import KioskError, NotEnrolledError
 from kiosk.identity import Identity
+from kiosk.probes.prober import open_store
+from kiosk.probes.results import FILE_NAME
 from kiosk.probes.wire import ProbeWire
 from kiosk.settings import load_settings
 from signaling.protocol.messages import ProbeSession
@@ -87,6 +90,7 @@ def probe(
         address = identities.hub_address(hub)
         with typer.progressbar(length=100, label="measuring", file=sys.stderr) as bar:
             measured = asyncio.run(_measure(address, identity, seconds, bar.update))
+        _owe(settings.state_dir, measured)
     except NotEnrolledError as error:
         _fail(f"{error.detail}. Enrol this PC first: kiosk enrol HUB CODE")
     except KioskError as error:
@@ -166,6 +170,16 @@ async def _measure(
         wire.close()
     octets_up, octets_down = wire.take_octets()
     return Measured(up, down, delays, octets_up, octets_down)
+
+
+def _owe(state_dir: Path, measured: Measured) -> None:
+    """The line's octets of the day are spent by hand, too; the agent of this PC counts them, where
+    one has its file already: whoever measures by hand may be another user."""
+    store = open_store(state_dir) if (state_dir / FILE_NAME).exists() else None
+    if store is not None:
+        with suppress(sqlite3.Error):
+            store.owe({"up": measured.octets_up, "down": measured.octets_down})
+        store.close()
 
 
 async def _train(send: Callable[..., Any], expected_kbit_s: float) -> Verdict:

@@ -11,6 +11,7 @@ import base64
 import math
 import random
 import secrets
+import socket
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -41,6 +42,8 @@ from signaling.protocol.messages import (
 )
 from visiohub.linkquality.delays import DelaySummary, summary
 from visiohub.linkquality.ledger import Ledger, Purpose
+from visiohub.linkquality.sockets import preferred
+from visiohub.linkquality.train import TALK_OCTETS, Train
 from visiohub.linkquality.voice import COST_OCTETS, SECONDS
 
 log = structlog.get_logger(__name__)
@@ -97,7 +100,8 @@ class Prober:
     def take(self, message: FromHub) -> bool:
         """Whether the message was for the prober."""
         match message:
-            case WelcomeKiosk():
+            case WelcomeKiosk(venue=venue):
+                self._clock.stands_in(venue.time_zone)
                 self._session_until = time.monotonic() + SESSION_WITHIN_S
                 return False
             case ProbeSession():
@@ -169,8 +173,10 @@ class Prober:
         self._close_wire()
         key = base64.urlsafe_b64decode(order.key + "=")
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(self._host, order.port)
-            address = found[0][4][:2]
+            found = await asyncio.get_running_loop().getaddrinfo(
+                self._host, order.port, type=socket.SOCK_DGRAM
+            )
+            address = preferred(found)[4]
             wire = ProbeWire((str(address[0]), int(address[1])), order.session, key)
         except OSError as error:
             log.warning("no way for probes", host=self._host, port=order.port, error=str(error))
@@ -192,7 +198,7 @@ class Prober:
         if way in self._ledgers:
             self._ledgers[way].octets_a_day = octets_a_day
             return
-        ledger = Ledger(octets_a_day, self._clock.at(time.monotonic()).date())
+        ledger = Ledger(octets_a_day, self._clock.local(time.monotonic()).date())
         self._store.restore_ledger(way, ledger)
         self._ledgers[way] = ledger
 
@@ -220,8 +226,19 @@ class Prober:
             card = minute_card(before, part, self._spent, in_call=self._called, out=self._out)
             self._store.add(card)
         self._parts, self._spent, self._called, self._out = [], (0, 0), False, False
+        self._take_owed(now)
         for way, ledger in self._ledgers.items():
             self._store.save_ledger(way, ledger)
+
+    def _take_owed(self, now: float) -> None:
+        """What `kiosk probe` sent since counts as this minute's, and as the day's."""
+        if not self._ledgers:
+            return
+        up, down = self._spent
+        for way, octets in self._store.take_owed():
+            up, down = (up + octets, down) if way == "up" else (up, down + octets)
+            self._ledgers[way].charge(self._clock.local(now), Purpose.ON_DEMAND, octets)
+        self._spent = (up, down)
 
     def _collect(self, wire: ProbeWire) -> None:
         self._parts.append(wire.heartbeat.collect(time.monotonic()))
@@ -245,7 +262,7 @@ class Prober:
             train = schedule.due(now, in_call=in_call)
             if train is None:
                 continue
-            if self._take_octets(Purpose.TRAIN, train.cost_octets, way):
+            if self._take_train(Purpose.TRAIN, train, way):
                 return asyncio.create_task(self._send_train(wire, way))
             schedule.later(now)
         return None
@@ -277,7 +294,7 @@ class Prober:
             for way, schedule in self._schedules.items():
                 schedule.next_at = time.monotonic()
                 train = schedule.due(time.monotonic(), in_call=False)
-                if train and self._take_octets(Purpose.APPOINTMENT, train.cost_octets, way):
+                if train and self._take_train(Purpose.APPOINTMENT, train, way):
                     await self._send_train(wire, way)
             free = self._wire is wire and not self._busy()
             if free and self._take_octets(Purpose.APPOINTMENT, COST_OCTETS, "up", "down"):
@@ -301,12 +318,17 @@ class Prober:
         costs: dict[Way, int] = {"up": order.octets_up, "down": order.octets_down}
         return self._take(Purpose.ON_DEMAND, {w: n for w, n in costs.items() if w in self._ledgers})
 
+    def _take_train(self, purpose: Purpose, train: Train, way: Way) -> bool:
+        """With what asks for it and for its arrivals, which goes both ways."""
+        costs = dict.fromkeys(self._ledgers, TALK_OCTETS)
+        return self._take(purpose, {**costs, way: TALK_OCTETS + train.cost_octets})
+
     def _take_octets(self, purpose: Purpose, octets: int, *ways: Way) -> bool:
         return self._take(purpose, dict.fromkeys(ways, octets))
 
     def _take(self, purpose: Purpose, costs: Mapping[Way, int]) -> bool:
         """Of each of these directions, or of none."""
-        now = self._clock.at(time.monotonic())
+        now = self._clock.local(time.monotonic())
         asked = [(self._ledgers[way], octets) for way, octets in costs.items()]
         if not all(ledger.allows(now, purpose, octets) for ledger, octets in asked):
             return False

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from signaling.protocol.line_cards import Result
+from signaling.protocol.line_cards import Result, Way
 from visiohub.linkquality.ledger import Ledger, Purpose
 
 FILE_NAME = "line-results.sqlite3"
@@ -38,6 +38,7 @@ class ResultStore:
         self._database.execute(
             "CREATE TABLE IF NOT EXISTS spent (way TEXT PRIMARY KEY, day TEXT, shares TEXT)"
         )
+        self._database.execute("CREATE TABLE IF NOT EXISTS owed (way TEXT, octets INTEGER)")
 
     def add(self, result: Result) -> None:
         """Keep until `drop`."""
@@ -76,6 +77,14 @@ class ResultStore:
         if found is not None:
             shares = {Purpose(name): octets for name, octets in json.loads(found[1]).items()}
             ledger.restore(date.fromisoformat(found[0]), shares)
+
+    def owe(self, octets: Mapping[Way, int]) -> None:
+        """Spent by another program on this line: the one that keeps the ledgers takes it over."""
+        self._database.executemany("INSERT INTO owed VALUES (?, ?)", list(octets.items()))
+
+    def take_owed(self) -> list[tuple[Way, int]]:
+        """What was owed since the last time."""
+        return self._database.execute("DELETE FROM owed RETURNING way, octets").fetchall()
 
     def close(self) -> None:
         """Let go of the file."""

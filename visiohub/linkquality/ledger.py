@@ -82,10 +82,14 @@ class Ledger:
         """Whether they may be sent; then they count as sent. ValueError below zero."""
         if not self.allows(now, purpose, octets):
             return False
+        self.charge(now, purpose, octets)
+        return True
+
+    def charge(self, now: datetime, purpose: Purpose, octets: int) -> None:
+        """They were sent, whether or not they might have been: by hand, at this PC."""
         if now.date() > self.day:
             self.day, self._spent = now.date(), Counter()
         self._spent[purpose] += octets
-        return True
 
     def _kept(self, now: datetime, purpose: Purpose) -> float:
         """Octets that this purpose leaves to others for the rest of the day."""

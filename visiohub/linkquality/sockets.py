@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 SO_TIMESTAMPNS = 35
 """asm-generic/socket.h; the socket module has no name for it in Python 3.11."""
@@ -37,6 +38,16 @@ class Datagram:
     ttl: int
 
 
+Found = tuple[int, int, int, str, Any]
+"""As getaddrinfo gives them."""
+
+
+def preferred(found: Sequence[Found]) -> Found:
+    """The first address of IPv4, else the first: a hub whose name has both may hear probes on one
+    of them alone, and its usual probe_host 0.0.0.0 is IPv4's. ValueError for none."""
+    return min(found, key=lambda one: one[0] != socket.AF_INET)
+
+
 class UdpSocket:
     """A bound socket on the running loop; `take` is called with each datagram. Close it."""
 
@@ -44,9 +55,8 @@ class UdpSocket:
         self, host: str, port: int, take: Callable[[Datagram], None], *, peer: Address | None = None
     ) -> None:
         """`peer`: hear and speak to this address alone. Raises OSError."""
-        family, kind, _, _, address = socket.getaddrinfo(
-            *(peer or (host, port)), type=socket.SOCK_DGRAM
-        )[0]
+        found = socket.getaddrinfo(*(peer or (host, port)), type=socket.SOCK_DGRAM)
+        family, kind, _, _, address = preferred(found)
         self._socket = socket.socket(family, kind)
         self._six = family == socket.AF_INET6
         try:

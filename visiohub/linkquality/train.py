@@ -33,9 +33,10 @@ _TAIL = 32
 """Of which a quarter arrives where the buffer holds three packets."""
 _SLOW_KBIT_S = 3_000
 """Faster lines get the longest train: 2 % (95 %) though arrivals are off by 1 ms."""
-_TALK_OCTETS = 1_320
-"""Asking for the arrivals of so many packets, twice (visiohub/linkquality/train_talk.py)."""
-MOST_PACKETS = (MOST_OCTETS - _TALK_OCTETS) // PACKET_OCTETS
+TALK_OCTETS = 1_320
+"""In each direction, beside the train: asking for the arrivals of so many packets, twice
+(visiohub/linkquality/train_talk.py)."""
+MOST_PACKETS = (MOST_OCTETS - TALK_OCTETS) // PACKET_OCTETS
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from kiosk.cli import app
 from kiosk.probes.console import Measured, plain, table
+from kiosk.probes.results import ResultStore
 from visiohub.booking import territory
 from visiohub.booking.forms import KioskForm, LineForm, RoomForm, VenueForm
 from visiohub.bootstrap import Hub
@@ -92,8 +93,11 @@ def probe(*arguments: str) -> Any:
 
 def test_it_measures_and_says_what_stays_unknown(served: tuple[str, Path]) -> None:
     address, folder = served
+    store = ResultStore(folder)
     run = probe(address, "--json", "--seconds", "1", "--state-dir", str(folder))
     assert run.exit_code in {0, 3}, run.output
+    owed = dict(store.take_owed())
+    store.close()
     assert "measuring" in run.stderr  # the bar; on a terminal it fills
     told = json.loads(run.stdout)
     assert told["delay"]["lost"] == 0
@@ -103,6 +107,7 @@ def test_it_measures_and_says_what_stays_unknown(served: tuple[str, Path]) -> No
     for way in ("up", "down"):
         assert (told[way]["kbit_s"] is None) == (told[way]["doubt"] is not None)
     assert told["octets_up"] > 49_000
+    assert owed == {"up": told["octets_up"], "down": told["octets_down"]}
     assert run.exit_code == (3 if None in (told["up"]["kbit_s"], told["down"]["kbit_s"]) else 0)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -31,6 +33,7 @@ from signaling.protocol.messages import (
 from visiohub.linkquality.grader import TRAIN_AGAIN_S, TRAIN_EVERY_S
 from visiohub.linkquality.ledger import Ledger, Purpose, allowance
 from visiohub.linkquality.probe_server import ProbeServer
+from visiohub.linkquality.sockets import preferred
 from visiohub.linkquality.train import Train
 from visiohub.linkquality.verdict import Doubt, Verdict
 
@@ -264,6 +267,54 @@ def test_a_restart_does_not_fill_the_purse_again(tmp_path: Path) -> None:
     store.restore_ledger("down", fresh)
     assert fresh.left == 100
     store.close()
+
+
+def test_the_day_begins_at_the_venue_s_midnight() -> None:
+    late = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
+    clock = HubClock(late, 0.0)
+    assert clock.local(0.0).date() == late.date()
+    clock.stands_in("Europe/Paris")
+    assert clock.local(0.0).isoformat() == "2026-11-24T00:30:00+01:00"
+    ledger = Ledger(1_000, late.date())
+    assert ledger.take(clock.local(-3_600.0), Purpose.HEARTBEAT, 1_000)
+    assert not ledger.take(clock.local(-1_801.0), Purpose.HEARTBEAT, 1)
+    assert ledger.take(clock.local(-1_799.0), Purpose.HEARTBEAT, 1)
+    clock.stands_in("Nowhere/At_All")
+    assert clock.local(0.0) == late
+
+
+async def test_what_was_probed_by_hand_counts_as_the_day_s(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        b.prober.take(b.session())
+        by_hand = ResultStore(tmp_path)  # of another program
+        by_hand.owe({"up": 250_000, "down": 260_000})
+        by_hand.close()
+        await b.until(lambda: len(b.prober._ledgers) == 2)
+        b.prober._end_minute(time.monotonic() + 60)
+        b.prober._end_minute(time.monotonic() + 120)  # nothing twice
+        spent = {way: one.shares()[Purpose.ON_DEMAND] for way, one in b.prober._ledgers.items()}
+        assert spent == {"up": 250_000, "down": 260_000}
+
+
+async def test_a_hub_with_two_kinds_of_addresses_is_asked_by_ipv4(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The hub listens on 127.0.0.1; its name has an IPv6 address, too, and that comes first."""
+    real = socket.getaddrinfo
+
+    def both(host: Any, port: Any, *args: Any, **kwargs: Any) -> Any:
+        if host != "hub.example":
+            return real(host, port, *args, **kwargs)
+        six = (socket.AF_INET6, socket.SOCK_DGRAM, 17, "", ("::1", port, 0, 0))
+        return [six, (socket.AF_INET, socket.SOCK_DGRAM, 17, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", both)
+    async with bench(tmp_path) as b:
+        b.prober._host = "hub.example"
+        b.prober.take(b.session())
+        begun = time.monotonic()
+        await b.until(lambda: b.server.silent_s()["kiosk"] < time.monotonic() - begun - 0.01)
+    assert preferred([both("hub.example", 1)[0]])[0] == socket.AF_INET6
 
 
 def test_the_hub_s_time_goes_on_whatever_this_pc_s_clock_says() -> None:
