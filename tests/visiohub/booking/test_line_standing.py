@@ -29,7 +29,7 @@ def row(world: World) -> LineRow:
         (Grade.BAD, [Level.WARNING], Standing.BAD),
         (Grade.FAIR, [Level.ALARM], Standing.BAD),
         (Grade.NO_DATA, [Level.WARNING], Standing.NO_DATA),
-        (Grade.NO_DATA, [Level.ALARM], Standing.BAD),
+        (Grade.NO_DATA, [Level.ALARM], Standing.NO_DATA),
         (Grade.MAINTENANCE, [Level.ALARM], Standing.MAINTENANCE),
     ],
 )

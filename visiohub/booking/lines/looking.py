@@ -74,9 +74,9 @@ class LineRow:
     @property
     def standing(self) -> Standing:
         """The worse of the line's own state and of the alerts that stand: a bad look before an
-        appointment is none of its grade's rules."""
+        appointment is none of its grade's rules. Works, and silence, are states of their own."""
         graded = self._graded
-        if graded is Standing.MAINTENANCE:
+        if graded in {Standing.MAINTENANCE, Standing.NO_DATA}:
             return graded
         return min(
             [graded, *(_RAISED[alert.level] for alert in self.alerts)], key=_RANK.__getitem__
