@@ -166,6 +166,8 @@ def test_faults_are_found_in_what_is_kept_whatever_the_grade(
     assert (fell.fell_db, fell.retrains) == (4.5, 5)
     assert (low.direction, low.days >= 5, low.below) == ("down", True, pytest.approx(0.48, abs=0.1))
     assert (full.direction, full.end - full.begin) == ("up", 30 * MINUTE)
+    world.do(lambda uow: setattr(uow.linkquality.states.of(line_id), "grade", Grade.MAINTENANCE))
+    assert world.see(FaultBook().of, world.see(list_lines)[0], NOW) == ()
     (glimpse,) = world.see(glimpses, [row], FaultBook(), NOW)
     assert len(glimpse.day) == SLOTS
     assert [slot.lost for slot in glimpse.day if slot] == [9]

@@ -9,7 +9,7 @@ from statistics import median
 from zoneinfo import ZoneInfo
 
 from visiohub.booking.lines.capacity import WEEK, capacity_by
-from visiohub.booking.lines.looking import LineRow
+from visiohub.booking.lines.looking import LineRow, Standing
 from visiohub.domain import hours
 from visiohub.domain.line import ModemFigures, TrainResult, Way
 from visiohub.domain.model import Line
@@ -49,8 +49,9 @@ class FaultBook:
 
     def of(self, uow: UnitOfWork, row: LineRow, now: datetime) -> Sequence[Signature]:
         """The line's, whatever its grade says: below its contract, or full for an hour of each day,
-        a line may be as good as it usually is. None where it was never measured."""
-        if row.state is None:
+        a line may be as good as it usually is. None where it was never measured, or during works:
+        nothing is judged then."""
+        if row.state is None or row.standing is Standing.MAINTENANCE:
             return ()
         at, found = self.known.get(row.line.id, (None, ()))
         again = AGAIN_AFTER if row.standing.needs_somebody else WELL_AGAIN_AFTER
