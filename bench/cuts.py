@@ -26,7 +26,7 @@ from bench.linelab.profile import PRESETS
 from bench.results import Figure, Result, percentile
 from bench.stack import Site, Stack, stack
 
-LENGTHS_S = {5: 12, 30: 3, 120: 1}
+LENGTHS_S = {5: 12, 30: 4, 120: 2}
 """Length of a cut, and how many of it at each end."""
 TOLD_WITHIN_S = 3.0
 BACK_WITHIN_S = 2.0
@@ -93,6 +93,11 @@ def run(_arguments: Namespace) -> Result:
             raw[f"{end}_back_after_{length}_s"] = [_finite(s) for s in back]
             what = f"{end} cut off {length} s: back, worst of {len(back)}"
             figures.append(Figure(what, _worst(back), "s"))
+    for length in LENGTHS_S:
+        back = [cut.back for cut in cuts if cut.length == length]
+        what = f"media back after {length} s, p95 of {len(back)}"
+        p95 = _finite(percentile(back, 0.95))
+        figures.append(Figure(what, p95, "s", at_most=BACK_WITHIN_S))
     every = [cut.back for cut in cuts]
     what = f"media back at both sides, p95 of {len(every)}"
     p95 = _finite(percentile(every, 0.95))

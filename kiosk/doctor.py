@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -17,11 +18,14 @@ from kiosk.devices import portaudio, tone
 from kiosk.devices.cleaning import CleaningUnavailable, RoomCleaner
 from kiosk.devices.errors import DeviceError
 from kiosk.devices.specs import Kind, Spec, parse_spec
+from kiosk.errors import SettingsError
 from kiosk.rtc.attach import self_check
 from kiosk.rtc.coding import av1
 from kiosk.rtc.errors import AttachError
+from kiosk.settings import load_settings
 
-LACKING = 1
+LACKING, MISUSED = 1, 2
+_INSTEAD = "Try this one instead of the settings' own."
 _PATIENCE_S = 5.0
 
 
@@ -37,13 +41,24 @@ class Finding:
 
 
 def doctor(
-    camera: Annotated[str, typer.Option(help="the camera to test")] = "device",
-    microphone: Annotated[str, typer.Option(help="the microphone to test")] = "device",
-    speaker: Annotated[str, typer.Option(help="the speaker to test")] = "device",
+    camera: Annotated[str | None, typer.Option(help=_INSTEAD)] = None,
+    microphone: Annotated[str | None, typer.Option(help=_INSTEAD)] = None,
+    speaker: Annotated[str | None, typer.Option(help=_INSTEAD)] = None,
     as_json: Annotated[bool, typer.Option("--json", help="as JSON, for programs")] = False,
+    config: Annotated[Path | None, typer.Option(help="Settings file (TOML).")] = None,
 ) -> None:
-    """Name each device, what works, what does not, and the remedy; exit code 1 if one lacks."""
-    findings = examine(camera, microphone, speaker)
+    """Name each device, what works, what does not, and the remedy.
+
+    It looks at the devices of this kiosk's settings, as `kiosk run` does. Exit code 0: nothing
+    lacks; 1: something lacks; 2: the settings cannot be read.
+    """
+    options = {"camera": camera, "microphone": microphone, "speaker": speaker}
+    try:
+        settings = load_settings(options, file=config)
+    except SettingsError as error:
+        typer.echo(f"kiosk: {error.detail}", err=True)
+        raise typer.Exit(MISUSED) from None
+    findings = examine(settings.camera, settings.microphone, settings.speaker)
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in findings], indent=1))
     else:

@@ -40,10 +40,10 @@ def trail(
     *,
     subject: str = "",
     person_id: str = "",
-    before: datetime | None = None,
+    before: tuple[datetime, str] | None = None,
     limit: int,
 ) -> list[TrailRow]:
-    """The newest first. Ids in it are told by their names."""
+    """The newest first, from the one after `before`. Ids in it are told by their names."""
     entries = uow.audit.newest(subject=subject, person_id=person_id, before=before, limit=limit)
     people = uow.persons.by_ids([e.person_id for e in entries])
     names = _Names(uow)

@@ -202,7 +202,10 @@ def value_words(value: object, zone: str, field: str = "") -> str:
             word = _WORDS[field][value]
             return _(word) if isinstance(word, str) else str(word)
         case _:
-            return _text_words(str(value), zone)
+            try:
+                return _text_words(str(value), zone)
+            except ValueError:  # it looked like a day or a rule, and is none
+                return str(value)
 
 
 def _text_words(text: str, zone: str) -> str:

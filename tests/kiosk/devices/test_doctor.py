@@ -16,7 +16,7 @@ def run(*options: str) -> tuple[int, str]:
     app = typer.Typer()
     app.command()(doctor)
     result = CliRunner().invoke(app, options)
-    return result.exit_code, result.stdout
+    return result.exit_code, result.output
 
 
 def test_synthetic_devices_lack_nothing() -> None:
@@ -24,6 +24,27 @@ def test_synthetic_devices_lack_nothing() -> None:
     assert code == 0
     assert "gives pictures of 640x480" in text
     assert "LACKING" not in text
+
+
+def test_the_devices_of_the_settings_are_tried(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "kiosk.toml"
+    file.write_text('camera = "file:/nope"\nmicrophone = "none"\nspeaker = "none"\n')
+    monkeypatch.setenv("KIOSK_MICROPHONE", "synthetic")
+    code, text = run("--config", str(file), "--json")
+    found = {entry["kind"]: entry for entry in json.loads(text) if entry["kind"] != "libraries"}
+    assert code == 1
+    assert (found["camera"]["name"], found["camera"]["works"]) == ("file:/nope", False)
+    assert (found["microphone"]["name"], found["speaker"]["name"]) == ("synthetic", "none")
+
+
+def test_settings_that_cannot_be_read_are_told(tmp_path: Path) -> None:
+    file = tmp_path / "kiosk.toml"
+    file.write_text('camra = "device"\n')
+    code, text = run("--config", str(file))
+    assert code == 2
+    assert "camra" in text
 
 
 def test_without_portaudio_the_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -127,9 +128,9 @@ def _data(typed: FormData) -> dict[str, object]:
     every = typed.one("every") if typed.one("every") in {"1", "2", "4"} else "1"
     names = ",".join(["MO", "TU", "WE", "TH", "FR", "SA", "SU"][d] for d in weekdays)
     first = read_day(typed.one("first_day"))
-    if first is not None and weekdays and every == "1":
-        while first.weekday() not in weekdays:  # the first that the rule has
-            first += timedelta(days=1)
+    if first is not None and weekdays and every == "1":  # the first that the rule has
+        with suppress(OverflowError):  # the last days that there are: too far ahead, as they stand
+            first += timedelta(days=min((day - first.weekday()) % 7 for day in weekdays))
     return {
         "partner_id": typed.one("partner_id"),
         "agent_id": typed.one("agent_id") or None,

@@ -16,7 +16,7 @@ from visiohub.booking.planning.views import Lane, Planning
 from visiohub.booking.rooms.scope import manages
 from visiohub.domain import hours
 from visiohub.domain.model import Person, Role, Room, Venue
-from visiohub.errors import NotAllowed
+from visiohub.errors import NotAllowed, NotFound
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web import planning_words
 from visiohub.web.context import HUB, staff
@@ -72,11 +72,13 @@ def seen_venues(uow: UnitOfWork, person: Person) -> list[Venue]:
 
 
 def _chosen(uow: UnitOfWork, query: Mapping[str, list[str]], day: date, person: Person) -> Chosen:
-    """Raises NotAllowed for a venue that is not this person's to see."""
+    """Raises NotFound for no venue, NotAllowed for one that is not this person's to see."""
     asked = list(dict.fromkeys(v for v in query.get("venue", []) if v))[:MOST_VENUES]
     asked = asked or _first(uow, person, day)
     kept = uow.venues.by_ids(asked)
-    if not asked or not all(v in kept and kept[v].active and sees(person, v) for v in asked):
+    if gone := [v for v in asked if v not in kept or not kept[v].active]:
+        raise NotFound(f"no venue {gone}")
+    if not asked or not all(sees(person, v) for v in asked):
         raise NotAllowed(f"no planning of {asked}")
     week = query.get("view") != ["day"] and len(asked) == 1
     turn = query.get("turn", ["0"])[0]

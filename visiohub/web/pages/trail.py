@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from visiohub.booking.trail import TrailRow, trail
+from visiohub.domain.model import AuditEntry
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web import trail_words
 from visiohub.web.appointment_access import visible
@@ -18,33 +19,40 @@ from visiohub.web.render import page
 
 routes = web.RouteTableDef()
 SHOWN = 50
+Place = tuple[datetime, str]
+"""Instant and id of the last entry of a page."""
 
 
 def _people(uow: UnitOfWork) -> list[tuple[str, str]]:
     return [(p.id, p.label) for p in uow.persons.list()]
 
 
-def _read(uow: UnitOfWork, subject: str, person: str, before: datetime | None) -> list[TrailRow]:
+def _read(uow: UnitOfWork, subject: str, person: str, before: Place | None) -> list[TrailRow]:
     return trail(uow, subject=subject, person_id=person, before=before, limit=SHOWN + 1)
 
 
-def _instant(text: str) -> datetime | None:
-    """Older than what an earlier page ended with; anything else means the newest."""
+def _place(text: str) -> Place | None:
+    """What an earlier page ended with; anything else means the newest."""
+    at, _comma, entry_id = text.partition(",")
     try:
-        found = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(at)
     except ValueError:
         return None
-    return found if found.tzinfo else None
+    return (found, entry_id[:64]) if found.tzinfo else None
+
+
+def _written(entry: AuditEntry) -> str:
+    return f"{entry.at.isoformat()},{entry.id}"
 
 
 async def _context(request: web.Request, subject: str) -> dict[str, Any]:
     hub = request.app[HUB]
     person = request.query.get("person", "")[:64]
-    before = _instant(request.query.get("before", ""))
+    before = _place(request.query.get("before", ""))
     rows = await hub.read(_read, subject, person, before)
     return {
         "rows": rows[:SHOWN],
-        "older": rows[SHOWN - 1].entry.at.isoformat() if len(rows) > SHOWN else "",
+        "older": _written(rows[SHOWN - 1].entry) if len(rows) > SHOWN else "",
         "subject": subject,
         "chosen_person": person,
         "people": await hub.read(_people),
