@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from visiohub.booking.audit import note
 from visiohub.booking.forms import AppointmentForm
-from visiohub.booking.imports.clashes import clashes
+from visiohub.booking.imports.clashes import beyond_lines, clashes
 from visiohub.booking.imports.importer import Importer, Names, venue_names
 from visiohub.booking.imports.venues import with_zero
 from visiohub.booking.secrets import new_id
@@ -30,6 +30,7 @@ from visiohub.domain.model import (
 )
 from visiohub.domain.occupancy import ResourceKind, of_appointment
 from visiohub.errors import N_
+from visiohub.storage.availability import VisioOnLine
 from visiohub.storage.uow import UnitOfWork
 
 
@@ -43,6 +44,12 @@ class Planned:
     room_id: str
     venue_id: str
     partner_id: str
+
+    @property
+    def on_line(self) -> VisioOnLine:
+        """What it takes of its venue's line."""
+        one = self.appointment
+        return VisioOnLine(self.venue_id, one.id, one.starts_at, one.ends_at)
 
 
 class AppointmentImporter(Importer[Planned]):
@@ -114,7 +121,7 @@ class AppointmentImporter(Importer[Planned]):
         return Planned(row, appointment, service, kiosk.room_id, venue.id, partner.id)
 
     def settle(self, planned: Sequence[Planned]) -> None:
-        """No kiosk, room or agent twice at one time."""
+        """No kiosk, room or agent twice at one time, and no visio that the line does not carry."""
         wanted = (
             (p.row, o) for p in planned for o in of_appointment(p.appointment, p.room_id, p.service)
         )
@@ -134,6 +141,13 @@ class AppointmentImporter(Importer[Planned]):
             else:
                 says = N_("La ligne {line} a déjà cette heure. Changez l’heure de l’une des deux.")
                 self.wrong(clash.row, column, "taken_in_file", says, line=clash.other)
+        visios = [(p.row, p.on_line) for p in planned if p.row.line not in told]
+        for row in beyond_lines(self.uow, visios, self.now):
+            says = N_(
+                "La ligne de ce lieu n’a plus assez de débit à cette heure pour une visio de plus. "
+                "Changez l’heure."
+            )
+            self.wrong(row, "time", "line_full", says)
 
     def write(self, planned: Sequence[Planned], by: Person | None) -> None:
         """All of them, with their occupancies in one call."""

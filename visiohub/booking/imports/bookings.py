@@ -11,7 +11,7 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 from visiohub.booking.audit import note
-from visiohub.booking.imports.clashes import clashes
+from visiohub.booking.imports.clashes import beyond_lines, clashes
 from visiohub.booking.imports.importer import Importer, Names, venue_names
 from visiohub.booking.rooms.places import Place, read_places
 from visiohub.booking.rooms.prices import any_prices_of
@@ -27,6 +27,7 @@ from visiohub.domain.tariff.money import ZERO, Amount
 from visiohub.domain.tariff.quote import Quote, UnitLine
 from visiohub.domain.tariff.standing import Draws
 from visiohub.errors import N_
+from visiohub.storage.availability import VisioOnLine
 from visiohub.storage.uow import UnitOfWork
 
 _FREE = Quote(
@@ -97,7 +98,7 @@ class BookingImporter(Importer[Planned]):
         return Planned(row, self._places[room.id], account, span, visio, new_id())
 
     def settle(self, planned: Sequence[Planned]) -> None:
-        """No room twice at one time, buffers included."""
+        """No room twice at one time, buffers included; no visio that the line does not carry."""
         for clash in clashes(self.uow, ((p.row, p.occupancy) for p in planned)):
             if clash.other is None:
                 says = N_("La salle est déjà prise à cette heure. Choisissez une autre heure.")
@@ -105,6 +106,15 @@ class BookingImporter(Importer[Planned]):
             else:
                 says = N_("La ligne {line} a déjà cette heure. Changez l’heure de l’une des deux.")
                 self.wrong(clash.row, "starts", "taken_in_file", says, line=clash.other)
+        visios = [
+            (p.row, VisioOnLine(p.place.venue.id, p.room_id, *p.span)) for p in planned if p.visio
+        ]
+        for row in beyond_lines(self.uow, visios, self.now):
+            says = N_(
+                "La ligne de ce lieu n’a plus assez de débit à cette heure pour une visio de plus. "
+                "Changez l’heure."
+            )
+            self.wrong(row, "starts", "line_full", says)
 
     def write(self, planned: Sequence[Planned], by: Person | None) -> None:
         """All of them; who imported them is who made them."""

@@ -1,14 +1,16 @@
-"""Two at one time: within the table, and with what is booked already."""
+"""Two at one time, and more than a line carries: within the table, and with what is booked."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from visiohub.booking.lines.ahead import LinesAhead
 from visiohub.domain.csv_table import Row
 from visiohub.domain.occupancy import Occupancy, Resource
+from visiohub.storage.availability import VisioOnLine
 from visiohub.storage.uow import UnitOfWork
 
 _AT_ONCE = 500
@@ -44,6 +46,22 @@ def clashes(uow: UnitOfWork, wanted: Iterable[tuple[Row, Occupancy]]) -> Iterato
                 yield Clash(later, resource, earlier.line)
             if before is None or occupancy.ends_at > before[1].ends_at:
                 before = row, occupancy
+
+
+def beyond_lines(
+    uow: UnitOfWork, wanted: Sequence[tuple[Row, VisioOnLine]], now: datetime
+) -> Iterator[Row]:
+    """Lines of the table whose visio its venue's line does not carry beside what is booked, and
+    what stands above in the table."""
+    if not wanted:
+        return
+    lines = LinesAhead(uow, {visio.venue_id for _, visio in wanted}, now)
+    lines.read(min(v.starts_at for _, v in wanted), max(v.ends_at for _, v in wanted))
+    for row, visio in wanted:
+        if lines.refuses(visio.venue_id, visio.starts_at, visio.ends_at):
+            yield row
+        else:
+            lines.add(visio)
 
 
 def _held(

@@ -46,6 +46,11 @@ class LinesAhead:
         chosen = self._uow.linkquality.pictures.by_ids(owners) if owners else {}
         self._pictures = {owner_id: choice.picture for owner_id, choice in chosen.items()}
 
+    def add(self, visio: VisioOnLine) -> None:
+        """One that is about to be booked, within what was read."""
+        if visio.venue_id in self._lines:
+            self._visios.setdefault(visio.venue_id, []).append(visio)
+
     def best(
         self, venue_id: str, start: datetime, end: datetime, wanted: Picture = USUAL
     ) -> Picture | None:

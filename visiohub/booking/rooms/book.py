@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
 
 from visiohub.booking import announce_rooms
+from visiohub.booking.rooms.against import Causes, causes_against
 from visiohub.booking.rooms.forms import BookingForm, SeriesForm
 from visiohub.booking.rooms.places import Place, read_places
 from visiohub.booking.rooms.prices import prices_of, quote_with_advice, quotes
-from visiohub.booking.rooms.refusals import DatesClash, NotBookable, RoomHeld
+from visiohub.booking.rooms.refusals import DatesClash, NotBookable
 from visiohub.booking.rooms.scope import account
 from visiohub.booking.rooms.writing import Booked, Choices, check_rules, write
 from visiohub.booking.secrets import new_id
-from visiohub.domain.booking import MOST_DATES, Membership
+from visiohub.domain.booking import MOST_DATES
 from visiohub.domain.calendar.causes import Cause, RefusedError
 from visiohub.domain.calendar.recurrence import Recurrence, series
 from visiohub.domain.calendar.rule import parse_rule
 from visiohub.domain.hours import Span
 from visiohub.domain.model import Person
-from visiohub.domain.occupancy import Owner
 from visiohub.domain.tariff.cancellation import CancellationRule
 from visiohub.domain.tariff.money import Totals, totals
 from visiohub.domain.tariff.quote import Quote
 from visiohub.domain.travel import TravelRates, TravelSaved, travel_saved_by
 from visiohub.notify.notice import Change
 from visiohub.storage.uow import UnitOfWork
-
-Causes = Mapping[str, Sequence[Cause]]
-"""Why not, by id of the room."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +123,7 @@ def quote(
             visio=form.visio,
             uses_passes=form.uses_passes,
         )
-    against = causes_against(uow, places, membership, [span], now).get(span, {})
+    against = causes_against(uow, places, membership, [span], now, visio=form.visio).get(span, {})
     rooms = tuple(
         OfferedRoom(
             RoomTerms.of(uow, place),
@@ -171,7 +168,7 @@ def quote_series(
     membership = account(uow, form.membership_id, by, form.room_ids)
     places = read_places(uow, form.room_ids)
     dates = _dates(form, places, now)
-    clashes = causes_against(uow, places, membership, dates, now)
+    clashes = causes_against(uow, places, membership, dates, now, visio=form.visio)
     free = [span for span in dates if span not in clashes]
     wanted = [(p, span) for span in free for p in places]
     found, _ = quotes(uow, membership, wanted, visio=form.visio, uses_passes=form.uses_passes)
@@ -192,7 +189,7 @@ def book_series(uow: UnitOfWork, form: SeriesForm, by: Person, now: datetime) ->
     membership = account(uow, form.membership_id, by, form.room_ids)
     places = read_places(uow, form.room_ids)
     dates = _dates(form, places, now)
-    clashes = causes_against(uow, places, membership, dates, now)
+    clashes = causes_against(uow, places, membership, dates, now, visio=form.visio)
     free = [span for span in dates if span not in clashes]
     if not free or (clashes and not form.only_free):
         raise DatesClash(clashes)
@@ -200,37 +197,6 @@ def book_series(uow: UnitOfWork, form: SeriesForm, by: Person, now: datetime) ->
     made = write(uow, membership, places, free, _choices(form), by, now, series_id)
     announce_rooms.of_bookings(uow, [one.booking for one in made], Change.BOOKED, now)
     return Series(series_id, tuple(made), clashes)
-
-
-def causes_against(
-    uow: UnitOfWork,
-    places: Sequence[Place],
-    membership: Membership,
-    spans: Sequence[Span],
-    now: datetime,
-    ignored: Collection[Owner] = (),
-) -> dict[Span, dict[str, list[Cause]]]:
-    """Of these spans those that cannot be had now, with every reason by room; what `ignored` hold
-    is no matter."""
-    found: dict[Span, dict[str, list[Cause]]] = {}
-    for span in spans:
-        causes = {p.room.id: p.against(membership.books_as, *span, now) for p in places}
-        kept = [(p, p.limits.kept(*span)) for p in places]
-        low, high = min(k[0] for _, k in kept), max(k[1] for _, k in kept)
-        held = uow.occupancies.between([p.resource for p in places], low, high)
-        for place, (start, end) in kept:
-            if any(
-                o.resource == place.resource
-                and o.starts_at < end
-                and start < o.ends_at
-                and o.owner not in ignored
-                for o in held
-            ):
-                causes[place.room.id].append(RoomHeld())
-        against = {room_id: some for room_id, some in causes.items() if some}
-        if against:
-            found[span] = against
-    return found
 
 
 def _dates(form: SeriesForm, places: Sequence[Place], now: datetime) -> list[Span]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from visiohub.booking.rooms.book import causes_against
+from visiohub.booking.rooms.against import causes_against
 from visiohub.booking.rooms.free import common_free, parts_of, stay_of
 from visiohub.booking.rooms.places import Place, read_places
 from visiohub.booking.rooms.prices import any_prices_of
@@ -74,8 +74,13 @@ def free_by_day(
     days: int,
     by: Person,
     now: datetime,
+    ignored: Collection[Owner] = (),
+    *,
+    visio: bool = False,
+    moved: str = "",
 ) -> Mapping[date, int]:
     """How many times of each day can be had, from the first day on; days without any are left out.
+    The others as for `slots_of_day`.
 
     Raises as `common_free`, NotSold.
     """
@@ -85,13 +90,35 @@ def free_by_day(
         start = hours.day_span(first, zone)[0]
         end = hours.day_span(first + timedelta(days=days), zone)[0]
         found = common_free(
-            uow, room_ids, membership_id, length, start, end, by, now, _MOST_STARTS, _step(place)
+            uow,
+            room_ids,
+            membership_id,
+            length,
+            start,
+            end,
+            by,
+            now,
+            _MOST_STARTS,
+            _step(place),
+            visio=visio,
+            moved=moved,
         )
         return Counter(hours.local_day(begins, zone) for begins, _ in found)
     counted = Counter[date]()
     for ahead in range(days):
         day = first + timedelta(days=ahead)
-        slots = slots_of_day(uow, room_ids, membership_id, length, day, by, now)
+        slots = slots_of_day(
+            uow,
+            room_ids,
+            membership_id,
+            length,
+            day,
+            by,
+            now,
+            ignored,
+            visio=visio,
+            moved=moved,
+        )
         counted[day] += sum(not slot.causes for slot in slots)
     return +counted
 
@@ -105,13 +132,17 @@ def slots_of_day(
     by: Person,
     now: datetime,
     ignored: Collection[Owner] = (),
+    *,
+    visio: bool = False,
+    moved: str = "",
 ) -> list[Slot]:
     """The times of a day that are not past, on the first room's grid; what `ignored` hold is no
-    matter. Raises as `free_by_day`."""
+    matter; with a visio also why the lines refuse it, but for what the booking `moved` takes.
+    Raises as `free_by_day`."""
     membership = account(uow, membership_id, by, room_ids)
     places = read_places(uow, room_ids)
     spans = [span for span in _candidates(uow, places[0], length, day) if span[0] > now]
-    against = causes_against(uow, places, membership, spans, now, ignored)
+    against = causes_against(uow, places, membership, spans, now, ignored, visio=visio, moved=moved)
     return [Slot(span, against.get(span, {})) for span in spans]
 
 

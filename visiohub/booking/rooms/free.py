@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice, takewhile
 
+from visiohub.booking.rooms.against import lines_ahead
 from visiohub.booking.rooms.places import Place, read_places
 from visiohub.booking.rooms.prices import prices_of
 from visiohub.booking.rooms.scope import account
@@ -37,11 +38,15 @@ def common_free(
     now: datetime,
     most: int = 50,
     step: timedelta | None = None,
+    *,
+    visio: bool = False,
+    moved: str = "",
 ) -> list[Span]:
     """The first `most` times of a duration at which all these rooms can be booked, in order.
 
     They begin on every room's own grid, each `step` of it (None: the first room's), and at no hour
-    that the clock shows twice.
+    that the clock shows twice; with a `visio` when the lines carry it, but for what the booking
+    `moved` takes of them.
     Raises NotFound, NotAllowed, RoomNotOffered.
     """
     membership = account(uow, membership_id, by, room_ids)
@@ -60,11 +65,13 @@ def common_free(
     bookable = [p.limits.bookable(now, p.zone) for p in places]
     begin, last = max(start, *(b for b, _ in bookable)), min(e for _, e in bookable)
     slots = sp.slots(opened[first.room.id], free, duration, step or first.limits.step, begin)
+    lines = lines_ahead(uow, places, [(start, end + duration)], now, moved) if visio else None
     fitting = (
         span
         for span in takewhile(lambda span: span[0] < last, slots)
         if all(p.limits.on_grid(span[0], opened[p.room.id]) for p in places)
         and not any(hours.shown_twice(edge, first.zone) for edge in span)
+        and not (lines and any(lines.refuses(p.venue.id, *span) for p in places))
     )
     return list(islice(fitting, most))
 

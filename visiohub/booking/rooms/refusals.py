@@ -25,6 +25,17 @@ class RoomHeld(Cause):
 
 
 @dataclass(frozen=True)
+class LineTaken(Cause):
+    """Another visio is on the venue's line at that time, which does not carry both."""
+
+    code = "line_taken"
+    says = N_(
+        "Une autre visio est alors sur la ligne du lieu, qui n’a plus assez de débit. "
+        "Choisissez une autre heure, ou réservez sans visio."
+    )
+
+
+@dataclass(frozen=True)
 class LimitWrong(Cause):
     """A limit that no booking could keep; `name` is the field."""
 

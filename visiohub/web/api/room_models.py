@@ -86,6 +86,8 @@ class FreeTimesIn(Inputs):
     minutes: Annotated[int, Field(ge=1, le=31 * 24 * 60)] = 60
     day: Day | None = None
     days: Annotated[int, Field(ge=1, le=56)] = 7
+    visio: bool = False
+    """Only when the venues' lines carry a visio too."""
 
 
 class SpanOut(BaseModel):

@@ -75,6 +75,7 @@ async def free_times(request: web.Request, body: FreeTimesIn) -> list[SpanOut]:
         start + timedelta(days=body.days),
         staff(request),
         hub.clock(),
+        visio=body.visio,
     )
     return [SpanOut(starts_at=begins, ends_at=ends) for begins, ends in found]
 

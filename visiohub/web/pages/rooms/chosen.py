@@ -125,7 +125,8 @@ def _times_and_price(
     now: datetime,
 ) -> dict[str, Any]:
     room_ids, length = typed.many("room_ids"), read_length(typed.one("length"))
-    found = times(uow, room_ids, account.id, length, read_day(typed.one("day")), person, now)
+    day, visio = read_day(typed.one("day")), typed.one("visio") == "1"
+    found = times(uow, room_ids, account.id, length, day, person, now, visio=visio)
     typed["day"] = found.day.isoformat()
     if typed.one("slot") not in {time.value for time in found.times}:
         typed["slot"] = ""

@@ -195,8 +195,8 @@ async def _move(
     room_ids = [r.room.id for r in row.rooms]
     span = row.booking.starts_at, row.booking.ends_at
     try:
-        found: Times | None = await hub.read(
         length = await hub.read(length_of, room_ids[0], span)
+        found: Times | None = await hub.read(
             spoken(times),
             room_ids,
             row.membership.id,
@@ -205,6 +205,8 @@ async def _move(
             staff(request),
             hub.clock(),
             [r.booked.owner for r in row.rooms],
+            visio=row.booking.visio,
+            moved=row.booking.id,
         )
     except VisiohubError as refused:
         found, error = None, error or refused
@@ -225,20 +227,20 @@ async def _move(
         "wrong": sentence(error) if error else "",
         "against": _against(error, row),
         "chosen": chosen if changed else "",
-        "labels": {"slot": _("Heure")},
         "priced": dearer and list(zip(room_ids, dearer.quotes, strict=True)),
         "totals": dearer.totals if dearer else row.totals,
         "names": _names(row),
+        "labels": {"slot": _("Heure")},
         "when": span_words(row.booking.starts_at, row.booking.ends_at, row.zone),
     }
     return page(request, "rooms/move.html", context, status=error.status if error else 200)
 
 
-def _against(error: VisiohubError | None, row: BookingRow) -> list[str]:
 def _names(row: BookingRow) -> dict[str, str]:
     return {r.room.id: f"{r.venue.town}, {r.room.name}" for r in row.rooms}
 
 
+def _against(error: VisiohubError | None, row: BookingRow) -> list[str]:
     if not isinstance(error, NotBookable):
         return []
     said = (cause_sentence(c, row.zone) for some in error.causes.values() for c in some)

@@ -64,6 +64,9 @@ def times(
     by: Person,
     now: datetime,
     ignored: Collection[Owner] = (),
+    *,
+    visio: bool = False,
+    moved: str = "",
 ) -> Times:
     """Days from `day` on, and the times of the first of them that has one free.
 
@@ -76,9 +79,23 @@ def times(
     wanted = min(max(day or today, today), today + hours.BOOKABLE_AHEAD)
     strip = timedelta(days=DAYS_SHOWN)
     first = today if wanted < today + strip else wanted
-    free = free_by_day(uow, room_ids, membership_id, length, first, DAYS_SHOWN, by, now)
+    free = free_by_day(
+        uow,
+        room_ids,
+        membership_id,
+        length,
+        first,
+        DAYS_SHOWN,
+        by,
+        now,
+        ignored,
+        visio=visio,
+        moved=moved,
+    )
     shown = wanted if day or not free else min(free)
-    slots = slots_of_day(uow, room_ids, membership_id, length, shown, by, now, ignored)
+    slots = slots_of_day(
+        uow, room_ids, membership_id, length, shown, by, now, ignored, visio=visio, moved=moved
+    )
     names = {room_id: uow.rooms.get(room_id).name for room_id in room_ids}
     closed = why_closed(uow, room_ids[0], shown)
     days = (first + timedelta(days=n) for n in range(DAYS_SHOWN))
