@@ -79,6 +79,6 @@ def _length(limits: Limits) -> timedelta:
 
 
 def _looked_at(place: Place, now: datetime) -> Span:
-    """From the midnight that yesterday began with, as the grid of starts begins with each opening."""
+    """From yesterday on, as the grid of starts begins with each opening."""
     yesterday = hours.local_day(now, place.zone) - timedelta(days=1)
     return hours.day_span(yesterday, place.zone)[0], now + AHEAD
