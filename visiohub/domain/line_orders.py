@@ -51,7 +51,8 @@ class LineSpeed:
 
     id: str
     line_id: str
-    kiosk_id: str
+    kiosk_id: str | None
+    """None: by hand, with a ticket; the program that measures has the result."""
     person_id: str | None
     ordered_at: datetime
     until: datetime

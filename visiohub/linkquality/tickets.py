@@ -44,6 +44,11 @@ class Ticket:
     used: set[str] = field(default_factory=set)
     running: int = 0
 
+    @property
+    def is_used_up(self) -> bool:
+        """Whether both directions are over."""
+        return not self.running and {"download", "upload"} <= self.used
+
 
 class Tickets:
     """All that are good; times are of one monotonic clock, in seconds."""
@@ -108,7 +113,7 @@ class Tickets:
     def end(self, ticket: Ticket) -> None:
         """A direction is over; after both, the line is free again."""
         ticket.running -= 1
-        if not ticket.running and {"download", "upload"} <= ticket.used:
+        if ticket.is_used_up:
             self._good.pop(ticket.token, None)
 
     def withdraw(self, ticket: Ticket) -> None:

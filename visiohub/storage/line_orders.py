@@ -39,7 +39,7 @@ line_speeds = Table(
     metadata,
     id_(),
     Column("line_id", Id, foreign("lines.id", ondelete="CASCADE"), nullable=False),
-    Column("kiosk_id", Id, foreign("kiosks.id", ondelete="CASCADE"), nullable=False),
+    Column("kiosk_id", Id, foreign("kiosks.id", ondelete="CASCADE")),
     Column("person_id", Id, foreign("persons.id", ondelete="SET NULL")),
     when("ordered_at", nullable=False),
     when("until", nullable=False),

@@ -1,6 +1,7 @@
 """Tickets for NDT7: a technician asks for a line, a kiosk by its key for the line it hangs on.
 
-The cost is said before: GET the same address.
+The cost is said before: GET the same address. While a ticket is good its line is reserved, and
+none is given while the line is needed.
 """
 
 from __future__ import annotations
@@ -19,12 +20,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from signaling.protocol.cards import Identifier
 from signaling.protocol.messages import proof_text
+from visiohub.booking.lines.refusals import SpeedRefused
+from visiohub.booking.lines.speeds import reserve_by_hand
 from visiohub.domain.model import Kiosk, Line
 from visiohub.linkquality.ndt7 import KIOSK_TICKET_PATH, cost_octets
 from visiohub.linkquality.tickets import TicketRefused
 from visiohub.storage.uow import UnitOfWork
-from visiohub.web.context import HUB
+from visiohub.web.context import HUB, staff
 from visiohub.web.ndt7 import TICKETS
+from visiohub.web.pages.line_speed_runs import SPEED_RUNS
 
 CLOCKS_DIFFER_S = 120
 """By so much a kiosk's clock may be off; beyond, it takes the hub's from the answer's Date."""
@@ -65,7 +69,7 @@ async def cost(request: web.Request) -> web.Response:
 async def for_technician(request: web.Request) -> web.Response:
     """A ticket for the line, whoever then measures with it."""
     line = await request.app[HUB].read(_line, request.match_info["line_id"])
-    return _given(request, line)
+    return await _given(request, line, staff(request).id)
 
 
 async def for_kiosk(request: web.Request) -> web.Response:
@@ -88,17 +92,25 @@ async def for_kiosk(request: web.Request) -> web.Response:
     shown[proof.kiosk_id] = proof.at
     if line is None:
         return _refused("no_line", web.HTTPConflict.status_code)
-    return _given(request, line)
+    return await _given(request, line, None)
 
 
-def _given(request: web.Request, line: Line) -> web.Response:
+async def _given(request: web.Request, line: Line, person_id: str | None) -> web.Response:
+    hub, tickets = request.app[HUB], request.app[TICKETS]
     token = secrets.token_urlsafe(24)
     rates = (line.down_kbit_s, line.up_kbit_s)
     try:
-        ticket = request.app[TICKETS].give(token, line.id, *rates, time.monotonic())
+        ticket = tickets.give(token, line.id, *rates, time.monotonic())
     except TicketRefused as refused:
         status = web.HTTPConflict if refused.code == "line_measured" else web.HTTPTooManyRequests
         return _refused(refused.code, status.status_code, refused.retry_after_s)
+    try:
+        run = await hub.run(reserve_by_hand, line.id, person_id, hub.clock())
+    except SpeedRefused as refused:
+        tickets.withdraw(ticket)
+        code = "line_measured" if refused.why == "measured" else "line_in_use"
+        return _refused(code, refused.status)
+    request.app[SPEED_RUNS].watch(run, ticket)
     body = {"token": ticket.token, "line_id": line.id, "octets": cost_octets(*rates)}
     return web.json_response(body, status=201, headers=_NO_STORE)
 

@@ -8,6 +8,7 @@ import secrets
 import subprocess
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -18,6 +19,9 @@ from hub_site import Site
 
 from kiosk.identity import Identity
 from kiosk.probes.ndt7 import Ndt7, Ndt7Error, ticket
+from visiohub.booking.lines.refusals import LineMeasured
+from visiohub.booking.lines.speeds import require_free
+from visiohub.domain.model import AppointmentState, Call
 from visiohub.linkquality.ndt7 import SUBPROTOCOL
 from visiohub.linkquality.tickets import TicketRefused, Tickets
 from visiohub.storage.uow import UnitOfWork
@@ -120,7 +124,80 @@ async def test_one_direction_waits_until_the_hub_is_done_with_the_other(site: Si
         assert (await up).seen.octets > 0
 
 
-async def test_a_technician_reads_the_cost_and_gets_one_ticket_a_line(site: Site) -> None:
+@pytest.fixture
+def calm(site: Site) -> None:
+    """Nobody needs a line of the demo in the next hour."""
+    now = site.hub.clock()
+
+    def clear(uow: UnitOfWork) -> None:
+        for one in uow.appointments.between(now - timedelta(hours=6), now + timedelta(hours=1)):
+            one.state = AppointmentState.CANCELLED
+        for booking in uow.bookings.list(visio=True):
+            booking.visio = False
+        for call in uow.calls.open():
+            call.state = "ended"
+        for run in uow.linkquality.speeds.list():
+            uow.linkquality.speeds.remove(run)
+
+    site.do(clear)
+
+
+async def test_a_ticket_reserves_its_line_until_it_is_used_up(site: Site, calm: None) -> None:
+    line = site.do(lambda uow: uow.lines.list(active=True)[0])
+    now = site.hub.clock()
+    span = (now, now + timedelta(minutes=1))
+
+    def is_free() -> bool:
+        try:
+            site.do(require_free, line, [span])
+        except LineMeasured:
+            return False
+        return True
+
+    assert is_free()
+    async with site.client("technique") as session:
+        token = (await (await session.post(f"/lines/{line.id}/speed-ticket")).json())["token"]
+        assert not is_free()
+        async with session.get(f"/lines/{line.id}/speed") as page:
+            assert "La ligne est réservée" in await page.text()
+        ours = Ndt7(site.origin, token)
+        await ours.download(0.3)
+        await ours.upload(0.3)
+        async with asyncio.timeout(20):
+            while not is_free():  # noqa: ASYNC110 - the hub looks each second
+                await asyncio.sleep(0.1)
+        async with session.get(f"/lines/{line.id}/speed") as page:
+            assert "à la main, avec un autre programme" in await page.text()
+
+
+async def test_a_call_on_the_line_goes_before_a_ticket(site: Site, calm: None) -> None:
+    line = site.do(lambda uow: uow.lines.list(active=True)[0])
+
+    def begin(uow: UnitOfWork) -> None:
+        kiosk = uow.kiosks.at_venue(line.venue_id)[0]
+        now = site.hub.clock()
+        uow.calls.add(Call("on-the-line", kiosk.id, None, None, "fr", "connected", now))
+
+    path = f"/lines/{line.id}/speed-ticket"
+    async with site.client("technique") as session:
+        assert (await session.post(path)).status == 201
+        site.do(begin)
+        try:
+            async with asyncio.timeout(20):
+                while await (again := await session.post(path)).json() != {  # noqa: ASYNC110 - as above
+                    "code": "line_in_use"
+                }:
+                    await asyncio.sleep(0.2)
+            assert again.status == 409
+            (run,) = site.do(lambda uow: uow.linkquality.speeds.newest(line.id, 1))
+            assert run.failure == "call"
+        finally:
+            site.do(lambda uow: uow.calls.remove(uow.calls.get("on-the-line")))
+
+
+async def test_a_technician_reads_the_cost_and_gets_one_ticket_a_line(
+    site: Site, calm: None
+) -> None:
     line = site.do(lambda uow: uow.lines.list(active=True)[0])
     path = f"/lines/{line.id}/speed-ticket"
     async with site.client("technique") as session:
@@ -147,7 +224,7 @@ def enrolled(site: Site, place: int = 0) -> Identity:
     return Identity(site.do(keep), site.hub.settings.public_origins[0], key)
 
 
-async def test_a_kiosk_gets_a_ticket_by_its_key(site: Site) -> None:
+async def test_a_kiosk_gets_a_ticket_by_its_key(site: Site, calm: None) -> None:
     identity = enrolled(site)
     now = site.hub.clock().timestamp()
     token = await ticket(site.origin, identity, now)
@@ -161,7 +238,7 @@ async def test_a_kiosk_gets_a_ticket_by_its_key(site: Site) -> None:
         await ticket(site.origin, stranger, now + 2)
 
 
-async def test_a_kiosk_whose_clock_jumped_takes_the_hubs(site: Site) -> None:
+async def test_a_kiosk_whose_clock_jumped_takes_the_hubs(site: Site, calm: None) -> None:
     identity = enrolled(site, 1)
     assert await ticket(site.origin, identity, time.time() - 3600)
 

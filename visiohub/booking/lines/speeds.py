@@ -128,6 +128,39 @@ def order_speed(
     return run, cost
 
 
+def reserve_by_hand(
+    uow: UnitOfWork, line_id: str, person_id: str | None, now: datetime
+) -> LineSpeed:
+    """Reserve the line for whoever has a ticket. Raises NotFound, SpeedRefused."""
+    line = uow.lines.get(line_id)
+    refused = _in_the_way(uow, line, now)
+    if refused is not None:
+        raise SpeedRefused(refused)
+    cost = speed_cost(uow, line_id, now)
+    run = LineSpeed(
+        id=new_id(),
+        line_id=line_id,
+        kiosk_id=None,
+        person_id=person_id,
+        ordered_at=now,
+        until=now + RESERVED,
+        octets_down=int(cost.octets.down),
+        octets_up=int(cost.octets.up),
+        beyond_budget=cost.beyond_budget,
+    )
+    uow.linkquality.speeds.add(run)
+    uow.changed(topic(line_id))
+    uow.flush()
+    return run
+
+
+def end_by_hand(uow: UnitOfWork, run_id: str, now: datetime) -> None:
+    """Its ticket is used up: the line is free again."""
+    run = uow.linkquality.speeds.find(run_id)
+    if run is not None and run.state is SpeedState.ORDERED:
+        _end(uow, run, "", now)
+
+
 def fail_speed(uow: UnitOfWork, run_id: str, failure: str, now: datetime) -> None:
     """It did not come to be: the line is free again."""
     run = uow.linkquality.speeds.find(run_id)
@@ -135,9 +168,9 @@ def fail_speed(uow: UnitOfWork, run_id: str, failure: str, now: datetime) -> Non
         _end(uow, run, failure, now)
 
 
-def call_beside(uow: UnitOfWork, line_id: str, kiosk_id: str) -> bool:
+def call_beside(uow: UnitOfWork, line_id: str, kiosk_id: str | None) -> bool:
     """Whether another kiosk of the venue than the one that measures has a call. That one sees its
-    own calls itself, and tells what it found until then."""
+    own calls itself, and tells what it found until then; by hand (None) nobody does."""
     kiosks = {kiosk.id for kiosk in uow.kiosks.at_venue(uow.lines.get(line_id).venue_id)}
     return any(uow.calls.open(kiosk_id=beside) for beside in kiosks - {kiosk_id})
 
@@ -146,7 +179,7 @@ def give_up_speeds(uow: UnitOfWork, now: datetime) -> int:
     """Those of which nobody heard in time; how many."""
     late = [run for run in uow.linkquality.speeds.open() if run.until <= now]
     for run in late:
-        _end(uow, run, "silent", now)
+        _end(uow, run, "silent" if run.kiosk_id else "", now)
     return len(late)
 
 
@@ -185,7 +218,12 @@ def _measurer(uow: UnitOfWork, line: Line, here: Sequence[str]) -> str | None:
 
 
 def _why_not(uow: UnitOfWork, line: Line, kiosk_id: str | None, now: datetime) -> str | None:
-    """A key of refusals.WHY, None: nothing is in the way."""
+    """A key of refusals.WHY, None: a measurement by this kiosk may begin."""
+    return _in_the_way(uow, line, now) or (None if kiosk_id is not None else "away")
+
+
+def _in_the_way(uow: UnitOfWork, line: Line, now: datetime) -> str | None:
+    """The same, whoever measures."""
     if any(run.until > now for run in uow.linkquality.speeds.open(line.id)):
         return "measured"
     kiosks = [kiosk.id for kiosk in uow.kiosks.at_venue(line.venue_id)]
@@ -196,4 +234,4 @@ def _why_not(uow: UnitOfWork, line: Line, kiosk_id: str | None, now: datetime) -
         return "visio"
     if uow.linkquality.visio_bookings.at_venue(line.venue_id, now, now + SOON):
         return "visio"
-    return None if kiosk_id is not None else "away"
+    return None

@@ -21,6 +21,7 @@ from visiohub.booking.lines.refusals import SpeedRefused
 from visiohub.booking.lines.speeds import (
     SpeedCost,
     call_beside,
+    end_by_hand,
     fail_speed,
     give_up_speeds,
     order_speed,
@@ -86,6 +87,10 @@ class SpeedRuns:
         except SpeedRefused as error:
             await hub.run(fail_speed, run.id, error.why, hub.clock())
             raise
+        self.watch(run, ticket)
+
+    def watch(self, run: LineSpeed, ticket: Ticket) -> None:
+        """Tell pages how far it is, and end it when a call begins."""
         self._running[run.id] = _Running(ticket, dict(ticket.octets))
         watch = asyncio.create_task(self._watch(run, ticket))
         self._watches.add(watch)
@@ -129,7 +134,7 @@ class SpeedRuns:
             octets_down=run.octets_down,
             beyond_budget=run.beyond_budget,
         )
-        if not self._app[SIGNALING].tell_kiosk(run.kiosk_id, order):
+        if run.kiosk_id is None or not self._app[SIGNALING].tell_kiosk(run.kiosk_id, order):
             raise SpeedRefused("away")
 
     async def _watch(self, run: LineSpeed, ticket: Ticket) -> None:
@@ -142,6 +147,9 @@ class SpeedRuns:
                 if await hub.read(call_beside, run.line_id, run.kiosk_id):
                     self._app[TICKETS].withdraw(ticket)
                     await hub.run(fail_speed, run.id, "call", hub.clock())
+                    return
+                if run.kiosk_id is None and ticket.is_used_up:
+                    await hub.run(end_by_hand, run.id, hub.clock())
                     return
                 signaling.changed(topic(run.line_id))
             await hub.run(give_up_speeds, hub.clock())
