@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from pysnmp.error import PySnmpError
 from pysnmp.hlapi.v3arch import asyncio as snmp
@@ -31,6 +31,7 @@ _MOST_OBJECTS = 400
 _NO_ACCESS = {6, 16}
 """noAccess, authorizationError (RFC 3416 §3)."""
 _NO_SUCH_NAME = 2
+Target: TypeAlias = snmp.UdpTransportTarget | snmp.Udp6TransportTarget
 _NUMBERS = (Counter32, Counter64, Gauge32, Integer32, TimeTicks, Unsigned32)
 
 _AUTHENTICATION = {
@@ -99,23 +100,23 @@ class Modem:
             raise ModemError(ModemTrouble.NONSENSE, "not even its own uptime is a number")
         raise ModemError(ModemTrouble.NO_LINE_TABLES, "none of the four MIBs has a line")
 
-    async def _target(self) -> snmp.UdpTransportTarget:
+    async def _target(self) -> Target:
         address = (self._access.host, self._access.port)
         try:
-            create = snmp.UdpTransportTarget.create
-            return await create(address, timeout=self._answer_s, retries=TRIES - 1)
+            six = ":" in address[0]
+            kind: Any = snmp.Udp6TransportTarget if six else snmp.UdpTransportTarget
+            target: Target = await kind.create(address, timeout=self._answer_s, retries=TRIES - 1)
         except PySnmpError as error:
             raise ModemError(ModemTrouble.NO_ANSWER, f"no such address: {address[0]}") from error
+        return target
 
-    async def _columns(
-        self, target: snmp.UdpTransportTarget, columns: Sequence[Oid]
-    ) -> dict[Oid, int]:
+    async def _columns(self, target: Target, columns: Sequence[Oid]) -> dict[Oid, int]:
         values: dict[Oid, int] = {}
         for column in columns:
             values |= await self._column(target, column)
         return values
 
-    async def _column(self, target: snmp.UdpTransportTarget, column: Oid) -> dict[Oid, int]:
+    async def _column(self, target: Target, column: Oid) -> dict[Oid, int]:
         """All numbers below this identifier; an agent that goes in circles is left."""
         found: dict[Oid, int] = {}
         last = column
@@ -131,7 +132,7 @@ class Modem:
                 return found
         return found
 
-    async def _ask(self, target: snmp.UdpTransportTarget, after: Oid) -> list[tuple[Oid, Any]]:
+    async def _ask(self, target: Target, after: Oid) -> list[tuple[Oid, Any]]:
         indication, status, _, objects = await snmp.bulk_cmd(
             self._engine, _credentials(self._access), target, snmp.ContextData(), 0, _AT_ONCE,
             snmp.ObjectType(snmp.ObjectIdentity(after)), lookupMib=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -211,3 +212,20 @@ async def test_an_address_that_is_none(tmp_path: Path) -> None:
     finally:
         modem.close()
     assert caught.value.trouble is ModemTrouble.NO_ANSWER
+
+
+async def test_a_modem_with_an_ipv6_address_is_asked_there() -> None:
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as agent:
+        agent.bind(("::1", 0))
+        agent.setblocking(False)
+        modem = Modem(
+            ModemAccess(host="::1", port=agent.getsockname()[1], how=SnmpV2(community="public")),
+            answer_s=0.5,
+        )
+        try:
+            with pytest.raises(ModemError) as caught:
+                await modem.read()
+        finally:
+            modem.close()
+        assert caught.value.trouble is ModemTrouble.NO_ANSWER
+        assert b"public" in agent.recv(1500)

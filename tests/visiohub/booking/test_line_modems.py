@@ -122,6 +122,26 @@ def test_what_is_wrong_is_said_by_field(world: World) -> None:
         ModemForm(host="m", community="x" * 65)
 
 
+def test_a_user_without_keys_is_read_without_protection(world: World) -> None:
+    bare = V3 | {"authentication": "none", "privacy": "none", "authentication_key": ""}
+    write(world, **bare)
+    told = world.see(access_of, line_of(world))
+    assert told.how == SnmpV3(user="visio")  # and no key that was typed is kept
+    assert wrong(world, version=1, **bare | {"privacy": "aes"}) == {"privacy"}
+
+
+@pytest.mark.parametrize(
+    ("host", "goes"),
+    [("fd00::1", True), ("modem.lan", True), ("192.168.1.1:161", False), ("fe80::1::2", False)],
+)
+def test_a_colon_is_of_ipv6_alone(world: World, host: str, goes: bool) -> None:
+    if goes:
+        assert write(world, host=host).host == host
+        assert world.see(access_of, line_of(world)).host == host
+    else:
+        assert wrong(world, host=host) == {"host"}
+
+
 def test_somebody_elses_access_is_not_overwritten(world: World) -> None:
     write(world)
     with pytest.raises(EditedMeanwhile):

@@ -72,6 +72,20 @@ async def test_what_is_wrong_is_said_beside_its_field(site: Site, line_id: str) 
     assert (await posted(site, line_id, wrapping="none of these"))[0] == 422
 
 
+async def test_no_more_is_promised_or_kept_than_the_contract_has(site: Site, line_id: str) -> None:
+    for field, too_much in (
+        ("guaranteed_down_kbit_s", "4001"),
+        ("guaranteed_up_kbit_s", "801"),
+        ("reserved_down_kbit_s", "4000"),
+        ("reserved_up_kbit_s", "800"),
+    ):
+        status, page = await posted(site, line_id, **{field: too_much})
+        assert status == 422, field
+        assert f'id="e-{field}"' in page
+    most = {"guaranteed_down_kbit_s": "4000", "guaranteed_up_kbit_s": "800"}
+    assert (await posted(site, line_id, **most, reserved_up_kbit_s="799"))[0] == 200
+
+
 async def test_somebody_elses_contract_is_not_overwritten(site: Site, line_id: str) -> None:
     assert (await posted(site, line_id))[0] == 200
     status, page = await posted(site, line_id, restoration_hours="8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from ipaddress import IPv6Address
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
@@ -48,7 +49,7 @@ class ModemForm(Form):
     snmp: Snmp = Snmp.V2C
     community: Secret = ""
     user: Annotated[str, Field(max_length=32)] = ""
-    authentication: Literal["md5", "sha", "sha256"] = "sha"
+    authentication: Literal["none", "md5", "sha", "sha256"] = "sha"
     authentication_key: Secret = ""
     privacy: Literal["none", "des", "aes"] = "aes"
     privacy_key: Secret = ""
@@ -105,7 +106,9 @@ def access_of(uow: UnitOfWork, line_id: str) -> ModemAccess | None:
         return None
     how: dict[str, object] = {"version": str(modem.snmp), **secrets}
     if modem.snmp is Snmp.V3:
-        how |= {"user": modem.user, "authentication": modem.authentication}
+        how["user"] = modem.user
+        if modem.authentication != "none":
+            how["authentication"] = modem.authentication
         if modem.privacy != "none":
             how["privacy"] = modem.privacy
     fields = {"host": modem.host, "port": modem.port, "how": how}
@@ -151,25 +154,45 @@ def _secrets(uow: UnitOfWork, modem: LineModem | None, form: ModemForm) -> seali
     secrets = {
         name: getattr(form, name) or (kept or {}).get(name, "") for name in SECRETS[form.snmp]
     }
-    if form.snmp is Snmp.V3 and form.privacy == "none":
-        secrets["privacy_key"] = ""
+    for name in _unused(form):
+        secrets[name] = ""
     if wrong := [*_wrong_address(form), *_wrong_secrets(form, secrets)]:
         raise InvalidForm(wrong)
     return secrets
 
 
 def _wrong_address(form: ModemForm) -> Iterator[FieldError]:
-    if not _HOST.fullmatch(form.host):
+    if not (_HOST.fullmatch(form.host) and (":" not in form.host or _is_ipv6(form.host))):
         says = N_("Écrivez l’adresse du modem sur le réseau du lieu, comme 192.168.1.1.")
         yield FieldError("host", "missing", says)
     if form.snmp is Snmp.V3 and not _USER.fullmatch(form.user):
         says = N_("Écrivez le nom de l’utilisateur SNMP, comme sur le modem.")
         yield FieldError("user", "missing", says)
+    if form.snmp is Snmp.V3 and form.authentication == "none" != form.privacy:
+        says = N_("SNMP ne chiffre qu’avec une authentification. Choisissez-en une, ou « sans ».")
+        yield FieldError("privacy", "out_of_bounds", says)
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        IPv6Address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _unused(form: ModemForm) -> set[str]:
+    """Keys of protections that were not chosen (RFC 3411 §3.4.3: noAuthNoPriv, authNoPriv)."""
+    if form.snmp is not Snmp.V3:
+        return set()
+    chosen = {"authentication_key": form.authentication, "privacy_key": form.privacy}
+    return {name for name, protection in chosen.items() if protection == "none"}
 
 
 def _wrong_secrets(form: ModemForm, secrets: sealing.Secrets) -> Iterator[FieldError]:
+    unused = _unused(form)
     for name, secret in secrets.items():
-        if not secret and not (name == "privacy_key" and form.privacy == "none"):
+        if not secret and name not in unused:
             says = N_("Écrivez ce secret. Après un changement d’adresse, il se tape de nouveau.")
             yield FieldError(name, "missing", says)
         elif secret and form.snmp is Snmp.V3 and len(secret) < LEAST_KEY:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
@@ -11,8 +12,8 @@ from pydantic import Field
 from visiohub.booking import audit
 from visiohub.booking.forms import Form
 from visiohub.domain.line import LineTerms, Wrapping
-from visiohub.domain.model import Person
-from visiohub.errors import EditedMeanwhile
+from visiohub.domain.model import Line, Person
+from visiohub.errors import N_, EditedMeanwhile, FieldError, InvalidForm
 from visiohub.storage.uow import UnitOfWork
 
 NEVER_WRITTEN = 0
@@ -41,8 +42,11 @@ def version_of(uow: UnitOfWork, line_id: str) -> int:
 def write_terms(
     uow: UnitOfWork, line_id: str, form: LineTermsForm, version: int, by: Person, now: datetime
 ) -> LineTerms:
-    """Keep them. Raises NotFound, EditedMeanwhile (`version` is not the present one)."""
+    """Keep them. Raises NotFound, InvalidForm (more than the contract's rates), EditedMeanwhile
+    (`version` is not the present one)."""
     line = uow.lines.get(line_id)
+    if wrong := list(_beyond_contract(line, form)):
+        raise InvalidForm(wrong)
     if version_of(uow, line_id) != version:
         raise EditedMeanwhile("somebody else wrote the terms")
     terms = uow.linkquality.terms.of(line)
@@ -56,6 +60,17 @@ def write_terms(
     audit.note(uow, by, now, "line.terms", line_id, _plain(before), _plain(asdict(terms)))
     uow.flush()
     return terms
+
+
+def _beyond_contract(line: Line, form: LineTermsForm) -> Iterator[FieldError]:
+    """An operator guarantees no more than it sells, and what is kept leaves something to calls."""
+    for way, contract in (("down", line.down_kbit_s), ("up", line.up_kbit_s)):
+        if (getattr(form, f"guaranteed_{way}_kbit_s") or 0) > contract:
+            says = N_("C’est plus que le débit du contrat. Vérifiez l’un et l’autre.")
+            yield FieldError(f"guaranteed_{way}_kbit_s", "out_of_bounds", says)
+        if getattr(form, f"reserved_{way}_kbit_s") >= contract:
+            says = N_("Il ne resterait rien pour les visios. Gardez moins que le débit du contrat.")
+            yield FieldError(f"reserved_{way}_kbit_s", "out_of_bounds", says)
 
 
 def _plain(facts: dict[str, object]) -> dict[str, object]:

@@ -45,7 +45,7 @@ LABELS = {
     "privacy_key": later("Clé de chiffrement"),
 }
 SNMP = {"2c": later("v2c, une communauté"), "3": later("v3, un utilisateur et ses clés")}
-AUTHENTICATION = (("sha", "SHA-1"), ("sha256", "SHA-256"), ("md5", "MD5"))
+AUTHENTICATION = (("sha", "SHA-1"), ("sha256", "SHA-256"), ("md5", "MD5"), ("none", later("sans")))
 PRIVACY = (("aes", "AES-128"), ("des", "DES"), ("none", later("sans")))
 TROUBLES = {
     "no_answer": later(
@@ -155,7 +155,7 @@ async def _page(
         "version": modem.version if modem else NEVER_WRITTEN,
         "labels": {name: _(label) for name, label in LABELS.items()},
         "snmp": [(key, _(text)) for key, text in SNMP.items()],
-        "authentication": AUTHENTICATION,
+        "authentication": [(key, _(text)) for key, text in AUTHENTICATION],
         "privacy": [(key, _(text)) for key, text in PRIVACY],
         "trouble": _(TROUBLES[modem.trouble]) if modem and modem.trouble else "",
         "kept_hint": _("Laissez vide pour garder celui qui est enregistré.") if found.opens else "",
