@@ -58,7 +58,6 @@ def book(uow: UnitOfWork, form: AppointmentForm, by: Person, now: datetime) -> B
     length = length_of(service, form.duration_minutes)
     starts_at, ends_at = slot(uow, venue, kiosk, service, form.day, form.time, length, now)
     people = receivers(uow, service, venue.id, starts_at, ends_at, form.agent_id)
-    despite = overruled(uow, form.agent_id, starts_at, ends_at, form.despite_calendar, people)
     appointment = Appointment(
         id=new_id(),
         service_id=service.id,
@@ -75,7 +74,10 @@ def book(uow: UnitOfWork, form: AppointmentForm, by: Person, now: datetime) -> B
         needs=form.needs,
         agent_id=form.agent_id,
     )
-    return enter(uow, appointment, paper, by, now, picture=form.picture, despite=despite)
+    booked = _hold(uow, appointment, paper)  # what is taken is said first: no reason helps there
+    despite = overruled(uow, form.agent_id, starts_at, ends_at, form.despite_calendar, people)
+    _enter(uow, appointment, by, now, picture=form.picture, despite=despite)
+    return booked
 
 
 def enter(
@@ -85,23 +87,39 @@ def enter(
     by: Person | None,
     now: datetime,
     link: str = "",
-    picture: Picture | None = None,
-    despite: Mapping[str, object] = _NOTHING,
 ) -> Booked:
     """Write a new appointment down with its paper; `by` None: the citizen did. `link` opens it for
-    the citizen; `despite` is what was overruled for it.
+    the citizen.
 
     Raises SlotTaken, RoomTaken, AgentBusy, CounterFull, LineFull.
     """
+    booked = _hold(uow, appointment, paper)
+    _enter(uow, appointment, by, now, link=link)
+    return booked
+
+
+def _hold(uow: UnitOfWork, appointment: Appointment, paper: Paper) -> Booked:
     uow.appointments.add(appointment)
     booked = hand_out(appointment, paper)
     uow.flush()
+    return booked
+
+
+def _enter(
+    uow: UnitOfWork,
+    appointment: Appointment,
+    by: Person | None,
+    now: datetime,
+    link: str = "",
+    picture: Picture | None = None,
+    despite: Mapping[str, object] = _NOTHING,
+) -> None:
+    """`despite` is what was overruled for it."""
     fits_line(uow, appointment, now, picture)
     after = {**facts(appointment), **despite}
     note(uow, by, now, "appointment.book", appointment.id, {}, after)
     tell(uow, appointment)
     announce.of_appointment(uow, appointment, Change.BOOKED, now, link=link)
-    return booked
 
 
 def reissue_code(uow: UnitOfWork, appointment_id: str, by: Person, now: datetime) -> Booked:
@@ -137,7 +155,6 @@ def move(
     starts_at, ends_at = slot(uow, venue, kiosk, service, form.day, form.time, length, now)
     with_whom = appointment.agent_id
     people = receivers(uow, service, venue.id, starts_at, ends_at, with_whom, moved=appointment.id)
-    despite = overruled(uow, with_whom, starts_at, ends_at, form.despite_calendar, people)
     tell(uow, appointment)
     appointment.starts_at, appointment.ends_at = starts_at, ends_at
     appointment.kiosk_id = kiosk.id
@@ -145,7 +162,8 @@ def move(
         was_on = appointment.seat_id
         appointment.seat_id = people.seat(was_on, starts_at, ends_at) if people else None
     appointment.version += 1
-    uow.flush()
+    uow.flush()  # what is taken is said first: no reason helps there
+    despite = overruled(uow, with_whom, starts_at, ends_at, form.despite_calendar, people)
     fits_line(uow, appointment, now)
     after = {**facts(appointment), **despite}
     note(uow, by, now, "appointment.move", appointment.id, before, after)

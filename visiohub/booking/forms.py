@@ -295,7 +295,7 @@ class AppointmentForm(Form):
     duration_minutes: Annotated[int, Field(ge=15, le=240, multiple_of=15)] | None = None
     """Within the service's shortest and longest; None: the usual one."""
     despite_calendar: Despite | None = None
-    """Why also when the agent's outside calendar has something then; None: not then."""
+    """Why also against an absence, an outside calendar or the permanences; None: not then."""
 
 
 class MoveForm(Form):
@@ -305,7 +305,7 @@ class MoveForm(Form):
     day: date
     time: WallTime
     despite_calendar: Despite | None = None
-    """Why also when the agent's outside calendar has something then; None: not then."""
+    """Why also against an absence, an outside calendar or the permanences; None: not then."""
 
 
 class CallFilter(Form):

@@ -19,7 +19,7 @@ from visiohub.booking.secrets import new_token
 from visiohub.booking.views import FreeDay
 from visiohub.domain.connections import Despite
 from visiohub.domain.permanence import Permanence
-from visiohub.errors import AgentBusy, AgentOffDuty, NobodyFree
+from visiohub.errors import AgentBusy, AgentOffDuty, NobodyFree, SlotTaken
 
 pytestmark = on_both_databases
 LATER = date(2026, 11, 30)
@@ -122,6 +122,16 @@ def test_no_more_than_receive_are_booked(world: World) -> None:
     world.book("10:00", kiosk_id=world.far.id, **mine, despite_calendar=Despite.AGENT_AGREES)
 
 
+def test_what_is_taken_is_said_before_a_reason_is_asked(world: World) -> None:
+    hold(world)
+    other = world.book("11:00").appointment_id
+    world.book("10:00")
+    with pytest.raises(SlotTaken):
+        world.book("10:00")
+    with pytest.raises(SlotTaken):
+        shift(world, other, "10:15")
+
+
 def test_appointments_that_others_receive_need_nobody_here(world: World) -> None:
     hold(world)
     hold(world, agent_id=world.colleague.id, service_ids=(world.walk_in.id,))
@@ -160,7 +170,7 @@ def test_a_move_takes_another_seat_where_its_own_is_taken(world: World) -> None:
     guichet = counter(world, seats=2)
     one, two = take(world, at(10)), take(world, at(11))
     assert {world.appointment(i).seat_id for i in (one, two)} == {f"{guichet.id}/1"}
-    assert shift(world, two, "10:00", kiosk_id=world.beside.id).seat_id == f"{guichet.id}/2"
+    assert shift(world, two, "10:00", kiosk_id=world.far.id).seat_id == f"{guichet.id}/2"
     assert shift(world, two, "10:00", day=LATER).seat_id == f"{guichet.id}/2"
 
 
