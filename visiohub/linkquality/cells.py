@@ -47,17 +47,3 @@ class Encapsulation(Enum):
     """Ethernet (14), its check (4) and PPPoE with PPP (8), on SDSL (EFM) and VDSL2 (PTM)."""
     NONE = Framing(cells=False, overhead_octets=0)
     """A rate that is known as one of IP already."""
-
-
-def likely(sync_kbit_s: float, ip_kbit_s: float, ip_octets: int) -> Encapsulation | None:
-    """The encapsulation that best explains both the modem's rate and a train's.
-
-    None where none does within 2 %: then something else than this line was measured.
-    """
-    off = {
-        kind: abs(kind.value.ip_kbit_s(sync_kbit_s, ip_octets) / ip_kbit_s - 1)
-        for kind in Encapsulation
-        if kind is not Encapsulation.NONE
-    }
-    best = min(off, key=lambda kind: off[kind])
-    return best if off[best] <= 0.02 else None

@@ -15,7 +15,6 @@ from signaling.protocol.messages import Report
 from visiohub.booking import arrivals, calls
 from visiohub.booking.forms import MoveForm
 from visiohub.booking.lines.grades import outages
-from visiohub.booking.lines.looking import calls_by_minute
 from visiohub.booking.lines.shares import budgets
 from visiohub.booking.lines.today import line_today
 from visiohub.domain.codes import qr_text
@@ -153,8 +152,8 @@ def test_a_call_s_reports_are_kept_by_the_minute(thin: World) -> None:
         told = Report(call_id=call_id, generation=1, sent_kbit_s=100, loss_ratio=loss, rtt_ms=rtt)
         at = NOW + timedelta(seconds=second)
         thin.do(calls.record_report, call_id, CallReport("kiosk", at, told))
-    kept = thin.see(calls_by_minute, [call_id])
-    first, second_minute = kept[call_id]
+    kept = thin.see(lambda uow: uow.linkquality.series.call_minutes([call_id]))
+    first, second_minute = kept
     assert (first.at, first.reports, first.sent_kbit_s) == (NOW, 3, 100)
     assert first.loss_ratio == pytest.approx(0.02)
     assert second_minute.loss_ratio == 0.5

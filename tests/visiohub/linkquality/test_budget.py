@@ -19,7 +19,7 @@ from visiohub.linkquality.budget import (
     largest,
     usable,
 )
-from visiohub.linkquality.cells import Encapsulation, likely
+from visiohub.linkquality.cells import Encapsulation
 from visiohub.linkquality.ledger import HEARTBEAT_OCTETS_A_DAY, Ledger, Purpose, allowance
 from visiohub.linkquality.sender import SessionSender
 from visiohub.linkquality.train import idle_train
@@ -43,12 +43,6 @@ def test_small_packets_keep_less_of_a_line_than_large_ones() -> None:
     assert ADSL.ip_kbit_s(1_000, 100) == pytest.approx(629, abs=1)
     assert ADSL.ip_kbit_s(1_000, 1_228) == pytest.approx(858, abs=1)
     assert ADSL.wire_kbit_s(ADSL.ip_kbit_s(512, 300), 300) == pytest.approx(512)
-
-
-def test_the_encapsulation_shows_between_sync_and_train() -> None:
-    assert likely(8_000, ADSL.ip_kbit_s(8_000, 1_228), 1_228) is Encapsulation.PPPOE_LLC
-    assert likely(2_000, 2_000 * 1_228 / 1_254, 1_228) is Encapsulation.ETHERNET
-    assert likely(8_000, 4_000, 1_228) is None
 
 
 def test_what_is_usable_is_the_worse_of_habit_and_newest_train() -> None:

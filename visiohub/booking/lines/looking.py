@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,7 +10,6 @@ from enum import StrEnum
 from visiohub.booking.lines.capacity import Capacity, capacity_of
 from visiohub.domain import hours
 from visiohub.domain.line import (
-    CallMinute,
     DayOfModem,
     DayOfTrains,
     Figures,
@@ -207,14 +206,6 @@ def history(uow: UnitOfWork, line_id: str, start: datetime, end: datetime) -> Li
         uow.linkquality.notes.between(line.id, start, end),
         uow.calls.between(start, end, kiosk_ids=kiosks),
     )
-
-
-def calls_by_minute(uow: UnitOfWork, call_ids: Sequence[str]) -> Mapping[str, Sequence[CallMinute]]:
-    """Each call's figures of both ends, in order of time; calls without any are left out."""
-    found: dict[str, list[CallMinute]] = {}
-    for minute in uow.linkquality.series.call_minutes(call_ids):
-        found.setdefault(minute.call_id, []).append(minute)
-    return found
 
 
 def resolution_of(span: timedelta) -> Resolution:
