@@ -10,12 +10,13 @@ from decimal import Decimal
 from enum import StrEnum
 
 from visiohub.booking.agenda import FAULTS
+from visiohub.booking.journeys import office_of, rates_of
 from visiohub.booking.opening import room_openings
 from visiohub.domain import hours
 from visiohub.domain.booking import RoomState
 from visiohub.domain.hours import Span
-from visiohub.domain.model import AppointmentState, Kiosk, Partner, Room, Venue
-from visiohub.domain.travel import TravelRates, travel_saved
+from visiohub.domain.model import AppointmentState, Kiosk, Room, Venue
+from visiohub.domain.travel import travel_saved
 from visiohub.domain.usage import Times, Use, total, use_of
 from visiohub.storage.uow import UnitOfWork
 
@@ -152,10 +153,9 @@ class _Journeys:
     """What one appointment saves: there and back, for one person, from venue to office."""
 
     def __init__(self, uow: UnitOfWork) -> None:
-        s = uow.settings
-        self._rates = TravelRates(s.road_factor, s.eur_per_km, s.g_co2_per_km)
+        self._rates = rates_of(uow)
         partners = {p.id: p for p in uow.partners.list()}
-        self._office = {s.id: _office(partners[s.partner_id]) for s in uow.services.list()}
+        self._office = {s.id: office_of(partners[s.partner_id]) for s in uow.services.list()}
         self._known: dict[tuple[str, str], Use] = {}
 
     def saved(self, venue: Venue, service_id: str) -> Use:
@@ -171,12 +171,6 @@ class _Journeys:
         here = (venue.latitude, venue.longitude)
         saved = travel_saved(here, office, 1, Decimal(0), self._rates)
         return Use(journeys=1, km=saved.km, eur=saved.eur, kg_co2=saved.kg_co2)
-
-
-def _office(partner: Partner) -> tuple[float, float] | None:
-    if partner.latitude is None or partner.longitude is None:
-        return None
-    return partner.latitude, partner.longitude
 
 
 def _by_venue(units: list[_Unit], start: datetime, until: datetime) -> list[UseLine]:

@@ -292,3 +292,17 @@ async def test_staff_note_that_the_person_comes(
     async with reception.post(f"{address}/confirm", data=wish) as answer:
         assert answer.status == 409
         assert f'action="{address}/confirm"' not in await answer.text()
+
+
+async def test_who_books_is_told_which_journey_it_saves(
+    site: Site, reception: aiohttp.ClientSession, choices: dict[str, str]
+) -> None:
+    day = (date.fromisoformat(next_monday(site)) + timedelta(weeks=3)).isoformat()
+    address = await booked(reception, {**choices, "day": day})
+    with site.hub.reading() as uow:
+        venue = next(v for v in uow.venues.list() if "Laragne" in v.town)
+    query = {"service_id": choices["service_id"], "venue_id": venue.id}
+    async with reception.get(address) as answer, site.client() as citizen:
+        assert "km de route aller et retour" in await answer.text()
+        async with citizen.get("/book", params=query) as offer:
+            assert "km de route aller et retour" in await offer.text()

@@ -9,6 +9,7 @@ from decimal import Decimal
 from itertools import islice
 
 from visiohub.booking import announce_rooms
+from visiohub.booking.journeys import rates_of
 from visiohub.booking.rooms.against import Causes, causes_against
 from visiohub.booking.rooms.forms import BookingForm, SeriesForm
 from visiohub.booking.rooms.places import Place, read_places
@@ -26,7 +27,7 @@ from visiohub.domain.model import Person
 from visiohub.domain.tariff.cancellation import CancellationRule
 from visiohub.domain.tariff.money import Totals, totals
 from visiohub.domain.tariff.quote import Quote
-from visiohub.domain.travel import TravelRates, TravelSaved, travel_saved_by
+from visiohub.domain.travel import TravelSaved, travel_saved_by
 from visiohub.notify.notice import Change
 from visiohub.storage.uow import UnitOfWork
 
@@ -230,7 +231,5 @@ def _travel(
 ) -> TravelSaved | None:
     if there is None or not places:
         return None
-    s = uow.settings
-    rates = TravelRates(s.road_factor, s.eur_per_km, s.g_co2_per_km)
     points = [(place.venue.latitude, place.venue.longitude) for place in places]
-    return travel_saved_by(points, there, participants, price, rates)
+    return travel_saved_by(points, there, participants, price, rates_of(uow))

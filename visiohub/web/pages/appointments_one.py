@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from visiohub.booking import appointments, assignment
+from visiohub.booking.journeys import journey_saved
 from visiohub.booking.views import AppointmentRow
 from visiohub.domain.connections import Despite
 from visiohub.domain.model import CancelledBy, Role
@@ -44,6 +45,7 @@ async def _show(
         "row": row,
         "asked_agent": asked_agent,
         "paper": paper,
+        "saved": await request.app[HUB].read(journey_saved, row.service_id, row.place.venue_id),
         "wrong": wrong,
         "may_change": may_change(person, row),
         "may_assign": not {Role.AGENT, Role.RECEPTION}.isdisjoint(person.roles),

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from visiohub.booking import online
 from visiohub.booking.forms import read_form
+from visiohub.booking.journeys import journey_saved
 from visiohub.booking.online import OnlineForm
 from visiohub.booking.search import AHEAD, first_free
 from visiohub.booking.secrets import new_token
@@ -127,6 +128,7 @@ def _chosen(uow: UnitOfWork, typed: FormData, now: datetime) -> dict[str, Any]:
     return {
         "service": service,
         "partner": uow.partners.get(service.partner_id),
+        "saved": journey_saved(uow, service.id, near.venue.id),
         "venue": near.venue,
         "at": at,
         "free": free,

@@ -9,6 +9,7 @@ from itertools import groupby
 from aiohttp import web
 
 from visiohub.booking import appointments, online, own
+from visiohub.booking.journeys import journey_saved
 from visiohub.booking.search import AHEAD, FreeSlot, VenueSlots, first_free
 from visiohub.booking.search_places import Point, around
 from visiohub.booking.views import AppointmentRow
@@ -214,6 +215,7 @@ async def _show(
     context = {
         "row": row,
         "paper": paper,
+        "saved": await hub.read(journey_saved, row.service_id, row.place.venue_id),
         "proof": proof,
         "wrong": wrong,
         "done": done,
