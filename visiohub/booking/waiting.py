@@ -48,6 +48,13 @@ def join(
     Raises TooManyAttempts, NotOffered.
     """
     count_booking(uow, address, now)
+    return enter(uow, form, key, language, None, now)
+
+
+def enter(
+    uow: UnitOfWork, form: WaitingForm, key: str, language: str, by: Person | None, now: datetime
+) -> WaitingEntry:
+    """The same, without a limit; `by` None: the citizen alone. Raises NotOffered."""
     entry_id = hashlib.sha256(f"waiting {key}".encode()).hexdigest()[:16]
     made = uow.waiting_list.find(entry_id)
     if made is not None:
@@ -72,7 +79,7 @@ def join(
     )
     uow.waiting_list.add(entry)
     uow.flush()
-    note(uow, None, now, "waiting.join", entry.id, {}, {"service_id": service.id})
+    note(uow, by, now, "waiting.join", entry.id, {}, {"service_id": service.id})
     return entry
 
 

@@ -13,6 +13,7 @@ from visiohub.booking.online import free_at
 from visiohub.booking.search import VenueSlots, first_free
 from visiohub.booking.search_places import Near
 from visiohub.booking.views import Booked
+from visiohub.booking.waiting import WaitingForm
 from visiohub.domain.model import Partner, Person, Role, Service, Venue
 from visiohub.domain.waiting_list import SOONEST, WaitingEntry, WaitState
 from visiohub.errors import EditedMeanwhile, NotFound
@@ -52,6 +53,15 @@ def to_call(uow: UnitOfWork, venue_id: str) -> list[WaitingRow]:
 def show(uow: UnitOfWork, entry_id: str, by: Person) -> WaitingRow:
     """One of them. Raises NotFound, also for what is not this person's."""
     return _rows(uow, [_own(uow, entry_id, by)])[0]
+
+
+def join(
+    uow: UnitOfWork, form: WaitingForm, key: str, language: str, by: Person, now: datetime
+) -> WaitingEntry:
+    """Somebody who asked at the desk or on the telephone; `key` opens their own page. Raises
+    NotOffered, NotFound (neither this person's venues nor service)."""
+    entry = waiting.enter(uow, form, key, language, by, now)
+    return _own(uow, entry.id, by)
 
 
 def free_slots(uow: UnitOfWork, row: WaitingRow, now: datetime) -> Sequence[VenueSlots]:

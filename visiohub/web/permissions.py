@@ -256,6 +256,7 @@ TABLE: dict[tuple[str, str], Roles] = {
     ("POST", "/api/v1/appointments/{appointment_id}/check-in"): DESKS,
     ("GET", "/api/v1/slots"): SIGNED_IN,
     ("GET", "/api/v1/waiting"): BOOKERS,
+    ("POST", "/api/v1/waiting"): BOOKERS,
     ("GET", "/api/v1/waiting/{entry_id}"): BOOKERS,
     ("POST", "/api/v1/waiting/{entry_id}/offer"): BOOKERS,
     ("POST", "/api/v1/waiting/{entry_id}/accept"): BOOKERS,

@@ -9,11 +9,8 @@ import aiohttp
 import pytest
 from hub_site import Site
 
-from visiohub.booking import waiting
 from visiohub.booking.rooms import book
 from visiohub.booking.rooms.forms import BookingForm
-from visiohub.booking.secrets import new_token
-from visiohub.booking.waiting import WaitingForm
 from visiohub.domain import hours
 
 V1 = "/api/v1"
@@ -91,18 +88,24 @@ async def test_slots_near_a_place_are_sorted_by_the_road(reception: aiohttp.Clie
 
 async def test_the_waiting_list_is_served(site: Site, reception: aiohttp.ClientSession) -> None:
     service_id, found = await slots_of(reception, HERE, day=far_day(site), days=28)
-    now = site.hub.clock()
-    form = WaitingForm(
-        service_id=service_id,
-        venue_ids=(found["venue_id"],),
-        not_after=now + timedelta(weeks=8),
-        initials="A. P.",
-    )
-    entry = site.do(waiting.join, form, new_token(), "192.0.2.9", "fr", now)
-    path = f"waiting/{entry.id}"
-    assert entry.id in {one["id"] for one in await get(reception, "waiting")}
+    form = {
+        "service_id": service_id,
+        "venue_ids": [found["venue_id"]],
+        "not_after": f"{site.hub.clock() + timedelta(weeks=8):%Y-%m-%dT%H:%M:%SZ}",
+        "initials": "A. P.",
+    }
+    async with site.client("accueil-gap") as elsewhere:
+        await post(elsewhere, "waiting", form, 404)
+    joined = await post(reception, "waiting", form, 201)
+    entry = joined["waiting"]
+    async with reception.get(
+        joined["link"].replace(site.hub.settings.public_origins[0], "")
+    ) as own:
+        assert own.status == 200
+    path = f"waiting/{entry['id']}"
+    assert entry["id"] in {one["id"] for one in await get(reception, "waiting")}
     first, second = (slot["starts_at"] for slot in found["slots"][:2])
-    place = {"venue_id": found["venue_id"], "version": entry.version}
+    place = {"venue_id": found["venue_id"], "version": entry["version"]}
     offered = await post(reception, f"{path}/offer", {**place, "starts_at": first})
     assert (offered["state"], offered["offer"]["starts_at"]) == ("offered", first)
     assert offered["to_be_called"]

@@ -8,6 +8,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, Field
 
 from visiohub.booking.search import VenueSlots
+from visiohub.booking.waiting import WaitingForm
 from visiohub.booking.waiting_desk import WaitingRow
 from visiohub.web.api.describe import Inputs
 from visiohub.web.api.models import Day, Id, Instant, Version
@@ -107,6 +108,24 @@ class WaitingOut(BaseModel):
             to_be_called=row.to_be_called,
             offer=offer,
         )
+
+
+class WaitingIn(WaitingForm):
+    """Somebody who wants to wait; `venue_ids` in order of preference."""
+
+    language: Annotated[str, Field(pattern="^(fr|en)$")] = "fr"
+
+    def form(self) -> WaitingForm:
+        """Without the language."""
+        return WaitingForm(**self.model_dump(exclude={"language"}))
+
+
+class JoinedOut(BaseModel):
+    """Somebody who waits from now on."""
+
+    waiting: WaitingOut
+    link: str
+    """Opens their own page; it exists only in this answer."""
 
 
 class OfferIn(Inputs):

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from aiohttp import web
 
 from visiohub.booking import appointments, waiting_desk
+from visiohub.booking.secrets import new_token
 from visiohub.web.api.describe import operation
 from visiohub.web.api.models import AppointmentOut, BookedOut, VersionIn
-from visiohub.web.api.slot_models import OfferIn, WaitingOut
+from visiohub.web.api.slot_models import JoinedOut, OfferIn, WaitingIn, WaitingOut
 from visiohub.web.context import HUB, staff
 
 V1 = "/api/v1"
@@ -21,6 +22,23 @@ async def list_waiting(request: web.Request) -> list[WaitingOut]:
     """Of your venues, or of your partner's services; the first asked first."""
     rows = await request.app[HUB].read(waiting_desk.rows, staff(request))
     return [WaitingOut.of(row) for row in rows]
+
+
+@operation(
+    "POST",
+    f"{V1}/waiting",
+    "Wait for a slot, on somebody's behalf",
+    body=WaitingIn,
+    answer=JoinedOut,
+    status=201,
+)
+async def join_list(request: web.Request, body: WaitingIn) -> JoinedOut:
+    """At one of your venues at least, or for your partner's service."""
+    hub, person, key = request.app[HUB], staff(request), new_token()
+    entry = await hub.run(waiting_desk.join, body.form(), key, body.language, person, hub.clock())
+    row = await hub.read(waiting_desk.show, entry.id, person)
+    link = f"{hub.settings.public_origins[0]}/wait/{entry.id}?key={key}"
+    return JoinedOut(waiting=WaitingOut.of(row), link=link)
 
 
 @operation("GET", ONE, "One who waits", answer=WaitingOut)
@@ -84,4 +102,12 @@ async def _one(request: web.Request) -> WaitingOut:
     return WaitingOut.of(row)
 
 
-OPERATIONS = (list_waiting, get_waiting, offer_slot, accept_offer, decline_offer, leave_list)
+OPERATIONS = (
+    list_waiting,
+    join_list,
+    get_waiting,
+    offer_slot,
+    accept_offer,
+    decline_offer,
+    leave_list,
+)
