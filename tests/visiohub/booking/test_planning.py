@@ -224,4 +224,7 @@ def test_the_trail_says_who_before_and_after(rooms: Rooms) -> None:
     assert [r.entry.id for r in world.see(trail, person_id=world.agent.id, limit=10)] == [
         newest.entry.id
     ]
-    assert world.see(trail, subject=booked, before=NOW, limit=10) == []
+    older = {"subject": booked, "limit": 10}
+    (oldest,) = world.see(trail, before=(newest.entry.at, newest.entry.id), **older)
+    assert oldest.entry.id == first.entry.id
+    assert world.see(trail, before=(first.entry.at, first.entry.id), **older) == []
