@@ -16,6 +16,8 @@ from signaling.protocol.messages import CheckLine, ProbeSession
 from visiohub.booking import territory
 from visiohub.booking.forms import LineForm
 from visiohub.booking.lines import checks
+from visiohub.booking.lines.ordered import LineTestForm, due_tests, order_test
+from visiohub.booking.lines.results import keep_results
 from visiohub.domain.line import LineCheck, LineMaintenance, TrainResult, Way
 from visiohub.domain.model import LineKind
 from visiohub.linkquality.grading import Level
@@ -217,6 +219,24 @@ def test_what_a_look_found_is_no_alert_for_ever(world: World) -> None:
     world.do(checks.give_up_checks, NOW + timedelta(hours=23))
     assert standing(world) == {"check": Level.ALARM}
     world.do(checks.give_up_checks, NOW + timedelta(hours=25))
+    assert standing(world) == {}
+
+
+def test_a_technician_s_good_test_ends_the_alert_of_a_look(world: World) -> None:
+    world.book("09:15")
+    look(world, 0, r=40.0)
+    line_id = world.see(lambda uow: uow.lines.of_venue(world.venue.id)).id
+
+    def tested(minutes: int, r: float) -> None:
+        at = NOW + timedelta(minutes=minutes)
+        test = world.do(order_test, line_id, LineTestForm(due_at=at), world.admin, at)
+        world.do(due_tests, frozenset({world.kiosk.id}), at)
+        card = VoiceCard(at=at, check_id=test.id, sent=500, lost=0, r_up=r, r_down=r)
+        world.do(keep_results, [(world.kiosk.id, [card])], at)
+
+    tested(1, 75.0)
+    assert standing(world) == {"check": Level.ALARM}
+    tested(2, 90.0)
     assert standing(world) == {}
 
 

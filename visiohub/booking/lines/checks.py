@@ -75,6 +75,14 @@ def answer_check(uow: UnitOfWork, voice: VoiceCard, now: datetime) -> bool:
     return True
 
 
+def clear_by_test(uow: UnitOfWork, line_id: str, voice: VoiceCard, now: datetime) -> None:
+    """A technician's test that sounds good ends the alert of a look that did not."""
+    rating = _rating(voice) or 0.0
+    good = RATING.level(rating) is Level.FINE
+    if good and note(uow, line_id, RULE, Level.FINE, rating, now):
+        uow.changed(*TOPICS)
+
+
 def give_up_checks(uow: UnitOfWork, now: datetime) -> int:
     """Those without an answer in time count as bad; how many. Alerts of which no look has told for
     a day are over."""
@@ -118,8 +126,7 @@ def _coming(uow: UnitOfWork, since: datetime, until: datetime) -> Iterator[_Visi
 def _judge(uow: UnitOfWork, check: LineCheck, now: datetime) -> None:
     """A bad one raises alerts, the next good one of the line clears them. During works the look is
     told to those who wait for the visio alone."""
-    known = [r for r in (check.r_up, check.r_down) if r is not None]
-    rating = min(known) if len(known) == 2 else 0.0
+    rating = _rating(check) or 0.0
     found = {RULE: (RATING.level(rating), rating)}
     rate = rate_seen(uow, check, now)
     if rate is not None:
@@ -130,6 +137,12 @@ def _judge(uow: UnitOfWork, check: LineCheck, now: datetime) -> None:
         return
     for rule, (level, value) in found.items():
         note(uow, check.line_id, rule, level, value, now)
+
+
+def _rating(seen: LineCheck | VoiceCard) -> float | None:
+    """R of the worse direction; None where either is unknown."""
+    known = [r for r in (seen.r_up, seen.r_down) if r is not None]
+    return min(known) if len(known) == 2 else None
 
 
 def _looked_since(uow: UnitOfWork, line_id: str, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from signaling.protocol.line_cards import (
     TrainCard,
     VoiceCard,
 )
-from visiohub.booking.lines.checks import answer_check
+from visiohub.booking.lines.checks import answer_check, clear_by_test
 from visiohub.booking.lines.modems import note_trouble
 from visiohub.booking.lines.ordered import answer_test
 from visiohub.booking.lines.others import without_calls
@@ -91,7 +91,11 @@ def _keep(
     new += series.add_modem([(number, one) for one in modem])
     for result in results:
         if isinstance(result, VoiceCard):
-            new += answer_check(uow, result, now) or answer_test(uow, result, now)
+            if answer_check(uow, result, now):
+                new += 1
+            elif answer_test(uow, result, now):
+                new += 1
+                clear_by_test(uow, state.id, result, now)
         elif isinstance(result, SpeedCard):
             new += keep_speed(uow, state.id, result, now)
         elif isinstance(result, (ModemCard, ModemTroubleCard)):
