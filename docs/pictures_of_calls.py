@@ -13,8 +13,9 @@ from playwright.sync_api import Browser, Page
 
 from bench.stack import Stack
 from docs.camera import SIZES, Camera
+from docs.deeds import Shot, Wire
 from docs.extremes import plug_in, unplug
-from docs.pictures_of_pages import Shot, Wire, go, password_of
+from docs.pictures_of_pages import go, password_of
 
 KIOSK_SIZE = (1920, 1080)
 ANSWER_MS = 300

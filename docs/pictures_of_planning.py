@@ -9,7 +9,8 @@ from playwright.sync_api import Page
 
 from bench.stack import Stack
 from docs.camera import Camera
-from docs.pictures_of_pages import Shot, click, go, offline, password_of
+from docs.deeds import Shot, click, offline
+from docs.pictures_of_pages import go, password_of
 
 MOVABLE = "a.entry[data-move]:visible"
 
