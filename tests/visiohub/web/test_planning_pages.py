@@ -97,6 +97,26 @@ async def test_an_overtaken_move_shows_both_versions_and_keeps_what_was_typed(
         assert (answer.status, inputs_of(text)["time"]) == (422, "midi")
 
 
+async def test_a_booking_moves_at_the_price_that_was_shown(
+    desk: Desk, reception: aiohttp.ClientSession
+) -> None:
+    room = desk.book_room("11:00", "11:30")
+    async with reception.get("/planning/move", params={"kind": "booking", "id": room.id}) as answer:
+        text = await answer.text()
+    shown = inputs_of(text)["shown_total"]
+    assert "Prix actuel" in text
+    wish = {**inputs_of(text), "room_id": desk.room_id, "time": "11 h 30"}
+    async with reception.post("/planning/move", data={**wish, "shown_total": "0.07"}) as answer:
+        text = await answer.text()
+    assert (answer.status, inputs_of(text)["shown_total"]) == (409, shown)
+    assert "au lieu de 0,07\u00a0€" in text
+    assert "Déplacer pour" in text
+    async with reception.post(
+        "/planning/move", data=inputs_of(text) | {"room_id": desk.room_id}
+    ) as answer:
+        assert (answer.status, "est déplacée" in await answer.text()) == (200, True)
+
+
 async def test_others_appointments_are_not_moved(desk: Desk, site: Site) -> None:
     moving = desk.book("14:00")
     query = {"kind": "appointment", "id": moving}
