@@ -94,6 +94,16 @@ def test_moving_frees_the_old_time_and_makes_the_price_anew(rooms: Rooms) -> Non
         rooms.book("15:00", "16:00", rooms=(rooms.beside,), day=TOMORROW + timedelta(days=1))
 
 
+def test_at_a_move_each_booked_room_stays_in_its_room(rooms: Rooms) -> None:
+    booked = rooms.book(rooms=(rooms.room, rooms.beside, rooms.far))
+    was = {one.id: one.room_id for one in booked.rooms}
+    wanted = (rooms.far, rooms.beside, rooms.room)
+    for order, version in ((wanted, 1), (wanted[::-1], 2)):
+        form = to("13:00", "15:00", rooms=order)
+        moved = rooms.world.do(changes.move, booked.booking.id, form, version, rooms.coworker, NOW)
+        assert {one.id: one.room_id for one in moved.rooms} == was
+
+
 def test_a_move_onto_another_changes_nothing(rooms: Rooms) -> None:
     rooms.book("13:00", "16:00")
     booked = rooms.book("09:00", "11:00")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from visiohub.booking import announce_rooms
@@ -119,6 +120,7 @@ def move(
     if len(form.room_ids) != len(rooms):
         says = N_("Gardez le même nombre de salles. Pour en changer, annulez puis réservez.")
         raise InvalidForm([FieldError("room_ids", "room_count", says)])
+    rooms = _in_order(rooms, form.room_ids)
     for room in rooms:
         late = cancelled_now(booking, room, now) is not Unused.IN_TIME
         if late and not manages(by, room.venue_id):
@@ -186,6 +188,13 @@ def _open(
     check_uses(membership, by, {room.venue_id for room in rooms_of(uow, booking)})
     check_version(booking, version)
     return booking, membership
+
+
+def _in_order(rooms: Sequence[BookedRoom], room_ids: Sequence[str]) -> list[BookedRoom]:
+    """The booked rooms in the order of where they go: those that stay in their room stay."""
+    staying = {room.room_id: room for room in rooms}
+    others = iter([room for room in rooms if room.room_id not in room_ids])
+    return [staying.get(room_id) or next(others) for room_id in room_ids]
 
 
 def _changed(
