@@ -205,7 +205,7 @@ def room_price(page: Page, repeat: str = "") -> None:
     room_times(page)
     page.locator("input[name=slot]").last.check(force=True)
     page.check("input[name=visio]")
-    page.select_option("#f-far", "paris")
+    page.fill("#f-far", "Paris")
     page.select_option("#f-repeat", repeat)
     page.fill("#f-times", "6")
     click("button[name=price]")(page)

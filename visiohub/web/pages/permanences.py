@@ -146,9 +146,9 @@ async def absent(request: web.Request) -> web.Response:
     }
     try:
         partner = await hub.read(require_partner, person, typed.one("partner_id"))
-    except NotFound:
+    except NotFound as error:
         says = _("Cet agent ou ce guichet n’est pas dans votre liste. Choisissez-en un.")
-        return await _list(request, typed, {"holder_id": says}, says, status=422)
+        return await _list(request, typed, {"holder_id": says}, says, status=error.status)
     try:
         form = read_form(AbsenceForm, data)
         await hub.run(permanences.add_absence, form, partner.id, person, hub.clock())
