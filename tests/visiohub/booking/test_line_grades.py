@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from hub_world import NOW, World
+from postgresql_server import on_both_databases
 
 from visiohub.booking import territory
 from visiohub.booking.forms import LineForm
@@ -220,6 +221,7 @@ def test_another_contract_begins_the_capacity_anew(line: Line) -> None:
     assert line.grade is Grade.GOOD
 
 
+@on_both_databases
 def test_calls_that_lose_packets_are_told_though_probes_see_nothing(line: Line) -> None:
     def call(uow: Any, name: str, loss: float, minutes: int) -> None:
         began = line.now + 5 * MINUTE

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from hub_world import NOW, World
+from postgresql_server import on_both_databases
 from room_world import at, furnish
 
 from signaling.protocol.line_cards import MinuteCard, VoiceCard
@@ -256,6 +257,7 @@ def test_during_announced_works_a_bad_look_is_no_alert(world: World) -> None:
     assert standing(world) == {"check": Level.ALARM}
 
 
+@on_both_databases
 def test_lines_are_looked_at_before_the_visio_of_a_booking(world: World) -> None:
     """A line to each venue of the booking, and none for rooms without a visio."""
     rooms = furnish(world)
