@@ -42,7 +42,7 @@ LOADED = "demo.load"
 """Audit action that marks a database as a demo's: only such a one is ever erased."""
 
 
-class DemoRefused(VisiohubError):  # noqa: N818 - as in errors.py
+class DemoRefused(VisiohubError):  # noqa: N818 - as in errors/
     """The database already holds a territory."""
 
     code = "demo_refused"

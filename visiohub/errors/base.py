@@ -1,0 +1,41 @@
+"""The base of all refusals, and the settings' own."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "extract, translate later"
+    """Mark a sentence for extraction; it is translated where it is shown."""
+    return text
+
+
+class VisiohubError(Exception):
+    """Base of all refusals; never raised itself."""
+
+    code: ClassVar[str]
+    status: ClassVar[int]
+    says: str
+
+    def __init__(
+        self,
+        detail: str = "",
+        *,
+        field: str | None = None,
+        retry_after_s: float | None = None,
+        **params: object,
+    ) -> None:
+        super().__init__(detail or self.code)
+        self.field = field if field is not None else self.default_field
+        self.retry_after_s = retry_after_s
+        self.params = params
+
+    default_field: ClassVar[str | None] = None
+
+
+class SettingsError(VisiohubError):
+    """The hub refuses to start: a setting is unknown or wrong (exit code 2)."""
+
+    code = "settings"
+    status = 500
+    says = N_("Un réglage est inexact.")
