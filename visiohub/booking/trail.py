@@ -91,6 +91,8 @@ class _Names:
         """A value of a field, or of several by id: `room_id`, `rooms`, `venue_ids`."""
         kind = field.removesuffix("_ids").removesuffix("_id").removesuffix("s")
         match value:
+            case str() if field == "seat_id":  # the counter's id, then the seat's number
+                return self._name("permanence", value.partition("/")[0]) or value
             case str() if kind in self._find:
                 return self._name(kind, value) or value
             case list() if kind in self._find:

@@ -64,6 +64,23 @@ async def test_a_text_that_looks_like_something_else_is_shown(
         assert text in await answer.text()
 
 
+async def test_a_seat_is_told_by_the_name_of_its_counter(
+    site: Site, admin: aiohttp.ClientSession
+) -> None:
+    with site.hub.reading() as uow:
+        counter = next(p for p in uow.permanences.list() if p.agent_id is None)
+
+    def note(uow: UnitOfWork) -> None:
+        after = {"seat_id": f"{counter.id}/1"}
+        uow.audit.add(AuditEntry("a-seat", AT, None, "waiting.offer", "seated", {}, after))
+
+    site.do(note)
+    async with admin.get("/trail?subject=seated") as answer:
+        text = await answer.text()
+    assert counter.name in text
+    assert counter.id not in text
+
+
 async def test_a_first_day_at_the_end_of_time_is_refused_kindly(
     site: Site, admin: aiohttp.ClientSession
 ) -> None:
