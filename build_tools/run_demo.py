@@ -332,7 +332,7 @@ def _show(territory: Mapping[str, Any], hub_port: int, screen_port: int, folder:
         f"  2. The citizen's tab: [bold]{screen}[/] ({territory['kiosk_name']})\n"
         f"     touch the yellow sign, type the code [bold]{code}[/] "
         f"(appointment at {starts:%H:%M})\n"
-        "  3. In the agent's tab, admit the citizen: « Faire entrer » (\"Let in\").\n"
+        '  3. In the agent\'s tab, admit the citizen: « Faire entrer » ("Let in").\n'
         "\nCtrl-C stops all.\n",
         soft_wrap=True,
     )

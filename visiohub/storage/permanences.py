@@ -74,5 +74,3 @@ class Absences(Repository[Absence]):
             .where(a.partner_id == partner_id, a.ends_at > now)
             .order_by(a.starts_at, a.id)
         )
-
-

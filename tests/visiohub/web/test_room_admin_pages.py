@@ -108,7 +108,9 @@ async def test_an_organisation_an_account_and_a_pass(
     with site.hub.reading() as uow:
         kept = uow.memberships.list(person_id=person.id)[0]
     await post(coordinator, f"/accounts/{kept.id}/passes", {"offer_id": "none"}, 422)
-    await post(coordinator, f"/accounts/{kept.id}/passes", {"offer_id": "territory/10-demi-journees"}, 303)
+    await post(
+        coordinator, f"/accounts/{kept.id}/passes", {"offer_id": "territory/10-demi-journees"}, 303
+    )
     async with coordinator.get(f"/statements.csv?month={site.hub.clock():%Y-%m}") as answer:
         table = await answer.text("utf-8-sig")
     assert "Union locale;" in table

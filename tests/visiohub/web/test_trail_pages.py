@@ -54,7 +54,13 @@ async def test_a_text_that_looks_like_something_else_is_shown(
 ) -> None:
     def note(uow: UnitOfWork) -> None:
         entry = AuditEntry(
-            f"t{text.encode().hex()[:30]}", AT, None, "venue.edit", text[:60], {}, {"access": text}
+            f"t{len(text)}{text.encode().hex()[:24]}",
+            AT,
+            None,
+            "venue.edit",
+            text[:60],
+            {},
+            {"access": text},
         )
         uow.audit.add(entry)
 
