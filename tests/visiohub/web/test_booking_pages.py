@@ -40,7 +40,7 @@ def times_in(text: str) -> list[str]:
 async def free_time(client: aiohttp.ClientSession, form: dict[str, str]) -> str:
     async with client.post("/appointments/new", data={**form, "show": "1"}) as answer:
         assert answer.status == 200
-        received, _, _ = (await answer.text()).partition("où personne n’est libre")
+        received, _, _ = (await answer.text()).partition('<details class="others"')
     return times_in(received)[-1]
 
 
