@@ -34,6 +34,7 @@ class ClockMap:
     def __init__(self, rate: int) -> None:
         self._rate = rate
         self._last: tuple[float, int] | None = None
+        self._early: tuple[float, int] | None = None
         self._even = True
 
     def report(self, ntp: int, rtp: int) -> None:
@@ -45,12 +46,24 @@ class ClockMap:
         last_wall, last = self._last
         passed = wall - last_wall
         if passed <= 0:
-            return  # twice, or out of order
+            self._take_early(wall, rtp)
+            return
+        self._early = None
         full = nearest(rtp, 32, last)
         off = abs((full - last) / self._rate - passed)
         # off by half and more: another clock begins, and may be a good one
         self._even = off > passed / 2 or off <= max(_LEAST_OFF_S, _MOST_OFF * passed)
         self._last = wall, full
+
+    def _take_early(self, wall: float, rtp: int) -> None:
+        """Twice, or out of order; two that go on from each other show that the last was wrong."""
+        before, self._early = self._early, (wall, rtp)
+        if before is None or wall <= before[0]:
+            return
+        passed = wall - before[0]
+        off = abs((nearest(rtp, 32, before[1]) - before[1]) / self._rate - passed)
+        if off <= max(_LEAST_OFF_S, _MOST_OFF * passed):
+            self._last, self._early, self._even = (wall, rtp), None, True
 
     def wall(self, rtp: int) -> float | None:
         """Sender's seconds at a 32 bit RTP time; None while it cannot be told.

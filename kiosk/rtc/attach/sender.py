@@ -219,12 +219,15 @@ class KioskSender(RTCRtpSender):
                 self.uplink.remb(bit_s)
 
     def _send_keyframe(self) -> None:
-        # Whoever asks for a whole picture has no use for parts of older ones: after a cut a
-        # browser asks for hundreds of them, which would fill the modem's buffer before it.
-        self._resending.forget()
-        if isinstance(self._source, PictureSource):
-            now = asyncio.get_running_loop().time()
-            self._source.course.request(now, self.uplink.control.round_trip_s)
+        if not isinstance(self._source, PictureSource):
+            return
+        now = asyncio.get_running_loop().time()
+        # Whoever gets a whole picture has no use for parts of older ones: after a cut a browser
+        # asks for hundreds of them, which would fill the modem's buffer before it. Of the whole
+        # picture that answers already, every part may be asked for again.
+        video_bit_s = self.uplink.target().video_bit_s
+        if self._source.course.request(now, self.uplink.control.round_trip_s, video_bit_s):
+            self._resending.forget()
 
     def _resend(self, numbers: Sequence[int]) -> None:
         now = asyncio.get_running_loop().time()

@@ -130,6 +130,7 @@ class SoundBuffer:
     def _restart(self) -> None:
         self.totals.discarded += len(self._held)
         self._held.clear()
+        self._recovered.clear()
         self._next = None
         self._last_sequence = None
         self._waiting = True

@@ -18,14 +18,20 @@ class KeyframeThrottle:
         self._wanted = True  # the first picture is a whole one
         self._made_at: float | None = None
         self._octets = float(_ASSUMED_OCTETS)
+        self._last_octets = 0
 
-    def request(self, now: float, round_trip_s: float | None = None) -> None:
-        """A PLI or FIR came, or packets were thrown away before they left.
+    def request(self, now: float, round_trip_s: float | None, video_bit_s: float) -> bool:
+        """A PLI or FIR came; whether it is granted.
 
-        What was asked before the last whole picture could have been seen is answered by it.
+        What was asked before the last whole picture could have been seen, its time on the line and
+        a round trip, is answered by it.
         """
-        if self._made_at is None or now - self._made_at > (round_trip_s or 0.0):
-            self._wanted = True
+        if self._made_at is not None:
+            leaving_s = self._last_octets * 8 / max(1.0, video_bit_s)
+            if now - self._made_at <= leaving_s + (round_trip_s or 0.0):
+                return False
+        self._wanted = True
+        return True
 
     def needed(self) -> None:
         """The encoder's picture is of no use without a whole one, whatever was just sent."""
@@ -53,4 +59,5 @@ class KeyframeThrottle:
         """A whole picture of so many octets left the encoder, asked for or not."""
         self._wanted = False
         self._made_at = now
+        self._last_octets = octets
         self._octets += 0.5 * (octets - self._octets)

@@ -55,9 +55,9 @@ class PictureCourse:
         """The codec in force, and what the camera sees."""
         self._ladder.use(codec, content)
 
-    def request(self, now: float, round_trip_s: float | None) -> None:
-        """The far end asks for a whole picture (PLI, FIR)."""
-        self._keyframes.request(now, round_trip_s)
+    def request(self, now: float, round_trip_s: float | None, video_bit_s: float) -> bool:
+        """The far end asks for a whole picture (PLI, FIR); whether one is made for it."""
+        return self._keyframes.request(now, round_trip_s, video_bit_s)
 
     def needed(self) -> None:
         """What was sent lately cannot be decoded, whoever knows: the next is a whole one."""

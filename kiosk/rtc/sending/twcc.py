@@ -19,7 +19,7 @@ REFERENCE_TICKS = 256
 TICKS_MODULUS = REFERENCE_TICKS << 24
 """The reference time has 24 bits, so ticks wrap after about 12 days."""
 MOST_PACKETS = 0x4000
-"""In one feedback; the format would allow 65535, and nobody honest needs them."""
+"""In one compound; the format would allow 65535 in each feedback, and nobody honest needs them."""
 
 _PACKET_TYPE = 205
 _FORMAT = 15
@@ -53,15 +53,18 @@ def split(compound: bytes) -> tuple[list[Feedback], bytes]:
     """
     feedbacks: list[Feedback] = []
     rest = bytearray()
-    at = 0
+    at, left = 0, MOST_PACKETS
     while len(compound) - at >= 4:
         end = at + 4 * (int.from_bytes(compound[at + 2 : at + 4], "big") + 1)
         if compound[at] >> 6 != 2 or end > len(compound):
             break
         packet = compound[at:end]
         if packet[1] == _PACKET_TYPE and packet[0] & 0x1F == _FORMAT:
-            with contextlib.suppress(ValueError):
-                feedbacks.append(parse(packet))
+            # a run of thousands takes two octets: the walk must be bound before it begins
+            left -= int.from_bytes(packet[14:16], "big")
+            if left >= 0:
+                with contextlib.suppress(ValueError):
+                    feedbacks.append(parse(packet))
         else:
             rest += packet
         at = end

@@ -7,12 +7,13 @@ import random
 from dataclasses import dataclass, field
 
 import pytest
-from arrivals import PACKET, TICK, NotingDecoder, payload
+from arrivals import PACKET, RATE, TICK, NotingDecoder, payload
 
 from kiosk.rtc.hearing.delay_estimate import MOST_S
 from kiosk.rtc.hearing.player import Player
 from kiosk.rtc.seeing.nack import NackList
 
+PACKET_S = PACKET / RATE
 SPARES = 0.67
 """Share of packets with a spare copy: libopus leaves it out for inactive speech (red.py)."""
 
@@ -84,3 +85,17 @@ def test_on_a_long_round_trip_nobody_asks_for_what_would_come_too_late() -> None
     player = hear(line, 20)
     assert line.sent == 1000
     assert player.target_s <= 0.060
+
+
+def test_a_clock_that_begins_anew_where_a_spare_copy_was_used_is_heard() -> None:
+    player, now = Player(NotingDecoder()), 0.0
+    for index in range(500):
+        now = index * PACKET_S
+        if index != 50:  # its copy comes with the next
+            player.put(index, index * PACKET, payload(index, spare=True), now)
+        player.pull(PACKET // 2, now)
+        player.pull(PACKET // 2, now + PACKET_S / 2)
+    assert player.totals.spares_used
+    for more in range(3):  # so many of a strange time are a new clock
+        player.put(500 + more, 50 * PACKET, payload(50, spare=True), now)
+    player.pull(RATE, now + PACKET_S)

@@ -43,6 +43,19 @@ def test_a_sender_that_begins_anew_is_followed() -> None:
     assert clock.wall(7) == pytest.approx(WALL + 10)
 
 
+def test_one_report_from_the_future_is_forgotten_when_two_later_ones_go_on_from_each_other() -> (
+    None
+):
+    clock = ClockMap(48000)
+    clock.report(ntp(0), 0)
+    clock.report(ntp(90_000_000), 5)  # garbage
+    clock.report(ntp(5), 5 * 48000)
+    assert clock.wall(5 * 48000) != pytest.approx(WALL + 5), "one may be late"
+    clock.report(ntp(5), 5 * 48000)  # twice: says nothing new
+    clock.report(ntp(10), 10 * 48000)
+    assert clock.wall(10 * 48000) == pytest.approx(WALL + 10)
+
+
 def test_a_clock_that_loses_samples_is_not_believed_until_it_runs_evenly_again() -> None:
     clock = ClockMap(48000)
     clock.report(ntp(0), 0)

@@ -139,10 +139,11 @@ def test_whole_pictures_are_merged_and_spaced_by_their_cost() -> None:
     assert throttle.due(0.0, 100_000), "the first picture"
     throttle.made(0.0, 4_000)
     assert not throttle.due(0.1, 100_000)
-    throttle.request(0.05, round_trip_s=0.1)
-    assert throttle.deadline(100_000) is None, "written before the first one could arrive"
-    for at in (0.3, 0.4, 0.5):
-        throttle.request(at, round_trip_s=0.1)
+    assert not throttle.request(0.05, 0.1, 100_000)
+    assert not throttle.request(0.4, 0.1, 100_000), "its 320 ms on the line, and a round trip"
+    assert throttle.deadline(100_000) is None, "written before the first one could be seen"
+    for at in (0.43, 0.5, 0.6):
+        assert throttle.request(at, 0.1, 100_000)
     assert throttle.deadline(100_000) == pytest.approx(0.96), "three times its 320 ms"
     assert not throttle.due(0.9, 100_000)
     assert throttle.due(0.97, 100_000)

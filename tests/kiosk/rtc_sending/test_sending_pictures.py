@@ -81,7 +81,7 @@ def test_requests_for_whole_pictures_are_merged_and_spaced() -> None:
     film(course, 300_000, 0.0, 2.0)
     whole = 0
     for n in range(50):
-        course.request(2.0 + n * CAMERA_S, 0.05)
+        course.request(2.0 + n * CAMERA_S, 0.05, 300_000)
         whole += sum(order.whole for _, order in film(course, 300_000, 2.0 + n * CAMERA_S, 0.04))
     assert 1 <= whole <= 6
 

@@ -189,3 +189,10 @@ def test_a_jump_in_numbers_begins_anew() -> None:
     (data,) = recorder.take(1.0)
     assert twcc.parse(data).base == 20_000
     assert len(twcc.parse(data).arrivals) == 1
+
+
+def test_a_compound_of_long_runs_costs_no_more_than_one() -> None:
+    run = struct.pack("!HH", 0x1FFF, 0x1FFF)  # twice 8191 packets that did not arrive
+    feedbacks, rest = twcc.split(b"".join(packet(run, 2 * 0x1FFF, base=n) for n in range(42)))
+    assert [feedback.base for feedback in feedbacks] == [0]
+    assert rest == b""
