@@ -132,7 +132,7 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot("prices-mistake", "/prices", negative_price),
         Shot("places", "/places"),
         Shot("place-rules", "/places", click("main a:has-text('Embrun')")),
-        Shot("desk-rules", "/places", click("main a:has-text('Accueil')")),
+        Shot("desk-rules", "/places", click("main a[href^='/places/desk-']")),
         Shot("school-holidays", "/school-holidays"),
     ),
     "technique": (
