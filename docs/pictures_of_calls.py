@@ -91,10 +91,11 @@ def camera_out(
                     unplug(film)
                     lacks = partial(agent.wait_for_selector, "#lacks > *")
                     camera.attempt("agent-call-camera-out", lacks, agent)
-                    citizen_camera.attempt(
-                        "kiosk-call-camera-out", partial(reach, citizen, "call"), citizen,
-                        whole=False,
-                    )  # fmt: skip
+                    goes_on = partial(reach, citizen, "call")
+                    if size == "desktop":  # the citizen's screen is the same for both
+                        citizen_camera.attempt(
+                            "kiosk-call-camera-out", goes_on, citizen, whole=False
+                        )
                     hang_up(agent)
                 except Exception as error:  # noqa: BLE001 (the next call is wanted all the same)
                     camera.note("agent-call-camera-out", str(error))
