@@ -34,7 +34,7 @@ _ALERT = {
     "snr": later("La marge de bruit est de %(db)s. Il en faut 6 dB."),
     "retrains": later("La ligne s’est resynchronisée %(n)s fois en 24 heures."),
     "call_loss": later("Dans les derniers appels, %(percent)s des paquets se perdaient."),
-    "check": later("L’essai avant un rendez-vous est mauvais : note R estimée %(n)s sur 93."),
+    "check": later("L’essai avant un rendez-vous est mauvais : note R estimée %(n)s sur 82."),
     "check_rate": later(
         "Avant un rendez-vous, la ligne ne portait que %(n)s kbit/s : moins que d’habitude, et "
         "trop peu pour l’image prévue."
