@@ -33,7 +33,8 @@ log = structlog.get_logger(__name__)
 
 WATCH_S = 5.0
 OUT_AFTER_S = 20.0
-"""The longest distance of two probes is 15 s, in a call; then two more seconds for the way."""
+"""The longest distance of two probes is 15 s, in a call; then two more seconds for the way. Whoever
+is heard in signaling is dropped from there sooner, when a line is cut."""
 BESIDE_HOLDS_S = 15
 """A call beside the kiosk that measures is told at each look; so long it holds without."""
 GATHER_S = 0.2
@@ -49,12 +50,17 @@ class LineDesk:
         self._server: ProbeServer | None = None
         self._prober: dict[str, str] = {}
         """Kiosk by line."""
+        self._unheard: frozenset[str] = frozenset()
         self._waiting: list[tuple[str, Sequence[Result]]] = []
         self._gathering: asyncio.Task[None] | None = None
 
     def measures(self, line_id: str) -> str | None:
         """The kiosk that does, as far as one was told to."""
         return self._prober.get(line_id)
+
+    def unheard_port(self, line_id: str) -> int | None:
+        """UDP's, where the kiosk that measures is connected and its probes do not arrive."""
+        return self._server.port if self._server and line_id in self._unheard else None
 
     @property
     def server(self) -> ProbeServer | None:
@@ -133,19 +139,30 @@ class LineDesk:
         await signaling.budgets_changed(await self._hub.read(budgets, self._hub.clock()))
         if self._server is None:
             return
-        silent = self._server.silent_s()
-        out = {
-            line_id: silent[kiosk_id] > OUT_AFTER_S
-            for line_id, kiosk_id in self._prober.items()
-            if kiosk_id in silent
-        }
-        if out:
+        present = signaling.present_kiosks()
+        if out := self._silences(self._server, present):
             await self._hub.run(outages, out, self._hub.clock())
         for kiosk_id in await self._hub.read(calls_beside, dict(self._prober)):
             signaling.tell_kiosk(kiosk_id, CallBeside(holds_s=BESIDE_HOLDS_S))
-        present = signaling.present_kiosks()
         for kiosk_id in sorted(present - set(self._prober.values())):
             await self._take_over(signaling, kiosk_id, present)
+
+    def _silences(self, server: ProbeServer, present: set[str]) -> dict[str, bool]:
+        """Which lines are out. One on which the kiosk's connection lives is not, whatever becomes
+        of its probes: a firewall, or a port of the hub that is closed, is no outage."""
+        silent, waited = server.silent_s(), server.waited_s()
+        unheard = frozenset(
+            line_id
+            for line_id, kiosk_id in self._prober.items()
+            if kiosk_id in present and waited.get(kiosk_id, 0.0) > OUT_AFTER_S
+        )
+        for line_id in sorted(unheard - self._unheard):
+            log.warning("no_probes_arrive", line=line_id, udp_port=server.port)
+        self._unheard = unheard
+        return {
+            line_id: kiosk_id not in present and silent.get(kiosk_id, 0.0) > OUT_AFTER_S
+            for line_id, kiosk_id in self._prober.items()
+        }
 
     async def _take_over(
         self, signaling: SignalingServer, kiosk_id: str, present: set[str]

@@ -154,6 +154,15 @@ def wrongs(row: LineRow, faults: Sequence[Signature], now: datetime) -> list[str
     return told + [alert_sentence(alert) for alert in row.alerts]
 
 
+def unheard_sentence(port: int) -> str:
+    """Of a line whose kiosk is connected, and whose probes do not arrive."""
+    return _(
+        "La borne est connectée, mais ses sondes n’arrivent pas : le port UDP %(port)s du serveur "
+        "est fermé, ou un pare-feu les arrête. La ligne n’est pas mesurée.",
+        port=port,
+    )
+
+
 def look_words(check: LineCheck) -> tuple[Word, str]:
     """How the line was before a visio, for those who wait for it, and what to do about it; empty
     where nothing is to be done."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import math
 import socket
 import time
 from collections.abc import AsyncIterator, Callable
@@ -70,7 +71,9 @@ class Bench:
     async def next_minute(self) -> None:
         """Once the hub has heard a probe."""
         begun = time.monotonic()
-        await self.until(lambda: self.server.silent_s()["kiosk"] < time.monotonic() - begun - 0.01)
+        await self.until(
+            lambda: self.server.silent_s().get("kiosk", math.inf) < time.monotonic() - begun - 0.01
+        )
         self.clock.told(NOW + timedelta(minutes=1), time.monotonic())
 
     def results(self, kind: type) -> list[object]:
@@ -313,7 +316,7 @@ async def test_a_hub_with_two_kinds_of_addresses_is_asked_by_ipv4(
         b.prober._host = "hub.example"
         b.prober.take(b.session())
         begun = time.monotonic()
-        await b.until(lambda: b.server.silent_s()["kiosk"] < time.monotonic() - begun - 0.01)
+        await b.until(lambda: "kiosk" in b.server.silent_s())
     assert preferred([both("hub.example", 1)[0]])[0] == socket.AF_INET6
 
 

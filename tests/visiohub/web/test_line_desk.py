@@ -81,7 +81,7 @@ async def test_silence_is_an_outage_and_its_end_clears_it(
 ) -> None:
     await desk.probe_session(world.kiosk.id)
     assert desk.server is not None
-    signaling = FakeSignaling(world.kiosk.id)
+    signaling = FakeSignaling()
 
     async def silent_for(seconds: float) -> Any:
         monkeypatch.setattr(desk.server, "silent_s", lambda: {world.kiosk.id: seconds})
@@ -99,6 +99,47 @@ async def test_silence_is_an_outage_and_its_end_clears_it(
         )
     )
     assert over.cleared_at == NOW
+
+
+async def test_a_kiosk_that_is_connected_and_sends_no_probe_through_is_no_outage(
+    world: World, desk: LineDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """UDP is closed: said as such, with no alert by silence or by a look that saw nothing."""
+    await desk.probe_session(world.kiosk.id)
+    assert desk.server is not None
+    line_id = world.see(lambda uow: uow.lines.of_venue(world.venue.id)).id
+    signaling = FakeSignaling(world.kiosk.id)
+
+    async def look(waited_s: float, **silent_s: float) -> int | None:
+        monkeypatch.setattr(desk.server, "silent_s", lambda: silent_s)
+        monkeypatch.setattr(desk.server, "waited_s", lambda: {world.kiosk.id: waited_s})
+        await desk.watch(signaling)  # type: ignore[arg-type]
+        assert standing(world) == {}
+        return desk.unheard_port(line_id)
+
+    assert await look(5.0) is None
+    assert await look(OUT_AFTER_S + 1) == desk.server.port  # never heard
+    assert await look(3600.0, **{world.kiosk.id: 3600.0}) == desk.server.port  # closed since
+    assert await look(2.0, **{world.kiosk.id: 2.0}) is None
+    world.book("09:15")
+    (check,) = world.do(checks.due_checks, frozenset({world.kiosk.id}), NOW)
+    card = VoiceCard(at=NOW, check_id=check.id, sent=500, lost=500)
+    assert world.do(checks.answer_check, card, NOW)
+    assert world.see(lambda uow: uow.linkquality.checks.get(check.id)).level is None
+    assert standing(world) == {}
+    signaling.present.clear()  # and gone, before any probe was heard
+    assert await look(3600.0) is None
+
+
+async def test_a_line_that_is_heard_in_signaling_again_is_no_longer_out(
+    world: World, desk: LineDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await desk.probe_session(world.kiosk.id)
+    monkeypatch.setattr(desk.server, "silent_s", lambda: {world.kiosk.id: OUT_AFTER_S + 1})
+    await desk.watch(FakeSignaling())  # type: ignore[arg-type]
+    assert standing(world) == {"outage": Level.ALARM}
+    await desk.watch(FakeSignaling(world.kiosk.id))  # type: ignore[arg-type]
+    assert standing(world) == {}
 
 
 async def test_results_of_several_kiosks_are_kept_together(world: World, desk: LineDesk) -> None:
