@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 
 import structlog
@@ -27,14 +28,12 @@ from visiohub.booking.lines.shares import budgets
 from visiohub.booking.lines.speeds import give_up_speeds
 from visiohub.bootstrap import Hub
 from visiohub.linkquality.probe_server import ProbeServer
+from visiohub.linkquality.silence import Seen, Silences
 from visiohub.web.context import HUB
 
 log = structlog.get_logger(__name__)
 
 WATCH_S = 5.0
-OUT_AFTER_S = 20.0
-"""The longest distance of two probes is 15 s, in a call; then two more seconds for the way. Whoever
-is heard in signaling is dropped from there sooner, when a line is cut."""
 BESIDE_HOLDS_S = 15
 """A call beside the kiosk that measures is told at each look; so long it holds without."""
 GATHER_S = 0.2
@@ -50,7 +49,7 @@ class LineDesk:
         self._server: ProbeServer | None = None
         self._prober: dict[str, str] = {}
         """Kiosk by line."""
-        self._unheard: frozenset[str] = frozenset()
+        self._silent, self._seen = Silences(), Seen()
         self._waiting: list[tuple[str, Sequence[Result]]] = []
         self._gathering: asyncio.Task[None] | None = None
 
@@ -60,7 +59,7 @@ class LineDesk:
 
     def unheard_port(self, line_id: str) -> int | None:
         """UDP's, where the kiosk that measures is connected and its probes do not arrive."""
-        return self._server.port if self._server and line_id in self._unheard else None
+        return self._server.port if self._server and line_id in self._seen.unheard else None
 
     @property
     def server(self) -> ProbeServer | None:
@@ -147,22 +146,17 @@ class LineDesk:
         for kiosk_id in sorted(present - set(self._prober.values())):
             await self._take_over(signaling, kiosk_id, present)
 
-    def _silences(self, server: ProbeServer, present: set[str]) -> dict[str, bool]:
-        """Which lines are out. One on which the kiosk's connection lives is not, whatever becomes
-        of its probes: a firewall, or a port of the hub that is closed, is no outage."""
-        silent, waited = server.silent_s(), server.waited_s()
-        unheard = frozenset(
-            line_id
-            for line_id, kiosk_id in self._prober.items()
-            if kiosk_id in present and waited.get(kiosk_id, 0.0) > OUT_AFTER_S
+    def _silences(self, server: ProbeServer, present: set[str]) -> Mapping[str, bool]:
+        """Whether lines are out, of those of which that can be said."""
+        before = self._seen
+        self._seen = seen = self._silent.look(
+            self._prober, present, server.silent_s(), server.waited_s(), time.monotonic()
         )
-        for line_id in sorted(unheard - self._unheard):
+        for line_id in sorted(seen.unheard - before.unheard):
             log.warning("no_probes_arrive", line=line_id, udp_port=server.port)
-        self._unheard = unheard
-        return {
-            line_id: kiosk_id not in present and silent.get(kiosk_id, 0.0) > OUT_AFTER_S
-            for line_id, kiosk_id in self._prober.items()
-        }
+        if seen.together and not before.together:
+            log.error("lines_silent_together", lines=len(seen.together))
+        return seen.out
 
     async def _take_over(
         self, signaling: SignalingServer, kiosk_id: str, present: set[str]

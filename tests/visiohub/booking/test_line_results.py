@@ -57,6 +57,17 @@ def test_what_comes_twice_is_kept_once_whichever_kiosk_of_the_venue_sends_it(wor
     assert keep(world, *cards, minute(1)) == results.Kept(kept=1)
 
 
+def test_minutes_that_nobody_answered_are_out_and_no_loss(world: World) -> None:
+    gone = {"sent": 20, "lost": 20, "longest_run": 20, "two_way": None, "up": None, "down": None}
+    keep(world, *(minute(n) for n in (1, 2)), *(minute(n, **gone, out=True) for n in range(3, 9)))
+    seen = world.see(history, the_line(world).id, NOW - 9 * MINUTE, NOW)
+    assert [row.lost for row in seen.figures] == [20] * 6 + [1] * 2  # as they were told
+    whole = together(NOW, seen.figures)
+    assert (whole.minutes, whole.out, whole.sent, whole.lost) == (8, 6, 40, 2)
+    assert (whole.longest_run, whole.rtt_p95) == (1, 41.25)
+    assert together(NOW, [whole, replace(whole, out=8, sent=0, lost=0)]).lost == 2
+
+
 def test_results_of_a_time_that_cannot_be_are_refused(world: World) -> None:
     ahead, ancient = minute(-60), minute(60 * 24 * 40)
     assert keep(world, ahead, ancient, minute(1)) == results.Kept(kept=1, refused=2)

@@ -22,7 +22,8 @@ from visiohub.booking.lines.results import keep_results
 from visiohub.domain.line import LineCheck, LineMaintenance, TrainResult, Way
 from visiohub.domain.model import LineKind
 from visiohub.linkquality.grading import Level
-from visiohub.web.line_desk import OUT_AFTER_S, LineDesk
+from visiohub.linkquality.silence import OUT_AFTER_S
+from visiohub.web.line_desk import LineDesk
 
 
 class FakeSignaling:
@@ -136,7 +137,8 @@ async def test_a_line_that_is_heard_in_signaling_again_is_no_longer_out(
 ) -> None:
     await desk.probe_session(world.kiosk.id)
     monkeypatch.setattr(desk.server, "silent_s", lambda: {world.kiosk.id: OUT_AFTER_S + 1})
-    await desk.watch(FakeSignaling())  # type: ignore[arg-type]
+    for _ in range(2):
+        await desk.watch(FakeSignaling())  # type: ignore[arg-type]
     assert standing(world) == {"outage": Level.ALARM}
     await desk.watch(FakeSignaling(world.kiosk.id))  # type: ignore[arg-type]
     assert standing(world) == {}
