@@ -165,6 +165,8 @@ class LineDesk:
         plan = await self._hub.read(plan_of, kiosk_id, self._hub.clock())
         if self._server is None or plan is None or self._prober.get(plan.line_id) in present:
             return
+        if (before := self._prober.get(plan.line_id)) is not None:
+            self._server.revoke(before)  # it may be there and out of touch: no two at once
         self._prober[plan.line_id] = kiosk_id
         signaling.tell_kiosk(kiosk_id, self._granted(self._server, kiosk_id, plan))
 

@@ -17,11 +17,13 @@ from typing import Any
 
 import pytest
 
+from kiosk.probes import prober as prober_module
 from kiosk.probes.hub_clock import HubClock
 from kiosk.probes.prober import Prober
 from kiosk.probes.results import MOST, ResultStore
 from kiosk.probes.schedule import TrainSchedule
 from kiosk.probes.wire import ProbeWire
+from signaling.protocol.cards import VenueCard
 from signaling.protocol.line_cards import MinuteCard, TrainCard, VoiceCard
 from signaling.protocol.messages import (
     CallBeside,
@@ -30,6 +32,7 @@ from signaling.protocol.messages import (
     Ping,
     ProbeSession,
     ResultsKept,
+    WelcomeKiosk,
 )
 from visiohub.linkquality.grader import TRAIN_AGAIN_S, TRAIN_EVERY_S
 from visiohub.linkquality.ledger import Ledger, Purpose, allowance
@@ -195,6 +198,25 @@ async def test_a_look_that_its_session_leaves_says_that_it_saw_nothing(
         (voice,) = b.results(VoiceCard)
         assert isinstance(voice, VoiceCard)
         assert (voice.sent, voice.lost, voice.r_up) == (0, 0, None)
+
+
+async def test_who_is_welcomed_without_a_session_measures_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another kiosk of the venue measures now; until it does no longer."""
+    monkeypatch.setattr(prober_module, "SESSION_WITHIN_S", 0.2)
+    venue = VenueCard(venue_name="Mairie", room_name="Salle", time_zone="Europe/Paris", phone="")
+    welcome = WelcomeKiosk(
+        connection_id="c", ping_every_s=4, dead_after_s=8, now=NOW, venue=venue, services=[],
+        call=None,
+    )  # fmt: skip
+    async with bench(tmp_path) as b:
+        b.prober.take(b.session())
+        await b.until(lambda: b.prober._wire is not None)
+        assert not b.prober.take(welcome)
+        await b.until(lambda: b.prober._wire is None)
+        b.prober.take(b.session())
+        await b.until(lambda: b.prober._wire is not None)
 
 
 async def test_a_train_that_its_session_leaves_is_no_figure(

@@ -77,6 +77,18 @@ async def test_a_kiosk_that_is_here_takes_over_from_one_that_left(
     assert world.see(lambda uow: uow.linkquality.alerts.standing()) == []
 
 
+async def test_who_takes_over_ends_the_session_of_who_measured(
+    world: World, desk: LineDesk
+) -> None:
+    """The other one is out of touch, and may still be there."""
+    first = await desk.probe_session(world.kiosk.id)
+    await desk.watch(FakeSignaling(world.beside.id))  # type: ignore[arg-type]
+    assert first is not None
+    assert desk.server is not None
+    assert desk.server.sessions.of(first.session) is None
+    assert desk.server.waited_s().keys() == {world.beside.id}
+
+
 async def test_silence_is_an_outage_and_its_end_clears_it(
     world: World, desk: LineDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
