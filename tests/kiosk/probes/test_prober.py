@@ -337,7 +337,6 @@ async def test_a_hub_with_two_kinds_of_addresses_is_asked_by_ipv4(
     async with bench(tmp_path) as b:
         b.prober._host = "hub.example"
         b.prober.take(b.session())
-        begun = time.monotonic()
         await b.until(lambda: "kiosk" in b.server.silent_s())
     assert preferred([both("hub.example", 1)[0]])[0] == socket.AF_INET6
 
