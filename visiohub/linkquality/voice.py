@@ -66,5 +66,5 @@ def _rating(
     buffer_ms = min(variation.p99, _LONGEST_BUFFER_MS)
     # Half of the two-way delay at its calmest: the buffer evens out what comes on top.
     delay_ms = summary.two_way_ms.p5 / 2 + buffer_ms + _CODEC_MS
-    loss = min(1.0, lost / summary.sent + (_BEYOND_BUFFER if variation.p99 > _LONGEST_BUFFER_MS else 0.0))
-    return rate(codec, delay_ms, loss, summary.burst_ratio or 1.0)
+    late = _BEYOND_BUFFER if variation.p99 > _LONGEST_BUFFER_MS else 0.0
+    return rate(codec, delay_ms, min(1.0, lost / summary.sent + late), summary.burst_ratio or 1.0)
