@@ -239,7 +239,7 @@ class Prober:
         up, down = self._spent
         for way, octets in self._store.take_owed():
             up, down = (up + octets, down) if way == "up" else (up, down + octets)
-            self._ledgers[way].charge(self._clock.local(now), Purpose.ON_DEMAND, octets)
+            self._ledgers[way].charge_by_hand(self._clock.local(now), octets)
         self._spent = (up, down)
 
     def _collect(self, wire: ProbeWire) -> None:

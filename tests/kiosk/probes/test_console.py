@@ -23,6 +23,7 @@ from visiohub.booking.forms import KioskForm, LineForm, RoomForm, VenueForm
 from visiohub.bootstrap import Hub
 from visiohub.domain.model import LineKind
 from visiohub.linkquality.delays import Answer, summary
+from visiohub.linkquality.ledger import Ledger
 from visiohub.linkquality.verdict import Doubt, Verdict
 from visiohub.settings import Settings
 from visiohub.web.app import make_app
@@ -109,6 +110,27 @@ def test_it_measures_and_says_what_stays_unknown(served: tuple[str, Path]) -> No
     assert told["octets_up"] > 49_000
     assert owed == {"up": told["octets_up"], "down": told["octets_down"]}
     assert run.exit_code == (3 if None in (told["up"]["kbit_s"], told["down"]["kbit_s"]) else 0)
+
+
+def test_it_takes_no_more_than_the_day_s_octets_unless_it_is_told_to(
+    served: tuple[str, Path], tmp_path: Path
+) -> None:
+    address, folder = served
+    (tmp_path / "identity.json").write_bytes((folder / "identity.json").read_bytes())
+    store = ResultStore(tmp_path)
+    ledger = Ledger(7_000_000, datetime.now().astimezone().date())
+    ledger.charge_by_hand(datetime.now().astimezone(), 6_000_000)
+    for way in ("up", "down"):
+        store.save_ledger(way, ledger)
+    store.owe({"up": 1_900_000, "down": 1_900_000})
+    asked = (address, "--json", "--seconds", "1", "--state-dir", str(tmp_path))
+    run = probe(*asked)
+    assert run.exit_code == 1
+    assert "0.00 MB more on this line today" in run.stderr
+    assert "--beyond-budget" in run.stderr
+    assert probe(*asked, "--beyond-budget").exit_code in {0, 3}
+    assert dict(store.take_owed()).keys() == {"up", "down"}
+    store.close()
 
 
 def test_the_table_has_the_figures_of_the_json() -> None:

@@ -317,7 +317,7 @@ async def test_what_was_probed_by_hand_counts_as_the_day_s(tmp_path: Path) -> No
         await b.until(lambda: len(b.prober._ledgers) == 2)
         b.prober._end_minute(time.monotonic() + 60)
         b.prober._end_minute(time.monotonic() + 120)  # nothing twice
-        spent = {way: one.shares()[Purpose.ON_DEMAND] for way, one in b.prober._ledgers.items()}
+        spent = {way: one.shares()[Purpose.BY_HAND] for way, one in b.prober._ledgers.items()}
         assert spent == {"up": 250_000, "down": 260_000}
 
 
