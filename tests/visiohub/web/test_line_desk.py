@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
-from hub_world import NOW, World
+from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
 from room_world import at, furnish
 
 from signaling.protocol.line_cards import MinuteCard, VoiceCard
 from signaling.protocol.messages import CheckLine, ProbeSession
 from visiohub.booking import territory
-from visiohub.booking.forms import LineForm
+from visiohub.booking.appointments import move
+from visiohub.booking.forms import LineForm, MoveForm
 from visiohub.booking.lines import checks
 from visiohub.booking.lines.ordered import LineTestForm, due_tests, order_test
 from visiohub.booking.lines.results import keep_results
@@ -267,6 +268,24 @@ def test_the_next_good_look_ends_both_alerts(world: World) -> None:
     assert standing(world) == {"check": Level.ALARM, "check_rate": Level.ALARM}
     look(world, 10, 790.0)
     assert standing(world) == {}
+
+
+def test_a_visio_that_is_moved_is_looked_at_anew(world: World) -> None:
+    booked = world.book("09:15").appointment
+    found = look(world, 0, r=40.0)
+    assert world.see(checks.newest_checks, [booked.id]).keys() == {booked.id}
+    form = MoveForm(kiosk_id=world.kiosk.id, day=DAY, time=time(14, 0))
+    moved_at = NOW + timedelta(minutes=1)
+    kept = world.do(move, booked.id, form, booked.version, world.reception, moved_at)
+    assert world.see(checks.newest_checks, [booked.id]) == {}
+    world.do(checks.give_up_checks, NOW + timedelta(hours=1))
+    assert standing(world) == {"check": Level.ALARM}  # the line is as bad as it was
+    before = kept.starts_at - timedelta(minutes=15)
+    (again,) = world.do(checks.due_checks, frozenset({world.kiosk.id}), before)
+    assert again.appointment_id == booked.id
+    world.do(lambda uow: uow.linkquality.checks.forget(before + timedelta(minutes=1)))
+    left = world.see(lambda uow: [check.id for check in uow.linkquality.checks.list()])
+    assert left == [again.id] != [found.id]
 
 
 def test_what_a_look_found_is_no_alert_for_ever(world: World) -> None:

@@ -74,6 +74,7 @@ def forget_figures(uow: UnitOfWork, now: datetime) -> None:
     series.forget(days, Resolution.DAYS)
     uow.linkquality.alerts.forget(days)
     uow.linkquality.tests.forget(days)
+    uow.linkquality.checks.forget(days)
     uow.linkquality.pictures.forget_orphans()
 
 
