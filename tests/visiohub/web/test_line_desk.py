@@ -271,18 +271,18 @@ def test_the_next_good_look_ends_both_alerts(world: World) -> None:
 
 
 def test_a_visio_that_is_moved_is_looked_at_anew(world: World) -> None:
-    booked = world.book("09:15").appointment
+    visio_id = world.book("09:15").appointment_id
     found = look(world, 0, r=40.0)
-    assert world.see(checks.newest_checks, [booked.id]).keys() == {booked.id}
+    assert world.see(checks.newest_checks, [visio_id]).keys() == {visio_id}
     form = MoveForm(kiosk_id=world.kiosk.id, day=DAY, time=time(14, 0))
     moved_at = NOW + timedelta(minutes=1)
-    kept = world.do(move, booked.id, form, booked.version, world.reception, moved_at)
-    assert world.see(checks.newest_checks, [booked.id]) == {}
+    kept = world.do(move, visio_id, form, 1, world.reception, moved_at)
+    assert world.see(checks.newest_checks, [visio_id]) == {}
     world.do(checks.give_up_checks, NOW + timedelta(hours=1))
     assert standing(world) == {"check": Level.ALARM}  # the line is as bad as it was
     before = kept.starts_at - timedelta(minutes=15)
     (again,) = world.do(checks.due_checks, frozenset({world.kiosk.id}), before)
-    assert again.appointment_id == booked.id
+    assert again.appointment_id == visio_id
     world.do(lambda uow: uow.linkquality.checks.forget(before + timedelta(minutes=1)))
     left = world.see(lambda uow: [check.id for check in uow.linkquality.checks.list()])
     assert left == [again.id] != [found.id]
