@@ -73,7 +73,8 @@ def line_month(uow: UnitOfWork, line_id: str, month: Month, now: datetime) -> Li
 
 
 def _answered(uow: UnitOfWork, number: int, begin: datetime, end: datetime) -> int:
-    """Minutes in which probes came back; of months whose quarters of an hour are forgotten, by days of UTC."""
+    """Minutes in which probes came back; of months whose quarters of an hour are forgotten, by
+    days of UTC."""
     series = uow.linkquality.series
     for resolution in (Resolution.QUARTERS, Resolution.DAYS):
         rows = series.figures(number, begin, end, resolution)
