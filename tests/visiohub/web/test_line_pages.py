@@ -108,9 +108,7 @@ async def test_a_line_that_nobody_measured_says_so(site: Site, line_id: str) -> 
 async def test_probes_that_do_not_arrive_are_told_with_their_port(
     site: Site, line_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        LineDesk, "unheard_port", lambda _, one: 8862 if one == line_id else None
-    )
+    monkeypatch.setattr(LineDesk, "unheard_port", lambda _, one: 8862 if one == line_id else None)
     for path in ("/lines", f"/lines/{line_id}"):
         assert "le port UDP 8862 du serveur est fermé" in await read(site, path)
     assert "UDP port 8862 is closed" in await read(site, f"/lines/{line_id}", "en")

@@ -51,8 +51,7 @@ def _share(
     booked = [Picture.NONE if owner is None else picture_of(chosen, owner) for owner in owners]
     parts = deal(left, booked, framing)
     return {
-        call.id: _card(call_budget(part, framing))
-        for call, part in zip(calls, parts, strict=True)
+        call.id: _card(call_budget(part, framing)) for call, part in zip(calls, parts, strict=True)
     }
 
 
