@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import math
 import sqlite3
 import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 from urllib.parse import urlsplit
@@ -30,11 +32,13 @@ from kiosk.probes.prober import open_store
 from kiosk.probes.results import FILE_NAME
 from kiosk.probes.wire import ProbeWire
 from kiosk.settings import load_settings
+from signaling.protocol.line_cards import Way
 from signaling.protocol.messages import ProbeSession
 from visiohub.linkquality.delays import DelaySummary
-from visiohub.linkquality.train import idle_train
+from visiohub.linkquality.ledger import Ledger, Purpose
+from visiohub.linkquality.train import TALK_OCTETS, idle_train
 from visiohub.linkquality.verdict import Verdict, next_expectation
-from visiohub.linkquality.voice import SECONDS, heard
+from visiohub.linkquality.voice import EVERY_S, IP_OCTETS, SECONDS, heard
 
 FAILED, MISUSED, UNKNOWN = 1, 2, 3
 PATH = "/api/v1/probe-sessions"
@@ -75,21 +79,25 @@ def probe(
     seconds: Annotated[
         float, typer.Option(min=1, max=60, help="How long voice-like traffic is sent.")
     ] = SECONDS,
+    beyond_budget: Annotated[
+        bool, typer.Option("--beyond-budget", help="Even if today's octets for probes are spent.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, no table.")] = False,
     state_dir: Annotated[Path | None, typer.Option(help="Where the key lies.")] = None,
     config: Annotated[Path | None, typer.Option(help="Settings file (TOML).")] = None,
 ) -> None:
     """Measure this line: capacity each way, delay, loss, and how a voice would sound.
 
-    It takes half a minute and up to half a megabyte. Others who use the line meanwhile spoil the
-    figures. Exit code 3: some figure stays unknown.
+    It takes half a minute and up to half a megabyte, of what probes may put on the line in a day.
+    Others who use the line meanwhile spoil the figures. Exit code 3: some figure stays unknown.
     """
     try:
         settings = load_settings({"state_dir": state_dir}, file=config)
         identity = identities.load(settings.state_dir)
         address = identities.hub_address(hub)
         with typer.progressbar(length=100, label="measuring", file=sys.stderr) as bar:
-            measured = asyncio.run(_measure(address, identity, seconds, bar.update))
+            purse = None if beyond_budget else settings.state_dir
+            measured = asyncio.run(_measure(address, identity, seconds, bar.update, purse))
         _owe(settings.state_dir, measured)
     except NotEnrolledError as error:
         _fail(f"{error.detail}. Enrol this PC first: kiosk enrol HUB CODE")
@@ -144,9 +152,16 @@ def _capacity(verdict: Verdict) -> str:
 
 
 async def _measure(
-    address: str, identity: Identity, seconds: float, progress: Callable[[int], None]
+    address: str,
+    identity: Identity,
+    seconds: float,
+    progress: Callable[[int], None],
+    purse: Path | None,
 ) -> Measured:
+    """`purse` is the folder whose ledgers must allow it, if they must."""
     order = await _session(address, identity)
+    if purse is not None:
+        _require_octets(purse, order, seconds)
     key = base64.urlsafe_b64decode(order.key + "=")
     host = urlsplit(address).hostname or ""
     try:
@@ -170,6 +185,34 @@ async def _measure(
         wire.close()
     octets_up, octets_down = wire.take_octets()
     return Measured(up, down, delays, octets_up, octets_down)
+
+
+def _require_octets(state_dir: Path, order: ProbeSession, seconds: float) -> None:
+    """Raises ProbeRefusedError where the day's octets for probes do not last for this. Known where
+    the agent of this PC has its file."""
+    store = open_store(state_dir) if (state_dir / FILE_NAME).exists() else None
+    if store is None:
+        return
+    now = datetime.now().astimezone()  # the day of the venue is that of its PC
+    voice = math.ceil(seconds / EVERY_S) * IP_OCTETS
+    ways: dict[Way, tuple[int, float]] = {
+        "up": (order.octets_a_day_up, order.up_kbit_s),
+        "down": (order.octets_a_day_down, order.down_kbit_s),
+    }
+    try:
+        for way, (octets_a_day, kbit_s) in ways.items():
+            ledger = Ledger(octets_a_day, now.date())
+            store.restore_ledger(way, ledger)
+            left = max(0.0, ledger.left_for(now, Purpose.ON_DEMAND) - store.owed(way))
+            cost = voice + TRIES * (TALK_OCTETS + idle_train(kbit_s).cost_octets)
+            if cost > left:
+                raise ProbeRefusedError(
+                    f"probes may put {left / 1e6:.2f} MB more on this line today ({way}), and this "
+                    f"takes up to {cost / 1e6:.2f} MB. Try it tomorrow, for fewer --seconds, or "
+                    "with --beyond-budget"
+                )
+    finally:
+        store.close()
 
 
 def _owe(state_dir: Path, measured: Measured) -> None:

@@ -54,7 +54,8 @@ BATCH = 50
 SEND_EVERY_S = 5.0
 SEND_AGAIN_S = 30.0
 SESSION_WITHIN_S = 15.0
-"""Of a welcome: else another kiosk measures here, and what two read of a modem counts twice."""
+"""Of a welcome: else another kiosk measures here. What two read of a modem counts twice, and of
+probes in a session that the hub has forgotten none is answered."""
 
 
 class Prober:
@@ -154,6 +155,7 @@ class Prober:
             await self._begin(order, now)
         if self._session_until is not None and now > self._session_until:
             self.modem.order(None)
+            self._close_wire()
         self._end_minute(now)
         wire = self._wire
         if wire is not None:
@@ -237,7 +239,7 @@ class Prober:
         up, down = self._spent
         for way, octets in self._store.take_owed():
             up, down = (up + octets, down) if way == "up" else (up, down + octets)
-            self._ledgers[way].charge(self._clock.local(now), Purpose.ON_DEMAND, octets)
+            self._ledgers[way].charge_by_hand(self._clock.local(now), octets)
         self._spent = (up, down)
 
     def _collect(self, wire: ProbeWire) -> None:

@@ -82,6 +82,11 @@ class ResultStore:
         """Spent by another program on this line: the one that keeps the ledgers takes it over."""
         self._database.executemany("INSERT INTO owed VALUES (?, ?)", list(octets.items()))
 
+    def owed(self, way: Way) -> int:
+        """What no ledger has taken over yet."""
+        row = self._database.execute("SELECT sum(octets) FROM owed WHERE way = ?", (way,))
+        return int(row.fetchone()[0] or 0)
+
     def take_owed(self) -> list[tuple[Way, int]]:
         """What was owed since the last time."""
         return self._database.execute("DELETE FROM owed RETURNING way, octets").fetchall()

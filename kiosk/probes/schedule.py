@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from visiohub.linkquality.bursts import REMEMBERED_S, greatest
 from visiohub.linkquality.grader import TRAIN_AGAIN_S, TRAIN_EVERY_S, TRAIN_RETRIES
 from visiohub.linkquality.train import (
     CALL_INTERVAL_S,
@@ -47,6 +48,8 @@ class TrainSchedule:
 
     def __post_init__(self) -> None:
         self.next_at = self.begun + self.uniform() * FIRST_WITHIN_S
+        self._told_octets = self.burst_octets
+        self._bursts: list[tuple[float, int]] = []
 
     def due(self, now: float, *, in_call: bool) -> Train | None:
         """The train to send now, if any; a line too slow for one beside a call has none."""
@@ -82,8 +85,16 @@ class TrainSchedule:
             again = self.doubts <= TRAIN_RETRIES
         else:
             self.doubts = 0
-            self.burst_octets = verdict.burst_octets
+            self._saw(verdict.burst_octets, now)
             again = usual is not None and verdict.kbit_s < _FELL * usual
             self.accepted = [*self.accepted[-2:], verdict.kbit_s]
         every = TRAIN_AGAIN_S if again else TRAIN_EVERY_S
         self.next_at = now + every * (1 + _SPREAD * (2 * self.uniform() - 1))
+
+    def _saw(self, burst_octets: int, now: float) -> None:
+        """The greatest of a week counts, with what the hub knew at the begin."""
+        kept = [(at, octets) for at, octets in self._bursts if now - at < REMEMBERED_S]
+        self._bursts = [*kept, (now, burst_octets)]
+        told = self._told_octets if now - self.begun < REMEMBERED_S else None
+        seen = greatest([octets for _, octets in self._bursts])
+        self.burst_octets = max((one for one in (told, seen) if one is not None), default=None)

@@ -31,6 +31,7 @@ def test_the_hub_reads_its_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VISIOHUB_TURN_SECRET", "of-the-environment")
     sample = settings.load(DEPLOY / "hub.toml")
     assert sample.secure_cookies
+    assert sample.probe_host == "0.0.0.0"  # kiosks come past the proxy
     assert sample.trusted_proxies == ("127.0.0.1", "::1")
     assert sample.turn_secret.get_secret_value() == "of-the-environment"
 

@@ -13,6 +13,7 @@ from visiohub.booking.audit import note
 from visiohub.booking.directory import Directory
 from visiohub.booking.forms import AppointmentForm, MoveForm
 from visiohub.booking.lines.fit import Wish, require_line
+from visiohub.booking.lines.moved import leave_looks
 from visiohub.booking.overrule import overruled
 from visiohub.booking.receivers import receivers
 from visiohub.booking.secrets import new_id, new_token, slow_hash, token_hash
@@ -165,6 +166,7 @@ def move(
     uow.flush()  # what is taken is said first: no reason helps there
     despite = overruled(uow, with_whom, starts_at, ends_at, form.despite_calendar, people)
     fits_line(uow, appointment, now)
+    leave_looks(uow, appointment.id)
     after = {**facts(appointment), **despite}
     note(uow, by, now, "appointment.move", appointment.id, before, after)
     tell(uow, appointment)

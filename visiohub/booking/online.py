@@ -12,6 +12,7 @@ from visiohub.booking import announce, appointments, limits
 from visiohub.booking.appointments import Paper
 from visiohub.booking.audit import note
 from visiohub.booking.forms import Email, Form, Id, Initials, Phone
+from visiohub.booking.lines.moved import leave_looks
 from visiohub.booking.search import FreeSlot, first_free, holders_at
 from visiohub.booking.search_places import Near
 from visiohub.booking.views import Booked
@@ -130,6 +131,7 @@ def move_online(
         appointments.fits_line(uow, appointment, now)
     except _TAKEN as error:
         raise SlotTaken(str(error)) from error
+    leave_looks(uow, appointment.id)
     after = appointments.facts(appointment)
     note(uow, by, now, "appointment.move", appointment.id, before, after)
     appointments.tell(uow, appointment)

@@ -150,7 +150,7 @@ class LineCheck:
     asked_at: datetime
     appointment_id: str | None = None
     booking_id: str | None = None
-    """One of the two."""
+    """One of the two; neither: the visio was moved since."""
     answered_at: datetime | None = None
     level: Level | None = None
     """How bad the line was for this visio; None: the look did not take place, or goes on."""

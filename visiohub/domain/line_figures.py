@@ -10,25 +10,21 @@ from typing import Any
 from visiohub.domain.line import CallMinute, Figures
 from visiohub.linkquality import histogram
 
-_SUMS = (
-    "minutes",
-    "in_call",
-    "out",
-    "sent",
-    "lost",
-    "lost_up",
-    "lost_down",
-    "loss_runs",
-    "octets_up",
-    "octets_down",
-)
+_SUMS = ("minutes", "in_call", "out", "octets_up", "octets_down")
+_OF_THE_LINE = ("sent", "lost", "lost_up", "lost_down", "loss_runs")
 _SPREADS = ("rtt", "up", "down")
 _SHARES = {"p5": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95, "p99": 0.99}
 
 
 def together(at: datetime, rows: Sequence[Figures]) -> Figures:
-    """Of these stretches, as the one that begins at `at`; figures of none are of no minutes."""
+    """Of these stretches, as the one that begins at `at`; figures of none are of no minutes.
+
+    Losses of a stretch without the line in which nobody answered are left out: the hub was away, or
+    the line was out, and that is counted as such.
+    """
     sums = {name: sum(getattr(row, name) for row in rows) for name in _SUMS}
+    rows = [row for row in rows if row.out < row.minutes or row.lost < row.sent]
+    sums |= {name: sum(getattr(row, name) for row in rows) for name in _OF_THE_LINE}
     longest = max((row.longest_run for row in rows), default=0)
     merged = replace(Figures(at), **sums, longest_run=longest)
     ways: dict[str, Any] = {

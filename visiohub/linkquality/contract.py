@@ -95,7 +95,8 @@ class ContractReport:
     down: Direction
     up: Direction
     outages: tuple[Broken, ...]
-    measured_minutes: int
+    answered_minutes: int
+    """In which probes came back. Others are known as an outage's, or not at all."""
     minutes: int
     """Of the month, so far as it is over."""
 
@@ -106,16 +107,18 @@ class ContractReport:
 
     @property
     def available(self) -> float | None:
-        """Share of the time in which the line was there; None where nothing was measured."""
-        known = max(self.measured_minutes, int(self.out / timedelta(minutes=1)))
-        if not known:
-            return None
-        return max(0.0, 1 - self.out / timedelta(minutes=known))
+        """Share of the known time in which the line was there; None where nothing is known."""
+        known = self._known_minutes
+        return self.answered_minutes / known if known else None
 
     @property
     def measured(self) -> float:
-        """Share of the month that there are figures of, from 0 to 1."""
-        return min(1.0, self.measured_minutes / self.minutes) if self.minutes else 0.0
+        """Share of the month that is known, from 0 to 1."""
+        return min(1.0, self._known_minutes / self.minutes) if self.minutes else 0.0
+
+    @property
+    def _known_minutes(self) -> float:
+        return self.answered_minutes + self.out / timedelta(minutes=1)
 
 
 def report(
@@ -127,7 +130,7 @@ def report(
     down: Sequence[Sample],
     up: Sequence[Sample],
     outages: Iterable[Outage],
-    measured_minutes: int,
+    answered_minutes: int,
 ) -> ContractReport:
     """The month from `begin` to `end`; of one that is not over, what there is until `now`."""
     until = min(end, max(now, begin))
@@ -138,7 +141,7 @@ def report(
         _direction(terms.down_kbit_s, terms.guaranteed_down_kbit_s, down),
         _direction(terms.up_kbit_s, terms.guaranteed_up_kbit_s, up),
         tuple(_broken(_merged(outages, now), begin, until, now, terms.restoration)),
-        measured_minutes,
+        answered_minutes,
         int((until - begin) / timedelta(minutes=1)),
     )
 

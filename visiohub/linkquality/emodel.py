@@ -43,6 +43,11 @@ class Codec:
     official: bool = True
     """Whether ITU-T published the figures."""
 
+    @property
+    def best_r(self) -> float:
+        """R on narrowband's scale with neither loss nor audible delay: no line has more."""
+        return (self.band.best - self.ie) / self.band.scale
+
 
 G711 = Codec(Band.NARROW, ie=0, bpl=4.3)
 G711_PLC = Codec(Band.NARROW, ie=0, bpl=25.1)

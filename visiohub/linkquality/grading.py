@@ -14,6 +14,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from visiohub.linkquality.emodel import OPUS_WIDE
+
 _WINDOWS = 5
 _TO_RAISE = 3
 _TO_CLEAR = 5
@@ -86,8 +88,16 @@ CALL_LOSS = Rule("call_loss", Limit(0.02, 0.015), Limit(0.05, 0.03))
 """Of a call, from 0 to 1, at the end that lost more: beyond 2 % rate control no longer dares more
 (draft-ietf-rmcat-gcc-02 §6). Calls take the place of windows, so that one agent's bad network is
 no line's fault."""
-RATING = Rule("rating", Limit(80, 84), Limit(70, 74), low_is_bad=True)
-"""R on narrowband's scale."""
+RATING_OF = OPUS_WIDE.best_r
+"""The most that R can be on any line, 82: of the codec that looks are rated for."""
+RATING = Rule(
+    "rating",
+    Limit(RATING_OF - 4, RATING_OF - 2),
+    Limit(RATING_OF - 12, RATING_OF - 9),
+    low_is_bad=True,
+)
+"""R on narrowband's scale, by what the line takes from the best: 4 is what 1.7 % of loss takes or
+210 ms from mouth to ear; 12 what 6.2 % or 275 ms take."""
 
 
 @dataclass(frozen=True)

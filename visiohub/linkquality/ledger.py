@@ -3,6 +3,7 @@
 Per direction and day. A probe takes its cost before it is sent, whole or not at all; what it did
 not send is not given back, so the cap holds whatever happens in between. Every other probe leaves
 the heartbeat what it needs up to midnight: a heartbeat without octets would look like an outage.
+What a person measured at the kiosk's PC was sent already: it counts for all but the heartbeat.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ class Purpose(StrEnum):
     TRAIN = "train"
     APPOINTMENT = "appointment"
     ON_DEMAND = "on_demand"
+    BY_HAND = "by_hand"
+    """By another program on this PC; charged afterwards, never asked for."""
 
 
 HEARTBEAT_OCTETS_A_DAY = 4_300_000
@@ -68,33 +71,42 @@ class Ledger:
         return {purpose: self._spent[purpose] for purpose in Purpose}
 
     def allows(self, now: datetime, purpose: Purpose, octets: int) -> bool:
-        """Whether these octets may be sent. ValueError below zero.
+        """Whether these octets may be sent. ValueError below zero, and for `BY_HAND`."""
+        if octets < 0:
+            raise ValueError("octets: must not be negative")
+        if purpose is Purpose.BY_HAND:
+            raise ValueError("by hand nobody asks: charge it")
+        return octets <= self.left_for(now, purpose)
+
+    def left_for(self, now: datetime, purpose: Purpose) -> float:
+        """Octets that this purpose may still send today; below zero: others sent too many.
 
         A day that lies before the ledger's own opens nothing: a clock that was set back does not
         fill the purse again.
         """
-        if octets < 0:
-            raise ValueError("octets: must not be negative")
-        spent = 0 if now.date() > self.day else self.spent
-        return octets <= self.octets_a_day - spent - self._kept(now, purpose)
+        spent = Counter[Purpose]() if now.date() > self.day else self._spent
+        if purpose is Purpose.HEARTBEAT:
+            return self.octets_a_day - spent.total() + spent[Purpose.BY_HAND]
+        return self.octets_a_day - spent.total() - self._kept(now, purpose)
 
     def take(self, now: datetime, purpose: Purpose, octets: int) -> bool:
         """Whether they may be sent; then they count as sent. ValueError below zero."""
         if not self.allows(now, purpose, octets):
             return False
-        self.charge(now, purpose, octets)
+        self._spend(now, purpose, octets)
         return True
 
-    def charge(self, now: datetime, purpose: Purpose, octets: int) -> None:
-        """They were sent, whether or not they might have been: by hand, at this PC."""
+    def charge_by_hand(self, now: datetime, octets: int) -> None:
+        """They were sent, whether or not they might have been: by a person at this PC."""
+        self._spend(now, Purpose.BY_HAND, octets)
+
+    def _spend(self, now: datetime, purpose: Purpose, octets: int) -> None:
         if now.date() > self.day:
             self.day, self._spent = now.date(), Counter()
         self._spent[purpose] += octets
 
     def _kept(self, now: datetime, purpose: Purpose) -> float:
         """Octets that this purpose leaves to others for the rest of the day."""
-        if purpose is Purpose.HEARTBEAT:
-            return 0.0
         heartbeat = min(HEARTBEAT_OCTETS_A_DAY, self.octets_a_day)
         others = _KEPT_FROM_TRAINS * self.octets_a_day if purpose is Purpose.TRAIN else 0.0
         return rest_of_day(now) * (heartbeat + others)

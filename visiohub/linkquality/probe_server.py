@@ -37,6 +37,7 @@ class ProbeServer:
         """Packets that were met with silence, by reason's code."""
         self._reflector = Reflector(self.sessions.keys, sealed=True)
         self._desk = TrainDesk(self.sessions.keys, secret)
+        self._granted: dict[str, float] = {}
         self._heard: dict[str, float] = {}
         self._threads = ThreadPoolExecutor(SENDERS, thread_name_prefix="trains")
         self._sending = 0
@@ -52,7 +53,7 @@ class ProbeServer:
         """A new session for this prober. Raises NoSessionLeft."""
         before = self.sessions.revoke(owner)
         session = self.sessions.grant(owner)
-        self._heard[owner] = time.monotonic()
+        self._granted[owner] = time.monotonic()
         if before is not None:
             self._reflector.forget(before)
             self._desk.follow(before, session.identifier)
@@ -62,14 +63,23 @@ class ProbeServer:
         """The prober's session is over."""
         identifier = self.sessions.revoke(owner)
         self._heard.pop(owner, None)
+        self._granted.pop(owner, None)
         if identifier is not None:
             self._reflector.forget(identifier)
             self._desk.forget(identifier)
 
     def silent_s(self) -> dict[str, float]:
-        """Seconds since each prober's last probe, or its session's begin."""
+        """Seconds since each prober's last probe, of this session or of one before; of whom none
+        ever came nothing is said: a way that is closed to UDP is no line that fell silent."""
         now = time.monotonic()
         return {owner: now - at for owner, at in self._heard.items()}
+
+    def waited_s(self) -> dict[str, float]:
+        """Seconds since each prober's last probe, or its session's begin."""
+        now = time.monotonic()
+        return {
+            owner: now - max(at, self._heard.get(owner, at)) for owner, at in self._granted.items()
+        }
 
     async def close(self) -> None:
         """Answer no more."""

@@ -2,8 +2,9 @@
 
 Before an appointment a session of STAMP sends packets of a voice's size and rhythm both ways. The
 delay heard is half of the two-way delay, the playout buffer's, and the codec's; the buffer is taken
-to be as long as 99 of 100 packets need, and the hundredth counts as lost (ITU-T G.107 §7.5 wants
-the loss behind the buffer).
+to be as long as 99 of 100 packets need. Where that is longer than buffers become, the hundredth
+counts as lost (ITU-T G.107 §7.5 wants the loss behind the buffer); else it is stretched over: on a
+DSL line that is well each packet but a few is within a millisecond or five of the others.
 """
 
 from __future__ import annotations
@@ -65,5 +66,5 @@ def _rating(
     buffer_ms = min(variation.p99, _LONGEST_BUFFER_MS)
     # Half of the two-way delay at its calmest: the buffer evens out what comes on top.
     delay_ms = summary.two_way_ms.p5 / 2 + buffer_ms + _CODEC_MS
-    loss = min(1.0, lost / summary.sent + (_BEYOND_BUFFER if variation.p99 > 1 else 0.0))
-    return rate(codec, delay_ms, loss, summary.burst_ratio or 1.0)
+    late = _BEYOND_BUFFER if variation.p99 > _LONGEST_BUFFER_MS else 0.0
+    return rate(codec, delay_ms, min(1.0, lost / summary.sent + late), summary.burst_ratio or 1.0)

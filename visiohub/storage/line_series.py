@@ -64,8 +64,18 @@ class LineSeries:
     # --- heartbeat ------------------------------------------------------------------------------
 
     def add_figures(self, rows: Iterable[tuple[int, Figures]], resolution: Resolution) -> int:
-        """Keep each (number, figures) that is not there yet; how many were new."""
-        return self._add(resolution.value, [{"line_number": n} | asdict(f) for n, f in rows])
+        """Keep each (number, figures) that is not there yet, or that has answers where what is
+        there has none: of two kiosks at a venue one measured. How many were new."""
+        fresh: dict[tuple[int, datetime], Figures] = {}
+        for number, one in rows:
+            before = fresh.get((number, one.at))
+            if before is None or before.lost >= before.sent:
+                fresh[number, one.at] = one
+        table = resolution.value
+        new = self._insert(table).excluded
+        unanswered = (table.c.lost >= table.c.sent) & (new.lost < new.sent)
+        plain = [{"line_number": number} | asdict(one) for (number, _), one in fresh.items()]
+        return self._put(table, plain, unanswered)
 
     def put_figures(self, rows: Iterable[tuple[int, Figures]], resolution: Resolution) -> None:
         """Keep each, in place of what was there."""
@@ -255,14 +265,18 @@ class LineSeries:
         kept = self._insert(table).on_conflict_do_nothing().returning(table.c.at)
         return len(self._session.connection().execute(kept, rows).all())
 
-    def _put(self, table: Table, rows: list[dict[str, Any]]) -> None:
+    def _put(
+        self, table: Table, rows: list[dict[str, Any]], where: ColumnElement[bool] | None = None
+    ) -> int:
+        """In place of what is there, if that is as `where` says; how many were put."""
         if not rows:
-            return
+            return 0
         insert = self._insert(table)
         keys = [column.name for column in table.primary_key]
         fresh = {c.name: insert.excluded[c.name] for c in table.c if c.name not in keys}
-        put = insert.on_conflict_do_update(index_elements=keys, set_=fresh)
-        self._session.connection().execute(put, rows)
+        put = insert.on_conflict_do_update(index_elements=keys, set_=fresh, where=where)
+        kept = put.returning(table.c.at)
+        return len(self._session.connection().execute(kept, rows).all())
 
     def _insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         named = self._session.get_bind().dialect.name

@@ -145,6 +145,12 @@ class LineChecks(Repository[LineCheck]):
         query = select(c.id).where(c.line_id == line_id, c.answered_at >= since)
         return self._session.scalar(query.limit(1)) is not None
 
+    def forget(self, asked_before: datetime) -> None:
+        """Erase older ones whose visio was moved: the others go with it."""
+        c = t.line_checks.c
+        moved = c.appointment_id.is_(None) & c.booking_id.is_(None)
+        self._session.execute(delete(t.line_checks).where(moved, c.asked_at < asked_before))
+
     def unanswered(self, asked_before: datetime) -> Sequence[LineCheck]:
         """Those that nobody answered or gave up."""
         c = t.line_checks.c

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 
 import structlog
@@ -27,13 +28,12 @@ from visiohub.booking.lines.shares import budgets
 from visiohub.booking.lines.speeds import give_up_speeds
 from visiohub.bootstrap import Hub
 from visiohub.linkquality.probe_server import ProbeServer
+from visiohub.linkquality.silence import Seen, Silences
 from visiohub.web.context import HUB
 
 log = structlog.get_logger(__name__)
 
 WATCH_S = 5.0
-OUT_AFTER_S = 20.0
-"""The longest distance of two probes is 15 s, in a call; then two more seconds for the way."""
 BESIDE_HOLDS_S = 15
 """A call beside the kiosk that measures is told at each look; so long it holds without."""
 GATHER_S = 0.2
@@ -49,12 +49,17 @@ class LineDesk:
         self._server: ProbeServer | None = None
         self._prober: dict[str, str] = {}
         """Kiosk by line."""
+        self._silent, self._seen = Silences(), Seen()
         self._waiting: list[tuple[str, Sequence[Result]]] = []
         self._gathering: asyncio.Task[None] | None = None
 
     def measures(self, line_id: str) -> str | None:
         """The kiosk that does, as far as one was told to."""
         return self._prober.get(line_id)
+
+    def unheard_port(self, line_id: str) -> int | None:
+        """UDP's, where the kiosk that measures is connected and its probes do not arrive."""
+        return self._server.port if self._server and line_id in self._seen.unheard else None
 
     @property
     def server(self) -> ProbeServer | None:
@@ -133,19 +138,25 @@ class LineDesk:
         await signaling.budgets_changed(await self._hub.read(budgets, self._hub.clock()))
         if self._server is None:
             return
-        silent = self._server.silent_s()
-        out = {
-            line_id: silent[kiosk_id] > OUT_AFTER_S
-            for line_id, kiosk_id in self._prober.items()
-            if kiosk_id in silent
-        }
-        if out:
+        present = signaling.present_kiosks()
+        if out := self._silences(self._server, present):
             await self._hub.run(outages, out, self._hub.clock())
         for kiosk_id in await self._hub.read(calls_beside, dict(self._prober)):
             signaling.tell_kiosk(kiosk_id, CallBeside(holds_s=BESIDE_HOLDS_S))
-        present = signaling.present_kiosks()
         for kiosk_id in sorted(present - set(self._prober.values())):
             await self._take_over(signaling, kiosk_id, present)
+
+    def _silences(self, server: ProbeServer, present: set[str]) -> Mapping[str, bool]:
+        """Whether lines are out, of those of which that can be said."""
+        before = self._seen
+        self._seen = seen = self._silent.look(
+            self._prober, present, server.silent_s(), server.waited_s(), time.monotonic()
+        )
+        for line_id in sorted(seen.unheard - before.unheard):
+            log.warning("no_probes_arrive", line=line_id, udp_port=server.port)
+        if seen.together and not before.together:
+            log.error("lines_silent_together", lines=len(seen.together))
+        return seen.out
 
     async def _take_over(
         self, signaling: SignalingServer, kiosk_id: str, present: set[str]
@@ -154,6 +165,8 @@ class LineDesk:
         plan = await self._hub.read(plan_of, kiosk_id, self._hub.clock())
         if self._server is None or plan is None or self._prober.get(plan.line_id) in present:
             return
+        if (before := self._prober.get(plan.line_id)) is not None:
+            self._server.revoke(before)  # it may be there and out of touch: no two at once
         self._prober[plan.line_id] = kiosk_id
         signaling.tell_kiosk(kiosk_id, self._granted(self._server, kiosk_id, plan))
 

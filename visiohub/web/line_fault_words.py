@@ -34,7 +34,7 @@ _ALERT = {
     "snr": later("La marge de bruit est de %(db)s. Il en faut 6 dB."),
     "retrains": later("La ligne s’est resynchronisée %(n)s fois en 24 heures."),
     "call_loss": later("Dans les derniers appels, %(percent)s des paquets se perdaient."),
-    "check": later("L’essai avant un rendez-vous est mauvais : note R estimée %(n)s sur 93."),
+    "check": later("L’essai avant un rendez-vous est mauvais : note R estimée %(n)s sur 82."),
     "check_rate": later(
         "Avant un rendez-vous, la ligne ne portait que %(n)s kbit/s : moins que d’habitude, et "
         "trop peu pour l’image prévue."
@@ -152,6 +152,15 @@ def wrongs(row: LineRow, faults: Sequence[Signature], now: datetime) -> list[str
         return [silent, *(alert_sentence(alert) for alert in row.alerts)]
     told = [fault_sentence(one, zone, now) for one in faults]
     return told + [alert_sentence(alert) for alert in row.alerts]
+
+
+def unheard_sentence(port: int) -> str:
+    """Of a line whose kiosk is connected, and whose probes do not arrive."""
+    return _(
+        "La borne est connectée, mais ses sondes n’arrivent pas : le port UDP %(port)s du serveur "
+        "est fermé, ou un pare-feu les arrête. La ligne n’est pas mesurée.",
+        port=port,
+    )
 
 
 def look_words(check: LineCheck) -> tuple[Word, str]:

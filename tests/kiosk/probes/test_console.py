@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import CliRunner
 
 from kiosk.cli import app
+from kiosk.probes import console
 from kiosk.probes.console import Measured, plain, table
 from kiosk.probes.results import ResultStore
 from visiohub.booking import territory
@@ -23,6 +26,7 @@ from visiohub.booking.forms import KioskForm, LineForm, RoomForm, VenueForm
 from visiohub.bootstrap import Hub
 from visiohub.domain.model import LineKind
 from visiohub.linkquality.delays import Answer, summary
+from visiohub.linkquality.ledger import Ledger
 from visiohub.linkquality.verdict import Doubt, Verdict
 from visiohub.settings import Settings
 from visiohub.web.app import make_app
@@ -109,6 +113,29 @@ def test_it_measures_and_says_what_stays_unknown(served: tuple[str, Path]) -> No
     assert told["octets_up"] > 49_000
     assert owed == {"up": told["octets_up"], "down": told["octets_down"]}
     assert run.exit_code == (3 if None in (told["up"]["kbit_s"], told["down"]["kbit_s"]) else 0)
+
+
+def test_it_takes_no_more_than_the_day_s_octets_unless_it_is_told_to(
+    served: tuple[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, folder = served
+    (tmp_path / "identity.json").write_bytes((folder / "identity.json").read_bytes())
+    store = ResultStore(tmp_path)
+    ledger = Ledger(7_000_000, datetime.now().astimezone().date())
+    ledger.charge_by_hand(datetime.now().astimezone(), 6_000_000)
+    for way in ("up", "down"):
+        store.save_ledger(way, ledger)
+    store.owe({"up": 1_900_000, "down": 1_900_000})
+    asked = (address, "--json", "--seconds", "1", "--state-dir", str(tmp_path))
+    run = probe(*asked)
+    assert run.exit_code == 1
+    assert "0.00 MB more on this line today" in run.stderr
+    assert "--beyond-budget" in run.stderr
+    later = time.time() + 5  # the hub takes one proof a second
+    monkeypatch.setattr(console, "time", SimpleNamespace(time=lambda: later))
+    assert probe(*asked, "--beyond-budget").exit_code in {0, 3}
+    assert dict(store.take_owed()).keys() == {"up", "down"}
+    store.close()
 
 
 def test_the_table_has_the_figures_of_the_json() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import math
 import socket
 import time
 from collections.abc import AsyncIterator, Callable
@@ -16,11 +17,13 @@ from typing import Any
 
 import pytest
 
+from kiosk.probes import prober as prober_module
 from kiosk.probes.hub_clock import HubClock
 from kiosk.probes.prober import Prober
 from kiosk.probes.results import MOST, ResultStore
 from kiosk.probes.schedule import TrainSchedule
 from kiosk.probes.wire import ProbeWire
+from signaling.protocol.cards import VenueCard
 from signaling.protocol.line_cards import MinuteCard, TrainCard, VoiceCard
 from signaling.protocol.messages import (
     CallBeside,
@@ -29,6 +32,7 @@ from signaling.protocol.messages import (
     Ping,
     ProbeSession,
     ResultsKept,
+    WelcomeKiosk,
 )
 from visiohub.linkquality.grader import TRAIN_AGAIN_S, TRAIN_EVERY_S
 from visiohub.linkquality.ledger import Ledger, Purpose, allowance
@@ -70,7 +74,9 @@ class Bench:
     async def next_minute(self) -> None:
         """Once the hub has heard a probe."""
         begun = time.monotonic()
-        await self.until(lambda: self.server.silent_s()["kiosk"] < time.monotonic() - begun - 0.01)
+        await self.until(
+            lambda: self.server.silent_s().get("kiosk", math.inf) < time.monotonic() - begun - 0.01
+        )
         self.clock.told(NOW + timedelta(minutes=1), time.monotonic())
 
     def results(self, kind: type) -> list[object]:
@@ -194,6 +200,25 @@ async def test_a_look_that_its_session_leaves_says_that_it_saw_nothing(
         assert (voice.sent, voice.lost, voice.r_up) == (0, 0, None)
 
 
+async def test_who_is_welcomed_without_a_session_measures_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another kiosk of the venue measures now; until it does no longer."""
+    monkeypatch.setattr(prober_module, "SESSION_WITHIN_S", 0.2)
+    venue = VenueCard(venue_name="Mairie", room_name="Salle", time_zone="Europe/Paris", phone="")
+    welcome = WelcomeKiosk(
+        connection_id="c", ping_every_s=4, dead_after_s=8, now=NOW, venue=venue, services=[],
+        call=None,
+    )  # fmt: skip
+    async with bench(tmp_path) as b:
+        b.prober.take(b.session())
+        await b.until(lambda: b.prober._wire is not None)
+        assert not b.prober.take(welcome)
+        await b.until(lambda: b.prober._wire is None)
+        b.prober.take(b.session())
+        await b.until(lambda: b.prober._wire is not None)
+
+
 async def test_a_train_that_its_session_leaves_is_no_figure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -292,7 +317,7 @@ async def test_what_was_probed_by_hand_counts_as_the_day_s(tmp_path: Path) -> No
         await b.until(lambda: len(b.prober._ledgers) == 2)
         b.prober._end_minute(time.monotonic() + 60)
         b.prober._end_minute(time.monotonic() + 120)  # nothing twice
-        spent = {way: one.shares()[Purpose.ON_DEMAND] for way, one in b.prober._ledgers.items()}
+        spent = {way: one.shares()[Purpose.BY_HAND] for way, one in b.prober._ledgers.items()}
         assert spent == {"up": 250_000, "down": 260_000}
 
 
@@ -312,8 +337,7 @@ async def test_a_hub_with_two_kinds_of_addresses_is_asked_by_ipv4(
     async with bench(tmp_path) as b:
         b.prober._host = "hub.example"
         b.prober.take(b.session())
-        begun = time.monotonic()
-        await b.until(lambda: b.server.silent_s()["kiosk"] < time.monotonic() - begun - 0.01)
+        await b.until(lambda: "kiosk" in b.server.silent_s())
     assert preferred([both("hub.example", 1)[0]])[0] == socket.AF_INET6
 
 

@@ -127,8 +127,10 @@ def test_two_that_book_at_the_same_moment_do_not_both_get_the_line(thin: World) 
     assert told == ["booked", "refused"]
 
 
-def admitted(world: World, kiosk_id: str, at: str, agent_id: str) -> Any:
-    booked = world.book(at, kiosk_id=kiosk_id, picture=Picture.NONE)
+def admitted(
+    world: World, kiosk_id: str, at: str, agent_id: str, picture: Picture = Picture.NONE
+) -> Any:
+    booked = world.book(at, kiosk_id=kiosk_id, picture=picture)
     text = qr_text(booked.appointment_id, booked.token)
     ticket = world.do(arrivals.present_code, kiosk_id, text, "fr", NOW)
     return world.do(calls.admit, agent_id, ticket.call_id, NOW)
@@ -144,6 +146,14 @@ def test_a_call_is_given_what_is_left_of_what_was_measured(thin: World) -> None:
     assert second.budget.video_up_kbit_s < first.budget.video_up_kbit_s / 2
     now = thin.see(budgets, NOW)
     assert set(now.values()) == {second.budget}
+
+
+def test_a_call_has_the_picture_that_it_was_booked_with(thin: World) -> None:
+    usual = admitted(thin, thin.kiosk.id, "09:00", thin.agent.id, Picture.STANDARD)
+    sound = admitted(thin, thin.beside.id, "09:00", thin.colleague.id, Picture.NONE)
+    now = thin.see(budgets, NOW)
+    assert now[usual.call_id].picture == "standard"
+    assert now[sound.call_id].picture == "none"
 
 
 def test_a_call_s_reports_are_kept_by_the_minute(thin: World) -> None:

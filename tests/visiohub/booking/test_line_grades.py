@@ -46,6 +46,8 @@ class Line:
         self.loss = 0.0
         self.rtt = 40.0
         self.silent = False
+        self.hub_away = range(0)
+        """Minutes of the hour in which nobody answers; in the first and the last one some do."""
 
         def begin(uow: Any) -> tuple[str, int]:
             line = uow.lines.of_venue(world.venue.id)
@@ -75,6 +77,9 @@ class Line:
     def _minute(self, at: datetime) -> Figures:
         sent = 20
         lost = sum(self.random.random() < self.loss for _ in range(sent))
+        if at.minute in self.hub_away:
+            lost = 12 if at.minute in {self.hub_away[0], self.hub_away[-1]} else sent
+            return Figures(at, sent=sent, lost=lost, lost_up=lost, out=1, loss_runs=1)
         rtt = self.rtt + self.random.uniform(-3, 3)
         return Figures(
             at, sent=sent, lost=lost, rtt_p5=rtt - 5, rtt_p50=rtt, rtt_p95=rtt + 6, rtt_p99=rtt + 9,
@@ -133,6 +138,17 @@ def test_loss_is_told_and_what_is_silent_has_no_grade(line: Line) -> None:
     line.hours(1)
     assert line.grade is Grade.NO_DATA
     assert line.alerts == {"loss": Level.ALARM}  # no data clears nothing
+
+
+def test_a_hub_that_was_away_finds_no_loss_when_it_is_back(line: Line) -> None:
+    """For a quarter of an hour, and for minutes, twice: kiosks went on and nobody answered."""
+    for line.hub_away in (range(7, 24), range(31, 34), range(32, 35)):
+        line.hours(1)
+        assert line.alerts == {}
+        assert line.grade is Grade.GOOD
+    line.hub_away, line.loss = range(0), 0.08
+    line.hours(1)
+    assert line.alerts == {"loss": Level.ALARM}
 
 
 def test_during_maintenance_nothing_is_raised(line: Line) -> None:

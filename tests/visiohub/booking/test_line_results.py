@@ -57,6 +57,30 @@ def test_what_comes_twice_is_kept_once_whichever_kiosk_of_the_venue_sends_it(wor
     assert keep(world, *cards, minute(1)) == results.Kept(kept=1)
 
 
+def test_of_two_kiosks_minutes_those_with_answers_are_kept(world: World) -> None:
+    """One of them went on in a session that the hub no longer knew."""
+    gone = {"sent": 20, "lost": 20, "two_way": None, "up": None, "down": None, "out": True}
+    assert keep(world, *(minute(n, **gone) for n in (4, 3))).kept == 2
+    good = [minute(n) for n in (4, 3, 2, 1)]
+    assert keep(world, good[0], *good, kiosk_id=world.beside.id).kept == 4
+    assert keep(world, *(minute(n, **gone) for n in (4, 3, 2, 1))).kept == 0
+    seen = world.see(history, the_line(world).id, NOW - 9 * MINUTE, NOW)
+    assert [(row.lost, row.out, row.rtt_p50) for row in seen.figures] == [(1, 0, 32.5)] * 4
+    assert keep(world, *good, kiosk_id=world.beside.id).kept == 0
+
+
+def test_minutes_that_nobody_answered_are_out_and_no_loss(world: World) -> None:
+    gone = {"sent": 20, "lost": 20, "longest_run": 20, "two_way": None, "up": None, "down": None}
+    keep(world, *(minute(n) for n in (1, 2)), *(minute(n, **gone, out=True) for n in range(3, 9)))
+    seen = world.see(history, the_line(world).id, NOW - 9 * MINUTE, NOW)
+    assert [row.lost for row in seen.figures] == [20] * 6 + [1] * 2  # as they were told
+    whole = together(NOW, seen.figures)
+    assert (whole.minutes, whole.out, whole.sent, whole.lost) == (8, 6, 40, 2)
+    assert whole.longest_run == 1
+    assert whole.rtt_p95 == pytest.approx(41.2, abs=0.1)
+    assert together(NOW, [whole, replace(whole, out=8, sent=0, lost=0)]).lost == 2
+
+
 def test_results_of_a_time_that_cannot_be_are_refused(world: World) -> None:
     ahead, ancient = minute(-60), minute(60 * 24 * 40)
     assert keep(world, ahead, ancient, minute(1)) == results.Kept(kept=1, refused=2)

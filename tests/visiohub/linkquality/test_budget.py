@@ -30,6 +30,7 @@ DAY = date(2026, 11, 21)
 MORNING = datetime(2026, 11, 21, tzinfo=UTC)
 NIGHT = MORNING + timedelta(days=1, microseconds=-1)
 SEED = 20_261_121
+ASKED_FOR = [purpose for purpose in Purpose if purpose is not Purpose.BY_HAND]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +120,7 @@ def test_every_other_purpose_leaves_the_heartbeat_its_rest_of_the_day() -> None:
     assert not thrifty.take(MORNING, Purpose.APPOINTMENT, 1)
 
 
-@given(st.lists(st.tuples(st.sampled_from(Purpose), st.integers(0, 2_000_000)), max_size=48))
+@given(st.lists(st.tuples(st.sampled_from(ASKED_FOR), st.integers(0, 2_000_000)), max_size=48))
 def test_whatever_others_ask_the_heartbeat_lasts_for_the_day(
     asked: list[tuple[Purpose, int]],
 ) -> None:
@@ -131,6 +132,18 @@ def test_whatever_others_ask_the_heartbeat_lasts_for_the_day(
         if purpose is not Purpose.HEARTBEAT:
             ledger.take(now, purpose, octets)
         assert ledger.take(now, Purpose.HEARTBEAT, half_an_hour)
+
+
+def test_what_was_measured_by_hand_takes_nothing_from_the_heartbeat() -> None:
+    ledger, hour = Ledger(7_000_000, DAY), HEARTBEAT_OCTETS_A_DAY // 24
+    for now in (MORNING + timedelta(hours=n) for n in range(24)):
+        assert ledger.take(now, Purpose.HEARTBEAT, hour)
+        ledger.charge_by_hand(now, 640_000)
+    assert ledger.shares()[Purpose.BY_HAND] == 24 * 640_000
+    assert not ledger.take(NIGHT, Purpose.ON_DEMAND, 1)
+    assert ledger.left_for(NIGHT, Purpose.ON_DEMAND) < 0
+    with pytest.raises(ValueError, match="by hand"):
+        ledger.take(NIGHT, Purpose.BY_HAND, 1)
 
 
 def test_a_heartbeat_of_a_day_is_what_others_leave_for_it() -> None:
@@ -161,7 +174,7 @@ def test_a_restart_remembers_what_was_spent() -> None:
     assert again.left == 100
 
 
-@given(st.lists(st.tuples(st.sampled_from(Purpose), st.integers(0, 5_000), st.integers(-2, 3))))
+@given(st.lists(st.tuples(st.sampled_from(ASKED_FOR), st.integers(0, 5_000), st.integers(-2, 3))))
 def test_the_cap_holds_whatever_comes(asked: list[tuple[Purpose, int, int]]) -> None:
     ledger, sent = Ledger(10_000, DAY), dict.fromkeys((DAY + timedelta(n) for n in range(-2, 4)), 0)
     for purpose, octets, days in asked:

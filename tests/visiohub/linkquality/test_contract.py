@@ -23,10 +23,15 @@ def samples(*rates: float) -> list[Sample]:
 
 
 def made(
-    down: list[Sample], *outages: Outage, terms: Terms = TERMS, now: datetime = AFTER
+    down: list[Sample],
+    *outages: Outage,
+    terms: Terms = TERMS,
+    now: datetime = AFTER,
+    answered: timedelta = END - BEGIN,
 ) -> ContractReport:
+    minutes = int(answered / timedelta(minutes=1))
     return report(
-        terms, BEGIN, END, now, down=down, up=[], outages=outages, measured_minutes=43_200
+        terms, BEGIN, END, now, down=down, up=[], outages=outages, answered_minutes=minutes
     )
 
 
@@ -57,13 +62,27 @@ def test_without_a_guarantee_nothing_is_broken() -> None:
 def test_outages_and_the_time_to_mend_them() -> None:
     short = Outage(BEGIN + HOUR, BEGIN + 3 * HOUR)
     long = Outage(BEGIN + 50 * HOUR, BEGIN + 55 * HOUR)
-    november = made([], long, short)
+    november = made([], long, short, answered=713 * HOUR)
     assert [(one.lasted, one.too_long) for one in november.outages] == [
         (2 * HOUR, False),
         (5 * HOUR, True),
     ]
     assert november.out == 7 * HOUR
     assert november.available == pytest.approx(1 - 7 / 720)
+    assert november.measured == 1
+
+
+@pytest.mark.parametrize(
+    ("answered_days", "available", "measured"), [(20, 2 / 3, 1), (5, 1 / 3, 0.5), (0, 0, 1 / 3)]
+)
+def test_what_is_not_known_is_neither_up_nor_down(
+    answered_days: int, available: float, measured: float
+) -> None:
+    """Out for ten days, in which the kiosk told nothing either."""
+    days = timedelta(days=1)
+    november = made([], Outage(BEGIN + days, BEGIN + 11 * days), answered=answered_days * days)
+    assert november.available == pytest.approx(available)
+    assert november.measured == pytest.approx(measured)
 
 
 def test_an_outage_across_the_months_end_counts_whole_and_is_cut() -> None:
@@ -94,7 +113,7 @@ def test_a_month_that_lies_before_us_is_empty() -> None:
 
 
 def test_nothing_measured_is_no_availability() -> None:
-    empty = report(TERMS, BEGIN, END, AFTER, down=[], up=[], outages=[], measured_minutes=0)
+    empty = report(TERMS, BEGIN, END, AFTER, down=[], up=[], outages=[], answered_minutes=0)
     assert (empty.available, empty.measured) == (None, 0.0)
 
 

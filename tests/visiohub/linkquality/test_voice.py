@@ -7,6 +7,7 @@ import pytest
 
 from visiohub.linkquality import tlv, voice
 from visiohub.linkquality.delays import DelaySummary, summary
+from visiohub.linkquality.grading import RATING, RATING_OF, Level
 from visiohub.linkquality.reflector import Reflector
 from visiohub.linkquality.sender import SessionSender
 from visiohub.linkquality.stamp import SEALED_OCTETS
@@ -43,6 +44,32 @@ def test_a_good_line_is_good_both_ways() -> None:
     assert heard.worse
     assert heard.worse.r_narrow > 80
     assert heard.forward == heard.backward
+
+
+@pytest.mark.parametrize("jitter_ms", [0, 1, 3, 5])
+def test_an_ordinary_line_takes_nothing_of_what_is_possible(jitter_ms: float) -> None:
+    """20 ms each way, some milliseconds of jitter on each packet and no loss. Seed 7."""
+    chance = random.Random(7)
+    heard = voice.heard(spoken(0, lambda: 0.02 + chance.random() * jitter_ms / 1000))
+    assert heard.worse
+    assert heard.worse.r_narrow == pytest.approx(RATING_OF, abs=0.5)
+    assert RATING.level(heard.worse.r_narrow) is Level.FINE
+    assert RATING.is_over(Level.WARNING, heard.worse.r_narrow)
+
+
+@pytest.mark.parametrize(
+    ("lost", "level"), [(0.005, Level.FINE), (0.03, Level.WARNING), (0.1, Level.ALARM)]
+)
+def test_loss_on_an_ordinary_line_is_seen(lost: float, level: Level) -> None:
+    """With 3 ms of jitter. Seed 8."""
+    chance = random.Random(8)
+    heard = voice.heard(spoken(lost, lambda: 0.02 + chance.random() * 0.003))
+    assert heard.worse
+    assert RATING.level(heard.worse.r_narrow) is level
+
+
+def test_a_good_line_never_has_more_than_what_pages_say() -> None:
+    assert round(RATING_OF) == 82  # "sur 82"
 
 
 def test_loss_counts_in_the_direction_that_has_it() -> None:

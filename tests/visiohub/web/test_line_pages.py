@@ -14,6 +14,7 @@ from hub_site import Site, inputs_of
 from visiohub.domain.line import Figures, LineAlert, TrainResult, Way
 from visiohub.linkquality.grading import Grade, Level
 from visiohub.storage.line_series import Resolution
+from visiohub.web.line_desk import LineDesk
 
 TOWN = "Chorges"
 
@@ -102,6 +103,15 @@ async def test_a_line_that_nobody_measured_says_so(site: Site, line_id: str) -> 
     async with site.client("technique") as session:
         figures = await (await session.get(f"/lines/{other.id}/figures.json")).json()
     assert figures["delay"]["at"] == []
+
+
+async def test_probes_that_do_not_arrive_are_told_with_their_port(
+    site: Site, line_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LineDesk, "unheard_port", lambda _, one: 8862 if one == line_id else None)
+    for path in ("/lines", f"/lines/{line_id}"):
+        assert "le port UDP 8862 du serveur est fermé" in await read(site, path)
+    assert "UDP port 8862 is closed" in await read(site, f"/lines/{line_id}", "en")
 
 
 async def test_figures_are_as_fine_as_their_time_is_short(site: Site, line_id: str) -> None:

@@ -63,14 +63,15 @@ def due_checks(uow: UnitOfWork, probers: frozenset[str], now: datetime) -> Seque
 
 
 def answer_check(uow: UnitOfWork, voice: VoiceCard, now: datetime) -> bool:
-    """A kiosk looked, or says that it could not (nothing sent); whether that was waited for."""
+    """A kiosk looked, or says that it could not (nothing sent, or nothing came back while its
+    answer here did: then its probes are stopped on their way); whether that was waited for."""
     check = uow.linkquality.checks.find(voice.check_id)
     if check is None or check.answered_at is not None:
         return False
     check.answered_at = now
     check.r_up, check.r_down = voice.r_up, voice.r_down
-    if voice.sent:
-        check.loss_ratio = min(voice.lost, voice.sent) / voice.sent
+    if voice.lost < voice.sent:
+        check.loss_ratio = voice.lost / voice.sent
         _judge(uow, check, now)
     return True
 

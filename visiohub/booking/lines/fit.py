@@ -59,7 +59,7 @@ def require_line(
     chosen = uow.linkquality.pictures.by_ids([*booked, *(wish.id for wish in wishes)])
     others = list(_uses(booked, {wish.id for wish in wishes}, chosen, framing))
     for wish in wishes:
-        wanted = picture or _picture(chosen, wish.id)
+        wanted = picture or picture_of(chosen, wish.id)
         taken, count = fullest(others, wish.starts_at, wish.ends_at)
         if count and not fits(left, [taken, cost(wanted, framing)]):
             would = alternatives(left - taken, framing, wanted)
@@ -90,10 +90,11 @@ def _uses(
 ) -> Iterator[Use]:
     for owner_id, (starts_at, ends_at) in booked.items():
         if owner_id not in own:
-            yield Use(starts_at, ends_at, cost(_picture(chosen, owner_id), framing))
+            yield Use(starts_at, ends_at, cost(picture_of(chosen, owner_id), framing))
 
 
-def _picture(chosen: Mapping[str, PictureChoice], owner_id: str) -> Picture:
+def picture_of(chosen: Mapping[str, PictureChoice], owner_id: str) -> Picture:
+    """What the appointment or booking was booked with."""
     return chosen[owner_id].picture if owner_id in chosen else USUAL
 
 
@@ -115,5 +116,5 @@ def taken_by_rooms(
     soon = now + timedelta(seconds=1)
     ids = set(uow.linkquality.visio_bookings.at_venue(venue_id, now, soon)).difference(calling)
     chosen = uow.linkquality.pictures.by_ids(list(ids))
-    costs = [cost(_picture(chosen, one), framing) for one in ids]
+    costs = [cost(picture_of(chosen, one), framing) for one in ids]
     return sum(costs, Both(0, 0))

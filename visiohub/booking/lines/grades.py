@@ -145,10 +145,11 @@ class _Line:
         local = begin.astimezone(self._zone)
         maintenance = any(m.starts_at < end and m.ends_at > begin for m in self._maintenances)
         rows = [row for row in self._minutes if begin <= row.at < end]
-        merged = together(begin, rows)
+        there = together(begin, [row for row in rows if not row.out])
         # A call fills the line by itself: its own statistics speak for these minutes.
+        in_call = any(row.in_call for row in rows)
         changes = self._grader.window(
-            local, window_of(merged), in_use=merged.in_call > 0, maintenance=maintenance
+            local, window_of(there), in_use=in_call, maintenance=maintenance
         )
         found = [(change.rule, change.after, change.value) for change in changes]
         for train in self._trains:

@@ -67,16 +67,17 @@ def line_month(uow: UnitOfWork, line_id: str, month: Month, now: datetime) -> Li
                 for alert in uow.linkquality.alerts.between(line.id, begin, end)
                 if alert.rule == OUTAGE
             ],
-            measured_minutes=_measured(uow, number, begin, end),
+            answered_minutes=_answered(uow, number, begin, end),
         ),
     )
 
 
-def _measured(uow: UnitOfWork, number: int, begin: datetime, end: datetime) -> int:
-    """Minutes with figures; of months whose quarters of an hour are forgotten, by days of UTC."""
+def _answered(uow: UnitOfWork, number: int, begin: datetime, end: datetime) -> int:
+    """Minutes in which probes came back; of months whose quarters of an hour are forgotten, by
+    days of UTC."""
     series = uow.linkquality.series
     for resolution in (Resolution.QUARTERS, Resolution.DAYS):
-        minutes = sum(row.minutes for row in series.figures(number, begin, end, resolution))
-        if minutes:
-            return minutes
+        rows = series.figures(number, begin, end, resolution)
+        if rows:
+            return sum(row.minutes - row.out for row in rows)
     return 0

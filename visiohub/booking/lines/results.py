@@ -24,6 +24,7 @@ from visiohub.booking.lines.speeds import keep_speed
 from visiohub.domain.line import Figures, ModemFigures, TrainResult, Way
 from visiohub.domain.line_figures import counted, together
 from visiohub.domain.model import Line
+from visiohub.linkquality.bursts import REMEMBERED_S, greatest
 from visiohub.storage.line_series import Resolution
 from visiohub.storage.uow import UnitOfWork
 
@@ -74,6 +75,7 @@ def forget_figures(uow: UnitOfWork, now: datetime) -> None:
     series.forget(days, Resolution.DAYS)
     uow.linkquality.alerts.forget(days)
     uow.linkquality.tests.forget(days)
+    uow.linkquality.checks.forget(days)
     uow.linkquality.pictures.forget_orphans()
 
 
@@ -108,10 +110,16 @@ def _keep(
     heard = [one.at for one in minutes if one.sent > one.lost]
     if heard and (state.heard_at is None or max(heard) > state.heard_at):
         state.heard_at = max(heard)
-    for train in trains:
-        if train.kbit_s is not None and not train.in_call:
-            setattr(state, f"burst_{train.way}_octets", train.burst_octets)
+    if any(_tells_burst(train) for train in trains):
+        week = series.trains(number, now - timedelta(seconds=REMEMBERED_S), now + MOST_AHEAD)
+        for way in Way:
+            seen = [one.burst_octets for one in week if one.way is way and _tells_burst(one)]
+            setattr(state, f"burst_{way}_octets", greatest(seen))
     return new
+
+
+def _tells_burst(train: TrainResult) -> bool:
+    return train.kbit_s is not None and not train.in_call
 
 
 def _roll(uow: UnitOfWork, number: int, start: datetime, length: timedelta) -> None:

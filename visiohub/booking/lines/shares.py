@@ -1,4 +1,5 @@
-"""What each call may use of its venue's line now: equal shares of what is measured and left."""
+"""What each call may use of its venue's line now, of what is measured and left: the picture that it
+was booked with before anybody's better one."""
 
 from __future__ import annotations
 
@@ -7,9 +8,10 @@ from datetime import datetime
 
 from signaling.protocol.line_cards import BudgetCard
 from visiohub.booking.lines.capacity import capacity_of, usable_on
-from visiohub.booking.lines.fit import taken_by_rooms
+from visiohub.booking.lines.fit import picture_of, taken_by_rooms
 from visiohub.domain.model import Call, Line
-from visiohub.linkquality.budget import AUDIO_KBIT_S, Both, Picture, call_budget
+from visiohub.linkquality.budget import AUDIO_KBIT_S, CallBudget, Picture, call_budget
+from visiohub.linkquality.sharing import deal
 from visiohub.storage.uow import UnitOfWork
 
 NOT_ON_THE_LINE = frozenset({"waiting", "ended"})
@@ -28,18 +30,32 @@ def budgets(uow: UnitOfWork, now: datetime) -> Mapping[str, BudgetCard]:
     found: dict[str, BudgetCard] = {}
     for line, calls in by_line.values():
         if capacity_of(uow, line, now).measured:
-            card = _share(uow, line, calls, now)
-            found |= {call.id: card for call in calls}
+            found |= _share(uow, line, calls, now)
     return found
 
 
-def _share(uow: UnitOfWork, line: Line, calls: Sequence[Call], now: datetime) -> BudgetCard:
+def _share(
+    uow: UnitOfWork, line: Line, calls: Sequence[Call], now: datetime
+) -> Mapping[str, BudgetCard]:
     left, framing = usable_on(uow, line, uow.linkquality.terms.of(line), now, at_once=True)
-    own = uow.booked_rooms.by_ids([call.booked_room_id for call in calls])
-    calling = {room.booking_id for room in own.values()}
-    left -= taken_by_rooms(uow, line.venue_id, now, framing, calling)
-    each = Both(down=left.down / len(calls), up=left.up / len(calls))
-    budget = call_budget(each, framing)
+    rooms = uow.booked_rooms.by_ids([call.booked_room_id for call in calls])
+    left -= taken_by_rooms(
+        uow, line.venue_id, now, framing, {room.booking_id for room in rooms.values()}
+    )
+    owners = [
+        rooms[call.booked_room_id].booking_id if call.booked_room_id else call.appointment_id
+        for call in calls
+    ]
+    chosen = uow.linkquality.pictures.by_ids(owners)
+    # who came without a booking was promised nothing
+    booked = [Picture.NONE if owner is None else picture_of(chosen, owner) for owner in owners]
+    parts = deal(left, booked, framing)
+    return {
+        call.id: _card(call_budget(part, framing)) for call, part in zip(calls, parts, strict=True)
+    }
+
+
+def _card(budget: CallBudget | None) -> BudgetCard:
     if budget is None:  # less than speech needs: nobody is cut off, and all suffer alike
         return BudgetCard(
             picture="none", audio_kbit_s=AUDIO_KBIT_S, video_up_kbit_s=0, video_down_kbit_s=0

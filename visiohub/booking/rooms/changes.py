@@ -7,6 +7,7 @@ from datetime import datetime
 
 from visiohub.booking import announce_rooms
 from visiohub.booking.audit import note
+from visiohub.booking.lines.moved import leave_looks
 from visiohub.booking.rooms.forms import WhenForm
 from visiohub.booking.rooms.places import read_places
 from visiohub.booking.rooms.prices import check_shown, prices_of, quotes
@@ -160,6 +161,7 @@ def move(
     if booking.visio:
         uow.flush()
         fits_lines(uow, [booking], places, now)
+        leave_looks(uow, booking.id)
     changed = _changed(uow, booking, rooms, "booking.move", before, by, now)
     announce_rooms.of_bookings(uow, [booking], Change.MOVED, now, was_at=was_at)
     return changed

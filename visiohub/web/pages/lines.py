@@ -18,6 +18,7 @@ from visiohub.web import formats, line_fault_words
 from visiohub.web.context import HUB, staff
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import later
+from visiohub.web.line_desk import LINE_DESK
 from visiohub.web.line_spark import Spark, spark
 from visiohub.web.live import live_page, live_part
 from visiohub.web.narrow import Narrowed, narrow
@@ -73,6 +74,7 @@ async def part(request: web.Request) -> web.Response:
 
 async def _context(request: web.Request) -> dict[str, Any]:
     hub = request.app[HUB]
+    desk = request.app[LINE_DESK]
     now = hub.clock()
     rows = await hub.read(list_lines)
     grade = request.query.get("grade", "")
@@ -81,7 +83,7 @@ async def _context(request: web.Request) -> dict[str, Any]:
     seen = await hub.read(glimpses, shown.rows, request.app[FAULTS], now)
     query = request.rel_url.raw_query_string
     return {
-        "rows": [_row(glimpse, now) for glimpse in seen],
+        "rows": [_row(glimpse, desk.unheard_port(glimpse.row.line.id), now) for glimpse in seen],
         "shown": shown,
         "all": len(rows),
         "need": sum(row.standing.needs_somebody for row in rows),
@@ -97,14 +99,15 @@ async def _context(request: web.Request) -> dict[str, Any]:
     }
 
 
-def _row(glimpse: Glimpse, now: datetime) -> Row:
+def _row(glimpse: Glimpse, unheard_port: int | None, now: datetime) -> Row:
     row = glimpse.row
+    wrongs = line_fault_words.wrongs(row, glimpse.faults, now)
     rate = glimpse.up_kbit_s or 0.0
     since = row.since
     return Row(
         glimpse,
         spark(glimpse.day),
-        line_fault_words.wrongs(row, glimpse.faults, now),
+        [line_fault_words.unheard_sentence(unheard_port)] if unheard_port else wrongs,
         line_fault_words.STANDING[row.standing],
         formats.ago(now - since) if since else "",
         round(100 * min(rate / row.line.up_kbit_s, 1.0)),

@@ -23,6 +23,7 @@ from visiohub.web.context import HUB, staff
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import spoken
 from visiohub.web.line_columns import columns
+from visiohub.web.line_desk import LINE_DESK
 from visiohub.web.line_table import stretches, whole
 from visiohub.web.line_window import Window, span_names, window_of
 from visiohub.web.live import live_page, live_part
@@ -156,6 +157,7 @@ async def _now(request: web.Request, line_id: str) -> dict[str, Any]:
     seen = await hub.read(_read, line_id, request.app[FAULTS], now)
     row, zone = seen.view.row, seen.view.row.venue.time_zone
     probes = seen.view.probes
+    port = request.app[LINE_DESK].unheard_port(line_id)
     used = max((probes.up / max(probes.allowed_up, 1), probes.down / max(probes.allowed_down, 1)))
     standing = sorted(row.alerts, key=lambda a: (a.acknowledged_at is not None, -a.level))
     return {
@@ -165,6 +167,7 @@ async def _now(request: web.Request, line_id: str) -> dict[str, Any]:
         "word": line_fault_words.STANDING[row.standing],
         "standing": row.standing,
         "since": line_fault_words.when(row.since, zone, now) if row.since else "",
+        "unheard": line_fault_words.unheard_sentence(port) if port else "",
         "wrongs": line_fault_words.wrongs(row, seen.faults, now),
         "alerts": standing,
         "words_of": line_fault_words,
