@@ -30,8 +30,9 @@ class Receivers:
         """Whether one of them is, all the time: nobody takes over half-way."""
         return any(sp.covers(spans, start, end) for spans in self.free.values())
 
-    def seat(self, wanted: str, start: datetime, end: datetime) -> str | None:
-        """Id of a seat that is free then, the wanted one if it is; None: no counter has one."""
+    def seat(self, wanted: str | None, start: datetime, end: datetime) -> str | None:
+        """Id of a seat that is free then, the wanted one if it is; None: no counter has one, or an
+        agent was wished who receives in their own windows."""
         able = [
             one.id
             for one, spans in self.free.items()
