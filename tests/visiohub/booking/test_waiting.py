@@ -194,3 +194,19 @@ def test_the_trail_tells_what_an_entry_was_before(world: World, full: str) -> No
         offered,
         {"state": "taken"},
     )
+
+
+def test_what_staff_book_meanwhile_is_not_offered(world: World) -> None:
+    form = PermanenceForm(
+        partner_id=world.partner.id, name="Guichet", service_ids=(world.service.id,),
+        first_day=DAY + timedelta(days=1), opens=time(10), closes=time(10, 30),
+        rule="FREQ=DAILY;COUNT=1",
+    )  # fmt: skip
+    world.do(permanences.add, form, world.admin, NOW)
+    entry = join(world, new_token())
+    (due,) = world.see(waiting_offers.offers_due, NOW)
+    assert due.venue_id == world.elsewhere.id
+    world.book("10:00", day=DAY + timedelta(days=1), kiosk_id=world.kiosk.id)  # at the other venue
+    with pytest.raises(SlotTaken):
+        world.do(waiting_offers.make_offer, due, NOW)
+    assert entry_of(world, entry).state is WaitState.WAITING
