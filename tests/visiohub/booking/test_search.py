@@ -184,7 +184,9 @@ def test_late_assignment(world: World) -> None:
     counter(world, seats=2)
     one, two = take(world, at(10)), take(world, at(10, 15))
     given = world.do(assignment.assign, one.appointment_id, world.agent.id, 1, world.colleague, NOW)
-    assert held_by(world, given.id) == {ResourceKind.KIOSK, ResourceKind.ROOM, ResourceKind.AGENT}
+    assert held_by(world, given.id) == {
+        ResourceKind.KIOSK, ResourceKind.ROOM, ResourceKind.AGENT, ResourceKind.SEAT
+    }  # fmt: skip
     with pytest.raises(AgentBusy):
         world.do(assignment.assign, two.appointment_id, world.agent.id, 1, world.colleague, NOW)
     with pytest.raises(VisiohubError, match="unknown_reference"):
