@@ -190,8 +190,8 @@ def _values(uow: UnitOfWork, form: PermanenceForm) -> dict[str, Any]:
     if partner is None or not partner.active:
         raise _unknown("partner_id")
     if form.agent_id is not None:
-        agent = uow.persons.find(form.agent_id)
-        if agent is None or not agent.active or agent.partner_id != partner.id:
+        agents = uow.persons.list(partner_id=partner.id, active=True)
+        if form.agent_id not in {a.id for a in agents if Role.AGENT in a.roles}:
             raise _unknown("agent_id")
     services = uow.services.by_ids(form.service_ids)
     offered = [s for s in services.values() if s.active and s.partner_id == partner.id]

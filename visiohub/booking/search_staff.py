@@ -78,7 +78,7 @@ def staff_of(
 ) -> Staff:
     """Everybody who receives for a service between two instants; `limits` are the service's, and
     `moved` is an appointment that leaves its time."""
-    kept = uow.permanences.list(partner_id=service.partner_id, active=True)
+    kept = uow.permanences.received_in(service.partner_id)
     held = [p for p in kept if service.id in p.service_ids]
     absences: dict[str, list[Span]] = defaultdict(list)
     for absence in uow.absences.between({p.holder_id for p in held}, start, end):
