@@ -9,7 +9,7 @@ from visiohub.booking import announce_rooms
 from visiohub.booking.audit import note
 from visiohub.booking.rooms.forms import WhenForm
 from visiohub.booking.rooms.places import read_places
-from visiohub.booking.rooms.prices import check_shown, prices_of, quotes
+from visiohub.booking.rooms.prices import check_shown, quotes
 from visiohub.booking.rooms.refusals import BookingChanged, TooLateToMove
 from visiohub.booking.rooms.scope import check_manages, check_uses, check_version, manages
 from visiohub.booking.rooms.writing import (
@@ -109,7 +109,8 @@ def move(
     uow: UnitOfWork, booking_id: str, form: WhenForm, version: int, by: Person, now: datetime
 ) -> Booked:
     """Another time, or other rooms, as many as before. The price is made anew, from a pass only if
-    one was drawn from before or the form says so, and a venue that wants to agree is asked anew.
+    one was drawn from before or the form says so, and a venue that wants to agree is asked anew. The
+    rule of cancellation stays the one that was shown when it was booked.
 
     Raises as `book` and `cancel`, and TooLateToMove.
     """
@@ -152,7 +153,6 @@ def move(
     was_at, (booking.starts_at, booking.ends_at) = booking.starts_at, span
     for place, room, quoted in zip(places, rooms, found, strict=True):
         room.room_id, room.venue_id, room.quote = place.room.id, place.venue.id, quoted
-        room.cancellation = prices_of(uow, place.venue.id).cancellation
         room.state = first_state(place, by)
         room.version += 1
         due(uow, membership, booking, room, place, now)
