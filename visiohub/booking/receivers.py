@@ -6,18 +6,15 @@ Where no permanence is kept for a service none counts: its partner's staff know 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from visiohub.booking.search import limits_of
-from visiohub.booking.search_staff import staff_of
+from visiohub.booking.search_staff import Held, held_by, staff_of
 from visiohub.domain.calendar import spans as sp
 from visiohub.domain.model import Service
-from visiohub.domain.occupancy import Owner, OwnerKind, Resource, ResourceKind
+from visiohub.domain.occupancy import Resource, ResourceKind
 from visiohub.storage.uow import UnitOfWork
-
-Held = Mapping[Resource, sp.Spans]
 
 
 @dataclass(frozen=True)
@@ -74,10 +71,3 @@ def receivers(
     if wished in staff.resources():
         return Receivers({wished: free.get(wished, [])})
     return Receivers({one: s for one, s in free.items() if one.kind is ResourceKind.SEAT})
-
-
-def held_by(uow: UnitOfWork, appointment_id: str) -> Held:
-    """What an appointment holds now, of each resource; "": nothing."""
-    owner = Owner(OwnerKind.APPOINTMENT, appointment_id)
-    held = uow.occupancies.of(owner) if appointment_id else ()
-    return {one.resource: [(one.starts_at, one.ends_at)] for one in held}

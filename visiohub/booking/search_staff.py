@@ -12,12 +12,14 @@ from visiohub.domain.calendar import spans as sp
 from visiohub.domain.calendar.limits import Limits
 from visiohub.domain.hours import Span
 from visiohub.domain.model import Service
-from visiohub.domain.occupancy import Resource
+from visiohub.domain.occupancy import Owner, OwnerKind, Resource
 from visiohub.domain.permanence import Permanence
 from visiohub.storage.uow import UnitOfWork
 
 _REACH = timedelta(hours=8)
 """Buffers of two appointments that follow each other are shorter together."""
+Held = Mapping[Resource, sp.Spans]
+"""When each is taken."""
 Free = Mapping[Resource, sp.Spans]
 """When each agent or seat has nobody."""
 
@@ -98,6 +100,13 @@ def staff_of(
         {holder: sp.merged(spans) for holder, spans in absences.items()},
         sorted((begins - after, ends + before) for begins, ends in needed),
     )
+
+
+def held_by(uow: UnitOfWork, appointment_id: str) -> Held:
+    """What an appointment holds now, of each resource; "": nothing."""
+    owner = Owner(OwnerKind.APPOINTMENT, appointment_id)
+    held = uow.occupancies.of(owner) if appointment_id else ()
+    return {one.resource: [(one.starts_at, one.ends_at)] for one in held}
 
 
 def _served(permanences: Sequence[Permanence]) -> set[str]:
