@@ -148,6 +148,8 @@ def offer(uow: UnitOfWork, service_id: str, venue_id: str) -> tuple[Service, Nea
     service, venue = uow.services.find(service_id), uow.venues.find(venue_id)
     if service is None or venue is None or not (service.active and venue.active):
         raise NotOffered(f"service {service_id!r} or venue {venue_id!r} is retired or never was")
+    if service.venue_ids and venue.id not in service.venue_ids:
+        raise NotOffered(f"service {service.id} is not offered at venue {venue.id}")
     return service, Near(venue)
 
 

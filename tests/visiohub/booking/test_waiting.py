@@ -17,7 +17,14 @@ from visiohub.booking.waiting import WaitingForm
 from visiohub.domain.model import AppointmentState, CancelledBy
 from visiohub.domain.occupancy import Owner, OwnerKind
 from visiohub.domain.waiting_list import SOONEST, WaitingEntry, WaitState, offer_until
-from visiohub.errors import RoomTaken, SlotTaken, WaitingLinkDead, WrongState
+from visiohub.errors import (
+    InvalidForm,
+    NotOffered,
+    RoomTaken,
+    SlotTaken,
+    WaitingLinkDead,
+    WrongState,
+)
 from visiohub.jobs.waiting import serve_waiting
 from visiohub.storage.uow import UnitOfWork
 
@@ -210,3 +217,24 @@ def test_what_staff_book_meanwhile_is_not_offered(world: World) -> None:
     with pytest.raises(SlotTaken):
         world.do(waiting_offers.make_offer, due, NOW)
     assert entry_of(world, entry).state is WaitState.WAITING
+
+
+def test_what_can_never_come_is_not_waited_for(world: World) -> None:
+    wish: dict[str, Any] = {"service_id": world.service.id, "venue_ids": (world.venue.id,)}
+    for not_after in (NOW - timedelta(days=9), NOW + SOONEST - timedelta(minutes=1)):
+        form = WaitingForm(**wish, not_after=not_after)
+        with pytest.raises(InvalidForm) as refused:
+            world.do(waiting.join, form, new_token(), "192.0.2.2", "fr", NOW)
+        assert [e.field for e in refused.value.errors] == ["not_after"]
+
+    def elsewhere_only(uow: UnitOfWork) -> None:
+        uow.services.get(world.service.id).venue_ids = (world.elsewhere.id,)
+
+    world.do(elsewhere_only)
+    wish["not_after"] = NOW + timedelta(days=7)
+    for venue_ids in ((world.venue.id,), (world.elsewhere.id, world.venue.id), ("nowhere",)):
+        form = WaitingForm(**{**wish, "venue_ids": venue_ids})
+        with pytest.raises(NotOffered):
+            world.do(waiting.join, form, new_token(), "192.0.2.2", "fr", NOW)
+    form = WaitingForm(**{**wish, "venue_ids": (world.elsewhere.id,)})
+    world.do(waiting.join, form, new_token(), "192.0.2.2", "fr", NOW)
