@@ -37,6 +37,7 @@ from visiohub.domain.model import (
     Service,
     Venue,
 )
+from visiohub.domain.occupancy import Resource, ResourceKind
 from visiohub.errors import (
     N_,
     EditedMeanwhile,
@@ -262,13 +263,13 @@ def _needed(uow: UnitOfWork, thing: Thing, now: datetime) -> bool:
         case Venue():
             kiosks = [k.id for k in uow.kiosks.at_venue(thing.id)]
             booked = uow.booked_rooms.has_coming(now, venue_id=thing.id)
-            return booked or uow.appointments.has_coming(now, kiosk_ids=kiosks)
+            return booked or _kiosks_needed(uow, kiosks, now)
         case Room():
             kiosks = [k.id for k in uow.kiosks.list(room_id=thing.id, active=True)]
             booked = uow.booked_rooms.has_coming(now, room_id=thing.id)
-            return booked or uow.appointments.has_coming(now, kiosk_ids=kiosks)
+            return booked or _kiosks_needed(uow, kiosks, now)
         case Kiosk():
-            return uow.appointments.has_coming(now, kiosk_ids=[thing.id])
+            return _kiosks_needed(uow, [thing.id], now)
         case Partner():
             services = [s.id for s in uow.services.list(partner_id=thing.id)]
             return uow.appointments.has_coming_for(now, service_ids=services)
@@ -276,6 +277,13 @@ def _needed(uow: UnitOfWork, thing: Thing, now: datetime) -> bool:
             return uow.appointments.has_coming_for(now, service_ids=[thing.id])
         case _:
             return False
+
+
+def _kiosks_needed(uow: UnitOfWork, kiosk_ids: list[str], now: datetime) -> bool:
+    """By appointments to come, or by an offer of the waiting list that may become one."""
+    held = [Resource(ResourceKind.KIOSK, kiosk_id) for kiosk_id in kiosk_ids]
+    offered = uow.occupancies.offered(held, now)
+    return offered or uow.appointments.has_coming(now, kiosk_ids=kiosk_ids)
 
 
 def _tell(uow: UnitOfWork) -> None:

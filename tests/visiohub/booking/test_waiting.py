@@ -9,12 +9,12 @@ import pytest
 from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
 
-from visiohub.booking import arrivals, online, permanences, waiting, waiting_offers
+from visiohub.booking import arrivals, online, permanences, territory, waiting, waiting_offers
 from visiohub.booking.appointments import cancel
 from visiohub.booking.permanences import PermanenceForm
 from visiohub.booking.secrets import new_token
 from visiohub.booking.waiting import WaitingForm
-from visiohub.domain.model import AppointmentState, CancelledBy
+from visiohub.domain.model import AppointmentState, CancelledBy, Kiosk, Room, Venue
 from visiohub.domain.occupancy import Owner, OwnerKind
 from visiohub.domain.waiting_list import SOONEST, WaitingEntry, WaitState, offer_until
 from visiohub.errors import (
@@ -22,6 +22,7 @@ from visiohub.errors import (
     NotOffered,
     RoomTaken,
     SlotTaken,
+    StillInUse,
     WaitingLinkDead,
     WrongState,
 )
@@ -238,3 +239,18 @@ def test_what_can_never_come_is_not_waited_for(world: World) -> None:
             world.do(waiting.join, form, new_token(), "192.0.2.2", "fr", NOW)
     form = WaitingForm(**{**wish, "venue_ids": (world.elsewhere.id,)})
     world.do(waiting.join, form, new_token(), "192.0.2.2", "fr", NOW)
+
+
+def test_what_an_offer_holds_is_not_retired(world: World, full: str) -> None:
+    key = new_token()
+    entry = join(world, key)
+    free(world, full)
+    assert serve(world, NOW) == 1
+    kiosk = world.see(lambda uow: uow.kiosks.get(entry_of(world, entry).offer.kiosk_id))
+    for kind, thing_id in (
+        (Kiosk, kiosk.id), (Room, kiosk.room_id), (Venue, world.elsewhere.id)
+    ):  # fmt: skip
+        with pytest.raises(StillInUse):
+            world.do(territory.retire, kind, thing_id, 1, world.admin, NOW)
+    world.do(waiting.decline, entry.id, key, NOW)
+    world.do(territory.retire, Kiosk, kiosk.id, 1, world.admin, NOW)
