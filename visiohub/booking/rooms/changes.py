@@ -11,7 +11,13 @@ from visiohub.booking.rooms.forms import WhenForm
 from visiohub.booking.rooms.places import read_places
 from visiohub.booking.rooms.prices import check_shown, quotes
 from visiohub.booking.rooms.refusals import BookingChanged, TooLateToMove
-from visiohub.booking.rooms.scope import check_manages, check_uses, check_version, manages
+from visiohub.booking.rooms.scope import (
+    check_manages,
+    check_open,
+    check_uses,
+    check_version,
+    manages,
+)
 from visiohub.booking.rooms.writing import (
     Booked,
     check_rules,
@@ -126,6 +132,7 @@ def move(
         late = cancelled_now(booking, room, now) is not Unused.IN_TIME
         if late and not manages(by, room.venue_id):
             raise TooLateToMove(f"starts at {booking.starts_at}")
+    check_open(membership, by, {room.venue_id for room in rooms})
     places = read_places(uow, form.room_ids)
     check_uses(membership, by, {place.venue.id for place in places})
     span = form.span(places[0].zone)
