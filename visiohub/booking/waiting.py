@@ -23,6 +23,7 @@ from visiohub.domain.model import Appointment, AppointmentState, Need, Person
 from visiohub.domain.occupancy import Owner, OwnerKind
 from visiohub.domain.waiting_list import SOONEST, Offer, WaitingEntry, WaitState
 from visiohub.errors import N_, FieldError, InvalidForm, WaitingLinkDead, WrongState
+from visiohub.storage.outbox import outbox
 from visiohub.storage.uow import UnitOfWork
 
 MOST_VENUES = 20
@@ -147,8 +148,16 @@ def decline(uow: UnitOfWork, entry_id: str, key: str, now: datetime) -> WaitingE
 def leave(uow: UnitOfWork, entry_id: str, key: str, now: datetime) -> WaitingEntry:
     """No longer wanted. Raises WaitingLinkDead, WrongState."""
     entry = own(uow, entry_id, key)
-    let_go(uow, entry, entry.left, "waiting.leave", None, now)
+    left(uow, entry, None, now)
     return entry
+
+
+def left(uow: UnitOfWork, entry: WaitingEntry, by: Person | None, now: datetime) -> None:
+    """Who waits no longer is erased at once, with what was to be sent to them. Raises WrongState."""
+    let_go(uow, entry, entry.left, "waiting.leave", by, now)
+    entry.initials = entry.phone = entry.email = ""
+    entry.needs = frozenset()
+    uow.personal.delete(outbox, {"subject_id": entry.id})
 
 
 def pass_time(uow: UnitOfWork, now: datetime) -> int:

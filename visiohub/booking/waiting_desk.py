@@ -109,8 +109,7 @@ def decline(uow: UnitOfWork, entry_id: str, version: int, by: Person, now: datet
 
 def remove(uow: UnitOfWork, entry_id: str, version: int, by: Person, now: datetime) -> None:
     """They wait no longer. Raises NotFound, EditedMeanwhile, WrongState."""
-    entry = _read(uow, entry_id, version, by)
-    waiting.let_go(uow, entry, entry.left, "waiting.leave", by, now)
+    waiting.left(uow, _read(uow, entry_id, version, by), by, now)
 
 
 def _read(uow: UnitOfWork, entry_id: str, version: int, by: Person) -> WaitingEntry:

@@ -9,12 +9,20 @@ import pytest
 from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
 
-from visiohub.booking import arrivals, online, permanences, territory, waiting, waiting_offers
+from visiohub.booking import (
+    arrivals,
+    online,
+    permanences,
+    territory,
+    waiting,
+    waiting_desk,
+    waiting_offers,
+)
 from visiohub.booking.appointments import cancel
 from visiohub.booking.permanences import PermanenceForm
 from visiohub.booking.secrets import new_token
 from visiohub.booking.waiting import WaitingForm
-from visiohub.domain.model import AppointmentState, CancelledBy, Kiosk, Room, Venue
+from visiohub.domain.model import AppointmentState, CancelledBy, Kiosk, Need, Room, Venue
 from visiohub.domain.occupancy import Owner, OwnerKind
 from visiohub.domain.waiting_list import SOONEST, WaitingEntry, WaitState, offer_until
 from visiohub.errors import (
@@ -27,6 +35,7 @@ from visiohub.errors import (
     WrongState,
 )
 from visiohub.jobs.waiting import serve_waiting
+from visiohub.notify.message import Channel
 from visiohub.storage.uow import UnitOfWork
 
 pytestmark = on_both_databases
@@ -254,3 +263,30 @@ def test_what_an_offer_holds_is_not_retired(world: World, full: str) -> None:
             world.do(territory.retire, kind, thing_id, 1, world.admin, NOW)
     world.do(waiting.decline, entry.id, key, NOW)
     world.do(territory.retire, Kiosk, kiosk.id, 1, world.admin, NOW)
+
+
+@pytest.mark.parametrize("at_the_desk", [False, True])
+def test_who_leaves_is_erased(world: World, at_the_desk: bool) -> None:
+    key = new_token()
+    form = WaitingForm(
+        service_id=world.service.id,
+        venue_ids=(world.venue.id,),
+        not_after=NOW + timedelta(weeks=1),
+        initials="F. B.",
+        phone="06 12 34 56 78",
+        email="f@example.fr",
+        needs=frozenset({Need.LARGE_PRINT}),
+    )
+    entry = world.do(waiting.join, form, key, "192.0.2.2", "fr", NOW)
+    said = Channel.MAIL, "f@example.fr", {}, NOW
+    world.do(lambda uow: uow.outbox.put(*said, "its", subject_id=entry.id))
+    world.do(lambda uow: uow.outbox.put(*said, "another's"))
+    if at_the_desk:
+        world.do(waiting_desk.remove, entry.id, entry.version, world.reception, NOW)
+    else:
+        world.do(waiting.leave, entry.id, key, NOW)
+    kept = entry_of(world, entry)
+    assert (kept.initials, kept.phone, kept.email, kept.needs) == ("", "", "", frozenset())
+    assert world.see(lambda uow: [uow.outbox.knows(i) for i in ("its", "another's")]) == [
+        False, True
+    ]  # fmt: skip
