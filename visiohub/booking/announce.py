@@ -92,8 +92,8 @@ def mail(
     now: datetime,
     message_id: str | None = None,
 ) -> None:
-    """Send this notice to an address, if there is one and the hub has a mail server; `subject_id` as
-    of Outbox.put."""
+    """Send this notice to an address, if there is one and the hub has a mail server; `subject_id`
+    as of Outbox.put."""
     if is_address(address):
         _put(uow, Channel.MAIL, subject_id, address, notice, now, message_id)
 

@@ -26,8 +26,8 @@ def assign(
     *,
     despite_calendar: Despite | None = None,
 ) -> Appointment:
-    """Give it to an agent; None: to whoever is free first. Its seat is the counter's again where the
-    agent has windows of their own for the service; who has none receives at the counter.
+    """Give it to an agent; None: to whoever is free first. Its seat is the counter's again where
+    the agent has windows of their own for the service; who has none receives at the counter.
 
     Raises EditedMeanwhile, WrongState, InvalidForm (an agent of another partner), AgentBusy,
     CounterFull, and for an agent as overrule.overruled.

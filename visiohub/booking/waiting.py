@@ -153,7 +153,7 @@ def leave(uow: UnitOfWork, entry_id: str, key: str, now: datetime) -> WaitingEnt
 
 
 def left(uow: UnitOfWork, entry: WaitingEntry, by: Person | None, now: datetime) -> None:
-    """Who waits no longer is erased at once, with what was to be sent to them. Raises WrongState."""
+    """Who waits no longer is erased at once, and so is what was to be sent. Raises WrongState."""
     let_go(uow, entry, entry.left, "waiting.leave", by, now)
     entry.initials = entry.phone = entry.email = ""
     entry.needs = frozenset()

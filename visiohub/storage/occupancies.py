@@ -65,9 +65,7 @@ class Occupancies:
     def offered(self, resources: Collection[Resource], now: datetime) -> bool:
         """Whether an offer of the waiting list holds one of these at some moment from now on."""
         whose = tuple_(_o.resource_kind, _o.resource_id).in_([(r.kind, r.id) for r in resources])
-        query = select(_o.owner_id).where(
-            whose, _o.owner_kind == OwnerKind.OFFER, _o.ends_at > now
-        )
+        query = select(_o.owner_id).where(whose, _o.owner_kind == OwnerKind.OFFER, _o.ends_at > now)
         return self._session.execute(query.limit(1)).first() is not None
 
     def between(

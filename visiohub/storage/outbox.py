@@ -75,8 +75,8 @@ class Outbox:
         message_id: str | None = None,
         subject_id: str = "",
     ) -> str:
-        """Keep a message with the change under way; returns its id. `subject_id` says whose it is, of
-        those whose data can be erased: an account, appointment or entry of the waiting list.
+        """Keep a message with the change under way; returns its id. `subject_id` says whose it is,
+        of those whose data can be erased: an account, appointment or entry of the waiting list.
         ValueError: it is too long."""
         if sum(map(len, content.values())) > MOST_CHARACTERS:
             raise ValueError(f"a message of more than {MOST_CHARACTERS} characters")

@@ -94,7 +94,9 @@ def test_the_counter_takes_over_what_it_can(world: World) -> None:
     at_counter = take(world, TEN)
     hold(world, world.agent.id)
     wanted = WaitingForm(
-        service_id=world.service.id, venue_ids=(world.elsewhere.id,), not_after=NOW + timedelta(days=7)
+        service_id=world.service.id,
+        venue_ids=(world.elsewhere.id,),
+        not_after=NOW + timedelta(days=7),
     )
     entry = world.do(waiting.join, wanted, new_token(), "192.0.2.2", "fr", NOW)
     due = waiting_offers.Due(entry.id, world.elsewhere.id, TEN + timedelta(hours=24))

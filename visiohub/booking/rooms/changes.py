@@ -115,8 +115,8 @@ def move(
     uow: UnitOfWork, booking_id: str, form: WhenForm, version: int, by: Person, now: datetime
 ) -> Booked:
     """Another time, or other rooms, as many as before. The price is made anew, from a pass only if
-    one was drawn from before or the form says so, and a venue that wants to agree is asked anew. The
-    rule of cancellation stays the one that was shown when it was booked.
+    one was drawn from before or the form says so, and a venue that wants to agree is asked anew.
+    The rule of cancellation stays the one that was shown when it was booked.
 
     Raises as `book` and `cancel`, and TooLateToMove.
     """
