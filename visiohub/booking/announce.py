@@ -54,9 +54,9 @@ def to_citizen(
         return
     notice = _of(uow, appointment, Reader.CITIZEN, change, now, appointment.language, was_at, link)
     if appointment.email:
-        mail(uow, appointment.email, notice, now, message_id)
+        mail(uow, appointment.id, appointment.email, notice, now, message_id)
     elif change is not Change.BOOKED and (number := sms.mobile_number(appointment.phone)):
-        _put(uow, Channel.SMS, number, notice, now, message_id)
+        _put(uow, Channel.SMS, appointment.id, number, notice, now, message_id)
 
 
 def way_to(uow: UnitOfWork, email: str, phone: str) -> tuple[Channel, str] | None:
@@ -85,11 +85,17 @@ def of_assignment(
 
 
 def mail(
-    uow: UnitOfWork, address: str, notice: Notice, now: datetime, message_id: str | None = None
+    uow: UnitOfWork,
+    subject_id: str,
+    address: str,
+    notice: Notice,
+    now: datetime,
+    message_id: str | None = None,
 ) -> None:
-    """Send this notice to an address, if there is one and the hub has a mail server."""
+    """Send this notice to an address, if there is one and the hub has a mail server; `subject_id`
+    as of Outbox.put."""
     if is_address(address):
-        _put(uow, Channel.MAIL, address, notice, now, message_id)
+        _put(uow, Channel.MAIL, subject_id, address, notice, now, message_id)
 
 
 def to_webhooks(uow: UnitOfWork, entry: AuditEntry) -> None:
@@ -160,7 +166,7 @@ def _to_agent(
         return
     link = f"{uow.settings.public_origins[0]}/appointments/{appointment.id}"
     notice = _of(uow, appointment, Reader.AGENT, change, now, agent.language, was_at, link)
-    mail(uow, agent.email, notice, now)
+    mail(uow, agent.id, agent.email, notice, now)
 
 
 def _of(
@@ -198,6 +204,7 @@ def _of(
 def _put(
     uow: UnitOfWork,
     channel: Channel,
+    subject_id: str,
     recipient: str,
     notice: Notice,
     now: datetime,
@@ -206,4 +213,4 @@ def _put(
     """Nothing waits for a server that there is not."""
     served = uow.settings.mail_host if channel is Channel.MAIL else uow.settings.sms_url
     if served:
-        uow.outbox.put(channel, recipient, to_content(notice), now, message_id)
+        uow.outbox.put(channel, recipient, to_content(notice), now, message_id, subject_id)

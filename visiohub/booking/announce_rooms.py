@@ -49,7 +49,7 @@ def of_bookings(
         link=f"{uow.settings.public_origins[0]}/bookings/{bookings[0].id}",
         was_at=was_at,
     )
-    mail(uow, person.email, notice, now, message_id)
+    mail(uow, person.id, person.email, notice, now, message_id)
 
 
 def of_approval(uow: UnitOfWork, booking: RoomBooking, now: datetime) -> None:
@@ -80,14 +80,15 @@ def of_release(
     )
     person = uow.persons.find(uow.memberships.get(booking.membership_id).person_id)
     if person is not None:
-        mail(uow, person.email, replace(told, language=person.language or "fr"), now)
+        in_theirs = replace(told, language=person.language or "fr")
+        mail(uow, person.id, person.email, in_theirs, now)
     for venue_id in dict.fromkeys(room.venue_id for room in released):
         here = [room for room in released if room.venue_id == venue_id]
         link = f"{origin}/planning/bookings/{here[0].id}"
         for desk in desks_of(uow, venue_id):
             language, place = desk.language or "fr", _place(uow, here)
             of_desk = replace(told, reader=Reader.DESK, language=language, place=place, link=link)
-            mail(uow, desk.email, of_desk, now)
+            mail(uow, desk.id, desk.email, of_desk, now)
 
 
 def remind_bookers(uow: UnitOfWork, now: datetime) -> int:

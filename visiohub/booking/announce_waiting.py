@@ -35,10 +35,10 @@ def of_offer(uow: UnitOfWork, entry: WaitingEntry, offer: Offer, token: str, now
     uow.changed(f"reception:{venue.id}")
     if way := way_to(uow, entry.email, entry.phone):
         channel, recipient = way
-        uow.outbox.put(channel, recipient, to_content(notice), now)
+        uow.outbox.put(channel, recipient, to_content(notice), now, subject_id=entry.id)
         return
     link = f"{origin}/waiting/{entry.id}"
     for person in desks_of(uow, venue.id):
         language = person.language or "fr"
         told = replace(notice, reader=Reader.DESK, language=language, phone="", link=link)
-        mail(uow, person.email, told, now)
+        mail(uow, person.id, person.email, told, now)

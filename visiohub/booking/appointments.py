@@ -47,11 +47,12 @@ class Paper:
 
 
 def book(uow: UnitOfWork, form: AppointmentForm, by: Person, now: datetime) -> Booked:
-    """Make an appointment. The code and the token exist only in what is returned.
+    """Make an appointment. The code and the token exist only in what is returned. Who is received
+    at a counter has one of its seats from now on, whether an agent is named or not.
 
     Raises InThePast, TooFarAhead, TimeDoesNotExist, TimeHappensTwice, OutsideHours, OffGrid,
-    ShortNotice, NotOffered, SlotTaken, RoomTaken, AgentBusy, LineFull, InvalidForm (an agent of
-    another partner, a length that the service has not), and as overrule.overruled.
+    ShortNotice, NotOffered, SlotTaken, RoomTaken, AgentBusy, CounterFull, LineFull, InvalidForm (an
+    agent of another partner, a length that the service has not), and as overrule.overruled.
     """
     paper = new_paper(uow)
     service, kiosk, venue = offer(uow, form.service_id, form.kiosk_id)
@@ -74,6 +75,7 @@ def book(uow: UnitOfWork, form: AppointmentForm, by: Person, now: datetime) -> B
         language=form.language,
         needs=form.needs,
         agent_id=form.agent_id,
+        seat_id=people.seat(None, starts_at, ends_at) if people else None,
     )
     booked = _hold(uow, appointment, paper)  # what is taken is said first: no reason helps there
     despite = overruled(uow, form.agent_id, starts_at, ends_at, form.despite_calendar, people)
@@ -142,7 +144,8 @@ def move(
     now: datetime,
 ) -> Appointment:
     """Another time or kiosk, as long as it was; the paper's code goes on working, there and then.
-    A counter's seat stays its own where the counter is held and has it free, else another, or none.
+    Its seat stays its own where the counter is held and has it free; else it takes another, or
+    none where no counter receives then.
 
     Raises as book, and EditedMeanwhile, WrongState.
     """
@@ -159,9 +162,8 @@ def move(
     tell(uow, appointment)
     appointment.starts_at, appointment.ends_at = starts_at, ends_at
     appointment.kiosk_id = kiosk.id
-    if appointment.seat_id is not None:
-        was_on = appointment.seat_id
-        appointment.seat_id = people.seat(was_on, starts_at, ends_at) if people else None
+    was_on = appointment.seat_id
+    appointment.seat_id = people.seat(was_on, starts_at, ends_at) if people else None
     appointment.version += 1
     uow.flush()  # what is taken is said first: no reason helps there
     despite = overruled(uow, with_whom, starts_at, ends_at, form.despite_calendar, people)

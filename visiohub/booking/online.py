@@ -108,7 +108,8 @@ def move_online(
     by: Person | None,
     now: datetime,
 ) -> Appointment:
-    """To another free slot, with whoever receives then; the paper's code goes on working.
+    """To another free slot, as long as it was, with whoever receives then; the paper's code goes on
+    working.
 
     Raises EditedMeanwhile, WrongState, and as book_online.
     """
@@ -118,7 +119,7 @@ def move_online(
     if appointment.state not in {AppointmentState.BOOKED, AppointmentState.CONFIRMED}:
         raise WrongState(f"is {appointment.state}")
     service, near = offer(uow, appointment.service_id, venue_id)
-    slot, holder = free_at(uow, service, near, starts_at, now)
+    slot, holder = free_at(uow, service, near, starts_at, now, moved=appointment)
     before = appointments.facts(appointment)
     was_at, was_with = appointment.starts_at, appointment.agent_id
     appointments.tell(uow, appointment)
@@ -149,23 +150,30 @@ def offer(uow: UnitOfWork, service_id: str, venue_id: str) -> tuple[Service, Nea
     service, venue = uow.services.find(service_id), uow.venues.find(venue_id)
     if service is None or venue is None or not (service.active and venue.active):
         raise NotOffered(f"service {service_id!r} or venue {venue_id!r} is retired or never was")
+    if service.venue_ids and venue.id not in service.venue_ids:
+        raise NotOffered(f"service {service.id} is not offered at venue {venue.id}")
     return service, Near(venue)
 
 
 def free_at(
-    uow: UnitOfWork, service: Service, near: Near, starts_at: datetime, now: datetime
+    uow: UnitOfWork,
+    service: Service,
+    near: Near,
+    starts_at: datetime,
+    now: datetime,
+    moved: Appointment | None = None,
 ) -> tuple[FreeSlot, Resource]:
-    """A kiosk that is free then, and who would receive. Raises InThePast, TimeHappensTwice,
-    SlotTaken."""
+    """A kiosk that is free then, and who would receive; `moved` as of search.first_free. Raises
+    InThePast, TimeHappensTwice, SlotTaken."""
     if starts_at < now:
         raise InThePast(f"{starts_at} is before {now}")
     zone = hours.zone_of(near.venue.time_zone)
     if hours.shown_twice(starts_at, zone):
         raise TimeHappensTwice(f"{starts_at} is told by a clock that goes back in {zone}")
     just_after = starts_at + timedelta(seconds=1)
-    found = first_free(uow, service, [near], starts_at, just_after, now, each=1)
+    found = first_free(uow, service, [near], starts_at, just_after, now, each=1, moved=moved)
     slot = next((s for v in found for s in v.slots if s.starts_at == starts_at), None)
-    holders = holders_at(uow, service, near, slot, now) if slot else []
+    holders = holders_at(uow, service, near, slot, now, moved) if slot else []
     if slot is None or not holders:
         raise SlotTaken(f"nothing is free at {starts_at} at venue {near.venue.id}")
     return slot, holders[0]

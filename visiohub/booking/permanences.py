@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from visiohub.booking.audit import note
 from visiohub.booking.forms import Form, Id, Optional, WallTime
+from visiohub.booking.seating import seat_anew
 from visiohub.booking.secrets import new_id
 from visiohub.domain import hours
 from visiohub.domain.calendar.causes import Cause, RefusedError
@@ -62,12 +63,14 @@ class AbsenceForm(Form):
 
 
 def add(uow: UnitOfWork, form: PermanenceForm, by: Person | None, now: datetime) -> Permanence:
-    """Raises InvalidForm with the calendar's refusal, or for a choice that is none."""
+    """Appointments that have nobody yet get its seats. Raises InvalidForm with the calendar's
+    refusal, or for a choice that is none."""
     permanence = Permanence(id=new_id(), **_values(uow, form))
     _check(permanence)
     uow.permanences.add(permanence)
     uow.flush()
     note(uow, by, now, "permanence.add", permanence.id, {}, facts(permanence))
+    seat_anew(uow, permanence.partner_id, by, now)
     return permanence
 
 
@@ -79,7 +82,8 @@ def change(
     by: Person | None,
     now: datetime,
 ) -> Permanence:
-    """Appointments already taken stay. Raises NotFound, EditedMeanwhile, as add."""
+    """Appointments already taken stay, at another seat if theirs is no more (seating). Raises
+    NotFound, EditedMeanwhile, as add."""
     permanence = _for_edit(uow, permanence_id, version)
     before = facts(permanence)
     for name, value in _values(uow, form).items():
@@ -88,6 +92,7 @@ def change(
     permanence.version += 1
     uow.flush()
     note(uow, by, now, "permanence.change", permanence.id, before, facts(permanence))
+    seat_anew(uow, permanence.partner_id, by, now)
     return permanence
 
 
@@ -99,7 +104,8 @@ def end(
     by: Person | None,
     now: datetime,
 ) -> Permanence:
-    """Held on `last_day` for the last time; before its first day: never. Appointments stay.
+    """Held on `last_day` for the last time; before its first day: never. Appointments stay as in
+    `change`.
 
     Raises NotFound, EditedMeanwhile.
     """
@@ -112,6 +118,7 @@ def end(
     permanence.version += 1
     uow.flush()
     note(uow, by, now, "permanence.end", permanence.id, before, facts(permanence))
+    seat_anew(uow, permanence.partner_id, by, now)
     return permanence
 
 
@@ -183,8 +190,8 @@ def _values(uow: UnitOfWork, form: PermanenceForm) -> dict[str, Any]:
     if partner is None or not partner.active:
         raise _unknown("partner_id")
     if form.agent_id is not None:
-        agent = uow.persons.find(form.agent_id)
-        if agent is None or not agent.active or agent.partner_id != partner.id:
+        agents = uow.persons.list(partner_id=partner.id, active=True)
+        if form.agent_id not in {a.id for a in agents if Role.AGENT in a.roles}:
             raise _unknown("agent_id")
     services = uow.services.by_ids(form.service_ids)
     offered = [s for s in services.values() if s.active and s.partner_id == partner.id]

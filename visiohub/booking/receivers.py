@@ -6,18 +6,15 @@ Where no permanence is kept for a service none counts: its partner's staff know 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from visiohub.booking.search import limits_of
-from visiohub.booking.search_staff import staff_of
+from visiohub.booking.search_staff import Held, held_by, staff_of
 from visiohub.domain.calendar import spans as sp
 from visiohub.domain.model import Service
-from visiohub.domain.occupancy import Owner, OwnerKind, Resource, ResourceKind
+from visiohub.domain.occupancy import Resource, ResourceKind
 from visiohub.storage.uow import UnitOfWork
-
-Held = Mapping[Resource, sp.Spans]
 
 
 @dataclass(frozen=True)
@@ -30,8 +27,9 @@ class Receivers:
         """Whether one of them is, all the time: nobody takes over half-way."""
         return any(sp.covers(spans, start, end) for spans in self.free.values())
 
-    def seat(self, wanted: str, start: datetime, end: datetime) -> str | None:
-        """Id of a seat that is free then, the wanted one if it is; None: no counter has one."""
+    def seat(self, wanted: str | None, start: datetime, end: datetime) -> str | None:
+        """Id of a seat that is free then, the wanted one if it is; None: no counter has one, or an
+        agent was wished who receives in their own windows."""
         able = [
             one.id
             for one, spans in self.free.items()
@@ -73,10 +71,3 @@ def receivers(
     if wished in staff.resources():
         return Receivers({wished: free.get(wished, [])})
     return Receivers({one: s for one, s in free.items() if one.kind is ResourceKind.SEAT})
-
-
-def held_by(uow: UnitOfWork, appointment_id: str) -> Held:
-    """What an appointment holds now, of each resource; "": nothing."""
-    owner = Owner(OwnerKind.APPOINTMENT, appointment_id)
-    held = uow.occupancies.of(owner) if appointment_id else ()
-    return {one.resource: [(one.starts_at, one.ends_at)] for one in held}

@@ -15,11 +15,11 @@ from itertools import pairwise
 from visiohub.booking.lines.ahead import LinesAhead
 from visiohub.booking.opening import RoomOpening, room_openings
 from visiohub.booking.search_places import Near
-from visiohub.booking.search_staff import Staff, staff_of
+from visiohub.booking.search_staff import Staff, held_by, staff_of
 from visiohub.domain import hours
 from visiohub.domain.calendar import spans as sp
 from visiohub.domain.calendar.limits import Limits
-from visiohub.domain.model import Service
+from visiohub.domain.model import Appointment, Service
 from visiohub.domain.occupancy import Resource, ResourceKind
 from visiohub.storage.availability import KioskInRoom
 from visiohub.storage.uow import UnitOfWork
@@ -94,17 +94,19 @@ def first_free(
     end: datetime,
     now: datetime,
     each: int,
+    moved: Appointment | None = None,
 ) -> list[VenueSlots]:
-    """The first slots of a service that begin from `start` up to `end`, at most `each` a venue.
+    """The first slots of a service that begin from `start` up to `end`, at most `each` a venue; for
+    an appointment that is to be `moved`, as long as it is, and it is not in its own way.
 
     Venues come in the order given, those without a kiosk or where nobody receives for the service
     left out, as are starts that the clock shows twice and those that a line would refuse. However
     many venues: two reads for the places, five for the people, one for the lines, and for all that
     is taken one in each of at most four looks ahead, three where lines were measured.
     """
-    search = _Search(uow, service, max(start, now), end, now)
+    search = _Search(uow, service, max(start, now), end, now, moved)
     places = search.places(near)
-    lines = LinesAhead(uow, [p.near.venue.id for p in places], now)
+    lines = LinesAhead(uow, [p.near.venue.id for p in places], now, moved=search.moved_id)
     bounds = [search.start, *(search.start + look for look in _LOOKS), end]
     for begins, ends in pairwise(sorted({min(b, end) for b in bounds})):
         search.look([p for p in places if len(p.found) < each], begins, ends, each, lines)
@@ -112,10 +114,16 @@ def first_free(
 
 
 def holders_at(
-    uow: UnitOfWork, service: Service, near: Near, slot: FreeSlot, now: datetime
+    uow: UnitOfWork,
+    service: Service,
+    near: Near,
+    slot: FreeSlot,
+    now: datetime,
+    moved: Appointment | None = None,
 ) -> list[Resource]:
-    """Who could receive during this slot: seats of counters first, whose agent is found late."""
-    search = _Search(uow, service, slot.starts_at, slot.ends_at, now)
+    """Who could receive during this slot: seats of counters first, whose agent is found late.
+    `moved` as of first_free."""
+    search = _Search(uow, service, slot.starts_at, slot.ends_at, now, moved)
     place = next(iter(search.places([near])), None)
     if place is None:
         return []
@@ -129,15 +137,25 @@ class _Search:
     """One question, whatever the number of places."""
 
     def __init__(
-        self, uow: UnitOfWork, service: Service, start: datetime, end: datetime, now: datetime
+        self,
+        uow: UnitOfWork,
+        service: Service,
+        start: datetime,
+        end: datetime,
+        now: datetime,
+        moved: Appointment | None,
     ) -> None:
         self.uow = uow
         self.service = service
         self.limits = limits_of(uow, service)
-        self.duration = timedelta(minutes=service.duration_minutes)
+        usual = timedelta(minutes=service.duration_minutes)
+        self.duration = moved.ends_at - moved.starts_at if moved else usual
+        self.moved_id = moved.id if moved else ""
+        self.own = held_by(uow, self.moved_id)
         self.start = max(start, now + self.limits.notice)
         self.now = now
-        self.staff: Staff = staff_of(uow, service, start, end + self.duration, self.limits)
+        over = end + self.duration
+        self.staff: Staff = staff_of(uow, service, start, over, self.limits, self.moved_id)
 
     def places(self, near: Sequence[Near]) -> list[_Place]:
         """The venues that have a kiosk and somebody who receives, and may offer the service."""
@@ -190,10 +208,12 @@ class _Search:
     def taken(
         self, resources: Collection[Resource], begins: datetime, over: datetime
     ) -> Mapping[Resource, sp.Spans]:
-        """Where no appointment may lie: what is held, as far as the service's buffers reach."""
+        """Where no appointment may lie: what others hold, as far as the service's buffers reach."""
         limits = self.limits
         low, high = begins - limits.buffer_before, over + limits.buffer_after
         found = self.uow.availability.taken(resources, low, high)
+        for resource in found.keys() & self.own.keys():
+            found[resource] = sp.subtract(found[resource], self.own[resource])
         if low == begins and high == over:
             return found
         return {resource: limits.blocked(spans) for resource, spans in found.items()}

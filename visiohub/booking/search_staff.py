@@ -12,12 +12,14 @@ from visiohub.domain.calendar import spans as sp
 from visiohub.domain.calendar.limits import Limits
 from visiohub.domain.hours import Span
 from visiohub.domain.model import Service
-from visiohub.domain.occupancy import Resource
+from visiohub.domain.occupancy import Owner, OwnerKind, Resource
 from visiohub.domain.permanence import Permanence
 from visiohub.storage.uow import UnitOfWork
 
 _REACH = timedelta(hours=8)
 """Buffers of two appointments that follow each other are shorter together."""
+Held = Mapping[Resource, sp.Spans]
+"""When each is taken."""
 Free = Mapping[Resource, sp.Spans]
 """When each agent or seat has nobody."""
 
@@ -78,7 +80,7 @@ def staff_of(
 ) -> Staff:
     """Everybody who receives for a service between two instants; `limits` are the service's, and
     `moved` is an appointment that leaves its time."""
-    kept = uow.permanences.list(partner_id=service.partner_id, active=True)
+    kept = uow.permanences.received_in(service.partner_id)
     held = [p for p in kept if service.id in p.service_ids]
     absences: dict[str, list[Span]] = defaultdict(list)
     for absence in uow.absences.between({p.holder_id for p in held}, start, end):
@@ -98,6 +100,13 @@ def staff_of(
         {holder: sp.merged(spans) for holder, spans in absences.items()},
         sorted((begins - after, ends + before) for begins, ends in needed),
     )
+
+
+def held_by(uow: UnitOfWork, appointment_id: str) -> Held:
+    """What an appointment holds now, of each resource; "": nothing."""
+    owner = Owner(OwnerKind.APPOINTMENT, appointment_id)
+    held = uow.occupancies.of(owner) if appointment_id else ()
+    return {one.resource: [(one.starts_at, one.ends_at)] for one in held}
 
 
 def _served(permanences: Sequence[Permanence]) -> set[str]:

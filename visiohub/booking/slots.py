@@ -11,8 +11,9 @@ from visiohub.booking.lines.ahead import LinesAhead
 from visiohub.booking.lines.fit import USUAL
 from visiohub.booking.opening import RoomOpening, room_openings
 from visiohub.booking.overrule import away
-from visiohub.booking.receivers import held_by, receivers
+from visiohub.booking.receivers import receivers
 from visiohub.booking.search import limits_of
+from visiohub.booking.search_staff import held_by
 from visiohub.booking.views import FreeDay, WhyNot
 from visiohub.domain import hours
 from visiohub.domain.calendar import spans as sp

@@ -22,6 +22,7 @@ from visiohub.booking.forms import (
     TerritoryForm,
     VenueForm,
 )
+from visiohub.booking.leaving import stop_receiving
 from visiohub.booking.lines.voiding import contract_edited
 from visiohub.booking.secrets import new_id
 from visiohub.booking.twins import check_names
@@ -36,6 +37,7 @@ from visiohub.domain.model import (
     Service,
     Venue,
 )
+from visiohub.domain.occupancy import Resource, ResourceKind
 from visiohub.errors import (
     N_,
     EditedMeanwhile,
@@ -97,7 +99,8 @@ def update(
     by: Person | None,
     now: datetime,
 ) -> Any:
-    """Edit one. A person whose rights change has to sign in again. The caller tells signaling.
+    """Edit one. A person whose rights change has to sign in again; an agent who goes to another
+    partner, or is none any more, stops receiving. The caller tells signaling.
 
     Raises NotFound, EditedMeanwhile (`version` is not the present one), StillInUse (booked
     appointments would be elsewhere or at another hour), LastAdministrator, as create.
@@ -113,8 +116,11 @@ def update(
         raise StillInUse(f"papers of appointments to come say the {moved[0]}", field=moved[0])
     if isinstance(form, PersonForm) and Role.ADMINISTRATOR not in form.roles:
         check_administrator_left(uow, thing)
-    if isinstance(thing, Person) and any(values[n] != getattr(thing, n) for n in _RIGHTS):
+    rights_change = any(n in values and values[n] != getattr(thing, n) for n in _RIGHTS)
+    if isinstance(form, PersonForm) and rights_change:
         accounts.end_sessions(uow, thing.id, now)
+        if values["partner_id"] != thing.partner_id or Role.AGENT not in form.roles:
+            stop_receiving(uow, thing, by, now)
     before = facts(thing)
     for name, value in values.items():
         setattr(thing, name, value)
@@ -135,8 +141,8 @@ def retire(
     by: Person | None,
     now: datetime,
 ) -> T:
-    """Use no longer, keep for the record. Raises NotFound, EditedMeanwhile, StillInUse,
-    LastAdministrator."""
+    """Use no longer, keep for the record; an agent stops receiving. Raises NotFound,
+    EditedMeanwhile, StillInUse, LastAdministrator."""
     thing: T = repository_of(uow, kind).get(thing_id)
     _check_version(thing, version)
     if _needed(uow, thing, now):
@@ -150,6 +156,7 @@ def retire(
     if isinstance(thing, Person):
         thing.retired_at = now
         accounts.end_sessions(uow, thing.id, now)
+        stop_receiving(uow, thing, by, now)
     note(uow, by, now, f"{_name(thing)}.retire", thing.id, {"active": True}, {"active": False})
     _tell(uow)
     uow.flush()
@@ -256,13 +263,13 @@ def _needed(uow: UnitOfWork, thing: Thing, now: datetime) -> bool:
         case Venue():
             kiosks = [k.id for k in uow.kiosks.at_venue(thing.id)]
             booked = uow.booked_rooms.has_coming(now, venue_id=thing.id)
-            return booked or uow.appointments.has_coming(now, kiosk_ids=kiosks)
+            return booked or _kiosks_needed(uow, kiosks, now)
         case Room():
             kiosks = [k.id for k in uow.kiosks.list(room_id=thing.id, active=True)]
             booked = uow.booked_rooms.has_coming(now, room_id=thing.id)
-            return booked or uow.appointments.has_coming(now, kiosk_ids=kiosks)
+            return booked or _kiosks_needed(uow, kiosks, now)
         case Kiosk():
-            return uow.appointments.has_coming(now, kiosk_ids=[thing.id])
+            return _kiosks_needed(uow, [thing.id], now)
         case Partner():
             services = [s.id for s in uow.services.list(partner_id=thing.id)]
             return uow.appointments.has_coming_for(now, service_ids=services)
@@ -270,6 +277,13 @@ def _needed(uow: UnitOfWork, thing: Thing, now: datetime) -> bool:
             return uow.appointments.has_coming_for(now, service_ids=[thing.id])
         case _:
             return False
+
+
+def _kiosks_needed(uow: UnitOfWork, kiosk_ids: list[str], now: datetime) -> bool:
+    """By appointments to come, or by an offer of the waiting list that may become one."""
+    held = [Resource(ResourceKind.KIOSK, kiosk_id) for kiosk_id in kiosk_ids]
+    offered = uow.occupancies.offered(held, now)
+    return offered or uow.appointments.has_coming(now, kiosk_ids=kiosk_ids)
 
 
 def _tell(uow: UnitOfWork) -> None:

@@ -15,14 +15,15 @@ from visiohub.booking import appointments
 from visiohub.booking.appointments import Paper
 from visiohub.booking.audit import note
 from visiohub.booking.forms import Email, Form, Id, Initials, Phone
-from visiohub.booking.online import count_booking, link_of
+from visiohub.booking.online import count_booking, link_of, offer
 from visiohub.booking.search import AHEAD
 from visiohub.booking.secrets import token_hash
 from visiohub.booking.views import Booked
 from visiohub.domain.model import Appointment, AppointmentState, Need, Person
 from visiohub.domain.occupancy import Owner, OwnerKind
-from visiohub.domain.waiting_list import Offer, WaitingEntry, WaitState
-from visiohub.errors import NotOffered, WaitingLinkDead, WrongState
+from visiohub.domain.waiting_list import SOONEST, Offer, WaitingEntry, WaitState
+from visiohub.errors import N_, FieldError, InvalidForm, WaitingLinkDead, WrongState
+from visiohub.storage.outbox import outbox
 from visiohub.storage.uow import UnitOfWork
 
 MOST_VENUES = 20
@@ -45,7 +46,7 @@ def join(
 ) -> WaitingEntry:
     """Wait for a slot from now on; `key` as of online.book_online.
 
-    Raises TooManyAttempts, NotOffered.
+    Raises TooManyAttempts, and as `enter`.
     """
     count_booking(uow, address, now)
     return enter(uow, form, key, language, None, now)
@@ -54,18 +55,20 @@ def join(
 def enter(
     uow: UnitOfWork, form: WaitingForm, key: str, language: str, by: Person | None, now: datetime
 ) -> WaitingEntry:
-    """The same, without a limit; `by` None: the citizen alone. Raises NotOffered."""
+    """The same, without a limit; `by` None: the citizen alone. Raises NotOffered (one of the venues
+    has not this service), InvalidForm (nothing can be offered up to that day)."""
     entry_id = hashlib.sha256(f"waiting {key}".encode()).hexdigest()[:16]
     made = uow.waiting_list.find(entry_id)
     if made is not None:
         return made
-    service = uow.services.find(form.service_id)
-    venues = uow.venues.by_ids(form.venue_ids)
-    if service is None or not service.active or len(venues) < len(set(form.venue_ids)):
-        raise NotOffered(f"service {form.service_id!r} or a venue is retired or never was")
+    for venue_id in form.venue_ids:
+        offer(uow, form.service_id, venue_id)
+    if form.not_after < now + SOONEST:
+        says = N_("Rien ne peut plus être proposé jusque-là. Choisissez un jour plus tard.")
+        raise InvalidForm([FieldError("not_after", "too_soon_to_offer", says)])
     entry = WaitingEntry(
         id=entry_id,
-        service_id=service.id,
+        service_id=form.service_id,
         venue_ids=form.venue_ids,
         not_before=now,
         not_after=min(form.not_after, now + AHEAD),
@@ -79,7 +82,7 @@ def enter(
     )
     uow.waiting_list.add(entry)
     uow.flush()
-    note(uow, by, now, "waiting.join", entry.id, {}, {"service_id": service.id})
+    note(uow, by, now, "waiting.join", entry.id, {}, {"service_id": form.service_id})
     return entry
 
 
@@ -145,8 +148,16 @@ def decline(uow: UnitOfWork, entry_id: str, key: str, now: datetime) -> WaitingE
 def leave(uow: UnitOfWork, entry_id: str, key: str, now: datetime) -> WaitingEntry:
     """No longer wanted. Raises WaitingLinkDead, WrongState."""
     entry = own(uow, entry_id, key)
-    let_go(uow, entry, entry.left, "waiting.leave", None, now)
+    left(uow, entry, None, now)
     return entry
+
+
+def left(uow: UnitOfWork, entry: WaitingEntry, by: Person | None, now: datetime) -> None:
+    """Who waits no longer is erased at once, and so is what was to be sent. Raises WrongState."""
+    let_go(uow, entry, entry.left, "waiting.leave", by, now)
+    entry.initials = entry.phone = entry.email = ""
+    entry.needs = frozenset()
+    uow.personal.delete(outbox, {"subject_id": entry.id})
 
 
 def pass_time(uow: UnitOfWork, now: datetime) -> int:

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from visiohub.booking import appointments, waiting, waiting_offers
 from visiohub.booking.announce import way_to
-from visiohub.booking.online import free_at
 from visiohub.booking.search import VenueSlots, first_free
 from visiohub.booking.search_places import Near
 from visiohub.booking.views import Booked
@@ -85,14 +84,12 @@ def offer(
 ) -> WaitingEntry:
     """Hold this slot for them, before all others; they are told as of any offer.
 
-    Raises NotFound, EditedMeanwhile, TooSoonToOffer, InThePast, SlotTaken, WrongState.
+    Raises NotFound, EditedMeanwhile, and as waiting_offers.make_offer.
     """
     entry = _read(uow, entry_id, version, by)
-    service, venue = uow.services.get(entry.service_id), uow.venues.get(venue_id)
-    if venue.id not in entry.venue_ids:
+    if venue_id not in entry.venue_ids:
         raise NotFound(f"{venue_id} is not wanted by {entry_id}")
-    slot, holder = free_at(uow, service, Near(venue), starts_at, now)
-    due = waiting_offers.Due(entry.id, slot, holder)
+    due = waiting_offers.Due(entry.id, venue_id, starts_at)
     return waiting_offers.make_offer(uow, due, now, by)
 
 
@@ -112,8 +109,7 @@ def decline(uow: UnitOfWork, entry_id: str, version: int, by: Person, now: datet
 
 def remove(uow: UnitOfWork, entry_id: str, version: int, by: Person, now: datetime) -> None:
     """They wait no longer. Raises NotFound, EditedMeanwhile, WrongState."""
-    entry = _read(uow, entry_id, version, by)
-    waiting.let_go(uow, entry, entry.left, "waiting.leave", by, now)
+    waiting.left(uow, _read(uow, entry_id, version, by), by, now)
 
 
 def _read(uow: UnitOfWork, entry_id: str, version: int, by: Person) -> WaitingEntry:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from visiohub.booking import announce_waiting
+from visiohub.booking import announce_waiting, online
 from visiohub.booking.audit import note
 from visiohub.booking.search import FreeSlot, first_free, holders_at
 from visiohub.booking.search_places import Near
@@ -32,17 +32,17 @@ class TooSoonToOffer(VisiohubError):  # noqa: N818 - named for what happened, as
 
 @dataclass(frozen=True)
 class Due:
-    """What can be offered to an entry, and who would receive."""
+    """What can be offered to an entry: a start at a venue."""
 
     entry_id: str
-    slot: FreeSlot
-    holder: Resource
+    venue_id: str
+    starts_at: datetime
 
 
 def offers_due(uow: UnitOfWork, now: datetime) -> list[Due]:
     """What can be offered now, first come first served. Only reads.
 
-    Two entries may be found for one slot: the second is refused by the database and asked again.
+    Two entries may be found for one slot: the second is refused when it is made, and asked again.
     """
     found: list[Due] = []
     promised: set[tuple[str, datetime]] = set()
@@ -58,27 +58,31 @@ def offers_due(uow: UnitOfWork, now: datetime) -> list[Due]:
         for starts_at, _, slot, at in slots:
             if starts_at in entry.refused or (slot.kiosk_id, starts_at) in promised:
                 continue
-            holders = holders_at(uow, service, at, slot, now)
-            if holders:
+            if holders_at(uow, service, at, slot, now):
                 promised.add((slot.kiosk_id, starts_at))
-                found.append(Due(entry.id, slot, holders[0]))
+                found.append(Due(entry.id, at.venue.id, starts_at))
                 break
     return found
 
 
 def make_offer(uow: UnitOfWork, due: Due, now: datetime, by: Person | None = None) -> WaitingEntry:
-    """Hold the slot for this entry from now on, with the service's buffers, and tell of it. Raises
-    TooSoonToOffer, SlotTaken, WrongState, NotFound."""
+    """Hold the slot for this entry from now on, with the service's buffers, and tell of it. What is
+    free, and who receives, is asked here anew: staff may have booked since it was found.
+
+    Raises TooSoonToOffer, InThePast, NotOffered, SlotTaken, WrongState, NotFound.
+    """
     entry = uow.waiting_list.get(due.entry_id)
-    until = offer_until(now, due.slot.starts_at)
+    service, near = online.offer(uow, entry.service_id, due.venue_id)
+    slot, holder = online.free_at(uow, service, near, due.starts_at, now)
+    until = offer_until(now, slot.starts_at)
     if until is None:
-        raise TooSoonToOffer(f"{due.slot.starts_at} is near")
-    offer = _offer(due, until)
+        raise TooSoonToOffer(f"{slot.starts_at} is near")
+    offer = _offer(slot, holder, until)
     before = facts(entry)
     step(entry.offered, offer)
     room_id = uow.kiosks.get(offer.kiosk_id).room_id
     whose = owner(entry)
-    held = of_slot(offer, room_id, uow.services.get(entry.service_id), whose)
+    held = of_slot(offer, room_id, service, whose)
     try:
         uow.occupancies.move(held, whose)
     except (AgentBusy, CounterFull, RoomTaken) as error:
@@ -90,8 +94,7 @@ def make_offer(uow: UnitOfWork, due: Due, now: datetime, by: Person | None = Non
     return entry
 
 
-def _offer(due: Due, until: datetime) -> Offer:
-    slot, holder = due.slot, due.holder
+def _offer(slot: FreeSlot, holder: Resource, until: datetime) -> Offer:
     is_agent = holder.kind is ResourceKind.AGENT
     agent_id, seat_id = (holder.id, None) if is_agent else (None, holder.id)
     return Offer(slot.kiosk_id, slot.starts_at, slot.ends_at, agent_id, seat_id, until)

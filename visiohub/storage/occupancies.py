@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, column, delete, func, insert, select, text,
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as OrmSession
 
-from visiohub.domain.occupancy import Occupancy, Owner, Resource, ResourceKind
+from visiohub.domain.occupancy import Occupancy, Owner, OwnerKind, Resource, ResourceKind
 from visiohub.errors import AgentBusy, CounterFull, RoomTaken, SlotTaken, VisiohubError
 from visiohub.storage import conflicts
 from visiohub.storage.tables import occupancies
@@ -61,6 +61,12 @@ class Occupancies:
             return []
         whose = tuple_(_o.owner_kind, _o.owner_id).in_([(o.kind, o.id) for o in owners])
         return self._read(select(occupancies).where(whose))
+
+    def offered(self, resources: Collection[Resource], now: datetime) -> bool:
+        """Whether an offer of the waiting list holds one of these at some moment from now on."""
+        whose = tuple_(_o.resource_kind, _o.resource_id).in_([(r.kind, r.id) for r in resources])
+        query = select(_o.owner_id).where(whose, _o.owner_kind == OwnerKind.OFFER, _o.ends_at > now)
+        return self._session.execute(query.limit(1)).first() is not None
 
     def between(
         self, resources: Collection[Resource], start: datetime, end: datetime

@@ -51,6 +51,7 @@ outbox = Table(
     Column("doubts", Integer, nullable=False),
     when("finished_at"),
     text("last_error", 300),
+    Column("subject_id", Id, nullable=False, index=True),
     Index(None, "state", "due_at"),
     Index(None, "channel", "recipient", "state"),
     sqlite_autoincrement=True,  # a position is never given twice: it is the order
@@ -72,8 +73,11 @@ class Outbox:
         content: Mapping[str, str],
         now: datetime,
         message_id: str | None = None,
+        subject_id: str = "",
     ) -> str:
-        """Keep a message with the change under way; returns its id. ValueError: it is too long."""
+        """Keep a message with the change under way; returns its id. `subject_id` says whose it is,
+        of those whose data can be erased: an account, appointment or entry of the waiting list.
+        ValueError: it is too long."""
         if sum(map(len, content.values())) > MOST_CHARACTERS:
             raise ValueError(f"a message of more than {MOST_CHARACTERS} characters")
         message_id = message_id or new_message_id()
@@ -89,6 +93,7 @@ class Outbox:
                 attempts=0,
                 doubts=0,
                 last_error="",
+                subject_id=subject_id,
             )
         )
         return message_id
@@ -201,11 +206,6 @@ class Outbox:
     def knows(self, message_id: str) -> bool:
         """Whether it was put already, and is not purged yet."""
         return self._session.scalar(select(_m.id).where(_m.id == message_id)) is not None
-
-    def forget(self, recipient: str) -> int:
-        """Erase all messages to somebody, sent or not; returns how many."""
-        result = self._session.execute(delete(outbox).where(_m.recipient == recipient))
-        return cast("CursorResult[Any]", result).rowcount
 
     def _change(self, message: Message, *states: MessageState, **values: Any) -> bool:
         """Only while the attempt is still this caller's."""

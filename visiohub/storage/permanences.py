@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Column, Date, Index, Integer, String, Table, Time, select
+from sqlalchemy import Column, Date, Index, Integer, String, Table, Time, and_, or_, select
 
-from visiohub.domain.permanence import Absence
+from visiohub.domain.permanence import Absence, Permanence
 from visiohub.storage.columns import Id, Texts, foreign, id_, kept, metadata, ref, text, when
 from visiohub.storage.repository import Repository
+from visiohub.storage.tables import persons
 from visiohub.storage.types import AsJson
 
 
@@ -50,6 +51,22 @@ absences = Table(
     text("reason"),
     Index(None, "holder_id", "ends_at"),
 )
+
+
+class Permanences(Repository[Permanence]):
+    """Permanences by partner."""
+
+    def received_in(self, partner_id: str) -> Sequence[Permanence]:
+        """A partner's that somebody holds: its counters', and those of agents who are still there
+        and its own."""
+        p = permanences.c
+        there = and_(persons.c.active, persons.c.partner_id == p.partner_id)
+        return self._all(
+            select(Permanence)
+            .outerjoin(persons, persons.c.id == p.agent_id)
+            .where(p.partner_id == partner_id, p.active, or_(p.agent_id.is_(None), there))
+            .order_by(p.name, p.id)
+        )
 
 
 class Absences(Repository[Absence]):

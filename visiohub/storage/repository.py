@@ -139,6 +139,20 @@ class Appointments(Repository[Appointment]):
         )
         return self._all(query.order_by(a.starts_at, a.id))
 
+    def at_counters(self, service_ids: Sequence[str], now: datetime) -> Sequence[Appointment]:
+        """Those to come for these services that have a seat, or nobody yet, in order of time."""
+        a = tables.appointments.c
+        return self._all(
+            select(Appointment)
+            .where(
+                a.service_id.in_(service_ids),
+                a.ends_at > now,
+                a.state.in_(HOLDS_ITS_SLOT),
+                or_(a.seat_id.is_not(None), a.agent_id.is_(None)),
+            )
+            .order_by(a.starts_at, a.id)
+        )
+
     def to_remind(self, after: datetime, until: datetime) -> Sequence[Appointment]:
         """Those that begin in this time, still expected, whose citizen gave an address."""
         a = tables.appointments.c

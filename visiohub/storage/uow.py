@@ -24,7 +24,7 @@ from visiohub.storage.lines import Lines, LinkQuality
 from visiohub.storage.mapping import map_entities
 from visiohub.storage.occupancies import Occupancies
 from visiohub.storage.outbox import Outbox
-from visiohub.storage.permanences import Absences
+from visiohub.storage.permanences import Absences, Permanences
 from visiohub.storage.personal import PersonalData
 from visiohub.storage.purge import Purge
 from visiohub.storage.repository import (
@@ -75,7 +75,7 @@ class UnitOfWork:
         self.appointments = Appointments(s, model.Appointment, tables.appointments)
         self.occupancies = Occupancies(s)
         self.availability = Availability(s)
-        self.permanences = Repository(s, permanence.Permanence, permanences.permanences)
+        self.permanences = Permanences(s, permanence.Permanence, permanences.permanences)
         self.absences = Absences(s, permanence.Absence, permanences.absences)
         self.waiting_list = WaitingList(s, waiting_list.WaitingEntry, waiting.waiting_entries)
         self.school_holidays = Repository(s, booking.SchoolHolidays, room_tables.school_holidays)

@@ -27,6 +27,7 @@ ACTION = {
     "appointment.arrive": later("Code donné à la borne"),
     "appointment.admit": later("Reçu en visio"),
     "appointment.assign": later("Agent désigné"),
+    "appointment.seat": later("Place au guichet changée"),
     "appointment.settle": later("Rendez-vous clos"),
     "appointment.reissue_code": later("Convocation réimprimée"),
     "booking.book": later("Salle réservée"),

@@ -11,11 +11,12 @@ from postgresql_server import on_both_databases
 from room_world import TOMORROW, Rooms, at, furnish
 
 from visiohub.booking.rooms import accounts, book, choices, free
+from visiohub.booking.rooms.forms import BookingForm
 from visiohub.booking.rooms.refusals import DatesClash, NotBookable, NotSold
 from visiohub.domain.booking import RoomState
-from visiohub.domain.calendar.closed import ForClosure
+from visiohub.domain.calendar.closed import ForClosure, OnExceptionalDay
 from visiohub.domain.calendar.limits import Limits
-from visiohub.domain.calendar.opening import Closure, OpeningRules
+from visiohub.domain.calendar.opening import Closure, ExceptionalDay, OpeningRules
 from visiohub.domain.calendar.recurrence import Recurrence
 from visiohub.domain.calendar.rule import parse_rule
 from visiohub.domain.calendar.sharing import Profile, SharedWindow, Sharing
@@ -141,6 +142,28 @@ def test_days_together_are_not_had_over_a_closed_one(rooms: Rooms, whose: str) -
     assert isinstance(cause, ForClosure)
     assert cause.reason == "Travaux"
     rooms.book("14:00", "10:00", day=thursday, last_day=thursday + timedelta(days=1))
+
+
+@pytest.mark.parametrize("whose", ["venue", "room"])
+def test_days_together_are_not_had_over_a_day_that_is_closed_as_an_exception(
+    rooms: Rooms, whose: str
+) -> None:
+    wednesday, thursday = (TOMORROW + timedelta(days=n) for n in (1, 2))
+    place_id = rooms.world.venue.id if whose == "venue" else rooms.room.id
+    shorter = ExceptionalDay(wednesday, ((time(10), time(12)),), "Marché")
+    rooms.terms(place_id, rules=OpeningRules(exceptions=(shorter,)))
+    assert rooms.world.see(book.quote, long(rooms, thursday), rooms.coworker, NOW).is_bookable
+    works = ExceptionalDay(wednesday, (), "Travaux")
+    rooms.terms(place_id, rules=OpeningRules(exceptions=(works,)))
+    with pytest.raises(NotBookable) as refused:
+        rooms.world.do(book.book, long(rooms, thursday), rooms.coworker, NOW)
+    assert refused.value.causes[rooms.room.id] == [OnExceptionalDay("Travaux")]
+    rooms.book("14:00", "10:00", day=thursday, last_day=thursday + timedelta(days=1))
+
+
+def long(rooms: Rooms, last_day: date) -> BookingForm:
+    """From tomorrow afternoon to the morning of this day."""
+    return rooms.form("14:00", "10:00", last_day=last_day)
 
 
 def test_a_time_that_the_clock_skips_is_none(rooms: Rooms) -> None:

@@ -26,6 +26,7 @@ from visiohub.domain.booking import RoomState
 from visiohub.domain.model import Room
 from visiohub.domain.tariff.months import Month
 from visiohub.errors import EditedMeanwhile, NotAllowed, NotFound, RoomTaken, StillInUse
+from visiohub.storage.uow import UnitOfWork
 
 SOON = at(8, 50)
 """Ten minutes before the booking that most tests make."""
@@ -348,3 +349,19 @@ def test_a_room_with_bookings_to_come_is_not_retired(rooms: Rooms) -> None:
             rooms.world.do(retire, type(thing), thing.id, 1, admin, NOW)
     rooms.world.do(changes.cancel, booked.booking.id, 1, rooms.coworker, NOW)
     rooms.world.do(retire, Room, rooms.room.id, 1, admin, NOW)
+
+
+def test_on_a_closed_account_only_the_venue_moves_and_its_person_cancels(rooms: Rooms) -> None:
+    one, other = rooms.book(), rooms.book("13:00", "14:00")
+
+    def close(uow: UnitOfWork) -> None:
+        uow.memberships.get(rooms.account.id).active = False
+
+    rooms.world.do(close)
+    owes = owed(rooms)
+    there = to("14:00", "16:00", rooms=(rooms.room,))
+    with pytest.raises(NotAllowed):
+        rooms.world.do(changes.move, one.booking.id, there, 1, rooms.coworker, NOW)
+    assert owed(rooms) == owes
+    rooms.world.do(changes.move, one.booking.id, there, 1, rooms.coordinator, NOW)
+    rooms.world.do(changes.cancel, other.booking.id, 1, rooms.coworker, NOW)

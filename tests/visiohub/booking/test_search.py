@@ -31,6 +31,7 @@ from visiohub.domain.model import CancelledBy, OpeningRange
 from visiohub.domain.occupancy import Owner, OwnerKind, ResourceKind
 from visiohub.domain.permanence import Permanence
 from visiohub.errors import AgentBusy, InThePast, SlotTaken, TooManyAttempts, VisiohubError
+from visiohub.storage.uow import UnitOfWork
 
 pytestmark = on_both_databases
 WEEKLY = "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"
@@ -184,7 +185,9 @@ def test_late_assignment(world: World) -> None:
     counter(world, seats=2)
     one, two = take(world, at(10)), take(world, at(10, 15))
     given = world.do(assignment.assign, one.appointment_id, world.agent.id, 1, world.colleague, NOW)
-    assert held_by(world, given.id) == {ResourceKind.KIOSK, ResourceKind.ROOM, ResourceKind.AGENT}
+    assert held_by(world, given.id) == {
+        ResourceKind.KIOSK, ResourceKind.ROOM, ResourceKind.AGENT, ResourceKind.SEAT
+    }  # fmt: skip
     with pytest.raises(AgentBusy):
         world.do(assignment.assign, two.appointment_id, world.agent.id, 1, world.colleague, NOW)
     with pytest.raises(VisiohubError, match="unknown_reference"):
@@ -317,3 +320,32 @@ def test_buffers_of_the_room_stay_free_too(world: World) -> None:
 def test_free_now_is_not_said_between_two_that_have_it(world: World) -> None:
     world.book("09:30", kiosk_id=world.kiosk.id)
     assert told(rooms_found(world, at(9, 5)))["Salle Borne 1"] == (at(10), False)
+
+
+@pytest.mark.parametrize("seats", [0, 1])
+def test_who_moves_alone_is_not_in_their_own_way(world: World, seats: int) -> None:
+    counter(world, seats) if seats else hold(world)
+    booked = take(world, at(10), venue_id=world.elsewhere.id)  # the only kiosk there
+    appointment = world.appointment(booked.appointment_id)
+    mine = world.see(
+        first_free, world.service, [Near(world.elsewhere)], NOW, at(12), NOW, 5, appointment
+    )
+    assert [s.starts_at for s in mine[0].slots] == [at(10), at(10, 15), at(10, 30)]
+    there = world.elsewhere.id, at(10, 15)
+    moved = world.do(online.move_online, appointment.id, *there, 1, None, NOW)
+    assert (moved.starts_at, moved.ends_at) == (at(10, 15), at(10, 45))
+    assert held_by(world, moved.id) >= {ResourceKind.KIOSK, ResourceKind.ROOM}
+
+
+def test_who_moves_alone_keeps_the_length_that_staff_gave(world: World) -> None:
+    def longer(uow: UnitOfWork) -> None:
+        uow.services.get(world.service.id).longest_minutes = 60
+
+    world.do(longer)
+    hold(world, closes=time(12))
+    long = world.book("10:00", duration_minutes=60).appointment_id
+    there = world.venue.id, at(11)
+    moved = world.do(online.move_online, long, *there, 1, None, NOW)
+    assert (moved.starts_at, moved.ends_at) == (at(11), at(12))
+    with pytest.raises(SlotTaken):  # half an hour is left, not one
+        world.do(online.move_online, long, world.venue.id, at(11, 30), 2, None, NOW)

@@ -12,7 +12,7 @@ from room_world import GRID, RULE, TOMORROW, Rooms, furnish
 
 from visiohub.booking.rooms import book, changes, prices
 from visiohub.booking.rooms.forms import WhenForm
-from visiohub.booking.rooms.refusals import PriceChanged
+from visiohub.booking.rooms.refusals import PriceChanged, RulesChanged
 from visiohub.domain.tariff.grid import Grid, Rate, Unit
 
 DEAR = replace(GRID, tariffs=(replace(GRID.tariffs[0], rates=(Rate(Unit.HOUR, Decimal(6)),)),))
@@ -92,3 +92,37 @@ def test_a_move_at_another_price_is_refused_with_the_new_one(rooms: Rooms) -> No
     assert (kept.starts_at, kept.version) == (booked.booking.starts_at, 1)
     agreed = form.model_copy(update={"shown_total": Decimal(12)})
     rooms.world.do(changes.move, booked.booking.id, agreed, 1, rooms.coworker, NOW)
+
+
+STRICT = replace(RULE, free_hours=700, late_percent=Decimal(100))
+
+
+def change_rule(rooms: Rooms) -> None:
+    version = rooms.world.see(prices.prices_of, None).version
+    rooms.world.do(prices.save_prices, None, GRID, STRICT, version, rooms.coordinator, NOW)
+
+
+def test_a_rule_of_cancellation_that_was_not_shown_binds_nobody(rooms: Rooms) -> None:
+    offer = rooms.world.see(book.quote, rooms.form(), rooms.coworker, NOW)
+    shown = {"shown_rules": prices.rules_text(r.terms.cancellation for r in offer.rooms)}
+    assert shown == {"shown_rules": "24:50:100"}
+    change_rule(rooms)
+    with pytest.raises(RulesChanged):
+        rooms.book(**shown)
+    series = rooms.series("FREQ=WEEKLY;COUNT=3", **shown)
+    with pytest.raises(RulesChanged):
+        rooms.world.do(book.book_series, series, rooms.coworker, NOW)
+    assert nothing_is_owed(rooms)
+    rooms.book(shown_rules="700:100:100")
+
+
+def test_a_move_keeps_the_rule_of_cancellation(rooms: Rooms) -> None:
+    later = TOMORROW + timedelta(days=10)
+    booked = rooms.book("09:00", "11:00", day=later)
+    change_rule(rooms)
+    there = {"room_ids": (rooms.room.id,), "day": later, "starts": "09:30", "ends": "11:30"}
+    form = WhenForm.model_validate(there)
+    moved = rooms.world.do(changes.move, booked.booking.id, form, 1, rooms.coworker, NOW)
+    assert [room.cancellation for room in moved.rooms] == [RULE]
+    _, settled = rooms.world.do(changes.cancel, booked.booking.id, 2, rooms.coworker, NOW)
+    assert [one.totals.total for one in settled] == [Decimal(0)]

@@ -10,7 +10,7 @@ import pytest
 from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
 
-from visiohub.booking import online, permanences, slots
+from visiohub.booking import assignment, online, permanences, slots
 from visiohub.booking.appointments import move
 from visiohub.booking.forms import MoveForm
 from visiohub.booking.online import OnlineForm
@@ -185,3 +185,42 @@ def test_an_appointment_is_not_in_its_own_way(world: World, with_agent: bool) ->
     assert {at(10), at(10, 15), at(10, 30)} <= set(mine.times)
     assert at(11) in mine.refused
     shift(world, one, "10:15")
+
+
+def test_staff_take_a_seat_of_the_counter_with_an_agent_or_without(world: World) -> None:
+    guichet = counter(world)
+    with_agent = world.book("10:00", agent_id=world.agent.id).appointment_id
+    anybody = world.book("11:00", kiosk_id=world.far.id).appointment_id
+    for booked in (with_agent, anybody):
+        assert world.appointment(booked).seat_id == f"{guichet.id}/1"
+    for taken in (at(10), at(11)):
+        with pytest.raises(SlotTaken):
+            take(world, taken)
+    assert shift(world, with_agent, "10:30").seat_id == f"{guichet.id}/1"
+    take(world, at(10))
+
+
+def test_an_agent_with_windows_of_their_own_leaves_the_counter_its_seat(world: World) -> None:
+    hold(world)
+    counter(world)
+    mine = world.book("10:00", agent_id=world.agent.id).appointment_id
+    assert world.appointment(mine).seat_id is None
+    take(world, at(10))
+
+
+def test_an_agent_is_given_what_lies_in_their_windows(world: World) -> None:
+    hold(world)
+    guichet = counter(world, opens=time(14), closes=time(16))
+    booked = world.book("14:00").appointment_id
+
+    def give(to: str, version: int, **fields: Any) -> Any:
+        return world.do(assignment.assign, booked, to, version, world.reception, NOW, **fields)
+
+    with pytest.raises(AgentOffDuty):
+        give(world.agent.id, 1)
+    assert give(world.agent.id, 1, despite_calendar=Despite.URGENT).seat_id is None
+    assert after(world, booked, "appointment.assign")["despite_calendar"] == "urgent"
+    at_counter = give(world.colleague.id, 2)
+    assert (at_counter.agent_id, at_counter.seat_id) == (world.colleague.id, f"{guichet.id}/1")
+    with pytest.raises(SlotTaken):
+        take(world, at(14))

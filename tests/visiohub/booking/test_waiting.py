@@ -9,16 +9,33 @@ import pytest
 from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
 
-from visiohub.booking import arrivals, online, permanences, waiting, waiting_offers
+from visiohub.booking import (
+    arrivals,
+    online,
+    permanences,
+    territory,
+    waiting,
+    waiting_desk,
+    waiting_offers,
+)
 from visiohub.booking.appointments import cancel
 from visiohub.booking.permanences import PermanenceForm
 from visiohub.booking.secrets import new_token
 from visiohub.booking.waiting import WaitingForm
-from visiohub.domain.model import AppointmentState, CancelledBy
+from visiohub.domain.model import AppointmentState, CancelledBy, Kiosk, Need, Room, Venue
 from visiohub.domain.occupancy import Owner, OwnerKind
 from visiohub.domain.waiting_list import SOONEST, WaitingEntry, WaitState, offer_until
-from visiohub.errors import RoomTaken, SlotTaken, WaitingLinkDead, WrongState
+from visiohub.errors import (
+    InvalidForm,
+    NotOffered,
+    RoomTaken,
+    SlotTaken,
+    StillInUse,
+    WaitingLinkDead,
+    WrongState,
+)
 from visiohub.jobs.waiting import serve_waiting
+from visiohub.notify.message import Channel
 from visiohub.storage.uow import UnitOfWork
 
 pytestmark = on_both_databases
@@ -194,3 +211,82 @@ def test_the_trail_tells_what_an_entry_was_before(world: World, full: str) -> No
         offered,
         {"state": "taken"},
     )
+
+
+def test_what_staff_book_meanwhile_is_not_offered(world: World) -> None:
+    form = PermanenceForm(
+        partner_id=world.partner.id, name="Guichet", service_ids=(world.service.id,),
+        first_day=DAY + timedelta(days=1), opens=time(10), closes=time(10, 30),
+        rule="FREQ=DAILY;COUNT=1",
+    )  # fmt: skip
+    world.do(permanences.add, form, world.admin, NOW)
+    entry = join(world, new_token())
+    (due,) = world.see(waiting_offers.offers_due, NOW)
+    assert due.venue_id == world.elsewhere.id
+    world.book("10:00", day=DAY + timedelta(days=1), kiosk_id=world.kiosk.id)  # at the other venue
+    with pytest.raises(SlotTaken):
+        world.do(waiting_offers.make_offer, due, NOW)
+    assert entry_of(world, entry).state is WaitState.WAITING
+
+
+def test_what_can_never_come_is_not_waited_for(world: World) -> None:
+    wish: dict[str, Any] = {"service_id": world.service.id, "venue_ids": (world.venue.id,)}
+    for not_after in (NOW - timedelta(days=9), NOW + SOONEST - timedelta(minutes=1)):
+        form = WaitingForm(**wish, not_after=not_after)
+        with pytest.raises(InvalidForm) as refused:
+            world.do(waiting.join, form, new_token(), "192.0.2.2", "fr", NOW)
+        assert [e.field for e in refused.value.errors] == ["not_after"]
+
+    def elsewhere_only(uow: UnitOfWork) -> None:
+        uow.services.get(world.service.id).venue_ids = (world.elsewhere.id,)
+
+    world.do(elsewhere_only)
+    wish["not_after"] = NOW + timedelta(days=7)
+    for venue_ids in ((world.venue.id,), (world.elsewhere.id, world.venue.id), ("nowhere",)):
+        form = WaitingForm(**{**wish, "venue_ids": venue_ids})
+        with pytest.raises(NotOffered):
+            world.do(waiting.join, form, new_token(), "192.0.2.2", "fr", NOW)
+    form = WaitingForm(**{**wish, "venue_ids": (world.elsewhere.id,)})
+    world.do(waiting.join, form, new_token(), "192.0.2.2", "fr", NOW)
+
+
+def test_what_an_offer_holds_is_not_retired(world: World, full: str) -> None:
+    key = new_token()
+    entry = join(world, key)
+    free(world, full)
+    assert serve(world, NOW) == 1
+    kiosk = world.see(lambda uow: uow.kiosks.get(entry_of(world, entry).offer.kiosk_id))
+    for kind, thing_id in (
+        (Kiosk, kiosk.id), (Room, kiosk.room_id), (Venue, world.elsewhere.id)
+    ):  # fmt: skip
+        with pytest.raises(StillInUse):
+            world.do(territory.retire, kind, thing_id, 1, world.admin, NOW)
+    world.do(waiting.decline, entry.id, key, NOW)
+    world.do(territory.retire, Kiosk, kiosk.id, 1, world.admin, NOW)
+
+
+@pytest.mark.parametrize("at_the_desk", [False, True])
+def test_who_leaves_is_erased(world: World, at_the_desk: bool) -> None:
+    key = new_token()
+    form = WaitingForm(
+        service_id=world.service.id,
+        venue_ids=(world.venue.id,),
+        not_after=NOW + timedelta(weeks=1),
+        initials="F. B.",
+        phone="06 12 34 56 78",
+        email="f@example.fr",
+        needs=frozenset({Need.LARGE_PRINT}),
+    )
+    entry = world.do(waiting.join, form, key, "192.0.2.2", "fr", NOW)
+    said = Channel.MAIL, "f@example.fr", {}, NOW
+    world.do(lambda uow: uow.outbox.put(*said, "its", subject_id=entry.id))
+    world.do(lambda uow: uow.outbox.put(*said, "another's"))
+    if at_the_desk:
+        world.do(waiting_desk.remove, entry.id, entry.version, world.reception, NOW)
+    else:
+        world.do(waiting.leave, entry.id, key, NOW)
+    kept = entry_of(world, entry)
+    assert (kept.initials, kept.phone, kept.email, kept.needs) == ("", "", "", frozenset())
+    assert world.see(lambda uow: [uow.outbox.knows(i) for i in ("its", "another's")]) == [
+        False, True
+    ]  # fmt: skip

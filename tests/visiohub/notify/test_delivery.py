@@ -19,6 +19,7 @@ from visiohub.bootstrap import Hub
 from visiohub.notify.delivery import deliver
 from visiohub.notify.message import LEASE, MOST_ATTEMPTS, Channel, Message, next_try
 from visiohub.notify.notice import Change, Notice, Reader, Time, to_content
+from visiohub.storage.outbox import outbox
 
 pytestmark = on_both_databases
 
@@ -158,7 +159,7 @@ def test_the_same_id_is_refused_twice_and_known(hub: Hub) -> None:
         uow.commit()
         assert uow.outbox.knows("r1")
         assert not uow.outbox.knows("r2")
-        assert uow.outbox.forget("a@example.fr") == 1
+        assert uow.personal.delete(outbox, {"recipient": "a@example.fr"}) == 1
         assert not uow.outbox.knows("r1")
 
 

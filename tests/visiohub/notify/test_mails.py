@@ -18,6 +18,7 @@ from visiohub.domain.model import CancelledBy
 from visiohub.errors import InvalidForm, VisiohubError
 from visiohub.notify import mail as mails
 from visiohub.notify.ics import Method
+from visiohub.storage.outbox import outbox
 
 CITIZEN, AGENT = "citizen@example.fr", "agent@caf.example.fr"
 
@@ -146,7 +147,7 @@ def test_the_address_is_erased_with_the_other_contacts(agent: World, post: MailS
     agent.do(purge, NOW + timedelta(days=9))
     assert agent.appointment(appointment_id).email == ""
     with agent.hub.uow() as uow:
-        assert uow.outbox.forget(CITIZEN) == 0  # purged, too
+        assert uow.personal.delete(outbox, {"recipient": CITIZEN}) == 0  # purged, too
 
 
 @pytest.mark.parametrize(

@@ -6,20 +6,23 @@ import base64
 import hashlib
 import hmac
 import json
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
-from hub_world import NOW, World
+from hub_world import DAY, NOW, World
 from stranger import Stranger
 
 from visiohub.booking import appointments, connections
 from visiohub.booking.connections import WebhookForm
-from visiohub.booking.forms import read_form
+from visiohub.booking.forms import MoveForm, read_form
+from visiohub.booking.personal.erase import erase_citizen
 from visiohub.domain.model import CancelledBy
 from visiohub.errors import InvalidForm
 from visiohub.notify import sms, webhook
 from visiohub.notify.delivery import deliver
+from visiohub.notify.message import Channel
+from visiohub.storage.outbox import outbox
 
 SMS_BODY = '{"sender": "visio", "to": ["{to}"], "message": {"text": "{text}"}}'
 
@@ -188,3 +191,24 @@ def test_numbers(typed: str, number: str | None) -> None:
 def test_what_is_filled_in_stays_text() -> None:
     body = json.loads(sms.body(SMS_BODY, "+336", 'a "quote" {to}\n'))
     assert body == {"sender": "visio", "to": ["+336"], "message": {"text": 'a "quote" {to}\n'}}
+
+
+def waits(world: World) -> list[str]:
+    """Recipients of what is in the outbox."""
+    rows = world.see(lambda uow: uow.personal.rows(outbox, {}, ("recipient", "channel")))
+    return [row["recipient"] for row in rows if row["channel"] is not Channel.WEBHOOK]
+
+
+def test_who_is_erased_gets_no_sms_and_leaves_no_number(world: World) -> None:
+    booked = world.book("09:30", phone="06 12 34 56 78").appointment_id
+    other = world.book("10:00", kiosk_id=world.far.id, phone="06 12 34 56 78").appointment_id
+    there = MoveForm(kiosk_id=world.kiosk.id, day=DAY, time=time(11))
+    for one in (booked, other):
+        kiosk_id = world.appointment(one).kiosk_id
+        form = there.model_copy(update={"kiosk_id": kiosk_id})
+        world.do(appointments.move, one, form, 1, world.reception, NOW)
+    assert waits(world) == ["+33612345678", "+33612345678"]
+    world.do(erase_citizen, booked, world.admin, NOW)
+    assert waits(world) == ["+33612345678"]  # the other's own
+    world.do(erase_citizen, other, world.admin, NOW)
+    assert waits(world) == []

@@ -11,6 +11,7 @@ import pytest
 from hub_site import Site
 
 from visiohub.notify.message import Channel
+from visiohub.storage.outbox import outbox
 from visiohub.web.pages.connections import scopes
 
 
@@ -146,7 +147,7 @@ async def test_a_message_that_was_given_up_is_shown_and_sent_again(site: Site) -
         async with admin.post(f"/connections/messages/{put}/retry") as answer:
             assert answer.status == 404
     with site.hub.uow() as uow:
-        uow.outbox.forget("gone@example.fr")
+        uow.personal.delete(outbox, {"recipient": "gone@example.fr"})
         uow.commit()
 
 

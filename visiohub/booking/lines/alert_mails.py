@@ -90,7 +90,7 @@ def _write(uow: UnitOfWork, news: tuple[LineNews, ...], now: datetime) -> int:
     readers = [one for one in uow.persons.list(active=True) if _reads(one)]
     for reader in readers:
         content = to_content(LineMail(reader.language or "fr", news))
-        uow.outbox.put(Channel.MAIL, reader.email, content, now)
+        uow.outbox.put(Channel.MAIL, reader.email, content, now, subject_id=reader.id)
     return len(readers)
 
 

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from visiohub.booking.appointments import change_state
 from visiohub.booking.audit import note
+from visiohub.booking.leaving import stop_receiving
 from visiohub.booking.personal.kinds import CITIZEN, STAFF, Kind, Subject
 from visiohub.booking.personal.subjects import citizen, staff
 from visiohub.booking.territory import check_administrator_left
-from visiohub.domain.appointment import HOLDS_ITS_SLOT
 from visiohub.domain.booking import HOLDS_ITS_ROOM
 from visiohub.domain.model import AppointmentState, CancelledBy, Person
 from visiohub.errors import N_, VisiohubError
@@ -54,11 +54,7 @@ def erase_staff(uow: UnitOfWork, person_id: str, by: Person | None, now: datetim
             if booking.ends_at > now and any(r.state in HOLDS_ITS_ROOM for r in rooms):
                 raise StillBooked(f"booking {booking.id} is to come")
     subject = staff(uow, person_id)
-    for appointment in uow.appointments.list(agent_id=person.id):
-        if appointment.state in HOLDS_ITS_SLOT and appointment.ends_at > now:
-            appointment.agent_id = None
-            appointment.version += 1
-    uow.flush()
+    stop_receiving(uow, person, by, now)
     _erase(uow, STAFF, subject)
     _anonymous(person, now)
     _forget_names(uow, person_id)

@@ -35,7 +35,8 @@ class Subject:
     id: str
     """Of the account, or of the citizen's appointment."""
     login: str = ""
-    email: str = ""
+    waiting_id: str = ""
+    """Of the citizen's entry on the waiting list that the appointment comes from."""
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,7 @@ STAFF = (
         "messages",
         N_("Messages envoyés"),
         outbox,
-        {"recipient": "email"},
+        {"subject_id": "id"},
         ("created_at", "channel", "state"),
         deletes=True,
     ),
@@ -238,7 +239,15 @@ CITIZEN = (
         "messages",
         N_("Messages envoyés"),
         outbox,
-        {"recipient": "email"},
+        {"subject_id": "id"},
+        ("created_at", "channel", "state"),
+        deletes=True,
+    ),
+    Kind(
+        "offers",
+        N_("Messages de la liste d’attente"),
+        outbox,
+        {"subject_id": "waiting_id"},
         ("created_at", "channel", "state"),
         deletes=True,
     ),

@@ -30,13 +30,14 @@ class NobodyFound(VisiohubError):  # noqa: N818 - named for what happened, as in
 def staff(uow: UnitOfWork, person_id: str) -> Subject:
     """An account. Raises NotFound."""
     person = uow.persons.get(person_id)
-    return Subject(person.id, person.login, person.email)
+    return Subject(person.id, person.login)
 
 
 def citizen(uow: UnitOfWork, appointment_id: str) -> Subject:
     """Whose appointment this is. Raises NotFound."""
     appointment = uow.appointments.get(appointment_id)
-    return Subject(appointment.id, email=appointment.email)
+    waited = uow.waiting_list.list(appointment_id=appointment.id)
+    return Subject(appointment.id, waiting_id=waited[0].id if waited else "")
 
 
 def by_login(uow: UnitOfWork, login: str) -> Person:

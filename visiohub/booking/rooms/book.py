@@ -141,7 +141,7 @@ def quote(
 def book(uow: UnitOfWork, form: BookingForm, by: Person, now: datetime) -> Booked:
     """One time in one to MOST_ROOMS rooms, in as many venues as one likes, all or nothing.
 
-    Raises NotBookable, RoomTaken, PriceChanged, and what `quote` raises.
+    Raises NotBookable, RoomTaken, PriceChanged, RulesChanged, and what `quote` raises.
     """
     membership = account(uow, form.membership_id, by, form.room_ids)
     places = read_places(uow, form.room_ids)
@@ -185,7 +185,8 @@ def book_series(uow: UnitOfWork, form: SeriesForm, by: Person, now: datetime) ->
     """All dates of a series, each a booking of its own that is moved and cancelled alone.
 
     Raises DatesClash where some cannot be had, unless `only_free`, and where none can; RoomTaken
-    when one was taken at this moment, PriceChanged, and as `quote_series`. Then nothing was booked.
+    when one was taken at this moment, PriceChanged, RulesChanged, and as `quote_series`. Then
+    nothing was booked.
     """
     membership = account(uow, form.membership_id, by, form.room_ids)
     places = read_places(uow, form.room_ids)
@@ -219,7 +220,7 @@ def _dates(form: SeriesForm, places: Sequence[Place], now: datetime) -> list[Spa
 
 
 def _choices(form: BookingForm) -> Choices:
-    return Choices(form.visio, form.uses_passes, form.shown_total)
+    return Choices(form.visio, form.uses_passes, form.shown_total, form.shown_rules)
 
 
 def _travel(

@@ -10,9 +10,15 @@ from visiohub.booking.audit import note
 from visiohub.booking.lines.moved import leave_looks
 from visiohub.booking.rooms.forms import WhenForm
 from visiohub.booking.rooms.places import read_places
-from visiohub.booking.rooms.prices import check_shown, prices_of, quotes
+from visiohub.booking.rooms.prices import check_shown, quotes
 from visiohub.booking.rooms.refusals import BookingChanged, TooLateToMove
-from visiohub.booking.rooms.scope import check_manages, check_uses, check_version, manages
+from visiohub.booking.rooms.scope import (
+    check_manages,
+    check_open,
+    check_uses,
+    check_version,
+    manages,
+)
 from visiohub.booking.rooms.writing import (
     Booked,
     check_rules,
@@ -111,6 +117,7 @@ def move(
 ) -> Booked:
     """Another time, or other rooms, as many as before. The price is made anew, from a pass only if
     one was drawn from before or the form says so, and a venue that wants to agree is asked anew.
+    The rule of cancellation stays the one that was shown when it was booked.
 
     Raises as `book` and `cancel`, and TooLateToMove.
     """
@@ -126,6 +133,7 @@ def move(
         late = cancelled_now(booking, room, now) is not Unused.IN_TIME
         if late and not manages(by, room.venue_id):
             raise TooLateToMove(f"starts at {booking.starts_at}")
+    check_open(membership, by, {room.venue_id for room in rooms})
     places = read_places(uow, form.room_ids)
     check_uses(membership, by, {place.venue.id for place in places})
     span = form.span(places[0].zone)
@@ -153,7 +161,6 @@ def move(
     was_at, (booking.starts_at, booking.ends_at) = booking.starts_at, span
     for place, room, quoted in zip(places, rooms, found, strict=True):
         room.room_id, room.venue_id, room.quote = place.room.id, place.venue.id, quoted
-        room.cancellation = prices_of(uow, place.venue.id).cancellation
         room.state = first_state(place, by)
         room.version += 1
         due(uow, membership, booking, room, place, now)

@@ -79,6 +79,9 @@ class BookingForm(WhenForm):
     membership_id: Id
     visio: bool = False
     uses_passes: bool = True
+    shown_rules: Annotated[str, Field(max_length=1000)] | None = None
+    """The rules of cancellation that were shown, as prices.rules_text writes them: others do not
+    bind; None: any are taken."""
 
 
 class SeriesForm(BookingForm):

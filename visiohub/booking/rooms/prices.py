@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from visiohub.booking.audit import note
 from visiohub.booking.rooms.facts import plain
 from visiohub.booking.rooms.places import Place
-from visiohub.booking.rooms.refusals import GridWrong, NotSold, PriceChanged
+from visiohub.booking.rooms.refusals import GridWrong, NotSold, PriceChanged, RulesChanged
 from visiohub.booking.rooms.scope import check_runs_territory, check_version
 from visiohub.domain.booking import Membership, PriceList
 from visiohub.domain.hours import Span
@@ -105,6 +105,26 @@ def check_shown(found: Sequence[Quote], shown: Decimal | None) -> None:
     total = totals(line.amount for quoted in found for line in quoted.lines).total
     if shown is not None and shown != total:
         raise PriceChanged(shown, found)
+
+
+def rules_text(rules: Iterable[CancellationRule]) -> str:
+    """Rules of cancellation, room by room, as a form carries them from where they were shown to
+    where they are agreed to: `24:50:100` for free until 24 hours before, then 50 %, then 100 %."""
+
+    def percent(value: Decimal) -> str:
+        return f"{value.normalize():f}"
+
+    return " ".join(
+        f"{r.free_hours}:{percent(r.late_percent)}:{percent(r.no_show_percent)}" for r in rules
+    )
+
+
+def check_shown_rules(rules: Iterable[CancellationRule], shown: str | None) -> None:
+    """Nobody is held to a rule of cancellation that was not shown; `shown` is their `rules_text`,
+    None: whoever books takes any. Raises RulesChanged."""
+    found = rules_text(rules)
+    if shown is not None and shown != found:
+        raise RulesChanged(f"{shown} was shown, {found} counts")
 
 
 def quote_with_advice(

@@ -147,6 +147,17 @@ class PriceChanged(VisiohubError):
         super().__init__(f"{shown} was shown, {total} is to pay", shown=shown, total=total)
 
 
+class RulesChanged(VisiohubError):
+    """Other rules of cancellation count than were shown."""
+
+    code = "rules_changed"
+    status = 409
+    says = N_(
+        "Les conditions d’annulation ne sont plus celles que vous avez vues. "
+        "Relisez-les, puis confirmez."
+    )
+
+
 class TooLateToMove(VisiohubError):
     """Cancelling would cost something by now, so moving is for the venue to do."""
 

@@ -62,6 +62,13 @@ def check_uses(membership: Membership, person: Person, venue_ids: Collection[str
         check_manages(person, *venue_ids)
 
 
+def check_open(membership: Membership, person: Person, venue_ids: Collection[str]) -> None:
+    """Nothing more is charged to a closed account but by who manages the venues. Raises
+    NotAllowed."""
+    if not membership.active:
+        check_manages(person, *venue_ids)
+
+
 def check_version(entity: Versioned, version: int) -> None:
     """Raises EditedMeanwhile; its `kept` is the entity as it is now, to be shown beside what was
     typed."""

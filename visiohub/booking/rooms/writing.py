@@ -15,7 +15,7 @@ from visiohub.booking.audit import note
 from visiohub.booking.lines.fit import Wish, require_line
 from visiohub.booking.rooms.ledger import charge, total_of
 from visiohub.booking.rooms.places import Place
-from visiohub.booking.rooms.prices import check_shown, prices_of, quotes
+from visiohub.booking.rooms.prices import check_shown, check_shown_rules, prices_of, quotes
 from visiohub.booking.rooms.refusals import NotBookable
 from visiohub.booking.rooms.scope import manages
 from visiohub.booking.secrets import new_id
@@ -51,6 +51,8 @@ class Choices:
     uses_passes: bool
     shown_total: Decimal | None = None
     """As WhenForm's."""
+    shown_rules: str | None = None
+    """As BookingForm's."""
 
 
 def check_rules(places: Sequence[Place], membership: Membership, span: Span, now: datetime) -> None:
@@ -70,13 +72,15 @@ def write(
     now: datetime,
     series_id: str | None = None,
 ) -> list[Booked]:
-    """One booking of all places for each span. Raises NotSold, PriceChanged, RoomTaken,
-    LineFull."""
+    """One booking of all places for each span. Raises NotSold, PriceChanged, RulesChanged,
+    RoomTaken, LineFull."""
     wanted = [(place, span) for span in spans for place in places]
     found, standing = quotes(
         uow, membership, wanted, visio=choices.visio, uses_passes=choices.uses_passes
     )
     check_shown(found, choices.shown_total)
+    rules = [prices_of(uow, place.venue.id).cancellation for place in places]
+    check_shown_rules(rules, choices.shown_rules)
     each = iter(found)
     made: list[Booked] = []
     held: list[Occupancy] = []
@@ -92,9 +96,9 @@ def write(
                 place.venue.id,
                 first_state(place, by),
                 next(each),
-                prices_of(uow, place.venue.id).cancellation,
+                rule,
             )
-            for place in places
+            for place, rule in zip(places, rules, strict=True)
         )
         held += (holding(p, room, span) for p, room in zip(places, rooms, strict=True))
         made.append(Booked(booking, rooms))

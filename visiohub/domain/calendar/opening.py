@@ -92,6 +92,11 @@ class OpeningRules:
         """What its closures cover together."""
         return sp.merged((c.start, c.end) for c in self.closures)
 
+    def shut(self, zone: ZoneInfo) -> sp.Spans:
+        """Its closures, and the exceptional days on which nothing is open."""
+        days = (hours.day_span(e.day, zone) for e in self.exceptions if not e.ranges)
+        return sp.union(self.closed, sp.merged(days))
+
     @cached_property
     def _school_days(self) -> Mapping[date, str]:
         kept = self.school is not None and self.in_school_holidays is not None
@@ -169,10 +174,10 @@ class OpeningCalendar:
         return closed
 
     def closure_between(self, start: datetime, end: datetime) -> Closed | None:
-        """The first closure of the venue, or else of the room, between two instants, be they in
-        open hours or not."""
+        """The first closure of the venue, or else of the room, or whole day that is closed as an
+        exception, between two instants, be they in open hours or not."""
         for layer in (self.venue, self.own):
-            if layer and (shut := sp.clipped(layer.closed, start, end)):
+            if layer and (shut := sp.clipped(layer.shut(self.zone), start, end)):
                 return layer.why_closed(self.zone, shut[0][0])
         return None
 

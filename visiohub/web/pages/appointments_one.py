@@ -9,7 +9,7 @@ from visiohub.booking.journeys import journey_saved
 from visiohub.booking.views import AppointmentRow
 from visiohub.domain.connections import Despite
 from visiohub.domain.model import CancelledBy, Role
-from visiohub.errors import AgentAway, BusyElsewhere, VisiohubError
+from visiohub.errors import AgentAway, AgentOffDuty, BusyElsewhere, VisiohubError
 from visiohub.web import lookups
 from visiohub.web.appointment_access import changeable, visible
 from visiohub.web.context import HUB, staff
@@ -82,7 +82,7 @@ async def assign(request: web.Request) -> web.Response:
             hub.clock(),
             despite_calendar=despite,
         )
-    except (AgentAway, BusyElsewhere) as error:
+    except (AgentAway, AgentOffDuty, BusyElsewhere) as error:
         return await _show(request, row, sentence(error), error.status, asked_agent=agent_id)
     except VisiohubError as error:
         return await _show(request, row, sentence(error), error.status)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
@@ -167,8 +167,13 @@ def _elsewhere(uow: UnitOfWork, appointment_id: str, now: datetime) -> list[Venu
     here = Point(venue.town, venue.latitude, venue.longitude)
     near = around(uow, here, WITHIN_KM)
     near.sort(key=lambda n: (n.venue.id != venue.id, n.km or 0.0))
-    found = first_free(uow, service, near, now, now + AHEAD, now, SLOTS_EACH)
-    return [one for one in found if one.slots][:4]
+    found = first_free(uow, service, near, now, now + AHEAD, now, SLOTS_EACH, moved=appointment)
+    is_at = venue.id, appointment.starts_at
+    others = (
+        replace(v, slots=tuple(s for s in v.slots if (v.near.venue.id, s.starts_at) != is_at))
+        for v in found
+    )
+    return [one for one in others if one.slots][:4]
 
 
 def _venue_of(uow: UnitOfWork, appointment: Appointment) -> Venue:

@@ -77,7 +77,7 @@ async def join(request: web.Request) -> web.Response:
     except VisiohubError as error:
         errors = field_sentences(error)
         if "not_after" in errors:
-            errors = {"until": not_a_day()} | {k: v for k, v in errors.items() if k != "not_after"}
+            errors["until"] = errors.pop("not_after") if day else not_a_day()
         answer = await _form(request, typed, errors, sentence(error), status=error.status)
         return say_when(answer, error)
     return see_other(f"/wait/{entry.id}?key={key}")
@@ -121,7 +121,8 @@ def _chosen(uow: UnitOfWork, typed: FormData) -> tuple[Service, Partner, Venue, 
     service, near = offer(uow, typed.one("service_id"), typed.one("venue_id"))
     venue = near.venue
     around_it = around(uow, Point(venue.town, venue.latitude, venue.longitude), WITHIN_KM)
-    close = [venue, *(n.venue for n in around_it if n.venue.id != venue.id)]
+    others = (n.venue for n in around_it if n.venue.id != venue.id)
+    close = [venue, *(v for v in others if not service.venue_ids or v.id in service.venue_ids)]
     options = [(v.id, f"{v.town}, {v.name}") for v in close[: waiting.MOST_VENUES]]
     return service, uow.partners.get(service.partner_id), venue, options
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from visiohub.booking.rooms import book, choices, lists
-from visiohub.booking.rooms.book import Offer, SeriesOffer
+from visiohub.booking.rooms.book import Offer, RoomTerms, SeriesOffer
 from visiohub.booking.rooms.choices import OfferedPlace
 from visiohub.booking.rooms.forms import BookingForm, SeriesForm
+from visiohub.booking.rooms.prices import rules_text
 from visiohub.domain.booking import Membership
 from visiohub.domain.model import Person
 from visiohub.errors import VisiohubError
@@ -48,6 +50,8 @@ class Chosen:
     series: SeriesOffer | None = None
     when: str = ""
     rules: tuple[VenueRule, ...] = ()
+    shown_rules: str = ""
+    """The same, as BookingForm's."""
     error: VisiohubError | None = None
 
 
@@ -137,13 +141,20 @@ def _times_and_price(
         saved = {"far_end": far, "participants": people(typed.one("people")) or 1}
     if isinstance(form, SeriesForm):
         series = book.quote_series(uow, form, person, now, **saved)
-        rules = venue_rules((terms.venue, terms.cancellation) for terms in series.rooms)
-        return {"times": found, "series": series, "rules": rules}
+        return {"times": found, "series": series, **_rules(series.rooms)}
     offer = book.quote(uow, form, person, now, **saved)
     zone = uow.venues.get(uow.rooms.get(room_ids[0]).venue_id).time_zone
     return {
         "times": found,
         "offer": offer,
         "when": span_words(*offer.span, zone),
-        "rules": venue_rules((r.terms.venue, r.terms.cancellation) for r in offer.rooms),
+        **_rules([room.terms for room in offer.rooms]),
+    }
+
+
+def _rules(terms: Sequence[RoomTerms]) -> dict[str, Any]:
+    """What cancelling costs, in words and as the form sends it back."""
+    return {
+        "rules": venue_rules((one.venue, one.cancellation) for one in terms),
+        "shown_rules": rules_text(one.cancellation for one in terms),
     }

@@ -7,7 +7,7 @@ from aiohttp import web
 from visiohub.booking.forms import read_form
 from visiohub.booking.rooms import book
 from visiohub.booking.rooms.forms import BookingForm, SeriesForm
-from visiohub.booking.rooms.refusals import DatesClash, NotBookable, PriceChanged
+from visiohub.booking.rooms.refusals import DatesClash, NotBookable, PriceChanged, RulesChanged
 from visiohub.booking.rooms.writing import Booked
 from visiohub.domain.booking import MOST_ROOMS, RoomState
 from visiohub.errors import RoomTaken, VisiohubError
@@ -62,7 +62,7 @@ async def new(request: web.Request) -> web.Response:
             await hub.run(book.book_series, form, person, hub.clock())
             return see_other("/bookings", "series_booked")
         made = await hub.run(book.book, form, person, hub.clock())
-    except (PriceChanged, DatesClash) as error:
+    except (PriceChanged, RulesChanged, DatesClash) as error:
         return await _page(request, typed, form=form, error=error)
     except VisiohubError as error:
         return say_when(await _page(request, typed, error=error), error)
@@ -106,6 +106,7 @@ def _form(typed: FormData) -> BookingForm | SeriesForm:
         "visio": typed.one("visio") == "1",
         "uses_passes": typed.one("keep_pass") != "1",
         "shown_total": typed.one("shown_total") or None,
+        "shown_rules": typed.one("shown_rules") or None,
     }
     if typed.one("repeat") not in REPEATS:
         return read_form(BookingForm, data)
