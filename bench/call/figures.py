@@ -33,6 +33,11 @@ DIRECTIONS: tuple[Direction, ...] = ("up", "down")
 BACK_BELOW_S = 0.4
 """After a rate step latency is back when it stays below this."""
 LONG_GAP_S = 0.4
+LAST_S = 5.0
+"""A call that brings no new picture, or little sound, in its last seconds is dead."""
+
+STAYS_UP = "new pictures and sound in the last 5 s"
+"""1 or 0."""
 
 Figures = dict[str, float | None]
 Course = dict[str, list[float | None]]
@@ -45,8 +50,22 @@ class Measured:
     scenario: str
     kind: str
     figures: dict[Direction, Figures]
+    """None: it never came. Empty for a call that could not be measured."""
     course: dict[Direction, Course] = field(default_factory=dict)
     cpu: Mapping[str, float] = field(default_factory=dict)
+    failed: str = ""
+    """Why it could not be measured to its end."""
+
+    @property
+    def held(self) -> bool:
+        """Picture and sound still came both ways when it was hung up."""
+        return not self.failed and all(self.figures[way].get(STAYS_UP) for way in DIRECTIONS)
+
+
+def failure(scenario: str, kind: str, error: Exception) -> Measured:
+    """A call that could not be measured: in it nothing ever came."""
+    why = f"{type(error).__name__}: {error}".partition("\n")[0]
+    return Measured(scenario, kind, {way: {} for way in DIRECTIONS}, failed=why)
 
 
 def measure(taken: Taken, clip: Clip, source: sound.Source) -> Measured:
@@ -61,6 +80,7 @@ def measure(taken: Taken, clip: Clip, source: sound.Source) -> Measured:
         figures[way] = {
             **_picture(taken, sends, receives, window, clip),
             **_sound(taken, sends, receives, window, source),
+            STAYS_UP: float(_stays_up(receives, Window(taken.ended - LAST_S, taken.ended))),
             **_line(taken.line, way, window),
             **(_cost(taken) if way == "up" else {}),
         }
@@ -121,6 +141,7 @@ def _sound(
         "gaps over 400 ms a minute": sum(seconds > LONG_GAP_S for _, seconds in quiet)
         * 60
         / window.seconds,
+        "longest gap, s": max((seconds for _, seconds in quiet), default=0.0),
         "mouth to ear p50, ms": _ms(percentile(values, 0.5)),
         "mouth to ear p95, ms": _ms(percentile(values, 0.95)),
     }
@@ -130,6 +151,11 @@ def _sound(
         heard = [at for at, age in later if age is not None]
         figures["sound back after, s"] = first_after(heard, back)
     return figures
+
+
+def _stays_up(receives: Noted, last: Window) -> bool:
+    silent_s = sum(seconds for _, seconds in sound.silences(receives.heard, last))
+    return frames_per_second(receives.shown, last) > 0 and silent_s < LAST_S / 2
 
 
 def _line(line: Sequence[LineSample], way: Direction, window: Window) -> Figures:
