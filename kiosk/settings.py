@@ -59,6 +59,8 @@ class Settings(BaseModel):
     """These rates are of ATM cells, as most ADSL modems show them."""
     call_most_kbit: Annotated[int, Field(ge=30)] = 1700
     """A call sends no more than this, whatever the line carries, in kbit/s."""
+    stats: str = ""
+    """File to which the statistics of calls are added, once a second; empty: none."""
     low_controls: bool = False
     """Keep every control in the lower part of the screen, for a kiosk that is used seated."""
 

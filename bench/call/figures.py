@@ -133,7 +133,7 @@ def _sound(
     silent = sum(seconds for _, seconds in quiet) / window.seconds * 100
     concealed = _concealed(receives.stats, window)
     figures: Figures = {
-        "sound concealed or silent, %": silent if concealed is None else max(silent, concealed),
+        "sound concealed or silent, %": None if concealed is None else max(silent, concealed),
         "sound silent, %": silent,
         "sound not recognised, %": 100 * sum(age is None for _, age in ages) / len(ages)
         if ages
@@ -174,7 +174,7 @@ def _line(line: Sequence[LineSample], way: Direction, window: Window) -> Figures
 def _concealed(
     stats: Sequence[tuple[float, Sequence[Mapping[str, Any]]]], window: Window
 ) -> float | None:
-    """Percent of samples that were concealed (webrtc-stats `concealedSamples`)."""
+    """Percent of samples that were concealed (webrtc-stats `concealedSamples`); None: untold."""
     totals = [
         (entry["totalSamplesReceived"], entry["concealedSamples"])
         for at, entries in stats

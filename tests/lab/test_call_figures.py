@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from bench.call.clip import RATE, Clip
-from bench.call.ends import Noted
+from bench.call.ends import Noted, kiosk_stats
 from bench.call.figures import STAYS_UP, Measured, measure
 from bench.call.measure import Loop, Shown
 from bench.call.sound import RATE as SOUND_RATE
 from bench.call.sound import Pcm, Recording, Source
 from bench.call.take import Taken
 from bench.lines import SCENARIOS
+from kiosk.call_statistics import StatisticsFile
 
 BEGIN, SECONDS, LOOP_S = 1000.0, 24.0, 2.0
 
@@ -62,3 +63,44 @@ def test_a_call_that_dies_on_the_way_is_not(said: Pcm, ends: dict[str, float]) -
     assert not one.held
     gap = one.figures["up"]["longest gap, s"]
     assert gap == pytest.approx(6 if "sound_until" in ends else 0, abs=0.3)
+
+
+def told(at: float, played_s: float, concealed_s: float) -> tuple[float, list[dict[str, Any]]]:
+    """An inbound-rtp entry of sound, as either end gives it."""
+    entry = {
+        "type": "inbound-rtp", "kind": "audio",
+        "totalSamplesReceived": round(played_s * 48_000),
+        "concealedSamples": round(concealed_s * 48_000),
+    }  # fmt: skip
+    return at, [entry, {"type": "transport"}]
+
+
+def test_what_either_end_concealed_is_counted(said: Pcm) -> None:
+    venue = noted(said, stats=[told(BEGIN + s, s, s / 5) for s in range(1, 24)])
+    office = noted(said, stats=[told(BEGIN + s, s, 0) for s in range(1, 24)])
+    figures = measured(office, venue, said).figures
+    assert figures["down"]["sound concealed or silent, %"] == pytest.approx(20, abs=0.1)
+    assert figures["down"]["sound silent, %"] == pytest.approx(0, abs=2)
+    assert figures["up"]["sound concealed or silent, %"] == figures["up"]["sound silent, %"]
+
+
+def test_an_end_that_tells_nothing_is_not_taken_for_a_good_one(said: Pcm) -> None:
+    figures = measured(noted(said), noted(said), said).figures
+    assert figures["down"]["sound concealed or silent, %"] is None
+
+
+def test_the_kiosks_statistics_are_read_line_by_line(tmp_path: Path) -> None:
+    file = tmp_path / "statistics.jsonl"
+    assert kiosk_stats(file) == []
+    kept = StatisticsFile(file)
+    kept.add("c1", {"inbound-rtp_audio": told(0, 1, 0)[1][0]})
+    at = kiosk_stats(file)[0][0]
+    with file.open("a") as half:
+        half.write('{"unix_s": 3, "sta')
+    assert kiosk_stats(file) == [(at, told(0, 1, 0)[1][:1])]
+
+
+def test_a_file_that_cannot_be_written_ends_no_call(tmp_path: Path) -> None:
+    kept = StatisticsFile(tmp_path / "none" / "statistics.jsonl")
+    kept.add("c1", {})
+    kept.add("c1", {})
