@@ -136,7 +136,11 @@ _NAMES_USED: list[tuple[Any, tuple[str, ...]]] = [
     ),
     (
         aiortc.rtcrtpreceiver.RTCRtpReceiver._handle_rtp_packet,
-        ("StreamStatistics", "_RTCRtpReceiver__remote_streams"),
+        (
+            "StreamStatistics",
+            "_RTCRtpReceiver__active_ssrc",
+            "_RTCRtpReceiver__remote_streams",
+        ),
     ),
     (aiortc.rtcrtpreceiver.StreamStatistics.add, ("_last_timestamp",)),
     (
