@@ -36,6 +36,7 @@ LONG_GAP_S = 0.4
 LAST_S = 5.0
 """A call that brings no new picture, or little sound, in its last seconds is dead."""
 
+AV1_SHARE = "received as AV1, %"
 STAYS_UP = "new pictures and sound in the last 5 s"
 """1 or 0."""
 
@@ -82,6 +83,7 @@ def measure(taken: Taken, clip: Clip, source: sound.Source) -> Measured:
             **_sound(taken, sends, receives, window, source),
             STAYS_UP: float(_stays_up(receives, Window(taken.ended - LAST_S, taken.ended))),
             **_line(taken.line, way, window),
+            AV1_SHARE: _av1_percent(receives.stats),
             **(_cost(taken) if way == "up" else {}),
         }
         course[way] = _course(taken, sends, receives, way)
@@ -151,6 +153,21 @@ def _sound(
         heard = [at for at, age in later if age is not None]
         figures["sound back after, s"] = first_after(heard, back)
     return figures
+
+
+def _av1_percent(
+    stats: Sequence[tuple[float, Sequence[Mapping[str, Any]]]],
+) -> float | None:
+    """Of the seconds in which a picture was received (webrtc-stats `codecId`); None: untold."""
+    used = []
+    for _, entries in stats:
+        names = {one["id"]: one["mimeType"] for one in entries if one["type"] == "codec"}
+        used += [
+            names.get(one.get("codecId"), "").lower() == "video/av1"
+            for one in entries
+            if one["type"] == "inbound-rtp" and one.get("kind") == "video"
+        ]
+    return 100 * sum(used) / len(used) if used else None
 
 
 def _stays_up(receives: Noted, last: Window) -> bool:

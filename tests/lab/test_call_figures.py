@@ -10,7 +10,7 @@ import pytest
 
 from bench.call.clip import RATE, Clip
 from bench.call.ends import Noted, kiosk_stats
-from bench.call.figures import STAYS_UP, Measured, measure
+from bench.call.figures import AV1_SHARE, STAYS_UP, Measured, measure
 from bench.call.measure import Loop, Shown
 from bench.call.sound import RATE as SOUND_RATE
 from bench.call.sound import Pcm, Recording, Source
@@ -104,3 +104,19 @@ def test_a_file_that_cannot_be_written_ends_no_call(tmp_path: Path) -> None:
     kept = StatisticsFile(tmp_path / "none" / "statistics.jsonl")
     kept.add("c1", {})
     kept.add("c1", {})
+
+
+def seen(codec: str) -> list[dict[str, Any]]:
+    """Entries of an end that receives a picture in this codec."""
+    return [
+        {"type": "codec", "id": "c1", "mimeType": f"video/{codec}"},
+        {"type": "inbound-rtp", "kind": "video", "codecId": "c1"},
+        {"type": "inbound-rtp", "kind": "audio", "totalSamplesReceived": 1, "concealedSamples": 0},
+    ]
+
+
+def test_how_much_of_a_call_was_av1_is_told(said: Pcm) -> None:
+    stats = [(BEGIN + s, seen("VP8" if s < 8 else "AV1")) for s in range(24)]
+    figures = measured(noted(said, stats=stats), noted(said), said).figures
+    assert figures["up"][AV1_SHARE] == pytest.approx(100 * 16 / 24)
+    assert figures["down"][AV1_SHARE] is None

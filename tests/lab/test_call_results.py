@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from bench.call.curves import draw
-from bench.call.figures import STAYS_UP, Course, Figures, Measured, failure
+from bench.call.figures import AV1_SHARE, STAYS_UP, Course, Figures, Measured, failure
 from bench.call.goals import judged, medians
 from bench.call.table import table
 from bench.call_options import add_to
@@ -100,6 +100,17 @@ def test_goals_are_measured_by_chromium_or_by_their_own_bound() -> None:
     with_bound = [one for one in judged(CALLS, LINES, 3) if one.what == "adsl256 up: SSIM"]
     assert [(one.at_least, one.holds) for one in with_bound] == [(0.9, True), (0.94, False)]
     assert not figures["adsl256 down: first picture"].holds  # nobody showed one
+
+
+@pytest.mark.parametrize(("av1", "share", "holds"), [(0, 0.6, False), (90, 0.9, True)])
+def test_with_av1_the_processor_may_do_as_much_as_chromiums(
+    av1: float, share: float, holds: bool
+) -> None:
+    calls = [call("kiosk", 1), call("Chromium", 1)]
+    for one, used in zip(calls, (share, 1.0), strict=True):
+        one.figures["up"] |= {"CPU, share of a core": used, AV1_SHARE: av1}
+    told = {one.what: one.holds for one in judged(calls, LINES, 1)}
+    assert told["adsl256 up: CPU"] == holds
 
 
 def test_what_never_came_is_within_no_limit() -> None:
