@@ -1,8 +1,8 @@
 """Which codec the picture is sent in: by line rate, by what the peer takes, by the processor. Pure.
 
-AV1 at 100 kbit/s looks like VP8 at 250, and takes three to eight times the processor; from some
-400 kbit/s on both look good at 640x360, and the cheaper one is right. A change of codec costs a
-whole picture, so the limits lie apart.
+AV1 at 100 kbit/s looks like VP8 at 250, and takes three to eight times the processor (`python -m
+bench codecs`, docs/decisions/0014); from some 400 kbit/s on both look good at 640x360, and the
+cheaper one is right. A change of codec costs a whole picture, so the limits lie apart.
 """
 
 from __future__ import annotations
