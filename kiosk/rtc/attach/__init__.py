@@ -8,6 +8,7 @@ attached, and why, is said at each class.
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import threading
 import types
@@ -223,8 +224,9 @@ def codec_preferences(kind: str, names: Sequence[str]) -> list[RTCRtpCodecCapabi
 
 def rebudget(pc: RTCPeerConnection, line: Line) -> None:
     """What the line gives this connection has changed."""
+    budget = line.budget(asyncio.get_running_loop().time())
     for transport in _transports(pc):
-        transport.uplink.control.budget(line.budget())
+        transport.uplink.control.budget(budget)
 
 
 def _transports(pc: RTCPeerConnection) -> list[KioskDtlsTransport]:
