@@ -63,6 +63,7 @@ _SIGNATURES: list[tuple[Any, str, str]] = [
     (aiortc.rtcdtlstransport.RTCDtlsTransport, "_recv_next", "self"),
     (aiortc.rtcdtlstransport.RTCDtlsTransport, "_handle_rtp_data", "self data arrival_time_ms"),
     (aiortc.rtcrtpreceiver.RTCRtpReceiver, "__init__", "self kind transport"),
+    (aiortc.rtcrtpreceiver.RTCRtpReceiver, "receive", "self parameters"),
     (aiortc.rtcrtpreceiver.RTCRtpReceiver, "_send_rtcp_pli", "self media_ssrc"),
     (aiortc.rtcrtpreceiver.RTCRtpReceiver, "_send_rtcp_nack", "self media_ssrc lost"),
     (
@@ -139,6 +140,7 @@ _NAMES_USED: list[tuple[Any, tuple[str, ...]]] = [
         (
             "StreamStatistics",
             "_RTCRtpReceiver__active_ssrc",
+            "_RTCRtpReceiver__remote_bitrate_estimator",
             "_RTCRtpReceiver__remote_streams",
         ),
     ),
