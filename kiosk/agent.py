@@ -14,10 +14,12 @@ import signal
 import time
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 
 import structlog
 
 from kiosk import heap, venue_file
+from kiosk.call_statistics import StatisticsFile
 from kiosk.conduct import Conduct
 from kiosk.devices import DeviceSet
 from kiosk.hub_duty import HubDuty
@@ -52,7 +54,8 @@ class Agent:
         )
         software = f"visiohub-kiosk/{version('visiohub')}"
         self._hub = HubDuty(settings, software, lambda: life.in_call)
-        self._conduct = Conduct(life, self._hub, line, settings.state_dir)
+        statistics = StatisticsFile(Path(settings.stats)) if settings.stats else None
+        self._conduct = Conduct(life, self._hub, line, settings.state_dir, statistics)
         self._screen = self._conduct.screen
         self._manager = ServiceManager()
         self._devices: DeviceSet | None = None

@@ -114,6 +114,12 @@ class CallMedia:
         high = self._high if picture else 0
         return Glimpse(high, seen["loss_ratio"], seen["freezes_per_minute"], seen["rtt_ms"])
 
+    async def statistics(self) -> tuple[str, dict[str, Any]]:
+        """The call's id, and its connection in the names of W3C webrtc-stats, by id."""
+        if self._session is None:
+            return "", {}
+        return self._call_id, await self._session.statistics()
+
     def stop(self) -> Coroutine[Any, Any, None] | None:
         """End the call's media; what is to be awaited is how its connections close."""
         if self._session is None:

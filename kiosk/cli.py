@@ -125,6 +125,9 @@ def run(
         bool | None,
         typer.Option("--low-controls/--normal-controls", help="Controls low on the screen."),
     ] = None,
+    stats: Annotated[
+        str | None, typer.Option(help="File for the statistics of calls, a line a second")
+    ] = None,
     state_dir: StateDir = None,
     config: Config = None,
 ) -> None:
@@ -143,6 +146,7 @@ def run(
         "screen_port": screen_port,
         "hub": hub,
         "low_controls": low_controls,
+        "stats": stats,
         "state_dir": state_dir,
     }
     try:

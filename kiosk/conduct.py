@@ -15,6 +15,7 @@ import av
 
 from kiosk import venue_file
 from kiosk.call_media import CallMedia
+from kiosk.call_statistics import StatisticsFile
 from kiosk.devices import DeviceSet
 from kiosk.hub_duty import HubDuty
 from kiosk.hub_link import Events
@@ -46,11 +47,19 @@ from signaling.protocol.messages import CallBudget, FromHub, HangUp
 class Conduct:
     """Between machine, hub, screen and devices. `equip` it once the devices are open."""
 
-    def __init__(self, life: Lifecycle, hub: HubDuty, line: Line, state_dir: Path) -> None:
+    def __init__(
+        self,
+        life: Lifecycle,
+        hub: HubDuty,
+        line: Line,
+        state_dir: Path,
+        statistics: StatisticsFile | None = None,
+    ) -> None:
         self._life = life
         self._hub = hub
         self._line = line
         self._state_dir = state_dir
+        self._statistics = statistics
         self.screen = ScreenServer(self._act)
         self._packer = Packer(FAR_WIDTH)
         self.scene: Scene = life.scene(time.monotonic())
@@ -90,6 +99,8 @@ class Conduct:
         self._carry_out(self._life.tick(now))
         if self._media is None:
             return
+        if self._statistics is not None and self._media.on:
+            self._errand(self._keep_statistics(self._media, self._statistics))
         if self._media.report_due(now):
             self._report()
         glimpse = self._media.glimpse(now, picture=self.scene.far_picture)
@@ -215,6 +226,11 @@ class Conduct:
         report = None if self._media is None else self._media.report(time.monotonic())
         if report is not None:
             self._hub.send(report)
+
+    async def _keep_statistics(self, media: CallMedia, file: StatisticsFile) -> None:
+        call_id, entries = await media.statistics()
+        if entries:
+            await asyncio.to_thread(file.add, call_id, entries)
 
     def _ring(self, *, on: bool) -> None:
         if self._bell is not None and self._devices is not None:

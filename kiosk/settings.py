@@ -33,6 +33,20 @@ def _address(text: str) -> str:
         raise ValueError(f"{error.detail}; write it like https://visio.example.org") from None
 
 
+_LEAST_KBIT = 36
+"""Speech at its thinnest, 16 kbit/s in packets of 60 ms, takes 24 kbit/s of a line, and 35.3 in ATM
+cells (kiosk/rtc/sending/sharing.py)."""
+
+
+def _carries_speech(kbit_s: int) -> int:
+    if 0 < kbit_s < _LEAST_KBIT:
+        raise ValueError(
+            f"{kbit_s} kbit/s is less than speech alone takes; write {_LEAST_KBIT} or more, or 0"
+            " where it is not known"
+        )
+    return kbit_s
+
+
 class Settings(BaseModel):
     """All settings of `kiosk run`. Devices are written as in `kiosk run --help`."""
 
@@ -50,15 +64,17 @@ class Settings(BaseModel):
     for a speakerphone that does it itself."""
     screen_port: Annotated[int, Field(ge=0, le=65535)] = 8090
     """The citizen's page is on http://127.0.0.1:PORT/; 0: any free port."""
-    line_up_kbit: Annotated[int, Field(ge=0)] = 0
-    """What the line is known to carry upwards, in kbit/s: a call begins near it and keeps within
-    it. 0: not known, a call begins at 300 kbit/s and finds out."""
+    line_up_kbit: Annotated[int, Field(ge=0), AfterValidator(_carries_speech)] = 0
+    """What the line is known to carry upwards, in kbit/s, 36 or more: a call begins near it and
+    keeps within it. 0: not known, a call begins at 300 kbit/s and finds out."""
     line_down_kbit: Annotated[int, Field(ge=0)] = 0
     """The same downwards: the agent's browser is asked to send no more than nine tenths of it."""
     line_cells: bool = False
     """These rates are of ATM cells, as most ADSL modems show them."""
-    call_most_kbit: Annotated[int, Field(ge=30)] = 1700
-    """A call sends no more than this, whatever the line carries, in kbit/s."""
+    call_most_kbit: Annotated[int, Field(ge=_LEAST_KBIT)] = 1700
+    """A call sends no more sound and picture than this, whatever the line carries, in kbit/s."""
+    stats: str = ""
+    """File to which the statistics of calls are added, once a second; empty: none."""
     low_controls: bool = False
     """Keep every control in the lower part of the screen, for a kiosk that is used seated."""
 

@@ -25,7 +25,7 @@ from bench.call import sound
 from bench.call.clip import Clip, make, talking_head
 from bench.call.curves import draw
 from bench.call.ends import KINDS, Kind, Office, chromium_venue, kiosk_venue, office
-from bench.call.figures import Measured, measure
+from bench.call.figures import Measured, failure, measure
 from bench.call.goals import judged
 from bench.call.table import table
 from bench.call.take import set_line, take
@@ -57,11 +57,12 @@ def run(arguments: Namespace) -> Result:
 
         def done(calls: list[Measured], name: str) -> None:
             console.print(table(calls, name))
-            (drawn / f"call-{name}.svg").write_text(draw(calls, name), "utf-8")
+            if any(call.scenario == name and not call.failed for call in calls):
+                (drawn / f"call-{name}.svg").write_text(draw(calls, name), "utf-8")
 
         calls = asyncio.run(Session(hosts, running, clip, console).run(arguments, done))
     raw = {"calls": [asdict(one) for one in calls]}
-    return Result("call", tuple(judged(calls)), raw)
+    return Result("call", tuple(judged(calls, arguments.lines, arguments.pairs)), raw)
 
 
 class Session:
@@ -74,7 +75,7 @@ class Session:
     async def run(
         self, arguments: Namespace, done: Callable[[list[Measured], str], None]
     ) -> list[Measured]:
-        """The calls, in the order in which they were held; `done` is told of each line."""
+        """The calls, in their order, those that failed too; `done` is told of each line."""
         calls: list[Measured] = []
         async with AsyncExitStack() as opened:
             playwright = await opened.enter_async_context(async_playwright())
@@ -105,11 +106,11 @@ class Session:
                         )
                         try:
                             calls.append(await one(kind, SCENARIOS[name]))
-                        except Exception:  # noqa: BLE001 - the other calls are wanted all the same
+                        except Exception as error:  # noqa: BLE001 - the other calls are wanted all the same
                             self._console.print_exception()
+                            calls.append(failure(name, kind, error))
                             await desk.waits_for_nobody()
-                if any(call.scenario == name for call in calls):
-                    done(calls, name)
+                done(calls, name)
         return calls
 
     async def _enrol(self, desk: Office) -> Mapping[str, str]:

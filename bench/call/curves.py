@@ -30,8 +30,8 @@ _WAYS = {"up": "kiosk sends, office shows", "down": "office sends, kiosk shows"}
 
 
 def draw(calls: Sequence[Measured], name: str) -> str:
-    """The SVG of one line; each curve is the median over the calls, second by second."""
-    those = [one for one in calls if one.scenario == name]
+    """The SVG of one line that has a call; each curve is the median over them, second by second."""
+    those = [one for one in calls if one.scenario == name and not one.failed]
     plots = list(those[0].course["up"])
     width = _LEFT + 2 * _WIDE + _GAP_X + 16
     height = _TOP + len(plots) * (_HIGH + _GAP_Y)

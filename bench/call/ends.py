@@ -7,6 +7,7 @@ with its screen in a Chromium, or a Chromium alone with a page that plays the ki
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import subprocess
 import time
@@ -62,7 +63,7 @@ class Noted:
     camera: Loop
     microphone: Loop
     stats: list[tuple[float, list[dict[str, Any]]]] = field(default_factory=list)
-    """RTCStats entries once a second, of a browser."""
+    """RTCStats entries once a second, of a browser or the kiosk."""
 
 
 class Office:
@@ -147,9 +148,10 @@ class KioskVenue(Venue):
         process: subprocess.Popen[bytes],
         log: Path,
         speaker: Path,
+        stats: Path,
     ) -> None:
         super().__init__("kiosk", far, page, clip)
-        self.process, self._log, self._speaker = process, log, speaker
+        self.process, self._log, self._speaker, self._stats = process, log, speaker, stats
         self._marks: list[tuple[float, int]] = []
         self._watching: asyncio.Task[None] | None = None
 
@@ -180,6 +182,7 @@ class KioskVenue(Venue):
             heard=Recording(pcm, list(self._marks)),
             camera=Loop([(begins[str(self.clip.picture)], 0.0)], self.clip.seconds),
             microphone=Loop([(begins[str(self.clip.sound)], 0.0)], self.clip.seconds),
+            stats=kiosk_stats(self._stats),
         )
 
     async def _watch_speaker(self) -> None:
@@ -213,13 +216,15 @@ async def kiosk_venue(
 ) -> AsyncIterator[KioskVenue]:
     """The kiosk, ready, its screen before the citizen. `changes` are KIOSK_* variables."""
     speaker = running.folder / "speaker.wav"
-    speaker.unlink(missing_ok=True)
-    running.kiosk_log.unlink(missing_ok=True)
+    stats = running.folder / "statistics.jsonl"
+    for left in (speaker, stats, running.kiosk_log):
+        left.unlink(missing_ok=True)
     async with AsyncExitStack() as opened:
         devices = {
             "KIOSK_CAMERA": f"file:{clip.picture}",
             "KIOSK_MICROPHONE": f"file:{clip.sound}",
             "KIOSK_SPEAKER": f"file:{speaker}",
+            "KIOSK_STATS": str(stats),
         }
         kiosk = running.kiosk(**devices | changes)
         process, _ = await asyncio.to_thread(kiosk.__enter__)
@@ -230,7 +235,7 @@ async def kiosk_venue(
         page = await context.new_page()
         far = KioskScreen(running, page)
         await far.opens()
-        yield KioskVenue(far, page, clip, process, running.kiosk_log, speaker)
+        yield KioskVenue(far, page, clip, process, running.kiosk_log, speaker, stats)
 
 
 @asynccontextmanager
@@ -265,6 +270,16 @@ async def noted(page: Page, clip: Clip, source: sound.Source) -> Noted:
         microphone=sound.microphone(_recording(given["said"], at_end=True), source),
         stats=[(at / 1000, entries) for at, entries in given["stats"]],
     )
+
+
+def kiosk_stats(file: Path) -> list[tuple[float, list[dict[str, Any]]]]:
+    """What the kiosk's KIOSK_STATS tells; the last line may be half written."""
+    found = []
+    for line in file.read_text("utf-8").splitlines() if file.exists() else []:
+        with suppress(json.JSONDecodeError):
+            told = json.loads(line)
+            found.append((told["unix_s"], list(told["stats"].values())))
+    return found
 
 
 def _shown(given: Mapping[str, Any]) -> list[Shown]:

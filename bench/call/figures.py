@@ -33,6 +33,12 @@ DIRECTIONS: tuple[Direction, ...] = ("up", "down")
 BACK_BELOW_S = 0.4
 """After a rate step latency is back when it stays below this."""
 LONG_GAP_S = 0.4
+LAST_S = 5.0
+"""A call that brings no new picture, or little sound, in its last seconds is dead."""
+
+AV1_SHARE = "received as AV1, %"
+STAYS_UP = "new pictures and sound in the last 5 s"
+"""1 or 0."""
 
 Figures = dict[str, float | None]
 Course = dict[str, list[float | None]]
@@ -45,8 +51,22 @@ class Measured:
     scenario: str
     kind: str
     figures: dict[Direction, Figures]
+    """None: it never came. Empty for a call that could not be measured."""
     course: dict[Direction, Course] = field(default_factory=dict)
     cpu: Mapping[str, float] = field(default_factory=dict)
+    failed: str = ""
+    """Why it could not be measured to its end."""
+
+    @property
+    def held(self) -> bool:
+        """Picture and sound still came both ways when it was hung up."""
+        return not self.failed and all(self.figures[way].get(STAYS_UP) for way in DIRECTIONS)
+
+
+def failure(scenario: str, kind: str, error: Exception) -> Measured:
+    """A call that could not be measured: in it nothing ever came."""
+    why = f"{type(error).__name__}: {error}".partition("\n")[0]
+    return Measured(scenario, kind, {way: {} for way in DIRECTIONS}, failed=why)
 
 
 def measure(taken: Taken, clip: Clip, source: sound.Source) -> Measured:
@@ -61,7 +81,9 @@ def measure(taken: Taken, clip: Clip, source: sound.Source) -> Measured:
         figures[way] = {
             **_picture(taken, sends, receives, window, clip),
             **_sound(taken, sends, receives, window, source),
+            STAYS_UP: float(_stays_up(receives, Window(taken.ended - LAST_S, taken.ended))),
             **_line(taken.line, way, window),
+            AV1_SHARE: _av1_percent(receives.stats),
             **(_cost(taken) if way == "up" else {}),
         }
         course[way] = _course(taken, sends, receives, way)
@@ -113,7 +135,7 @@ def _sound(
     silent = sum(seconds for _, seconds in quiet) / window.seconds * 100
     concealed = _concealed(receives.stats, window)
     figures: Figures = {
-        "sound concealed or silent, %": silent if concealed is None else max(silent, concealed),
+        "sound concealed or silent, %": None if concealed is None else max(silent, concealed),
         "sound silent, %": silent,
         "sound not recognised, %": 100 * sum(age is None for _, age in ages) / len(ages)
         if ages
@@ -121,6 +143,7 @@ def _sound(
         "gaps over 400 ms a minute": sum(seconds > LONG_GAP_S for _, seconds in quiet)
         * 60
         / window.seconds,
+        "longest gap, s": max((seconds for _, seconds in quiet), default=0.0),
         "mouth to ear p50, ms": _ms(percentile(values, 0.5)),
         "mouth to ear p95, ms": _ms(percentile(values, 0.95)),
     }
@@ -130,6 +153,26 @@ def _sound(
         heard = [at for at, age in later if age is not None]
         figures["sound back after, s"] = first_after(heard, back)
     return figures
+
+
+def _av1_percent(
+    stats: Sequence[tuple[float, Sequence[Mapping[str, Any]]]],
+) -> float | None:
+    """Of the seconds in which a picture was received (webrtc-stats `codecId`); None: untold."""
+    used = []
+    for _, entries in stats:
+        names = {one["id"]: one["mimeType"] for one in entries if one["type"] == "codec"}
+        used += [
+            names.get(one.get("codecId"), "").lower() == "video/av1"
+            for one in entries
+            if one["type"] == "inbound-rtp" and one.get("kind") == "video"
+        ]
+    return 100 * sum(used) / len(used) if used else None
+
+
+def _stays_up(receives: Noted, last: Window) -> bool:
+    silent_s = sum(seconds for _, seconds in sound.silences(receives.heard, last))
+    return frames_per_second(receives.shown, last) > 0 and silent_s < LAST_S / 2
 
 
 def _line(line: Sequence[LineSample], way: Direction, window: Window) -> Figures:
@@ -148,7 +191,7 @@ def _line(line: Sequence[LineSample], way: Direction, window: Window) -> Figures
 def _concealed(
     stats: Sequence[tuple[float, Sequence[Mapping[str, Any]]]], window: Window
 ) -> float | None:
-    """Percent of samples that were concealed (webrtc-stats `concealedSamples`)."""
+    """Percent of samples that were concealed (webrtc-stats `concealedSamples`); None: untold."""
     totals = [
         (entry["totalSamplesReceived"], entry["concealedSamples"])
         for at, entries in stats

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf, isfinite
 from statistics import fmean, median
 
 from kiosk.rtc.freezes import FreezeMeter
@@ -160,3 +161,12 @@ def middle(values: Sequence[float | None]) -> float | None:
     """The median of those that are there."""
     there = [value for value in values if value is not None]
     return median(there) if there else None
+
+
+def middle_with_never(values: Sequence[float | None], *, high_is_good: bool) -> float | None:
+    """The median of all, None being worse than any value; None when that is the median."""
+    never = -inf if high_is_good else inf
+    if not values:
+        return None
+    found = median(never if value is None else value for value in values)
+    return found if isfinite(found) else None

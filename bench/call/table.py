@@ -7,20 +7,21 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from bench.call.figures import DIRECTIONS, Measured
-from bench.call.goals import PEER, medians
+from bench.call.goals import PEER, calls_of, medians
 from bench.lines import SCENARIOS
 
 
 def table(calls: Sequence[Measured], scenario: str) -> Table:
     """Of one line."""
     counts = [
-        sum((one.scenario, one.kind) == (scenario, kind) for one in calls)
-        for kind in ("kiosk", PEER)
+        f"{sum(one.held for one in those)} of {len(those)}"
+        for those in (calls_of(calls, scenario, "kiosk"), calls_of(calls, scenario, PEER))
     ]
     made = Table(
         "figure", "kiosk", PEER, "ratio", "kiosk", PEER, "ratio",
         title=f"{scenario}: {SCENARIOS[scenario].what}; "
-        f"medians of {counts[0]} and {counts[1]} calls; left: kiosk sends, right: office sends",
+        f"medians; calls held to the end: {counts[0]} and {counts[1]}; "
+        "left: kiosk sends, right: office sends",
     )  # fmt: skip
     columns = [
         medians(calls, scenario, kind, way) for way in DIRECTIONS for kind in ("kiosk", PEER)

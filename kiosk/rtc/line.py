@@ -29,6 +29,7 @@ class Line:
     """Budget of a call upwards."""
     framing: Framing = PLAIN
     _carried: float | None = field(default=None, init=False)
+    _carried_at: float = field(default=0.0, init=False)
     _shared: BudgetCard | None = field(default=None, init=False)
 
     @classmethod
@@ -52,16 +53,20 @@ class Line:
         """What the hub gives this call of the line (PROTOCOL.md §10.4); None: as it was without."""
         self._shared = budget
 
-    def carried(self, bit_s: float) -> None:
-        """A connection of this kiosk has held this rate without a queue."""
-        self._carried = bit_s
+    def carried(self, bit_s: float, now: float) -> None:
+        """A connection of this kiosk holds this rate without a queue; `now` in seconds."""
+        self._carried, self._carried_at = bit_s, now
 
-    def budget(self) -> Budget:
+    def budget(self, now: float) -> Budget:
         """For a connection that begins now: near what the last one held, or what is known."""
         shared = self._shared_bit_s(self._shared.video_up_kbit_s) if self._shared else None
-        known = [rate for rate in (self.up_known_bit_s, self._carried, shared) if rate is not None]
-        most = [rate for rate in (self.most_bit_s, self.up_known_bit_s, shared) if rate is not None]
-        return Budget(most_bit_s=max(LEAST_BIT_S, min(most)), known_bit_s=min(known, default=None))
+        known = [rate for rate in (self.up_known_bit_s, shared) if rate is not None]
+        return Budget(
+            most_bit_s=max(LEAST_BIT_S, min([self.most_bit_s, *known])),
+            known_bit_s=min(known, default=None),
+            held_bit_s=self._carried,
+            held_ago_s=max(0.0, now - self._carried_at),
+        )
 
     @property
     def far_most_bit_s(self) -> float | None:

@@ -42,6 +42,7 @@ async def test_a_short_call_is_measured_in_both_directions(tmp_path: Path) -> No
         assert known["latency p50, ms"] > scenario.profile.up.delay_ms
         assert known["mouth to ear p50, ms"] > scenario.profile.up.delay_ms
         assert known["pictures/s"] > 1
+        assert known["sound concealed or silent, %"] >= 0  # both ends tell what they concealed
         assert 0.5 < known["SSIM"] < 1
         assert 20 < known["on the line, kbit/s"] < scenario.profile.down.kbit_s
         assert len(measured.course[way]["latency, ms"]) == SECONDS

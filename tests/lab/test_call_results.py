@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from bench.call.curves import draw
-from bench.call.figures import Course, Figures, Measured
+from bench.call.figures import AV1_SHARE, STAYS_UP, Course, Figures, Measured, failure
 from bench.call.goals import judged, medians
 from bench.call.table import table
 from bench.call_options import add_to
@@ -17,9 +17,15 @@ from bench.results import Figure
 
 
 def call(
-    kind: str, latency: float | None, scenario: str = "adsl256", ssim: float = 0.9
+    kind: str,
+    latency: float | None,
+    scenario: str = "adsl256",
+    ssim: float | None = 0.9,
+    stays_up: float = 1.0,
 ) -> Measured:
-    figures: Figures = {"latency p95, ms": latency, "SSIM": ssim, "frozen, %": 0.0}
+    figures: Figures = {
+        "latency p95, ms": latency, "SSIM": ssim, "frozen, %": 0.0, STAYS_UP: stays_up,
+    }  # fmt: skip
     course: Course = {"rate, kbit/s": [100.0, None, 300.0], "pictures/s": [0.0, 25.0, 24.0]}
     return Measured(
         scenario, kind, {"up": figures, "down": figures}, {"up": course, "down": course}
@@ -30,23 +36,81 @@ CALLS = [
     call("kiosk", 120), call("Chromium", 200), call("Chromium", 220, ssim=0.92),
     call("kiosk", 90, ssim=0.95), call("kiosk", None), call("Chromium", 900),
 ]  # fmt: skip
+LINES = ["adsl256"]
 
 
-def test_medians_leave_out_what_never_came() -> None:
-    assert medians(CALLS, "adsl256", "kiosk", "up")["latency p95, ms"] == 105
+def test_what_never_came_is_the_worst_in_a_median() -> None:
+    assert medians(CALLS, "adsl256", "kiosk", "up")["latency p95, ms"] == 120
     assert medians(CALLS, "adsl256", "Chromium", "up")["latency p95, ms"] == 220
     assert medians(CALLS, "sdsl2", "kiosk", "up") == {}
 
 
+@pytest.mark.parametrize(
+    ("latencies", "told"),
+    [((90, 120), 105), ((90, None), None), ((90, None, None), None), ((90, None, 100), 100)],
+)
+def test_a_median_that_never_came_is_none(
+    latencies: tuple[float | None, ...], told: float | None
+) -> None:
+    calls = [call("kiosk", latency, ssim=latency) for latency in latencies]
+    figures = medians(calls, "adsl256", "kiosk", "up")
+    assert figures["latency p95, ms"] == told
+    # of SSIM the low ones are bad
+    assert figures["SSIM"] == (90 if latencies == (90, None, 100) else told)
+
+
+def test_a_call_that_failed_counts_in_every_median() -> None:
+    gone = failure("adsl256", "kiosk", RuntimeError("the kiosk ended\nlong log"))
+    assert gone.failed == "RuntimeError: the kiosk ended"
+    one, other = call("kiosk", 120), call("kiosk", 90)
+    assert medians([one, gone, other], "adsl256", "kiosk", "up")["latency p95, ms"] == 120
+    assert medians([one, gone, gone], "adsl256", "kiosk", "up")["latency p95, ms"] is None
+    root = ElementTree.fromstring(draw([gone, one], "adsl256"))
+    assert root.find("{http://www.w3.org/2000/svg}title") is not None
+
+
+def test_goals_are_missed_where_calls_failed_or_died() -> None:
+    gone = [failure("adsl256", kind, OSError("no")) for kind in ("kiosk", "Chromium")]
+    for calls in ([], gone):
+        figures = list(judged(calls, LINES, 1))
+        assert [one.what for one in figures if one.holds] == []
+    both = [call("kiosk", 100), call("Chromium", 200)]
+    dead = [call("kiosk", 100, stays_up=0.0), call("Chromium", 200, stays_up=0.0)]
+    counts = {one.what: (one.ours, one.peers) for one in judged([*both, *dead], LINES, 2)}
+    assert counts["adsl256: calls measured"] == (4, None)
+    assert counts["adsl256: calls held to the end"] == (1, 1)
+    assert [one.holds for one in judged([*both, *dead], LINES, 2)][:2] == [True, False]
+    assert [one.holds for one in judged([*both, *both], LINES, 2)][:2] == [True, True]
+
+
+def test_what_chromium_never_reached_ours_has_to_reach_at_all() -> None:
+    calls = [call("kiosk", 100), call("Chromium", None)]
+    told = {one.what: one.holds for one in judged(calls, LINES, 1)}
+    assert told["adsl256 up: latency p95"]
+    calls = [call("kiosk", None), call("Chromium", None)]
+    assert not {one.what: one.holds for one in judged(calls, LINES, 1)}["adsl256 up: latency p95"]
+
+
 def test_goals_are_measured_by_chromium_or_by_their_own_bound() -> None:
-    figures = {one.what: one for one in judged(CALLS)}
+    figures = {one.what: one for one in judged(CALLS, LINES, 3)}
     assert figures["adsl256 up: latency p95"] == Figure(
-        "adsl256 up: latency p95", 105, "ms", 220, "Chromium", 220, None
+        "adsl256 up: latency p95", 120, "ms", 220, "Chromium", 220, None
     )
     assert figures["adsl256 up: latency p95"].holds
-    with_bound = [one for one in judged(CALLS) if one.what == "adsl256 up: SSIM"]
+    with_bound = [one for one in judged(CALLS, LINES, 3) if one.what == "adsl256 up: SSIM"]
     assert [(one.at_least, one.holds) for one in with_bound] == [(0.9, True), (0.94, False)]
-    assert not figures["adsl256 down: first picture"].limit  # nobody showed one
+    assert not figures["adsl256 down: first picture"].holds  # nobody showed one
+
+
+@pytest.mark.parametrize(("av1", "share", "holds"), [(0, 0.6, False), (90, 0.9, True)])
+def test_with_av1_the_processor_may_do_as_much_as_chromiums(
+    av1: float, share: float, holds: bool
+) -> None:
+    calls = [call("kiosk", 1), call("Chromium", 1)]
+    for one, used in zip(calls, (share, 1.0), strict=True):
+        one.figures["up"] |= {"CPU, share of a core": used, AV1_SHARE: av1}
+    told = {one.what: one.holds for one in judged(calls, LINES, 1)}
+    assert told["adsl256 up: CPU"] == holds
 
 
 def test_what_never_came_is_within_no_limit() -> None:
@@ -58,8 +122,9 @@ def test_what_never_came_is_within_no_limit() -> None:
 
 def test_the_table_has_a_row_for_each_figure() -> None:
     made = table(CALLS, "adsl256")
-    assert made.row_count == 3
-    assert next(iter(made.columns[3].cells)) == "0.48"
+    assert made.row_count == 4
+    assert next(iter(made.columns[3].cells)) == "0.55"
+    assert "held to the end: 3 of 3 and 3 of 3" in str(made.title)
 
 
 def test_the_curves_are_well_formed_and_broken_where_nothing_was() -> None:

@@ -8,6 +8,7 @@ attached, and why, is said at each class.
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import threading
 import types
@@ -104,14 +105,12 @@ def install() -> None:
 def _negotiate_feedback() -> None:
     """Transport-wide numbers and feedback for all that is sent either way.
 
-    In place of aiortc's REMB: its estimate begins after 3 s, rises by 8 % a second, and browsers
-    would keep below it.
+    aiortc's REMB stays offered for far ends that know nothing newer; where the other is agreed upon
+    none is sent (`KioskReceiver.receive`).
     """
     number = RTCRtpHeaderExtensionParameters(id=_NUMBER_ID, uri=EXTENSION_URI)
     for kind, codecs in aiortc.codecs.CODECS.items():
-        extensions = aiortc.codecs.HEADER_EXTENSIONS[kind]
-        extensions[:] = [e for e in extensions if "abs-send-time" not in e.uri]
-        extensions.append(number)
+        aiortc.codecs.HEADER_EXTENSIONS[kind].append(number)
         for codec in codecs:
             if codec.name.lower() != "rtx":
                 codec.rtcpFeedback.append(RTCRtcpFeedback(type="transport-cc"))
@@ -223,8 +222,9 @@ def codec_preferences(kind: str, names: Sequence[str]) -> list[RTCRtpCodecCapabi
 
 def rebudget(pc: RTCPeerConnection, line: Line) -> None:
     """What the line gives this connection has changed."""
+    budget = line.budget(asyncio.get_running_loop().time())
     for transport in _transports(pc):
-        transport.uplink.control.budget(line.budget())
+        transport.uplink.control.budget(budget)
 
 
 def _transports(pc: RTCPeerConnection) -> list[KioskDtlsTransport]:

@@ -63,6 +63,7 @@ _SIGNATURES: list[tuple[Any, str, str]] = [
     (aiortc.rtcdtlstransport.RTCDtlsTransport, "_recv_next", "self"),
     (aiortc.rtcdtlstransport.RTCDtlsTransport, "_handle_rtp_data", "self data arrival_time_ms"),
     (aiortc.rtcrtpreceiver.RTCRtpReceiver, "__init__", "self kind transport"),
+    (aiortc.rtcrtpreceiver.RTCRtpReceiver, "receive", "self parameters"),
     (aiortc.rtcrtpreceiver.RTCRtpReceiver, "_send_rtcp_pli", "self media_ssrc"),
     (aiortc.rtcrtpreceiver.RTCRtpReceiver, "_send_rtcp_nack", "self media_ssrc lost"),
     (
@@ -136,7 +137,12 @@ _NAMES_USED: list[tuple[Any, tuple[str, ...]]] = [
     ),
     (
         aiortc.rtcrtpreceiver.RTCRtpReceiver._handle_rtp_packet,
-        ("StreamStatistics", "_RTCRtpReceiver__remote_streams"),
+        (
+            "StreamStatistics",
+            "_RTCRtpReceiver__active_ssrc",
+            "_RTCRtpReceiver__remote_bitrate_estimator",
+            "_RTCRtpReceiver__remote_streams",
+        ),
     ),
     (aiortc.rtcrtpreceiver.StreamStatistics.add, ("_last_timestamp",)),
     (

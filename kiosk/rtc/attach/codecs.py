@@ -12,8 +12,10 @@ import aiortc.rtp
 import av
 from aiortc import RTCRtpCodecParameters
 from aiortc.codecs import is_rtx
+from aiortc.rtcrtpparameters import RTCRtpParameters
 
 from kiosk.rtc.coding import av1
+from kiosk.rtc.sending.twcc import EXTENSION_URI
 
 _AV1, _AV1_RTX = 103, 104
 """Payload types that aiortc's own codecs leave free."""
@@ -60,6 +62,15 @@ def _compatible(a: RTCRtpCodecParameters, b: RTCRtpCodecParameters) -> bool:
     if a.name.upper() == b.name.upper() == "AV1":
         return str(a.parameters.get("profile", "0")) == str(b.parameters.get("profile", "0"))
     return _is_compatible(a, b)
+
+
+def answers_transport_wide(parameters: RTCRtpParameters) -> bool:
+    """Whether packets so agreed upon carry transport-wide numbers that the other side reports."""
+    return any(extension.uri == EXTENSION_URI for extension in parameters.headerExtensions) and any(
+        feedback.type == "transport-cc"
+        for codec in parameters.codecs[:1]
+        for feedback in codec.rtcpFeedback
+    )
 
 
 def codec_id(name: str) -> str:

@@ -33,13 +33,12 @@ from aiortc.stats import RTCStatsReport
 from aiortc.utils import random32, uint16_add, uint32_add
 
 from kiosk.rtc.attach.capture import CaptureClocks
-from kiosk.rtc.attach.codecs import codec_id
+from kiosk.rtc.attach.codecs import answers_transport_wide, codec_id
 from kiosk.rtc.attach.outbound import Outbound
 from kiosk.rtc.attach.resending import Resending
 from kiosk.rtc.attach.sending import PictureSource, Source, SpeechSource
 from kiosk.rtc.attach.uplink import Uplink
 from kiosk.rtc.sending.pacer import Kind
-from kiosk.rtc.sending.twcc import EXTENSION_URI
 
 log = structlog.get_logger(__name__)
 
@@ -80,9 +79,7 @@ class KioskSender(RTCRtpSender):
 
     async def send(self, parameters: RTCRtpSendParameters) -> None:
         """See aiortc; notes whether the far end gives transport-wide feedback about this stream."""
-        self.numbered = any(e.uri == EXTENSION_URI for e in parameters.headerExtensions) and any(
-            f.type == "transport-cc" for f in parameters.codecs[0].rtcpFeedback
-        )
+        self.numbered = answers_transport_wide(parameters)
         for codec in parameters.codecs:
             if not is_rtx(codec):
                 self._payload_types.setdefault(codec.name, codec.payloadType or 0)
@@ -152,6 +149,8 @@ class KioskSender(RTCRtpSender):
     def written(self, packet: RtpPacket, number: int | None) -> bytes:
         """The packet on the wire, before encryption."""
         packet.extensions.transport_sequence_number = number
+        if number is None:  # such a far end estimates from this, where it was agreed upon
+            packet.extensions.abs_send_time = clock.current_ntp_time() >> 14 & 0xFFFFFF
         if self.counts.packets < _NAMED_PACKETS:
             packet.extensions.mid = self._private._RTCRtpSender__mid
         else:

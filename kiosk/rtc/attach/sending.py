@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import math
-import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 import av
@@ -15,6 +15,7 @@ import structlog
 from numpy.typing import NDArray
 
 from kiosk.devices.tone import SAMPLE_RATE
+from kiosk.rtc.attach.one_thread import OneThread
 from kiosk.rtc.attach.outbound import Outbound
 from kiosk.rtc.attach.uplink import Uplink
 from kiosk.rtc.coding import CODERS, I420, CodedPicture, PictureCoder, av1
@@ -35,6 +36,11 @@ patience in seconds."""
 
 STUCK_AFTER_S = 5.0
 """For one picture: no processor that can hold a call is so slow."""
+
+_GIVEN_UP_AFTER = 5
+"""Pictures in a row that an encoder refused: then another codec, and where the far end takes none,
+one try a second."""
+_TRY_EVERY_S = 1.0
 
 _NAMES: dict[Codec, str] = {"vp8": "VP8", "h264": "H264", "av1": "AV1"}
 """In SDP."""
@@ -59,6 +65,9 @@ class PictureSource:
 
     `codecs` are the names in SDP that the far end takes. A call on a line of which nothing is known
     begins without AV1: most lines turn out too wide for it.
+
+    Whatever an encoder or its format breaks on, the next picture gets a new encoder: a call without
+    its picture would look whole from here.
     """
 
     def __init__(self, codecs: Sequence[str], uplink: Uplink, counts: Outbound, emit: Emit) -> None:
@@ -70,11 +79,14 @@ class PictureSource:
         self._coder = _coder(self._plan)
         self.course = PictureCourse(self._plan.codec)
         self._reader = ContentReader()
-        self._at_work = threading.Lock()
+        self._thread = OneThread("encoder")
         self._uplink = uplink
         self._counts = counts
         self._emit = emit
         self._dropped = 0
+        self._failed = 0
+        self._failed_in_a_row = 0
+        self._resume_at = float("-inf")
         self._over = False
 
     @property
@@ -85,6 +97,8 @@ class PictureSource:
     async def take(self, frame: av.VideoFrame, timestamp: int) -> None:
         """Encode it in a thread of its own, or pass it over."""
         loop = asyncio.get_running_loop()
+        if loop.time() < self._resume_at:
+            return
         if self._uplink.pacer.dropped > self._dropped:
             self._dropped = self._uplink.pacer.dropped
             self.course.needed()
@@ -96,16 +110,15 @@ class PictureSource:
         if order is None:
             return
         try:
-            encoding = loop.run_in_executor(None, self._encode, frame, order)
+            encoding = self._thread.run(partial(self._encode, frame, order))
             coded, seconds = await asyncio.wait_for(encoding, STUCK_AFTER_S)
         except TimeoutError:
             self._forsake()
             return
-        except av1.FAILURES as error:
-            log.warning("AV1 not encoded", error=str(error))
-            if self._choice.without_av1() == self._plan:
-                raise
+        except Exception as error:  # noqa: BLE001 - libvpx, x264, SVT and their formats have no common one
+            self._renew(error, loop.time())
             return
+        self._failed_in_a_row = 0
         self._choice.encoded(seconds, 1 / order.frames_per_s)
         if coded is None:
             return
@@ -117,40 +130,51 @@ class PictureSource:
     def close(self) -> None:
         """Let the encoder go; a picture may still be in it, or wait for it."""
         self._over = True
-        self._let_go(self._coder)
+        self._thread.end(self._coder.close)
 
     def _adopt(self, plan: CodecPlan) -> None:
         """Another codec or preset: its first picture is a whole one by itself."""
         if plan == self._plan:
             return
         log.info("codec", codec=plan.codec, preset=plan.preset)
-        self._let_go(self._coder)
+        self._open(plan)
+
+    def _open(self, plan: CodecPlan) -> None:
+        """A new encoder: what follows begins with a whole picture."""
+        self._thread.run(self._coder.close)
         self._plan, self._coder = plan, _coder(plan)
+
+    def _renew(self, error: Exception, now: float) -> None:
+        """The encoder refused a picture."""
+        self._failed += 1
+        self._failed_in_a_row += 1
+        codec = self._plan.codec
+        if self._failed.bit_count() == 1:  # 1, 2, 4, ...: a flood fills no disk
+            log.warning("picture not encoded", codec=codec, error=repr(error), count=self._failed)
+        if codec == "av1" or self._failed_in_a_row == _GIVEN_UP_AFTER:
+            self._open(self._choice.without(codec))
+        else:
+            self._open(self._plan)
+        if self._failed_in_a_row >= _GIVEN_UP_AFTER and self._plan.codec == codec:
+            self._resume_at = now + _TRY_EVERY_S
 
     def _forsake(self) -> None:
         """The encoder does not answer, as SVT's once did: its thread is lost, the call is not."""
         log.error("encoder stuck", codec=self._plan.codec, after_s=STUCK_AFTER_S)
-        self._at_work = threading.Lock()  # the lost thread keeps its own
-        self._plan = self._choice.without_av1()
+        self._thread.end(self._coder.close)  # should it ever come back
+        self._thread = OneThread("encoder")
+        self._plan = self._choice.without(self._plan.codec)
         self._coder = _coder(self._plan)
 
     def _encode(self, frame: av.VideoFrame, order: Order) -> tuple[CodedPicture | None, float]:
         """And the seconds that it took."""
         picture = _i420(frame)
         began = time.perf_counter()
-        with self._at_work:
-            # a coder that was let go would open another encoder, which nobody would close
-            coded = None if self._over else self._coder.encode(picture, order)
+        # a coder that was let go would open another encoder, which nobody would close
+        coded = None if self._over else self._coder.encode(picture, order)
         seconds = time.perf_counter() - began
         self._reader.look(picture[: picture.shape[0] * 2 // 3], time.monotonic())
         return coded, seconds
-
-    def _let_go(self, coder: PictureCoder) -> None:
-        asyncio.get_running_loop().run_in_executor(None, self._close, coder)
-
-    def _close(self, coder: PictureCoder) -> None:
-        with self._at_work:
-            coder.close()
 
 
 def _coder(plan: CodecPlan) -> PictureCoder:
@@ -171,6 +195,7 @@ class SpeechSource:
         self._tuned: tuple[int, float] | None = None
         self._held: list[NDArray[np.float32]] = []
         self._pts = 0
+        self._failed = 0
         self.copies = SpareCopies()
 
     async def take(self, frame: av.AudioFrame, timestamp: int) -> None:
@@ -182,9 +207,17 @@ class SpeechSource:
         self._held.append(pcm / np.float32(32768))
         if sum(map(len, self._held)) < sound.packet_ms * SAMPLE_RATE // 1000:
             return
-        self._tune(sound)
-        payload = self._encoder.encode(np.concatenate(self._held))
+        whole = np.concatenate(self._held)
         self._held.clear()
+        try:
+            self._tune(sound)
+            payload = self._encoder.encode(whole)
+        except opus.OpusError as error:  # a citizen must not be mute for a piece of 20 ms
+            self._failed += 1
+            if self._failed.bit_count() == 1:
+                log.warning("sound not encoded", error=str(error), count=self._failed)
+            self._encoder, self._tuned = opus.Encoder(), None
+            return
         self._emit(Kind.SOUND, self.codec, [payload], self._pts, MOST_AGE_S)
 
     def close(self) -> None:

@@ -15,7 +15,9 @@ class BoundedSession:
 
     It keeps a stream for each source that was ever authenticated and goes through all of them for
     each packet, and aiortc's router keeps them too: far ends that name ever new ones would fill
-    the memory and slow down the rest. What is not authentic names no source.
+    the memory and slow down the rest. What is not authentic names no source. None is forgotten
+    either: libsrtp would forget which of its packets have come (RFC 3711 section 3.3.2), and
+    who recorded old ones could have them heard again. A new connection, with new keys, begins anew.
     """
 
     def __init__(self, session: pylibsrtp.Session) -> None:

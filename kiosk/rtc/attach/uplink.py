@@ -71,10 +71,8 @@ class Uplink:
         self._line = line
         self._loop = asyncio.get_running_loop()
         now = self._loop.time()
-        budget = line.budget()
-        self.rate_is_known = budget.known_bit_s is not None or (
-            budget.start_bit_s == budget.most_bit_s
-        )
+        budget = line.budget(now)
+        self.rate_is_known = budget.is_known
         """The first target is what the line or the budget gives, not a guess."""
         self.control = SendControl(budget, line.framing, now)
         self.pacer: Pacer[Outgoing] = Pacer(budget.start_bit_s, budget.start_bit_s / 8 * _FIRST_S)
@@ -131,7 +129,7 @@ class Uplink:
         """Transport-wide feedback about what we sent."""
         self.control.feedback(feedback, self._loop.time())
         if self.control.state == "increase":
-            self._line.carried(self.control.uncontested_bit_s)
+            self._line.carried(self.control.uncontested_bit_s, self._loop.time())
         self._wake.set()
 
     def remb(self, bit_s: float) -> None:

@@ -12,9 +12,6 @@ from kiosk.rtc.sending.pictures import Order
 
 log = structlog.get_logger(__name__)
 
-FAILURES = (svt.Av1Unavailable, svt.Av1Error)
-"""What `Av1Coder.encode` raises; the picture can then be sent in another codec."""
-
 _FRAMES_PER_S = 25
 _MORE, _LESS, _FAR_LESS = 1.1, 0.97, 0.9
 _AFTER, _FAR_AFTER, _ANY_AFTER = 25, 8, 100
@@ -71,7 +68,8 @@ def svt_bit_s(bit_s: float, frames_per_s: float) -> int:
 class Av1Coder:
     """An encoder for each size, and one for each still: opening it takes 2 ms.
 
-    A still in an open encoder takes ten times its octets. `encode` raises one of FAILURES.
+    A still in an open encoder takes ten times its octets. `encode` raises svt.Av1Unavailable or
+    svt.Av1Error.
     """
 
     def __init__(self, preset: int) -> None:

@@ -146,7 +146,7 @@ class Encoder:
         """bit/s of payload, and the share of packets that the far end loses.
 
         Spare copies (FEC) take their bits from the same rate. Whether there are any is libopus'
-        choice by rate and loss: plan.py knows what to claim.
+        choice by rate and loss: sending/sharing.py and sending/spares.py know what to claim.
         """
         percent = min(100, max(0, round(loss_ratio * 100)))
         self._control(_SET_BITRATE, bitrate)

@@ -1,12 +1,13 @@
 """Which codec the picture is sent in: by line rate, by what the peer takes, by the processor. Pure.
 
-AV1 at 100 kbit/s looks like VP8 at 250, and takes three to eight times the processor; from some
-400 kbit/s on both look good at 640x360, and the cheaper one is right. A change of codec costs a
-whole picture, so the limits lie apart.
+AV1 at 100 kbit/s looks like VP8 at 250, and takes three to eight times the processor (`python -m
+bench codecs`, docs/decisions/0014); from some 400 kbit/s on both look good at 640x360, and the
+cheaper one is right. A change of codec costs a whole picture, so the limits lie apart.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -85,10 +86,13 @@ class CodecChoice:
             self._adopt(best)
         return self._plan
 
-    def without_av1(self) -> CodecPlan:
+    def without(self, codec: Codec) -> CodecPlan:
         """Its encoder failed: no more of it in this call, where the peer takes anything else."""
-        self._av1 = False
-        self._adopt(self._best(0, AV1_UP_TO_BIT_S))
+        others = tuple(other for other in self._taken if other != codec)
+        if any(other != "av1" or self._av1 for other in others):
+            self._taken = others
+        self._av1 = self._av1 and codec != "av1"
+        self._adopt(self._best(math.inf, AV1_UP_TO_BIT_S))
         return self._plan
 
     def _best(self, bit_s: float, av1_below_bit_s: float) -> CodecPlan:

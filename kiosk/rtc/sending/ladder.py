@@ -1,9 +1,9 @@
 """Which picture the rate is worth: size, frame rate, a still now and then, or sound alone. Pure.
 
-The steps' rates follow measured SSIM by rate of a talking head at 640x360 and 25 frames/s (one
-thread, real-time settings): AV1 has at 60 kbit/s what VP8 has at 127 (0.94), at 100 what VP8 has at
-250 (0.96); x264 lies with VP8 at 150 and above it from 200 on. Below a codec's knee half the area
-at more bits a pixel looks better than all of it smeared.
+The steps' rates follow SSIM by rate of a talking head (`python -m bench codecs`, its figures in
+docs/decisions/0014): AV1 has at 60 kbit/s what VP8 has at 100, at 100 what VP8 has at 250. H.264's
+steps are taken between the two; no command measures them. Below a codec's knee half the area at
+more bits a pixel looks better than all of it smeared.
 """
 
 from __future__ import annotations

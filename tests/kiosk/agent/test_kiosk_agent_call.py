@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 from aiohttp import web
 from aiortc import RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import AudioStreamTrack, VideoStreamTrack
@@ -92,13 +93,16 @@ def files(folder: Path) -> list[str]:
     return sorted(file.name for file in folder.iterdir())
 
 
-async def test_a_call_from_waiting_to_the_end(tmp_path: Path) -> None:
+async def test_a_call_from_waiting_to_the_end(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    statistics = tmp_path_factory.mktemp("told") / "calls.jsonl"
     hub, peer, ready = Hub(), RTCPeerConnection(), asyncio.Event()
     async with served(hub) as address, aiohttp.ClientSession() as session:
         enrolled(tmp_path, address)
         settings = Settings(
             state_dir=tmp_path, camera="synthetic", microphone="synthetic", speaker="none",
-            screen_port=0,
+            screen_port=0, stats=str(statistics),
         )  # fmt: skip
         agent = Agent(settings)
         running = asyncio.create_task(agent.run(ready))
@@ -117,6 +121,9 @@ async def test_a_call_from_waiting_to_the_end(tmp_path: Path) -> None:
             await hub.call_state("connected")
             width, height = await far_picture(page)  # as large as the line seems to take so early
             assert abs(width / height - 4 / 3) < 0.02
+            async with asyncio.timeout(10):
+                while not statistics.exists():  # noqa: ASYNC110 - the agent tells nobody
+                    await asyncio.sleep(0.05)
             await page.send_json({"do": "leave_yes"})
             assert (await hub.until("report"))["video_codec"]
             assert (await hub.until("hang_up"))["call_id"] == "c1"
@@ -124,6 +131,10 @@ async def test_a_call_from_waiting_to_the_end(tmp_path: Path) -> None:
             await peer.close()
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
+    told = json.loads(statistics.read_text("utf-8").splitlines()[0])
+    assert told["call_id"] == "c1"
+    kinds = {entry["type"] for entry in told["stats"].values()}
+    assert {"inbound-rtp", "outbound-rtp", "codec"} <= kinds
     assert files(tmp_path) == ["identity.json", "line-results.sqlite3", "venue.json"]
 
 

@@ -47,7 +47,12 @@ def test_options_go_over_variables_over_the_file(tmp_path: Path) -> None:
             r'KIOSK_SCREEN_PORT: "http" was given; write a whole number from 0 to 65535\.',
         ),
         ({}, "screen_port = 70000", r"screen_port in .*: 70000 was given; write .* to 65535"),
-        ({}, "call_most_kbit = 1", "write a whole number of at least 30"),
+        ({}, "call_most_kbit = 1", "write a whole number of at least 36"),
+        (
+            {},
+            "line_up_kbit = 20",
+            "line_up_kbit in .*: 20 kbit/s is less than speech .* 36 or more",
+        ),
         ({"KIOSK_LINE_CELLS": "some"}, "", "KIOSK_LINE_CELLS: .*write true or false"),
         ({}, "camera = ", r"kiosk\.toml is no TOML"),
     ],

@@ -10,15 +10,21 @@ from types import SimpleNamespace
 from typing import Any
 
 import av
+import numpy as np
 import pytest
 from two_ends import Call
 
 from kiosk.devices.test_picture import stopped_picture
 from kiosk.rtc import generation
 from kiosk.rtc.attach import sending
+from kiosk.rtc.attach.one_thread import OneThread
 from kiosk.rtc.attach.outbound import Outbound
-from kiosk.rtc.attach.sending import PictureSource
-from kiosk.rtc.coding import av1
+from kiosk.rtc.attach.sending import PictureSource, SpeechSource
+from kiosk.rtc.av1 import svt
+from kiosk.rtc.av1.obu import Malformed
+from kiosk.rtc.coding import av1, vpx
+from kiosk.rtc.hearing import opus
+from kiosk.rtc.sending.codec_choice import CodecPlan
 from kiosk.rtc.sending.framing import PLAIN
 from kiosk.rtc.sending.pictures import Order
 from kiosk.rtc.sending.sharing import Sharer
@@ -45,14 +51,14 @@ async def test_a_picture_that_waited_for_its_encoder_opens_none_after_the_end() 
     )
     source = PictureSource(["AV1"], uplink, Outbound(), lambda *_: None)
     frame: av.VideoFrame = stopped_picture(640, 360)
-    loop = asyncio.get_running_loop()
-    coded, _ = await loop.run_in_executor(None, source._encode, frame, ORDER)
+    coded, _ = await source._thread.run(lambda: source._encode(frame, ORDER))
     assert coded is not None
     working = threads()
-    with source._at_work:  # the picture before is still in the encoder
-        source.close()
-        late = loop.run_in_executor(None, source._encode, frame, ORDER)
-        await asyncio.sleep(0)
+    before = threading.Event()
+    source._thread.run(before.wait)  # the picture before is still in the encoder
+    late = source._thread.run(lambda: source._encode(frame, ORDER))
+    source.close()
+    before.set()
     coded, _ = await late
     assert coded is None
     while threads() >= working:  # noqa: ASYNC110 - threads tell nobody that they end
@@ -79,12 +85,102 @@ async def test_an_encoder_that_does_not_answer_costs_a_picture_and_no_call(
     frame: av.VideoFrame = stopped_picture(640, 360)
     await source.take(frame, 0)
     assert (source.codec, sent) == ("VP8", [])
+    lost = [thread for thread in threading.enumerate() if thread.name == "encoder"]
+    assert lost
+    assert all(thread.daemon for thread in lost)  # nobody waits for it, at the end neither
     monkeypatch.setattr(sending, "STUCK_AFTER_S", 30.0)
     for number in range(1, 26):
         await source.take(frame, number * 3600)
     assert "VP8" in sent
     answers.set()
     source.close()
+
+
+def uplink_of(bit_s: float) -> Any:
+    return SimpleNamespace(
+        target=lambda: Sharer(PLAIN).share(bit_s, 0.0, bit_s, 0.0),
+        rate_is_known=True,
+        has_room=lambda: True,
+        pacer=SimpleNamespace(dropped=0),
+    )
+
+
+@pytest.mark.parametrize(
+    ("codecs", "error", "then"),
+    [
+        (["AV1", "VP8"], svt.Av1Error("0x80001000"), "VP8"),
+        (["AV1", "VP8"], Malformed("no frame"), "VP8"),
+        (["VP8", "H264"], vpx.VpxError("memory"), "H264"),
+        (["H264", "VP8"], vpx.VpxError("memory"), "H264"),
+        (["VP8"], vpx.VpxError("memory"), "VP8"),
+        (["H264"], av.FFmpegError(12, "no memory"), "H264"),
+    ],
+)
+async def test_whatever_an_encoder_breaks_on_the_picture_comes_back(
+    codecs: list[str], error: Exception, then: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "_TRY_EVERY_S", 0.0)
+    sent: list[str] = []
+    source = PictureSource(
+        codecs, uplink_of(200_000), Outbound(), lambda _kind, codec, *_: sent.append(codec)
+    )
+    made, broken, still_broken = sending._coder, source.codec, 8
+
+    def breaking(plan: CodecPlan) -> Any:
+        nonlocal still_broken
+        coder = made(plan)
+        if sending._NAMES[plan.codec] == broken and still_broken:
+            still_broken -= 1
+            monkeypatch.setattr(coder, "encode", refuses)
+        return coder
+
+    def refuses(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(sending, "_coder", breaking)
+    monkeypatch.setattr(source._coder, "encode", refuses)
+    frame: av.VideoFrame = stopped_picture(320, 180)
+    for number in range(40):
+        if not sent:
+            await source.take(frame, number * 3600)
+    assert set(sent) == {then}
+    source.close()
+
+
+async def test_a_codec_that_is_all_there_is_gets_one_try_a_second() -> None:
+    source = PictureSource(["VP8"], uplink_of(200_000), Outbound(), lambda *_: None)
+    for _ in range(sending._GIVEN_UP_AFTER):
+        source._renew(vpx.VpxError("memory"), 100.0)
+    assert (source.codec, source._resume_at) == ("VP8", 101.0)
+    source.close()
+
+
+async def test_a_piece_of_sound_that_is_refused_silences_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sent: list[bytes] = []
+    source = SpeechSource(uplink_of(200_000), lambda _kind, _codec, made, *_: sent.extend(made))
+
+    def refuses(_sound: Any) -> bytes:
+        raise opus.OpusError("internal error")
+
+    monkeypatch.setattr(source._encoder, "encode", refuses)
+    for number in range(20):
+        piece = av.AudioFrame.from_ndarray(np.zeros((1, 960), np.int16), layout="mono")
+        await source.take(piece, number * 960)
+    assert len(sent) >= 5
+
+
+async def test_who_waits_for_the_thread_gets_what_its_work_raised() -> None:
+    thread = OneThread("encoder")
+
+    def fails() -> None:
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        await thread.run(fails)
+    assert await thread.run(lambda: 3) == 3
+    thread.end(lambda: None)
 
 
 @pytest.mark.realtime

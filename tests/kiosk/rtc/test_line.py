@@ -9,28 +9,48 @@ from kiosk.rtc.sdp import with_share
 from kiosk.rtc.sending.aimd import LEAST_BIT_S
 from kiosk.rtc.sending.control import SendControl
 from kiosk.rtc.sending.framing import ATM
+from kiosk.settings import Settings
 from signaling.protocol.line_cards import BudgetCard
 
 SMALL = BudgetCard(picture="small", audio_kbit_s=24, video_up_kbit_s=90, video_down_kbit_s=200)
 ANSWER = "v=0\r\nm=video 9 X 96\r\nc=IN IP4 0.0.0.0\r\n"
 
 
+@pytest.mark.parametrize("cells", [False, True])
+def test_speech_at_its_thinnest_fits_into_the_least_budget_that_settings_take(
+    cells: bool,
+) -> None:
+    least = next(n for n in range(1, 100) if _taken(n))
+    line = Line.of_kbit(up=least, cells=cells)
+    budget = line.budget(0.0)
+    assert budget.most_bit_s == least * 1000
+    control = SendControl(budget, line.framing)
+    assert control.target(0.0).sound.line_bit_s(line.framing) <= budget.most_bit_s
+
+
+def _taken(kbit_s: int) -> bool:
+    try:
+        return Settings(line_up_kbit=kbit_s).line_up_kbit == kbit_s
+    except ValueError:
+        return False
+
+
 @pytest.mark.parametrize("framing", [Line().framing, ATM])
 def test_the_budget_is_the_most_and_where_to_begin(framing: object) -> None:
     line = Line(framing=framing)  # type: ignore[arg-type]
     line.share(SMALL)
-    budget = line.budget()
+    budget = line.budget(0.0)
     video, sound = 90_000.0, 24_000.0
     assert video + sound < budget.most_bit_s < 1.8 * (video + sound)
     assert budget.known_bit_s == budget.most_bit_s
     line.share(None)
-    assert line.budget().most_bit_s == MOST_BIT_S
+    assert line.budget(0.0).most_bit_s == MOST_BIT_S
 
 
 def test_the_settings_of_this_pc_are_a_limit_still() -> None:
     line = Line.of_kbit(up=60, down=70)
     line.share(SMALL)
-    assert line.budget().most_bit_s == 60_000
+    assert line.budget(0.0).most_bit_s == 60_000
     assert line.far_most_bit_s == pytest.approx(63_000)
 
 
@@ -46,12 +66,12 @@ def test_the_far_end_is_asked_for_its_share_in_the_description() -> None:
 def test_a_budget_without_a_picture_leaves_room_for_speech() -> None:
     line = Line()
     line.share(BudgetCard(picture="none", audio_kbit_s=0, video_up_kbit_s=0, video_down_kbit_s=0))
-    assert line.budget().most_bit_s == LEAST_BIT_S
+    assert line.budget(0.0).most_bit_s == LEAST_BIT_S
 
 
 def test_a_budget_that_shrinks_in_mid_call_is_obeyed_at_once() -> None:
     line = Line()
-    control = SendControl(line.budget(), line.framing)
+    control = SendControl(line.budget(0.0), line.framing)
     line.share(SMALL)
-    control.budget(line.budget())
-    assert control.target(1.0).total_bit_s <= line.budget().most_bit_s
+    control.budget(line.budget(0.0))
+    assert control.target(1.0).total_bit_s <= line.budget(0.0).most_bit_s

@@ -12,6 +12,7 @@ from typing import Any
 
 import pylibsrtp
 import pytest
+from aiortc import RTCRtpCodecParameters
 from aiortc.rtp import (
     RtcpByePacket,
     RtcpReceiverInfo,
@@ -22,7 +23,9 @@ from two_ends import Call
 
 from kiosk.rtc import attach
 from kiosk.rtc.attach.arrivals import KioskStreamStatistics
+from kiosk.rtc.attach.receiving import KioskReceiver
 from kiosk.rtc.attach.sources import MOST_SOURCES, BoundedSession
+from kiosk.rtc.far import FarEnd
 from kiosk.rtc.order import VideoOrder
 
 
@@ -89,6 +92,25 @@ def test_a_far_end_has_so_many_sources_and_no_more() -> None:
     assert into.unprotect_rtcp(out.protect_rtcp(report)) == report
     with pytest.raises(pylibsrtp.Error, match="one source too many"):
         into.unprotect_rtcp(out.protect_rtcp(bytes(RtcpRrPacket(98))))
+
+
+async def test_a_far_end_that_begins_anew_many_times_is_heard_each_time() -> None:
+    transport: Any = SimpleNamespace(state="new", _stats_id="transport")
+    receiver: Any = KioskReceiver("audio", transport)
+    opus = RTCRtpCodecParameters("audio/opus", 48_000, channels=2, payloadType=111)
+    receiver._RTCRtpReceiver__codecs = {111: opus}
+    far = FarEnd(lambda _picture: None)
+    receiver.connect(far, lambda: None)
+    for source in range(1, 41):
+        for number in range(3):
+            packet = RtpPacket(111, 0, number, number * 960, source, b"\xfc\xff\xfe")
+            await receiver._handle_rtp_packet(packet, 0)
+        assert far.sound.ssrc == source
+        assert len(receiver._RTCRtpReceiver__remote_streams) <= 8
+        assert receiver.statistics()["ssrc"] == source
+    assert receiver.packets == (120, 0)
+    if receiver._timer is not None:
+        receiver._timer.cancel()
 
 
 def test_jitter_fits_into_a_report_whatever_the_times(monkeypatch: pytest.MonkeyPatch) -> None:

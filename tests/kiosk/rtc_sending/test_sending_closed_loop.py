@@ -6,7 +6,7 @@ import pytest
 from closed_loop import LINES, SEED, Case, Loop, Record
 from tcp_upload import Upload
 
-from kiosk.rtc.sending.aimd import Budget
+from kiosk.rtc.sending.aimd import LEAST_BIT_S, Budget
 from kiosk.rtc.sending.framing import ATM, PLAIN, Framing
 from kiosk.rtc.sending.pacer import Kind
 
@@ -37,6 +37,23 @@ def test_the_line_is_used_and_its_modem_stays_empty(name: str, known: float | No
     assert record.share(case.up, 10, 30) >= 0.80
     assert record.queue_p95(5, 30) < 0.1
     assert record.age_p95(10, 30) < 0.25, "pictures do not pile up in the pacer either"
+
+
+@pytest.mark.parametrize("known", [1_000_000.0, None])
+def test_a_connection_after_a_thin_moment_finds_the_line_again(known: float | None) -> None:
+    record = Loop(ADSL1, Budget(AMPLE, known, held_bit_s=35_000)).run(14)
+    print([round(rate / 1000) for rate in record.rates(0, 14)][::20])
+    assert record.rates(0, 0.05)[0] == LEAST_BIT_S
+    assert min(record.rates(8, 14)) > 500_000
+    assert record.queue_p95(0, 14) < 0.1
+
+
+@pytest.mark.parametrize("thin", [50, 128])
+def test_a_connection_while_the_line_is_still_thin_does_not_fill_the_modem(thin: int) -> None:
+    case = Case(thin, 4000, 15, 3, 0, 64_000)
+    record = Loop(case, Budget(AMPLE, 1_000_000, held_bit_s=0.8 * thin * 1000)).run(20)
+    figures(f"{thin} of 1000", record, thin, 5, 20)
+    assert record.queue_p95(0, 20) < 0.2
 
 
 OTHERS = {

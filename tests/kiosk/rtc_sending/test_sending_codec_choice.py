@@ -75,3 +75,11 @@ def test_now_and_then_a_picture_may_wait_for_the_processor() -> None:
     for _ in range(100):
         encode(choice, 4, 0.011, 100_000)
         assert encode(choice, 1, 0.038, 100_000) == CodecPlan("av1", FINE_PRESET)
+
+
+def test_an_encoder_that_failed_is_left_where_there_is_another() -> None:
+    choice = CodecChoice(ALL, av1_here=True, bit_s=600_000)
+    assert choice.without("vp8").codec == "h264"
+    assert choice.without("h264").codec == "av1"
+    assert choice.without("av1").codec == "av1"  # there is no other
+    assert CodecChoice(["vp8", "av1"], av1_here=False, bit_s=1e6).without("vp8").codec == "vp8"

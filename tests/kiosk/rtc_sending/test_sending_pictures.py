@@ -107,13 +107,28 @@ def test_what_limits_the_picture_is_said() -> None:
 
 def test_a_line_begins_near_what_is_known_and_remembers_what_it_held() -> None:
     line = Line.of_kbit(512, 4000)
-    assert line.budget().start_bit_s == pytest.approx(0.85 * 512_000)
-    assert line.budget().most_bit_s == 512_000
-    line.carried(200_000)
-    assert line.budget().start_bit_s == pytest.approx(170_000)
-    assert Line().budget().start_bit_s == 300_000
-    assert Line().budget().most_bit_s == MOST_BIT_S
-    assert Line.of_kbit(most=100).budget().start_bit_s == 100_000
+    assert line.budget(0.0).start_bit_s == pytest.approx(0.85 * 512_000)
+    assert line.budget(0.0).most_bit_s == 512_000
+    line.carried(200_000, 0.0)
+    assert line.budget(0.0).start_bit_s == pytest.approx(170_000)
+    assert Line().budget(0.0).start_bit_s == 300_000
+    assert Line().budget(0.0).most_bit_s == MOST_BIT_S
+    assert Line.of_kbit(most=100).budget(0.0).start_bit_s == 100_000
+
+
+def test_a_thin_moment_is_where_to_begin_and_no_limit() -> None:
+    line = Line.of_kbit(1000, 4000)
+    line.carried(35_000, 100.0)
+    assert line.budget(100.0).start_bit_s == LEAST_BIT_S
+    assert line.budget(100.0).probe_bit_s == 1_000_000
+    assert line.budget(220.0).start_bit_s == pytest.approx(4 * 0.85 * 35_000)
+    assert line.budget(100_000.0).start_bit_s == pytest.approx(850_000)
+    line = Line()
+    line.carried(35_000, 0.0)
+    assert line.budget(100_000.0).start_bit_s == 300_000
+    line.carried(800_000, 0.0)
+    assert line.budget(100_000.0).start_bit_s == pytest.approx(680_000)
+    assert line.budget(0.0).probe_bit_s == MOST_BIT_S
 
 
 def test_the_far_end_gets_nine_tenths_of_the_way_down_if_it_is_known() -> None:

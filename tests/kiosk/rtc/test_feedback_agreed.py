@@ -1,0 +1,60 @@
+"""Which feedback the two ends agree upon; what a far end gets that knows the older one alone."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from two_ends import Call
+
+from kiosk.rtc.generation import Generation
+from kiosk.rtc.sending.twcc import EXTENSION_URI
+
+pytestmark = pytest.mark.realtime
+
+
+@pytest.fixture
+async def call() -> AsyncIterator[Call]:
+    made = Call()
+    yield made
+    await made.close()
+
+
+def senders(connection: Any) -> list[Any]:
+    return [sender for sender in connection.getSenders() if sender.kind == "video"]
+
+
+def estimators(connection: Any) -> list[Any]:
+    return [r._RTCRtpReceiver__remote_bitrate_estimator for r in connection.getReceivers()]
+
+
+async def test_transport_wide_feedback_is_the_only_one_where_both_know_it(call: Call) -> None:
+    end = await call.connect(1)
+    await call.far.until(lambda: call.far.numbers)
+    kiosk = call.session._current
+    assert kiosk is not None
+    for connection in (end.connection, kiosk.connection):
+        assert [sender.numbered for sender in senders(connection)] == [True]
+        assert estimators(connection) == [None, None]
+
+
+async def test_a_far_end_that_knows_remb_alone_gets_and_gives_it(call: Call) -> None:
+    end = Generation(1, call.far_devices, show=call.far.show, on_event=call.far.told)
+    call.ends.append(end)
+    offer = await end.offer()
+    assert "goog-remb" in offer
+    old = [
+        line for line in offer.splitlines()
+        if "transport-cc" not in line and EXTENSION_URI not in line
+    ]  # fmt: skip
+    assert any("abs-send-time" in line for line in old)
+    await end.accept(await call.session.answer(1, "\r\n".join([*old, ""]), []))
+    await call.far.until(lambda: call.far.numbers)
+    kiosk = call.session._current
+    assert kiosk is not None
+    for connection in (end.connection, kiosk.connection):
+        (sender,) = senders(connection)
+        assert not sender.numbered
+        await call.far.until(lambda: sender.uplink.control._reported._remb, within_s=12)  # noqa: B023 - awaited at once
+    await call.kiosk.until(lambda: len(call.kiosk.numbers) >= 10)
