@@ -45,7 +45,7 @@ pictures: system-packages build   ## a picture of every page and state, from the
 	@$(BIN)/python -m docs.take_pictures
 
 soak: system-packages build   ## the long tests: an 8 h call (SOAK_MINUTES=10: short), cuts of 120 s, 50 rounds of each race
-	@$(BIN)/pytest -m slow -s
+	@$(BIN)/pytest -m slow -s -o faulthandler_timeout=0
 
 lock: build            ## write requirements/all.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url \

@@ -145,7 +145,9 @@ class Encoder:
         settings = {
             "width": self.width, "height": self.height, "fps-num": frames_per_s, "fps-denom": 1,
             "preset": preset, "rc": 2, "tbr": max(1, bit_s // 1000), "pred-struct": 1, "rtc": 1,
-            "lp": 1, "scd": 0, "hierarchical-levels": 0, "keyint": -1,
+            "lp": 1, "scd": 0, "keyint": -1,
+            # With no level, a picture that follows at once can wait in the library for ever.
+            "hierarchical-levels": 1,
             # Half a second of buffer: a thin line has no room for more of a swing.
             "buf-sz": 500, "buf-initial-sz": 300, "buf-optimal-sz": 300,
         }  # fmt: skip
