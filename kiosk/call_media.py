@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 import av
@@ -13,6 +13,7 @@ from kiosk.quality import Glimpse
 from kiosk.rtc.errors import SdpRefused
 from kiosk.rtc.events import MediaEvent
 from kiosk.rtc.line import Line
+from kiosk.rtc.report import Entry
 from kiosk.rtc.session import MediaSession
 from signaling.protocol.cards import IceServer
 from signaling.protocol.messages import Report
@@ -92,6 +93,15 @@ class CallMedia:
         soon = now - REPORT_EVERY_S + FIRST_REPORT_AFTER_S
         self._reported_at = min(self._reported_at, soon)
 
+    async def look(self) -> tuple[str, Mapping[str, Entry]]:
+        """Once a second: the call's id, and its connection as W3C webrtc-stats by id.
+
+        Reports and glimpses are made of what was looked at last.
+        """
+        if self._session is None:
+            return "", {}
+        return self._call_id, await self._session.look()
+
     def report_due(self, now: float) -> bool:
         """The last one was some time ago."""
         return self.on and now >= self._reported_at + REPORT_EVERY_S
@@ -113,12 +123,6 @@ class CallMedia:
             return None
         high = self._high if picture else 0
         return Glimpse(high, seen["loss_ratio"], seen["freezes_per_minute"], seen["rtt_ms"])
-
-    async def statistics(self) -> tuple[str, dict[str, Any]]:
-        """The call's id, and its connection in the names of W3C webrtc-stats, by id."""
-        if self._session is None:
-            return "", {}
-        return self._call_id, await self._session.statistics()
 
     def stop(self) -> Coroutine[Any, Any, None] | None:
         """End the call's media; what is to be awaited is how its connections close."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import structlog
+
+from kiosk.rtc.report import Entry
 
 log = structlog.get_logger(__name__)
 
@@ -19,7 +21,7 @@ class StatisticsFile:
         self._path = path
         self._writes = True
 
-    def add(self, call_id: str, stats: dict[str, Any]) -> None:
+    def add(self, call_id: str, stats: Mapping[str, Entry]) -> None:
         """Add a line. Where that cannot be done it is said once, and the call goes on."""
         line = {"unix_s": round(time.time(), 3), "call_id": call_id, "stats": stats}
         try:

@@ -97,15 +97,8 @@ class Conduct:
         """Once a second."""
         now = time.monotonic()
         self._carry_out(self._life.tick(now))
-        if self._media is None:
-            return
-        if self._statistics is not None and self._media.on:
-            self._errand(self._keep_statistics(self._media, self._statistics))
-        if self._media.report_due(now):
-            self._report()
-        glimpse = self._media.glimpse(now, picture=self.scene.far_picture)
-        if glimpse is not None:
-            self._life.glimpse(glimpse)
+        if self._media is not None and self._media.on:
+            self._errand(self._look(self._media))
 
     def enrolled(self) -> None:
         """This kiosk has a key."""
@@ -227,10 +220,17 @@ class Conduct:
         if report is not None:
             self._hub.send(report)
 
-    async def _keep_statistics(self, media: CallMedia, file: StatisticsFile) -> None:
-        call_id, entries = await media.statistics()
-        if entries:
-            await asyncio.to_thread(file.add, call_id, entries)
+    async def _look(self, media: CallMedia) -> None:
+        """The second's statistics, once: for the file, the hub's report and the screen."""
+        call_id, entries = await media.look()
+        now = time.monotonic()
+        if media.report_due(now):
+            self._report()
+        glimpse = media.glimpse(now, picture=self.scene.far_picture)
+        if glimpse is not None:
+            self._life.glimpse(glimpse)
+        if entries and self._statistics is not None:
+            await asyncio.to_thread(self._statistics.add, call_id, entries)
 
     def _ring(self, *, on: bool) -> None:
         if self._bell is not None and self._devices is not None:

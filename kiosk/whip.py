@@ -31,7 +31,8 @@ from kiosk.rtc.coding import av1
 from kiosk.rtc.generation import Generation
 from kiosk.rtc.line import Line
 from kiosk.rtc.picture_file import PictureFile
-from kiosk.rtc.statistics import Reporter
+from kiosk.rtc.report import Reporter
+from kiosk.rtc.statistics import snapshot
 
 USAGE, REFUSED, NO_MEDIA = 2, 3, 4
 _CODECS: dict[str, tuple[str, ...]] = {
@@ -266,7 +267,7 @@ def _refusal(url: str, response: aiohttp.ClientResponse, body: str) -> str:
 
 async def _last(options: Options, generation: Generation, course: Course) -> None:
     """Until the time is over, somebody interrupts, or the connection fails."""
-    reporter = Reporter()
+    reporter = Reporter(time.monotonic())
     loop = asyncio.get_running_loop()
     start = loop.time()
     tick = 0
@@ -277,14 +278,9 @@ async def _last(options: Options, generation: Generation, course: Course) -> Non
             wait = min(wait, start + options.seconds - loop.time())
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(course.over.wait(), max(0.0, wait))
-        report = reporter.report(generation)
-        course.samples.append(
-            {
-                "at_s": course.elapsed(),
-                "report": report,
-                "stats": await reporter.statistics(generation),
-            }
-        )
+        seen = await snapshot(generation)
+        report = reporter.report(seen)
+        course.samples.append({"at_s": course.elapsed(), "report": report, "stats": seen.entries})
         if tick % _SAY_EVERY == 0:
             _say(_line(course, report))
         if options.seconds is not None and loop.time() >= start + options.seconds:

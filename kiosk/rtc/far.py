@@ -90,10 +90,11 @@ class FarSound:
     def packet(self, packet: Packet, now: float) -> None:
         """One RTP packet with Opus, sent again or not."""
         standing = self._guard.judge(packet.ssrc, packet.sequence_number)
+        if standing == "strange":
+            return
         if standing == "new":
             self._nacks.restart()
-        if standing != "strange":
-            self._nacks.received(packet.sequence_number, now)
+        self._nacks.received(packet.sequence_number, now)
         with self._lock:
             self._player.put(packet.sequence_number, packet.timestamp, packet.payload, now)
 
@@ -124,11 +125,6 @@ class FarSound:
             if before is not None and self._player.position() != before:
                 self.heard = before, heard_at
         return (np.clip(sound, -1.0, 1.0) * 32767).astype(np.int16)
-
-    def played(self) -> tuple[int, int]:
-        """Samples since the beginning, and those of them that were made up or silent."""
-        with self._lock:
-            return self._player.totals.samples, self._player.totals.concealed
 
     def statistics(self) -> dict[str, Any]:
         """The members of an `inbound-rtp` entry that are about the sound."""

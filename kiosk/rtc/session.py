@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import av
@@ -14,7 +15,8 @@ from kiosk.rtc.errors import SdpRefused
 from kiosk.rtc.events import Failed, Flowing, MediaEvent
 from kiosk.rtc.generation import Generation
 from kiosk.rtc.line import Line
-from kiosk.rtc.statistics import Reporter
+from kiosk.rtc.report import Entry, Reporter, Snapshot
+from kiosk.rtc.statistics import snapshot
 from signaling.protocol.cards import IceServer
 
 log = structlog.get_logger(__name__)
@@ -47,8 +49,9 @@ class MediaSession:
         self._generations: dict[int, Generation] = {}
         self._newest = 0
         self._current: Generation | None = None
-        self._reporter = Reporter()
-        self._glances = Reporter()
+        began = time.monotonic()
+        self._latest = Snapshot(began, 0, {})
+        self._reports, self._glances = Reporter(began), Reporter(began)
         self._closing: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -98,17 +101,21 @@ class MediaSession:
         """Send silence instead of the microphone's sound."""
         self._devices.muted = muted
 
+    async def look(self) -> Mapping[str, Entry]:
+        """Take the statistics of the connection in force, once a second: W3C webrtc-stats by id.
+
+        What `report` and `glance` say is from the last of these.
+        """
+        self._latest = await snapshot(self._current)
+        return self._latest.entries
+
     def report(self) -> dict[str, Any]:
         """Fields of signaling's `Report` since the last call of this, less the call's id."""
-        return self._reporter.report(self._current)
+        return self._reports.report(self._latest)
 
     def glance(self) -> dict[str, Any]:
         """The same figures since the last call of this: for the screen."""
-        return self._glances.report(self._current)
-
-    async def statistics(self) -> dict[str, Any]:
-        """The connection in force in the names of W3C webrtc-stats, by id."""
-        return await self._reporter.statistics(self._current)
+        return self._glances.report(self._latest)
 
     async def close(self) -> None:
         """End every connection; within about two seconds, whatever the network does."""

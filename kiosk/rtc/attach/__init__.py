@@ -42,16 +42,12 @@ from kiosk.rtc.sending.twcc import EXTENSION_URI
 from signaling.protocol.cards import IceServer
 
 __all__ = [
-    "codec",
     "codec_preferences",
     "codecs",
     "inbound",
     "install",
-    "octets",
-    "packets",
     "prepare",
     "refresh",
-    "relayed",
     "round_trip_s",
     "self_check",
 ]
@@ -155,27 +151,6 @@ def refresh(pc: RTCPeerConnection) -> None:
             transceiver.sender._send_keyframe()
 
 
-def relayed(pc: RTCPeerConnection) -> bool:
-    """Whether the pair in use goes by a relay."""
-    return any(_connection(transport).relayed for transport in _transports(pc))
-
-
-def octets(pc: RTCPeerConnection) -> tuple[int, int]:
-    """Octets sent and received on the wire (SRTP and DTLS), since the beginning."""
-    sent = received = 0
-    for transport in _transports(pc):
-        entry = transport._get_stats()[transport._stats_id]
-        sent += entry.bytesSent
-        received += entry.bytesReceived
-    return sent, received
-
-
-def packets(pc: RTCPeerConnection) -> tuple[int, int]:
-    """RTP packets received and lost, since the beginning."""
-    pairs = [r.packets for r in pc.getReceivers() if isinstance(r, KioskReceiver)]
-    return sum(got for got, _ in pairs), sum(lost for _, lost in pairs)
-
-
 def inbound(pc: RTCPeerConnection) -> list[dict[str, Any]]:
     """RTCInboundRtpStreamStats of what arrives; nothing before the first packet."""
     receivers = [r for r in pc.getReceivers() if isinstance(r, KioskReceiver)]
@@ -192,18 +167,6 @@ def round_trip_s(pc: RTCPeerConnection) -> float | None:
     for transport in _transports(pc):
         return _connection(transport).round_trip_s
     return None
-
-
-def codec(pc: RTCPeerConnection, kind: str) -> str:
-    """Name of the codec in use, as in `opus` or `VP8`; empty when there is none.
-
-    Of what arrives; before anything has, of what is sent, or else the one agreed upon first.
-    """
-    for transceiver in pc.getTransceivers():
-        if transceiver.kind == kind and transceiver.mid is not None and transceiver._codecs:
-            ends: tuple[Any, ...] = (transceiver.receiver, transceiver.sender)
-            return next((e.codec for e in ends if e.codec), str(transceiver._codecs[0].name))
-    return ""
 
 
 def codecs(pc: RTCPeerConnection) -> list[dict[str, Any]]:

@@ -61,12 +61,9 @@ class KioskConnection(GatheringConnection):
         """What left before a pair was nominated, and before anything came."""
 
     @property
-    def relayed(self) -> bool | None:
-        """Whether the pair in use goes by a relay on either side; None before there is one."""
-        pair = self._in_use()
-        if pair is None:
-            return None
-        return "relay" in (pair.local_candidate.type, pair.remote_candidate.type)
+    def nominated(self) -> bool:
+        """The pair in use is the one that both ends agreed upon."""
+        return bool(self._nominated)
 
     async def connect(self) -> None:
         """Check pairs until one works; the checks go on until one is nominated.
@@ -85,7 +82,7 @@ class KioskConnection(GatheringConnection):
         self._check_list_maybe_fail()  # with no pair, and none to come
         self._checking = asyncio.create_task(self._check())
         await self._decided.wait()
-        if self._in_use() is None:
+        if self.in_use() is None:
             raise ConnectionError("ICE negotiation failed")
         self._query_consent_task = asyncio.create_task(self.query_consent())
 
@@ -100,7 +97,7 @@ class KioskConnection(GatheringConnection):
                 pair.protocol.transport.sendto(data, pair.remote_addr)
             self._unanswered = None
 
-    def _in_use(self) -> CandidatePair | None:
+    def in_use(self) -> CandidatePair | None:
         """The nominated pair, before there is one the first that works."""
         if self._closing:
             return None
@@ -137,7 +134,7 @@ class KioskConnection(GatheringConnection):
                 for protocol, identifier, check in pending:
                     if check.sent_at < now - CONSENT_LASTS_S:
                         protocol.transactions.pop(identifier, None)
-                pair = self._in_use()
+                pair = self.in_use()
                 if pair is not None:
                     request = self.build_request(pair, nominate=False)
                     request.add_message_integrity((self.remote_password or "").encode())
@@ -154,7 +151,7 @@ class KioskConnection(GatheringConnection):
 
     async def send(self, data: bytes) -> None:
         """Send a datagram by the pair in use; ConnectionError when there is none."""
-        pair = self._in_use()
+        pair = self.in_use()
         if pair is None:
             raise ConnectionError("Cannot send data, not connected")
         if self._unanswered is not None:
@@ -163,7 +160,7 @@ class KioskConnection(GatheringConnection):
 
     async def recv(self) -> bytes:
         """The next datagram; its arrival is in `arrived_at`."""
-        if self._in_use() is None:
+        if self.in_use() is None:
             raise ConnectionError("Cannot receive data, not connected")
         received = await self._queue.get()
         if received is None:

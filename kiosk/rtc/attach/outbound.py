@@ -5,41 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from aiortc import clock
-from aiortc.stats import RTCStats
-
 from kiosk.rtc.coding import CodedPicture
-from kiosk.rtc.sending.control import SendControl
 from kiosk.rtc.sending.pacer import Kind
-from kiosk.rtc.sending.sharing import Target
-
-
-@dataclass
-class RTCIceCandidatePairStats(RTCStats):
-    """The pair in use, as far as congestion control knows it."""
-
-    transportId: str  # noqa: N815 - W3C's name, as all below
-    nominated: bool
-    state: str
-    availableOutgoingBitrate: float  # noqa: N815
-    """bit/s, of packets as the line carries them."""
-    currentRoundTripTime: float | None  # noqa: N815
-
-
-def pair_statistics(
-    transport_id: str, control: SendControl, target: Target
-) -> RTCIceCandidatePairStats:
-    """The rate in force and the round trip of a transport."""
-    return RTCIceCandidatePairStats(
-        timestamp=clock.current_datetime(),
-        type="candidate-pair",
-        id=f"pair_{transport_id}",
-        transportId=transport_id,
-        nominated=True,
-        state="succeeded",
-        availableOutgoingBitrate=round(target.total_bit_s),
-        currentRoundTripTime=control.round_trip_s,
-    )
 
 
 @dataclass

@@ -70,8 +70,6 @@ class KioskReceiver(RTCRtpReceiver):
         self._sending: set[asyncio.Task[None]] = set()
         self._stopped = False
         self._payload_octets = 0
-        self._forgotten = (0, 0)
-        """Packets received and lost of sources that are forgotten."""
 
     def connect(self, far: FarEnd, round_trip_s: Callable[[], float | None]) -> None:
         """Where sound and picture go, and who knows the line's round trip."""
@@ -91,16 +89,6 @@ class KioskReceiver(RTCRtpReceiver):
             self._timer.cancel()
         self._forget_undecoded()  # aiortc holds the loop until the decoder is through
         await super().stop()
-
-    @property
-    def packets(self) -> tuple[int, int]:
-        """Packets received and packets lost, since the beginning."""
-        streams = self._private._RTCRtpReceiver__remote_streams.values()
-        received, lost = self._forgotten
-        return (
-            received + sum(stream.packets_received for stream in streams),
-            lost + sum(max(0, stream.packets_lost) for stream in streams),
-        )
 
     def statistics(self) -> dict[str, Any]:
         """W3C webrtc-stats' RTCInboundRtpStreamStats; empty before the first packet."""
@@ -145,9 +133,7 @@ class KioskReceiver(RTCRtpReceiver):
         heard_at = self._private._RTCRtpReceiver__active_ssrc
         followed = self._heard and self._heard.ssrc
         oldest = min((source for source in streams if source != followed), key=heard_at.__getitem__)
-        received, lost = self._forgotten
-        gone = streams.pop(oldest)
-        self._forgotten = received + gone.packets_received, lost + max(0, gone.packets_lost)
+        del streams[oldest]
 
     async def _handle_rtcp_packet(self, packet: AnyRtcpPacket) -> None:
         # Who says BYE may send again, as Chromium does whose camera rested; aiortc ends the track.

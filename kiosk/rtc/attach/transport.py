@@ -14,7 +14,7 @@ from aiortc.rtp import RtpPacket
 from aiortc.stats import RTCStatsReport
 
 from kiosk.rtc.attach.connection import KioskConnection
-from kiosk.rtc.attach.outbound import pair_statistics
+from kiosk.rtc.attach.pair import pair_statistics
 from kiosk.rtc.attach.sources import BoundedSession
 from kiosk.rtc.attach.uplink import Uplink
 from kiosk.rtc.line import Line
@@ -110,5 +110,7 @@ class KioskDtlsTransport(RTCDtlsTransport):
 
     def _get_stats(self) -> RTCStatsReport:
         report = super()._get_stats()
-        report.add(pair_statistics(self._stats_id, self.uplink.control, self.uplink.target()))
+        connection = cast("KioskConnection", self.transport._connection)
+        for entry in pair_statistics(self._stats_id, connection, self.uplink):
+            report.add(entry)
         return report

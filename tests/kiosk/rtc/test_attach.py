@@ -145,12 +145,12 @@ async def test_the_first_pair_that_works_carries_data_before_any_is_nominated(
         return asked(pair, nominate=False)
 
     monkeypatch.setattr(browser, "build_request", not_nominating)
-    assert kiosk.relayed is None
+    assert kiosk.in_use() is None
     await browser.add_remote_candidate(kiosk.local_candidates[0])
     async with asyncio.timeout(5):
         await asyncio.gather(browser.connect(), kiosk.connect())
         assert not kiosk._nominated
-        assert kiosk.relayed is False
+        assert kiosk.in_use() is kiosk._check_list[0]
         await kiosk.send(b"first")
         assert await browser.recv() == b"first"
         pair = browser._check_list[0]

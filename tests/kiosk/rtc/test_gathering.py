@@ -160,6 +160,7 @@ async def test_a_call_by_relay_alone(
         await call.ends[0].accept(answer)
         await call.kiosk.until(lambda: len(call.kiosk.numbers) > 5)
         await call.far.until(lambda: len(call.far.numbers) > 5)
+        await call.session.look()
         assert call.session.report()["relayed"] is True
     finally:
         await call.close()
