@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from visiohub.booking.arrivals import wrong_codes
+from visiohub.booking.arrivals import wrong_codes_at
 from visiohub.booking.directory import Directory
 from visiohub.booking.parties import party_of
 from visiohub.booking.views import (
@@ -58,7 +58,7 @@ def reception_day(
 ) -> ReceptionDay:
     """Appointments of the day, open calls and kiosks at these venues."""
     directory = Directory(uow)
-    kiosks = [k.id for v in venue_ids for k in uow.kiosks.at_venue(v)]
+    kiosks = [k.id for at_one in uow.kiosks.at_venues(venue_ids).values() for k in at_one]
     zone = hours.zone_of(uow.settings.time_zone)
     appointments = uow.appointments.between(*hours.day_span(day, zone), kiosk_ids=kiosks)
     return ReceptionDay(
@@ -80,14 +80,18 @@ def kiosk_states(
     """All active kiosks, or those of some venues, by venue and name."""
     directory = Directory(uow)
     calls = {call.kiosk_id: call for call in uow.calls.open()}
+    venues = [v for v in uow.venues.list(active=True) if venue_ids is None or v.id in venue_ids]
+    at = uow.kiosks.at_venues([venue.id for venue in venues])
+    all_kiosks = [kiosk.id for kiosks in at.values() for kiosk in kiosks]
+    directory.look_up_kiosks(all_kiosks)
+    absences = uow.kiosks.open_absences(all_kiosks)
+    lines = uow.lines.of_venues(at.keys())
+    wrong = wrong_codes_at(uow, venues, at, now)
     states = []
-    for venue in uow.venues.list(active=True):
-        if venue_ids is not None and venue.id not in venue_ids:
-            continue
-        line = next(iter(uow.lines.list(venue_id=venue.id, active=True)), None)
-        codes = wrong_codes(uow, venue, now)
-        for kiosk in uow.kiosks.at_venue(venue.id):
-            absence, call = uow.kiosks.open_absence(kiosk.id), calls.get(kiosk.id)
+    for venue in venues:
+        line, codes = lines.get(venue.id), wrong[venue.id]
+        for kiosk in at.get(venue.id, ()):
+            absence, call = absences.get(kiosk.id), calls.get(kiosk.id)
             states.append(
                 KioskState(
                     kiosk=kiosk,
@@ -106,6 +110,7 @@ def kiosk_states(
 
 
 def _rows(directory: Directory, appointments: Sequence[Appointment]) -> list[AppointmentRow]:
+    directory.look_up(appointments)
     calls = directory.uow.calls.latest_of([a.id for a in appointments])
     return [directory.row(a, calls.get(a.id)) for a in appointments]
 

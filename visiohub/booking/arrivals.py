@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from signaling.ports import Ticket
@@ -25,7 +25,15 @@ from visiohub.domain.codes import (
     read_qr,
     window,
 )
-from visiohub.domain.model import Appointment, AppointmentState, Attempt, Call, Service, Venue
+from visiohub.domain.model import (
+    Appointment,
+    AppointmentState,
+    Attempt,
+    Call,
+    Kiosk,
+    Service,
+    Venue,
+)
 from visiohub.domain.waiting import Queued
 from visiohub.errors import (
     CodeElsewhere,
@@ -38,6 +46,7 @@ from visiohub.errors import (
     ServiceUnknown,
     SlotTaken,
 )
+from visiohub.settings import Settings
 from visiohub.storage.uow import UnitOfWork
 
 
@@ -264,14 +273,34 @@ class WrongCodes:
 
 def wrong_codes(uow: UnitOfWork, venue: Venue, now: datetime) -> WrongCodes:
     """How many today, over all kiosks of the venue, and what that means."""
-    settings = uow.settings
-    zone = hours.zone_of(venue.time_zone)
-    today, _ = hours.day_span(hours.local_day(now, zone), zone)
+    today = _midnight(venue, now)
     count = uow.attempts.count(TYPED_CODE, venue.id, today)
-    unlocked = any(
-        k.codes_unlocked_at is not None and k.codes_unlocked_at >= today
-        for k in uow.kiosks.at_venue(venue.id)
-    )
+    return _what_they_mean(uow.settings, count, uow.kiosks.at_venue(venue.id), today)
+
+
+def wrong_codes_at(
+    uow: UnitOfWork, venues: Collection[Venue], kiosks: Mapping[str, Sequence[Kiosk]], now: datetime
+) -> dict[str, WrongCodes]:
+    """As `wrong_codes`, by venue, with the `kiosks` of each. One read."""
+    begun = {venue.id: _midnight(venue, now) for venue in venues}
+    tried = uow.attempts.times_by_key(TYPED_CODE, min(begun.values(), default=now))
+    counts = {v: sum(at >= today for at in tried.get(v, ())) for v, today in begun.items()}
+    return {
+        v: _what_they_mean(uow.settings, counts[v], kiosks.get(v, ()), today)
+        for v, today in begun.items()
+    }
+
+
+def _midnight(venue: Venue, now: datetime) -> datetime:
+    """With which the venue's present day began."""
+    zone = hours.zone_of(venue.time_zone)
+    return hours.day_span(hours.local_day(now, zone), zone)[0]
+
+
+def _what_they_mean(
+    settings: Settings, count: int, kiosks: Iterable[Kiosk], today: datetime
+) -> WrongCodes:
+    unlocked = any(k.codes_unlocked_at is not None and k.codes_unlocked_at >= today for k in kiosks)
     locked = is_locked(
         count,
         before_lock=settings.wrong_codes_before_lock,

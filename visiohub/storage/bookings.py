@@ -92,10 +92,14 @@ class PriceLists(Repository[PriceList]):
     def any_of(self, *list_ids: str) -> PriceList | None:
         """The first of these that there is. A list that was read in this unit of work, or that
         was not there, is not asked for again."""
+        self.read(list_ids)
+        return next((self._read[i] for i in list_ids if i in self._read), None)
+
+    def read(self, list_ids: Collection[str]) -> None:
+        """Those of these that were not asked for yet, in one read."""
         if missing := [i for i in list_ids if i not in self._asked]:
             self._read |= self.by_ids(missing)
             self._asked.update(missing)
-        return next((self._read[i] for i in list_ids if i in self._read), None)
 
     def add(self, entity: PriceList) -> None:
         """From now on it is there."""

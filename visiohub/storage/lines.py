@@ -24,6 +24,7 @@ from visiohub.domain.line_orders import LineAlertMail, LineModem, LineSpeed
 from visiohub.domain.model import Line
 from visiohub.storage import line_orders as orders
 from visiohub.storage import line_tables as t
+from visiohub.storage.among import among
 from visiohub.storage.line_series import LineSeries
 from visiohub.storage.repository import Repository
 from visiohub.storage.room_tables import booked_rooms, bookings
@@ -37,6 +38,14 @@ class Lines(Repository[Line]):
         """The line that the venue's kiosks hang on: its active one, the first if several."""
         query = select(Line).where(lines.c.venue_id == venue_id, lines.c.active)
         return self._session.scalars(query.order_by(lines.c.id)).first()
+
+    def of_venues(self, venue_ids: Collection[str]) -> dict[str, Line]:
+        """As `of_venue`, by venue; those without a line are left out. One read."""
+        query = select(Line).where(lines.c.active, among(lines.c.venue_id, venue_ids))
+        found: dict[str, Line] = {}
+        for line in self._session.scalars(query.order_by(lines.c.id)):
+            found.setdefault(line.venue_id, line)
+        return found
 
     def of_kiosk(self, kiosk_id: str) -> Line | None:
         """The line of the kiosk's venue."""
@@ -137,6 +146,12 @@ class LineChecks(Repository[LineCheck]):
         """Of these appointments and bookings, in order of time."""
         c = t.line_checks.c
         query = select(LineCheck).where(or_(c.appointment_id.in_(ids), c.booking_id.in_(ids)))
+        return self._all(query.order_by(c.asked_at, c.id))
+
+    def between(self, line_id: str, start: datetime, end: datetime) -> Sequence[LineCheck]:
+        """Of this line, asked for from `start` up to `end`, in order of time."""
+        c = t.line_checks.c
+        query = select(LineCheck).where(c.line_id == line_id, c.asked_at >= start, c.asked_at < end)
         return self._all(query.order_by(c.asked_at, c.id))
 
     def answered(self, line_id: str, since: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -78,6 +78,27 @@ class Kiosks(Repository[Kiosk]):
             .where(tables.rooms.c.venue_id == venue_id, tables.kiosks.c.active)
             .order_by(tables.kiosks.c.name)
         )
+
+    def at_venues(self, venue_ids: Collection[str]) -> dict[str, list[Kiosk]]:
+        """As `at_venue`, by venue; those without a kiosk are left out. One read."""
+        query = (
+            select(tables.rooms.c.venue_id, Kiosk)
+            .join_from(tables.rooms, tables.kiosks, tables.rooms.c.id == tables.kiosks.c.room_id)
+            .where(among(tables.rooms.c.venue_id, venue_ids), tables.kiosks.c.active)
+            .order_by(tables.kiosks.c.name)
+        )
+        found: dict[str, list[Kiosk]] = {}
+        for venue_id, kiosk in self._session.execute(query):
+            found.setdefault(venue_id, []).append(kiosk)
+        return found
+
+    def open_absences(self, kiosk_ids: Collection[str]) -> dict[str, KioskAbsence]:
+        """As `open_absence`, by kiosk. One read."""
+        a = tables.kiosk_absences.c
+        found = self._session.scalars(
+            select(KioskAbsence).where(among(a.kiosk_id, kiosk_ids), a.ended_at.is_(None))
+        )
+        return {absence.kiosk_id: absence for absence in found}
 
     def open_absence(self, kiosk_id: str) -> KioskAbsence | None:
         """The absence that goes on, if any."""
@@ -254,6 +275,15 @@ class Attempts(Repository[Attempt]):
     def count(self, kind: str, key: str | None, since: datetime) -> int:
         """How many tries since then; `key` None counts all keys."""
         return len(self.times(kind, key, since))
+
+    def times_by_key(self, kind: str, since: datetime) -> dict[str, list[datetime]]:
+        """When, the oldest first, of every key that was tried. One read."""
+        a = tables.attempts.c
+        query = select(a.key, a.at).where(a.kind == kind, a.at >= since).order_by(a.at)
+        found: dict[str, list[datetime]] = {}
+        for key, at in self._session.execute(query):
+            found.setdefault(key, []).append(at)
+        return found
 
     def times(self, kind: str, key: str | None, since: datetime) -> Sequence[datetime]:
         """When, the oldest first."""

@@ -27,13 +27,14 @@ class PlacedKiosk:
 
 def placed_kiosks(uow: UnitOfWork) -> list[PlacedKiosk]:
     """All active kiosks, by town."""
-    found = []
-    for venue in uow.venues.list(active=True):
-        rooms = {room.id: room for room in uow.rooms.list(venue_id=venue.id)}
-        found += [
-            PlacedKiosk(kiosk, rooms[kiosk.room_id], venue)
-            for kiosk in uow.kiosks.at_venue(venue.id)
-        ]
+    venues = {venue.id: venue for venue in uow.venues.list(active=True)}
+    at = uow.kiosks.at_venues(venues.keys())
+    rooms = uow.rooms.by_ids([kiosk.room_id for kiosks in at.values() for kiosk in kiosks])
+    found = [
+        PlacedKiosk(kiosk, rooms[kiosk.room_id], venues[venue_id])
+        for venue_id, kiosks in at.items()
+        for kiosk in kiosks
+    ]
     return sorted(found, key=lambda p: (p.venue.town, p.venue.name, p.kiosk.name))
 
 
@@ -47,10 +48,18 @@ def bookable_services(uow: UnitOfWork, person: Person) -> list[tuple[Partner, li
     """For what: agents for their own partner, others for all."""
     all_partners = Role.RECEPTION in person.roles or is_social_worker(person)
     return [
-        (partner, list(uow.services.list(partner_id=partner.id, active=True)))
-        for partner in uow.partners.list(active=True)
+        (partner, services)
+        for partner, services in active_services(uow)
         if all_partners or partner.id == person.partner_id
     ]
+
+
+def active_services(uow: UnitOfWork) -> list[tuple[Partner, list[Service]]]:
+    """By partner; one without any has none."""
+    offered: dict[str, list[Service]] = {}
+    for service in uow.services.list(active=True):
+        offered.setdefault(service.partner_id, []).append(service)
+    return [(p, offered.get(p.id, [])) for p in uow.partners.list(active=True)]
 
 
 def agents_of(uow: UnitOfWork, partner_id: str) -> Options:
@@ -81,6 +90,7 @@ def appointments_between(
     """Appointments that the person may see, narrowed to a venue or a partner when asked."""
     directory = Directory(uow)
     found = uow.appointments.between(start, end)
+    directory.look_up(found)
     rows = (directory.row(appointment, None) for appointment in found)
     return [
         row
@@ -110,7 +120,8 @@ def partner_options(uow: UnitOfWork) -> Options:
 def venues_with_rooms(uow: UnitOfWork) -> list[tuple[Venue, list[Room], list[Kiosk]]]:
     """All active venues by town, with rooms and kiosks."""
     venues = sorted(uow.venues.list(active=True), key=lambda v: (v.town, v.name))
-    return [
-        (v, list(uow.rooms.list(venue_id=v.id, active=True)), list(uow.kiosks.at_venue(v.id)))
-        for v in venues
-    ]
+    rooms: dict[str, list[Room]] = {v.id: [] for v in venues}
+    for room in uow.availability.rooms_at(rooms.keys()):
+        rooms[room.venue_id].append(room)
+    kiosks = uow.kiosks.at_venues(rooms.keys())
+    return [(v, rooms[v.id], kiosks.get(v.id, [])) for v in venues]

@@ -68,12 +68,8 @@ class Choices:
 
 def choices(uow: UnitOfWork) -> Choices:
     """Services by partner, towns with a venue."""
-    offered = [
-        (partner, list(uow.services.list(partner_id=partner.id, active=True)))
-        for partner in uow.partners.list(active=True)
-    ]
     towns = sorted({named(town) for town in uow.availability.towns()})
-    return Choices(lookups.service_choices(offered), towns)
+    return Choices(lookups.service_choices(lookups.active_services(uow)), towns)
 
 
 def count_search(request: web.Request) -> None:

@@ -52,16 +52,14 @@ def offered_rooms(uow: UnitOfWork, membership: Membership) -> list[OfferedPlace]
     """All that have a price for this account's profile, by town; venues without a price list are
     left out."""
     classes = {r.id: r.room_class for r in uow.place_rules.list()}
+    venues = {venue.id: venue for venue in uow.venues.list(active=True)}
+    uow.price_lists.read(venues.keys())
     found = []
-    for venue in uow.venues.list(active=True):
-        prices = any_prices_of(uow, venue.id)
-        if prices is None:
-            continue
-        found += [
-            OfferedPlace(room, venue)
-            for room in uow.rooms.list(venue_id=venue.id, active=True)
-            if prices.grid.tariff(membership.profile, room.id, classes.get(room.id, ""))
-        ]
+    for room in uow.availability.rooms_at(venues.keys()):
+        prices = any_prices_of(uow, room.venue_id)
+        room_class = classes.get(room.id, "")
+        if prices is not None and prices.grid.tariff(membership.profile, room.id, room_class):
+            found.append(OfferedPlace(room, venues[room.venue_id]))
     return sorted(found, key=lambda p: (p.venue.town, p.venue.name, p.room.name))
 
 

@@ -118,9 +118,9 @@ def _kind(venue: Venue, shown: Sequence[str], free: set[str]) -> str:
 
 def _lines(uow: UnitOfWork, venue_ids: Sequence[str]) -> dict[str, Word]:
     """State of each venue's line, in words; venues without a line are left out."""
-    at = {v: uow.lines.of_venue(v) for v in venue_ids}
-    states = uow.linkquality.states.by_ids([line.id for line in at.values() if line])
-    return {v: line_word(states.get(line.id)) for v, line in at.items() if line is not None}
+    at = uow.lines.of_venues(venue_ids)
+    states = uow.linkquality.states.by_ids([line.id for line in at.values()])
+    return {v: line_word(states.get(line.id)) for v, line in at.items()}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,100 @@
+"""A page asks the database as often in a territory with twenty-eight venues more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, time
+from typing import Any
+
+from hub_site import Site
+from sqlalchemy import event
+
+from visiohub.booking import territory
+from visiohub.booking.forms import KioskForm, LineForm, RangeForm, RoomForm, VenueForm
+from visiohub.domain.model import LineKind
+from visiohub.storage.uow import UnitOfWork
+
+MORE = 28
+"""Venues."""
+MOST = 40
+"""Statements of one page."""
+PAGES = (
+    ("/", None),
+    ("/venues", None),
+    ("/near?what=room", None),
+    ("/near?what=appointment&service_id={service}", None),
+    ("/bookings/new", "professionnel"),
+    ("/appointments", "coordination"),
+    ("/appointments/new", "social"),
+    ("/kiosks", "admin"),
+)
+
+
+@contextmanager
+def statements(site: Site) -> Iterator[list[str]]:
+    """All that the hub asks its database meanwhile."""
+    found: list[str] = []
+
+    def one_more(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        found.append(statement)
+
+    event.listen(site.hub.engine, "before_cursor_execute", one_more)
+    try:
+        yield found
+    finally:
+        event.remove(site.hub.engine, "before_cursor_execute", one_more)
+
+
+def grow(uow: UnitOfWork, now: datetime) -> None:
+    """So many venues more, each with two rooms, a kiosk and a line."""
+
+    def made(form: Any) -> Any:
+        return territory.create(uow, form, None, now)
+
+    for n in range(MORE):
+        venue = made(
+            VenueForm(
+                name=f"Mairie {n}",
+                kind="Mairie",
+                street="1 rue du Four",
+                postcode="05600",
+                town=f"Commune {n}",
+                latitude=44.5 + n / 100,
+                longitude=6.5,
+                phone="04 65 71 20 05",
+                opening=tuple(
+                    RangeForm(weekday=day, opens=time(8), closes=time(17)) for day in range(5)
+                ),
+            )
+        )
+        visio, _other = (
+            made(RoomForm(venue_id=venue.id, name=name, capacity=3)) for name in ("Visio", "Étage")
+        )
+        made(KioskForm(room_id=visio.id, name="Borne"))
+        made(LineForm(venue_id=venue.id, kind=LineKind.ADSL, up_kbit_s=900, down_kbit_s=9000))
+
+
+async def counted(site: Site, service_id: str) -> dict[str, int]:
+    """By page, how many statements it takes the second time."""
+    counts = {}
+    for page, login in PAGES:
+        async with site.client(login) as client:
+            for _ in range(2):
+                with statements(site) as found:
+                    async with client.get(page.format(service=service_id)) as answer:
+                        assert answer.status == 200, page
+                        await answer.read()
+        counts[page] = len(found)
+    return counts
+
+
+async def test_as_many_statements_however_many_venues(site: Site) -> None:
+    with site.hub.reading() as uow:
+        service_id = uow.services.list(active=True)[0].id
+    before = await counted(site, service_id)
+    with site.hub.uow() as uow:
+        grow(uow, site.hub.clock())
+        uow.commit()
+    assert await counted(site, service_id) == before
+    assert max(before.values()) <= MOST, before
