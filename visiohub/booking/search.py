@@ -8,7 +8,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -95,16 +95,19 @@ def first_free(
     now: datetime,
     each: int,
     moved: Appointment | None = None,
+    *,
+    despite_rules: bool = False,
 ) -> list[VenueSlots]:
     """The first slots of a service that begin from `start` up to `end`, at most `each` a venue; for
     an appointment that is to be `moved`, as long as it is, and it is not in its own way.
+    `despite_rules`: with those, too, that only the horizon or a window kept for others closes.
 
     Venues come in the order given, those without a kiosk or where nobody receives for the service
     left out, as are starts that the clock shows twice and those that a line would refuse. However
     many venues: two reads for the places, five for the people, one for the lines, and for all that
     is taken one in each of at most four looks ahead, three where lines were measured.
     """
-    search = _Search(uow, service, max(start, now), end, now, moved)
+    search = _Search(uow, service, max(start, now), end, now, moved, despite_rules=despite_rules)
     places = search.places(near)
     lines = LinesAhead(uow, [p.near.venue.id for p in places], now, moved=search.moved_id)
     bounds = [search.start, *(search.start + look for look in _LOOKS), end]
@@ -144,10 +147,15 @@ class _Search:
         end: datetime,
         now: datetime,
         moved: Appointment | None,
+        *,
+        despite_rules: bool = False,
     ) -> None:
         self.uow = uow
         self.service = service
+        self.despite_rules = despite_rules
         self.limits = limits_of(uow, service)
+        if despite_rules:
+            self.limits = replace(self.limits, horizon_days=None)
         usual = timedelta(minutes=service.duration_minutes)
         self.duration = moved.ends_at - moved.starts_at if moved else usual
         self.moved_id = moved.id if moved else ""
@@ -238,7 +246,9 @@ class _Search:
         def at(kiosk: KioskInRoom, opening: RoomOpening) -> Iterator[FreeSlot]:
             grid = opening.calendar.narrowed(opened, midnight, over)
             held = [taken.get(resource, ()) for resource in _of_kiosk(kiosk)]
-            others = opening.kept_for_others(begins, over, self.now)
+            others = []
+            if not self.despite_rules:
+                others = opening.kept_for_others(begins, over, self.now)
             free = sp.subtract(sp.intersect(somebody, grid), sp.union(*held, others))
             for start, end in sp.slots_of_one(
                 grid, free, people.each, self.duration, self.limits.step, self.start

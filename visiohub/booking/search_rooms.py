@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from visiohub.booking.rooms.free import with_buffers
 from visiohub.booking.rooms.places import Place, read_places
 from visiohub.booking.search_places import Near
+from visiohub.booking.search_why import WhyNothing, why_no_room
 from visiohub.domain import hours
 from visiohub.domain.calendar import spans as sp
 from visiohub.domain.calendar.limits import Limits
@@ -30,6 +31,8 @@ class FreeRoom:
     """Of an hour, or as near to that as the room is let."""
     now: bool
     """Nobody has it at this moment, and it can be booked from the next start of its grid on."""
+    why: WhyNothing | None = None
+    """Where there is no such time."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,10 @@ def _free_room(place: Place, opened: sp.Spans, taken: Sequence[Span], now: datet
         if not any(hours.shown_twice(edge, place.zone) for edge in span):
             without_a_break = any(since <= now and span[0] < until for since, until in free)
             return FreeRoom(place.room, span, without_a_break and begin == now)
-    return FreeRoom(place.room, None, now=False)
+    unheld = sp.subtract(sp.clipped(opened, now, end), limits.blocked(taken))
+    slots = sp.slots(opened, unheld, _length(limits), limits.step, begin)
+    why = why_no_room(place.calendar, place.sharing, limits, slots, opened, now, end)
+    return FreeRoom(place.room, None, now=False, why=why)
 
 
 def _length(limits: Limits) -> timedelta:

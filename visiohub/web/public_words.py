@@ -1,10 +1,13 @@
-"""Words of the public pages: needs, lines, the waiting list."""
+"""Words of the public pages: needs, lines, the waiting list, why nothing is free."""
 
 from __future__ import annotations
 
+from visiohub.booking.search_why import WhyNothing
 from visiohub.domain.line import LineState
 from visiohub.linkquality.grading import Grade
+from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import later
+from visiohub.web.room_words import cause_sentence, span_words
 from visiohub.web.words import Word
 
 NEED = {
@@ -42,3 +45,11 @@ def line_word(state: LineState | None) -> Word:
     if state is None:
         return UNMEASURED
     return CUT if state.out_since is not None else LINE.get(state.grade, UNMEASURED)
+
+
+def why_words(why: WhyNothing, zone: str) -> str:
+    """A sentence, after the time that it is about."""
+    said = cause_sentence(why.cause, zone)
+    if why.span is None:
+        return said
+    return _("%(times)s : %(said)s", times=span_words(*why.span, zone), said=said)

@@ -12,6 +12,7 @@ from visiohub.booking.forms import read_form
 from visiohub.booking.journeys import journey_saved
 from visiohub.booking.online import OnlineForm
 from visiohub.booking.search import AHEAD, first_free
+from visiohub.booking.search_why import why_no_slot
 from visiohub.booking.secrets import new_token
 from visiohub.errors import VisiohubError
 from visiohub.storage.uow import UnitOfWork
@@ -22,7 +23,7 @@ from visiohub.web.i18n import language
 from visiohub.web.inputs import FormData, read_posted
 from visiohub.web.pages.convocation import own_paper
 from visiohub.web.public_form import count_search, instant_in, instant_text, require_choice
-from visiohub.web.public_words import NEED
+from visiohub.web.public_words import NEED, why_words
 from visiohub.web.render import page
 
 routes = web.RouteTableDef()
@@ -125,6 +126,7 @@ def _chosen(uow: UnitOfWork, typed: FormData, now: datetime) -> dict[str, Any]:
             for slot in one.slots
         ]
     )
+    why = None if free or others else why_no_slot(uow, service, [near], now)[near.venue.id]
     return {
         "service": service,
         "partner": uow.partners.get(service.partner_id),
@@ -133,4 +135,5 @@ def _chosen(uow: UnitOfWork, typed: FormData, now: datetime) -> dict[str, Any]:
         "at": at,
         "free": free,
         "others": others,
+        "why": why_words(why, near.venue.time_zone) if why else "",
     }

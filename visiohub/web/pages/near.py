@@ -13,6 +13,7 @@ from visiohub.booking.opening import desk_calendar, venue_calendar
 from visiohub.booking.search import AHEAD, FreeSlot, VenueSlots, first_free
 from visiohub.booking.search_places import Near, Point, around, nearest_first, point_of
 from visiohub.booking.search_rooms import VenueRooms, free_rooms
+from visiohub.booking.search_why import WhyNothing, why_no_slot
 from visiohub.domain import hours
 from visiohub.domain.model import Partner, Room, Service, Venue
 from visiohub.errors import NotFound
@@ -22,7 +23,7 @@ from visiohub.web.context import HUB
 from visiohub.web.formats import local
 from visiohub.web.inputs import day_in
 from visiohub.web.public_form import Asked, asked, choices, count_search, instant_text
-from visiohub.web.public_words import line_word
+from visiohub.web.public_words import line_word, why_words
 from visiohub.web.render import page
 from visiohub.web.territory_map import Spot, drawn
 from visiohub.web.week_hours import DayHours, week_hours
@@ -47,6 +48,8 @@ class Result:
     partner: Partner | None
     slots: Sequence[VenueSlots]
     rooms: Sequence[VenueRooms]
+    why: Mapping[str, WhyNothing]
+    """By id of a shown venue that has no slot."""
     lines: Mapping[str, Word]
     spots: Sequence[Spot]
     beyond: int
@@ -66,6 +69,7 @@ async def near(request: web.Request) -> web.Response:
         "map": drawn(found.spots),
         "opening": opening,
         "instant": instant_text,
+        "why_words": why_words,
     }
     return page(request, "near/results.html", context)
 
@@ -86,6 +90,10 @@ def _found(uow: UnitOfWork, form: Asked, now: datetime) -> Result:
         rooms = free_rooms(uow, close, now)
     elif service is not None:
         slots = first_free(uow, service, close, now, now + AHEAD, now, EACH)
+    why = {}
+    if service is not None:
+        none = [v.near for v in slots[:MOST_VENUES] if not v.slots]
+        why = why_no_slot(uow, service, none, now)
     found = [v.near.venue.id for v in slots] + [v.near.venue.id for v in rooms]
     shown = found[:MOST_VENUES]
     free = {v.near.venue.id for v in slots if v.slots}
@@ -104,6 +112,7 @@ def _found(uow: UnitOfWork, form: Asked, now: datetime) -> Result:
         uow.partners.find(service.partner_id) if service else None,
         slots[:MOST_VENUES],
         rooms[:MOST_VENUES],
+        why,
         _lines(uow, shown),
         spots,
         max(0, len(found) - MOST_VENUES),
@@ -140,6 +149,8 @@ class VenuePage:
     days: Sequence[tuple[date, list[FreeSlot]]]
     first: FreeSlot | None
     """The first there is, when the week that is shown has none."""
+    why: WhyNothing | None
+    """When there is none at all."""
 
 
 @routes.get("/near/{venue_id}")
@@ -161,6 +172,7 @@ async def one_venue(request: web.Request) -> web.Response:
         "later": start + WEEK if start + WEEK < today + AHEAD else None,
         "opening": opening,
         "instant": instant_text,
+        "why_words": why_words,
     }
     return page(request, "near/venue.html", context)
 
@@ -175,7 +187,7 @@ def _venue(
     service = uow.services.find(service_id)
     service = service if service and service.active else None
     days: list[tuple[date, list[FreeSlot]]] = []
-    first = None
+    first = why = None
     if service is not None:
         begin, end = hours.day_span(start, zone)[0], hours.day_span(start + WEEK, zone)[0]
         found = first_free(uow, service, [Near(venue)], max(begin, now), end, now, each=400)
@@ -187,6 +199,8 @@ def _venue(
         if not days:
             ahead = first_free(uow, service, [Near(venue)], now, now + AHEAD, now, each=1)
             first = next((slot for one in ahead for slot in one.slots), None)
+            if first is None:
+                why = why_no_slot(uow, service, [Near(venue)], now)[venue.id]
     desk = desk_calendar(uow, venue)
     return VenuePage(
         venue,
@@ -200,4 +214,5 @@ def _venue(
         choices(uow).services,
         days,
         first,
+        why,
     )
