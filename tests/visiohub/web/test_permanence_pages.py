@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, time, timedelta
 
 import aiohttp
 import pytest
@@ -12,6 +12,7 @@ from hub_site import Site
 
 from visiohub.domain import hours
 from visiohub.domain.model import Partner, Service
+from visiohub.storage.uow import UnitOfWork
 
 NAME = "Guichet du soir"
 
@@ -77,6 +78,38 @@ async def test_a_counter_is_made_changed_and_ended(
     await posted(agent, path, data | {"opens": "19 h", "version": "2"}, 303)
     assert "permanence_ended" in await posted(agent, path, {"version": "3", "end": "1"}, 303)
     assert NAME not in await got(agent, "/permanences")
+
+
+async def test_the_first_tuesday_of_each_month(
+    agent: aiohttp.ClientSession, site: Site, caf: tuple[Partner, Service]
+) -> None:
+    partner, service = caf
+    data: dict[str, object] = {
+        "partner_id": partner.id, "name": "Mairie", "seats": "1", "service_ids": service.id,
+        "weekdays": "1", "every": "month 1", "opens": "9 h", "closes": "12 h", "last_day": "",
+        "first_day": "02/01/2027",
+    }  # fmt: skip
+    await posted(agent, "/permanences/new", data, 303)
+    page = await got(agent, "/permanences")
+    assert "premier mardi du mois, 9\u00a0h à 12\u00a0h" in page
+    path = re.findall(r'href="(/permanences/\w+)">Mairie', page)[0]
+    assert '<option value="month 1" selected>' in await got(agent, path)
+    with site.hub.reading() as uow:
+        kept = uow.permanences.get(path.rpartition("/")[2])
+        assert (kept.rule, kept.first_day) == ("FREQ=MONTHLY;BYDAY=1TU", date(2027, 1, 5))
+
+    def other(uow: UnitOfWork) -> None:  # as a program may write it
+        uow.permanences.get(kept.id).rule = "FREQ=MONTHLY;INTERVAL=2;BYDAY=1TU"
+
+    site.do(other)
+    page = await got(agent, path)
+    assert '<option value="kept" selected>' in page
+    await posted(agent, path, data | {"every": "kept", "closes": "11 h", "version": "1",
+                                      "first_day": "05/01/2027"}, 303)  # fmt: skip
+    with site.hub.reading() as uow:
+        kept = uow.permanences.get(kept.id)
+    assert (kept.rule, kept.closes) == ("FREQ=MONTHLY;INTERVAL=2;BYDAY=1TU", time(11))
+    await posted(agent, path, {"version": "2", "end": "1"}, 303)
 
 
 async def test_an_absence_is_noted_and_taken_out(

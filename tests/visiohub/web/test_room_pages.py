@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import aiohttp
 from hub_site import Site, inputs_of
+
+from visiohub.web.permanence_turns import MONTHLY, monthly
 
 
 def room_of(site: Site, town: str, name: str) -> str:
@@ -77,6 +80,20 @@ async def test_a_series_shows_the_price_of_each_date(site: Site) -> None:
     euros = [float(one.replace(",", ".")) for one in (*each, total[1])]
     assert sum(euros[:-1]) == euros[-1] > 0
     assert "Annulation gratuite" in page
+
+
+async def test_a_series_comes_each_month_on_the_weekday_of_its_first_day(site: Site) -> None:
+    form = {"length": "120", "room_ids": room_of(site, "Guillestre", "Bureau partagé")}
+    async with site.client("professionnel") as client:
+        _, page = await posted(client, "/bookings/new", {**form, "show": "1"})
+        day = date.fromisoformat(inputs_of(page)["day"])
+        month = next(rule for rule in MONTHLY if monthly(rule, day))
+        assert f'<option value="{month}"' in page
+        form |= {"day": f"{day}", "slot": slots_of(page)[-1], "account": account_of(page)}
+        form |= {"repeat": month, "times": "2", "keep_pass": "1", "price": "1"}
+        status, page = await posted(client, "/bookings/new", form)
+    assert status == 200
+    assert "2 dates" in page
 
 
 async def test_a_week_is_bought_like_an_hour(site: Site) -> None:

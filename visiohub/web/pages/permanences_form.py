@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -25,6 +26,7 @@ from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import spoken
 from visiohub.web.inputs import FormData, read_posted
 from visiohub.web.pages.permanences import own_partners, require_partner
+from visiohub.web.permanence_turns import AS_KEPT, TURNS, first_on, rule_of, turn_of
 from visiohub.web.permanence_words import in_words, last_day_of, weekdays_of
 from visiohub.web.render import page, see_other
 from visiohub.web.typed import iso_day, read_day, read_time
@@ -74,7 +76,7 @@ async def one(request: web.Request) -> web.Response:
         last_day=f"{last_day:%d/%m/%Y}" if last_day else "",
         opens=f"{kept.opens:%H:%M}",
         closes=f"{kept.closes:%H:%M}",
-        every=str(rule.interval),
+        every=turn_of(rule),
         excluded=", ".join(f"{day:%d/%m/%Y}" for day in kept.excluded),
         version=str(kept.version),
     )
@@ -102,7 +104,7 @@ async def change(request: web.Request) -> web.Response:
             await hub.run(permanences.end, kept.id, yesterday, version, person, hub.clock())
             return see_other("/permanences", "permanence_ended")
         await hub.read(require_partner, person, typed.one("partner_id"))
-        form = read_form(PermanenceForm, _data(typed))
+        form = read_form(PermanenceForm, _data(typed, kept))
         await hub.run(permanences.change, kept.id, form, version, person, hub.clock())
     except VisiohubError as error:
         if overtaken := isinstance(error, EditedMeanwhile):
@@ -122,15 +124,18 @@ async def _kept(request: web.Request) -> Permanence:
     return kept
 
 
-def _data(typed: FormData) -> dict[str, object]:
+def _data(typed: FormData, kept: Permanence | None = None) -> dict[str, object]:
     """As the use case wants it; what cannot be read is left to be refused there."""
     weekdays = sorted({int(d) for d in typed.many("weekdays") if d in set("0123456")})
-    every = typed.one("every") if typed.one("every") in {"1", "2", "4"} else "1"
-    names = ",".join(["MO", "TU", "WE", "TH", "FR", "SA", "SU"][d] for d in weekdays)
+    turn = typed.one("every")
     first = read_day(typed.one("first_day"))
-    if first is not None and weekdays and every == "1":  # the first that the rule has
-        with suppress(OverflowError):  # the last days that there are: too far ahead, as they stand
-            first += timedelta(days=min((day - first.weekday()) % 7 for day in weekdays))
+    if turn == AS_KEPT and kept is not None:
+        rule = replace(parse_rule(kept.rule), until=None).text(hours.zone_of(kept.time_zone))
+    else:
+        rule = rule_of(turn, weekdays)
+        if first is not None:
+            with suppress(OverflowError):  # the last days that there are: too far ahead, as is
+                first = first_on(turn, weekdays, first)
     return {
         "partner_id": typed.one("partner_id"),
         "agent_id": typed.one("agent_id") or None,
@@ -142,7 +147,7 @@ def _data(typed: FormData) -> dict[str, object]:
         "last_day": iso_day(typed.one("last_day")) or None,
         "opens": read_time(typed.one("opens")) or typed.one("opens"),
         "closes": read_time(typed.one("closes")) or typed.one("closes"),
-        "rule": f"FREQ=WEEKLY;INTERVAL={every};BYDAY={names}" if names else "",
+        "rule": rule,
         "excluded": [iso_day(day) for day in typed.one("excluded").split(",") if day.strip()],
     }
 
@@ -173,6 +178,11 @@ async def _form(
     found = await hub.read(spoken(_offered), staff(request), typed.one("partner_id"))
     context = {**found, "typed": typed, "errors": errors, "wrong": wrong, "kept": kept}
     context["labels"] = _labels()
+    context["turns"] = [(turn, _(text)) for turn, text in TURNS.items()]
+    if kept is not None and turn_of(parse_rule(kept.rule)) == AS_KEPT:
+        context["turns"].append(
+            (AS_KEPT, _("fois comme enregistré (%(when)s)", when=in_words(kept)))
+        )
     context["meanwhile"] = _in_words(kept, found) if kept and overtaken else []
     return page(request, "permanences/form.html", context, status=status)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from aiohttp import web
 
 from visiohub.booking.forms import read_form
@@ -21,6 +23,8 @@ from visiohub.web.pages.rooms.chosen import Chosen, chosen
 from visiohub.web.pages.rooms.lengths import USUAL, length_options
 from visiohub.web.pages.rooms.terms import date_price
 from visiohub.web.pages.rooms.times import read_slot
+from visiohub.web.permanence_turns import MONTHLY, monthly
+from visiohub.web.permanence_words import rule_words
 from visiohub.web.render import page, see_other
 from visiohub.web.room_words import cause_sentence
 from visiohub.web.typed import read_day
@@ -108,9 +112,11 @@ def _form(typed: FormData) -> BookingForm | SeriesForm:
         "shown_total": typed.one("shown_total") or None,
         "shown_rules": typed.one("shown_rules") or None,
     }
-    if typed.one("repeat") not in REPEATS:
+    repeat = typed.one("repeat")
+    rule = monthly(repeat, read_day(typed.one("day"))) if repeat in MONTHLY else repeat
+    if repeat not in {*REPEATS, *MONTHLY} or rule is None:
         return read_form(BookingForm, data)
-    data["rule"] = f"{typed.one('repeat')};COUNT={typed.one('times') or 1}"
+    data["rule"] = f"{rule};COUNT={typed.one('times') or 1}"
     data["only_free"] = typed.one("book") == "free"
     return read_form(SeriesForm, data)
 
@@ -151,12 +157,22 @@ async def _page(
         "against": _against(refusal, found),
         "labels": _labels(),
         "lengths": length_options(),
-        "repeats": [(rule, _(text)) for rule, text in REPEATS.items()],
+        "repeats": _repeats(read_day(typed.one("day")), found.zone),
         "most_rooms": MOST_ROOMS,
         "date_price": date_price,
         "may_set_up": person.roles & {"administrator", "coordinator"},
     }
     return page(request, "rooms/new.html", context, status=status)
+
+
+def _repeats(day: date | None, zone: str) -> list[tuple[str, str]]:
+    """Weekly ones, and those of each month that the chosen day can begin."""
+    rules = ((repeat, monthly(repeat, day)) for repeat in MONTHLY)
+    named = ((repeat, rule_words(rule, zone)) for repeat, rule in rules if rule is not None)
+    return [
+        *((rule, _(text)) for rule, text in REPEATS.items()),
+        *((repeat, _("Chaque %(day)s", day=words)) for repeat, words in named),
+    ]
 
 
 def _labels() -> dict[str, str]:
