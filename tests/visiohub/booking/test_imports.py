@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -14,12 +14,17 @@ from hub_world import NOW, World
 from postgresql_server import on_both_databases
 from room_world import Rooms, furnish
 
-from visiohub.booking import appointments, territory
+from visiohub.booking import appointments, permanences, territory
 from visiohub.booking.forms import KioskForm, PersonForm
 from visiohub.booking.imports import run
+from visiohub.booking.permanences import PermanenceForm
 from visiohub.booking.rooms import changes
 from visiohub.booking.rooms.accounts import MembershipForm, create_membership
-from visiohub.domain.model import AppointmentState, Role
+from visiohub.domain import hours
+from visiohub.domain.calendar.opening import Closure, ExceptionalDay, OpeningRules
+from visiohub.domain.calendar.public_holidays import HolidayRule, Territory, closed_days
+from visiohub.domain.model import AppointmentState, Need, OpeningRange, Role
+from visiohub.domain.permanence import Permanence
 from visiohub.errors import SlotTaken
 
 VENUES = "Nom;Genre;Rue;Code postal;Commune;Latitude;Longitude;Fuseau;Téléphone;Lundi;Mardi"
@@ -186,6 +191,137 @@ def test_bookings_of_rooms_and_their_buffers(rooms: Rooms) -> None:
     assert [s.refund.total for s in settled] == [0]
 
 
+# --- what the calendar says ----------------------------------------------------------------------
+
+
+def test_exceptions_closures_holidays_and_the_rooms_hours(rooms: Rooms) -> None:
+    """For appointments, and for bookings of rooms."""
+    world = rooms.world
+    zone = hours.zone_of(world.venue.time_zone)
+    december = date(2026, 12, 1)
+    shut = Closure.of_days(december, december, zone, "Travaux")
+    market = ExceptionalDay(date(2026, 12, 2), ((time(8), time(10)),), "Marché")
+    rules = OpeningRules(
+        exceptions=(market,), closures=(shut,), holidays=HolidayRule(Territory.METROPOLE)
+    )
+    rooms.terms(world.venue.id, rules=rules)
+    mornings = tuple(OpeningRange(day, time(8), time(12)) for day in range(5))
+    for room_id in (world.kiosk.room_id, rooms.room.id):
+        rooms.terms(room_id, rules=OpeningRules(weekly=mornings))
+    wanted = (
+        ("25/12/2026", "10:00", {"public_holiday"}),
+        ("01/12/2026", "10:00", {"closure"}),
+        ("02/12/2026", "10:30", {"exceptional_day"}),
+        ("02/12/2026", "9:00", set()),
+        ("03/12/2026", "14:00", {"outside_hours"}),
+        ("03/12/2026", "9:00", set()),
+    )
+    asked = [f"Guillestre;Borne 1;CAF;Logement;{day};{at};;;" for day, at, _ in wanted]
+    found = world.see(run.check, "appointments", table(APPOINTMENTS, *asked), NOW).problems
+    expected = [(n, code) for n, (*_, codes) in enumerate(wanted, start=2) for code in codes]
+    assert [(p.line, p.code) for p in found] == expected
+    booked = [
+        f"Guillestre;{rooms.room.name};{rooms.coworker.login};;{day};{at};{at.split(':')[0]}:45;"
+        for day, at, _ in wanted
+    ]
+    found = world.see(run.check, "bookings", table(BOOKINGS, *booked), NOW).problems
+    assert [(p.line, p.code) for p in found] == expected
+
+
+@on_both_databases
+def test_mail_language_and_needs(world: World) -> None:
+    heads = f"{APPOINTMENTS};Courriel;Langue;Besoins"
+    good = "Guillestre;Borne 1;CAF;Logement;24/11/2026;9:00;;D. R.;"
+    csv = table(heads, f'{good};d.r@citizen.example;EN;"Interprète, grands caractères"')
+    world.do(run.load, "appointments", csv, world.admin, NOW)
+    (made,) = world.see(lambda uow: uow.appointments.list())
+    assert (made.email, made.language) == ("d.r@citizen.example", "en")
+    assert made.needs == {Need.INTERPRETER, Need.LARGE_PRINT}
+    wrong = [f"{good.replace('9:00', '10:00')};{rest}" for rest in ("x@;;", ";de;", ";;un café")]
+    assert told(world, "appointments", table(heads, *wrong)) >= {
+        (2, "Courriel", "email"), (4, "Besoins", "unknown_need"),
+    }  # fmt: skip
+
+
+# --- who receives --------------------------------------------------------------------------------
+
+
+def counter(world: World, seats: int = 1, **fields: object) -> Permanence:
+    """At which the service's people are received, from eight to twelve."""
+    form = PermanenceForm(
+        **{
+            "partner_id": world.partner.id,
+            "name": "Guichet",
+            "seats": seats,
+            "service_ids": (world.service.id,),
+            "first_day": NOW.date(),
+            "opens": time(8),
+            "closes": time(12),
+            "rule": "FREQ=DAILY",
+            **fields,
+        }
+    )
+    kept: Permanence = world.do(permanences.add, form, world.admin, NOW)
+    return kept
+
+
+@on_both_databases
+def test_what_is_taken_over_has_a_seat_of_the_counter(world: World) -> None:
+    kept = counter(world, seats=2)
+    good = table(
+        APPOINTMENTS,
+        "Guillestre;Borne 1;CAF;Logement;24/11/2026;9:00;;;",
+        "Guillestre;Borne 2;CAF;Logement;24/11/2026;9:15;;;",
+        "Guillestre;Borne 1;CAF;Logement;24/11/2026;9:45;colleague;;",
+    )
+    world.do(run.load, "appointments", good, world.admin, NOW)
+    made = world.see(lambda uow: uow.appointments.list())
+    assert [a.seat_id for a in made] == [f"{kept.id}/1", f"{kept.id}/2", f"{kept.id}/1"]
+    wrong = table(
+        APPOINTMENTS,
+        "Serres;;CAF;Logement;24/11/2026;9:20;;;",
+        "Serres;;CAF;Logement;24/11/2026;14:00;;;",
+        "Guillestre;Borne 1;CAF;Logement;24/11/2026;11:00;;;",
+        "Guillestre;Borne 2;CAF;Logement;24/11/2026;11:00;;;",
+        "Serres;;CAF;Logement;24/11/2026;11:15;;;",
+    )
+    assert told(world, "appointments", wrong) == {
+        (2, "Heure", "nobody_free"), (3, "Heure", "nobody_free"), (6, "Heure", "nobody_free"),
+    }  # fmt: skip
+
+
+def test_an_agents_own_window_is_no_seat(world: World) -> None:
+    counter(world, name="", agent_id=world.agent.id)
+    lines = [
+        f"Guillestre;Borne {n};CAF;Logement;24/11/2026;9:00;{agent};;"
+        for n, agent in ((1, ""), (2, ""))
+    ]
+    assert told(world, "appointments", table(APPOINTMENTS, *lines)) == {(3, "Heure", "nobody_free")}
+    world.do(run.load, "appointments", table(APPOINTMENTS, lines[0]), world.admin, NOW)
+    (made,) = world.see(lambda uow: uow.appointments.list())
+    assert (made.seat_id, made.agent_id) == (None, None)
+    assert told(world, "appointments", table(APPOINTMENTS, lines[1])) == {
+        (2, "Heure", "nobody_free")
+    }
+
+
+def test_two_accounts_of_one_person_are_told_apart(rooms: Rooms) -> None:
+    world = rooms.world
+    second = MembershipForm(person_id=rooms.coworker.id, profile="guest")
+    other = world.do(create_membership, second, rooms.coordinator, NOW)
+    line = f"Guillestre;{rooms.room.name};{rooms.coworker.login};;24/11/2026;9:00;11:00;"
+    heads = f"{BOOKINGS};Profil"
+    assert told(world, "bookings", table(heads, f"{line};", f"{line};patron")) == {
+        (2, "Profil", "which_account"), (3, "Profil", "no_such_profile"),
+    }  # fmt: skip
+    world.do(run.load, "bookings", table(heads, f"{line};Guest"), world.admin, NOW)
+    assert world.see(lambda uow: uow.bookings.list())[0].membership_id == other.id
+    world.do(create_membership, second, rooms.coordinator, NOW)
+    assert told(world, "bookings", table(heads, f"{line};guest")) == {
+        (2, "Profil", "several_accounts")
+    }
+
+
 # --- 10,000 lines with every kind of error -------------------------------------------------------
 
 
@@ -210,6 +346,7 @@ WRONG = (
     Wrong(4, "20/11/2026", "in_the_past"),
     Wrong(4, "24/11/2036", "too_far_ahead"),
     Wrong(4, "28/11/2026", "outside_hours"),  # a Saturday
+    Wrong(4, "25/12/2026", "public_holiday"),
     Wrong(5, "25:00", "time_parsing"),
     Wrong(5, "12:15", "outside_hours"),
     Wrong(6, "personne", "unknown_reference"),
@@ -226,9 +363,10 @@ WRONG = (
 
 def good_lines() -> Iterator[list[str]]:
     """Appointments that fit, day after day, at Guillestre's two kiosks."""
+    closed = closed_days(HolidayRule(Territory.METROPOLE), 2026, 2029)
     for ahead in count(1):
         day = date(2026, 11, 23) + timedelta(days=ahead)
-        for at in range(32 if day.weekday() < 5 else 0):
+        for at in range(32 if day.weekday() < 5 and day not in closed else 0):
             kiosk, clock = f"Borne {1 + at // 16}", f"{8 + at % 16 // 4}:{at % 4 * 15:02}"
             yield ["Guillestre", kiosk, "CAF", "Question", f"{day:%d/%m/%Y}", clock, "", "", ""]
 

@@ -1,7 +1,7 @@
 """Appointments to come that were kept elsewhere, with the venue's clock on the wall.
 
-They keep the hour that was promised, also one that this hub would not offer. They have no code
-yet: reception prints a convocation for each.
+They keep the hour that was promised, on the grid of this hub or not, when the place is open and
+somebody receives. They have no code yet: reception prints a convocation for each.
 """
 
 from __future__ import annotations
@@ -13,15 +13,20 @@ from datetime import datetime, timedelta
 from visiohub.booking.audit import note
 from visiohub.booking.forms import AppointmentForm
 from visiohub.booking.imports.clashes import beyond_lines, clashes
+from visiohub.booking.imports.closed import tell_closed
 from visiohub.booking.imports.importer import Importer, Names, venue_names
+from visiohub.booking.imports.receiving import Sought, give_seats
 from visiohub.booking.imports.venues import with_zero
+from visiohub.booking.opening import room_openings
 from visiohub.booking.secrets import new_id
 from visiohub.domain import hours
-from visiohub.domain.csv_table import Column, Row
+from visiohub.domain.calendar import spans as sp
+from visiohub.domain.csv_table import Column, Row, fold
 from visiohub.domain.model import (
     Appointment,
     AppointmentState,
     Kiosk,
+    Need,
     Partner,
     Person,
     Role,
@@ -32,6 +37,21 @@ from visiohub.domain.occupancy import ResourceKind, of_appointment
 from visiohub.errors import N_
 from visiohub.storage.availability import VisioOnLine
 from visiohub.storage.uow import UnitOfWork
+
+_NEEDS = {
+    "interprete": Need.INTERPRETER,
+    "interpreter": Need.INTERPRETER,
+    "langue des signes": Need.SIGN_LANGUAGE,
+    "lsf": Need.SIGN_LANGUAGE,
+    "sign language": Need.SIGN_LANGUAGE,
+    "fauteuil": Need.WHEELCHAIR,
+    "fauteuil roulant": Need.WHEELCHAIR,
+    "wheelchair": Need.WHEELCHAIR,
+    "gros caracteres": Need.LARGE_PRINT,
+    "grands caracteres": Need.LARGE_PRINT,
+    "large print": Need.LARGE_PRINT,
+}
+"""As tables call them, accents and capitals apart."""
 
 
 @dataclass(frozen=True)
@@ -65,11 +85,15 @@ class AppointmentImporter(Importer[Planned]):
         Column("agent", ("agent", "identifiant de l’agent"), "", required=False),
         Column("initials", ("initiales", "initials"), "D. R.", required=False),
         Column("phone", ("téléphone", "tel", "phone"), "", required=False),
+        Column("email", ("courriel", "mail", "e-mail", "email"), "", required=False),
+        Column("language", ("langue", "language"), "fr", required=False),
+        Column("needs", ("besoins", "needs"), "fauteuil, interprète", required=False),
     )
 
     def __init__(self, uow: UnitOfWork, now: datetime) -> None:
         super().__init__(uow, now)
-        self._venues = Names(uow.venues.list(active=True), venue_names)
+        venues = uow.venues.list(active=True)
+        self._venues = Names(venues, venue_names)
         rooms = {room.id: room for room in uow.rooms.list()}
         self._kiosks: dict[str, Names[Kiosk]] = {}
         self._only: dict[str, Kiosk | None] = {}
@@ -79,6 +103,9 @@ class AppointmentImporter(Importer[Planned]):
         for venue_id, kiosks in by_venue.items():
             self._kiosks[venue_id] = Names(kiosks, lambda kiosk: (kiosk.name,))
             self._only[venue_id] = kiosks[0] if len(kiosks) == 1 else None
+        known = {venue.id: venue for venue in venues}
+        at = {k.room_id: v for v, kiosks in by_venue.items() if v in known for k in kiosks}
+        self._openings = room_openings(uow, known, at)
         self._partners = Names(
             uow.partners.list(active=True), lambda partner: (partner.short_name, partner.name)
         )
@@ -99,7 +126,7 @@ class AppointmentImporter(Importer[Planned]):
             says = N_("Ce service n’est pas proposé dans ce lieu. Choisissez un autre lieu.")
             self.wrong(row, "service", "not_offered", says)
         agent = self._agent(row, partner) if partner and row.cells.get("agent") else None
-        span = self._span(row, venue, service) if venue and service else None
+        span = self._span(row, venue, kiosk, service) if venue and service else None
         form = self._form(row)
         if len(self.problems) > before:
             return None
@@ -116,12 +143,16 @@ class AppointmentImporter(Importer[Planned]):
             created_by=None,
             initials=form.initials,
             phone=form.phone,
+            email=form.email,
+            language=form.language,
+            needs=form.needs,
             agent_id=agent.id if agent else None,
         )
         return Planned(row, appointment, service, kiosk.room_id, venue.id, partner.id)
 
     def settle(self, planned: Sequence[Planned]) -> None:
-        """No kiosk, room or agent twice at one time, and no visio that the line does not carry."""
+        """No kiosk, room or agent twice at one time, and no visio that the line does not carry;
+        somebody receives each."""
         wanted = (
             (p.row, o) for p in planned for o in of_appointment(p.appointment, p.room_id, p.service)
         )
@@ -148,6 +179,17 @@ class AppointmentImporter(Importer[Planned]):
                 "Changez l’heure."
             )
             self.wrong(row, "time", "line_full", says)
+        sought = [
+            Sought(p.row, p.appointment, p.service, p.venue_id)
+            for p in planned
+            if p.row.line not in told
+        ]
+        for row in give_seats(self.uow, sought):
+            says = N_(
+                "Personne ne reçoit à cette heure, ou tous sont pris. Changez l’heure, écrivez un "
+                "agent, ou complétez les permanences."
+            )
+            self.wrong(row, "time", "nobody_free", says)
 
     def write(self, planned: Sequence[Planned], by: Person | None) -> None:
         """All of them, with their occupancies in one call."""
@@ -159,6 +201,7 @@ class AppointmentImporter(Importer[Planned]):
                 "kiosk_id": one.appointment.kiosk_id,
                 "starts_at": one.appointment.starts_at.isoformat(),
                 "agent_id": one.appointment.agent_id,
+                "seat_id": one.appointment.seat_id,
             }
             note(self.uow, by, self.now, "appointment.import", one.appointment.id, {}, facts)
         self.uow.changed(*{f"day:{p.partner_id}" for p in planned})
@@ -190,7 +233,9 @@ class AppointmentImporter(Importer[Planned]):
             self.wrong(row, "agent", "other_partner", says)
         return agent
 
-    def _span(self, row: Row, venue: Venue, service: Service) -> hours.Span | None:
+    def _span(
+        self, row: Row, venue: Venue, kiosk: Kiosk | None, service: Service
+    ) -> hours.Span | None:
         day, at = self.day_of(row, "day"), self.time_of(row, "time")
         if day is None or at is None:
             return None
@@ -206,16 +251,24 @@ class AppointmentImporter(Importer[Planned]):
         if start < self.now:
             says = N_("C’est passé. Ôtez la ligne : seul ce qui est à venir est repris.")
             self.wrong(row, "day", "in_the_past", says)
-        elif not hours.is_open_during(venue.opening, start, end, zone):
-            says = N_(
-                "Le lieu n’est pas ouvert pendant tout ce rendez-vous. "
-                "Changez l’heure, ou les horaires du lieu."
-            )
-            self.wrong(row, "time", "outside_hours", says)
+        elif kiosk is not None:
+            calendar = self._openings[kiosk.room_id].calendar
+            left = sp.subtract([(start, end)], calendar.spans(start, end))
+            if left:
+                tell_closed(self, row, "time", calendar.why_closed(left[0][0]))
         return start, end
 
     def _form(self, row: Row) -> AppointmentForm | None:
-        """Initials and telephone under the rules of the booking form."""
+        """What is written of the person, under the rules of the booking form."""
+        needs = [one for one in row.cells.get("needs", "").split(",") if one.strip()]
+        unknown = [one.strip() for one in needs if fold(one) not in _NEEDS]
+        if unknown:
+            says = N_(
+                "« {need} » n’est pas compris. Écrivez interprète, langue des signes, fauteuil ou "
+                "grands caractères, avec des virgules entre eux."
+            )
+            self.wrong(row, "needs", "unknown_need", says, need=unknown[0])
+            needs = []
         data = {
             "service_id": "-",
             "kiosk_id": "-",
@@ -223,5 +276,8 @@ class AppointmentImporter(Importer[Planned]):
             "time": "00:00",
             "initials": row.cells.get("initials", ""),
             "phone": with_zero(row.cells.get("phone", ""), 10),
+            "email": row.cells.get("email", ""),
+            "language": row.cells.get("language", "").lower(),
+            "needs": [_NEEDS[fold(one)] for one in needs],
         }
         return self.form(row, AppointmentForm, data)

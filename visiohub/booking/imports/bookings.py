@@ -12,13 +12,14 @@ from decimal import Decimal
 
 from visiohub.booking.audit import note
 from visiohub.booking.imports.clashes import beyond_lines, clashes
+from visiohub.booking.imports.closed import tell_closed
 from visiohub.booking.imports.importer import Importer, Names, venue_names
 from visiohub.booking.rooms.places import Place, read_places
 from visiohub.booking.rooms.prices import any_prices_of
 from visiohub.booking.secrets import new_id
 from visiohub.domain import hours
 from visiohub.domain.booking import LONGEST, BookedRoom, Membership, RoomBooking, RoomState
-from visiohub.domain.csv_table import Column, Row
+from visiohub.domain.csv_table import Column, Row, fold
 from visiohub.domain.model import Person, Room, Venue
 from visiohub.domain.occupancy import Occupancy, Owner, OwnerKind
 from visiohub.domain.tariff.cancellation import CancellationRule
@@ -65,6 +66,7 @@ class BookingImporter(Importer[Planned]):
         Column("room", ("salle", "room"), "Salle du conseil"),
         Column("login", ("identifiant", "login"), "paysages.martin"),
         Column("payer", ("payé par", "organisation", "paid by"), "", required=False),
+        Column("profile", ("profil", "tarif", "profile"), "", required=False),
         Column("day", ("jour", "date", "day"), "15/01/2027"),
         Column("starts", ("début", "start"), "9:00"),
         Column("ends", ("fin", "end"), "12:30"),
@@ -79,9 +81,9 @@ class BookingImporter(Importer[Planned]):
         self._places: dict[str, Place] = {}
         self._persons = Names(uow.persons.list(active=True), lambda person: (person.login,))
         self._payers = Names(uow.organisations.list(active=True), lambda payer: (payer.name,))
-        self._accounts: dict[tuple[str, str | None], Membership] = {
-            (m.person_id, m.organisation_id): m for m in uow.memberships.list(active=True)
-        }
+        self._accounts: dict[tuple[str, str | None], list[Membership]] = {}
+        for one in uow.memberships.list(active=True):
+            self._accounts.setdefault((one.person_id, one.organisation_id), []).append(one)
 
     def read(self, row: Row) -> Planned | None:
         """One booking."""
@@ -95,7 +97,11 @@ class BookingImporter(Importer[Planned]):
             return None
         if room.id not in self._places:
             self._places[room.id] = read_places(self.uow, [room.id])[0]
-        return Planned(row, self._places[room.id], account, span, visio, new_id())
+        place = self._places[room.id]
+        if closed := place.closed_during(place.calendar.spans(*span), *span):
+            tell_closed(self, row, "starts", closed)
+            return None
+        return Planned(row, place, account, span, visio, new_id())
 
     def settle(self, planned: Sequence[Planned]) -> None:
         """No room twice at one time, buffers included; no visio that the line does not carry."""
@@ -159,11 +165,29 @@ class BookingImporter(Importer[Planned]):
         payer = self.one_of(row, "payer", self._payers) if named else None
         if person is None or (named and payer is None):
             return None
-        account = self._accounts.get((person.id, payer.id if payer else None))
-        if account is None:
+        accounts = self._accounts.get((person.id, payer.id if payer else None), [])
+        profile = fold(row.cells.get("profile", ""))
+        fitting = [one for one in accounts if not profile or fold(one.profile) == profile]
+        if len(fitting) == 1:
+            return fitting[0]
+        profiles = ", ".join(sorted({one.profile for one in accounts}))
+        if not accounts:
             says = N_("Cette personne n’a pas ce compte pour les salles. Créez-le d’abord.")
             self.wrong(row, "payer" if named else "login", "no_account", says)
-        return account
+        elif not fitting:
+            says = N_("Aucun compte de cette personne n’a ce profil. Écrivez : {profiles}.")
+            self.wrong(row, "profile", "no_such_profile", says, profiles=profiles)
+        elif profile or len({one.profile for one in accounts}) == 1:
+            says = N_(
+                "Cette personne a plusieurs comptes de ce profil. Fermez celui qui ne sert plus."
+            )
+            self.wrong(row, "profile", "several_accounts", says)
+        else:
+            says = N_(
+                "Cette personne a plusieurs comptes. Écrivez dans la colonne Profil : {profiles}."
+            )
+            self.wrong(row, "profile", "which_account", says, profiles=profiles)
+        return None
 
     def _span(self, row: Row, venue: Venue) -> hours.Span | None:
         first, starts, ends = (

@@ -53,15 +53,15 @@ class Place:
         """Every rule that is against a booking; empty: none. Who has the room is not asked."""
         opened = self.calendar.spans(start - _DAY, end + _DAY)
         found = self.limits.check(start, end, opened, now, self.zone)
-        if closed := self._closed(opened, start, end):
+        if closed := self.closed_during(opened, start, end):
             found.append(closed)
         if kept := self.sharing.why_not(profile, start, end, now):
             found.append(kept)
         return found
 
-    def _closed(self, opened: sp.Spans, start: datetime, end: datetime) -> Closed | None:
-        """It begins and ends in open hours; a lunch break or a night between is no matter, a
-        closure is."""
+    def closed_during(self, opened: sp.Spans, start: datetime, end: datetime) -> Closed | None:
+        """Why a booking does not lie in open hours, which are `opened`; None: it does. It begins
+        and ends in them; a lunch break or a night between is no matter, a closure is."""
         for since, until in sp.subtract([(start, end)], opened):
             if since == start or until == end:
                 return self.calendar.why_closed(since)
