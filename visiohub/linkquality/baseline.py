@@ -16,7 +16,7 @@ _WEEKS = 6
 """What lies further back is forgotten."""
 _ENOUGH = 3
 """So many hours make a habit."""
-_HIGH = 0.9
+_HIGH, _LOW = 0.9, 0.4
 
 
 def hour_of_week(local: datetime) -> int:
@@ -52,6 +52,11 @@ class Baseline:
     def usual(self, local: datetime) -> float | None:
         """The median of such hours; None while nothing is known."""
         return _ranked(self._past(local), 0.5)
+
+    def usual_low(self, local: datetime) -> float | None:
+        """What three of five such hours reach; None while nothing is known. Where a figure steps
+        down at dusk, the hours beside this one count half as day and half as night."""
+        return _ranked(self._past(local), _LOW)
 
     def usual_high(self, local: datetime) -> float | None:
         """What such hours reach at their worst tenth; None while nothing is known."""

@@ -52,7 +52,7 @@ class LineGrader:
     """The state of one line; local times are the venue's."""
 
     def __init__(self) -> None:
-        self._habits = {rule.name: Baseline() for rule in _BY_HABIT}
+        self._habits = {rule.name: Baseline() for rule in (*_BY_HABIT, grading.SNR_FALL_DB)}
         self._watches = {rule.name: Watch(rule) for rule in (*_BY_HABIT, *_BY_LIMIT)}
         self._capacity: dict[str, Baseline] = {}
         for way in ("down", "up"):
@@ -91,14 +91,31 @@ class LineGrader:
         return change
 
     def modem(
-        self, snr_db: float | None, retrains_24h: float | None, *, maintenance: bool = False
+        self,
+        local: datetime,
+        snr_db: float | None,
+        retrains_24h: float | None,
+        *,
+        maintenance: bool = False,
     ) -> list[Change]:
-        """The modem's newest quarter of an hour."""
-        given = {grading.SNR_DB: snr_db, grading.RETRAINS: retrains_24h}
+        """A reading: the margin of the worse direction."""
+        habit, watch = (
+            self._habits[grading.SNR_FALL_DB.name],
+            self._watches[grading.SNR_FALL_DB.name],
+        )
+        usual = habit.usual_low(local)
+        given = {
+            grading.SNR_DB: snr_db,
+            grading.SNR_FALL_DB: None if snr_db is None or usual is None else usual - snr_db,
+            grading.RETRAINS: retrains_24h,
+        }
         seen = [
             self._watches[rule.name].observe(value, maintenance=maintenance)
             for rule, value in given.items()
         ]
+        settled = watch.level is Level.FINE and not watch.is_suspicious
+        if snr_db is not None and not maintenance and settled:
+            habit.observe(local, snr_db)
         return [change for change in seen if change]
 
     def call(self, loss: float, *, maintenance: bool = False) -> Change | None:
@@ -138,4 +155,9 @@ class LineGrader:
 
 
 _BY_HABIT: tuple[Rule, ...] = (grading.LOSS, grading.JITTER_MS, grading.DELAY_MS)
-_BY_LIMIT: tuple[Rule, ...] = (grading.SNR_DB, grading.RETRAINS, grading.CALL_LOSS)
+_BY_LIMIT: tuple[Rule, ...] = (
+    grading.SNR_DB,
+    grading.SNR_FALL_DB,
+    grading.RETRAINS,
+    grading.CALL_LOSS,
+)

@@ -82,6 +82,9 @@ DELAY_MS = Rule("delay", Limit(50, 40), Limit(150, 120))
 CAPACITY = Rule("capacity", Limit(0.90, 0.94), Limit(0.70, 0.76), low_is_bad=True)
 """Share of the usual capacity: a drop of 15 % is beyond the limit by more than a train is off."""
 SNR_DB = Rule("snr", Limit(5, 6), Limit(3, 4), low_is_bad=True)
+SNR_FALL_DB = Rule("snr_fall", Limit(3, 2), Limit(6, 5))
+"""Below what is usual at the hour: a margin that sinks by half a dB a week and more is told before
+it is too low."""
 RETRAINS = Rule("retrains", Limit(2, 1), Limit(9, 7))
 """In 24 hours: three are a warning, ten an alarm."""
 CALL_LOSS = Rule("call_loss", Limit(0.02, 0.015), Limit(0.05, 0.03))

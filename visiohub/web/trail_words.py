@@ -122,6 +122,7 @@ RULE = {
     "capacity_down": later("débit vers le lieu"),
     "capacity_up": later("débit depuis le lieu"),
     "snr": later("marge de bruit"),
+    "snr_fall": later("baisse de la marge de bruit"),
     "retrains": later("resynchronisations"),
     "call_loss": later("pertes dans les appels"),
     "check": later("essai avant un rendez-vous"),

@@ -51,7 +51,7 @@ def test_thirty_days_of_an_ordinary_line_raise_nothing(seed: int, first_day: int
                 train = kbit_s * (1 + chance.gauss(0, 0.01))
                 assert grader.train(local, way, train) is None, f"seed {seed}, {local}"
         if local.minute % 15 == 0:
-            assert grader.modem(chance.gauss(8, 0.4), 0) == []
+            assert grader.modem(local, chance.gauss(8, 0.4), 0) == []
     assert grader.grade is Grade.GOOD
 
 
@@ -76,6 +76,42 @@ def test_a_drop_of_fifteen_percent_is_found_within_two_hours_of_idle_time(seed: 
     assert (change.before, change.after) == (Level.FINE, Level.WARNING)
     assert last - dropped <= 7_200, f"seed {seed}"
     assert grader.grade is Grade.FAIR
+
+
+def margins(begin: datetime, days: int, seed: int) -> Iterator[tuple[datetime, float]]:
+    """Of a modem read each quarter of an hour: 2.5 dB less at night, all at once."""
+    chance = random.Random(seed)
+    for step in range(days * 96):
+        local = begin + step * timedelta(minutes=15)
+        night = 2.5 if local.hour >= 20 or local.hour < 6 else 0.0
+        yield local, 12 - night + chance.gauss(0, 0.4)
+
+
+@pytest.mark.parametrize("db_a_week", [0.5, 1.0, 3.0])
+def test_a_margin_that_sinks_slowly_is_told_before_it_is_low(db_a_week: float) -> None:
+    grader, seed = LineGrader(), 3
+    for local, margin in margins(MONDAY, 28, seed):
+        assert grader.modem(local, margin, 0) == [], f"seed {seed}, {local}"
+    sinks = MONDAY + timedelta(days=28)
+    for local, margin in margins(sinks, 140, seed):
+        sunk = db_a_week * (local - sinks) / timedelta(days=7)
+        if changes := grader.modem(local, margin - sunk, 0):
+            break
+    assert [(c.rule, c.after) for c in changes] == [("snr_fall", Level.WARNING)], f"seed {seed}"
+    assert 2.0 <= sunk <= 6.0, f"seed {seed}: told after {sunk:.1f} dB"
+
+
+def test_a_margin_that_falls_at_once_is_told_and_its_end_too() -> None:
+    grader, seed = LineGrader(), 4
+    for local, margin in margins(MONDAY, 7, seed):
+        grader.modem(local, margin, 0)
+    fell = [
+        change
+        for local, margin in margins(MONDAY + timedelta(days=7), 1, seed)
+        for change in grader.modem(local, margin - (7 if 9 <= local.hour < 12 else 0), 0)
+    ]
+    levels = [change.after for change in fell if change.rule == "snr_fall"]
+    assert (levels[0], levels[-1]) == (Level.ALARM, Level.FINE)
 
 
 def test_what_is_worse_than_the_habit_is_found_in_a_busy_hour_too() -> None:

@@ -161,7 +161,10 @@ class _Line:
             if begin <= reading.at < end:
                 margins = [m for m in (reading.up_snr_db, reading.down_snr_db) if m is not None]
                 changes = self._grader.modem(
-                    min(margins, default=None), self._retrains(reading.at), maintenance=maintenance
+                    local,
+                    min(margins, default=None),
+                    self._retrains(reading.at),
+                    maintenance=maintenance,
                 )
                 found += [(change.rule, change.after, change.value) for change in changes]
         for ended_at, lost in self._calls:

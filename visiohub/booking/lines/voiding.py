@@ -7,10 +7,10 @@ from datetime import datetime
 
 from visiohub.booking.lines.grades import TOPIC, note
 from visiohub.domain.model import Line
-from visiohub.linkquality.grading import RETRAINS, SNR_DB, Level
+from visiohub.linkquality.grading import RETRAINS, SNR_DB, SNR_FALL_DB, Level
 from visiohub.storage.uow import UnitOfWork
 
-MODEM_RULES = frozenset({SNR_DB.name, RETRAINS.name})
+MODEM_RULES = frozenset({SNR_DB.name, SNR_FALL_DB.name, RETRAINS.name})
 CAPACITY_RULES = frozenset({"capacity_down", "capacity_up"})
 _CONTRACT = ("kind", "operator", "up_kbit_s", "down_kbit_s")
 
