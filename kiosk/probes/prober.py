@@ -43,7 +43,7 @@ from signaling.protocol.messages import (
 from visiohub.linkquality.delays import DelaySummary, summary
 from visiohub.linkquality.ledger import Ledger, Purpose
 from visiohub.linkquality.sockets import preferred
-from visiohub.linkquality.train import TALK_OCTETS, Train
+from visiohub.linkquality.train import Train
 from visiohub.linkquality.voice import COST_OCTETS, SECONDS
 
 log = structlog.get_logger(__name__)
@@ -265,25 +265,22 @@ class Prober:
             if train is None:
                 continue
             if self._take_train(Purpose.TRAIN, train, way):
-                return asyncio.create_task(self._send_train(wire, way))
+                return asyncio.create_task(self._send_train(wire, way, train))
             schedule.later(now)
         return None
 
-    async def _send_train(self, wire: ProbeWire, way: Way) -> None:
-        schedule, in_call = self._schedules[way], self._busy()
-        train = schedule.due(time.monotonic(), in_call=in_call)
-        if train is None:
-            return
+    async def _send_train(self, wire: ProbeWire, way: Way, train: Train) -> None:
+        schedule = self._schedules[way]
         at = self._clock.at(time.monotonic())
         send = wire.up if way == "up" else wire.down
         verdict = await send(train, schedule.burst_octets)
         # A call that began meanwhile met the train, and the train met the call; a session that
         # ended cut it short.
-        if (not in_call and self._busy()) or self._wire is not wire:
+        if (not train.in_call and self._busy()) or self._wire is not wire:
             schedule.later(time.monotonic())
             return
-        schedule.judged(train, verdict, time.monotonic())
-        self._store.add(train_card(at, way, train, verdict))
+        told = schedule.judged(train, verdict, time.monotonic())
+        self._store.add(train_card(at, way, train, told))
 
     async def _look(self, wire: ProbeWire, asked: Sequence[str], *, in_call: bool) -> None:
         """Before an appointment: a train each way, then ten seconds like a voice (§10.5).
@@ -294,10 +291,9 @@ class Prober:
         told = summary([], [])
         if not in_call:
             for way, schedule in self._schedules.items():
-                schedule.next_at = time.monotonic()
-                train = schedule.due(time.monotonic(), in_call=False)
-                if train and self._take_train(Purpose.APPOINTMENT, train, way):
-                    await self._send_train(wire, way)
+                train = schedule.short()
+                if self._take_train(Purpose.APPOINTMENT, train, way):
+                    await self._send_train(wire, way, train)
             free = self._wire is wire and not self._busy()
             if free and self._take_octets(Purpose.APPOINTMENT, COST_OCTETS, "up", "down"):
                 heard = await wire.voice(self.voice_s)
@@ -322,8 +318,8 @@ class Prober:
 
     def _take_train(self, purpose: Purpose, train: Train, way: Way) -> bool:
         """With what asks for it and for its arrivals, which goes both ways."""
-        costs = dict.fromkeys(self._ledgers, TALK_OCTETS)
-        return self._take(purpose, {**costs, way: TALK_OCTETS + train.cost_octets})
+        costs = dict.fromkeys(self._ledgers, train.talk_octets)
+        return self._take(purpose, {**costs, way: train.talk_octets + train.cost_octets})
 
     def _take_octets(self, purpose: Purpose, octets: int, *ways: Way) -> bool:
         return self._take(purpose, dict.fromkeys(ways, octets))

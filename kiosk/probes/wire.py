@@ -1,7 +1,8 @@
 """The kiosk's UDP end: heartbeat, voice-like traffic and trains of one session with the hub.
 
 Liveness: `run` sends until cancelled; a voice ends after its seconds and LOST_AFTER_S, a train
-when nothing of it has come for a while, 30 s at most. What fails to come is lost, never an error.
+when nothing of it has come for a while, 30 s after its last packet at most. What fails to come is
+lost, never an error.
 """
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ class ProbeWire:
         self._news = asyncio.Event()
         self._cookie: bytes | None = None
         self._told: list[tuple[int, int]] | None = None
+        self._page = 0
         self._stop = threading.Event()
         self._octets = [0, 0]
         self.may_send: Callable[[int], bool] = lambda _octets: True
@@ -119,7 +121,7 @@ class ProbeWire:
                 )  # fmt: skip
                 self._send(train_talk.pack_order(Kind.ASK, order, self._key))
                 await self._within(ASK_AGAIN_S, lambda: bool(self._cars))
-        await self._until_quiet(len(plan.offsets_s))
+        await self._until_quiet(plan)
         self._expected = -1
         arrivals = [
             Arrival(place, sent / 1e9, came / 1e9) for place, (sent, came) in self._cars.items()
@@ -156,12 +158,25 @@ class ProbeWire:
         self._socket.close()
 
     async def _arrivals_of(self, train: int, packets: int) -> list[tuple[int, int]]:
-        """As the hub tells them, once two answers in a row tell the same."""
+        """All pages; of the first one that is not full it is told when the train has passed."""
+        if packets <= train_talk.PAGE:
+            return await self._page_of(train, packets, 0)
+        await asyncio.sleep(QUIET_S)
+        found: list[tuple[int, int]] = []
+        for page in range(-(-packets // train_talk.PAGE)):
+            told = await self._page_of(train, train_talk.PAGE, page)
+            found += told
+            if len(told) < train_talk.PAGE:
+                break
+        return found
+
+    async def _page_of(self, train: int, packets: int, page: int) -> list[tuple[int, int]]:
+        """As the hub tells it, once two answers in a row tell the same."""
         before: list[tuple[int, int]] | None = None
         ends_at = time.monotonic() + LONGEST_S
         while time.monotonic() < ends_at and not self._stop.is_set():
-            self._expected, self._told = train, None
-            self._send(train_talk.pack_wanted(train, packets, self._key))
+            self._expected, self._told, self._page = train, None, page
+            self._send(train_talk.pack_wanted(train, packets, self._key, page))
             await self._within(ASK_AGAIN_S, lambda: self._told is not None)
             told = self._told
             if told is not None and (len(told) == packets or told == before):
@@ -171,8 +186,9 @@ class ProbeWire:
                 await asyncio.sleep(QUIET_S)
         return before or []
 
-    async def _until_quiet(self, packets: int) -> None:
-        ends_at = time.monotonic() + LONGEST_S
+    async def _until_quiet(self, plan: Train) -> None:
+        packets = len(plan.offsets_s)
+        ends_at = time.monotonic() + plan.offsets_s[-1] + LONGEST_S
         while self._cars and len(self._cars) < packets and time.monotonic() < ends_at:
             known = len(self._cars)
             await self._within(QUIET_S, lambda known=known: len(self._cars) > known)  # type: ignore[misc]  # bound at once
@@ -227,8 +243,8 @@ class ProbeWire:
                 if order.train == self._expected:
                     self._cookie = order.cookie
             case Kind.ARRIVALS:
-                train, arrivals = train_talk.unpack_arrivals(payload, self._key)
-                if train == self._expected:
+                train, page, arrivals = train_talk.unpack_arrivals(payload, self._key)
+                if (train, page) == (self._expected, self._page):
                     self._told = arrivals
             case None:
                 car = frame.unpack(payload, self._key)

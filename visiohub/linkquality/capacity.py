@@ -18,6 +18,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import median
 
 from visiohub.linkquality import fit
@@ -51,11 +52,47 @@ _LEAST_PACED = 3
 _PACED = 1.15
 _OVERFLOW = 3
 """So many packets lost in front of the line prove that they waited for it."""
+_LEAD_BUSY = 0.96
+"""Of its time a lead kept the line busy: in pauses the bucket fills again."""
+_LEAD_OCTETS = 11 * WORST_BURST_OCTETS
+"""That must have passed: what tokens last for at the rate of a link 1.1 times as fast."""
 
 
 def judge(arrivals: Sequence[Arrival], train: Train, burst_octets: int | None = None) -> Verdict:
-    """The verdict on a train; `burst_octets` as in `idle_train`. Never raises."""
+    """The verdict on a train; `burst_octets` as in `idle_train`. Never raises.
+
+    Without a lead it takes it that a link before a shaper is at least twice as fast; whether the
+    number may be believed where that is not known is linkquality.bursts'.
+    """
     order = _ordered(arrivals, len(train.offsets_s))
+    quickest_s = min((one.at_s - one.sent_s for one in order), default=0.0)
+    if train.lead:
+        return _behind_lead(order, train, quickest_s)
+    return _judge(order, train, burst_octets, quickest_s)
+
+
+def _behind_lead(order: Sequence[Arrival], train: Train, quickest_s: float) -> Verdict:
+    """On what came behind the lead, if that kept the line busy and was long enough."""
+    lead = [one for one in order if one.place < train.lead]
+    rest = [replace(one, place=one.place - train.lead) for one in order if one.place >= train.lead]
+    begun = train.offsets_s[train.lead]
+    behind = replace(train, offsets_s=tuple(at - begun for at in train.offsets_s[train.lead :]))
+    verdict = replace(_judge(rest, behind, 0, quickest_s), arrived=len(order))
+    if verdict.kbit_s is None:
+        return verdict
+    passed = len(lead) * train.octets
+    took_s = max(one.at_s for one in rest) - lead[0].at_s if lead else 0.0
+    doubt = None
+    if (passed + len(rest) * train.octets) * 8 / 1000 < _LEAD_BUSY * verdict.kbit_s * took_s:
+        doubt = Doubt.SENDER
+    elif passed < _LEAD_OCTETS:
+        doubt = Doubt.BURST
+    return replace(verdict, kbit_s=None, doubt=doubt) if doubt else verdict
+
+
+def _judge(
+    order: Sequence[Arrival], train: Train, burst_octets: int | None, quickest_s: float
+) -> Verdict:
     least = _LEAST_IN_CALL if train.in_call else _LEAST_ARRIVALS
     if len(order) < least:
         return Verdict(None, Doubt.TOO_SHORT, None, 0, len(order), 0)
@@ -72,7 +109,7 @@ def judge(arrivals: Sequence[Arrival], train: Train, burst_octets: int | None = 
     turn_s = theil_sen(turns[head:], times[head:])
     if turn_s <= 0 or (head > 1 and theil_sen(turns[:head], times[:head]) > _BURST * turn_s):
         return Verdict(None, Doubt.UNSTEADY, None, 0, len(order), 0)
-    begin, end = _busy(order, turns, train, head, turn_s)
+    begin, end = _busy(order, turns, train, head, turn_s, quickest_s)
     rest, turns, times = order[begin:end], turns[begin:end], times[begin:end]
     if len(rest) < least:
         return Verdict(None, Doubt.SENDER, None, burst, len(order), 0)
@@ -169,7 +206,12 @@ def _head(turns: Sequence[int], times: Sequence[float]) -> int:
 
 
 def _busy(
-    order: Sequence[Arrival], turns: Sequence[int], train: Train, head: int, turn_s: float
+    order: Sequence[Arrival],
+    turns: Sequence[int],
+    train: Train,
+    head: int,
+    turn_s: float,
+    quickest_s: float,
 ) -> tuple[int, int]:
     """The longest stretch behind the head in which each packet waited: the line never ran idle.
 
@@ -178,7 +220,7 @@ def _busy(
     gaps = zip(_pairs(order), itertools.pairwise(turns), strict=True)
     stray = sorted(abs(b.at_s - a.at_s - turn_s * (n - m)) for (a, b), (m, n) in gaps)
     margin_s = _BUSY * turn_s + stray[int(_STRAY_SHARE * len(stray))]
-    least = min(one.at_s - one.sent_s for one in order) + margin_s
+    least = quickest_s + margin_s
     delays = [
         before.at_s - _left_by(before, after, train)
         for before, after in itertools.pairwise([*order, order[-1]])

@@ -13,14 +13,15 @@ from dataclasses import dataclass, field
 
 from visiohub.linkquality import frame, train_talk
 from visiohub.linkquality.frame import NotOfTrain
+from visiohub.linkquality.train import LEAD_PACKETS, MOST_OCTETS, MOST_PACKETS
 from visiohub.linkquality.train_talk import Kind, Order
 from visiohub.linkquality.window import ReplayWindow
 
 _TRAINS_S = 1 / 30
-"""Sustained: one train each 30 s, as a call allows."""
+"""Sustained: one train each 30 s, as a call allows. A long one counts as those of its octets."""
 _AT_ONCE = 12.0
 """What a technician, or two checks before an appointment, want in a row."""
-_MOST_ARRIVALS = 128
+_MOST_ARRIVALS = LEAD_PACKETS + MOST_PACKETS
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,11 @@ class TrainDesk:
             case Kind.ASK:
                 return self._ordered(desk, train_talk.unpack_order(payload, key), address, now, key)
             case Kind.ARRIVALS_WANTED:
-                train, most = train_talk.unpack_wanted(payload, key)
-                arrivals = list(desk.arrivals.items())[:most] if train == desk.train else []
-                return Reply(train_talk.pack_arrivals(train, arrivals, key))
+                train, page, most = train_talk.unpack_wanted(payload, key)
+                known = list(desk.arrivals.items()) if train == desk.train else []
+                begin = page * train_talk.PAGE
+                told = known[begin : begin + min(most, train_talk.PAGE)]
+                return Reply(train_talk.pack_arrivals(train, told, key, page))
             case None:
                 car = frame.unpack(payload, key)
                 self._came(desk, car, at_ns)
@@ -93,7 +96,7 @@ class TrainDesk:
     def _ordered(
         self, desk: _Desk, order: Order, address: str, now: float, key: bytes
     ) -> Reply | Send:
-        order.plan  # noqa: B018 - raises for what nobody may ask for
+        cost = max(1.0, order.plan.cost_octets / MOST_OCTETS)
         told = f"{address}\n{order.train}".encode() + key
         cookie = hmac.digest(self._secret, told, hashlib.sha256)[:16]
         if not hmac.compare_digest(cookie, order.cookie):
@@ -109,9 +112,9 @@ class TrainDesk:
             raise NotOfTrain("this train was sent")
         desk.tokens = min(_AT_ONCE, desk.tokens + max(0.0, now - desk.filled_at) * _TRAINS_S)
         desk.filled_at = now
-        if desk.tokens < 1:
+        if desk.tokens < cost:
             raise NotOfTrain("the session's trains for now are used up")
-        desk.tokens -= 1
+        desk.tokens -= cost
         desk.orders.add(own)
         return Send(order, key)
 

@@ -3,8 +3,8 @@
 A train towards the kiosk is asked for twice: the first asking is answered by a challenge as long as
 it, whose cookie the second one brings back. So nobody has a train sent to an address that does not
 answer, and nothing is sent twice. Arrivals of a train towards the hub are asked for in a packet as
-long as the answer. Numbers are in network order; a train's number has the session's in its upper
-half, which is how the key is found.
+long as the answer, those of a long one page by page. Numbers are in network order; a train's
+number has the session's in its upper half, which is how the key is found.
 """
 
 from __future__ import annotations
@@ -17,18 +17,26 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from visiohub.linkquality.frame import NotOfTrain
-from visiohub.linkquality.train import MOST_OCTETS, PACKET_OCTETS, Train
+from visiohub.linkquality.train import (
+    LONGEST_OCTETS,
+    MOST_PACKETS,
+    PACKET_OCTETS,
+    Train,
+    spaced,
+)
 
 MAGIC = b"VHC1"
 FAMILY = b"VH"
 """Begins all packets of trains; a STAMP packet begins with its number, which is never so great."""
 _TAG = 16
 _ASK = struct.Struct(">4sBBHIHHQ16s")
-_HEAD = struct.Struct(">4sBxHI")
+_HEAD = struct.Struct(">4sBBHI")
 _ARRIVAL = struct.Struct(">HQ")
 NO_COOKIE = bytes(16)
 _MOST_STEP_NS = 100_000_000
 _LEAST_OCTETS = 100
+PAGE = MOST_PACKETS
+"""Arrivals in a packet."""
 
 
 class Kind(IntEnum):
@@ -66,10 +74,9 @@ class Order:
         packets = self.front + self.tail
         if not (packets and _LEAST_OCTETS <= self.octets <= PACKET_OCTETS):
             raise NotOfTrain("no train has such packets")
-        if packets * self.octets > MOST_OCTETS or self.step_ns > _MOST_STEP_NS:
+        if packets * self.octets > LONGEST_OCTETS or self.step_ns > _MOST_STEP_NS:
             raise NotOfTrain(f"{packets} packets of {self.octets} octets are too many")
-        step_s = self.step_ns / 1e9
-        offsets = (0.0,) * self.front + tuple(step_s * (1 + place) for place in range(self.tail))
+        offsets = spaced(self.front, self.tail, self.step_ns / 1e9)
         return Train(offsets, self.octets, self.in_call)
 
 
@@ -113,39 +120,42 @@ def unpack_order(payload: bytes, key: bytes) -> Order:
     return Order(train, front, tail, step_ns, octets, bool(in_call), cookie)
 
 
-def pack_wanted(train: int, packets: int, key: bytes) -> bytes:
-    """Asks for the arrivals of so many packets; as long as the answer may be."""
-    head = _HEAD.pack(MAGIC, Kind.ARRIVALS_WANTED, packets, train)
+def pack_wanted(train: int, packets: int, key: bytes, page: int = 0) -> bytes:
+    """Asks for the arrivals of so many packets, PAGE at most; as long as the answer may be."""
+    head = _HEAD.pack(MAGIC, Kind.ARRIVALS_WANTED, page, packets, train)
     return (head + _seal(head, key)).ljust(_HEAD.size + packets * _ARRIVAL.size + _TAG, b"\0")
 
 
-def unpack_wanted(payload: bytes, key: bytes) -> tuple[int, int]:
-    """(train, how many arrivals fit into an answer that is no longer); NotOfTrain."""
+def unpack_wanted(payload: bytes, key: bytes) -> tuple[int, int, int]:
+    """(train, page, how many arrivals fit into an answer that is no longer); NotOfTrain."""
     if len(payload) < _HEAD.size + _TAG:
         raise NotOfTrain(f"{len(payload)} octets ask for nothing")
     head = payload[: _HEAD.size]
     _check(head, payload[_HEAD.size : _HEAD.size + _TAG], key)
-    _, _, packets, train = _HEAD.unpack(head)
-    return train, min(packets, (len(payload) - _HEAD.size - _TAG) // _ARRIVAL.size)
+    _, _, page, packets, train = _HEAD.unpack(head)
+    return train, page, min(packets, (len(payload) - _HEAD.size - _TAG) // _ARRIVAL.size)
 
 
-def pack_arrivals(train: int, arrivals: Sequence[tuple[int, int]], key: bytes) -> bytes:
+def pack_arrivals(
+    train: int, arrivals: Sequence[tuple[int, int]], key: bytes, page: int = 0
+) -> bytes:
     """Each packet's place, and the nanoseconds of its coming by the receiver's clock."""
-    body = _HEAD.pack(MAGIC, Kind.ARRIVALS, len(arrivals), train)
+    body = _HEAD.pack(MAGIC, Kind.ARRIVALS, page, len(arrivals), train)
     body += b"".join(_ARRIVAL.pack(place, at_ns) for place, at_ns in arrivals)
     return body + _seal(body, key)
 
 
-def unpack_arrivals(payload: bytes, key: bytes) -> tuple[int, list[tuple[int, int]]]:
-    """(train, arrivals). Raises NotOfTrain."""
+def unpack_arrivals(payload: bytes, key: bytes) -> tuple[int, int, list[tuple[int, int]]]:
+    """(train, page, arrivals). Raises NotOfTrain."""
     if len(payload) < _HEAD.size + _TAG:
         raise NotOfTrain(f"{len(payload)} octets are no arrivals")
-    _, _, count, train = _HEAD.unpack_from(payload)
+    _, _, page, count, train = _HEAD.unpack_from(payload)
     end = _HEAD.size + count * _ARRIVAL.size
     if len(payload) != end + _TAG:
         raise NotOfTrain(f"{len(payload)} octets are not {count} arrivals")
     _check(payload[:end], payload[end:], key)
-    return train, [(place, at) for place, at in _ARRIVAL.iter_unpack(payload[_HEAD.size : end])]
+    arrivals = [(place, at) for place, at in _ARRIVAL.iter_unpack(payload[_HEAD.size : end])]
+    return train, page, arrivals
 
 
 def _seal(octets: bytes, key: bytes) -> bytes:

@@ -9,6 +9,7 @@ import pytest
 from hub_world import NOW, World
 from line_days import HOUR, MINUTE, PARIS, LineDays
 
+from kiosk.probes.schedule import TrainSchedule
 from visiohub.domain.line import LineHabits
 from visiohub.linkquality.grader import LineGrader, Window
 from visiohub.linkquality.grading import Grade, Level
@@ -32,7 +33,9 @@ def known(world: World, begin: datetime, seed: int) -> LineDays:
     habits = LineHabits(days.id, begin, told["habits"], told["watches"])
     world.do(lambda uow: uow.linkquality.habits.add(habits))
     for way, schedule in days.schedules.items():
-        schedule.accepted, schedule.burst_octets = [days.kbit_s[way]] * 3, 0
+        schedule = TrainSchedule(days.kbit_s[way], 0, schedule.uniform, 0.0)
+        schedule.accepted = [days.kbit_s[way]] * 3
+        days.schedules[way] = schedule
     return days
 
 

@@ -198,7 +198,7 @@ def test_arrivals_are_told_in_no_more_octets_than_asked_with() -> None:
             peer.send(wanted)
             (told,) = await peer.answers(2, enough=1)
             assert len(told) <= len(wanted)
-            number, arrivals = train_talk.unpack_arrivals(told, session.key)
+            number, _, arrivals = train_talk.unpack_arrivals(told, session.key)
             assert number == train
             assert [place for place, _ in arrivals] == places
         times = [at for _, at in arrivals]

@@ -24,7 +24,7 @@ from visiohub.booking.lines.speeds import keep_speed
 from visiohub.domain.line import Figures, ModemFigures, TrainResult, Way
 from visiohub.domain.line_figures import counted, together
 from visiohub.domain.model import Line
-from visiohub.linkquality.bursts import REMEMBERED_S, greatest
+from visiohub.linkquality.bursts import REMEMBERED_S, greatest, proves
 from visiohub.storage.line_series import Resolution
 from visiohub.storage.uow import UnitOfWork
 
@@ -119,7 +119,8 @@ def _keep(
 
 
 def _tells_burst(train: TrainResult) -> bool:
-    return train.kbit_s is not None and not train.in_call
+    known = train.kbit_s is not None and not train.in_call
+    return known and proves(train.packets, train.burst_octets)
 
 
 def _roll(uow: UnitOfWork, number: int, start: datetime, length: timedelta) -> None:
