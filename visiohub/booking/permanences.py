@@ -14,14 +14,18 @@ from visiohub.booking.forms import Form, Id, Optional, WallTime
 from visiohub.booking.seating import seat_anew
 from visiohub.booking.secrets import new_id
 from visiohub.domain import hours
+from visiohub.domain.calendar import spans as sp
 from visiohub.domain.calendar.causes import Cause, RefusedError
 from visiohub.domain.calendar.recurrence import EndsBeforeItStarts, NeverHappens, check_start
 from visiohub.domain.calendar.rule import parse_rule
+from visiohub.domain.hours import Span
 from visiohub.domain.model import Person, Role
 from visiohub.domain.permanence import Absence, Permanence
 from visiohub.errors import N_, EditedMeanwhile, FieldError, InvalidForm, NotFound
 from visiohub.storage.uow import UnitOfWork
 
+_LOOKED_AT = timedelta(days=366)
+"""Two rules that have not met in a year hardly ever do."""
 _FIELDS = {NeverHappens.code: "last_day", EndsBeforeItStarts.code: "closes", "two_ends": "last_day"}
 """Where a refusal of the calendar is shown; others beside the first day."""
 
@@ -64,9 +68,9 @@ class AbsenceForm(Form):
 
 def add(uow: UnitOfWork, form: PermanenceForm, by: Person | None, now: datetime) -> Permanence:
     """Appointments that have nobody yet get its seats. Raises InvalidForm with the calendar's
-    refusal, or for a choice that is none."""
+    refusal, for a choice that is none, or where one of the same agent or counter has some of it."""
     permanence = Permanence(id=new_id(), **_values(uow, form))
-    _check(permanence)
+    _check(uow, permanence)
     uow.permanences.add(permanence)
     uow.flush()
     note(uow, by, now, "permanence.add", permanence.id, {}, facts(permanence))
@@ -88,7 +92,7 @@ def change(
     before = facts(permanence)
     for name, value in _values(uow, form).items():
         setattr(permanence, name, value)
-    _check(permanence)
+    _check(uow, permanence)
     permanence.version += 1
     uow.flush()
     note(uow, by, now, "permanence.change", permanence.id, before, facts(permanence))
@@ -226,11 +230,34 @@ def _ending(rule: str, last_day: date, zone: str) -> str:
     return ends.text(hours.zone_of(zone))
 
 
-def _check(permanence: Permanence) -> None:
+def _check(uow: UnitOfWork, permanence: Permanence) -> None:
     try:
         check_start(permanence.recurrence())
     except RefusedError as error:
         raise _refused(error.cause, "first_day") from error
+    for other in uow.permanences.list(partner_id=permanence.partner_id, active=True):
+        if other.id != permanence.id and (met := _meets(permanence, other)):
+            zone = hours.zone_of(permanence.time_zone)
+            first, last = (instant.astimezone(zone) for instant in met)
+            says = N_(
+                "C’est déjà une permanence pour ce service, par exemple le {day} de {begins} à "
+                "{ends}. Changez l’heure ou les jours, ou modifiez l’autre permanence."
+            )
+            said = {"begins": f"{first:%H:%M}", "ends": f"{last:%H:%M}"}
+            params: dict[str, object] = {"day": f"{first:%d/%m/%Y}", **said}
+            raise InvalidForm([FieldError("opens", "permanences_overlap", says, params)])
+
+
+def _meets(one: Permanence, other: Permanence) -> Span | None:
+    """The first time at which two are the same person's or counter's, for the same people."""
+    whose = {(p.agent_id, p.name.casefold()) for p in (one, other)}
+    apart = one.venue_ids and other.venue_ids and not set(one.venue_ids) & set(other.venue_ids)
+    if len(whose) > 1 or apart or not set(one.service_ids) & set(other.service_ids):
+        return None
+    zone = hours.zone_of(one.time_zone)
+    start, _ = hours.day_span(max(one.first_day, other.first_day), zone)
+    both = (p.recurrence().spans(start, start + _LOOKED_AT) for p in (one, other))
+    return next(iter(sp.intersect(*both)), None)
 
 
 def _refused(cause: Cause, field: str) -> InvalidForm:
