@@ -98,6 +98,10 @@ def _idle_figures(lines: list[IdleLine]) -> Iterator[Figure]:
             f"idle {_name(one)}: cost at most", max(one.octets) / 1000, "kB",
             at_most=MOST_OCTETS / 1000, peer="iperf3, 10 s", peers=one.tcp.octets / 1000,
         )  # fmt: skip
+        yield Figure(
+            f"idle {_name(one)}: a long train, once a week",
+            max(one.long_octets, default=0) / 1000, "kB",
+        )  # fmt: skip
     trains = sum(len(one.errors) + one.unknown for one in lines)
     known = 100 * sum(len(one.errors) for one in lines) / trains
     yield Figure("idle trains with a number", known, "%")
@@ -122,10 +126,12 @@ def _call_figures(lines: list[LineInCall]) -> Iterator[Figure]:
 
 def _troubled_figures(outcomes: list[adverse.Outcome]) -> Iterator[Figure]:
     wrong = sum(one.wrong for one in outcomes)
-    name = f"wrong but confident of {len(outcomes)} troubled trains"
+    name = f"wrong but confident of {len(outcomes)} troubled lines"
     yield Figure(name, wrong, "", at_most=0)
     known = [abs(one.error) for one in outcomes if one.error is not None]
     yield Figure("of them with a number", 100 * len(known) / len(outcomes), "%")
+    long = sum(one.long for one in outcomes)
+    yield Figure("of them with a long train", 100 * long / len(outcomes), "%")
     if known:
         yield Figure("their widest error", 100 * max(known), "%")
 

@@ -67,6 +67,7 @@ class Ends:
         burst_octets: int | None,
         *,
         in_call: bool = False,
+        long: bool = False,
     ) -> Sent:
         """A train in a session of its own: a session may have 12 in a row."""
         self._venue.ask("session", **self._hub.ask("session"))
@@ -76,6 +77,7 @@ class Ends:
             expected_kbit_s=expected_kbit_s,
             burst_octets=burst_octets,
             in_call=in_call,
+            long=long,
         )
         return Sent(told["began_ns"], _verdict(told["verdict"]), told["octets"])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench.linelab.profile import Direction
 
@@ -18,6 +18,8 @@ class Troubled:
 
     direction: Direction
     expected: float
+    known_octets: int | None
+    """What the hub takes its tokens for; with a figure it knows its rate, too."""
 
 
 def ordinary(kbit_s: float) -> Direction:
@@ -32,7 +34,9 @@ def ordinary(kbit_s: float) -> Direction:
 
 def troubled(seed: int) -> Troubled:
     """Tokens of 8 to 32 kB, 20 kB of buffer, ATM cells, 5 ms of jitter, 2 % of loss: each with a
-    chance of two thirds, and a wrong expectation with one of a half."""
+    chance of two thirds, and a wrong expectation with one of a half. Tokens pass at once, or at
+    1.1 to 2 times the line's rate; they are unknown, held for none, or for half of what they are.
+    """
     chance = random.Random(seed)  # noqa: S311 - no secret
 
     def often() -> bool:
@@ -48,4 +52,10 @@ def troubled(seed: int) -> Troubled:
         cell_tax="atm" if often() else "none",
         burst_octets=chance.randrange(8_192, 32_769) if often() else 0,
     )
-    return Troubled(direction, chance.choice((1, 1, 1, 0.5, 0.85, 1.15, 2)))
+    expected = chance.choice((1, 1, 1, 0.5, 0.85, 1.15, 2))
+    if often():
+        direction = replace(
+            direction, link_kbit_s=chance.choice((1.1, chance.uniform(1.1, 2))) * kbit_s
+        )
+    known = chance.choice((None, 0, direction.burst_octets // 2))
+    return Troubled(direction, expected if known is None else 1, known)

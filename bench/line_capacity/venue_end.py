@@ -12,7 +12,7 @@ from bench.line_capacity.talk import Answer, Order, obey
 from bench.linelab.namespaces import HUB_TO_VENUE
 from kiosk.probes.ndt7 import Ndt7
 from kiosk.probes.wire import ProbeWire
-from visiohub.linkquality.train import call_train, idle_train
+from visiohub.linkquality.train import call_train, idle_train, long_train
 from visiohub.linkquality.voice import heard
 
 
@@ -45,6 +45,8 @@ async def _train(wire: ProbeWire, order: Order) -> Answer:
     """As the prober sends them (kiosk/probes/schedule.py, prober.py); what went its way."""
     expected = order["expected_kbit_s"]
     plan = call_train(expected) if order["in_call"] else idle_train(expected, order["burst_octets"])
+    if order["long"]:
+        plan = long_train(expected)
     began_ns = time.monotonic_ns()
     if plan is None:
         return {"began_ns": began_ns, "verdict": None, "octets": 0}

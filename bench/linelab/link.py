@@ -160,6 +160,8 @@ class OneWay:
             self._tokens = max(0.0, tokens - octets)
             wire_s *= max(0.0, 1 - tokens / octets)
             self._tokens_at = at + wire_s
+            if link_kbit_s := self._direction.link_kbit_s:
+                wire_s = max(wire_s, octets * 8 / (link_kbit_s * 1000))
         self._head_ends_at = at + wire_s
 
     def _advance(self, now: float) -> None:

@@ -35,11 +35,15 @@ class Direction:
     cell_tax: CellTax = "none"
     burst_octets: int = 0
     """Tokens of a shaper in front of the line: so much passes at once after a rest. 0: none."""
+    link_kbit_s: float | None = None
+    """Rate at which tokens let packets through: that of a faster link. None: at once."""
 
     def __post_init__(self) -> None:
         """Refuse what no line can be; ValueError names the field."""
         if self.kbit_s is not None and self.kbit_s <= 0:
             raise ValueError("kbit_s: must be above 0 (use `cut` for a dead line)")
+        if self.link_kbit_s is not None and self.link_kbit_s < (self.kbit_s or 0):
+            raise ValueError("link_kbit_s: must not be below kbit_s")
         for name in ("buffer_octets", "delay_ms", "jitter_ms", "burst_octets"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name}: must not be negative")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -112,6 +114,19 @@ def test_tokens_let_so_much_through_at_once_and_come_back_with_time() -> None:
     for number in range(2):
         way.send(1.0, packet(number, 1250))
     assert [at for at, _ in drain(way)] == pytest.approx([1.0, 1.01])
+
+
+def test_tokens_behind_a_link_last_longer_and_pass_at_its_rate() -> None:
+    direction = Direction(kbit_s=1000, burst_octets=3750, link_kbit_s=2000, buffer_octets=99_000)
+    way = OneWay(direction, seed=1)
+    for number in range(12):
+        way.send(0.0, packet(number, 1250))  # 5 ms each on the link, 10 by the shaper
+    came = [at for at, _ in drain(way)]
+    gaps = [after - before for before, after in itertools.pairwise([0.0, *came])]
+    assert gaps[:5] == pytest.approx([0.005] * 5)  # 3750 octets for twice as many
+    assert gaps[-5:] == pytest.approx([0.01] * 5)
+    with pytest.raises(ValueError, match="link_kbit_s"):
+        Direction(kbit_s=1000, link_kbit_s=900)
 
 
 @given(
