@@ -273,10 +273,10 @@ def _unexpected(request: web.Request, error: Exception) -> web.Response:
     return _trouble(request, 500, TROUBLES[500], incident=incident)
 
 
-def refused(request: web.Request, error: VisiohubError) -> web.Response:
-    """Answer to a refusal that no form took care of."""
+def refused(request: web.Request, error: VisiohubError, **said: object) -> web.Response:
+    """Answer to a refusal that no form took care of; programs are told what is `said`, too."""
     if wants_json(request):
-        more = details(error, request.app[HUB].settings.time_zone)
+        more = details(error, request.app[HUB].settings.time_zone) | said
         answer = json_error(error.status, error.code, _for_programs(error), error.field, **more)
     else:
         known = TROUBLES.get(error.status, TROUBLES[400])

@@ -13,7 +13,7 @@ from visiohub.booking.rooms.refusals import (
     RulesWrong,
 )
 from visiohub.domain.calendar.causes import Cause
-from visiohub.errors import EditedMeanwhile, VisiohubError
+from visiohub.errors import VisiohubError
 from visiohub.web.room_words import cause_sentence
 
 
@@ -34,8 +34,6 @@ def details(error: VisiohubError, zone: str) -> dict[str, object]:
             return {"causes": [{"field": f.field, "code": f.cause.value} for f in faults]}
         case PriceChanged(totals=new):
             return {"total": str(new.total)}
-        case EditedMeanwhile(params={"kept": kept}):
-            return {"kept_version": getattr(kept, "version", None)}
         case _:
             return {}
 

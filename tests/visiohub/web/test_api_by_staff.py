@@ -63,7 +63,10 @@ async def test_a_slot_is_found_booked_confirmed_and_arrived_at(
 
     path = f"appointments/{one['id']}"
     stale = {"version": one["version"] + 1}
-    assert (await post(reception, f"{path}/confirm", stale, 409))["code"] == "edited_meanwhile"
+    overtaken = await post(reception, f"{path}/confirm", stale, 409)
+    assert (overtaken["code"], overtaken["kept"]) == ("edited_meanwhile", one)
+    versions = overtaken["read_version"], overtaken["kept_version"]
+    assert versions == (one["version"] + 1, one["version"])
     confirmed = await post(reception, f"{path}/confirm", {"version": one["version"]})
     assert confirmed["state"] == "confirmed"
     here = {"version": confirmed["version"]}
@@ -110,7 +113,8 @@ async def test_the_waiting_list_is_served(site: Site, reception: aiohttp.ClientS
     assert (offered["state"], offered["offer"]["starts_at"]) == ("offered", first)
     assert offered["to_be_called"]
     again = {**place, "starts_at": second}
-    assert (await post(reception, f"{path}/offer", again, 409))["code"] == "edited_meanwhile"
+    overtaken = await post(reception, f"{path}/offer", again, 409)
+    assert (overtaken["code"], overtaken["kept"]) == ("edited_meanwhile", offered)
     waits = await post(reception, f"{path}/decline", {"version": offered["version"]})
     assert (waits["state"], waits["offer"]) == ("waiting", None)
     offered = await post(reception, f"{path}/offer", {**again, "version": waits["version"]})

@@ -65,6 +65,7 @@ async def test_from_the_free_time_to_the_cancellation(site: Site, day: date) -> 
         path = f"bookings/{booked['id']}"
         stale = await post(client, f"{path}/cancel", {"version": 7}, 409)
         assert (stale["code"], stale["kept_version"]) == ("edited_meanwhile", 1)
+        assert (stale["read_version"], stale["kept"]) == (7, booked)
         moved = {k: body[k] for k in ("room_ids", "day")} | {"starts": "13:00", "ends": "16:30"}
         at = await post(client, f"{path}/move", {**moved, "version": 1}, 200)
         assert at["version"] == 2

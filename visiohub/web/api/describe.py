@@ -10,20 +10,23 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, get_type_hints
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic.json_schema import models_json_schema
 
 from visiohub.booking.forms import Form
-from visiohub.web.error_pages import json_error
+from visiohub.errors import EditedMeanwhile
+from visiohub.web.error_pages import json_error, refused
 from visiohub.web.i18n import gettext as _
 from visiohub.web.keys import scope_of
 
 Answer = BaseModel | Sequence[BaseModel]
 Handler = Callable[..., Awaitable[Answer]]
+Kept = Callable[[web.Request], Awaitable[BaseModel]]
 JSON = "application/json"
+_WHOLE = {"type": "integer"}
 
 
 class Refusal(BaseModel):
@@ -53,6 +56,7 @@ class Operation:
     many: bool
     status: int
     public: bool
+    kept: Kept | None
 
     async def handle(self, request: web.Request) -> web.Response:
         """Read, check, call, write."""
@@ -64,7 +68,12 @@ class Operation:
                 arguments["body"] = await _body(request, self.body)
         except ValidationError as error:
             return _invalid(error)
-        answer = await self.handler(request, **arguments)
+        try:
+            answer = await self.handler(request, **arguments)
+        except EditedMeanwhile as error:
+            if self.kept is None:
+                raise
+            return await _both_versions(request, error, arguments.get("body"), self.kept)
         kind: Any = list[self.answer] if self.many else self.answer  # type: ignore[name-defined]
         text = TypeAdapter(kind).dump_json(answer).decode()
         response = web.json_response(text=text, status=self.status)
@@ -83,13 +92,26 @@ def operation(
     query: type[BaseModel] | None = None,
     status: int = 200,
     public: bool = False,
+    kept: Kept | None = None,
 ) -> Callable[[Handler], Operation]:
-    """Describe a handler; it is called with `body` and `query` where they are declared."""
+    """Describe a handler; it is called with `body` and `query` where they are declared. `kept`
+    reads what somebody else saved since the body's version was read."""
 
     def wrap(handler: Handler) -> Operation:
-        return Operation(method, path, summary, handler, body, query, answer, many, status, public)
+        asked = (handler, body, query)
+        return Operation(method, path, summary, *asked, answer, many, status, public, kept)
 
     return wrap
+
+
+async def _both_versions(
+    request: web.Request, error: EditedMeanwhile, body: BaseModel | None, read: Kept
+) -> web.Response:
+    """The version that was read, and what is kept now as a whole."""
+    kept = (await read(request)).model_dump(mode="json")
+    read_version = getattr(body, "version", None)
+    versions = {"read_version": read_version, "kept_version": kept.get("version")}
+    return refused(request, error, **versions, kept=kept)
 
 
 async def _body(request: web.Request, model: type[BaseModel]) -> BaseModel:
@@ -113,7 +135,8 @@ def _invalid(error: ValidationError) -> web.Response:
 def openapi(operations: Sequence[Operation], version: str, cookie: str) -> dict[str, Any]:
     """The OpenAPI 3.1 description of these operations; `cookie` is the session's name."""
     inputs = {m for o in operations for m in (o.body, o.query) if m is not None}
-    answers = {o.answer for o in operations} | {Refusal}
+    kept = {o: get_type_hints(o.kept)["return"] for o in operations if o.kept is not None}
+    answers = {o.answer for o in operations} | {*kept.values(), Refusal}
     refs, definitions = models_json_schema(
         [(m, "validation") for m in sorted(inputs, key=lambda m: m.__name__)]
         + [(m, "serialization") for m in sorted(answers, key=lambda m: m.__name__)],
@@ -125,7 +148,9 @@ def openapi(operations: Sequence[Operation], version: str, cookie: str) -> dict[
             "summary": o.summary,
             "operationId": o.handler.__name__,
             "parameters": _parameters(o),
-            "responses": _responses(o, refs[o.answer, "serialization"]),
+            "responses": _responses(
+                o, *(refs[m, "serialization"] for m in (o.answer, kept.get(o, Refusal)))
+            ),
         }
         if o.body is not None:
             schema = refs[o.body, "validation"]
@@ -177,7 +202,7 @@ def _parameters(o: Operation) -> list[dict[str, Any]]:
     return found
 
 
-def _responses(o: Operation, answer: Any) -> dict[str, Any]:
+def _responses(o: Operation, answer: Any, kept: Any) -> dict[str, Any]:
     schema = {"type": "array", "items": answer} if o.many else answer
     refusal = {"$ref": f"#/components/schemas/{Refusal.__name__}"}
     found = {str(o.status): (HTTPStatus(o.status).phrase, schema)}
@@ -186,6 +211,10 @@ def _responses(o: Operation, answer: Any) -> dict[str, Any]:
     refused += [] if o.public else [401]
     for status in sorted(set(refused)):
         found[str(status)] = (HTTPStatus(status).phrase, refusal)
+    if o.kept is not None:
+        versions = {"read_version": _WHOLE, "kept_version": _WHOLE, "kept": kept}
+        overtaken = {"allOf": [refusal], "properties": versions}
+        found["409"] = (f"{found['409'][0]}; edited_meanwhile: with what is kept", overtaken)
     return {
         status: {"description": phrase, "content": {JSON: {"schema": schema}}}
         for status, (phrase, schema) in found.items()

@@ -120,14 +120,23 @@ async def book(request: web.Request, body: AppointmentForm) -> BookedOut:
     return BookedOut(appointment=AppointmentOut.of(row), code=booked.code, qr_text=booked.qr_text)
 
 
-@operation("GET", ONE, "One appointment", answer=AppointmentOut)
-async def get_appointment(request: web.Request) -> AppointmentOut:
-    """If you may see it."""
+async def _one(request: web.Request) -> AppointmentOut:
     return AppointmentOut.of(await visible(request))
 
 
+@operation("GET", ONE, "One appointment", answer=AppointmentOut)
+async def get_appointment(request: web.Request) -> AppointmentOut:
+    """If you may see it."""
+    return await _one(request)
+
+
 @operation(
-    "POST", f"{ONE}/move", "Another time, perhaps another kiosk", body=MoveIn, answer=AppointmentOut
+    "POST",
+    f"{ONE}/move",
+    "Another time, perhaps another kiosk",
+    body=MoveIn,
+    answer=AppointmentOut,
+    kept=_one,
 )
 async def move(request: web.Request, body: MoveIn) -> AppointmentOut:
     """The paper's code goes on working, there and then."""
@@ -139,7 +148,7 @@ async def move(request: web.Request, body: MoveIn) -> AppointmentOut:
     return AppointmentOut.of(await hub.read(appointments.show, row.id))
 
 
-@operation("POST", f"{ONE}/cancel", "Take it back", body=CancelIn, answer=AppointmentOut)
+@operation("POST", f"{ONE}/cancel", "Take it back", body=CancelIn, answer=AppointmentOut, kept=_one)
 async def cancel(request: web.Request, body: CancelIn) -> AppointmentOut:
     """The slot is free again."""
     hub = request.app[HUB]
@@ -150,14 +159,26 @@ async def cancel(request: web.Request, body: CancelIn) -> AppointmentOut:
 
 
 @operation(
-    "POST", f"{ONE}/confirm", "The citizen says to come", body=VersionIn, answer=AppointmentOut
+    "POST",
+    f"{ONE}/confirm",
+    "The citizen says to come",
+    body=VersionIn,
+    answer=AppointmentOut,
+    kept=_one,
 )
 async def confirm(request: web.Request, body: VersionIn) -> AppointmentOut:
     """409 `wrong_state` when it is not only booked."""
     return await _stepped(request, appointments.confirm, body.version)
 
 
-@operation("POST", f"{ONE}/check-in", "The citizen is here", body=VersionIn, answer=AppointmentOut)
+@operation(
+    "POST",
+    f"{ONE}/check-in",
+    "The citizen is here",
+    body=VersionIn,
+    answer=AppointmentOut,
+    kept=_one,
+)
 async def check_in(request: web.Request, body: VersionIn) -> AppointmentOut:
     """Reception of its venue notes it."""
     row = await visible(request)

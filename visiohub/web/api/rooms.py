@@ -33,6 +33,15 @@ V1 = "/api/v1"
 ONE = f"{V1}/bookings/{{booking_id}}"
 
 
+async def _seen(request: web.Request, booking_id: str) -> lists.BookingRow:
+    """Raises NotFound, also for somebody else's."""
+    return await request.app[HUB].read(lists.show, booking_id, staff(request))
+
+
+async def _one(request: web.Request) -> BookingOut:
+    return BookingOut.of(await _seen(request, request.match_info["booking_id"]))
+
+
 @operation("GET", f"{V1}/rooms", "All active rooms", answer=RoomOut, many=True)
 async def rooms(request: web.Request) -> list[RoomOut]:
     """By venue."""
@@ -127,7 +136,7 @@ async def book_rooms(request: web.Request, body: BookingForm) -> BookingOut:
     """409 `room_taken` when something has one of the rooms; 422 `not_bookable` with the causes."""
     hub = request.app[HUB]
     made = await hub.run(book.book, body, staff(request), hub.clock())
-    return await _one(request, made.booking.id)
+    return BookingOut.of(await _seen(request, made.booking.id))
 
 
 @operation(
@@ -153,11 +162,16 @@ async def book_room_series(request: web.Request, body: SeriesForm) -> SeriesOut:
 @operation("GET", ONE, "One booking", answer=BookingOut)
 async def get_booking(request: web.Request) -> BookingOut:
     """If it is yours."""
-    return await _one(request, request.match_info["booking_id"])
+    return await _one(request)
 
 
 @operation(
-    "POST", f"{ONE}/move", "Another time, or other rooms", body=BookingMoveIn, answer=BookingOut
+    "POST",
+    f"{ONE}/move",
+    "Another time, or other rooms",
+    body=BookingMoveIn,
+    answer=BookingOut,
+    kept=_one,
 )
 async def move_booking(request: web.Request, body: BookingMoveIn) -> BookingOut:
     """The price is made anew."""
@@ -166,11 +180,16 @@ async def move_booking(request: web.Request, body: BookingMoveIn) -> BookingOut:
     await hub.run(
         changes.move, row.booking.id, body.when(), body.version, staff(request), hub.clock()
     )
-    return await _one(request, row.booking.id)
+    return await _one(request)
 
 
 @operation(
-    "POST", f"{ONE}/cancel", "Take it back", body=BookingCancelIn, answer=BookingCancelledOut
+    "POST",
+    f"{ONE}/cancel",
+    "Take it back",
+    body=BookingCancelIn,
+    answer=BookingCancelledOut,
+    kept=_one,
 )
 async def cancel_booking(request: web.Request, body: BookingCancelIn) -> BookingCancelledOut:
     """What stays to be paid is in the answer."""
@@ -180,15 +199,6 @@ async def cancel_booking(request: web.Request, body: BookingCancelIn) -> Booking
         changes.cancel, row.booking.id, body.version, staff(request), hub.clock()
     )
     return BookingCancelledOut.of(await _seen(request, row.booking.id), settled)
-
-
-async def _seen(request: web.Request, booking_id: str) -> lists.BookingRow:
-    """Raises NotFound, also for somebody else's."""
-    return await request.app[HUB].read(lists.show, booking_id, staff(request))
-
-
-async def _one(request: web.Request, booking_id: str) -> BookingOut:
-    return BookingOut.of(await _seen(request, booking_id))
 
 
 OPERATIONS = (

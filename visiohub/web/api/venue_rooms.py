@@ -20,6 +20,12 @@ V1 = "/api/v1"
 ONE = f"{V1}/booked-rooms/{{booked_room_id}}"
 
 
+async def _one(request: web.Request) -> VenueRoomOut:
+    room_id = request.match_info["booked_room_id"]
+    found = await request.app[HUB].read(lists.venue_row, room_id, staff(request))
+    return VenueRoomOut.of(found)
+
+
 @operation(
     "GET",
     f"{V1}/booked-rooms",
@@ -43,7 +49,12 @@ async def list_booked_rooms(request: web.Request, query: VenueRoomsQuery) -> lis
 
 
 @operation(
-    "POST", f"{ONE}/approve", "The venue agrees to a booking", body=VersionIn, answer=VenueRoomOut
+    "POST",
+    f"{ONE}/approve",
+    "The venue agrees to a booking",
+    body=VersionIn,
+    answer=VenueRoomOut,
+    kept=_one,
 )
 async def approve_room(request: web.Request, body: VersionIn) -> VenueRoomOut:
     """409 `booking_changed` when it does not wait for an answer any more."""
@@ -56,6 +67,7 @@ async def approve_room(request: web.Request, body: VersionIn) -> VenueRoomOut:
     "The venue does not agree: all rooms of the booking are free again",
     body=VersionIn,
     answer=VenueRoomOut,
+    kept=_one,
 )
 async def refuse_room(request: web.Request, body: VersionIn) -> VenueRoomOut:
     """409 `booking_changed` when it does not wait for an answer any more."""
@@ -63,7 +75,12 @@ async def refuse_room(request: web.Request, body: VersionIn) -> VenueRoomOut:
 
 
 @operation(
-    "POST", f"{ONE}/check-in", "Who booked the room is here", body=VersionIn, answer=VenueRoomOut
+    "POST",
+    f"{ONE}/check-in",
+    "Who booked the room is here",
+    body=VersionIn,
+    answer=VenueRoomOut,
+    kept=_one,
 )
 async def check_in_room(request: web.Request, body: VersionIn) -> VenueRoomOut:
     """409 `not_the_time` before and after its time."""
@@ -75,7 +92,7 @@ async def _changed(
 ) -> VenueRoomOut:
     hub, room_id = request.app[HUB], request.match_info["booked_room_id"]
     await hub.run(use_case, room_id, version, staff(request), hub.clock())
-    return VenueRoomOut.of(await hub.read(lists.venue_row, room_id, staff(request)))
+    return await _one(request)
 
 
 OPERATIONS = (list_booked_rooms, approve_room, refuse_room, check_in_room)

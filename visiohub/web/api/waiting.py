@@ -17,6 +17,12 @@ V1 = "/api/v1"
 ONE = f"{V1}/waiting/{{entry_id}}"
 
 
+async def _one(request: web.Request) -> WaitingOut:
+    entry_id = request.match_info["entry_id"]
+    row = await request.app[HUB].read(waiting_desk.show, entry_id, staff(request))
+    return WaitingOut.of(row)
+
+
 @operation("GET", f"{V1}/waiting", "Who waits for a slot", answer=WaitingOut, many=True)
 async def list_waiting(request: web.Request) -> list[WaitingOut]:
     """Of your venues, or of your partner's services; the first asked first."""
@@ -48,7 +54,12 @@ async def get_waiting(request: web.Request) -> WaitingOut:
 
 
 @operation(
-    "POST", f"{ONE}/offer", "Hold a slot for them, and tell them", body=OfferIn, answer=WaitingOut
+    "POST",
+    f"{ONE}/offer",
+    "Hold a slot for them, and tell them",
+    body=OfferIn,
+    answer=WaitingOut,
+    kept=_one,
 )
 async def offer_slot(request: web.Request, body: OfferIn) -> WaitingOut:
     """409 `slot_taken` when it is not free; 422 `too_soon_to_offer` when nobody could answer."""
@@ -65,6 +76,7 @@ async def offer_slot(request: web.Request, body: OfferIn) -> WaitingOut:
     body=VersionIn,
     answer=BookedOut,
     status=201,
+    kept=_one,
 )
 async def accept_offer(request: web.Request, body: VersionIn) -> BookedOut:
     """The code and the QR text exist only in this answer."""
@@ -76,13 +88,22 @@ async def accept_offer(request: web.Request, body: VersionIn) -> BookedOut:
     return BookedOut(appointment=AppointmentOut.of(row), code=booked.code, qr_text=booked.qr_text)
 
 
-@operation("POST", f"{ONE}/decline", "They want another slot", body=VersionIn, answer=WaitingOut)
+@operation(
+    "POST",
+    f"{ONE}/decline",
+    "They want another slot",
+    body=VersionIn,
+    answer=WaitingOut,
+    kept=_one,
+)
 async def decline_offer(request: web.Request, body: VersionIn) -> WaitingOut:
     """They go on waiting; this one is not offered again."""
     return await _changed(request, waiting_desk.decline, body.version)
 
 
-@operation("POST", f"{ONE}/leave", "They wait no longer", body=VersionIn, answer=WaitingOut)
+@operation(
+    "POST", f"{ONE}/leave", "They wait no longer", body=VersionIn, answer=WaitingOut, kept=_one
+)
 async def leave_list(request: web.Request, body: VersionIn) -> WaitingOut:
     """What was held for them is free again."""
     return await _changed(request, waiting_desk.remove, body.version)
@@ -94,12 +115,6 @@ async def _changed(
     hub, entry_id = request.app[HUB], request.match_info["entry_id"]
     await hub.run(use_case, entry_id, version, staff(request), hub.clock())
     return await _one(request)
-
-
-async def _one(request: web.Request) -> WaitingOut:
-    entry_id = request.match_info["entry_id"]
-    row = await request.app[HUB].read(waiting_desk.show, entry_id, staff(request))
-    return WaitingOut.of(row)
 
 
 OPERATIONS = (
