@@ -280,15 +280,22 @@ class DayOfTrains:
 
 @dataclass(frozen=True)
 class DayOfModem:
-    """A day's readings: means of the rates, the least margins, sums of the rest."""
+    """A day's readings: means of the rates, the least margins, the greatest attenuations, sums of
+    the rest."""
 
     at: datetime
     up_sync_kbit_s: float | None
-    down_sync_kbit_s: float | None
+    up_attainable_kbit_s: float | None
     up_snr_db: float | None
-    down_snr_db: float | None
+    up_attenuation_db: float | None
     up_errored_s: int | None
+    up_severely_errored_s: int | None
+    down_sync_kbit_s: float | None
+    down_attainable_kbit_s: float | None
+    down_snr_db: float | None
+    down_attenuation_db: float | None
     down_errored_s: int | None
+    down_severely_errored_s: int | None
     retrains: int | None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from enum import Enum
@@ -149,36 +149,44 @@ class LineSeries:
         """The same, put together by day of UTC."""
         m = line_modem.c
         day = _day(m.at)
-        means = [m.up_sync_kbit_s, m.down_sync_kbit_s]
-        sums = [m.up_errored_s, m.down_errored_s, m.retrains]
         query = (
-            select(
-                day,
-                *(func.avg(one, type_=one.type).label(one.name) for one in means),
-                *(func.min(one).label(one.name) for one in (m.up_snr_db, m.down_snr_db)),
-                *(func.sum(one).label(one.name) for one in sums),
-            )
+            select(day, *_SUMMED)
             .where(m.line_number == number, m.at >= start, m.at < end)
             .group_by(day)
             .order_by(day)
         )
         return [_made(DayOfModem, row) for row in self._session.execute(query).mappings()]
 
+    def modem_together(
+        self, start: datetime, end: datetime, numbers: Collection[int]
+    ) -> Mapping[int, DayOfModem]:
+        """Each of these lines' readings put together, by number; lines without any are left out."""
+        m = line_modem.c
+        query = (
+            select(m.line_number, func.min(m.at).label("at"), *_SUMMED)
+            .where(m.line_number.in_(numbers), m.at >= start, m.at < end)
+            .group_by(m.line_number)
+        )
+        rows = self._session.execute(query).mappings()
+        return {row["line_number"]: _made(DayOfModem, row) for row in rows}
+
     def newest(
-        self, start: datetime, end: datetime
+        self, start: datetime, end: datetime, numbers: Collection[int]
     ) -> tuple[Mapping[tuple[int, Way], TrainResult], Mapping[int, ModemFigures]]:
-        """Of all lines by number: the newest conclusive train of each way on the idle line, the
-        newest reading."""
+        """Of these lines by number: the newest conclusive train of each way on the idle line, the
+        newest reading. Lines are named, since the tables are in their order: who asks for a time
+        alone reads all that was ever kept."""
         trains: dict[tuple[int, Way], TrainResult] = {}
         modems: dict[int, ModemFigures] = {}
         t, m = line_trains.c, line_modem.c
         query = select(line_trains).where(
-            t.at >= start, t.at < end, t.kbit_s.is_not(None), t.in_call.is_(False)
-        )
+            t.line_number.in_(numbers), t.at >= start, t.at < end,
+            t.kbit_s.is_not(None), t.in_call.is_(False),
+        )  # fmt: skip
         for row in self._session.execute(query.order_by(t.at)).mappings():
             trains[row["line_number"], row["way"]] = _made(TrainResult, row)
-        readings = select(line_modem).where(m.at >= start, m.at < end).order_by(m.at)
-        for row in self._session.execute(readings).mappings():
+        readings = select(line_modem).where(m.line_number.in_(numbers), m.at >= start, m.at < end)
+        for row in self._session.execute(readings.order_by(m.at)).mappings():
             modems[row["line_number"]] = _made(ModemFigures, row)
         return trains, modems
 
@@ -285,6 +293,26 @@ class LineSeries:
     def _count(self, statement: Delete) -> int:
         result = self._session.connection().execute(statement)
         return cast("CursorResult[Any]", result).rowcount
+
+
+def _summed() -> Iterator[Label[Any]]:
+    """The fields of DayOfModem."""
+    for way in Way:
+        for field, how in _OF_READINGS.items():
+            column = line_modem.c[f"{way}_{field}"]
+            yield how(column, type_=column.type).label(column.name)
+    yield func.sum(line_modem.c.retrains).label("retrains")
+
+
+_OF_READINGS = {
+    "sync_kbit_s": func.avg,
+    "attainable_kbit_s": func.avg,
+    "snr_db": func.min,
+    "attenuation_db": func.max,
+    "errored_s": func.sum,
+    "severely_errored_s": func.sum,
+}
+_SUMMED = tuple(_summed())
 
 
 def _day(at: ColumnElement[Any]) -> Label[Any]:

@@ -11,7 +11,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from visiohub.booking.lines.gauges import LineGauges
-from visiohub.domain.line import Figures, ModemFigures, Way
+from visiohub.domain.line import DayOfModem, Figures, ModemFigures, Way
 from visiohub.linkquality.grading import Grade
 
 _LINE = ["line", "venue"]
@@ -87,15 +87,17 @@ class LineCollector(Collector):
         )  # fmt: skip
 
     def _modems(self) -> Iterator[Metric]:
-        known = [(g, g.modem) for g in self.lines if g.modem]
+        now = [(g, g.modem) for g in self.lines if g.modem]
+        day = [(g, g.modem_day) for g in self.lines if g.modem_day]
+        labels = [*_LINE, "direction"]
         for name, field, factor, says in _MODEM:
-            samples = [
-                ([*_of(g), way], factor * value)
-                for g, modem in known
-                for way in _WAYS
-                if (value := _figure(modem, way, field)) is not None
-            ]
-            yield _family(name, says, [*_LINE, "direction"], samples)
+            yield _family(name, says, labels, _by_way(now, field, factor))
+        for name, field, says in _MODEM_DAY:
+            yield _family(name, says, labels, _by_way(day, field, 1.0))
+        retrains = [(_of(g), float(d.retrains)) for g, d in day if d.retrains is not None]
+        yield _family("line_retrains", "Of the last 24 hours.", _LINE, retrains)
+        uptimes = [(_of(g), modem.uptime_s) for g, modem in now if modem.uptime_s is not None]
+        yield _family("line_uptime_seconds", "Since the last training.", _LINE, uptimes)
 
 
 _MODEM = (
@@ -103,6 +105,10 @@ _MODEM = (
     ("line_attainable_bits_per_second", "attainable_kbit_s", 1000.0, "What it could reach."),
     ("line_snr_margin_decibels", "snr_db", 1.0, "Noise margin."),
     ("line_attenuation_decibels", "attenuation_db", 1.0, "Attenuation."),
+)
+_MODEM_DAY = (
+    ("line_errored_seconds", "errored_s", "Of the last 24 hours."),
+    ("line_severely_errored_seconds", "severely_errored_s", "Of the last 24 hours."),
 )
 
 
@@ -116,9 +122,17 @@ def _round_trips(minute: Figures) -> Iterator[tuple[str, float]]:
             yield quantile, value
 
 
-def _figure(modem: ModemFigures, way: Way, field: str) -> float | None:
-    value: float | None = getattr(modem, f"{way}_{field}")
-    return value
+def _by_way(
+    known: Sequence[tuple[LineGauges, ModemFigures]] | Sequence[tuple[LineGauges, DayOfModem]],
+    field: str,
+    factor: float,
+) -> Iterator[tuple[list[str], float]]:
+    """What is not known has no sample."""
+    for gauges, modem in known:
+        for way in _WAYS:
+            value: float | None = getattr(modem, f"{way}_{field}")
+            if value is not None:
+                yield [*_of(gauges), way], factor * value
 
 
 def _family(

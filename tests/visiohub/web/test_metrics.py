@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from socket import socket
@@ -47,9 +48,11 @@ def line_id(site: Site) -> Iterator[str]:
             train = TrainResult(at, Way.UP, rate, None, 0.01, 0, 40, 1228, 40, 0, in_call=False)
             series.add_trains([(number, train)])
         modem = ModemFigures(
-            minute, "adsl", down_sync_kbit_s=8128.0, down_snr_db=6.2, up_attenuation_db=18.0
-        )
-        series.add_modem([(number, modem)])
+            minute, "adsl", down_sync_kbit_s=8128.0, down_snr_db=6.2, up_attenuation_db=18.0,
+            up_errored_s=3, up_severely_errored_s=1, retrains=2, uptime_s=5_400.0,
+        )  # fmt: skip
+        readings = [replace(modem, at=minute - timedelta(hours=n)) for n in (0, 20, 30)]
+        series.add_modem([(number, one) for one in readings])
         alert = LineAlert("metrics-alert", line.id, "snr", Level.WARNING, 4.5, now, now)
         uow.linkquality.alerts.add(alert)
         return line.id
@@ -92,6 +95,15 @@ async def test_a_lines_newest_figures(site: Site, line_id: str) -> None:
     )
     assert await figure(site, "line_snr_margin_decibels", line=line_id, direction="up") is None
     assert await figure(site, "line_attenuation_decibels", line=line_id, direction="up") == 18
+    day = {
+        "line_errored_seconds": {"direction": "up"},
+        "line_severely_errored_seconds": {"direction": "up"},
+        "line_retrains": {},
+    }
+    found = [await figure(site, name, line=line_id, **labels) for name, labels in day.items()]
+    assert found == [6, 2, 4]
+    assert await figure(site, "line_errored_seconds", line=line_id, direction="down") is None
+    assert await figure(site, "line_uptime_seconds", line=line_id) == 5_400
     assert await figure(site, "line_alert", line=line_id, rule="snr", level="warning") == 1
     assert await figure(site, "line_grade", line=line_id, grade="no_data") == 1
     assert await figure(site, "line_out", line=line_id) == 0

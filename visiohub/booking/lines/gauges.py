@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from visiohub.booking.lines.looking import LineRow, list_lines
-from visiohub.domain.line import Figures, ModemFigures, TrainResult, Way
+from visiohub.domain.line import DayOfModem, Figures, ModemFigures, TrainResult, Way
 from visiohub.storage.line_series import Resolution
 from visiohub.storage.uow import UnitOfWork
 
@@ -15,6 +15,7 @@ TRAINS_OF = timedelta(hours=3)
 MODEM_OF = timedelta(minutes=15)
 MINUTES_OF = timedelta(minutes=5)
 """What is older is no figure of now."""
+SUMS_OF = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class LineGauges:
     minute: Figures | None
     trains: Mapping[Way, TrainResult]
     modem: ModemFigures | None
+    modem_day: DayOfModem | None
+    """Of the last 24 hours."""
 
 
 def line_gauges(uow: UnitOfWork, now: datetime) -> Sequence[LineGauges]:
@@ -32,10 +35,10 @@ def line_gauges(uow: UnitOfWork, now: datetime) -> Sequence[LineGauges]:
     rows = list_lines(uow)
     numbers = {row.line.id: row.state.number for row in rows if row.state}
     series = uow.linkquality.series
-    minutes = series.figures_of_all(
-        now - MINUTES_OF, now, Resolution.MINUTES, list(numbers.values())
-    )
-    trains, modems = series.newest(now - TRAINS_OF, now)
+    asked = list(numbers.values())
+    minutes = series.figures_of_all(now - MINUTES_OF, now, Resolution.MINUTES, asked)
+    trains, modems = series.newest(now - TRAINS_OF, now, asked)
+    sums = series.modem_together(now - SUMS_OF, now, asked)
     found = []
     for row in rows:
         number = numbers.get(row.line.id, 0)  # no line has this one
@@ -47,6 +50,7 @@ def line_gauges(uow: UnitOfWork, now: datetime) -> Sequence[LineGauges]:
                 known[-1] if known else None,
                 {way: trains[number, way] for way in Way if (number, way) in trains},
                 modem if modem and modem.at >= now - MODEM_OF else None,
+                sums.get(number),
             )
         )
     return found

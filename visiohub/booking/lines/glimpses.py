@@ -40,7 +40,7 @@ def glimpses(
     start = end - SLOTS * SLOT
     series = uow.linkquality.series
     figures = series.figures_of_all(start, end, Resolution.QUARTERS, list(numbers.values()))
-    trains, _modem = series.newest(now - TRAINS_OF, now) if numbers else ({}, {})
+    trains, _modem = series.newest(now - TRAINS_OF, now, list(numbers.values()))
     found = []
     for row in rows:
         number = numbers.get(row.line.id, 0)  # no line has this one
