@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
-from visiohub.booking.lines.looking import LineHistory
+from visiohub.booking.lines.looking import READING_HOLDS, TRAIN_HOLDS, LineHistory
 from visiohub.domain.line import DayOfModem, Figures, LineTerms, ModemFigures, Way
 from visiohub.domain.model import Call, Line
 from visiohub.linkquality.train import PACKET_OCTETS
@@ -18,11 +19,18 @@ STEPS = {
     Resolution.QUARTERS: timedelta(minutes=15),
     Resolution.DAYS: timedelta(days=1),
 }
-TRAIN_HOLDS = timedelta(hours=3)
-"""A rate is shown until the next train, but not for longer."""
-READING_HOLDS = timedelta(minutes=20)
 READINGS = 500
 """More would not be seen in a plot."""
+_MODEM: Mapping[str, Callable[[Sequence[float]], float]] = {
+    "up_snr_db": min,
+    "down_snr_db": min,
+    "up_sync_kbit_s": itemgetter(-1),
+    "down_sync_kbit_s": itemgetter(-1),
+    "up_errored_s": sum,
+    "down_errored_s": sum,
+    "retrains": sum,
+}
+"""A margin is as good as its worst moment, a rate as the modem's newest word."""
 _BANDS = ("p5", "p25", "p50", "p75", "p95")
 Column = list[float | int | None]
 
@@ -97,8 +105,7 @@ def _rates(seen: LineHistory, terms: LineTerms, way: Way) -> dict[str, Column]:
 
 
 def _modem(seen: LineHistory) -> dict[str, Column]:
-    names = ("up_snr_db", "down_snr_db", "up_sync_kbit_s", "down_sync_kbit_s")
-    found: dict[str, Column] = {name: [] for name in ("at", *names)}
+    found: dict[str, Column] = {name: [] for name in ("at", *_MODEM)}
     by_day = seen.resolution is Resolution.DAYS
     width = timedelta(days=1) if by_day else max((seen.end - seen.start) / READINGS, READING_HOLDS)
     slots: dict[int, list[ModemFigures | DayOfModem]] = {}
@@ -107,11 +114,9 @@ def _modem(seen: LineHistory) -> dict[str, Column]:
     readings = [(rows[0].at, rows) for rows in slots.values()]
     for at, together in _with_gaps(readings, width):
         found["at"].append(_at(at))
-        for name in names:
+        for name, of in _MODEM.items():
             known = [v for one in together or () if (v := getattr(one, name)) is not None]
-            # A margin is as good as its worst moment, a rate as the modem's newest word.
-            value = (min(known) if "snr" in name else known[-1]) if known else None
-            found[name].append(None if value is None else round(value, 1))
+            found[name].append(round(of(known), 1) if known else None)
     return found
 
 

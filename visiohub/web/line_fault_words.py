@@ -21,9 +21,11 @@ STANDING = {
     Standing.NO_DATA: Word(later("Sans mesure"), "dashed"),
     Standing.FAIR: Word(later("Juste"), "hollow", "att"),
     Standing.GOOD: Word(later("Bonne"), "disc"),
-    Standing.MAINTENANCE: Word(later("En travaux"), "barred"),
+    Standing.MAINTENANCE: Word(later("Arrêtée"), "barred"),
     Standing.NEVER: Word(later("Pas encore mesurée"), "dashed"),
 }
+"""look/LOOK.md; `NEVER` is a kind of "Sans mesure" that waits for nobody."""
+_FINDING = Word(later("Correcte"), "half")
 _ALERT = {
     "outage": later("La ligne ne répond plus."),
     "loss": later("%(percent)s des paquets se perdent."),
@@ -32,6 +34,9 @@ _ALERT = {
     "capacity_down": later("Le débit vers le lieu est tombé à %(percent)s de l’habitude."),
     "capacity_up": later("Le débit depuis le lieu est tombé à %(percent)s de l’habitude."),
     "snr": later("La marge de bruit est de %(db)s. Il en faut 6 dB."),
+    "snr_fall": later(
+        "La marge de bruit est %(db)s sous son habitude : câble, prise ou filtre s’abîment."
+    ),
     "retrains": later("La ligne s’est resynchronisée %(n)s fois en 24 heures."),
     "call_loss": later("Dans les derniers appels, %(percent)s des paquets se perdaient."),
     "check": later("L’essai avant un rendez-vous est mauvais : note R estimée %(n)s sur 82."),
@@ -58,6 +63,12 @@ _ADVICE = {
     Level.ALARM: later("Prévenez un technicien, et prévoyez le téléphone."),
     Level.WARNING: later("Le son ou l’image peuvent en souffrir."),
 }
+
+
+def standing_word(row: LineRow, faults: Sequence[Signature]) -> Word:
+    """A line that no alert stands on, and whose figures show something all the same, is not
+    good."""
+    return _FINDING if row.standing is Standing.GOOD and faults else STANDING[row.standing]
 
 
 def level_word(alert: LineAlert) -> Word:
@@ -150,6 +161,9 @@ def wrongs(row: LineRow, faults: Sequence[Signature], now: datetime) -> list[str
             when=when(row.since, zone, now),
         )
         return [silent, *(alert_sentence(alert) for alert in row.alerts)]
+    if row.standing is Standing.MAINTENANCE:
+        works = _("Des travaux sont en cours : rien n’est jugé, aucune alerte ne part.")
+        return [works, *(alert_sentence(alert) for alert in row.alerts)]
     told = [fault_sentence(one, zone, now) for one in faults]
     return told + [alert_sentence(alert) for alert in row.alerts]
 
@@ -157,7 +171,7 @@ def wrongs(row: LineRow, faults: Sequence[Signature], now: datetime) -> list[str
 def unheard_sentence(port: int) -> str:
     """Of a line whose kiosk is connected, and whose probes do not arrive."""
     return _(
-        "La borne est connectée, mais ses sondes n’arrivent pas : le port UDP %(port)s du serveur "
+        "La borne est connectée, mais ses sondes n’arrivent pas : le port UDP %(port)s du serveur "
         "est fermé, ou un pare-feu les arrête. La ligne n’est pas mesurée.",
         port=port,
     )

@@ -21,6 +21,7 @@ from visiohub.domain.line import (
 from visiohub.domain.line_figures import together
 from visiohub.linkquality.train import PACKET_OCTETS
 from visiohub.storage.line_series import Resolution
+from visiohub.web.line_modem import ModemSpan, modem_span
 
 T = TypeVar("T", Figures, TrainResult, ModemFigures, DayOfTrains, DayOfModem)
 MOST_ROWS = 26
@@ -46,9 +47,12 @@ class Stretch:
     out_minutes: int
     up_kbit_s: float | None
     down_kbit_s: float | None
-    snr_db: float | None
-    sync_up_kbit_s: float | None
-    sync_down_kbit_s: float | None
+    modem: ModemSpan
+
+    @property
+    def known(self) -> bool:
+        """Whether it has any figure."""
+        return bool(self.measured or self.up_kbit_s or self.down_kbit_s or self.modem.known)
 
 
 def whole(seen: LineHistory, terms: LineTerms) -> Stretch:
@@ -71,7 +75,6 @@ def stretches(seen: LineHistory, terms: LineTerms) -> Sequence[Stretch]:
 
 def _stretch(seen: LineHistory, terms: LineTerms, start: datetime, end: datetime) -> Stretch:
     merged = together(start, _between(seen.figures, start, end))
-    margins = [m for row in _within(seen, start, end) for m in (row.up_snr_db, row.down_snr_db)]
     minutes = (end - start) / timedelta(minutes=1)
     return Stretch(
         start,
@@ -83,9 +86,7 @@ def _stretch(seen: LineHistory, terms: LineTerms, start: datetime, end: datetime
         merged.out,
         _least_rate(seen, terms, Way.UP, start, end),
         _least_rate(seen, terms, Way.DOWN, start, end),
-        min((m for m in margins if m is not None), default=None),
-        _last_sync(seen, "up", start, end),
-        _last_sync(seen, "down", start, end),
+        modem_span(_within(seen, start, end)),
     )
 
 
@@ -95,11 +96,6 @@ def _within(
     if seen.resolution is Resolution.DAYS:
         return _between(seen.modem_by_day, start, end)
     return _between(seen.modem, start, end)
-
-
-def _last_sync(seen: LineHistory, way: str, start: datetime, end: datetime) -> float | None:
-    known = [getattr(row, f"{way}_sync_kbit_s") for row in _within(seen, start, end)]
-    return next((one for one in reversed(known) if one is not None), None)
 
 
 def _share(merged: Figures) -> float | None:

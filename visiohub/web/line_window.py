@@ -1,4 +1,4 @@
-"""The stretch of time that a line's page shows: from a year to five minutes. Pure."""
+"""The stretch of time that a line's page shows: from a year to a minute. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ SPANS = {
     "year": (timedelta(days=365), later("1 an")),
 }
 USUAL = "day"
-LEAST = timedelta(minutes=5)
+LEAST = timedelta(minutes=1)
+"""The finest that is kept."""
+WHOLE_UP_TO = timedelta(hours=1)
+"""So short a time begins and ends with a minute: nothing would stand in a part of one."""
 MOST = timedelta(days=366)
 EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -45,21 +48,26 @@ class Window:
     def moves(self, now: datetime) -> dict[str, Window]:
         """Where one can go from here: in, out, earlier, later; each only if there is more."""
         middle, half = self.start + self.span / 2, self.span / 2
+        step = max(half, LEAST)
         found = {}
         if self.span > LEAST:
             found["in"] = within(middle - half / 2, middle + half / 2, now)
         if self.span < MOST:
             found["out"] = within(middle - 2 * half, middle + 2 * half, now)
         if self.start > EARLIEST:
-            found["earlier"] = within(self.start - half, self.end - half, now)
-        if self.end < _seconds(now):
-            found["later"] = within(self.start + half, self.end + half, now)
+            found["earlier"] = within(self.start - step, self.end - step, now)
+        later = within(self.start + step, self.end + step, now)
+        if later.end > self.end:
+            found["later"] = later
         return found
 
 
 def within(start: datetime, end: datetime, now: datetime) -> Window:
     """So much of it as there can be something in: at least LEAST, at most MOST, up to `now`."""
     span = min(max(end - start, LEAST), MOST)
+    if span <= WHOLE_UP_TO:
+        span = round(span / LEAST) * LEAST
+        end, now = _minute(start) + span, _minute(now)
     end = max(min(end, now), EARLIEST + span)
     return Window(_seconds(end - span), _seconds(end))
 
@@ -84,6 +92,10 @@ def _instant(text: str) -> datetime | None:
     if not (text.isascii() and text.isdecimal() and len(text) < 12):
         return None
     return datetime.fromtimestamp(int(text), UTC)
+
+
+def _minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
 
 
 def _seconds(at: datetime) -> datetime:

@@ -11,7 +11,17 @@ import aiohttp
 import pytest
 from hub_site import Site, inputs_of
 
-from visiohub.domain.line import Figures, LineAlert, TrainResult, Way
+from visiohub.domain.line import (
+    CallMinute,
+    Figures,
+    LineAlert,
+    LineCheck,
+    ModemFigures,
+    TrainResult,
+    Way,
+)
+from visiohub.domain.line_orders import LineSpeed, SpeedState
+from visiohub.domain.model import Call
 from visiohub.linkquality.grading import Grade, Level
 from visiohub.storage.line_series import Resolution
 from visiohub.web.line_desk import LineDesk
@@ -37,6 +47,31 @@ def line_id(site: Site) -> Iterator[str]:
         series.add_figures([(number, one) for one in minutes], Resolution.MINUTES)
         train = TrainResult(now, Way.UP, 700.0, None, 0.01, 0, 60, 1228, 60, 0, in_call=False)
         series.add_trains([(number, train)])
+        modem = ModemFigures(
+            now - timedelta(minutes=3), "adsl", up_attainable_kbit_s=1_100.0,
+            down_attenuation_db=31.5, down_errored_s=7, down_severely_errored_s=2, retrains=1,
+            uptime_s=7_200.0,
+        )  # fmt: skip
+        series.add_modem([(number, modem)])
+        kiosk = uow.kiosks.at_venue(line.venue_id)[0]
+        uow.linkquality.checks.add(
+            LineCheck("pages-look", line.id, kiosk.id, 15, now - timedelta(minutes=9),
+                      answered_at=now, level=Level.WARNING, r_up=76.0, r_down=80.0, loss_ratio=0.02)
+        )  # fmt: skip
+        for hours in (0.5, 3):
+            uow.linkquality.speeds.add(
+                LineSpeed(f"pages-speed-{hours}", line.id, kiosk.id, None,
+                          now - timedelta(hours=hours), now, 10**6, 10**5, beyond_budget=False,
+                          state=SpeedState.DONE, down_kbit_s=7_500.0)
+            )  # fmt: skip
+        before = now - timedelta(hours=2)
+        uow.calls.add(Call("pages-call", kiosk.id, None, None, "fr", "ended", before, ended_at=now))
+        uow.flush()
+        for minutes in (100, 10):
+            at = now - timedelta(minutes=minutes)
+            series.put_call_minute(
+                CallMinute("pages-call", "kiosk", at, 6, 300.0, 280.0, 0.01, 60.0, 0.0)
+            )
         alert = LineAlert("pages-alert", line.id, "capacity_up", Level.WARNING, 0.86, now, now)
         uow.linkquality.alerts.add(alert)
         return str(line.id)
@@ -204,6 +239,43 @@ async def test_raw_measurements_for_spreadsheets_and_programs(site: Site, line_i
         assert (train["way"], train["kbit_s"]) == ("up", 700.0)
         async with session.get(f"/lines/{line_id}/others.csv") as answer:
             assert answer.status == 404
+
+
+async def test_calls_looks_and_speeds_are_given_away_too_and_name_nobody(
+    site: Site, line_id: str
+) -> None:
+    async def rows(series: str) -> list[dict[str, Any]]:
+        async with site.client("technique") as session:
+            path = f"/lines/{line_id}/{series}.json?span=hour"
+            found: list[dict[str, Any]] = await (await session.get(path)).json()
+            return found
+
+    (minute,) = await rows("calls")
+    assert (minute["end"], minute["sent_kbit_s"], minute["loss_ratio"]) == ("kiosk", 300.0, 0.01)
+    (look,) = await rows("looks")
+    assert (look["minutes_before"], look["level"], look["r_up"]) == (15, "warning", 76.0)
+    (speed,) = await rows("speeds")
+    assert (speed["state"], speed["down_kbit_s"]) == ("done", 7_500.0)
+    assert not {"appointment_id", "booking_id", "person_id"} & (look.keys() | speed.keys())
+    page = await read(site, f"/lines/{line_id}?span=hour")
+    for series in ("delays", "trains", "modem", "calls", "looks", "speeds"):
+        assert f"{series}.csv?span=hour" in page
+        assert (await read(site, f"/lines/{line_id}/{series}.csv?span=hour")).count("\r\n") >= 2
+
+
+async def test_what_the_modem_says_stands_on_the_page_and_in_its_table(
+    site: Site, line_id: str
+) -> None:
+    page = await read(site, f"/lines/{line_id}?span=hour")
+    said = page[page.index('id="h-modem"') : page.index("</section>", page.index('id="h-modem"'))]
+    for figure in ("31,5\u00a0dB", "1,1\u00a0Mbit/s", ">7<", ">2<", "Resynchronisée 1 fois"):
+        assert figure in said, figure
+    assert "depuis 2\u00a0h." in said
+    table = page[page.index("Le modem\u00a0: sens montant") :]
+    assert "–, 31,5\u00a0dB" in table
+    assert "–, 7</td>" in table
+    english = await read(site, f"/lines/{line_id}", "en")
+    assert "The line has been up without a break for 2\u00a0h." in english
 
 
 async def test_they_are_light(site: Site, line_id: str) -> None:

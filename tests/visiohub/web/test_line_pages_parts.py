@@ -23,7 +23,8 @@ from visiohub.linkquality.grading import Grade
 from visiohub.linkquality.signatures import BelowContract, LineFull, SnrFell
 from visiohub.storage.line_series import Resolution
 from visiohub.web.line_columns import columns
-from visiohub.web.line_fault_words import wrongs
+from visiohub.web.line_fault_words import standing_word, wrongs
+from visiohub.web.line_modem import modem_span
 from visiohub.web.line_spark import BASE, spark
 from visiohub.web.line_table import MOST_ROWS, stretches, whole
 from visiohub.web.line_window import EARLIEST, LEAST, MOST, window_of, within
@@ -76,6 +77,20 @@ def test_from_a_year_to_minutes_and_back() -> None:
         asked = asked.moves(NOW)["out"]
         assert asked.end <= NOW
     assert asked.span == MOST
+
+
+@pytest.mark.parametrize("second", [0, 1, 30, 59])
+def test_a_minute_is_a_whole_one(second: int) -> None:
+    now = NOW + timedelta(seconds=second)
+    asked = window_of({"span": "hour"}, now)
+    while "in" in asked.moves(now):
+        asked = asked.moves(now)["in"]
+    assert (asked.span, asked.start.second) == (MINUTE, 0)
+    assert asked.moves(now)["earlier"].end == asked.start
+    assert asked.moves(now)["later"].start == asked.end
+    drawn = within(NOW - timedelta(seconds=200), NOW - timedelta(seconds=110), now)
+    assert (drawn.start, drawn.span) == (NOW - 4 * MINUTE, 2 * MINUTE)
+    assert "later" not in within(now - MINUTE, now, now).moves(now)
 
 
 def test_nobody_goes_beyond_now() -> None:
@@ -143,7 +158,7 @@ def test_rates_hold_until_the_next_train_and_readings_are_put_together() -> None
 # --- tables -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("span", [timedelta(minutes=5), HOUR, DAY, 7 * DAY, 30 * DAY, 365 * DAY])
+@pytest.mark.parametrize("span", [MINUTE, HOUR, DAY, 7 * DAY, 30 * DAY, 365 * DAY])
 def test_a_table_has_few_rows_whatever_the_time(span: timedelta) -> None:
     rows = stretches(seen(span), TERMS)
     assert 1 <= len(rows) <= MOST_ROWS
@@ -157,7 +172,34 @@ def test_the_whole_of_a_time() -> None:
     told = whole(seen(5 * MINUTE, figures, modem=modem), TERMS)
     assert (told.delay_ms, told.measured, told.out_minutes) == (pytest.approx(40.0), 0.6, 1)
     assert told.lost == pytest.approx(2 / 60)
-    assert (told.snr_db, told.sync_down_kbit_s, told.sync_up_kbit_s) == (5.5, 8000.0, None)
+    found = told.modem
+    assert (found.snr_db, found.down.sync_kbit_s, found.up.sync_kbit_s) == (5.5, 8000.0, None)
+
+
+def test_what_a_modem_said_over_a_time() -> None:
+    assert not modem_span(()).known
+    rows = [
+        ModemFigures(
+            NOW - n * MINUTE, "adsl", up_snr_db=6.0 + n, down_attainable_kbit_s=9000.0 - n,
+            up_attenuation_db=30.0 + n, up_errored_s=n, down_severely_errored_s=1, retrains=n,
+        )
+        for n in (3, 2, 1)
+    ]  # fmt: skip
+    told = modem_span(rows)
+    assert (told.snr_db, told.retrains) == (7.0, 6)
+    assert (told.up.snr_db, told.up.attenuation_db, told.up.errored_s) == (7.0, 33.0, 6)
+    assert (told.down.attainable_kbit_s, told.down.severely_errored_s) == (8999.0, 3)
+    assert (told.down.errored_s, told.up.severely_errored_s) == (None, None)
+
+
+def test_what_a_modem_did_within_a_mark_is_added_up() -> None:
+    modem = tuple(
+        ModemFigures(NOW - n * MINUTE, "adsl", up_snr_db=7.0, up_errored_s=2, retrains=1)
+        for n in (12, 8, 4)
+    )
+    found = columns(LINE, TERMS, seen(HOUR, modem=modem), {}, NOW)["modem"]
+    assert (found["retrains"], found["up_errored_s"]) == ([3, None], [6, None])
+    assert found["down_errored_s"] == [None, None]
 
 
 # --- standing and words -----------------------------------------------------------------------
@@ -178,6 +220,14 @@ def test_no_data_is_a_state_of_its_own(state: LineState | None, standing: Standi
     row = LineRow(LINE, VENUE, state, [])
     assert row.standing is standing
     assert row.standing.needs_somebody == (standing in {Standing.OUT, Standing.NO_DATA})
+
+
+def test_a_good_line_whose_figures_show_something_is_correct_only() -> None:
+    good = LineRow(LINE, VENUE, LineState("l", 1, Grade.GOOD, heard_at=NOW), [])
+    out = LineRow(LINE, VENUE, LineState("l", 1, Grade.BAD, out_since=NOW), [])
+    low = (BelowContract("down", 3, 0.38),)
+    assert [standing_word(good, found).shape for found in ((), low)] == ["disc", "half"]
+    assert standing_word(out, low).shape == "crossed"
 
 
 def test_faults_are_told_by_their_cause() -> None:

@@ -30,6 +30,9 @@ from visiohub.storage.uow import UnitOfWork
 
 MINUTES_UP_TO = timedelta(days=2)
 QUARTERS_UP_TO = timedelta(days=31)
+TRAIN_HOLDS = timedelta(hours=3)
+"""A rate is taken to hold until the next train, but not for longer."""
+READING_HOLDS = timedelta(minutes=20)
 
 
 class Standing(StrEnum):
@@ -140,7 +143,8 @@ class LineHistory:
     figures: Sequence[Figures]
     trains: Sequence[TrainResult]
     modem: Sequence[ModemFigures]
-    """Both empty where the resolution is days: then by day."""
+    """Both from before `start`, as far as they may hold then; empty where the resolution is days:
+    then by day."""
     trains_by_day: Sequence[DayOfTrains]
     modem_by_day: Sequence[DayOfModem]
     alerts: Sequence[LineAlert]
@@ -197,8 +201,8 @@ def history(uow: UnitOfWork, line_id: str, start: datetime, end: datetime) -> Li
         end,
         resolution,
         series.figures(number, start, end, resolution),
-        () if by_day else series.trains(number, start, end),
-        () if by_day else series.modem(number, start, end),
+        () if by_day else series.trains(number, start - TRAIN_HOLDS, end),
+        () if by_day else series.modem(number, start - READING_HOLDS, end),
         series.trains_by_day(number, start, end) if by_day else (),
         series.modem_by_day(number, start, end) if by_day else (),
         uow.linkquality.alerts.between(line.id, start, end),

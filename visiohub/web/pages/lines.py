@@ -80,7 +80,7 @@ async def _context(request: web.Request) -> dict[str, Any]:
     grade = request.query.get("grade", "")
     grade = grade if grade in dict(_GRADES) else ""
     shown = narrow(request, [row for row in rows if _is(row, grade)], _searched)
-    seen = await hub.read(glimpses, shown.rows, request.app[FAULTS], now)
+    seen = sorted(await hub.read(glimpses, shown.rows, request.app[FAULTS], now), key=_order)
     query = request.rel_url.raw_query_string
     return {
         "rows": [_row(glimpse, desk.unheard_port(glimpse.row.line.id), now) for glimpse in seen],
@@ -108,10 +108,16 @@ def _row(glimpse: Glimpse, unheard_port: int | None, now: datetime) -> Row:
         glimpse,
         spark(glimpse.day),
         [line_fault_words.unheard_sentence(unheard_port)] if unheard_port else wrongs,
-        line_fault_words.STANDING[row.standing],
+        line_fault_words.standing_word(row, glimpse.faults),
         formats.ago(now - since) if since else "",
         round(100 * min(rate / row.line.up_kbit_s, 1.0)),
     )
+
+
+def _order(glimpse: Glimpse) -> tuple[int, bool]:
+    """As the lines came; of those that are well, first where the figures show something."""
+    standing = glimpse.row.standing
+    return list(Standing).index(standing), standing is Standing.GOOD and not glimpse.faults
 
 
 def _is(row: LineRow, grade: str) -> bool:

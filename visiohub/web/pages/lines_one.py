@@ -13,7 +13,14 @@ from aiohttp import web
 from visiohub.booking.lines.looking import LineHistory, LineView, history, show_line
 from visiohub.booking.lines.ordered import COSTS_AT_MOST
 from visiohub.domain import hours
-from visiohub.domain.line import LineAlert, LineMaintenance, LineNote, LineTerms, LineTest
+from visiohub.domain.line import (
+    LineAlert,
+    LineMaintenance,
+    LineNote,
+    LineTerms,
+    LineTest,
+    ModemFigures,
+)
 from visiohub.domain.model import Line, Role
 from visiohub.domain.tariff.months import Month
 from visiohub.linkquality.signatures import Signature
@@ -24,6 +31,7 @@ from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import spoken
 from visiohub.web.line_columns import columns
 from visiohub.web.line_desk import LINE_DESK
+from visiohub.web.line_modem import modem_span
 from visiohub.web.line_table import stretches, whole
 from visiohub.web.line_window import Window, span_names, window_of
 from visiohub.web.live import live_page, live_part
@@ -33,6 +41,7 @@ from visiohub.web.render import page
 routes = web.RouteTableDef()
 TESTS, NOTES, ALERTS = 5, 5, 8
 PAST = timedelta(days=30)
+MODEM_OF = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,8 @@ class Now:
     notes: Sequence[LineNote]
     waiting: Sequence[LineTest]
     tests: Sequence[LineTest]
+    modem: Sequence[ModemFigures]
+    """Of the last 24 hours."""
     people: dict[str, str]
 
 
@@ -111,7 +122,7 @@ async def window_context(request: web.Request, line_id: str) -> dict[str, Any]:
         "moves": asked.moves(now),
         "period": period_words(asked, zone, now),
         "whole": whole(seen, terms),
-        "rows": [row for row in stretches(seen, terms) if row.measured or row.up_kbit_s],
+        "rows": [row for row in stretches(seen, terms) if row.known],
         "time_of": lambda row: _time(row.start, row.end - row.start, zone),
         "line_zone": zone,
         "plot_texts": plot_texts(),
@@ -148,7 +159,9 @@ def _read(uow: UnitOfWork, line_id: str, book: Any, now: datetime) -> Now:
     labels = {person.id: person.label for person in people.values()}
     waiting = kept.tests.waiting(line_id)
     faults = book.of(uow, view.row, now)
-    return Now(view, faults, past[:ALERTS], works, notes, waiting, tests, labels)
+    state = view.row.state
+    modem = kept.series.modem(state.number, now - MODEM_OF, now) if state else ()
+    return Now(view, faults, past[:ALERTS], works, notes, waiting, tests, modem, labels)
 
 
 async def _now(request: web.Request, line_id: str) -> dict[str, Any]:
@@ -164,7 +177,7 @@ async def _now(request: web.Request, line_id: str) -> dict[str, Any]:
         "seen": seen,
         "line": row.line,
         "venue": row.venue,
-        "word": line_fault_words.STANDING[row.standing],
+        "word": line_fault_words.standing_word(row, seen.faults),
         "standing": row.standing,
         "since": line_fault_words.when(row.since, zone, now) if row.since else "",
         "unheard": line_fault_words.unheard_sentence(port) if port else "",
@@ -177,6 +190,9 @@ async def _now(request: web.Request, line_id: str) -> dict[str, Any]:
         "test_megabytes": megabytes(COSTS_AT_MOST),
         "month": Month.of(hours.local_day(now, hours.zone_of(zone))),
         "administers": Role.ADMINISTRATOR in staff(request).roles,
+        "modem": seen.modem[-1] if seen.modem else None,
+        "modem_day": modem_span(seen.modem),
+        "lasted": lambda seconds: formats.ago(timedelta(seconds=seconds)),
         "untaken": next((a for a in standing if a.acknowledged_at is None), None),
     }
 
@@ -200,16 +216,35 @@ def plot_texts() -> dict[str, str]:
         "up_sync": _("synchronisé à {n} en montée"),
         "down_sync": _("synchronisé à {n} en descente"),
         "call": _("appel {n}"),
-        "legend": _(
-            "Trait : délai médian. Gris : 5 à 95 %, puis 25 à 75 % des sondes. Rouge : pertes. "
-            "Colonnes pâles : appels. "
-            "Passez sur les courbes pour lire un instant ; tracez pour l’agrandir."
+        "hint": _("Passez sur les courbes pour lire un instant."),
+        "hint_zoom": _("Passez sur les courbes pour lire un instant ; tracez pour l’agrandir."),
+        "legend_above": _(
+            "Au-dessus : barre, appel ; crochet, alerte ; point, note. "
+            "Colonnes pâles : appels ; grises : travaux."
         ),
+        "legend_delay": _(
+            "Délai : trait, médiane ; gris clair, 90 sondes sur cent ; gris foncé, 50 ; "
+            "rouge sous zéro, pertes. Hachures : ligne coupée. Tirets épais : pas de mesure."
+        ),
+        "legend_rate": _(
+            "Débits : trait et gris, mesuré ; pointillé, synchronisation du modem ; "
+            "tirets, contrat."
+        ),
+        "legend_margin": _(
+            "Marge de bruit : trait, montante ; tirets, descendante ; "
+            "rouge en bas, resynchronisations."
+        ),
+        "retrains": _("resynchronisations : {n}"),
+        "errored": _("secondes en erreur : {n}"),
         "margin": _("marge {n}"),
         "out": _("ligne coupée"),
         "none": _("pas de mesure"),
         "talk": _("150 ms : on se coupe la parole"),
         "contract": _("contrat : {n}"),
         "least_margin": _("6 dB : en dessous, la ligne décroche"),
+        "not_drawn": _(
+            "Les courbes ne sont pas arrivées. Le tableau les dit aussi. Rechargez la page pour "
+            "réessayer."
+        ),
         "failed": _("Ces mesures ne sont pas arrivées. Les courbes d’avant restent. Réessayez."),
     }

@@ -91,6 +91,17 @@ export function cuts(u, spans) {
   }
 }
 
+/** Something that happened so many times: a mark on the base. */
+export function marks(u, at, counts) {
+  const px = devicePixelRatio;
+  u.ctx.fillStyle = FAULT;
+  counts.forEach((count, i) => {
+    const left = x(u, at[i]);
+    if (!count || left < u.bbox.left || left > u.bbox.left + u.bbox.width) return;
+    u.ctx.fillRect(left - 2 * px, y(u, 0) - 14 * px, 4 * px, 14 * px);
+  });
+}
+
 /** Where nothing was measured the base is dashed: no figure is no zero. */
 export function silences(u, at, values, from, to) {
   const { ctx } = u;

@@ -2,7 +2,7 @@
 // each direction's rate against its contract, the modem's margin. uPlot is a global of its own file.
 /* global uPlot */
 import { hourOf } from '../clock.js';
-import { FINE, FONT, INK, LINE, SOFT, background, cuts, header, limit, losses, silences, smoke } from './draw.js';
+import { FINE, FONT, INK, LINE, SOFT, background, cuts, header, limit, losses, marks, silences, smoke } from './draw.js';
 
 const LEFT = 84;
 const TALK_MS = 150;
@@ -13,6 +13,9 @@ const ROOM_ABOVE = 1.4; // for what is written on the contract's line
 const CLEAR = 44;
 const HEAD = 44;
 const FOOT = 34;
+const MINUTE_S = 60;
+/** What each lane's drawing means, by the names of plot_texts. */
+const LEGENDS = { delay: 'legend_delay', up: 'legend_rate', down: 'legend_rate', margin: 'legend_margin' };
 
 const largest = (values) => values.reduce((most, one) => (one !== null && one > most ? one : most), 0);
 
@@ -61,7 +64,20 @@ export class Lanes {
     this.readout.setAttribute('aria-hidden', 'true');
     this.place.append(this.readout);
     for (const name of lanes) this.plots.push(this.lane(name, figures, name === lanes.at(-1)));
+    this.place.append(this.legend(lanes));
     this.tell(null);
+  }
+
+  /** Below the plots, of those that are there. */
+  legend(lanes) {
+    const list = document.createElement('ul');
+    list.className = 'plot-legend';
+    for (const name of new Set(['legend_above', ...lanes.map((lane) => LEGENDS[lane])])) {
+      const item = document.createElement('li');
+      item.textContent = this.texts[name];
+      list.append(item);
+    }
+    return list;
   }
 
   resize() {
@@ -111,9 +127,10 @@ export class Lanes {
       font: FONT,
       stroke: SOFT,
       space: 84,
-      grid: { stroke: FINE, width: 1 },
+      grid: { stroke: FINE, width: 1, filter: minutes },
       ticks: { show: false },
-      values: (u, splits, _axis, _space, step) => splits.map((at) => (last && this.apart(u, at) ? this.tick(at, step) : '')),
+      filter: minutes,
+      values: (u, splits, _axis, _space, step) => splits.map((at) => (at !== null && last && this.apart(u, at) ? this.tick(at, step) : '')),
     };
   }
 
@@ -193,6 +210,7 @@ export class Lanes {
       over: (u) => {
         silences(u, modem.at, modem.up_snr_db.map((one, i) => one ?? modem.down_snr_db[i]), figures.from, Math.min(figures.to, figures.now));
         cuts(u, figures.out);
+        marks(u, modem.at, modem.retrains);
         limit(u, LEAST_MARGIN_DB, this.texts.least_margin);
       },
     };
@@ -216,7 +234,7 @@ export class Lanes {
     const figures = this.shown;
     if (!figures) return;
     if (at === null) {
-      this.readout.textContent = this.texts.legend;
+      this.readout.textContent = this.zoom ? this.texts.hint_zoom : this.texts.hint;
       return;
     }
     const { delay, modem } = figures;
@@ -238,6 +256,10 @@ export class Lanes {
     }
     const margins = [valueAt(modem.at, modem.up_snr_db, at), valueAt(modem.at, modem.down_snr_db, at)].filter((one) => one !== null);
     if (margins.length) parts.push(this.put('margin', this.put('db', Math.min(...margins))));
+    const retrains = valueAt(modem.at, modem.retrains, at);
+    if (retrains) parts.push(this.put('retrains', retrains));
+    const errored = ['up', 'down'].map((way) => valueAt(modem.at, modem[`${way}_errored_s`], at)).filter((one) => one);
+    if (errored.length) parts.push(this.put('errored', Math.max(...errored)));
     const call = figures.calls.find((one) => one.from <= at && at < one.to);
     if (call) parts.push(this.put('call', call.name));
     for (const note of figures.notes) if (Math.abs(note.at - at) < (figures.to - figures.from) / 150) parts.push(`« ${note.text} »`);
@@ -246,6 +268,11 @@ export class Lanes {
     if (figures.step < DAY_S) when.push(this.hour(date));
     this.readout.textContent = `${when.join(' ')} · ${parts.join(', ')}`;
   }
+}
+
+/** Nothing is measured more finely than by the minute. */
+function minutes(_u, splits) {
+  return splits.map((at) => (at % MINUTE_S ? null : at));
 }
 
 function stepped(stroke, width) {

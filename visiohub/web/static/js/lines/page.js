@@ -35,9 +35,9 @@ function follow(section) {
       }
       if (!quietly) history.replaceState(null, '', `${section.dataset.page}?${wanted}`);
       lanes.show(figures);
+      failed(section, '');
     } catch {
-      if (mine === latest && !quietly && announcer) announcer.textContent = texts.failed;
-      section.dataset.failed = quietly ? '' : texts.failed;
+      if (mine === latest && !quietly) failed(section, texts.failed);
     }
   }
 
@@ -48,16 +48,30 @@ function follow(section) {
     go(link.dataset.window);
   });
   document.getElementById('live')?.addEventListener('fresh', () => go(query, { quietly: true }));
-  got(`${section.dataset.figures}?${query}`).then((answer) => answer.json()).then((figures) => lanes.show(figures)).catch(() => {});
+  got(`${section.dataset.figures}?${query}`).then((answer) => answer.json()).then((figures) => lanes.show(figures)).catch(() => failed(section, texts.not_drawn));
 }
 
 /** Several lines, each with its own plots, on one scale. */
 async function together(all) {
-  const figures = await Promise.all(
-    all.map((one) => got(`${one.dataset.figures}?${one.dataset.query}`).then((answer) => answer.json())),
-  );
+  let figures;
+  try {
+    figures = await Promise.all(
+      all.map((one) => got(`${one.dataset.figures}?${one.dataset.query}`).then((answer) => answer.json())),
+    );
+  } catch {
+    all.forEach((one) => failed(one, texts.not_drawn));
+    return;
+  }
   const scale = scaleOf(figures);
   all.forEach((one, n) => new Lanes(one.querySelector('.plots'), texts, null, one.dataset.lanes.split(' '), scale).show(figures[n]));
+}
+
+/** Says above the plots why they are not what was asked for; empty: they are. */
+function failed(section, text) {
+  const place = section.querySelector('.plots-failed');
+  place.textContent = text;
+  place.hidden = !text;
+  if (text && announcer) announcer.textContent = text;
 }
 
 function asked() {
