@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from enum import Enum
@@ -304,7 +304,7 @@ def _summed() -> Iterator[Label[Any]]:
     yield func.sum(line_modem.c.retrains).label("retrains")
 
 
-_OF_READINGS = {
+_OF_READINGS: Mapping[str, Callable[..., ColumnElement[Any]]] = {
     "sync_kbit_s": func.avg,
     "attainable_kbit_s": func.avg,
     "snr_db": func.min,
