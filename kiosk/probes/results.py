@@ -12,10 +12,13 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, TypeAdapter
+import structlog
+from pydantic import Field, TypeAdapter, ValidationError
 
 from signaling.protocol.line_cards import Result, Way
 from visiohub.linkquality.ledger import Ledger, Purpose
+
+log = structlog.get_logger(__name__)
 
 FILE_NAME = "line-results.sqlite3"
 MOST = 15_000
@@ -47,11 +50,18 @@ class ResultStore:
         self._database.execute("DELETE FROM results WHERE id <= ?", ((row.lastrowid or 0) - MOST,))
 
     def oldest(self, count: int) -> list[tuple[int, Result]]:
-        """With the numbers to drop them by."""
+        """With the numbers to drop them by. What this version does not know is dropped at once."""
         rows = self._database.execute(
             "SELECT id, body FROM results ORDER BY id LIMIT ?", (count,)
         ).fetchall()
-        return [(number, _one.validate_json(body)) for number, body in rows]
+        found = []
+        for number, body in rows:
+            try:
+                found.append((number, _one.validate_json(body)))
+            except ValidationError as error:
+                log.warning("result_of_another_version", errors=error.error_count())
+                self.drop([number])
+        return found
 
     def drop(self, numbers: Sequence[int]) -> None:
         """The hub has these."""

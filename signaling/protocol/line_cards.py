@@ -7,10 +7,9 @@ time begins, by the hub's clock; with `kind`, and `way` where there is one, it n
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from signaling.protocol.cards import Card, Identifier
 
@@ -36,7 +35,7 @@ class MinuteCard(Card):
     """A minute of the heartbeat."""
 
     kind: Literal["minute"] = "minute"
-    at: datetime
+    at: AwareDatetime
     in_call: bool = False
     """A call, or a `measure_speed`, was on during some of it."""
     out: bool = False
@@ -65,7 +64,7 @@ class TrainCard(Card):
     """One packet train."""
 
     kind: Literal["train"] = "train"
-    at: datetime
+    at: AwareDatetime
     way: Way
     kbit_s: Annotated[float, Field(gt=0, le=1e7)] | None
     """Of IP in packets of `octets`; null: nothing could be said, `doubt` says why."""
@@ -84,7 +83,7 @@ class VoiceCard(Card):
     """Ten seconds like a voice, and how a voice would sound (estimates, ITU-T G.107)."""
 
     kind: Literal["voice"] = "voice"
-    at: datetime
+    at: AwareDatetime
     check_id: Identifier | None = None
     """Of the `check_line` that asked for it."""
     sent: Count
@@ -117,7 +116,7 @@ class ModemCard(Card):
     """A reading of the modem (SNMP)."""
 
     kind: Literal["modem"] = "modem"
-    at: datetime
+    at: AwareDatetime
     standard: Literal["adsl", "adsl2", "shdsl", "vdsl2"]
     up: ModemWay = ModemWay()
     down: ModemWay = ModemWay()
@@ -131,7 +130,7 @@ class ModemTroubleCard(Card):
     """The modem could not be read: said once, and again each hour that it lasts."""
 
     kind: Literal["modem_trouble"] = "modem_trouble"
-    at: datetime
+    at: AwareDatetime
     trouble: Literal["no_answer", "refused", "no_line_tables", "nonsense"]
 
 
@@ -149,7 +148,7 @@ class SpeedCard(Card):
     """What became of a `measure_speed`, whole or as far as it came."""
 
     kind: Literal["speed"] = "speed"
-    at: datetime
+    at: AwareDatetime
     run_id: Identifier
     down: SpeedWay | None = None
     up: SpeedWay | None = None

@@ -10,7 +10,7 @@ import asyncio
 import base64
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import structlog
 from aiohttp import web
@@ -41,6 +41,15 @@ GATHER_S = 0.2
 _CHECKS_EVERY = 6
 
 
+@dataclass(frozen=True)
+class _Told:
+    """Results of one kiosk, and who waits for them to be kept."""
+
+    kiosk_id: str
+    results: Sequence[Result]
+    kept: asyncio.Future[None]
+
+
 class LineDesk:
     """One a hub. `serve` opens the UDP port, `run` watches; without them no kiosk measures."""
 
@@ -50,7 +59,7 @@ class LineDesk:
         self._prober: dict[str, str] = {}
         """Kiosk by line."""
         self._silent, self._seen = Silences(), Seen()
-        self._waiting: list[tuple[str, Sequence[Result]]] = []
+        self._waiting: list[_Told] = []
         self._gathering: asyncio.Task[None] | None = None
 
     def measures(self, line_id: str) -> str | None:
@@ -102,11 +111,13 @@ class LineDesk:
         return self._granted(self._server, f"console {kiosk_id}", plan)
 
     async def line_results(self, kiosk_id: str, results: list[Result]) -> None:
-        """Keep them, with those that come from others at the same time."""
-        self._waiting.append((kiosk_id, results))
+        """Keep them, with those that come from others at the same time. Raises what their keeping
+        raised, and nothing of others'."""
+        told = _Told(kiosk_id, results, asyncio.get_running_loop().create_future())
+        self._waiting.append(told)
         if self._gathering is None:
             self._gathering = asyncio.create_task(self._gather())
-        await asyncio.shield(self._gathering)
+        await told.kept
 
     async def kiosk_left(self, kiosk_id: str, *, closed: bool) -> None:
         """A kiosk that was shut down measures no more; of one that fell silent it shows soon
@@ -193,8 +204,25 @@ class LineDesk:
 
     async def _gather(self) -> None:
         await asyncio.sleep(GATHER_S)
-        batches, self._waiting, self._gathering = self._waiting, [], None
-        await self._hub.run(keep_results, batches, self._hub.clock())
+        waiting, self._waiting, self._gathering = self._waiting, [], None
+        if not await self._keep(waiting) and len(waiting) > 1:
+            for one in waiting:
+                await self._keep([one])
+
+    async def _keep(self, told: Sequence[_Told]) -> bool:
+        """In one transaction; what fails with others is no answer to anybody."""
+        batches = [(one.kiosk_id, one.results) for one in told]
+        try:
+            await self._hub.run(keep_results, batches, self._hub.clock())
+        except Exception as error:
+            log.exception("line_results_failed", kiosks=len(told))
+            if len(told) == 1 and not told[0].kept.done():
+                told[0].kept.set_exception(error)
+            return False
+        for one in told:
+            if not one.kept.done():
+                one.kept.set_result(None)
+        return True
 
     def _granted(self, server: ProbeServer, kiosk_id: str, plan: ProbePlan) -> ProbeSession:
         session = server.grant(kiosk_id)

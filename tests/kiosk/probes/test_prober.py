@@ -6,6 +6,7 @@ import asyncio
 import base64
 import math
 import socket
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -20,7 +21,7 @@ import pytest
 from kiosk.probes import prober as prober_module
 from kiosk.probes.hub_clock import HubClock
 from kiosk.probes.prober import Prober
-from kiosk.probes.results import MOST, ResultStore
+from kiosk.probes.results import FILE_NAME, MOST, ResultStore
 from kiosk.probes.schedule import TrainSchedule
 from kiosk.probes.wire import ProbeWire
 from signaling.protocol.cards import VenueCard
@@ -264,6 +265,21 @@ async def test_the_day_s_octets_are_a_limit(tmp_path: Path) -> None:
         assert minute.sent == 1
         assert minute.octets_up == 140
         assert [voice.sent for voice in b.results(VoiceCard)] == [0]  # type: ignore[attr-defined]
+
+
+def test_a_result_of_another_version_holds_up_none_of_the_others(tmp_path: Path) -> None:
+    store = ResultStore(tmp_path)
+    good = MinuteCard(at=NOW, sent=20, lost=0)
+    other = sqlite3.connect(tmp_path / FILE_NAME)
+    for body in ('{"kind": "minute", "minutes": 5}', '{"kind": "rain"}', "no JSON"):
+        other.execute("INSERT INTO results (body) VALUES (?)", (body,))
+    other.commit()
+    other.close()
+    store.add(good)
+    assert store.oldest(2) == []
+    assert [result for _, result in store.oldest(2)] == [good]
+    assert store.count() == 1
+    store.close()
 
 
 def test_what_waits_outlives_a_restart_and_has_a_bound(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
+from pydantic import ValidationError
 from room_world import at, furnish
 
 from signaling.protocol.line_cards import MinuteCard, VoiceCard
@@ -166,6 +167,37 @@ async def test_results_of_several_kiosks_are_kept_together(world: World, desk: L
     )
     state = world.see(lambda uow: uow.linkquality.states.of_active_lines())
     assert [one.heard_at for one in state] == [later.at]
+
+
+async def test_results_that_cannot_be_kept_are_answered_alone(world: World, desk: LineDesk) -> None:
+    at = NOW - timedelta(minutes=5)
+    with pytest.raises(ValidationError, match="timezone"):
+        MinuteCard.model_validate({"at": "2026-11-23T08:00:00", "sent": 20, "lost": 0})
+    bad = MinuteCard.model_construct(at=at.replace(tzinfo=None), sent=20, lost=0)
+    good = MinuteCard(at=at, sent=20, lost=0)
+    told = await asyncio.gather(
+        desk.line_results(world.kiosk.id, [good]),
+        desk.line_results(world.beside.id, [bad]),
+        return_exceptions=True,
+    )
+    assert [type(one) for one in told] == [type(None), TypeError]
+    state = world.see(lambda uow: uow.linkquality.states.of_active_lines())
+    assert [one.heard_at for one in state] == [at]
+
+
+def test_an_answer_counts_for_the_line_that_was_asked_alone(world: World) -> None:
+    form = LineForm(
+        venue_id=world.elsewhere.id, kind=LineKind.SDSL, up_kbit_s=2000, down_kbit_s=2000
+    )
+    there = world.do(territory.create, form, None, NOW).id
+    world.do(
+        lambda uow: uow.linkquality.checks.add(LineCheck("check", there, world.far.id, 5, NOW))
+    )
+    card = VoiceCard(at=NOW, check_id="check", sent=500, lost=0, r_up=80.0, r_down=80.0)
+    world.do(keep_results, [(world.kiosk.id, [card])], NOW)
+    assert world.see(lambda uow: uow.linkquality.checks.get("check").answered_at) is None
+    world.do(keep_results, [(world.far.id, [card])], NOW)
+    assert world.see(lambda uow: uow.linkquality.checks.get("check").answered_at) == NOW
 
 
 async def test_the_line_is_looked_at_before_an_appointment_once_each_time(

@@ -62,11 +62,11 @@ def due_checks(uow: UnitOfWork, probers: frozenset[str], now: datetime) -> Seque
     return made
 
 
-def answer_check(uow: UnitOfWork, voice: VoiceCard, now: datetime) -> bool:
-    """A kiosk looked, or says that it could not (nothing sent, or nothing came back while its
+def answer_check(uow: UnitOfWork, line_id: str, voice: VoiceCard, now: datetime) -> bool:
+    """A kiosk of this line looked, or says that it could not (nothing sent, or nothing came back while its
     answer here did: then its probes are stopped on their way); whether that was waited for."""
     check = uow.linkquality.checks.find(voice.check_id)
-    if check is None or check.answered_at is not None:
+    if check is None or check.line_id != line_id or check.answered_at is not None:
         return False
     check.answered_at = now
     check.r_up, check.r_down = voice.r_up, voice.r_down

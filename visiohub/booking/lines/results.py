@@ -93,9 +93,9 @@ def _keep(
     new += series.add_modem([(number, one) for one in modem])
     for result in results:
         if isinstance(result, VoiceCard):
-            if answer_check(uow, result, now):
+            if answer_check(uow, line.id, result, now):
                 new += 1
-            elif answer_test(uow, result, now):
+            elif answer_test(uow, line.id, result, now):
                 new += 1
                 clear_by_test(uow, state.id, result, now)
         elif isinstance(result, SpeedCard):
