@@ -46,7 +46,11 @@ class SenderClock:
         return full, number
 
     def _believable(self, full: int, position: int, *, stands: bool) -> bool:
-        """After a long hole any later time will do: the line was away, the sender's clock not."""
-        if min(abs(full - position), abs(full - self.newest)) < FAR_S * CLOCK:
+        """After a long hole any later time will do: the line was away, the sender's clock not.
+
+        Far before what is played is another clock, however near to the packet before: else one
+        stray time, believed after a hole, would leave all that follows out as too late.
+        """
+        if abs(full - position) < FAR_S * CLOCK:
             return True
-        return full > position and stands
+        return full > position and (stands or abs(full - self.newest) < FAR_S * CLOCK)

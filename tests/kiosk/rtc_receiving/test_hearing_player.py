@@ -189,6 +189,15 @@ def test_a_single_packet_of_another_clock_is_ignored() -> None:
     assert heard.decoder.played == list(range(len(heard.decoder.played)))
 
 
+def test_a_single_packet_of_another_clock_in_a_hole_does_not_end_the_sound() -> None:
+    packets = [a for a in steady(12) if not 5 < a.at < 6]
+    goes_on = min(a.at for a in packets if a.at >= 6)
+    stray = Arrival(goes_on - 0.001, 7, 1_000_000_000, payload(99))
+    heard = hear(sorted([*packets, stray], key=lambda a: a.at), 12)
+    assert heard.concealed[-1] == heard.concealed[650]
+    assert heard.delay(7, 12) <= 0.070
+
+
 def test_the_shortest_packets_fade_out_too() -> None:
     class Short(NotingDecoder):
         def decode(self, payload: bytes) -> Sound:
