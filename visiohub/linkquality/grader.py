@@ -1,8 +1,9 @@
 """One line's rules together: what each window and each train does to its grade and alerts. Pure.
 
 Loss, jitter and delay are graded above what is usual at the hour; until three days are known they
-are not graded at all. A window in which others filled the line says nothing of the line: that is
-told by its own signature (visiohub/linkquality/signatures.py).
+are not graded at all. A window with a call says nothing of the line: the call's own figures do.
+What others at the venue take is graded beside the habit of the hour, and named by a signature of
+its own where the modem counts it (visiohub/linkquality/signatures.py).
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ class LineGrader:
     def window(
         self, local: datetime, window: Window, *, in_use: bool = False, maintenance: bool = False
     ) -> list[Change]:
-        """Five minutes of probes; `in_use`: others filled the line meanwhile."""
+        """Five minutes of probes; `in_use`: a call was on the line meanwhile."""
         figures = {"loss": window.loss, "jitter": window.jitter_ms, "delay": window.delay_ms}
         changes = []
         for rule in _BY_HABIT:
