@@ -187,14 +187,22 @@ class _DemoLine:
 
     def _modem(self) -> Iterator[ModemFigures]:
         at = self._floor(self._now - QUARTERS_OF, QUARTER)
+        held_since = at - 9 * DAY
         while at < self._heard:
             noisy = self._noisy(at)
             snr = (2.4 if noisy else 9.5) + self._random.uniform(-0.3, 0.3)
             up, down = self._line.up_kbit_s * 1.05, self._line.down_kbit_s * 1.04
+            retrained = noisy and self._random.random() < 0.3
+            held_since = at if retrained else held_since
+            errored = self._random.randrange(20, 60) if noisy else int(self._random.random() < 0.1)
             yield ModemFigures(
-                at, self._line.kind, up_sync_kbit_s=up, up_snr_db=snr, up_attenuation_db=31.0,
-                down_sync_kbit_s=down * (0.8 if noisy else 1.0), down_snr_db=snr + 1.2,
-                down_attenuation_db=42.0, retrains=int(noisy and self._random.random() < 0.3),
+                at, self._line.kind, up_sync_kbit_s=up, up_attainable_kbit_s=1.1 * up,
+                up_snr_db=snr, up_attenuation_db=31.0, up_errored_s=errored,
+                up_severely_errored_s=errored // 8, down_sync_kbit_s=down * (0.8 if noisy else 1.0),
+                down_attainable_kbit_s=down * (0.85 if noisy else 1.15), down_snr_db=snr + 1.2,
+                down_attenuation_db=42.0, down_errored_s=errored // 2,
+                down_severely_errored_s=errored // 16, retrains=int(retrained),
+                uptime_s=(at - held_since).total_seconds() + 400,
             )  # fmt: skip
             at += QUARTER
 
