@@ -82,6 +82,10 @@ class LineState:
     burst_up_octets: int | None = None
     """What a shaper lets through at once, as trains saw it; None: not known yet."""
     burst_down_octets: int | None = None
+    prober: str | None = None
+    """The kiosk that measures it, or did until it fell silent."""
+    known_since: datetime | None = None
+    """When it became another line: of another rate, kind or operator."""
 
 
 @dataclass(eq=False)
@@ -113,6 +117,8 @@ class LineAlert:
     cleared_at: datetime | None = None
     acknowledged_at: datetime | None = None
     acknowledged_by: str | None = None
+    not_operators: str | None = None
+    """Why an outage is none of the operator's."""
 
 
 @dataclass(eq=False)

@@ -11,6 +11,7 @@ from visiohub.linkquality.grading import Level
 RAISED, CHANGED, CLEARED = "line_alert.raised", "line_alert.changed", "line_alert.cleared"
 _SAYS = {
     "outage": "la ligne est coupée",
+    "no_data": "rien n’a été mesuré depuis une heure d’ouverture",
     "loss": "{percent} % des paquets se perdent",
     "jitter": "les délais varient de {value} ms",
     "delay": "le délai aller-retour est monté à {value} ms",
@@ -63,6 +64,7 @@ def sentence(alert: LineAlert, venue: str) -> str:
 
 _NAMES = {
     "outage": "coupure",
+    "no_data": "sans mesure",
     "loss": "pertes",
     "jitter": "délais variables",
     "delay": "délai trop long",

@@ -47,6 +47,7 @@ _JSON = TypeAdapter(LineMail)
 _KEY = "line_mail"
 _BEGAN = {
     "outage": N_("la ligne est coupée"),
+    "no_data": N_("rien n’a été mesuré depuis une heure d’ouverture"),
     "loss": N_("%(percent)s %% des paquets se perdent"),
     "jitter": N_("les délais varient de %(value)s ms"),
     "delay": N_("le délai aller-retour est de %(value)s ms"),
@@ -62,6 +63,7 @@ _BEGAN = {
 _NO_ANSWER = N_("avant un rendez-vous, l’essai de la ligne n’a rien donné")
 _ENDED = {
     "outage": N_("la ligne répond de nouveau"),
+    "no_data": N_("la ligne est mesurée de nouveau"),
     "loss": N_("les pertes sont finies"),
     "jitter": N_("les délais sont de nouveau réguliers"),
     "delay": N_("le délai est redevenu normal"),

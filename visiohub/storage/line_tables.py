@@ -191,6 +191,8 @@ line_states = Table(
     when("out_since"),
     Column("burst_up_octets", Integer),
     Column("burst_down_octets", Integer),
+    Column("prober", Id),
+    when("known_since"),
 )
 line_habits = Table(
     "line_habits",
@@ -213,6 +215,7 @@ line_alerts = Table(
     when("cleared_at", index=True),
     when("acknowledged_at"),
     Column("acknowledged_by", Id, foreign("persons.id")),
+    Column("not_operators", String(200)),
 )
 line_maintenances = Table(
     "line_maintenances",

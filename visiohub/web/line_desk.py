@@ -22,11 +22,19 @@ from visiohub.booking.lines.checks import due_checks, give_up_checks
 from visiohub.booking.lines.grades import outages
 from visiohub.booking.lines.modems import reseal
 from visiohub.booking.lines.ordered import due_tests, give_up_tests
-from visiohub.booking.lines.probing import ProbePlan, calls_beside, plan_of
+from visiohub.booking.lines.probing import (
+    ProbePlan,
+    calls_beside,
+    measured_before,
+    measured_by,
+    plan_of,
+)
 from visiohub.booking.lines.results import keep_results
 from visiohub.booking.lines.shares import budgets
 from visiohub.booking.lines.speeds import give_up_speeds
+from visiohub.booking.lines.unheard import note_silences
 from visiohub.bootstrap import Hub
+from visiohub.linkquality.awaited import Awaited
 from visiohub.linkquality.probe_server import ProbeServer
 from visiohub.linkquality.silence import Seen, Silences
 from visiohub.web.context import HUB
@@ -39,6 +47,8 @@ BESIDE_HOLDS_S = 15
 GATHER_S = 0.2
 """Results that come within so long are kept in one transaction."""
 _CHECKS_EVERY = 6
+_TOLD_WITHIN_S = 300.0
+"""Of the hub's start: so long kiosks may take to tell what they measured without it."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +69,8 @@ class LineDesk:
         self._prober: dict[str, str] = {}
         """Kiosk by line."""
         self._silent, self._seen = Silences(), Seen()
+        self._begun = time.monotonic()
+        self._awaited: Awaited | None = None
         self._waiting: list[_Told] = []
         self._gathering: asyncio.Task[None] | None = None
 
@@ -97,7 +109,7 @@ class LineDesk:
         plan = await self._hub.read(plan_of, kiosk_id, self._hub.clock())
         if plan is None or self._prober.get(plan.line_id, kiosk_id) != kiosk_id:
             return None
-        self._prober[plan.line_id] = kiosk_id
+        await self._measures(plan.line_id, kiosk_id)
         return self._granted(self._server, kiosk_id, plan)
 
     async def console_session(self, kiosk_id: str) -> ProbeSession | None:
@@ -124,9 +136,9 @@ class LineDesk:
         whether its line did."""
         if closed and self._server is not None:
             self._server.revoke(kiosk_id)
-            self._prober = {
-                line: kiosk for line, kiosk in self._prober.items() if kiosk != kiosk_id
-            }
+            for line_id in [line for line, kiosk in self._prober.items() if kiosk == kiosk_id]:
+                del self._prober[line_id]
+                await self._hub.run(measured_by, line_id, None)
 
     # --- watching -------------------------------------------------------------------------------
 
@@ -150,7 +162,9 @@ class LineDesk:
         if self._server is None:
             return
         present = signaling.present_kiosks()
-        if out := self._silences(self._server, present):
+        out = dict(self._silences(self._server, present))
+        out |= dict.fromkeys(await self._not_back(), True)
+        if out:
             await self._hub.run(outages, out, self._hub.clock())
         for kiosk_id in await self._hub.read(calls_beside, dict(self._prober)):
             signaling.tell_kiosk(kiosk_id, CallBeside(holds_s=BESIDE_HOLDS_S))
@@ -169,6 +183,19 @@ class LineDesk:
             log.error("lines_silent_together", lines=len(seen.together))
         return seen.out
 
+    async def _not_back(self) -> frozenset[str]:
+        """Lines that died while no hub was there to hear it."""
+        now = time.monotonic()
+        if self._awaited is None:
+            before = await self._hub.read(measured_before, self._hub.clock())
+            self._awaited = Awaited(before, now)
+        return self._awaited.look(self._prober, now)
+
+    async def _measures(self, line_id: str, kiosk_id: str) -> None:
+        if self._prober.get(line_id) != kiosk_id:
+            self._prober[line_id] = kiosk_id
+            await self._hub.run(measured_by, line_id, kiosk_id)
+
     async def _take_over(
         self, signaling: SignalingServer, kiosk_id: str, present: set[str]
     ) -> None:
@@ -178,7 +205,7 @@ class LineDesk:
             return
         if (before := self._prober.get(plan.line_id)) is not None:
             self._server.revoke(before)  # it may be there and out of touch: no two at once
-        self._prober[plan.line_id] = kiosk_id
+        await self._measures(plan.line_id, kiosk_id)
         signaling.tell_kiosk(kiosk_id, self._granted(self._server, kiosk_id, plan))
 
     async def anew(self, signaling: SignalingServer, line_id: str) -> None:
@@ -201,6 +228,8 @@ class LineDesk:
             if test.kiosk_id is not None:
                 signaling.tell_kiosk(test.kiosk_id, CheckLine(check_id=test.id))
         await self._hub.run(give_up_tests, now)
+        if time.monotonic() - self._begun > _TOLD_WITHIN_S:
+            await self._hub.run(note_silences, now)
 
     async def _gather(self) -> None:
         await asyncio.sleep(GATHER_S)

@@ -28,6 +28,10 @@ STANDING = {
 _FINDING = Word(later("Correcte"), "half")
 _ALERT = {
     "outage": later("La ligne ne répond plus."),
+    "no_data": later(
+        "Rien n’a été mesuré depuis une heure d’ouverture : la borne est éteinte, ou ses sondes ne "
+        "passent pas."
+    ),
     "loss": later("%(percent)s des paquets se perdent."),
     "jitter": later("Les délais varient de %(ms)s : le son peut hacher."),
     "delay": later("Le délai aller-retour monte à %(ms)s : on se coupe la parole."),

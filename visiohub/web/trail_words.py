@@ -116,6 +116,7 @@ FEED = {
 }
 RULE = {
     "outage": later("ligne coupée"),
+    "no_data": later("ligne sans mesure"),
     "loss": later("pertes"),
     "jitter": later("délais qui varient"),
     "delay": later("aller-retour long"),

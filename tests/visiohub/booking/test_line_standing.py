@@ -57,7 +57,7 @@ def test_a_bad_look_before_an_appointment_puts_a_good_line_first(
     (check,) = world.do(checks.due_checks, frozenset({world.kiosk.id}), NOW)
     at = NOW + timedelta(seconds=30)
     bad = VoiceCard(at=at, check_id=check.id, sent=500, lost=200, r_up=20.0, r_down=60.0)
-    assert world.do(checks.answer_check, bad, at)
+    assert world.do(checks.answer_check, check.line_id, bad, at)
     seen = world.see(list_lines)[0]
     assert (seen.standing, seen.since) == (Standing.BAD, at)
     assert seen.standing.needs_somebody

@@ -49,8 +49,8 @@ def test_a_test_is_asked_for_once_at_its_time_and_its_answer_kept(
     assert due(world, at, world.kiosk.id) == [world.kiosk.id]
     assert due(world, at, world.kiosk.id) == []
     voice = VoiceCard(at=at, check_id=test.id, sent=500, lost=5, r_up=80.0, r_down=75.0)
-    assert world.do(ordered.answer_test, voice, at)
-    assert not world.do(ordered.answer_test, voice, at)
+    assert world.do(ordered.answer_test, line_id, voice, at)
+    assert not world.do(ordered.answer_test, line_id, voice, at)
     (kept,) = world.see(lambda uow: uow.linkquality.tests.newest(line_id, 5))
     assert (kept.r_up, kept.r_down, kept.loss_ratio) == (80.0, 75.0, 0.01)
 

@@ -139,7 +139,7 @@ async def test_a_kiosk_that_is_connected_and_sends_no_probe_through_is_no_outage
     world.book("09:15")
     (check,) = world.do(checks.due_checks, frozenset({world.kiosk.id}), NOW)
     card = VoiceCard(at=NOW, check_id=check.id, sent=500, lost=500)
-    assert world.do(checks.answer_check, card, NOW)
+    assert world.do(checks.answer_check, line_id, card, NOW)
     assert world.see(lambda uow: uow.linkquality.checks.get(check.id)).level is None
     assert standing(world) == {}
     signaling.present.clear()  # and gone, before any probe was heard
@@ -268,7 +268,7 @@ def look(world: World, minutes: int, up_kbit_s: float | None = None, r: float = 
         trains(world, now + timedelta(seconds=3), up_kbit_s, hours=1)
     at = now + timedelta(seconds=30)
     card = VoiceCard(at=at, check_id=check.id, sent=500, lost=0, r_up=r, r_down=r)
-    world.do(checks.answer_check, card, at)
+    world.do(checks.answer_check, check.line_id, card, at)
     found: LineCheck = world.see(lambda uow: uow.linkquality.checks.get(check.id))
     return found
 

@@ -63,8 +63,9 @@ def due_checks(uow: UnitOfWork, probers: frozenset[str], now: datetime) -> Seque
 
 
 def answer_check(uow: UnitOfWork, line_id: str, voice: VoiceCard, now: datetime) -> bool:
-    """A kiosk of this line looked, or says that it could not (nothing sent, or nothing came back while its
-    answer here did: then its probes are stopped on their way); whether that was waited for."""
+    """A kiosk of this line looked, or says that it could not (nothing sent, or nothing came back
+    while its answer here did: then its probes are stopped on their way); whether that was waited
+    for."""
     check = uow.linkquality.checks.find(voice.check_id)
     if check is None or check.line_id != line_id or check.answered_at is not None:
         return False

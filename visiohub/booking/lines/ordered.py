@@ -95,7 +95,8 @@ def due_tests(uow: UnitOfWork, probers: frozenset[str], now: datetime) -> Sequen
 
 
 def answer_test(uow: UnitOfWork, line_id: str, voice: VoiceCard, now: datetime) -> bool:
-    """A kiosk of this line made it, or says that it could not (nothing sent); whether that was waited for."""
+    """A kiosk of this line made it, or says that it could not (nothing sent); whether that was
+    waited for."""
     test = uow.linkquality.tests.find(voice.check_id)
     if test is None or test.line_id != line_id or test.answered_at is not None:
         return False

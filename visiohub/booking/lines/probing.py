@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from signaling.protocol.modem import ModemAccess
 from visiohub.booking.lines.capacity import capacity_of
@@ -14,6 +14,9 @@ from visiohub.booking.lines.shares import NOT_ON_THE_LINE
 from visiohub.linkquality.budget import Both
 from visiohub.linkquality.train import PACKET_OCTETS
 from visiohub.storage.uow import UnitOfWork
+
+AWAITED_FOR = timedelta(days=1)
+"""After a longer rest of the hub nobody says what became of lines meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,20 @@ def plan_of(uow: UnitOfWork, kiosk_id: str, now: datetime) -> ProbePlan | None:
         state.burst_down_octets if state else None,
         octets,
         access_of(uow, line.id),
+    )
+
+
+def measured_by(uow: UnitOfWork, line_id: str, kiosk_id: str | None) -> None:
+    """Remember who measures, over a restart of the hub; None: nobody any more, who did said so."""
+    uow.linkquality.states.of(line_id).prober = kiosk_id
+
+
+def measured_before(uow: UnitOfWork, now: datetime) -> frozenset[str]:
+    """Lines, by their id, that a kiosk measured up to the hub's last moments, or shortly before."""
+    return frozenset(
+        state.id
+        for state in uow.linkquality.states.of_active_lines()
+        if state.prober and state.heard_at and now - state.heard_at < AWAITED_FOR
     )
 
 
