@@ -94,6 +94,8 @@ class Directory:
             state=appointment.state,
             initials=appointment.initials,
             phone=appointment.phone,
+            email=appointment.email,
+            language=appointment.language,
             needs=appointment.needs,
             partner=partner.short_name,
             partner_id=partner.id,

@@ -62,6 +62,9 @@ class AppointmentRow:
     state: AppointmentState
     initials: str
     phone: str
+    email: str
+    language: str
+    """Of the citizen; empty: that of the hub."""
     needs: frozenset[Need]
     partner: str
     partner_id: str

@@ -31,7 +31,16 @@ def description(site: Site) -> Any:
 LOGINS = (
     {"calls": "coordination"}
     | dict.fromkeys(
-        ("rooms", "accounts", "free-times", "quotes", "bookings", "booking-series"), "professionnel"
+        (
+            "rooms",
+            "accounts",
+            "free-times",
+            "quotes",
+            "series-quotes",
+            "bookings",
+            "booking-series",
+        ),
+        "professionnel",
     )
     | {"booked-rooms": "accueil-laragne"}
 )

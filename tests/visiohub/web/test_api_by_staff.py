@@ -55,8 +55,11 @@ async def test_a_slot_is_found_booked_confirmed_and_arrived_at(
     slot = found["slots"][0]
     starts = local(slot, found["time_zone"])
     body = {"service_id": service_id, "kiosk_id": slot["kiosk_id"], "day": f"{starts:%Y-%m-%d}"}
-    made = await post(reception, "appointments", {**body, "time": f"{starts:%H:%M}"}, 201)
+    asked_for = {"needs": ["interpreter"], "email": "d.r@example.org", "language": "en"}
+    body |= {"time": f"{starts:%H:%M}", **asked_for}
+    made = await post(reception, "appointments", body, 201)
     one = made["appointment"]
+    assert {name: one[name] for name in asked_for} == asked_for
     assert datetime.fromisoformat(one["starts_at"]) == starts
     after = await get(reception, "slots", service_id=service_id, venue_id=found["venue_id"])
     assert slot not in after[0]["slots"]
@@ -67,6 +70,18 @@ async def test_a_slot_is_found_booked_confirmed_and_arrived_at(
     assert (overtaken["code"], overtaken["kept"]) == ("edited_meanwhile", one)
     versions = overtaken["read_version"], overtaken["kept_version"]
     assert versions == (one["version"] + 1, one["version"])
+    with site.hub.reading() as uow:
+        partner_id = uow.services.get(service_id).partner_id
+        agents = uow.persons.list(partner_id=partner_id, active=True)
+    given = {
+        "version": one["version"],
+        "agent_id": agents[0].id,
+        "despite_calendar": "agent_agrees",
+    }
+    one = await post(reception, f"{path}/assign", given)
+    assert one["agent_id"] == agents[0].id
+    overtaken = await post(reception, f"{path}/assign", given, 409)
+    assert overtaken["kept"] == one
     confirmed = await post(reception, f"{path}/confirm", {"version": one["version"]})
     assert confirmed["state"] == "confirmed"
     here = {"version": confirmed["version"]}
@@ -96,11 +111,14 @@ async def test_the_waiting_list_is_served(site: Site, reception: aiohttp.ClientS
         "venue_ids": [found["venue_id"]],
         "not_after": f"{site.hub.clock() + timedelta(weeks=8):%Y-%m-%dT%H:%M:%SZ}",
         "initials": "A. P.",
+        "needs": ["sign_language"],
+        "language": "en",
     }
     async with site.client("accueil-gap") as elsewhere:
         await post(elsewhere, "waiting", form, 404)
     joined = await post(reception, "waiting", form, 201)
     entry = joined["waiting"]
+    assert (entry["needs"], entry["language"]) == (["sign_language"], "en")
     async with reception.get(
         joined["link"].replace(site.hub.settings.public_origins[0], "")
     ) as own:
@@ -175,10 +193,23 @@ async def test_the_venue_alone_agrees_to_what_was_asked_for(
     version = {"version": waits["room"]["version"]}
     agreed = await post(reception, f"booked-rooms/{room_id}/approve", version)
     assert agreed["room"]["state"] == "confirmed"
+    late = await post(reception, f"booked-rooms/{room_id}/refuse", version, 409)
+    assert (late["kept_version"], late["kept"]) == (agreed["version"], agreed)
     again = {"version": agreed["room"]["version"]}
     refusal = await post(reception, f"booked-rooms/{room_id}/refuse", again, 409)
     assert refusal["code"] == "booking_changed"
     early = await post(reception, f"booked-rooms/{room_id}/check-in", again, 409)
     assert early["code"] == "not_the_time"
+    key = await post(reception, f"booked-rooms/{room_id}/keys", {"name": "Badge 7"}, 201)
+    twice = await post(reception, f"booked-rooms/{room_id}/keys", {"name": "Badge 7"}, 409)
+    assert twice["code"] == "key_out"
+    assert (await get(reception, f"booked-rooms/{room_id}"))["keys"] == [key]
+    back = f"booked-rooms/{room_id}/keys/{key['id']}/back"
+    assert (await post(reception, back, {}))["back_at"] is not None
+    assert (await post(reception, back, {}, 409))["code"] == "key_back"
+    await post(reception, back.replace(room_id, "another"), {}, 404)
+    assert (await get(reception, f"booked-rooms/{room_id}"))["keys"] == []
+    printed = await post(reception, f"booked-rooms/{room_id}/pages", {"pages": 3})
+    assert printed["text"].startswith("Pages")
     assert await get(reception, "booked-rooms", state="requested", **query) == []
     assert len(await get(reception, "booked-rooms", **query)) == 1

@@ -41,6 +41,7 @@ def address(path: str, site: Site) -> str:
         .replace("{entry_id}", "none")
         .replace("{permanence_id}", "none")
         .replace("{absence_id}", "none")
+        .replace("{loan_id}", "none")
         .replace("{payer_id}", "none")
         .replace("{membership_id}", "none")
         .replace("{organisation_id}", "none")

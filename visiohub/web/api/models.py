@@ -9,7 +9,8 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from visiohub.booking.forms import MoveForm
 from visiohub.booking.views import AppointmentRow, CallRow, KioskState
-from visiohub.domain.model import Service, Venue
+from visiohub.domain.connections import Despite
+from visiohub.domain.model import Need, Service, Venue
 from visiohub.web.api.describe import Inputs
 from visiohub.web.inputs import FIRST_DAY, LAST_DAY
 from visiohub.web.kiosk_words import kiosk_state
@@ -155,6 +156,11 @@ class AppointmentOut(BaseModel):
     agent_id: str | None
     initials: str
     phone: str
+    email: str
+    language: str
+    """In which the citizen is written to; empty: the hub's."""
+    needs: list[Need]
+    """What has to be ready: interpreter, sign_language, wheelchair, large_print."""
     arrived_at: datetime | None
 
     @classmethod
@@ -172,6 +178,9 @@ class AppointmentOut(BaseModel):
             agent_id=row.agent_id,
             initials=row.initials,
             phone=row.phone,
+            email=row.email,
+            language=row.language,
+            needs=sorted(row.needs),
             arrived_at=row.arrived_at,
         )
 
@@ -188,6 +197,15 @@ class MoveIn(MoveForm):
     """Another time; `version` is the one that was read."""
 
     version: Version
+
+
+class AssignIn(Inputs):
+    """Who receives: an agent of the service's partner, or null for whoever is free first."""
+
+    version: Version
+    agent_id: Id | None
+    despite_calendar: Despite | None = None
+    """Why also against an absence, an outside calendar or the permanences."""
 
 
 class CancelIn(Inputs):

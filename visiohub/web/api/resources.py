@@ -7,17 +7,18 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from visiohub.booking import agenda, appointments, enrolment
+from visiohub.booking import agenda, appointments, assignment, enrolment
 from visiohub.booking.calls import list_calls
 from visiohub.booking.forms import AppointmentForm, CallFilter, MoveForm
 from visiohub.domain import hours
 from visiohub.domain.model import CancelledBy
 from visiohub.web import lookups
-from visiohub.web.api import rooms, slots, venue_rooms, waiting
+from visiohub.web.api import permanences, rooms, slots, venue_rooms, waiting
 from visiohub.web.api.describe import operation
 from visiohub.web.api.models import (
     AppointmentOut,
     AppointmentQuery,
+    AssignIn,
     BookedOut,
     CallOut,
     CallQuery,
@@ -195,6 +196,23 @@ async def _stepped(
     return AppointmentOut.of(await hub.read(appointments.show, row.id))
 
 
+@operation(
+    "POST",
+    f"{ONE}/assign",
+    "Say which agent receives",
+    body=AssignIn,
+    answer=AppointmentOut,
+    kept=_one,
+)
+async def assign(request: web.Request, body: AssignIn) -> AppointmentOut:
+    """409 with the reason where the agent is not there or not free."""
+    hub = request.app[HUB]
+    row = await changeable(request)
+    who = row.id, body.agent_id, body.version, staff(request), hub.clock()
+    await hub.run(assignment.assign, *who, despite_calendar=body.despite_calendar)
+    return AppointmentOut.of(await hub.read(appointments.show, row.id))
+
+
 @operation("GET", f"{V1}/calls", "The record of calls", query=CallQuery, answer=CallOut, many=True)
 async def calls(request: web.Request, query: CallQuery) -> list[CallOut]:
     """The newest first."""
@@ -222,9 +240,11 @@ OPERATIONS = (
     cancel,
     confirm,
     check_in,
+    assign,
     calls,
     *slots.OPERATIONS,
     *waiting.OPERATIONS,
+    *permanences.OPERATIONS,
     *rooms.OPERATIONS,
     *venue_rooms.OPERATIONS,
 )

@@ -8,13 +8,16 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, Field
 
-from visiohub.booking.rooms.book import Offer, OfferedRoom
+from visiohub.booking.rooms.book import Offer, OfferedRoom, SeriesOffer
 from visiohub.booking.rooms.forms import BookingForm, RoomIds, WhenForm
 from visiohub.booking.rooms.lists import BookingRow, RoomRow, VenueRow
-from visiohub.domain.booking import Membership, RoomState
+from visiohub.booking.rooms.prices import rules_text
+from visiohub.booking.rooms.printing import MOST_PAGES
+from visiohub.domain.booking import KeyLoan, Membership, RoomState
+from visiohub.domain.hours import Span
 from visiohub.domain.model import Room, Venue
 from visiohub.domain.tariff.cancellation import Settlement
-from visiohub.domain.tariff.money import Totals
+from visiohub.domain.tariff.money import Totals, totals
 from visiohub.domain.tariff.quote import Line
 from visiohub.domain.travel import TravelSaved
 from visiohub.web.api.describe import Inputs
@@ -188,6 +191,49 @@ class QuoteIn(BookingForm):
         return self.far_latitude, self.far_longitude
 
 
+class SeriesDateOut(BaseModel):
+    """One date of a series: what it costs, or why it cannot be had."""
+
+    starts_at: datetime
+    ends_at: datetime
+    price: MoneyOut | None
+    """Null: it cannot be had."""
+    causes: dict[str, list[CauseOut]]
+    """By id of the room."""
+
+
+class SeriesQuoteOut(BaseModel):
+    """The answer to a series before it is booked; the price is that of the dates that are free."""
+
+    dates: list[SeriesDateOut]
+    price: MoneyOut
+    rules: str
+    """Of cancellation, to be sent back as `shown_rules`."""
+
+    @classmethod
+    def of(cls, offer: SeriesOffer, zone: str) -> Self:
+        """From the use case's."""
+
+        def one(span: Span) -> SeriesDateOut:
+            quotes, clash = offer.quotes.get(span, ()), offer.clashes.get(span, {})
+            price = totals(line.amount for quoted in quotes for line in quoted.lines)
+            return SeriesDateOut(
+                starts_at=span[0],
+                ends_at=span[1],
+                price=MoneyOut.of(price) if quotes else None,
+                causes={
+                    room: [CauseOut(code=c.code, detail=cause_sentence(c, zone)) for c in some]
+                    for room, some in clash.items()
+                },
+            )
+
+        return cls(
+            dates=[one(span) for span in offer.dates],
+            price=MoneyOut.of(offer.totals),
+            rules=rules_text(room.cancellation for room in offer.rooms),
+        )
+
+
 class QuoteOut(BaseModel):
     """The answer to a wish before it is booked."""
 
@@ -195,6 +241,8 @@ class QuoteOut(BaseModel):
     ends_at: datetime
     bookable: bool
     price: MoneyOut
+    rules: str
+    """Of cancellation, to be sent back as `shown_rules`."""
     rooms: list[QuotedRoomOut]
     travel: TravelOut | None
 
@@ -206,6 +254,7 @@ class QuoteOut(BaseModel):
             ends_at=offer.span[1],
             bookable=offer.is_bookable,
             price=MoneyOut.of(offer.totals),
+            rules=rules_text(room.terms.cancellation for room in offer.rooms),
             rooms=[QuotedRoomOut.of(room, zone) for room in offer.rooms],
             travel=TravelOut.of(offer.travel) if offer.travel else None,
         )
@@ -268,9 +317,38 @@ class BookingOut(BaseModel):
         )
 
 
+class KeyOut(BaseModel):
+    """A key or badge that is handed out."""
+
+    id: str
+    name: str
+    """As it is written on it."""
+    out_at: datetime
+    back_at: datetime | None
+
+    @classmethod
+    def of(cls, loan: KeyLoan) -> Self:
+        """From the domain's."""
+        return cls(**{name: getattr(loan, name) for name in cls.model_fields})
+
+
+class KeyIn(Inputs):
+    """A key or badge, by what is written on it."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class PagesIn(Inputs):
+    """Pages that were printed today."""
+
+    pages: Annotated[int, Field(ge=1, le=MOST_PAGES)]
+
+
 class VenueRoomOut(BaseModel):
     """A booked room as its venue sees it."""
 
+    version: int
+    """The room's, for whatever is done with it."""
     booking_id: str
     starts_at: datetime
     ends_at: datetime
@@ -278,12 +356,15 @@ class VenueRoomOut(BaseModel):
     holder: str
     """The organisation, or who pays alone."""
     room: BookedRoomOut
+    keys: list[KeyOut]
+    """Those that are not back."""
 
     @classmethod
     def of(cls, row: VenueRow) -> Self:
         """From the view."""
         booking = row.whole.booking
         return cls(
+            version=row.row.booked.version,
             booking_id=booking.id,
             starts_at=booking.starts_at,
             ends_at=booking.ends_at,
@@ -292,6 +373,7 @@ class VenueRoomOut(BaseModel):
             if row.whole.organisation
             else row.whole.person.label,
             room=BookedRoomOut.of(row.row),
+            keys=[KeyOut.of(loan) for loan in row.row.keys],
         )
 
 

@@ -25,6 +25,7 @@ from visiohub.web.api.room_models import (
     QuoteOut,
     RoomOut,
     SeriesOut,
+    SeriesQuoteOut,
     SpanOut,
 )
 from visiohub.web.context import HUB, staff
@@ -104,6 +105,20 @@ async def quote(request: web.Request, body: QuoteIn) -> QuoteOut:
         participants=body.participants,
     )
     return QuoteOut.of(offer, hub.settings.time_zone)
+
+
+@operation(
+    "POST",
+    f"{V1}/series-quotes",
+    "The price of a series, date by date",
+    body=SeriesForm,
+    answer=SeriesQuoteOut,
+)
+async def quote_series(request: web.Request, body: SeriesForm) -> SeriesQuoteOut:
+    """With why some dates cannot be had. Books nothing."""
+    hub = request.app[HUB]
+    offer = await hub.read(book.quote_series, body, staff(request), hub.clock())
+    return SeriesQuoteOut.of(offer, hub.settings.time_zone)
 
 
 @operation(
@@ -206,6 +221,7 @@ OPERATIONS = (
     accounts,
     free_times,
     quote,
+    quote_series,
     list_bookings,
     book_rooms,
     book_room_series,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from visiohub.booking.search import VenueSlots
 from visiohub.booking.waiting import WaitingForm
 from visiohub.booking.waiting_desk import WaitingRow
+from visiohub.domain.model import Need
 from visiohub.web.api.describe import Inputs
 from visiohub.web.api.models import Day, Id, Instant, Version
 
@@ -89,6 +90,9 @@ class WaitingOut(BaseModel):
     not_after: datetime
     initials: str
     phone: str
+    email: str
+    language: str
+    needs: list[Need]
     to_be_called: bool
     """The hub cannot write to them."""
     offer: OfferOut | None
@@ -96,13 +100,16 @@ class WaitingOut(BaseModel):
     @classmethod
     def of(cls, row: WaitingRow) -> Self:
         """From the view."""
-        entry, offer, same = row.entry, None, ("id", "version", "service_id", "asked_at")
+        entry, offer = row.entry, None
+        same = ("id", "version", "service_id", "asked_at", "not_after")
+        person = ("initials", "phone", "email", "language")
         if entry.offer is not None and row.at is not None:
             names = ("starts_at", "ends_at", "until")
             times = {name: getattr(entry.offer, name) for name in names}
             offer = OfferOut(venue_id=row.at.id, **times)
         return cls(
-            **{name: getattr(entry, name) for name in (*same, "not_after", "initials", "phone")},
+            **{name: getattr(entry, name) for name in same + person},
+            needs=sorted(entry.needs),
             state=entry.state,
             venue_ids=list(entry.venue_ids),
             to_be_called=row.to_be_called,

@@ -1,5 +1,5 @@
 """The operations of /api/v1 for who runs a venue's rooms: what is booked there, agree, refuse, note
-who came."""
+who came, keys and printed pages."""
 
 from __future__ import annotations
 
@@ -8,12 +8,20 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from visiohub.booking.rooms import attendance, changes, lists
+from visiohub.booking.rooms import attendance, changes, lists, printing
 from visiohub.domain import hours
+from visiohub.errors import NotFound
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web.api.describe import operation
 from visiohub.web.api.models import VersionIn
-from visiohub.web.api.room_models import VenueRoomOut, VenueRoomsQuery
+from visiohub.web.api.room_models import (
+    KeyIn,
+    KeyOut,
+    PagesIn,
+    PriceLineOut,
+    VenueRoomOut,
+    VenueRoomsQuery,
+)
 from visiohub.web.context import HUB, staff
 
 V1 = "/api/v1"
@@ -87,6 +95,43 @@ async def check_in_room(request: web.Request, body: VersionIn) -> VenueRoomOut:
     return await _changed(request, attendance.check_in, body.version)
 
 
+@operation("GET", ONE, "One booked room, with its keys", answer=VenueRoomOut)
+async def get_booked_room(request: web.Request) -> VenueRoomOut:
+    """If its venue is yours."""
+    return await _one(request)
+
+
+@operation(
+    "POST", f"{ONE}/keys", "Hand out a key or a badge", body=KeyIn, answer=KeyOut, status=201
+)
+async def hand_out_key(request: web.Request, body: KeyIn) -> KeyOut:
+    """409 when it is out already."""
+    hub, room_id = request.app[HUB], request.match_info["booked_room_id"]
+    made = await hub.run(attendance.hand_out_key, room_id, body.name, staff(request), hub.clock())
+    return KeyOut.of(made)
+
+
+@operation("POST", f"{ONE}/keys/{{loan_id}}/back", "A key or a badge is back", answer=KeyOut)
+async def take_key_back(request: web.Request) -> KeyOut:
+    """409 when it came back before."""
+    hub, room_id = request.app[HUB], request.match_info["booked_room_id"]
+    loan = await hub.read(lambda uow: uow.key_loans.get(request.match_info["loan_id"]))
+    if loan.booked_room_id != room_id:
+        raise NotFound(f"key {loan.id} is not of {room_id}")
+    back = await hub.run(attendance.take_key_back, loan.id, staff(request), hub.clock())
+    return KeyOut.of(back)
+
+
+@operation(
+    "POST", f"{ONE}/pages", "Count pages that were printed", body=PagesIn, answer=PriceLineOut
+)
+async def count_pages(request: web.Request, body: PagesIn) -> PriceLineOut:
+    """Out of the month's quota first; the answer is what is charged."""
+    hub, room_id = request.app[HUB], request.match_info["booked_room_id"]
+    said = room_id, body.pages, staff(request), hub.clock()
+    return PriceLineOut.of(await hub.run(printing.count_pages, *said))
+
+
 async def _changed(
     request: web.Request, use_case: Callable[..., object], version: int
 ) -> VenueRoomOut:
@@ -95,4 +140,13 @@ async def _changed(
     return await _one(request)
 
 
-OPERATIONS = (list_booked_rooms, approve_room, refuse_room, check_in_room)
+OPERATIONS = (
+    list_booked_rooms,
+    get_booked_room,
+    approve_room,
+    refuse_room,
+    check_in_room,
+    hand_out_key,
+    take_key_back,
+    count_pages,
+)

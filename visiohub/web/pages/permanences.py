@@ -23,9 +23,9 @@ from visiohub.web.error_pages import field_sentences, sentence
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import spoken
 from visiohub.web.inputs import FormData, read_posted
+from visiohub.web.partner_access import own_partners, require_partner
 from visiohub.web.permanence_words import in_words
 from visiohub.web.render import page, see_other
-from visiohub.web.scope import OVERSEERS
 from visiohub.web.typed import iso_day, read_time
 
 routes = web.RouteTableDef()
@@ -114,21 +114,6 @@ def _left(
     of_holder = resources.get(absence.holder_id, usual)
     held = uow.occupancies.between(of_holder, max(absence.starts_at, now), absence.ends_at)
     return len({o.owner for o in held if o.owner.kind is OwnerKind.APPOINTMENT})
-
-
-def own_partners(uow: UnitOfWork, person: Person) -> list[Partner]:
-    """All for coordination, an agent's own."""
-    everything = not OVERSEERS.isdisjoint(person.roles)
-    found = uow.partners.list(active=True)
-    return [p for p in found if everything or p.id == person.partner_id]
-
-
-def require_partner(uow: UnitOfWork, person: Person, partner_id: str) -> Partner:
-    """Raises NotFound when its permanences are not the person’s to see."""
-    found = next((p for p in own_partners(uow, person) if p.id == partner_id), None)
-    if found is None:
-        raise NotFound(f"not of partner {partner_id!r}")
-    return found
 
 
 @routes.post("/absences")

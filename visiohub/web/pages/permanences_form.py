@@ -25,7 +25,7 @@ from visiohub.web.formats import typed_day
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import spoken
 from visiohub.web.inputs import FormData, read_posted
-from visiohub.web.pages.permanences import own_partners, require_partner
+from visiohub.web.partner_access import own_partners, require_partner
 from visiohub.web.permanence_turns import AS_KEPT, TURNS, first_on, rule_of, turn_of
 from visiohub.web.permanence_words import in_words, last_day_of, weekdays_of
 from visiohub.web.render import page, see_other
