@@ -32,7 +32,7 @@ check: build           ## style, types, layers
 
 # A file's tests share a hub, and follow each other in it: they stay on one worker.
 unit: build            ## the tests without browsers, namespaces and calls
-	@$(BIN)/pytest -n 2 --dist loadfile -m "not browser and not root and not coturn and not sound and not realtime and not slow"
+	@$(BIN)/pytest -n 2 --dist loadfile --durations=15 -m "not browser and not root and not coturn and not sound and not realtime and not slow"
 
 e2e: build             ## the tests with real browsers, TURN server, namespaces, calls in real time
 	@$(BIN)/pytest -n 3 --dist loadfile -m "browser and not slow" $(PAGES)
