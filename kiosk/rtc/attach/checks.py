@@ -20,6 +20,8 @@ from aiortc.jitterbuffer import JitterFrame
 
 from kiosk.rtc.coding.libvpx import VpxUnavailable
 from kiosk.rtc.coding.libvpx import library as vpx_library
+from kiosk.rtc.coding.libx264 import X264Unavailable
+from kiosk.rtc.coding.libx264 import library as x264_library
 from kiosk.rtc.errors import AttachError
 from kiosk.rtc.hearing.opus import OpusUnavailable
 from kiosk.rtc.hearing.opus import library as opus_library
@@ -211,10 +213,10 @@ def self_check() -> None:
     for function, names in _NAMES_USED:
         known = {*_code_names(function.__code__)}
         changed += [f"{function.__qualname__} no longer uses {n}" for n in names if n not in known]
-    for library in (opus_library, vpx_library):
+    for library in (opus_library, vpx_library, x264_library):
         try:
             library()
-        except (OpusUnavailable, VpxUnavailable) as error:
+        except (OpusUnavailable, VpxUnavailable, X264Unavailable) as error:
             changed.append(str(error))
     if changed:
         raise AttachError("; ".join(changed))

@@ -69,7 +69,7 @@ class Vp8Coder:
 
 
 class H264Coder:
-    """H.264 by x264, for peers that have nothing else."""
+    """H.264 by x264, for peers that have nothing else: an encoder for each size."""
 
     def __init__(self) -> None:
         self._encoder: x264.Encoder | None = None
@@ -77,9 +77,10 @@ class H264Coder:
     def encode(self, i420: I420, order: Order) -> CodedPicture | None:
         """See PictureCoder."""
         scaled = fit(i420, order.pixels)
-        if self._encoder is None:
-            height = scaled.shape[0] * 2 // 3
-            self._encoder = x264.Encoder(scaled.shape[1], height, order.bit_s)
+        width, height = scaled.shape[1], scaled.shape[0] * 2 // 3
+        if self._encoder is None or (self._encoder.width, self._encoder.height) != (width, height):
+            self.close()
+            self._encoder = x264.Encoder(width, height, order.bit_s, order.frames_per_s)
         self._encoder.aim(order.bit_s, order.frames_per_s)
         coded = self._encoder.encode(scaled, whole=order.whole)
         if coded is None:
@@ -89,7 +90,9 @@ class H264Coder:
 
     def close(self) -> None:
         """See PictureCoder."""
-        self._encoder = None
+        if self._encoder is not None:
+            self._encoder.close()
+            self._encoder = None
 
 
 CODERS: Mapping[str, Callable[[], PictureCoder]] = {"VP8": Vp8Coder, "H264": H264Coder}

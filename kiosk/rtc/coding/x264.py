@@ -1,93 +1,137 @@
-"""H.264 by x264, for peers that have nothing else. Not of the pure kind: it encodes by PyAV.
+"""H.264 by x264 at a rate that changes in place, for peers that have nothing else.
 
-x264 takes another bit rate in place as long as its buffer (VBV) was given at the start and stays
-within what it was opened for; beyond that it is opened anew, which costs a whole picture.
+PyAV can change the mean rate of an open encoder, but not its buffer (VBV), so far from the rate
+that it was opened with it has to be opened anew, at the cost of a whole picture;
+x264_encoder_reconfig can change both. An encoder is for one thread at a time.
 """
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Iterator
-from fractions import Fraction
-from typing import Any
 
-import av
 import numpy as np
-from av.video.frame import PictureType
 from numpy.typing import NDArray
 
+from kiosk.rtc.coding.libx264 import (
+    I420_FORMAT,
+    OPEN,
+    SEI,
+    TYPE_AUTO,
+    TYPE_IDR,
+    Nal,
+    Picture,
+    Settings,
+    library,
+)
 from kiosk.rtc.coding.vpx import Coded
 
-_CLOCK = 90_000
+_FRAMES_PER_S = 25
 _BUFFER_S = 0.4
-_TIGHT = 0.35
-"""Below this share of the rate it was opened for, its buffer is too large to hold the rate."""
+_LEAST_BUFFER = 1.5
+"""Pictures."""
+_SETTINGS = {
+    "threads": "1", "keyint": "infinite", "scenecut": "0", "level": "31", "log": "-1",
+    "fps": str(_FRAMES_PER_S),
+}  # fmt: skip
 
 I420 = NDArray[np.uint8]
 
 
-class Encoder:
-    """Constrained baseline at a rate that changes between any two pictures."""
+class X264Error(Exception):
+    """x264 refused; the text says what."""
 
-    def __init__(self, width: int, height: int, bit_s: int) -> None:
-        self._bit_s = bit_s
-        self._frames_per_s = 25.0
-        self._clock = 0
-        self._open(width, height)
+    code = "x264_error"
+
+
+class Encoder:
+    """Constrained baseline of one size, at a rate that changes between any two pictures.
+
+    x264 is asked for a constant rate of 25 pictures a second. At fewer it is told the rate at which
+    25 of them would be as large.
+
+    Raises:
+        X264Unavailable, X264Error
+    """
+
+    def __init__(self, width: int, height: int, bit_s: int, frames_per_s: float = 25.0) -> None:
+        self.width, self.height = width, height
+        self._x264 = library()
+        self._settings = Settings()
+        code = self._x264.x264_param_default_preset(self._settings, b"veryfast", b"zerolatency")
+        self._check(code, "preset")
+        self._settings.i_width, self._settings.i_height = width, height
+        for name, value in _SETTINGS.items():
+            self._set(name, value)
+        self._rate = (0, 0)
+        self._tell(bit_s, frames_per_s)
+        self._check(self._x264.x264_param_apply_profile(self._settings, b"baseline"), "profile")
+        self._encoder = getattr(self._x264, OPEN)(self._settings)
+        if not self._encoder:
+            raise X264Error(f"x264 opens no encoder for {width}x{height} at {bit_s} bit/s")
+        self._pictures = 0
 
     def aim(self, bit_s: int, frames_per_s: float) -> None:
         """From the next picture on."""
-        self._bit_s = bit_s
-        self._frames_per_s = frames_per_s
+        if self._tell(bit_s, frames_per_s):
+            self._check(self._x264.x264_encoder_reconfig(self._encoder, self._settings), "rate")
 
     def encode(self, i420: I420, *, whole: bool = False) -> Coded | None:
-        """A picture of shape (height * 3 / 2, width) as an Annex B stream.
-
-        The encoder's clock goes by the rate it was told, see vpx.Encoder.encode.
-        """
-        height, width = i420.shape[0] * 2 // 3, i420.shape[1]
-        codec = self._codec
-        within = _TIGHT * self._opened_bit_s <= self._bit_s <= self._opened_bit_s
-        if (width, height) != (codec.width, codec.height) or not within:
-            codec = self._open(width, height)
-        if codec.bit_rate != self._bit_s:
-            codec.bit_rate = self._bit_s
-        frame: Any = av.VideoFrame.from_ndarray(np.ascontiguousarray(i420), format="yuv420p")
-        frame.pts, frame.time_base = self._clock, Fraction(1, _CLOCK)
-        self._clock += round(_CLOCK / self._frames_per_s)
-        if whole:
-            frame.pict_type = PictureType.I
-        packets = codec.encode(frame)
-        if not packets:
-            return None
-        return Coded(b"".join(map(bytes, packets)), any(p.is_keyframe for p in packets))
+        """A picture of shape (height * 3 / 2, width) as an Annex B stream; raises X264Error."""
+        if i420.shape != (self.height * 3 // 2, self.width):
+            raise X264Error(f"a picture of {i420.shape} is not {self.width}x{self.height} I420")
+        data = np.ascontiguousarray(i420)
+        luma, area, half = data.ctypes.data, self.width * self.height, self.width // 2
+        picture, made = Picture(), Picture()
+        self._x264.x264_picture_init(picture)
+        picture.i_type = TYPE_IDR if whole else TYPE_AUTO
+        picture.i_pts = self._pictures
+        picture.i_csp, picture.i_plane = I420_FORMAT, 3
+        picture.i_stride[:3] = self.width, half, half
+        picture.plane[:3] = luma, luma + area, luma + area * 5 // 4
+        self._pictures += 1
+        nals, count = ctypes.POINTER(Nal)(), ctypes.c_int()
+        octets = self._x264.x264_encoder_encode(self._encoder, nals, count, picture, made)
+        self._check(octets, "picture")
+        parts = [
+            ctypes.string_at(nal.p_payload, nal.i_payload)
+            for nal in nals[: count.value]
+            if nal.i_type != SEI  # its only one names the library, in 600 octets
+        ]
+        return Coded(b"".join(parts), bool(made.b_keyframe)) if parts else None
 
     def close(self) -> None:
-        """Its memory goes with it."""
+        """Its memory goes."""
+        encoder, self._encoder = self._encoder, None
+        if encoder:
+            self._x264.x264_encoder_close(encoder)
 
-    def _open(self, width: int, height: int) -> Any:
-        codec: Any = av.CodecContext.create("libx264", "w")
-        self._opened_bit_s = round(self._bit_s * 1.25)
-        codec.width, codec.height = width, height
-        codec.pix_fmt = "yuv420p"
-        codec.time_base = Fraction(1, _CLOCK)
-        codec.framerate = Fraction(self._frames_per_s).limit_denominator(100)
-        codec.bit_rate = self._opened_bit_s
-        codec.profile = "Baseline"
-        codec.thread_count = 1
-        codec.options = {
-            "preset": "veryfast",
-            "tune": "zerolatency",
-            "level": "31",
-            "maxrate": str(self._opened_bit_s),
-            "bufsize": str(round(self._opened_bit_s * _BUFFER_S)),
-            "g": "100000",
-            "sc_threshold": "0",
-            "forced-idr": "1",
-        }
-        # With its greatest rate for its mean it can be told another; so before the first picture.
-        codec.open()
-        self._codec = codec
-        return codec
+    def __del__(self) -> None:
+        if getattr(self, "_encoder", None):
+            self.close()
+
+    def _tell(self, bit_s: int, frames_per_s: float) -> bool:
+        """Write rate and buffer into the settings; whether they are others than before."""
+        kbit_s = max(1, round(bit_s * _FRAMES_PER_S / frames_per_s / 1000))
+        buffer_kbit = round(
+            max(bit_s / 1000 * _BUFFER_S, kbit_s / _FRAMES_PER_S * _LEAST_BUFFER, 1)
+        )
+        if self._rate == (kbit_s, buffer_kbit):
+            return False
+        self._rate = (kbit_s, buffer_kbit)
+        self._set("bitrate", str(kbit_s))
+        self._set("vbv-maxrate", str(kbit_s))  # the same: x264 forgets what it used long ago
+        self._set("vbv-bufsize", str(buffer_kbit))
+        return True
+
+    def _set(self, name: str, value: str) -> None:
+        code = self._x264.x264_param_parse(self._settings, name.encode(), value.encode())
+        self._check(code, name)
+
+    @staticmethod
+    def _check(code: int, what: str) -> None:
+        if code < 0:
+            raise X264Error(f"x264 answered {code}: {what}")
 
 
 def units(stream: bytes) -> Iterator[bytes]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -24,6 +26,7 @@ from kiosk.rtc.coding import (
     PictureCoder,
     fit,
     libvpx,
+    libx264,
     payloads,
     vpx,
     x264,
@@ -55,11 +58,22 @@ def test_the_rate_changes_in_place_without_a_whole_picture(name: str) -> None:
     first = run(coder, 400_000, 50)
     assert first[0].whole
     assert not any(coded.whole for coded in first[1:])
-    for bit_s in (200_000, 420_000, 250_000):
+    for bit_s in (200_000, 420_000, 250_000, 300_000, 1_500_000, 120_000):
         settling = run(coder, bit_s, 25)
         settled = run(coder, bit_s, 50)
         assert not any(coded.whole for coded in settling + settled)
         assert sum(coded.octets for coded in settled) * 8 / 2 == pytest.approx(bit_s, rel=0.25)
+    coder.close()
+
+
+@pytest.mark.parametrize("name", CODERS)
+def test_fewer_pictures_share_the_same_rate(name: str) -> None:
+    coder = CODERS[name]()
+    run(coder, 200_000, 25)
+    made = [coder.encode(NOISY[n % 25], order(200_000, fps=12.5)) for n in range(50)]
+    settled = [coded for coded in made[20:] if coded is not None]
+    assert not any(coded.whole for coded in settled)
+    assert sum(c.octets for c in settled) * 8 / (30 / 12.5) == pytest.approx(200_000, rel=0.25)
     coder.close()
 
 
@@ -91,8 +105,9 @@ def test_a_whole_picture_when_asked_for() -> None:
     coder.close()
 
 
-def test_a_still_has_the_bits_of_its_whole_interval() -> None:
-    coder = CODERS["VP8"]()
+@pytest.mark.parametrize("name", CODERS)
+def test_a_still_has_the_bits_of_its_whole_interval(name: str) -> None:
+    coder = CODERS[name]()
     stills = [coder.encode(NOISY[n], order(12_000, whole=True, fps=0.25)) for n in range(3)]
     octets = [still.octets for still in stills if still is not None]
     assert len(octets) >= 2
@@ -145,12 +160,21 @@ def test_units_are_found_with_either_start_code() -> None:
     assert list(x264.units(stream)) == [b"\x67ab", b"\x68c", b"\x65de"]
 
 
-def test_another_library_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(libvpx.VpxUnavailable, match="no libvpx in"):
-        libvpx.load(tmp_path)
-    (tmp_path / "libvpx-0.so").write_bytes(b"no library")
-    with pytest.raises(libvpx.VpxUnavailable, match="does not load"):
-        libvpx.load(tmp_path)
+@pytest.mark.parametrize(
+    ("name", "load", "refusal"),
+    [
+        ("libvpx", libvpx.load, libvpx.VpxUnavailable),
+        ("libx264", libx264.load, libx264.X264Unavailable),
+    ],
+)
+def test_another_library_is_refused_by_name(
+    tmp_path: Path, name: str, load: Callable[[Path], Any], refusal: type[Exception]
+) -> None:
+    with pytest.raises(refusal, match=f"no {name} in"):
+        load(tmp_path)
+    (tmp_path / f"{name}-0.so").write_bytes(b"no library")
+    with pytest.raises(refusal, match="does not load"):
+        load(tmp_path)
 
 
 def test_sizes_that_do_not_fit_are_refused() -> None:
@@ -159,3 +183,8 @@ def test_sizes_that_do_not_fit_are_refused() -> None:
         encoder.encode(np.zeros((192, 128), np.uint8))
     encoder.close()
     encoder.close()
+    another = x264.Encoder(64, 64, 50_000)
+    with pytest.raises(x264.X264Error, match="not 64x64"):
+        another.encode(np.zeros((192, 128), np.uint8))
+    another.close()
+    another.close()
