@@ -105,7 +105,7 @@ class PictureSource:
         target, room = self._uplink.target(), self._uplink.has_room()
         if room:  # what a silent line is thought to carry tells nothing
             self._adopt(self._choice.choose(loop.time(), target.video_encoder_bit_s))
-        self.course.use(self._plan.codec, self._reader.content)
+        self.course.use(self._plan.codec, self._reader.content, cheapest=self._choice.cheapest)
         order = self.course.decide(loop.time(), target, room=room)
         if order is None:
             return
@@ -120,6 +120,7 @@ class PictureSource:
             return
         self._failed_in_a_row = 0
         self._choice.encoded(seconds, 1 / order.frames_per_s)
+        self.course.took(seconds)
         if coded is None:
             return
         self._counts.coded(coded, seconds)

@@ -8,22 +8,16 @@ cheaper one is right. A change of codec costs a whole picture, so the limits lie
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kiosk.rtc.sending.cost import EncodingCost
 from kiosk.rtc.sending.ladder import Codec
 
 AV1_UP_TO_BIT_S = 250_000
 VP8_FROM_BIT_S = 400_000
 FINE_PRESET, FAST_PRESET = 8, 10
 """Of SVT-AV1: measured 3 to 4 ms and 2 ms a picture at 640x360 with AVX-512, 10 without any."""
-_SHARE = 0.5
-"""Of the time between two pictures that encoding may take on average, waiting for a processor
-included: the odd late picture costs nothing on a thin line, falling behind does."""
-_WINDOW = 60
-_SETTLE = 20
-"""Pictures before anything is concluded: the first ones wait for threads and caches."""
 _CHANGE_AFTER_S = 3.0
 
 
@@ -54,8 +48,7 @@ class CodecChoice:
         self._taken = tuple(taken)
         self._av1 = av1_here and "av1" in taken
         self._preset = FINE_PRESET
-        self._costs: deque[float] = deque(maxlen=_WINDOW)
-        self._seen = 0
+        self._cost = EncodingCost()
         self._other_since: float | None = None
         self._plan = self._best(bit_s, AV1_UP_TO_BIT_S)
 
@@ -64,15 +57,18 @@ class CodecChoice:
         """What is in force."""
         return self._plan
 
+    @property
+    def cheapest(self) -> bool:
+        """No other codec or preset would spare the processor: only a smaller picture does."""
+        return self._plan.codec != "av1" or not self._av1
+
     def encoded(self, seconds: float, interval_s: float) -> None:
         """A picture took so long to encode, with so much time until the next."""
-        self._seen += 1
-        if self._seen > _SETTLE:
-            self._costs.append(seconds / interval_s)
+        self._cost.add(seconds / interval_s)
 
     def choose(self, now: float, bit_s: float) -> CodecPlan:
         """The plan for the picture that comes, at this rate of the encoder."""
-        if self._plan.codec == "av1" and self._too_slow():
+        if not self.cheapest and self._cost.too_much:
             self._slower()
             self._adopt(self._best(bit_s, VP8_FROM_BIT_S))
             return self._plan
@@ -104,10 +100,6 @@ class CodecChoice:
                 return CodecPlan(codec)
         return CodecPlan("av1", self._preset)
 
-    def _too_slow(self) -> bool:
-        full = len(self._costs) == _WINDOW
-        return full and sum(self._costs) > _SHARE * _WINDOW
-
     def _slower(self) -> None:
         if self._preset == FINE_PRESET:
             self._preset = FAST_PRESET
@@ -117,5 +109,4 @@ class CodecChoice:
     def _adopt(self, plan: CodecPlan) -> None:
         self._plan = plan
         self._other_since = None
-        self._costs.clear()
-        self._seen = 0
+        self._cost.clear()

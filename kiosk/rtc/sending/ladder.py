@@ -8,9 +8,12 @@ more bits a pixel looks better than all of it smeared.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+from kiosk.rtc.sending.cost import MOST_SHARE
 
 Codec = Literal["vp8", "h264", "av1"]
 Content = Literal["face", "page"]
@@ -24,6 +27,11 @@ class Moving:
     width: int
     height: int
     frames_per_s: int
+
+    @property
+    def work(self) -> int:
+        """Pixels a second, for which the processor pays."""
+        return self.width * self.height * self.frames_per_s
 
 
 @dataclass(frozen=True)
@@ -94,6 +102,8 @@ _UP_AFTER_S = 2.5
 _UP_MOST_S = 40.0
 _REGRET_S = 10.0
 """Down again so soon after a step up: the next one waits twice as long."""
+_EASY = 0.8
+"""Of what encoding may take, the most that a step up may be expected to take."""
 
 
 class _Rise:
@@ -135,9 +145,16 @@ class Ladder:
         self._below_since: float | None = None
         self._alone = False
         self._to_moving, self._to_still = _Rise(), _Rise()
+        self._most_work = math.inf
+        """What the processor can do of it, in Moving.work."""
+        self._to_more_work = _Rise()
+        self.processor_bound = False
+        """The rate would allow a larger picture, or a smoother one, than the processor does."""
 
     def use(self, codec: Codec, content: Content) -> None:
         """The codec was changed, or what is seen: the step is found anew."""
+        if codec != self._codec:
+            self._most_work = math.inf
         if (codec, content) != (self._codec, self._content):
             self._codec, self._content = codec, content
             self._step = self._below_since = None
@@ -146,9 +163,11 @@ class Ladder:
     def choose(self, now: float, encoder_bit_s: float) -> Choice:
         """What to send at this rate of the encoder, held with hysteresis."""
         steps = STEPS[self._content][self._codec]
-        if self._step is None:
-            self._step = _fitting(steps, encoder_bit_s)
-        elif self._step > 0 and encoder_bit_s >= _UP_BY * steps[self._step - 1].least_bit_s:
+        top = self._top(steps)
+        self.processor_bound = _fitting(steps, encoder_bit_s) < top
+        if self._step is None or self._step < top:
+            self._step = max(top, _fitting(steps, encoder_bit_s))
+        elif self._step > top and encoder_bit_s >= _UP_BY * steps[self._step - 1].least_bit_s:
             self._below_since = None
             if self._to_moving.due(now):
                 self._step -= 1
@@ -159,6 +178,29 @@ class Ladder:
             self._alone = False
             return steps[self._step]
         return self._unmoving(now, encoder_bit_s)
+
+    def bear(self, now: float, cost: float) -> None:
+        """Encoding a picture of the step in force takes so much of the time until the next."""
+        steps = STEPS[self._content][self._codec]
+        if self._step is None or self._step >= len(steps):
+            return
+        work = steps[self._step].work
+        if cost > MOST_SHARE:
+            self._most_work = work - 1
+            self._to_more_work.fell(now)
+            return
+        more = min((step.work for step in steps if step.work > self._most_work), default=None)
+        if more is None or self._step > self._top(steps):
+            return
+        if cost * more / work > _EASY * MOST_SHARE:
+            self._to_more_work.withhold()
+        elif self._to_more_work.due(now):
+            self._most_work = more
+
+    def _top(self, steps: Sequence[Moving]) -> int:
+        """The highest step that the processor can do; the lowest one in any case."""
+        able = (index for index, step in enumerate(steps) if step.work <= self._most_work)
+        return next(able, len(steps) - 1)
 
     def _fallen(self, now: float, steps: Sequence[Moving], step: int, encoder_bit_s: float) -> int:
         """The step, or a lower one when the rate has been too low for it."""

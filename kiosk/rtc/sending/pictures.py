@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from kiosk.rtc.sending.cost import EncodingCost
 from kiosk.rtc.sending.keyframes import KeyframeThrottle
 from kiosk.rtc.sending.ladder import Choice, Codec, Content, Ladder, Moving, SoundAlone, Still
 from kiosk.rtc.sending.pacer import MOST_AGE_S
@@ -42,18 +43,23 @@ class PictureCourse:
         self._choice: Choice | None = None
         self._due_at = float("-inf")
         self._scaled = False
+        self._cost = EncodingCost()
+        self._cheapest = True
 
     @property
-    def limited_by(self) -> Literal["none", "bandwidth"]:
+    def limited_by(self) -> Literal["none", "bandwidth", "cpu"]:
         """Why size or frame rate are below the camera's (webrtc-stats, qualityLimitationReason)."""
         if self._choice is None:
             return "none"
         smooth = isinstance(self._choice, Moving) and self._choice.frames_per_s >= _SMOOTH
-        return "none" if smooth and not self._scaled else "bandwidth"
+        if smooth and not self._scaled:
+            return "none"
+        return "cpu" if self._ladder.processor_bound else "bandwidth"
 
-    def use(self, codec: Codec, content: Content) -> None:
-        """The codec in force, and what the camera sees."""
+    def use(self, codec: Codec, content: Content, *, cheapest: bool) -> None:
+        """The codec in force, whether none is cheaper for the processor, what the camera sees."""
         self._ladder.use(codec, content)
+        self._cheapest = cheapest
 
     def request(self, now: float, round_trip_s: float | None, video_bit_s: float) -> bool:
         """The far end asks for a whole picture (PLI, FIR); whether one is made for it."""
@@ -70,7 +76,12 @@ class PictureCourse:
         """
         if not room:
             return None
-        choice = self._choice = self._ladder.choose(now, target.video_encoder_bit_s)
+        if self._cheapest and (cost := self._cost.share) is not None:
+            self._ladder.bear(now, cost)
+        choice = self._ladder.choose(now, target.video_encoder_bit_s)
+        if choice != self._choice:
+            self._cost.clear()
+        self._choice = choice
         match choice:
             case SoundAlone():
                 self._keyframes.needed()
@@ -84,6 +95,11 @@ class PictureCourse:
                     return None
                 whole = self._keyframes.due(now, target.video_bit_s)
                 return self._order(choice, target, whole=whole, frames_per_s=choice.frames_per_s)
+
+    def took(self, seconds: float) -> None:
+        """What `decide` ordered took so long to encode, or to be dropped by the encoder."""
+        if isinstance(self._choice, Moving):
+            self._cost.add(seconds * self._choice.frames_per_s)
 
     def coded(self, now: float, octets: int, *, whole: bool, scaled: bool) -> None:
         """What `decide` ordered has been encoded, scaled down or not, and waits to leave."""

@@ -55,13 +55,21 @@ def test_a_slow_processor_gets_the_faster_preset_then_vp8_for_good() -> None:
     choice = CodecChoice(ALL, av1_here=True, bit_s=100_000)
     assert encode(choice, 60, 0.025, 100_000) == CodecPlan("av1", FINE_PRESET)
     assert encode(choice, 40, 0.025, 100_000) == CodecPlan("av1", FAST_PRESET)
+    assert not choice.cheapest
     assert encode(choice, 90, 0.025, 100_000).codec == "vp8"
+    assert choice.cheapest
     assert encode(choice, 500, 0.001, 60_000).codec == "vp8"
 
 
 def test_a_processor_that_is_quick_enough_keeps_the_fine_preset() -> None:
     choice = CodecChoice(ALL, av1_here=True, bit_s=100_000)
     assert encode(choice, 500, 0.006, 100_000) == CodecPlan("av1", FINE_PRESET)
+
+
+def test_a_peer_that_takes_av1_alone_has_nothing_cheaper_than_the_fast_preset() -> None:
+    choice = CodecChoice(["av1"], av1_here=True, bit_s=100_000)
+    assert encode(choice, 200, 0.025, 100_000) == CodecPlan("av1", FAST_PRESET)
+    assert choice.cheapest, "from here on the picture gets smaller"
 
 
 def test_slow_first_pictures_do_not_count() -> None:
