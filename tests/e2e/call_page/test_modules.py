@@ -45,3 +45,11 @@ async def test_pure_modules(origin: str) -> None:
         )
     assert outcome["failed"] == []
     assert len(outcome["passed"]) >= 35
+
+
+async def test_a_thin_line_gets_av1_in_mid_call(origin: str) -> None:
+    async with launch("chromium") as browser:
+        page = await browser.new_page()
+        await page.open(origin)
+        sent = "(async () => (await import('/tests/thin.js')).codecsSent(100000, 15000))()"
+        assert await page.evaluate(sent) == ["VP8", "AV1"]

@@ -1,6 +1,7 @@
 // One RTCPeerConnection of one generation: the browser offers, the kiosk answers (PROTOCOL.md §8.3).
 
 import { pictureFor, preferSturdySound } from './sdp.js';
+import { CodecChoice } from './codec.js';
 import { sample } from './quality.js';
 
 /** Sender caps: sound first, picture modest, because the far end is a thin line. */
@@ -22,6 +23,7 @@ export class Peer {
   #early = [];
   #fitting = null;
   #limit = Infinity;
+  #codecs = null;
 
   constructor(certificate, own) {
     this.#pc = new RTCPeerConnection(certificate ? { certificates: [certificate] } : {});
@@ -84,6 +86,7 @@ export class Peer {
       this.#described = true;
       for (const candidate of this.#early.splice(0)) await this.addCandidate(candidate);
       this.#fitting = pictureFor(sdp);
+      this.#codecs = new CodecChoice(this.#senders.video.getParameters().codecs ?? []);
       await this.#fitPicture();
     } catch (error) {
       this.#fail('answer', error);
@@ -129,10 +132,26 @@ export class Peer {
     await this.#senders.video.setParameters(parameters).catch((error) => console.info('picture not fitted', error.name));
   }
 
-  /** quality.js sample of this moment. */
+  /** quality.js sample of this moment; the picture's codec follows what it says of the line. */
   async sample() {
     const report = await this.#pc.getStats();
-    return sample([...report.values()], Date.now());
+    const taken = sample([...report.values()], Date.now());
+    const codec = this.#codecs?.feed({ rate: this.#pictureRate(taken.outgoing), busy: taken.sent.video.limitedBy === 'cpu' }, taken.now);
+    if (codec) await this.#useCodec(codec);
+    return taken;
+  }
+
+  /** What the line has for the picture, bit/s; null where the browser does not say (Firefox 153). */
+  #pictureRate(outgoing) {
+    if (outgoing === null) return null;
+    return Math.min(outgoing - CAPS.audioBitrate, this.#fitting?.maxBitrate ?? Infinity, this.#limit);
+  }
+
+  /** In mid-call, without an offer; a browser that lacks encodings[].codec passes over it. */
+  async #useCodec({ mimeType, clockRate, channels, sdpFmtpLine }) {
+    const parameters = this.#senders.video.getParameters();
+    for (const encoding of parameters.encodings) encoding.codec = { mimeType, clockRate, channels, sdpFmtpLine };
+    await this.#senders.video.setParameters(parameters).catch((error) => console.info('codec not changed', error.name));
   }
 
   close() {

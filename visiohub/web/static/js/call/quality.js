@@ -43,6 +43,7 @@ export function sample(report, now) {
       packets: sum(entries, 'packetsSent'),
       frames: sum(entries, 'framesEncoded'),
       height: Math.max(0, ...entries.map((entry) => entry.frameHeight ?? 0)),
+      limitedBy: entries[0]?.qualityLimitationReason ?? 'none',
       lost: Math.max(0, remote?.packetsLost ?? 0),
       rttMs: remote?.roundTripTime === undefined ? null : remote.roundTripTime * 1000,
     };
@@ -52,6 +53,7 @@ export function sample(report, now) {
     now,
     received: { audio: received('audio'), video: received('video') },
     sent: { audio: sent('audio'), video: sent('video') },
+    outgoing: pair?.availableOutgoingBitrate ?? null,
     audioCodec: codecName('audio'),
     videoCodec: codecName('video'),
     rttMs: pair?.currentRoundTripTime === undefined ? null : pair.currentRoundTripTime * 1000,
