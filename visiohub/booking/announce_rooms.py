@@ -22,7 +22,8 @@ def of_bookings(
     was_at: datetime | None = None,
     message_id: str | None = None,
 ) -> None:
-    """One mail to whose account it is, about one booking or a whole series in the same rooms.
+    """One mail to whose account it is, about one booking or a whole series in the same rooms; each
+    date of a series is an invitation besides, in a mail of its own.
 
     What the venue has yet to agree to is said to be asked for.
     """
@@ -50,6 +51,10 @@ def of_bookings(
         was_at=was_at,
     )
     mail(uow, person.id, person.email, notice, now, message_id)
+    if len(bookings) > 1:
+        for booking, time in zip(bookings, notice.times, strict=True):
+            link = f"{uow.settings.public_origins[0]}/bookings/{booking.id}"
+            mail(uow, person.id, person.email, replace(notice, times=(time,), link=link), now)
 
 
 def of_approval(uow: UnitOfWork, booking: RoomBooking, now: datetime) -> None:

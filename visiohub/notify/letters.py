@@ -52,16 +52,14 @@ def _short_text(notice: Notice) -> str:
 
 
 def _calendar(notice: Notice, method: Method, invitation: Invitation) -> bytes:
-    if notice.change in _WITHOUT_CALENDAR:
+    if notice.change in _WITHOUT_CALENDAR or len(notice.times) > 1:
         return b""
-    events = [_event(notice, time) for time in notice.times]
-    return calendar(events, method, None if method is Method.PUBLISH else invitation)
+    return calendar([_event(notice, notice.times[0])], method, invitation)
 
 
 def _method(notice: Notice) -> Method:
-    """A series is published: an invitation has one UID (RFC 5546 section 3.2.2)."""
-    if len(notice.times) > 1:
-        return Method.PUBLISH
+    """An invitation has one UID (RFC 5546 section 3.2.2): each date of a series has its own mail,
+    beside the one that names all."""
     ended = notice.change in {Change.CANCELLED, Change.REFUSED}
     return Method.CANCEL if ended else Method.REQUEST
 

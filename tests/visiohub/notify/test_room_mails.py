@@ -88,15 +88,31 @@ def _all(rooms: Rooms, post: MailServer) -> list[Any]:
     return post.mails[before:]
 
 
-def test_a_series_is_one_mail_with_all_its_dates(rooms: Rooms, post: MailServer) -> None:
-    form = rooms.series("FREQ=WEEKLY;COUNT=5")
+def test_a_series_is_named_whole_and_each_date_is_an_invitation(
+    rooms: Rooms, post: MailServer
+) -> None:
+    form = rooms.series("FREQ=WEEKLY;COUNT=3")
     made = rooms.world.do(book.book_series, form, rooms.coworker, NOW)
-    calendar = event(only(rooms, post))
-    assert calendar.method.value == "PUBLISH"
-    assert {e.uid.value for e in calendar.vevent_list} == {
-        f"booking-{one.booking.id}@visiohub" for one in made.booked
-    }
-    assert {e.dtstart.value.hour for e in calendar.vevent_list} == {9}
+    mails = _all(rooms, post)
+    (whole,) = (m for m in mails if not _has_calendar(m))
+    for day in ("24 novembre", "1er décembre", "8 décembre"):
+        assert day in body(whole)
+    invited = [event(m) for m in mails if _has_calendar(m)]
+    assert {c.method.value for c in invited} == {"REQUEST"}
+    assert all(len(c.vevent_list) == 1 for c in invited)
+    assert sorted((c.vevent.uid.value, c.vevent.dtstart.value) for c in invited) == sorted(
+        (f"booking-{b.id}@visiohub", b.starts_at) for b in (one.booking for one in made.booked)
+    )
+    attendees = {c.vevent.attendee.value for c in invited}
+    assert attendees == {f"mailto:{BOOKER}"}
+    one = made.booked[1].booking
+    rooms.world.do(changes.cancel, one.id, one.version, rooms.coworker, NOW)
+    ended = event(only(rooms, post))
+    assert (ended.method.value, ended.vevent.uid.value) == ("CANCEL", f"booking-{one.id}@visiohub")
+
+
+def _has_calendar(mail: Any) -> bool:
+    return any(part.get_content_type() == "text/calendar" for part in mail.walk())
 
 
 def test_a_reminder_comes_once(rooms: Rooms, post: MailServer) -> None:
