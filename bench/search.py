@@ -2,8 +2,9 @@
 
 The territory (bench/territory.py) is made once for SQLite and kept in the user's cache; PostgreSQL
 gets it anew, in a server of the benchmark's own, whose commits are on the disk as a hub's are. What
-several rooms have free together is asked of Radicale, too: the same bookings as one calendar a
-room, the free-busy report of each. CPU time is this process's, and that of PostgreSQL beside it.
+several rooms have free together is asked of Radicale, too, of the same rooms: the same bookings as
+one calendar a room, the free-busy report of each. CPU time is this process's, and that of
+PostgreSQL beside it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import time
 from argparse import Namespace
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import cycle
 from pathlib import Path
 from types import ModuleType
 
@@ -36,6 +38,8 @@ from visiohub.storage.uow import UnitOfWork
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "visiohub-bench"
 QUESTIONS = 60
+SETS = 10
+"""Of rooms that are asked for together, one after the other, of the hub and of Radicale."""
 WITHIN_KM, EACH, ROOMS_TOGETHER = 30, 3, 15
 LIMIT_MS = 50.0
 BOOKINGS_A_SECOND = {"SQLite": 50.0, "PostgreSQL": 200.0}
@@ -143,15 +147,20 @@ def _asked(engine: Engine, url: str) -> Answers:
             if not any(v.slots for v in found):
                 raise RuntimeError("nothing was found")
 
+    sets = [
+        [f"r{n}" for n in chance.sample(range(territory.ROOMS), ROOMS_TOGETHER)]
+        for _ in range(SETS)
+    ]
+    turns = cycle(sets)
+
     def together() -> None:
         with UnitOfWork(engine, settings, reading=True) as uow:
-            ids = [f"r{n}" for n in chance.sample(range(territory.ROOMS), ROOMS_TOGETHER)]
+            ids = next(turns)
             by = uow.persons.get(territory.PROFESSIONAL)
             common_free(uow, ids, "m0", timedelta(hours=1), now, now + AHEAD, by, now)
 
     took = _timed(engine, SLOTS, slots) | _timed(engine, TOGETHER, together)
-    room_ids = [f"r{territory.VENUES + n}" for n in range(ROOMS_TOGETHER)]
-    caldav = search_caldav.asked(engine, room_ids, now, now + AHEAD, QUESTIONS // 6)
+    caldav = search_caldav.asked(engine, sets, now, now + AHEAD, 2 * SETS)
     engine.dispose()
     writers = 4 if url.startswith("postgresql") else 2
     return took, caldav, search_writers.booked(url, writers)

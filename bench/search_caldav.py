@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import chain, cycle, islice
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -28,26 +29,27 @@ REPORT = (
 
 
 def asked(
-    engine: Engine, room_ids: Sequence[str], start: datetime, end: datetime, times: int
+    engine: Engine, sets: Sequence[Sequence[str]], start: datetime, end: datetime, times: int
 ) -> list[float]:
-    """Milliseconds of each time that all rooms' free-busy reports were asked for in a row."""
+    """Milliseconds of each of so many times that the free-busy reports of a set of rooms, by id,
+    were asked for in a row; the sets come by turns."""
+    rooms = {i: Resource(ResourceKind.ROOM, i) for i in dict.fromkeys(chain.from_iterable(sets))}
     with UnitOfWork(engine, Settings(), reading=True) as uow:
-        rooms = [Resource(ResourceKind.ROOM, room_id) for room_id in room_ids]
-        taken = uow.availability.taken(rooms, start, end)
+        taken = uow.availability.taken(rooms.values(), start, end)
     with _server() as port:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        for room in rooms:
+        for room in rooms.values():
             spans = taken.get(room, [])
             _ask(connection, "PUT", room.id, _calendar(room.id, spans), {201})
         report = REPORT.format(start=_utc(start), end=_utc(end))
         took = []
-        for n in range(times + 1):
+        for n, room_ids in enumerate(islice(cycle(sets), len(sets) + times)):
             began = time.perf_counter()
-            for room in rooms:
-                said = _ask(connection, "REPORT", room.id, report, {200})
-                if said.count("FREEBUSY") < bool(taken.get(room)):
-                    raise RuntimeError(f"Radicale knows nothing of {room.id}")
-            if n:  # the first fills its cache
+            for room_id in room_ids:
+                said = _ask(connection, "REPORT", room_id, report, {200})
+                if said.count("FREEBUSY") < bool(taken.get(rooms[room_id])):
+                    raise RuntimeError(f"Radicale knows nothing of {room_id}")
+            if n >= len(sets):  # the first time of each fills its cache
                 took.append(1000 * (time.perf_counter() - began))
         connection.close()
     return took
