@@ -85,6 +85,7 @@ class Prober:
         self._order: ProbeSession | None = None
         self._schedules: dict[Way, TrainSchedule] = {}
         self._ledgers: dict[Way, Ledger] = {}
+        self._known_since: datetime | None = None
         self._beside_until = -math.inf
         self._checks: list[str] = []
         """That wait for a look."""
@@ -185,13 +186,17 @@ class Prober:
             return
         self._ledger("up", order.octets_a_day_up)
         self._ledger("down", order.octets_a_day_down)
-        if not self._schedules:
-            for way, rate, burst in (
-                ("up", order.up_kbit_s, order.burst_up_octets),
-                ("down", order.down_kbit_s, order.burst_down_octets),
-            ):
-                schedule = TrainSchedule(rate, burst, random.random, now)
-                self._schedules["up" if way == "up" else "down"] = schedule
+        told: dict[Way, tuple[float, int | None]] = {
+            "up": (order.up_kbit_s, order.burst_up_octets),
+            "down": (order.down_kbit_s, order.burst_down_octets),
+        }
+        another = order.known_since != self._known_since
+        self._known_since = order.known_since
+        for way, (rate, burst) in told.items():
+            if another or way not in self._schedules:
+                self._schedules[way] = TrainSchedule(rate, burst, random.random, now)
+            elif burst is not None:
+                self._schedules[way].told(burst, now)
         wire.may_send = self._may_send_heartbeat
         self._wire = wire
         self._heart = asyncio.create_task(wire.run())

@@ -81,6 +81,12 @@ class TrainSchedule:
             self.later(now)
         return train
 
+    def told(self, burst_octets: int, now: float) -> None:
+        """Tokens that the hub knows of; of more than this kiosk saw it is to beware."""
+        if self.burst_octets is not None and burst_octets > self.burst_octets:
+            self._proofs.append((now, burst_octets))
+            self._forget(now)
+
     def short(self) -> Train:
         """For an idle line, now, and with no lead: where a visio begins soon."""
         octets = self.burst_octets

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from signaling.protocol.cards import (
     Card,
@@ -29,6 +29,8 @@ class ProbeSession(Card):
     burst_down_octets: Count | None = None
     octets_a_day_up: Count
     octets_a_day_down: Count
+    known_since: AwareDatetime | None = None
+    """When it became another line: what the kiosk knew of its rates before is void."""
     modem: ModemAccess | None = None
     """To be read from now on, or no more (§10.6)."""
 

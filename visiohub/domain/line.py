@@ -87,6 +87,10 @@ class LineState:
     known_since: datetime | None = None
     """When it became another line: of another rate, kind or operator."""
 
+    def known_from(self, start: datetime) -> datetime:
+        """From when on figures since `start` are this line's."""
+        return max(start, self.known_since) if self.known_since else start
+
 
 @dataclass(eq=False)
 class LineHabits:

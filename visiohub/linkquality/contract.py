@@ -7,7 +7,7 @@ counted as good or bad. The shares are of trains, which come hour by hour whatev
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from statistics import median
 
@@ -46,6 +46,16 @@ class Outage:
 
     begin: datetime
     end: datetime | None
+
+
+@dataclass(frozen=True)
+class Excused:
+    """A time that is not counted: announced works, or an outage that is not the operator's."""
+
+    begin: datetime
+    end: datetime | None
+    reason: str
+    works: bool
 
 
 @dataclass(frozen=True)
@@ -99,6 +109,8 @@ class ContractReport:
     """In which probes came back. Others are known as an outage's, or not at all."""
     minutes: int
     """Of the month, so far as it is over."""
+    excused: tuple[Excused, ...] = ()
+    """In order of time, cut where the month begins or ends."""
 
     @property
     def out(self) -> timedelta:
@@ -131,6 +143,7 @@ def report(
     up: Sequence[Sample],
     outages: Iterable[Outage],
     answered_minutes: int,
+    excused: Iterable[Excused] = (),
 ) -> ContractReport:
     """The month from `begin` to `end`; of one that is not over, what there is until `now`."""
     until = min(end, max(now, begin))
@@ -143,7 +156,15 @@ def report(
         tuple(_broken(_merged(outages, now), begin, until, now, terms.restoration)),
         answered_minutes,
         int((until - begin) / timedelta(minutes=1)),
+        tuple(_cut(excused, begin, until)),
     )
+
+
+def _cut(excused: Iterable[Excused], begin: datetime, until: datetime) -> Iterable[Excused]:
+    for one in sorted(excused, key=lambda one: one.begin):
+        end = min(one.end or until, until)
+        if max(one.begin, begin) < end:
+            yield replace(one, begin=max(one.begin, begin), end=end)
 
 
 def _direction(contract: float, guaranteed: float | None, samples: Sequence[Sample]) -> Direction:

@@ -11,6 +11,7 @@ import base64
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import structlog
 from aiohttp import web
@@ -25,6 +26,7 @@ from visiohub.booking.lines.ordered import due_tests, give_up_tests
 from visiohub.booking.lines.probing import (
     ProbePlan,
     calls_beside,
+    changed_lines,
     measured_before,
     measured_by,
     plan_of,
@@ -71,6 +73,8 @@ class LineDesk:
         self._silent, self._seen = Silences(), Seen()
         self._begun = time.monotonic()
         self._awaited: Awaited | None = None
+        self._known_since: dict[str, datetime | None] = {}
+        """As the kiosks that measure were told."""
         self._waiting: list[_Told] = []
         self._gathering: asyncio.Task[None] | None = None
 
@@ -228,6 +232,9 @@ class LineDesk:
             if test.kiosk_id is not None:
                 signaling.tell_kiosk(test.kiosk_id, CheckLine(check_id=test.id))
         await self._hub.run(give_up_tests, now)
+        told = {line: self._known_since.get(line) for line in self._prober}
+        for line_id in await self._hub.read(changed_lines, told):
+            await self.anew(signaling, line_id)
         if time.monotonic() - self._begun > _TOLD_WITHIN_S:
             await self._hub.run(note_silences, now)
 
@@ -255,6 +262,7 @@ class LineDesk:
 
     def _granted(self, server: ProbeServer, kiosk_id: str, plan: ProbePlan) -> ProbeSession:
         session = server.grant(kiosk_id)
+        self._known_since[plan.line_id] = plan.known_since
         return ProbeSession(
             session=session.identifier,
             key=base64.urlsafe_b64encode(session.key).rstrip(b"=").decode("ascii"),
@@ -265,6 +273,7 @@ class LineDesk:
             burst_down_octets=plan.burst_down_octets,
             octets_a_day_up=int(plan.octets_a_day.up),
             octets_a_day_down=int(plan.octets_a_day.down),
+            known_since=plan.known_since,
             modem=plan.modem,
         )
 

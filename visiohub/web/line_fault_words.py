@@ -29,7 +29,7 @@ _FINDING = Word(later("Correcte"), "half")
 _ALERT = {
     "outage": later("La ligne ne répond plus."),
     "no_data": later(
-        "Rien n’a été mesuré depuis une heure d’ouverture : la borne est éteinte, ou ses sondes ne "
+        "Rien n’a été mesuré depuis une heure d’ouverture : la borne est éteinte, ou ses sondes ne "
         "passent pas."
     ),
     "loss": later("%(percent)s des paquets se perdent."),

@@ -39,6 +39,11 @@ def _rows(made: LineMonth) -> Iterator[tuple[str, str, str, str]]:
         yield "", "coupure, début", _local(outage.begin, zone), ""
         yield "", "coupure, fin", "" if outage.goes_on else _local(outage.end, zone), ""
         yield "", "coupure, durée", _number(outage.lasted / timedelta(minutes=1)), "min"
+    for one in made.report.excused:
+        what = "travaux" if one.works else "coupure non comptée"
+        yield "", f"{what}, début", _local(one.begin, zone), ""
+        yield "", f"{what}, fin", _local(one.end, zone) if one.end else "", ""
+        yield "", f"{what}, raison", safe(one.reason), ""
 
 
 def _figures(way: Direction) -> Iterator[tuple[str, float | None, str]]:

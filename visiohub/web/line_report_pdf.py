@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from babel.numbers import format_decimal
 
 from visiohub.booking.lines.reporting import LineMonth
-from visiohub.linkquality.contract import Broken, Direction
+from visiohub.linkquality.contract import Broken, Direction, Excused
 from visiohub.web.statement_pdf import NBSP, TITLE_PT, Pages, day, month_name
 
 NOT_KNOWN = "non connu"
@@ -68,8 +68,17 @@ def line_report_pdf(made: LineMonth, issued: date) -> bytes:
             words=2,
         )
     else:
-        pages.paragraph("Aucune coupure n’a été vue ce mois-ci.")
+        counted = " à compter" if made.report.excused else ""
+        pages.paragraph(f"Aucune coupure{counted} n’a été vue ce mois-ci.")
     pages.paragraph(HOW_OUT)
+    if made.report.excused:
+        pages.heading("Travaux annoncés, et coupures non comptées")
+        pages.listing(
+            ("Début", "Fin", "Nature", "Raison"),
+            (50, 50, 35, 55),
+            [_excused(one, zone) for one in made.report.excused],
+            words=2,
+        )
     return bytes(pages.output())
 
 
@@ -122,6 +131,11 @@ def _outage(one: Broken, zone: ZoneInfo) -> tuple[str, ...]:
     told = {None: "aucun au contrat", True: "dépassé", False: "tenu"}
     end = "dure encore" if one.goes_on else instant(one.end, zone)
     return (instant(one.begin, zone), end, duration(one.lasted), told[one.too_long])
+
+
+def _excused(one: Excused, zone: ZoneInfo) -> tuple[str, ...]:
+    end = instant(one.end, zone) if one.end else ""
+    return instant(one.begin, zone), end, "Travaux" if one.works else "Coupure", one.reason
 
 
 def rate(kbit_s: float | None) -> str:

@@ -49,6 +49,8 @@ ACTION = {
     "line.speed": later("Débit de la ligne mesuré"),
     "key.out": later("Clé ou badge sorti"),
     "key.back": later("Clé ou badge rendu"),
+    "line.new_normal": later("Nouvel état habituel de la ligne"),
+    "line.not_operators": later("Coupure qui n’est pas due à l’opérateur"),
     "line.acknowledge": later("Alerte de ligne prise en charge"),
     "line.note": later("Note sur la ligne"),
     "line.plan_works": later("Travaux prévus"),

@@ -201,6 +201,24 @@ async def test_a_look_that_its_session_leaves_says_that_it_saw_nothing(
         assert (voice.sent, voice.lost, voice.r_up) == (0, 0, None)
 
 
+async def test_a_line_that_became_another_is_measured_as_a_new_one(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+
+        async def told(**fields: Any) -> TrainSchedule:
+            order = b.session().model_copy(update=fields)
+            b.prober.take(order)
+            await b.until(lambda: b.prober._order is None and b.prober._wire is not None)
+            return b.prober._schedules["up"]
+
+        first = await told(up_kbit_s=900.0, burst_up_octets=4_000)
+        first.accepted = [900.0]
+        same = await told(up_kbit_s=800.0, burst_up_octets=20_000)
+        assert (same is first, same.burst_octets) == (True, 20_000)
+        assert (await told(burst_up_octets=None)).burst_octets == 20_000
+        anew = await told(up_kbit_s=1_800.0, burst_up_octets=None, known_since=NOW)
+        assert (anew.expected_kbit_s, anew.burst_octets, anew.accepted) == (1_800.0, None, [])
+
+
 async def test_who_is_welcomed_without_a_session_measures_no_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -176,6 +176,17 @@ async def test_an_alert_is_taken_once(site: Site, line_id: str) -> None:
     assert (await posted(site, f"/lines/{other}/alerts/pages-alert"))[0] == 404
 
 
+async def test_what_an_alert_tells_is_how_things_are_now(site: Site, line_id: str) -> None:
+    at = site.do(lambda uow: uow.linkquality.alerts.get("pages-alert").raised_at)
+    more = LineAlert("pages-normal", line_id, "jitter", Level.WARNING, 40.0, at, at)
+    site.do(lambda uow: uow.linkquality.alerts.add(more))
+    async with site.client("technique") as session, session.get(f"/lines/{line_id}") as answer:
+        assert "C’est normal désormais" in await answer.text()
+    path = f"/lines/{line_id}/alerts/pages-normal"
+    assert (await posted(site, path, do="normal"))[0] == 200
+    assert site.do(lambda uow: uow.linkquality.alerts.get("pages-normal").cleared_at) is not None
+
+
 async def test_what_is_written_wrongly_is_kept_in_the_form(site: Site, line_id: str) -> None:
     status, page = await posted(
         site, f"/lines/{line_id}/note", text="Filtre changé", day="hier", time="25"

@@ -11,7 +11,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hub_site import Site
 
-from visiohub.domain.line import Figures, LineAlert, LineTerms, TrainResult, Way, Wrapping
+from visiohub.domain.line import (
+    Figures,
+    LineAlert,
+    LineMaintenance,
+    LineTerms,
+    TrainResult,
+    Way,
+    Wrapping,
+)
 from visiohub.linkquality.grading import Level
 from visiohub.storage.line_series import Resolution
 from visiohub.storage.uow import UnitOfWork
@@ -87,6 +95,33 @@ async def test_the_table_says_the_same(site: Site, line_id: str) -> None:
     assert ("vers le lieu", "jour en dessous du débit garanti", "2026-03-03") in told
     assert ("", "coupure, début", "2026-03-05T04:00+01:00") in told
     assert ("", "coupure, durée", "300") in told
+
+
+async def test_outages_that_are_not_the_operator_s_and_works_stand_apart(
+    site: Site, line_id: str
+) -> None:
+    async with site.client("technique") as session:
+        form = {"do": "not_operators", "reason": "Courant coupé"}
+        path = f"/lines/{line_id}/alerts/report-outage"
+        async with session.post(path, data=form) as answer:
+            assert answer.status == 200
+        async with session.post(path, data={"do": "not_operators", "reason": " "}) as answer:
+            assert answer.status == 422
+    works = BEGIN + 300 * HOUR
+    one = LineMaintenance("report-works", line_id, works, works + HOUR, "Câble", None)
+    site.do(lambda uow: uow.linkquality.maintenances.add(one))
+    words = " ".join(
+        text_of((await asked(site, f"/lines/{line_id}/report/2026-03.pdf"))[1]).split()
+    )
+    assert "Durée totale des coupures 0 h 00" in words
+    assert "Aucune coupure à compter n’a été vue ce mois-ci." in words
+    assert "05/03/2026 à 04 h 00 05/03/2026 à 09 h 00 Coupure Courant coupé" in words
+    assert "Travaux Câble" in words
+    table = (await asked(site, f"/lines/{line_id}/report/2026-03.csv"))[1].decode("utf-8-sig")
+    rows = [tuple(row[4:6]) for row in csv.reader(io.StringIO(table), delimiter=";")]
+    assert ("coupure non comptée, raison", "Courant coupé") in rows
+    assert ("travaux, raison", "Câble") in rows
+    assert not any(what == "coupure, début" for what, _ in rows)
 
 
 async def test_a_month_without_measurements_says_so(site: Site, line_id: str) -> None:

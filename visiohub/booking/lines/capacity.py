@@ -45,7 +45,7 @@ def capacity_of(uow: UnitOfWork, line: Line, now: datetime) -> Capacity:
     state = uow.linkquality.states.find(line.id)
     trains: Sequence[TrainResult] = ()
     if state is not None:
-        trains = uow.linkquality.series.trains(state.number, now - WEEK, now)
+        trains = uow.linkquality.series.trains(state.number, state.known_from(now - WEEK), now)
     return capacity_by(line, framing, trains)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -28,6 +28,7 @@ class ProbePlan:
     burst_up_octets: int | None
     burst_down_octets: int | None
     octets_a_day: Both
+    known_since: datetime | None
     modem: ModemAccess | None
     """Where one may be read."""
 
@@ -49,6 +50,7 @@ def plan_of(uow: UnitOfWork, kiosk_id: str, now: datetime) -> ProbePlan | None:
         state.burst_up_octets if state else None,
         state.burst_down_octets if state else None,
         octets,
+        state.known_since if state else None,
         access_of(uow, line.id),
     )
 
@@ -65,6 +67,14 @@ def measured_before(uow: UnitOfWork, now: datetime) -> frozenset[str]:
         for state in uow.linkquality.states.of_active_lines()
         if state.prober and state.heard_at and now - state.heard_at < AWAITED_FOR
     )
+
+
+def changed_lines(uow: UnitOfWork, told: Mapping[str, datetime | None]) -> Sequence[str]:
+    """Those that became others since their kiosk was told when they did last."""
+    states = uow.linkquality.states.by_ids(list(told))
+    return [
+        line for line, since in told.items() if line in states and states[line].known_since != since
+    ]
 
 
 def calls_beside(uow: UnitOfWork, measuring: Mapping[str, str]) -> frozenset[str]:

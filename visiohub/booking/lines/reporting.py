@@ -10,7 +10,14 @@ from visiohub.domain import hours
 from visiohub.domain.line import Way
 from visiohub.domain.model import Line, Venue
 from visiohub.domain.tariff.months import Month
-from visiohub.linkquality.contract import ContractReport, Outage, Sample, Terms, report
+from visiohub.linkquality.contract import (
+    ContractReport,
+    Excused,
+    Outage,
+    Sample,
+    Terms,
+    report,
+)
 from visiohub.storage.line_series import Resolution
 from visiohub.storage.uow import UnitOfWork
 
@@ -42,6 +49,8 @@ def line_month(uow: UnitOfWork, line_id: str, month: Month, now: datetime) -> Li
         if train.kbit_s is not None and not train.in_call:
             on_wire = framing.wire_kbit_s(train.kbit_s, train.octets)
             samples[train.way].append(Sample(hours.local_day(train.at, zone), on_wire))
+    standing = uow.linkquality.alerts.between(line.id, begin, end)
+    outages = [alert for alert in standing if alert.rule == OUTAGE]
     restoration = agreed.restoration_hours
     terms = Terms(
         line.operator,
@@ -64,10 +73,21 @@ def line_month(uow: UnitOfWork, line_id: str, month: Month, now: datetime) -> Li
             up=samples[Way.UP],
             outages=[
                 Outage(alert.raised_at, alert.cleared_at)
-                for alert in uow.linkquality.alerts.between(line.id, begin, end)
-                if alert.rule == OUTAGE
+                for alert in outages
+                if alert.not_operators is None
             ],
             answered_minutes=_answered(uow, number, begin, end),
+            excused=[
+                *(
+                    Excused(alert.raised_at, alert.cleared_at, alert.not_operators, works=False)
+                    for alert in outages
+                    if alert.not_operators is not None
+                ),
+                *(
+                    Excused(works.starts_at, works.ends_at, works.reason, works=True)
+                    for works in uow.linkquality.maintenances.between([line.id], begin, end)
+                ),
+            ],
         ),
     )
 

@@ -111,7 +111,8 @@ def _keep(
     if heard and (state.heard_at is None or max(heard) > state.heard_at):
         state.heard_at = max(heard)
     if any(_tells_burst(train) for train in trains):
-        week = series.trains(number, now - timedelta(seconds=REMEMBERED_S), now + MOST_AHEAD)
+        since = state.known_from(now - timedelta(seconds=REMEMBERED_S))
+        week = series.trains(number, since, now + MOST_AHEAD)
         for way in Way:
             seen = [one.burst_octets for one in week if one.way is way and _tells_burst(one)]
             setattr(state, f"burst_{way}_octets", greatest(seen))

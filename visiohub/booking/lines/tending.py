@@ -9,7 +9,8 @@ from pydantic import Field
 
 from visiohub.booking import audit
 from visiohub.booking.forms import Form
-from visiohub.booking.lines.grades import TOPIC
+from visiohub.booking.lines.grades import OUTAGE, TOPIC
+from visiohub.booking.lines.voiding import HABIT_RULES, void
 from visiohub.booking.secrets import new_id
 from visiohub.domain.line import LineAlert, LineMaintenance, LineNote
 from visiohub.domain.model import Person
@@ -38,17 +39,51 @@ class MaintenanceForm(Form):
     reason: Annotated[str, Field(min_length=1, max_length=200)]
 
 
+class NotOperatorsForm(Form):
+    """Why an outage is none of the operator's: the venue's power, a socket, somebody's spade."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=200)]
+
+
 def acknowledge(
     uow: UnitOfWork, line_id: str, alert_id: str, by: Person, now: datetime
 ) -> LineAlert:
     """Somebody looks after it. One that is taken already stays whose it is. Raises NotFound."""
-    alert = uow.linkquality.alerts.get(alert_id)
-    if alert.line_id != line_id:
-        raise NotFound(f"alert {alert_id!r} is not of line {line_id!r}")
+    alert = _alert_of(uow, line_id, alert_id)
     if alert.acknowledged_at is None:
         alert.acknowledged_at, alert.acknowledged_by = now, by.id
         audit.note(uow, by, now, "line.acknowledge", line_id, {}, {"rule": alert.rule})
         uow.changed(TOPIC)
+    return alert
+
+
+def accept_as_normal(
+    uow: UnitOfWork, line_id: str, alert_id: str, by: Person, now: datetime
+) -> LineAlert:
+    """What the alert tells stays so: it ends, and the rule learns anew what is usual. Raises
+    NotFound, InvalidForm (a rule that asks no habit)."""
+    alert = _alert_of(uow, line_id, alert_id)
+    if alert.rule not in HABIT_RULES:
+        raise _wrong("do", N_("Cette limite est la même pour toutes les lignes."))
+    if alert.cleared_at is None:
+        void(uow, line_id, {alert.rule}, now)
+        after: dict[str, object] = {"rule": alert.rule, "value": alert.value}
+        audit.note(uow, by, now, "line.new_normal", line_id, {}, after)
+    return alert
+
+
+def strike_outage(
+    uow: UnitOfWork, line_id: str, alert_id: str, form: NotOperatorsForm, by: Person, now: datetime
+) -> LineAlert:
+    """An outage that the operator is not to blame for stands apart in its report. Raises NotFound,
+    InvalidForm (no outage)."""
+    alert = _alert_of(uow, line_id, alert_id)
+    if alert.rule != OUTAGE:
+        raise _wrong("do", N_("Seule une coupure se compte dans le rapport à l’opérateur."))
+    before: dict[str, object] = {"reason": alert.not_operators}
+    alert.not_operators = form.reason
+    audit.note(uow, by, now, "line.not_operators", line_id, before, {"reason": form.reason})
+    uow.changed(TOPIC)
     return alert
 
 
@@ -107,6 +142,13 @@ def end_works(uow: UnitOfWork, line_id: str, works_id: str, by: Person, now: dat
         after = {}
     audit.note(uow, by, now, "line.end_works", line_id, before, after)
     uow.changed(TOPIC)
+
+
+def _alert_of(uow: UnitOfWork, line_id: str, alert_id: str) -> LineAlert:
+    alert = uow.linkquality.alerts.get(alert_id)
+    if alert.line_id != line_id:
+        raise NotFound(f"alert {alert_id!r} is not of line {line_id!r}")
+    return alert
 
 
 def _plain(works: LineMaintenance) -> dict[str, object]:

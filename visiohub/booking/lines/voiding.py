@@ -7,11 +7,14 @@ from datetime import datetime
 
 from visiohub.booking.lines.grades import TOPIC, note
 from visiohub.domain.model import Line
+from visiohub.linkquality.grader import LineGrader
 from visiohub.linkquality.grading import RETRAINS, SNR_DB, SNR_FALL_DB, Level
 from visiohub.storage.uow import UnitOfWork
 
 MODEM_RULES = frozenset({SNR_DB.name, SNR_FALL_DB.name, RETRAINS.name})
-CAPACITY_RULES = frozenset({"capacity_down", "capacity_up"})
+GRADED_RULES = frozenset(LineGrader().state()["watches"])
+HABIT_RULES = frozenset(LineGrader().state()["habits"])
+"""What is worse than usual passes their limits; others' limits are the same for all lines."""
 _CONTRACT = ("kind", "operator", "up_kbit_s", "down_kbit_s")
 
 
@@ -28,6 +31,12 @@ def void(uow: UnitOfWork, line_id: str, rules: Collection[str], now: datetime) -
 
 
 def contract_edited(uow: UnitOfWork, line: Line, before: dict[str, object], now: datetime) -> None:
-    """A line of another rate, kind or operator is measured by what it carries from now on."""
-    if any(name in before and before[name] != getattr(line, name) for name in _CONTRACT):
-        void(uow, line.id, CAPACITY_RULES, now)
+    """A line of another rate, kind or operator is known by what it does from now on: its delays
+    and losses were the other one's, too, and so were its trains and its shaper's tokens."""
+    if not any(name in before and before[name] != getattr(line, name) for name in _CONTRACT):
+        return
+    void(uow, line.id, GRADED_RULES, now)
+    state = uow.linkquality.states.find(line.id)
+    if state is not None:
+        state.known_since = now
+        state.burst_up_octets = state.burst_down_octets = None

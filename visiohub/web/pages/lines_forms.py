@@ -14,10 +14,13 @@ from visiohub.booking.lines.ordered import COSTS_AT_MOST, LineTestForm, drop_tes
 from visiohub.booking.lines.tending import (
     MaintenanceForm,
     NoteForm,
+    NotOperatorsForm,
+    accept_as_normal,
     acknowledge,
     annotate,
     end_works,
     plan_works,
+    strike_outage,
 )
 from visiohub.domain import hours
 from visiohub.domain.model import Line, Venue
@@ -133,7 +136,15 @@ def _read(form: str, typed: _Typed) -> tuple[Callable[..., Any], Form]:
 
 @routes.post("/lines/{line_id}/alerts/{alert_id}")
 async def take(request: web.Request) -> web.Response:
-    """Somebody looks after the alert."""
+    """Somebody looks after the alert, says that it is how things are now, or that an outage is
+    none of the operator's."""
+    form = await read_posted(request)
+    match form.get("do"):
+        case "normal":
+            return await _step(request, accept_as_normal, "alert_id", "alert_normal")
+        case "not_operators":
+            reason = read_form(NotOperatorsForm, {"reason": form.get("reason") or ""})
+            return await _step(request, strike_outage, "alert_id", "alert_struck", reason)
     return await _step(request, acknowledge, "alert_id", "alert_taken")
 
 
@@ -150,10 +161,11 @@ async def drop(request: web.Request) -> web.Response:
 
 
 async def _step(
-    request: web.Request, command: Callable[..., Any], subject: str, done: str
+    request: web.Request, command: Callable[..., Any], subject: str, done: str, *form: Form
 ) -> web.Response:
     hub, line_id = request.app[HUB], request.match_info["line_id"]
-    await hub.run(command, line_id, request.match_info[subject], staff(request), hub.clock())
+    thing_id = request.match_info[subject]
+    await hub.run(command, line_id, thing_id, *form, staff(request), hub.clock())
     return see_other(f"/lines/{line_id}", done)
 
 

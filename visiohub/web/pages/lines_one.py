@@ -12,6 +12,7 @@ from aiohttp import web
 
 from visiohub.booking.lines.looking import LineHistory, LineView, history, show_line
 from visiohub.booking.lines.ordered import COSTS_AT_MOST
+from visiohub.booking.lines.voiding import HABIT_RULES
 from visiohub.domain import hours
 from visiohub.domain.line import (
     LineAlert,
@@ -184,6 +185,7 @@ async def _now(request: web.Request, line_id: str) -> dict[str, Any]:
         "wrongs": line_fault_words.wrongs(row, seen.faults, now),
         "alerts": standing,
         "words_of": line_fault_words,
+        "habit_rules": HABIT_RULES,
         "when": lambda at: line_fault_words.when(at, zone, now),
         "used": round(100 * used),
         "megabytes": megabytes,

@@ -1,0 +1,147 @@
+"""What changed for good: another contract, a new normal; and outages that nobody counts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hub_world import NOW, World
+
+from visiohub.booking import territory
+from visiohub.booking.forms import LineForm
+from visiohub.booking.lines import tending
+from visiohub.booking.lines.capacity import capacity_of
+from visiohub.booking.lines.grades import note
+from visiohub.booking.lines.probing import changed_lines, plan_of
+from visiohub.booking.lines.reporting import line_month
+from visiohub.domain.line import LineAlert, LineHabits, TrainResult, Way
+from visiohub.domain.model import Line
+from visiohub.domain.tariff.months import Month
+from visiohub.errors import InvalidForm, NotFound
+from visiohub.linkquality.grader import LineGrader, Window
+from visiohub.linkquality.grading import Level
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+NORMAL = Window(loss=0.0, jitter_ms=5.0, delay_ms=40.0)
+
+
+@pytest.fixture
+def line(world: World) -> Line:
+    found: Line = world.see(lambda uow: uow.lines.of_venue(world.venue.id))
+    return found
+
+
+def habits(world: World, line: Line) -> None:
+    """Of four days of a line with 40 ms of delay."""
+    grader = LineGrader()
+    for window in range(4 * 288):
+        grader.window(NOW - (4 * 288 - window) * 5 * MINUTE, NORMAL)
+    told = grader.state()
+    world.do(
+        lambda uow: uow.linkquality.habits.add(
+            LineHabits(line.id, NOW, told["habits"], told["watches"])
+        )
+    )
+
+
+def raised(world: World, line: Line, rule: str = "delay") -> LineAlert:
+    world.do(note, line.id, rule, Level.WARNING, 140.0, NOW)
+    (alert,) = world.see(lambda uow: uow.linkquality.alerts.standing(line.id))
+    found: LineAlert = alert
+    return found
+
+
+def standing(world: World) -> list[str]:
+    return [one.rule for one in world.see(lambda uow: uow.linkquality.alerts.standing())]
+
+
+def warned(world: World, line: Line, delay_ms: float) -> bool:
+    """Whether a grader that goes on from what is kept raises this delay within two hours."""
+    kept = world.see(lambda uow: uow.linkquality.habits.get(line.id))
+    grader = LineGrader()
+    grader.restore({"habits": kept.habits, "watches": kept.watches})
+    window = Window(loss=0.0, jitter_ms=5.0, delay_ms=delay_ms)
+    return any(grader.window(NOW + n * 5 * MINUTE, window) for n in range(24))
+
+
+def edit(world: World, line: Line, **fields: Any) -> None:
+    now = world.see(lambda uow: uow.lines.get(line.id))
+    usual = {
+        "venue_id": now.venue_id, "kind": now.kind, "operator": now.operator,
+        "up_kbit_s": now.up_kbit_s, "down_kbit_s": now.down_kbit_s,
+    }  # fmt: skip
+    form = LineForm(**usual | fields)
+    world.do(territory.update, line.id, form, now.version, world.admin, NOW)
+
+
+def test_a_line_of_another_operator_is_known_from_now_on(world: World, line: Line) -> None:
+    habits(world, line)
+    raised(world, line)
+    number = world.do(lambda uow: uow.linkquality.states.of(line.id).number)
+    at = NOW - HOUR
+
+    def trains(uow: Any) -> None:
+        for way in Way:
+            train = TrainResult(at, way, 500.0, None, 0.01, 0, 40, 1228, 40, 0, in_call=False)
+            uow.linkquality.series.add_trains([(number, train)])
+        uow.linkquality.states.of(line.id).burst_up_octets = 20_000
+
+    world.do(trains)
+    assert warned(world, line, 140.0)
+    assert world.see(capacity_of, line, NOW).measured
+    told = world.see(plan_of, world.kiosk.id, NOW)
+    assert (told.burst_up_octets, told.known_since) == (20_000, None)
+    edit(world, line, operator="Un autre")
+    assert standing(world) == []
+    assert not warned(world, line, 140.0)
+    assert not world.see(capacity_of, line, NOW).measured
+    told = world.see(plan_of, world.kiosk.id, NOW)
+    assert (told.burst_up_octets, told.known_since) == (None, NOW)
+    assert world.see(changed_lines, {line.id: None}) == [line.id]
+    assert world.see(changed_lines, {line.id: NOW}) == []
+
+
+def test_what_an_alert_tells_may_be_how_things_are_now(world: World, line: Line) -> None:
+    habits(world, line)
+    alert = raised(world, line)
+    assert warned(world, line, 140.0)
+    world.do(tending.accept_as_normal, line.id, alert.id, world.admin, NOW + MINUTE)
+    assert standing(world) == []
+    assert not warned(world, line, 140.0)
+    (entry,) = world.see(lambda uow: uow.audit.list(subject=line.id, action="line.new_normal"))
+    assert entry.after == {"rule": "delay", "value": 140.0}
+
+
+def test_a_limit_that_is_the_same_for_all_has_no_new_normal(world: World, line: Line) -> None:
+    alert = raised(world, line, "retrains")
+    with pytest.raises(InvalidForm):
+        world.do(tending.accept_as_normal, line.id, alert.id, world.admin, NOW)
+    with pytest.raises(NotFound):
+        world.do(tending.accept_as_normal, "another", alert.id, world.admin, NOW)
+    assert standing(world) == ["retrains"]
+
+
+def test_an_outage_that_is_not_the_operator_s_is_not_counted(world: World, line: Line) -> None:
+    for begin, hours in ((NOW - 50 * HOUR, 5), (NOW - 20 * HOUR, 3)):
+        world.do(note, line.id, "outage", Level.ALARM, 0.0, begin)
+        world.do(note, line.id, "outage", Level.FINE, 0.0, begin + hours * HOUR)
+    month = Month.of((NOW - 50 * HOUR).date())
+    assert world.see(line_month, line.id, month, NOW).report.out == 8 * HOUR
+    found = world.see(lambda uow: uow.linkquality.alerts.between(line.id, NOW - 60 * HOUR, NOW))
+    first = min(found, key=lambda one: one.raised_at)
+    form = tending.NotOperatorsForm(reason="Courant coupé à la mairie")
+    world.do(tending.strike_outage, line.id, first.id, form, world.admin, NOW)
+    works = tending.MaintenanceForm(
+        starts_at=NOW + HOUR, ends_at=NOW + 3 * HOUR, reason="Câble remplacé"
+    )
+    world.do(tending.plan_works, line.id, works, world.admin, NOW)
+    report = world.see(line_month, line.id, month, NOW + 2 * HOUR).report
+    assert report.out == 3 * HOUR
+    assert [(one.works, one.reason, one.end - one.begin) for one in report.excused if one.end] == [
+        (False, "Courant coupé à la mairie", 5 * HOUR),
+        (True, "Câble remplacé", HOUR),
+    ]
+    other = raised(world, line)
+    with pytest.raises(InvalidForm):
+        world.do(tending.strike_outage, line.id, other.id, form, world.admin, NOW)
