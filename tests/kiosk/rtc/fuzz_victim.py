@@ -17,6 +17,7 @@ from typing import Any
 import structlog
 from two_ends import Watched
 
+from kiosk import heap
 from kiosk.devices import DeviceSet, tone
 from kiosk.rtc import Failed, MediaSession
 
@@ -164,7 +165,8 @@ class Victim:
 
 
 def run(pipe: Connection) -> None:
-    """The process."""
+    """The process; its memory is kept as a kiosk's is (kiosk.agent)."""
+    heap.keep_small()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
     async def live() -> None:
