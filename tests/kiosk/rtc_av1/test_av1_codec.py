@@ -6,8 +6,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from kiosk.devices import frame_number
+from kiosk.devices.test_picture import Painter
 from kiosk.rtc.av1 import payload, svt
 from kiosk.rtc.av1.decoder import Decoder
+from kiosk.rtc.coding import fit
+from kiosk.rtc.sending.codec_choice import FINE_PRESET
 
 WIDTH, HEIGHT = 320, 180
 
@@ -27,6 +31,11 @@ def encoder():
     made = svt.Encoder(WIDTH, HEIGHT, 150_000)
     yield made
     made.close()
+
+
+def psnr(seen: NDArray[np.uint8], given: NDArray[np.uint8]) -> float:
+    difference = seen.astype(np.int16) - given
+    return float(10 * np.log10(255**2 / np.mean(np.square(difference, dtype=np.int32))))
 
 
 def is_whole(temporal_unit: bytes) -> bool:
@@ -83,6 +92,21 @@ def test_after_a_broken_unit_nothing_is_shown_until_a_whole_one(encoder: svt.Enc
         decoder.decode(second[: len(second) // 2], whole=False)
     assert decoder.decode(encoder.encode(picture(2)), whole=False) == []
     assert len(decoder.decode(encoder.encode(picture(3), whole=True), whole=True)) == 1
+
+
+def test_the_fine_preset_leaves_no_part_of_a_picture_as_it_was() -> None:
+    painter = Painter(640, 480)
+    film = [
+        fit(painter.paint(number, 1000 + number / 25), 640 * 360) for number in range(1407, 1437)
+    ]
+    height, width = film[0].shape[0] * 2 // 3, film[0].shape[1]
+    encoder, decoder = svt.Encoder(width, height, 300_000, preset=FINE_PRESET), Decoder()
+    for number, given in enumerate(film):
+        (seen,) = decoder.decode(encoder.encode(given), whole=number == 0)
+        luma = seen.to_ndarray()[:height]
+        assert frame_number.read(luma) == 1407 + number
+        assert psnr(luma, given[:height]) > 36
+    encoder.close()
 
 
 def test_a_picture_of_another_size_is_refused(encoder: svt.Encoder) -> None:
