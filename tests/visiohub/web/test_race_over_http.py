@@ -126,6 +126,16 @@ async def rooms_and_times(
     raise AssertionError("no rooms are free together")
 
 
+async def priced(
+    client: aiohttp.ClientSession, quotes: str, form: dict[str, Any]
+) -> dict[str, Any]:
+    """The form with what its quote shows."""
+    async with client.post(f"{V1}/{quotes}", json=form) as answer:
+        said = await answer.json()
+        assert answer.status == 200, said
+    return {**form, "shown_total": said["price"]["total"], "shown_rules": said["rules"]}
+
+
 async def test_one_of_twenty_has_the_rooms(site: Site) -> None:
     async with site.client("professionnel") as client:
         account = (await get(client, "accounts", {}))[0]["id"]
@@ -135,12 +145,16 @@ async def test_one_of_twenty_has_the_rooms(site: Site) -> None:
         for when in times:
             form = {"membership_id": account, **when}
             taken = frozenset({"room_taken", "dates_clash"})
-            one = {**form, "room_ids": [alone]}
+            one = await priced(client, "quotes", {**form, "room_ids": [alone]})
             await race(client, [("bookings", one)] * RACERS, 201, taken)
             rule = {"rule": "FREQ=WEEKLY;COUNT=2", "only_free": True}  # it may be closed then
             series = {**form, **rule, "room_ids": [weekly]}
+            series = await priced(client, "series-quotes", series)
             await race(client, [("booking-series", series)] * RACERS, 201, taken)
             mixed = [
-                {**form, "room_ids": order.sample(several, len(several))} for _ in range(RACERS)
+                await priced(
+                    client, "quotes", {**form, "room_ids": order.sample(several, len(several))}
+                )
+                for _ in range(RACERS)
             ]
             await race(client, [("bookings", together) for together in mixed], 201, taken)

@@ -49,11 +49,24 @@ async def test_from_the_free_time_to_the_cancellation(site: Site, day: date) -> 
         assert "carnet" in quote["rooms"][0]["lines"][0]["text"]
         assert float(quote["travel"]["km"]) > 2000
 
+        unseen = await post(client, "bookings", body, 422)
+        assert (unseen["code"], unseen["field"]) == ("invalid_form", "shown_total")
+        body |= {"shown_total": quote["price"]["total"], "shown_rules": quote["rules"]}
+        other = await post(client, "bookings", {**body, "shown_total": "0.07"}, 409)
+        assert (other["code"], other["total"]) == ("price_changed", "0.00")
+        stricter = await post(client, "bookings", {**body, "shown_rules": "1:1:1"}, 409)
+        assert stricter["code"] == "rules_changed"
         booked = await post(client, "bookings", body, 201)
         assert [room["state"] for room in booked["rooms"]] == ["confirmed"]
         clash = await post(client, "bookings", {**body, "starts": "09:00"}, 409)
         assert clash["code"] == "room_taken"
         series = {**body, "rule": "FREQ=WEEKLY;COUNT=2"}
+        asked = {name: series[name] for name in series.keys() - {"shown_total", "shown_rules"}}
+        dates = await post(client, "series-quotes", asked, 200)
+        (taken, free) = dates["dates"]
+        assert (taken["price"], taken["causes"][room["id"]][0]["code"]) == (None, "room_taken")
+        assert free["price"] == dates["price"]
+        assert dates["rules"] == quote["rules"]
         clashes = await post(client, "booking-series", series, 409)
         assert clashes["code"] == "dates_clash"
         (one,) = clashes["clashes"]
@@ -67,6 +80,8 @@ async def test_from_the_free_time_to_the_cancellation(site: Site, day: date) -> 
         assert (stale["code"], stale["kept_version"]) == ("edited_meanwhile", 1)
         assert (stale["read_version"], stale["kept"]) == (7, booked)
         moved = {k: body[k] for k in ("room_ids", "day")} | {"starts": "13:00", "ends": "16:30"}
+        await post(client, f"{path}/move", {**moved, "version": 1}, 422)
+        moved["shown_total"] = booked["price"]["total"]
         at = await post(client, f"{path}/move", {**moved, "version": 1}, 200)
         assert at["version"] == 2
         cancelled = await post(client, f"{path}/cancel", {"version": 2}, 200)

@@ -29,6 +29,7 @@ def _in_sight(value: date) -> date:
 
 
 Day = Annotated[date, AfterValidator(_in_sight)]
+Euros = Annotated[Decimal, Field(ge=0, le=MOST_EUROS, decimal_places=2)]
 RoomIds = Annotated[tuple[Id, ...], Field(min_length=1, max_length=MOST_ROOMS)]
 
 
@@ -43,7 +44,7 @@ class WhenForm(Form):
     """None: `day`."""
     uses_passes: bool | None = None
     """None: a booking that is moved is paid as it was."""
-    shown_total: Annotated[Decimal, Field(ge=0, le=MOST_EUROS, decimal_places=2)] | None = None
+    shown_total: Euros | None = None
     """The price in euros that was shown: another one is not charged; None: any is taken."""
 
     def local_span(self) -> tuple[date, time, date, time]:

@@ -78,9 +78,7 @@ def write(
     found, standing = quotes(
         uow, membership, wanted, visio=choices.visio, uses_passes=choices.uses_passes
     )
-    check_shown(found, choices.shown_total)
     rules = [prices_of(uow, place.venue.id).cancellation for place in places]
-    check_shown_rules(rules, choices.shown_rules)
     each = iter(found)
     made: list[Booked] = []
     held: list[Occupancy] = []
@@ -102,7 +100,9 @@ def write(
         )
         held += (holding(p, room, span) for p, room in zip(places, rooms, strict=True))
         made.append(Booked(booking, rooms))
-    uow.occupancies.hold(held)
+    uow.occupancies.hold(held)  # what is taken is said first: no price helps there
+    check_shown(found, choices.shown_total)
+    check_shown_rules(rules, choices.shown_rules)
     membership.standing = standing
     for one in made:
         uow.bookings.add(one.booking)

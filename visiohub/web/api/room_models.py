@@ -9,7 +9,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, Field
 
 from visiohub.booking.rooms.book import Offer, OfferedRoom, SeriesOffer
-from visiohub.booking.rooms.forms import BookingForm, RoomIds, WhenForm
+from visiohub.booking.rooms.forms import BookingForm, Euros, RoomIds, SeriesForm, WhenForm
 from visiohub.booking.rooms.lists import BookingRow, RoomRow, VenueRow
 from visiohub.booking.rooms.prices import rules_text
 from visiohub.booking.rooms.printing import MOST_PAGES
@@ -402,10 +402,26 @@ class BookingsQuery(Inputs):
     days: Annotated[int, Field(ge=1, le=366)] = 62
 
 
+class BookingIn(BookingForm):
+    """A booking at the price and under the rules of cancellation that a quote has said."""
+
+    shown_total: Euros
+    shown_rules: Annotated[str, Field(max_length=1000)]
+
+
+class SeriesIn(SeriesForm):
+    """A series at the price and under the rules of cancellation that a quote has said."""
+
+    shown_total: Euros
+    shown_rules: Annotated[str, Field(max_length=1000)]
+
+
 class BookingMoveIn(WhenForm):
-    """Another time or other rooms; `version` is the one that was read."""
+    """Another time or other rooms; `version` is the one that was read. The price that is agreed to
+    is that of the booking, or what a refusal says: 409 `price_changed` with the new `total`."""
 
     version: Version
+    shown_total: Euros
 
     def when(self) -> WhenForm:
         """Without the version."""

@@ -17,6 +17,7 @@ from visiohub.web.api.room_models import (
     AccountOut,
     BookingCancelIn,
     BookingCancelledOut,
+    BookingIn,
     BookingMoveIn,
     BookingOut,
     BookingsQuery,
@@ -24,6 +25,7 @@ from visiohub.web.api.room_models import (
     QuoteIn,
     QuoteOut,
     RoomOut,
+    SeriesIn,
     SeriesOut,
     SeriesQuoteOut,
     SpanOut,
@@ -143,12 +145,13 @@ async def list_bookings(request: web.Request, query: BookingsQuery) -> list[Book
     "POST",
     f"{V1}/bookings",
     "Book one time in one or several rooms, all or nothing",
-    body=BookingForm,
+    body=BookingIn,
     answer=BookingOut,
     status=201,
 )
-async def book_rooms(request: web.Request, body: BookingForm) -> BookingOut:
-    """409 `room_taken` when something has one of the rooms; 422 `not_bookable` with the causes."""
+async def book_rooms(request: web.Request, body: BookingIn) -> BookingOut:
+    """409 `room_taken` when something has one of the rooms, `price_changed` with the new total;
+    422 `not_bookable` with the causes."""
     hub = request.app[HUB]
     made = await hub.run(book.book, body, staff(request), hub.clock())
     return BookingOut.of(await _seen(request, made.booking.id))
@@ -158,11 +161,11 @@ async def book_rooms(request: web.Request, body: BookingForm) -> BookingOut:
     "POST",
     f"{V1}/booking-series",
     "Book a time that recurs (RFC 5545)",
-    body=SeriesForm,
+    body=SeriesIn,
     answer=SeriesOut,
     status=201,
 )
-async def book_room_series(request: web.Request, body: SeriesForm) -> SeriesOut:
+async def book_room_series(request: web.Request, body: SeriesIn) -> SeriesOut:
     """409 `dates_clash` with every date that is not free, unless `only_free`."""
     hub = request.app[HUB]
     made = await hub.run(book.book_series, body, staff(request), hub.clock())
