@@ -5,6 +5,7 @@ import { hourOf } from '../clock.js';
 import { FINE, FONT, INK, LINE, SOFT, background, cuts, header, limit, losses, marks, silences, smoke } from './draw.js';
 
 const LEFT = 84;
+const RIGHT = 24; // half of what the last time takes
 const TALK_MS = 150;
 const LEAST_MARGIN_DB = 6;
 const DAY_S = 86_400;
@@ -33,13 +34,17 @@ function topRate(figures, way) {
 }
 
 export class Lanes {
-  /** `zoom(from, to)` is called when somebody draws a stretch with the pointer; null: nobody can. */
-  constructor(place, texts, zoom, wanted = ['delay', 'up', 'down', 'margin'], scale = null) {
+  /**
+   * `zoom(from, to)` is called when somebody draws a stretch with the pointer; null: nobody can.
+   * Of several on a page the last one has the legend.
+   */
+  constructor(place, texts, zoom, { wanted = ['delay', 'up', 'down', 'margin'], scale = null, legend = true } = {}) {
     this.place = place;
     this.texts = texts;
     this.zoom = zoom;
     this.wanted = wanted;
     this.scale = scale;
+    this.explains = legend;
     this.plots = [];
     this.shown = null;
     new ResizeObserver(() => this.resize()).observe(place.parentElement);
@@ -64,7 +69,7 @@ export class Lanes {
     this.readout.setAttribute('aria-hidden', 'true');
     this.place.append(this.readout);
     for (const name of lanes) this.plots.push(this.lane(name, figures, name === lanes.at(-1)));
-    this.place.append(this.legend(lanes));
+    if (this.explains) this.place.append(this.legend(lanes));
     this.tell(null);
   }
 
@@ -95,7 +100,7 @@ export class Lanes {
       {
         width: this.place.clientWidth,
         height: HEIGHTS[name] + head + (last ? FOOT : 0),
-        padding: [head, 8, last ? 0 : 6, 0],
+        padding: [head, RIGHT, last ? 0 : 6, 0],
         legend: { show: false },
         tzDate: (at) => uPlot.tzDate(new Date(at * 1000), figures.zone),
         cursor: {
@@ -159,7 +164,7 @@ export class Lanes {
     const top = this.scale?.delay ?? topDelay(figures);
     const { delay } = figures;
     return {
-      data: [delay.at, delay.p50],
+      data: held([delay.at, delay.p50]),
       range: [-0.16 * top, top],
       axis: { values: (_u, splits) => splits.map((one) => (one < 0 ? '' : this.put('ms', one))) },
       series: [{}, stepped(INK, 2)],
@@ -179,7 +184,7 @@ export class Lanes {
     const top = this.scale && way === 'up' ? this.scale.up : topRate(figures, way);
     const { data, columns } = joined([figures[way].at, figures[way].rate], [figures.modem.at, figures.modem[`${way}_sync_kbit_s`]]);
     return {
-      data,
+      data: held(data),
       range: [0, top],
       axis: { values: (_u, splits) => splits.map((one) => this.words.format(one / 1000)), splits: () => [0, contract] },
       series: [{}, { ...stepped(INK, 2), fill: 'rgba(174, 181, 185, 0.55)' }, { ...stepped(LINE, 1.5), dash: [2, 3] }],
@@ -203,7 +208,7 @@ export class Lanes {
     const { modem } = figures;
     const top = Math.max(largest(modem.up_snr_db), largest(modem.down_snr_db), LEAST_MARGIN_DB) * 1.25;
     return {
-      data: [modem.at, modem.up_snr_db, modem.down_snr_db],
+      data: held([modem.at, modem.up_snr_db, modem.down_snr_db]),
       range: [0, top],
       axis: { values: (_u, splits) => splits.map((one) => this.put('db', one)), splits: () => [0, LEAST_MARGIN_DB] },
       series: [{}, stepped(INK, 2), { ...stepped(INK, 1.5), dash: [6, 4] }],
@@ -277,6 +282,24 @@ function minutes(_u, splits) {
 
 function stepped(stroke, width) {
   return { stroke, width, paths: uPlot.paths.stepped({ align: 1 }), points: { show: false }, spanGaps: false };
+}
+
+/** Values said again where a gap begins: uPlot draws up to the next value, and nothing of one alone. */
+function held([at, ...columns]) {
+  const times = [];
+  const out = columns.map(() => []);
+  const add = (when, values) => {
+    times.push(when);
+    values.forEach((value, n) => out[n].push(value));
+  };
+  at.forEach((when, i) => {
+    const here = columns.map((column) => column[i]);
+    const before = i ? columns.map((column) => column[i - 1]) : here;
+    const ends = here.some((value, n) => value === null && before[n] !== null);
+    if (ends) add(when, here.map((value, n) => value ?? before[n]));
+    add(ends ? when + 1 : when, here);
+  });
+  return [times, ...out];
 }
 
 /** Two columns of their own times on one axis; what holds between two times is said again. */

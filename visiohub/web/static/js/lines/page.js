@@ -63,7 +63,11 @@ async function together(all) {
     return;
   }
   const scale = scaleOf(figures);
-  all.forEach((one, n) => new Lanes(one.querySelector('.plots'), texts, null, one.dataset.lanes.split(' '), scale).show(figures[n]));
+  all.forEach((one, n) => {
+    const place = one.querySelector('.plots');
+    const how = { wanted: one.dataset.lanes.split(' '), scale, legend: n === all.length - 1 };
+    new Lanes(place, texts, null, how).show(figures[n]);
+  });
 }
 
 /** Says above the plots why they are not what was asked for; empty: they are. */
