@@ -9,13 +9,14 @@ import types
 from typing import Any
 
 import aioice.ice
+import aiortc.codecs
 import aiortc.rtcdtlstransport
 import aiortc.rtcicetransport
 import aiortc.rtcpeerconnection
 import aiortc.rtcrtpreceiver
 import aiortc.rtcrtpsender
 import aiortc.rtp
-from aiortc import RTCPeerConnection
+from aiortc import RTCPeerConnection, RTCRtpTransceiver
 from aiortc.jitterbuffer import JitterFrame
 
 from kiosk.rtc.coding.libvpx import VpxUnavailable
@@ -49,6 +50,8 @@ _SIGNATURES: list[tuple[Any, str, str]] = [
     (aioice.ice.Connection, "close", "self"),
     (aioice.ice.StunProtocol, "send_stun", "self message addr"),
     (aioice.ice.StunProtocol, "datagram_received", "self data addr"),
+    (aioice.ice.StunProtocol, "error_received", "self exc"),
+    (aioice.ice.StunProtocol, "send_data", "self data addr"),
     (aioice.ice.Connection, "data_received", "self data component"),
     (aioice.ice.Connection, "recv", "self"),
     (aioice.ice.Connection, "send", "self data"),
@@ -82,6 +85,9 @@ _SIGNATURES: list[tuple[Any, str, str]] = [
     (aiortc.rtcrtpreceiver.RemoteStreamTrack, "__init__", "self kind id"),
     (aiortc.rtcrtpreceiver, "get_decoder", "codec"),
     (aiortc.rtcpeerconnection, "is_codec_compatible", "a b"),
+    (aiortc.codecs, "is_rtx", "codec"),
+    (aiortc.codecs, "depayload", "codec payload"),
+    (aiortc.rtp, "unpack_remb_fci", "data"),
     (aiortc.rtcdtlstransport.RTCDtlsTransport, "_handle_rtcp_data", "self data"),
     (aiortc.rtcdtlstransport.RTCDtlsTransport, "_get_stats", "self"),
     (aiortc.rtcdtlstransport.RTCDtlsTransport, "_send_rtp", "self data"),
@@ -164,10 +170,18 @@ _NAMES_USED: list[tuple[Any, tuple[str, ...]]] = [
         aioice.ice.Connection.connect,
         ("_query_consent_task", "query_consent", "_check_list_state", "_early_checks"),
     ),
+    (aioice.ice.Connection.query_consent, ("CONSENT_INTERVAL",)),
+    (aioice.ice.StunProtocol.__init__, ("receiver", "transactions")),
+    (aiortc.rtcicetransport.RTCIceTransport.__init__, ("_connection", "_recv", "_send")),
+    (aiortc.rtcdtlstransport.RTCDtlsTransport.__init__, ("_state", "_stats_id")),
+    (aiortc.rtcrtpsender.RTCRtpSender.__init__, ("_ssrc",)),
+    (aiortc.rtcrtpreceiver.RTCRtpReceiver._handle_rtp_packet, ("_data",)),
+    (RTCRtpTransceiver.__init__, ("_codecs",)),
     (
         aioice.ice.Connection.__init__,
         (
             "_check_list",
+            "_check_list_done",
             "_closing",
             "_early_checks_done",
             "_local_candidates",
