@@ -45,8 +45,7 @@ GOALS = (
     Goal(_PLAIN, "SSIM", at_least_of_peers=1.0),
     Goal(("adsl256",), "SSIM", ("up",), at_least=0.94),
     Goal(("readsl128",), "SSIM", ("up",), at_least=0.92),
-    # but harsh, which asks for a call that stays up
-    Goal((*_PLAIN, "cut", "step", "upload"), "frozen, %", at_most=0.0),
+    Goal(tuple(SCENARIOS), "frozen, %", at_most=0.0),
     Goal(("readsl128",), "pictures/s", ("up",), at_least=12),
     Goal(("adsl256",), "pictures/s", ("up",), at_least=20),
     # a picture may fall into the next second: half a picture of 25 is not a loss
