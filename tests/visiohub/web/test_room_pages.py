@@ -56,6 +56,11 @@ async def test_another_price_than_was_shown_is_neither_booked_nor_moved(site: Si
             page = await answer.text()
         assert inputs_of(page)["shown_total"] == shown
         move = {name: inputs_of(page)[name] for name in ("version", "day")}
+        status, page_of_wrong = await posted(
+            client, f"{booking}/move", {**move, "other_day": "32/13/2026", "show": "1"}
+        )
+        assert (status, "32/13/2026" in page_of_wrong) == (422, True)
+        assert "Écrivez un jour" in page_of_wrong
         move |= {"slot": slots_of(page)[0], "book": "1", "shown_total": "0.07"}
         status, page = await posted(client, f"{booking}/move", move)
         assert (status, inputs_of(page)["shown_total"]) == (409, shown)

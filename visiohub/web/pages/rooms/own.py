@@ -27,7 +27,7 @@ from visiohub.web.error_pages import field_sentences, sentence
 from visiohub.web.formats import local
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import spoken
-from visiohub.web.inputs import FormData, read_posted
+from visiohub.web.inputs import FormData, not_a_day, read_posted
 from visiohub.web.pages.rooms.terms import venue_rules
 from visiohub.web.pages.rooms.times import Times, read_slot, times
 from visiohub.web.render import page, see_other
@@ -170,7 +170,10 @@ async def move(request: web.Request) -> web.Response:
     typed = await read_posted(request)
     if typed.one("show_day"):
         typed["day"] = typed.one("show_day")
-    elif day := read_day(typed.one("other_day")):
+    elif typed.one("other_day"):
+        day = read_day(typed.one("other_day"))
+        if day is None:
+            return await _move(request, row, typed, no_day=not_a_day())
         typed["day"], typed["other_day"] = day.isoformat(), ""
     if "book" not in typed:
         return await _move(request, row, typed)
@@ -189,7 +192,12 @@ async def move(request: web.Request) -> web.Response:
 
 
 async def _move(
-    request: web.Request, row: BookingRow, typed: FormData, error: VisiohubError | None = None
+    request: web.Request,
+    row: BookingRow,
+    typed: FormData,
+    error: VisiohubError | None = None,
+    *,
+    no_day: str = "",
 ) -> web.Response:
     hub = request.app[HUB]
     room_ids = [r.room.id for r in row.rooms]
@@ -213,6 +221,8 @@ async def _move(
     errors = field_sentences(error) if error else {}
     if {"starts", "ends"} & errors.keys():
         errors = {"slot": _("Choisissez une heure libre.")}
+    if no_day:
+        errors["other_day"] = no_day
     slot = typed.one("slot")
     chosen = next((one.text for one in found.times if one.value == slot), slot) if found else slot
     dearer = error if isinstance(error, PriceChanged) else None
@@ -224,16 +234,17 @@ async def _move(
         "times": found,
         "typed": typed,
         "errors": errors,
-        "wrong": sentence(error) if error else "",
+        "wrong": sentence(error) if error else no_day,
         "against": _against(error, row),
         "chosen": chosen if changed else "",
         "priced": dearer and list(zip(room_ids, dearer.quotes, strict=True)),
         "totals": dearer.totals if dearer else row.totals,
         "names": _names(row),
-        "labels": {"slot": _("Heure")},
+        "labels": {"slot": _("Heure"), "other_day": _("Autre jour")},
         "when": span_words(row.booking.starts_at, row.booking.ends_at, row.zone),
     }
-    return page(request, "rooms/move.html", context, status=error.status if error else 200)
+    status = error.status if error else 422 if no_day else 200
+    return page(request, "rooms/move.html", context, status=status)
 
 
 def _names(row: BookingRow) -> dict[str, str]:
