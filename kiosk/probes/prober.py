@@ -184,8 +184,8 @@ class Prober:
         except OSError as error:
             log.warning("no way for probes", host=self._host, port=order.port, error=str(error))
             return
-        self._ledger("up", order.octets_a_day_up)
-        self._ledger("down", order.octets_a_day_down)
+        self._ledger("up", order.octets_a_day_up, order.spent_up)
+        self._ledger("down", order.octets_a_day_down, order.spent_down)
         told: dict[Way, tuple[float, int | None]] = {
             "up": (order.up_kbit_s, order.burst_up_octets),
             "down": (order.down_kbit_s, order.burst_down_octets),
@@ -201,13 +201,13 @@ class Prober:
         self._wire = wire
         self._heart = asyncio.create_task(wire.run())
 
-    def _ledger(self, way: Way, octets_a_day: int) -> None:
-        if way in self._ledgers:
-            self._ledgers[way].octets_a_day = octets_a_day
-            return
-        ledger = Ledger(octets_a_day, self._clock.local(time.monotonic()).date())
-        self._store.restore_ledger(way, ledger)
-        self._ledgers[way] = ledger
+    def _ledger(self, way: Way, octets_a_day: int, spent: int) -> None:
+        now = self._clock.local(time.monotonic())
+        if way not in self._ledgers:
+            self._ledgers[way] = Ledger(octets_a_day, now.date())
+            self._store.restore_ledger(way, self._ledgers[way])
+        self._ledgers[way].octets_a_day = octets_a_day
+        self._ledgers[way].told(now, spent)
 
     def _close_wire(self) -> None:
         if self._wire is None:

@@ -29,6 +29,9 @@ class ProbeSession(Card):
     burst_down_octets: Count | None = None
     octets_a_day_up: Count
     octets_a_day_down: Count
+    spent_up: Count = 0
+    """Of them, today, by whoever measured: octets of the day are the line's, not the kiosk's."""
+    spent_down: Count = 0
     known_since: AwareDatetime | None = None
     """When it became another line: what the kiosk knew of its rates before is void."""
     modem: ModemAccess | None = None

@@ -23,6 +23,8 @@ class Purpose(StrEnum):
     ON_DEMAND = "on_demand"
     BY_HAND = "by_hand"
     """By another program on this PC; charged afterwards, never asked for."""
+    ELSEWHERE = "elsewhere"
+    """By others on the same line, as the hub knows: another kiosk of the venue before this one."""
 
 
 HEARTBEAT_OCTETS_A_DAY = 4_300_000
@@ -99,6 +101,11 @@ class Ledger:
     def charge_by_hand(self, now: datetime, octets: int) -> None:
         """They were sent, whether or not they might have been: by a person at this PC."""
         self._spend(now, Purpose.BY_HAND, octets)
+
+    def told(self, now: datetime, octets: int) -> None:
+        """So many were spent on this line today, by this kiosk and by others."""
+        known = 0 if now.date() > self.day else self.spent
+        self._spend(now, Purpose.ELSEWHERE, max(0, octets - known))
 
     def _spend(self, now: datetime, purpose: Purpose, octets: int) -> None:
         if now.date() > self.day:

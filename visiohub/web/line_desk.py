@@ -273,6 +273,8 @@ class LineDesk:
             burst_down_octets=plan.burst_down_octets,
             octets_a_day_up=int(plan.octets_a_day.up),
             octets_a_day_down=int(plan.octets_a_day.down),
+            spent_up=int(plan.spent.up),
+            spent_down=int(plan.spent.down),
             known_since=plan.known_since,
             modem=plan.modem,
         )

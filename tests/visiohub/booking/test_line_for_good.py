@@ -13,14 +13,20 @@ from visiohub.booking.forms import LineForm
 from visiohub.booking.lines import tending
 from visiohub.booking.lines.capacity import capacity_of
 from visiohub.booking.lines.grades import note
-from visiohub.booking.lines.probing import changed_lines, plan_of
+from visiohub.booking.lines.looking import show_line
+from visiohub.booking.lines.probing import calls_beside, changed_lines, plan_of
 from visiohub.booking.lines.reporting import line_month
-from visiohub.domain.line import LineAlert, LineHabits, TrainResult, Way
+from visiohub.booking.lines.speeds import end_by_hand
+from visiohub.domain.line import Figures, LineAlert, LineHabits, TrainResult, Way
+from visiohub.domain.line_orders import LineSpeed
 from visiohub.domain.model import Line
 from visiohub.domain.tariff.months import Month
 from visiohub.errors import InvalidForm, NotFound
+from visiohub.linkquality.budget import Both
 from visiohub.linkquality.grader import LineGrader, Window
 from visiohub.linkquality.grading import Level
+from visiohub.linkquality.ledger import Ledger, Purpose
+from visiohub.storage.line_series import Resolution
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 NORMAL = Window(loss=0.0, jitter_ms=5.0, delay_ms=40.0)
@@ -145,3 +151,39 @@ def test_an_outage_that_is_not_the_operator_s_is_not_counted(world: World, line:
     other = raised(world, line)
     with pytest.raises(InvalidForm):
         world.do(tending.strike_outage, line.id, other.id, form, world.admin, NOW)
+
+
+def test_the_day_s_octets_are_the_line_s_whoever_measured(world: World, line: Line) -> None:
+    number = world.do(lambda uow: uow.linkquality.states.of(line.id).number)
+
+    def spent(uow: Any) -> None:
+        minute = Figures(NOW - HOUR, minutes=1, octets_up=3_000, octets_down=4_000)
+        uow.linkquality.series.add_figures([(number, minute)], Resolution.MINUTES)
+        for name, beyond in (("within", False), ("beyond", True)):
+            run = LineSpeed(
+                name, line.id, None, None, NOW, NOW + MINUTE, 9_000, 9_000, beyond_budget=beyond
+            )
+            uow.linkquality.speeds.add(run)
+
+    world.do(spent)
+    assert world.see(calls_beside, {line.id: world.kiosk.id}) == {world.kiosk.id}
+    for name in ("within", "beyond"):
+        world.do(end_by_hand, name, {"download": 1_448_000, "upload": 724_000}, NOW + MINUTE)
+    assert world.see(calls_beside, {line.id: world.kiosk.id}) == frozenset()
+    probes = world.see(show_line, line.id, NOW + MINUTE).probes
+    assert (probes.up, probes.down, probes.beyond) == (753_000, 1_504_000, 2_250_000)
+    told = world.see(plan_of, world.beside.id, NOW + MINUTE).spent
+    assert (told.up, told.down) == (753_000, 1_504_000)
+    assert world.see(plan_of, world.beside.id, NOW + 24 * HOUR).spent == Both(0, 0)
+
+
+def test_what_others_spent_on_the_line_is_the_kiosk_s_own_too() -> None:
+    ledger = Ledger(7_000_000, NOW.date())
+    assert ledger.take(NOW, Purpose.TRAIN, 100_000)
+    ledger.told(NOW, 6_999_900)
+    assert ledger.left == 100
+    assert not ledger.allows(NOW, Purpose.HEARTBEAT, 140)
+    ledger.told(NOW, 50_000)  # less than is known here
+    assert ledger.left == 100
+    ledger.told(NOW + 24 * HOUR, 50_000)
+    assert ledger.left == 6_950_000

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from visiohub.booking.lines.capacity import Capacity, capacity_of
 from visiohub.domain import hours
+from visiohub.domain.hours import Span
 from visiohub.domain.line import (
     DayOfModem,
     DayOfTrains,
@@ -32,6 +33,8 @@ MINUTES_UP_TO = timedelta(days=2)
 QUARTERS_UP_TO = timedelta(days=31)
 TRAIN_HOLDS = timedelta(hours=3)
 """A rate is taken to hold until the next train, but not for longer."""
+_PAYLOAD = 1448 / 1500
+"""Of a packet of TCP with time stamps (RFC 7323), as NDT7's are."""
 READING_HOLDS = timedelta(minutes=20)
 
 
@@ -120,6 +123,8 @@ class ProbeUse:
     down: int
     allowed_up: int
     allowed_down: int
+    beyond: int = 0
+    """Both ways, by measurements of speed that somebody ordered in spite of them."""
 
 
 @dataclass(frozen=True)
@@ -177,14 +182,47 @@ def show_line(uow: UnitOfWork, line_id: str, now: datetime) -> LineView:
     alerts = uow.linkquality.alerts.standing(line.id)
     terms = uow.linkquality.terms.of(line)
     capacity = capacity_of(uow, line, now)
-    up = down = 0
-    if state is not None:
-        zone = hours.zone_of(venue.time_zone)
-        start, end = hours.day_span(hours.local_day(now, zone), zone)
-        up, down = uow.linkquality.series.octets(state.number, start, end)
+    spent, beyond = spent_today(uow, line, now), _moved_today(uow, line, now, beyond_budget=True)
     allowed = octets_a_day(terms, capacity)
-    probes = ProbeUse(up, down, allowed_up=int(allowed.up), allowed_down=int(allowed.down))
+    probes = ProbeUse(
+        int(spent.up),
+        int(spent.down),
+        allowed_up=int(allowed.up),
+        allowed_down=int(allowed.down),
+        beyond=int(beyond.up + beyond.down),
+    )
     return LineView(LineRow(line, venue, state, alerts), terms, capacity, probes)
+
+
+def spent_today(uow: UnitOfWork, line: Line, now: datetime) -> Both:
+    """Octets of IP of the venue's day that probes, and measurements of speed, put on the line."""
+    spent = _moved_today(uow, line, now, beyond_budget=False)
+    state = uow.linkquality.states.find(line.id)
+    if state is None:
+        return spent
+    up, down = uow.linkquality.series.octets(state.number, *_today(uow, line, now))
+    return spent + Both(down=down, up=up)
+
+
+def _moved_today(uow: UnitOfWork, line: Line, now: datetime, *, beyond_budget: bool) -> Both:
+    start, _ = _today(uow, line, now)
+    runs = [
+        run
+        for run in uow.linkquality.speeds.since(line.id, start)
+        if run.beyond_budget == beyond_budget
+    ]
+    down, up = sum(run.moved_down for run in runs), sum(run.moved_up for run in runs)
+    return Both(down=on_line(down), up=on_line(up))
+
+
+def on_line(payload: int) -> float:
+    """Octets of IP that carry so many of NDT7."""
+    return payload / _PAYLOAD
+
+
+def _today(uow: UnitOfWork, line: Line, now: datetime) -> Span:
+    zone = hours.zone_of(uow.venues.get(line.venue_id).time_zone)
+    return hours.day_span(hours.local_day(now, zone), zone)
 
 
 def history(uow: UnitOfWork, line_id: str, start: datetime, end: datetime) -> LineHistory:

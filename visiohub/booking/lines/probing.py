@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from signaling.protocol.modem import ModemAccess
 from visiohub.booking.lines.capacity import capacity_of
-from visiohub.booking.lines.looking import octets_a_day
+from visiohub.booking.lines.looking import octets_a_day, spent_today
 from visiohub.booking.lines.modems import access_of
 from visiohub.booking.lines.shares import NOT_ON_THE_LINE
 from visiohub.linkquality.budget import Both
@@ -28,6 +28,8 @@ class ProbePlan:
     burst_up_octets: int | None
     burst_down_octets: int | None
     octets_a_day: Both
+    spent: Both
+    """Of them, today."""
     known_since: datetime | None
     modem: ModemAccess | None
     """Where one may be read."""
@@ -50,6 +52,7 @@ def plan_of(uow: UnitOfWork, kiosk_id: str, now: datetime) -> ProbePlan | None:
         state.burst_up_octets if state else None,
         state.burst_down_octets if state else None,
         octets,
+        spent_today(uow, line, now),
         state.known_since if state else None,
         access_of(uow, line.id),
     )
@@ -78,9 +81,13 @@ def changed_lines(uow: UnitOfWork, told: Mapping[str, datetime | None]) -> Seque
 
 
 def calls_beside(uow: UnitOfWork, measuring: Mapping[str, str]) -> frozenset[str]:
-    """Those of the `measuring` kiosks, by line, beside which another one has a call on the line;
-    their own they see themselves."""
-    found = set()
+    """Those of the `measuring` kiosks, by line, beside which another one has a call on the line, or
+    a measurement of speed fills it that is not their own, which they see themselves."""
+    found = {
+        measuring[run.line_id]
+        for run in uow.linkquality.speeds.open()
+        if run.line_id in measuring and run.kiosk_id != measuring[run.line_id]
+    }
     for call in uow.calls.open():
         if call.state in NOT_ON_THE_LINE:
             continue

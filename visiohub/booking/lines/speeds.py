@@ -6,7 +6,7 @@ rule (lines/fit.py) asks for what is open and not past, so nothing stays reserve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -154,10 +154,11 @@ def reserve_by_hand(
     return run
 
 
-def end_by_hand(uow: UnitOfWork, run_id: str, now: datetime) -> None:
-    """Its ticket is used up: the line is free again."""
+def end_by_hand(uow: UnitOfWork, run_id: str, moved: Mapping[str, int], now: datetime) -> None:
+    """Its ticket is used up: the line is free again. `moved` are octets by NDT7's test."""
     run = uow.linkquality.speeds.find(run_id)
     if run is not None and run.state is SpeedState.ORDERED:
+        run.moved_down, run.moved_up = moved["download"], moved["upload"]
         _end(uow, run, "", now)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from visiohub.booking.lines.looking import LineView
+from visiohub.booking.lines.looking import LineView, on_line
 from visiohub.domain import hours
 from visiohub.linkquality.budget import Both
 from visiohub.linkquality.ledger import HEARTBEAT_OCTETS_A_DAY
@@ -29,7 +29,8 @@ def octets_left(uow: UnitOfWork, view: LineView, at: datetime, now: datetime) ->
     if start <= now:
         taken += Both(down=view.probes.down, up=view.probes.up)
     for run in uow.linkquality.speeds.since(line_id, start):
-        if not run.beyond_budget:
-            taken += Both(down=run.octets_down, up=run.octets_up)
+        if not run.beyond_budget:  # what it moved is among the spent ones already
+            down, up = on_line(run.moved_down), on_line(run.moved_up)
+            taken += Both(down=max(0, run.octets_down - down), up=max(0, run.octets_up - up))
     left = Both(down=view.probes.allowed_down, up=view.probes.allowed_up) - taken
     return Both(down=max(0, left.down), up=max(0, left.up))

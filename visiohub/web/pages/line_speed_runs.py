@@ -149,14 +149,22 @@ class SpeedRuns:
                     await hub.run(fail_speed, run.id, "call", hub.clock())
                     return
                 if run.kiosk_id is None and ticket.is_used_up:
-                    await hub.run(end_by_hand, run.id, hub.clock())
+                    await self._end_by_hand(run)
                     return
                 signaling.changed(topic(run.line_id))
+            if run.kiosk_id is None:
+                await self._end_by_hand(run)
             await hub.run(give_up_speeds, hub.clock())
         except Exception:
             log.exception("speed_watch_failed", run=run.id)
         finally:
             del self._running[run.id]
+
+    async def _end_by_hand(self, run: LineSpeed) -> None:
+        running, hub = self._running[run.id], self._app[HUB]
+        left = running.ticket.octets
+        moved = {test: octets - left[test] for test, octets in running.allowed.items()}
+        await hub.run(end_by_hand, run.id, moved, hub.clock())
 
 
 SPEED_RUNS = web.AppKey("speed_runs", SpeedRuns)
