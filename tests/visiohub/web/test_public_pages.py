@@ -5,7 +5,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -84,6 +85,32 @@ async def test_search_by_town_postcode_and_nothing(
     assert "Salle du rez-de-chaussée" in rooms
     for odd in ("km=x", "what=%00", "service_id=none", "place=" + "x" * 500):
         await text(anonymous, f"/near?{odd}")
+
+
+async def test_where_nothing_is_free_the_page_says_why(
+    site: Site, anonymous: aiohttp.ClientSession, serres: tuple[Venue, Service]
+) -> None:
+    venue, service = serres
+    with site.hub.reading() as uow:
+        room = uow.rooms.list(venue_id=venue.id, active=True)[0]
+        usual = uow.place_rules.get(room.id).limits
+
+    def change(uow: UnitOfWork, days: int) -> None:
+        uow.services.get(service.id).notice_minutes = days * 24 * 60
+        limits = replace(usual, notice=timedelta(days=days)) if days else usual
+        uow.place_rules.get(room.id).limits = limits
+
+    site.do(change, 90)
+    try:
+        says = "À réserver longtemps à l’avance"
+        asked = f"service_id={service.id}"
+        assert says in await text(anonymous, f"/near?place=Serres&{asked}")
+        assert says in await text(anonymous, f"/near/{venue.id}?{asked}")
+        at = "2020-01-01T09:00Z"
+        assert says in await text(anonymous, f"/book?{asked}&venue_id={venue.id}&at={at}")
+        assert says in await text(anonymous, "/near?what=room&place=Serres")
+    finally:
+        site.do(change, 0)
 
 
 async def test_four_steps_to_a_paper_without_the_reason(
