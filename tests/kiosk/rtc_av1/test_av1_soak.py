@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from kiosk.rtc.av1 import svt
+from kiosk.rtc.sending.codec_choice import FAST_PRESET, FINE_PRESET
 
 PROGRAMS, SECONDS = 4, 60
 
@@ -16,7 +17,8 @@ def pictures(number: int, seconds: float) -> None:
     chance = np.random.default_rng(number)
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
-        encoder = svt.Encoder(160, 90, 150_000)
+        preset = int(chance.choice((FINE_PRESET, FAST_PRESET)))
+        encoder = svt.Encoder(160, 90, 150_000, preset=preset)
         for _ in range(6):
             noise = chance.integers(0, 256, (135, 160), dtype=np.uint8)
             assert encoder.encode(noise if chance.random() < 0.5 else np.full_like(noise, 128))
