@@ -39,6 +39,7 @@ FIELD = {
     "offer": later("Offre"),
     "reason": later("Raison"),
     "rule": later("Règle"),
+    "value": later("Valeur mesurée"),
     "text": later("Texte"),
     "month": later("Mois"),
     "pages": later("Pages"),

@@ -11,6 +11,7 @@ from hub_site import Site
 
 from visiohub.booking.rooms import book
 from visiohub.booking.rooms.forms import BookingForm
+from visiohub.demo_rooms import ASSOCIATION
 from visiohub.domain import hours
 
 V1 = "/api/v1"
@@ -154,9 +155,11 @@ def asked(site: Site) -> tuple[str, str, date]:
     """Ids of a booked room that waits for its venue, and of the venue; its day."""
     with site.hub.reading() as uow:
         venue = next(v for v in uow.venues.list(active=True) if v.town == HERE)
-        room = uow.rooms.list(venue_id=venue.id, active=True)[0]
+        rooms = uow.rooms.list(venue_id=venue.id, active=True)
+        room = min(rooms, key=lambda one: one.capacity)  # an office, whose pages have a price
         person = uow.persons.list(login="professionnel")[0]
-        account = next(m for m in uow.memberships.list(person_id=person.id) if m.active)
+        accounts = uow.memberships.list(person_id=person.id)
+        account = next(m for m in accounts if m.profile == ASSOCIATION)
     day = far_day(site)
     day += timedelta(days=36 - day.weekday())  # a Tuesday that no other test books
     form = BookingForm.model_validate(
