@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -71,7 +72,7 @@ def test_of_an_account_all_is_exported_and_then_nothing_left(world: World, leave
     world.do(erase.erase_staff, leaver.id, world.admin, NOW)
     assert not {"olverini", "CZv", "Camille", "camille"} & set(everything(world).split("'"))
     assert "olverini" not in everything(world)
-    assert "CZv" not in everything(world)
+    assert not re.search(r"\bCZv\b", everything(world))  # a hash may hold the letters
     appointment = world.appointment(booked.appointment_id)
     assert (appointment.agent_id, appointment.state) == (None, AppointmentState.BOOKED)
     assert world.see(lambda uow: uow.audit.list(action="person.erase", subject=leaver.id))
