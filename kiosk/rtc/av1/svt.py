@@ -15,10 +15,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.rtc import bundled
 from kiosk.rtc.av1.scheduling import ordinary_priority
 
 _VERSION = "v4.1."
@@ -86,25 +86,16 @@ class _Buffer(ctypes.Structure):  # EbBufferHeaderType
 @cache
 def library() -> ctypes.CDLL:
     """SVT-AV1 4.1, its functions' types declared; raises Av1Unavailable."""
-    return load(Path(av.__file__).parent.parent / "av.libs")
+    return load(bundled.FOLDER)
 
 
 def load(folder: Path) -> ctypes.CDLL:
     """SVT-AV1 from a folder of bundled libraries; raises Av1Unavailable."""
-    found = sorted(folder.glob("libSvtAv1Enc*.so*"))
-    if not found:
-        raise Av1Unavailable(f"no libSvtAv1Enc in {folder}: is PyAV installed from its wheel?")
-    try:
-        svt = ctypes.CDLL(str(found[0]))
-    except OSError as error:
-        raise Av1Unavailable(f"{found[0].name} does not load: {error}") from error
-    missing = [name for name in _NEEDED if not hasattr(svt, name)]
-    if missing:
-        raise Av1Unavailable(f"{found[0].name} lacks {', '.join(missing)}")
+    svt, file = bundled.open_library(folder, "libSvtAv1Enc", _NEEDED, Av1Unavailable)
     svt.svt_av1_get_version.restype = ctypes.c_char_p
     version = svt.svt_av1_get_version().decode("ascii", "replace")
     if not version.startswith(_VERSION):
-        raise Av1Unavailable(f"{found[0].name} is {version}, not {_VERSION}x")
+        raise Av1Unavailable(f"{file} is {version}, not {_VERSION}x")
     pointer, text = ctypes.c_void_p, ctypes.c_char_p
     buffers = ctypes.POINTER(ctypes.POINTER(_Buffer))
     svt.svt_av1_enc_init_handle.argtypes = [ctypes.POINTER(pointer), text]

@@ -10,7 +10,7 @@ import ctypes
 from functools import cache
 from pathlib import Path
 
-import av
+from kiosk.rtc import bundled
 
 _VERSION = "v1.16."
 ENCODER_ABI, I420_FORMAT = 39, 0x102
@@ -83,26 +83,17 @@ class Packet(ctypes.Structure):
 @cache
 def library() -> ctypes.CDLL:
     """libvpx 1.16, its functions' types declared; raises VpxUnavailable."""
-    return load(Path(av.__file__).parent.parent / "av.libs")
+    return load(bundled.FOLDER)
 
 
 def load(folder: Path) -> ctypes.CDLL:
     """libvpx from a folder of bundled libraries; raises VpxUnavailable."""
-    found = sorted(folder.glob("libvpx*.so*"))
-    if not found:
-        raise VpxUnavailable(f"no libvpx in {folder}: is PyAV installed from its wheel?")
-    try:
-        vpx = ctypes.CDLL(str(found[0]))
-    except OSError as error:
-        raise VpxUnavailable(f"{found[0].name} does not load: {error}") from error
-    missing = [name for name in _NEEDED if not hasattr(vpx, name)]
-    if missing:
-        raise VpxUnavailable(f"{found[0].name} lacks {', '.join(missing)}")
+    vpx, file = bundled.open_library(folder, "libvpx", _NEEDED, VpxUnavailable)
     for name in ("vpx_codec_version_str", "vpx_codec_err_to_string"):
         getattr(vpx, name).restype = ctypes.c_char_p
     version = vpx.vpx_codec_version_str().decode("ascii", "replace")
     if not version.startswith(_VERSION):
-        raise VpxUnavailable(f"{found[0].name} is {version}, not {_VERSION}x")
+        raise VpxUnavailable(f"{file} is {version}, not {_VERSION}x")
     pointer, number, word = ctypes.c_void_p, ctypes.c_int, ctypes.c_uint
     vpx.vpx_codec_vp8_cx.restype = pointer
     vpx.vpx_codec_enc_config_default.argtypes = [pointer, ctypes.POINTER(Settings), word]
@@ -119,7 +110,7 @@ def load(folder: Path) -> ctypes.CDLL:
     vpx.vpx_codec_destroy.argtypes = [pointer]
     vpx.vpx_img_wrap.argtypes = [ctypes.POINTER(Image), number, word, word, word, pointer]
     vpx.vpx_img_wrap.restype = pointer
-    _check_layout(vpx, found[0].name)
+    _check_layout(vpx, file)
     return vpx
 
 

@@ -11,7 +11,7 @@ import ctypes
 from functools import cache
 from pathlib import Path
 
-import av
+from kiosk.rtc import bundled
 
 OPEN = "x264_encoder_open_165"
 _NEEDED = (
@@ -71,21 +71,12 @@ class Nal(ctypes.Structure):
 @cache
 def library() -> ctypes.CDLL:
     """libx264 of build 165, its functions' types declared; raises X264Unavailable."""
-    return load(Path(av.__file__).parent.parent / "av.libs")
+    return load(bundled.FOLDER)
 
 
 def load(folder: Path) -> ctypes.CDLL:
     """libx264 from a folder of bundled libraries; raises X264Unavailable."""
-    found = sorted(folder.glob("libx264*.so*"))
-    if not found:
-        raise X264Unavailable(f"no libx264 in {folder}: is PyAV installed from its wheel?")
-    try:
-        x264 = ctypes.CDLL(str(found[0]))
-    except OSError as error:
-        raise X264Unavailable(f"{found[0].name} does not load: {error}") from error
-    missing = [name for name in _NEEDED if not hasattr(x264, name)]
-    if missing:
-        raise X264Unavailable(f"{found[0].name} lacks {', '.join(missing)}")
+    x264, file = bundled.open_library(folder, "libx264", _NEEDED, X264Unavailable)
     settings, text, encoder = ctypes.POINTER(Settings), ctypes.c_char_p, ctypes.c_void_p
     picture = ctypes.POINTER(Picture)
     x264.x264_param_default.argtypes = [settings]
@@ -101,7 +92,7 @@ def load(folder: Path) -> ctypes.CDLL:
         picture, picture,
     ]  # fmt: skip
     x264.x264_encoder_close.argtypes, x264.x264_encoder_close.restype = [encoder], None
-    _check_layout(x264, found[0].name)
+    _check_layout(x264, file)
     return x264
 
 

@@ -13,9 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
 
+from kiosk.rtc import bundled
 from kiosk.rtc.hearing.decoding import Sound, Undecodable
 from kiosk.rtc.hearing.toc import CLOCK, LONGEST
 
@@ -46,25 +46,16 @@ class OpusError(Undecodable):
 @cache
 def library() -> ctypes.CDLL:
     """libopus 1.x, its functions' types declared; raises OpusUnavailable."""
-    return load(Path(av.__file__).parent.parent / "av.libs")
+    return load(bundled.FOLDER)
 
 
 def load(folder: Path) -> ctypes.CDLL:
     """libopus from a folder of bundled libraries; raises OpusUnavailable."""
-    found = sorted(folder.glob("libopus*.so*"))
-    if not found:
-        raise OpusUnavailable(f"no libopus in {folder}: is PyAV installed from its wheel?")
-    try:
-        opus = ctypes.CDLL(str(found[0]))
-    except OSError as error:
-        raise OpusUnavailable(f"{found[0].name} does not load: {error}") from error
-    missing = [name for name in _NEEDED if not hasattr(opus, name)]
-    if missing:
-        raise OpusUnavailable(f"{found[0].name} lacks {', '.join(missing)}")
+    opus, file = bundled.open_library(folder, "libopus", _NEEDED, OpusUnavailable)
     opus.opus_get_version_string.restype = ctypes.c_char_p
     version = opus.opus_get_version_string().decode("ascii", "replace")
     if not version.startswith("libopus 1."):
-        raise OpusUnavailable(f"{found[0].name} is {version}, not libopus 1.x")
+        raise OpusUnavailable(f"{file} is {version}, not libopus 1.x")
     pointer, number, size = ctypes.c_void_p, ctypes.c_int, ctypes.c_int32
     opus.opus_strerror.restype = ctypes.c_char_p
     opus.opus_decoder_create.restype = opus.opus_encoder_create.restype = pointer
