@@ -6,14 +6,12 @@ import asyncio
 import base64
 import math
 import socket
-import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
@@ -21,7 +19,7 @@ import pytest
 from kiosk.probes import prober as prober_module
 from kiosk.probes.hub_clock import HubClock
 from kiosk.probes.prober import Prober
-from kiosk.probes.results import FILE_NAME, MOST, ResultStore
+from kiosk.probes.results import ResultStore
 from kiosk.probes.schedule import TrainSchedule
 from kiosk.probes.wire import ProbeWire
 from signaling.protocol.cards import VenueCard
@@ -35,12 +33,11 @@ from signaling.protocol.messages import (
     ResultsKept,
     WelcomeKiosk,
 )
-from visiohub.linkquality.grader import TRAIN_AGAIN_S, TRAIN_EVERY_S
-from visiohub.linkquality.ledger import Ledger, Purpose, allowance
+from visiohub.linkquality.ledger import Purpose
 from visiohub.linkquality.probe_server import ProbeServer
 from visiohub.linkquality.sockets import preferred
 from visiohub.linkquality.train import Train
-from visiohub.linkquality.verdict import Doubt, Verdict
+from visiohub.linkquality.verdict import Verdict
 
 NOW = datetime(2026, 11, 23, 8, 0, 0, tzinfo=UTC)
 SEED = 20_261_121
@@ -285,63 +282,6 @@ async def test_the_day_s_octets_are_a_limit(tmp_path: Path) -> None:
         assert [voice.sent for voice in b.results(VoiceCard)] == [0]  # type: ignore[attr-defined]
 
 
-def test_a_result_of_another_version_holds_up_none_of_the_others(tmp_path: Path) -> None:
-    store = ResultStore(tmp_path)
-    good = MinuteCard(at=NOW, sent=20, lost=0)
-    other = sqlite3.connect(tmp_path / FILE_NAME)
-    for body in ('{"kind": "minute", "minutes": 5}', '{"kind": "rain"}', "no JSON"):
-        other.execute("INSERT INTO results (body) VALUES (?)", (body,))
-    other.commit()
-    other.close()
-    store.add(good)
-    assert store.oldest(2) == []
-    assert [result for _, result in store.oldest(2)] == [good]
-    assert store.count() == 1
-    store.close()
-
-
-def test_what_waits_outlives_a_restart_and_has_a_bound(tmp_path: Path) -> None:
-    store = ResultStore(tmp_path)
-    for minute in range(5):
-        at = NOW + timedelta(minutes=minute)
-        store.add(MinuteCard(at=at, sent=20, lost=0))
-    store.close()
-    again = ResultStore(tmp_path)
-    assert [one.at for _, one in again.oldest(2)] == [NOW, NOW + timedelta(minutes=1)]
-    again.drop([again.oldest(1)[0][0]])
-    assert again.count() == 4
-    for _ in range(MOST + 10):
-        again.add(VoiceCard(at=NOW, sent=1, lost=0))
-    assert again.count() == MOST
-    again.close()
-
-
-def test_a_restart_does_not_fill_the_purse_again(tmp_path: Path) -> None:
-    store = ResultStore(tmp_path)
-    ledger = Ledger(1000, NOW.date())
-    assert ledger.take(NOW, Purpose.HEARTBEAT, 900)
-    store.save_ledger("up", ledger)
-    fresh = Ledger(1000, NOW.date())
-    store.restore_ledger("up", fresh)
-    store.restore_ledger("down", fresh)
-    assert fresh.left == 100
-    store.close()
-
-
-def test_the_day_begins_at_the_venue_s_midnight() -> None:
-    late = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
-    clock = HubClock(late, 0.0)
-    assert clock.local(0.0).date() == late.date()
-    clock.stands_in("Europe/Paris")
-    assert clock.local(0.0).isoformat() == "2026-11-24T00:30:00+01:00"
-    ledger = Ledger(1_000, late.date())
-    assert ledger.take(clock.local(-3_600.0), Purpose.HEARTBEAT, 1_000)
-    assert not ledger.take(clock.local(-1_801.0), Purpose.HEARTBEAT, 1)
-    assert ledger.take(clock.local(-1_799.0), Purpose.HEARTBEAT, 1)
-    clock.stands_in("Nowhere/At_All")
-    assert clock.local(0.0) == late
-
-
 async def test_what_was_probed_by_hand_counts_as_the_day_s(tmp_path: Path) -> None:
     async with bench(tmp_path) as b:
         b.prober.take(b.session())
@@ -373,79 +313,3 @@ async def test_a_hub_with_two_kinds_of_addresses_is_asked_by_ipv4(
         b.prober.take(b.session())
         await b.until(lambda: "kiosk" in b.server.silent_s())
     assert preferred([both("hub.example", 1)[0]])[0] == socket.AF_INET6
-
-
-def test_the_hub_s_time_goes_on_whatever_this_pc_s_clock_says() -> None:
-    clock = HubClock(NOW, monotonic=100.0)
-    assert clock.at(160.0) == NOW + timedelta(minutes=1)
-    clock.told(NOW + timedelta(hours=1), monotonic=160.0)
-    assert clock.at(161.0) == NOW + timedelta(hours=1, seconds=1)
-
-
-def verdict(kbit_s: float | None, doubt: Doubt | None = None) -> Verdict:
-    return Verdict(kbit_s, doubt, 0.01, 0, 60, 0)
-
-
-@pytest.mark.parametrize(
-    ("told", "again"),
-    [
-        ([900.0, 905.0, 890.0], False),
-        ([900.0, 905.0, 700.0], True),
-        ([None], True),
-        ([None, None], True),
-        ([None, None, None], False),
-    ],
-)
-def test_trains_are_hourly_and_sooner_where_something_is_doubtful(
-    told: list[float | None], again: bool
-) -> None:
-    schedule = TrainSchedule(900.0, None, Random(SEED).random, begun=0.0)
-    now = schedule.next_at
-    for kbit_s in told:
-        assert schedule.due(now - 1, in_call=False) is None
-        train = schedule.due(now, in_call=False)
-        assert train is not None
-        schedule.judged(train, verdict(kbit_s, None if kbit_s else Doubt.UNSTEADY), now)
-        before, now = now, schedule.next_at
-    expected = TRAIN_AGAIN_S if again else TRAIN_EVERY_S
-    assert now - before == pytest.approx(expected, rel=0.11)
-
-
-def test_in_a_call_a_train_is_small_or_none() -> None:
-    thin = TrainSchedule(500.0, 0, Random(SEED).random, begun=0.0)
-    assert thin.due(200.0, in_call=True) is None
-    assert thin.next_at > 200.0
-    wide = TrainSchedule(8000.0, 0, Random(SEED).random, begun=0.0)
-    train = wide.due(200.0, in_call=True)
-    assert train is not None
-    assert train.cost_octets * 8 / 8000 <= 40
-    wide.judged(train, verdict(4000.0), 200.0)
-    assert wide.expected_kbit_s == 8000.0
-    assert wide.next_at >= 230.0
-
-
-def test_a_day_of_calls_leaves_the_heartbeat_its_octets() -> None:
-    for kbit_s in (1_000.0, 2_000.0, 8_000.0, 18_000.0):
-        schedule = TrainSchedule(kbit_s, 0, Random(SEED).random, begun=0.0)
-        spent, now = 0, schedule.next_at
-        while now < 8 * 3_600:
-            train = schedule.due(now, in_call=True)
-            assert train is not None
-            spent += train.cost_octets
-            schedule.judged(train, verdict(kbit_s), now)
-            now = schedule.next_at
-        assert spent < 0.2 * allowance(kbit_s)
-
-
-def test_what_a_buffer_drops_beside_a_call_is_not_sent_again() -> None:
-    schedule = TrainSchedule(8_000.0, 0, Random(SEED).random, begun=0.0)
-    first = schedule.due(200.0, in_call=True)
-    assert first is not None
-    packets = len(first.offsets_s)
-    schedule.judged(first, replace(verdict(8_000.0), arrived=packets - 1), 200.0)
-    same = schedule.due(schedule.next_at, in_call=True)
-    assert same == first, "one may be lost on the way"
-    schedule.judged(first, replace(verdict(8_000.0), arrived=packets - 10), schedule.next_at)
-    shorter = schedule.due(schedule.next_at, in_call=True)
-    assert shorter is not None
-    assert len(shorter.offsets_s) == packets // 2

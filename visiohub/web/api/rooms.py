@@ -12,24 +12,19 @@ from visiohub.domain import hours
 from visiohub.domain.booking import Membership
 from visiohub.domain.model import Room, Venue
 from visiohub.storage.uow import UnitOfWork
-from visiohub.web.api.describe import operation
-from visiohub.web.api.room_models import (
-    AccountOut,
+from visiohub.web.api.booked_models import (
     BookingCancelIn,
     BookingCancelledOut,
     BookingIn,
     BookingMoveIn,
     BookingOut,
     BookingsQuery,
-    FreeTimesIn,
-    QuoteIn,
-    QuoteOut,
-    RoomOut,
     SeriesIn,
     SeriesOut,
-    SeriesQuoteOut,
-    SpanOut,
 )
+from visiohub.web.api.describe import operation
+from visiohub.web.api.price_models import QuoteIn, QuoteOut, SeriesQuoteOut
+from visiohub.web.api.room_models import AccountOut, FreeTimesIn, RoomOut, SpanOut
 from visiohub.web.context import HUB, staff
 
 V1 = "/api/v1"

@@ -12,16 +12,10 @@ from visiohub.booking.rooms import attendance, changes, lists, printing
 from visiohub.domain import hours
 from visiohub.errors import NotFound
 from visiohub.storage.uow import UnitOfWork
+from visiohub.web.api.booked_models import KeyIn, KeyOut, PagesIn, VenueRoomOut, VenueRoomsQuery
 from visiohub.web.api.describe import operation
 from visiohub.web.api.models import VersionIn
-from visiohub.web.api.room_models import (
-    KeyIn,
-    KeyOut,
-    PagesIn,
-    PriceLineOut,
-    VenueRoomOut,
-    VenueRoomsQuery,
-)
+from visiohub.web.api.price_models import PriceLineOut
 from visiohub.web.context import HUB, staff
 
 V1 = "/api/v1"
