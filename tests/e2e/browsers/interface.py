@@ -83,7 +83,7 @@ class Page(ABC):
     async def close(self) -> None:
         """Close the tab."""
 
-    async def until(self, expression: str, *, within_s: float = 10.0) -> Any:
+    async def until(self, expression: str, *, within_s: float = 20.0) -> Any:
         """The first truthy value of an expression. Raises AssertionError when it stays falsy."""
         deadline = time.monotonic() + within_s
         while True:
@@ -102,7 +102,7 @@ class Page(ABC):
         """Visible words of the first match."""
         return str(await self.evaluate(f"document.querySelector({selector!r}).innerText"))
 
-    async def sees(self, words: str, *, within_s: float = 10.0) -> None:
+    async def sees(self, words: str, *, within_s: float = 20.0) -> None:
         """Wait until these words are on the page. No-break spaces count as spaces."""
         plain = "document.body.innerText.replace(/[\\u00a0\\u202f]/g, ' ')"
         await self.until(f"{plain}.includes({words!r})", within_s=within_s)

@@ -44,7 +44,7 @@ MESSAGES: TypeAdapter[FromBrowser] = TypeAdapter(
 CALL_ID = "call-1"
 
 
-async def until(condition: Callable[[], bool], *, within_s: float = 10.0) -> None:
+async def until(condition: Callable[[], bool], *, within_s: float = 20.0) -> None:
     """Wait until it holds. Raises TimeoutError."""
     async with asyncio.timeout(within_s):
         while True:
@@ -88,6 +88,8 @@ class FakeHub:
         self.servers: list[IceServer] = []
         self.sockets: dict[str, web.WebSocketResponse] = {}
         """By tab."""
+        self._connections: set[web.WebSocketResponse] = set()
+        """All of them, also before their hello."""
         self.holder = ""
         self._server = TestServer(self._application())
         self._tasks: set[asyncio.Task[None]] = set()
@@ -116,7 +118,7 @@ class FakeHub:
         """Messages of this type that the page sent, in order."""
         return [message for message in self.received if message.type == kind]
 
-    async def heard(self, kind: str, count: int = 1, *, within_s: float = 10.0) -> Any:
+    async def heard(self, kind: str, count: int = 1, *, within_s: float = 20.0) -> Any:
         """The `count`-th message of this type, waited for."""
         await until(lambda: len(self.of_type(kind)) >= count, within_s=within_s)
         return self.of_type(kind)[count - 1]
@@ -163,7 +165,7 @@ class FakeHub:
     async def go_away(self) -> None:
         """As if the hub's process were killed."""
         self.here = False
-        for socket in list(self.sockets.values()):
+        for socket in list(self._connections):
             await socket.close()
 
     async def tell(self, message: FromHub, *, only: str = "") -> None:
@@ -235,6 +237,9 @@ class FakeHub:
             raise web.HTTPServiceUnavailable
         socket = web.WebSocketResponse(timeout=0.5)
         await socket.prepare(request)
+        self._connections.add(socket)
+        if not self.here:
+            await socket.close()
         tab = ""
         async for frame in socket:
             if frame.type is not WSMsgType.TEXT:
@@ -249,6 +254,7 @@ class FakeHub:
             else:
                 self.received.append(message)
                 await self._answer(tab, message)
+        self._connections.discard(socket)
         if self.sockets.get(tab) is socket:
             del self.sockets[tab]
         return socket

