@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import contextlib
 import secrets
 from collections.abc import Awaitable, Callable
@@ -11,11 +9,10 @@ from typing import Final, TypeVar
 
 import structlog
 from aiohttp import WSMsgType, web
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from signaling.errors import DismissedError, ProtocolError
 from signaling.ports import Authoriser, BrowserIdentity, KioskIdentity
+from signaling.proof import is_signed
 from signaling.protocol import codec
 from signaling.protocol.limits import MAX_FRAME_OCTETS
 from signaling.protocol.messages import (
@@ -104,7 +101,7 @@ async def admit_kiosk(
     if identity is None:
         raise DismissedError("not_enrolled", "unknown or revoked kiosk: enrol it anew")
     text = proof_text(settings.hub_origin, prove.kiosk_id, nonce)
-    if not _signed(identity.public_key, prove.signature, text):
+    if not is_signed(identity.public_key, prove.signature, text):
         raise DismissedError(
             "bad_proof", f"not signed by this kiosk's key for {settings.hub_origin}"
         )
@@ -165,13 +162,3 @@ async def _first(
 
 async def _send(socket: web.WebSocketResponse, message: FromHub) -> None:
     await socket.send_str(codec.encode(message))
-
-
-def _signed(public_key: bytes, signature: str, text: bytes) -> bool:
-    """Ed25519 (RFC 8032 §5.1.7)."""
-    try:
-        raw = base64.b64decode(signature + "==", altchars=b"-_", validate=True)
-        Ed25519PublicKey.from_public_bytes(public_key).verify(raw, text)
-    except (binascii.Error, ValueError, InvalidSignature):
-        return False
-    return True
