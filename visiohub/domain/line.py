@@ -323,3 +323,20 @@ class CallMinute:
     loss_ratio: float
     rtt_ms: float | None
     freezes_per_minute: float
+
+
+@dataclass(frozen=True)
+class CallLoss:
+    """What a call that is over lost, as its ends counted what came to them, from 0 to 1; None: that
+    end told too little."""
+
+    kiosk_id: str
+    begin: datetime
+    """Of its first minute with a report."""
+    end: datetime
+    """Of its last one."""
+    ended_at: datetime
+    down: float | None
+    """To the venue: the kiosk's."""
+    up: float | None
+    """From the venue: the agent's."""

@@ -120,7 +120,8 @@ class LineGrader:
         return [change for change in seen if change]
 
     def call(self, loss: float, *, maintenance: bool = False) -> Change | None:
-        """A call that is over, by the share of its packets that the worse end lost."""
+        """A call that is over, by the share of its packets for which the line answers
+        (linkquality.call_loss)."""
         return self._watches[grading.CALL_LOSS.name].observe(loss, maintenance=maintenance)
 
     def state(self) -> dict[str, Any]:

@@ -88,9 +88,8 @@ it is too low."""
 RETRAINS = Rule("retrains", Limit(2, 1), Limit(9, 7))
 """In 24 hours: three are a warning, ten an alarm."""
 CALL_LOSS = Rule("call_loss", Limit(0.02, 0.015), Limit(0.05, 0.03))
-"""Of a call, from 0 to 1, at the end that lost more: beyond 2 % rate control no longer dares more
-(draft-ietf-rmcat-gcc-02 §6). Calls take the place of windows, so that one agent's bad network is
-no line's fault."""
+"""Of a call, from 0 to 1, what its line answers for (linkquality.call_loss): beyond 2 % rate
+control no longer dares more (draft-ietf-rmcat-gcc-02 §6). Calls take the place of windows."""
 RATING_OF = OPUS_WIDE.best_r
 """The most that R can be on any line, 82: of the codec that looks are rated for."""
 RATING = Rule(

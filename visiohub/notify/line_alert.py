@@ -20,7 +20,7 @@ _SAYS = {
     "snr": "la marge de bruit est de {value} dB",
     "snr_fall": "la marge de bruit est {value} dB sous l’habitude",
     "retrains": "la ligne s’est resynchronisée {value} fois en 24 heures",
-    "call_loss": "dans les derniers appels, {percent} % des paquets se perdaient",
+    "call_loss": "dans les derniers appels, {percent} % des paquets se perdaient sur la ligne",
     "check": "avant un rendez-vous, une voix serait mauvaise (note R estimée {value})",
     "check_rate": "avant un rendez-vous, la ligne ne portait que {value} kbit/s",
 }

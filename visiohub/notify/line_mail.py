@@ -56,7 +56,9 @@ _BEGAN = {
     "snr": N_("la marge de bruit est de %(value)s dB"),
     "snr_fall": N_("la marge de bruit est %(value)s dB sous l’habitude"),
     "retrains": N_("la ligne s’est resynchronisée %(value)s fois en 24 heures"),
-    "call_loss": N_("dans les derniers appels, %(percent)s %% des paquets se perdaient"),
+    "call_loss": N_(
+        "dans les derniers appels, %(percent)s %% des paquets se perdaient sur la ligne"
+    ),
     "check": N_("avant un rendez-vous, une voix serait mauvaise (note R estimée : %(value)s)"),
     "check_rate": N_("avant un rendez-vous, la ligne ne portait que %(value)s kbit/s"),
 }
@@ -72,7 +74,7 @@ _ENDED = {
     "snr": N_("l’alerte de la marge de bruit est finie"),
     "snr_fall": N_("la marge de bruit est de nouveau celle d’habitude"),
     "retrains": N_("l’alerte des resynchronisations est finie"),
-    "call_loss": N_("les derniers appels se sont bien passés"),
+    "call_loss": N_("les derniers appels ont passé la ligne sans perte notable"),
     "check": N_("l’alerte de l’essai avant un rendez-vous est finie"),
     "check_rate": N_("l’alerte du débit avant un rendez-vous est finie"),
 }

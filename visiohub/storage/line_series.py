@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import (
@@ -24,6 +26,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session as OrmSession
 
 from visiohub.domain.line import (
+    CallLoss,
     CallMinute,
     DayOfModem,
     DayOfTrains,
@@ -44,6 +47,7 @@ from visiohub.storage.line_tables import (
 from visiohub.storage.tables import calls
 
 T = TypeVar("T")
+_MINUTE = timedelta(minutes=1)
 
 
 class Resolution(Enum):
@@ -214,25 +218,40 @@ class LineSeries:
 
     def losses_of_calls(
         self, start: datetime, end: datetime, least_minutes: int
-    ) -> Sequence[tuple[str, datetime, float]]:
-        """(kiosk id, end, share of packets that the worse end lost) of calls that ended then and
-        were reported on for so many minutes, in order of time."""
+    ) -> Sequence[CallLoss]:
+        """Calls that ended then, in order of time, of which an end reported on so many minutes."""
         c, m = calls.c, call_minutes.c
-        lost = func.avg(m.loss_ratio, type_=m.loss_ratio.type)
-        of_ends = (
-            select(c.id, c.kiosk_id, c.ended_at, lost.label("lost"))
+        query = (
+            select(
+                c.id,
+                c.kiosk_id,
+                c.ended_at,
+                m.end,
+                func.avg(m.loss_ratio, type_=m.loss_ratio.type).label("lost"),
+                func.min(m.at, type_=m.at.type).label("first"),
+                func.max(m.at, type_=m.at.type).label("last"),
+            )
             .join_from(calls, call_minutes, m.call_id == c.id)
             .where(c.ended_at >= start, c.ended_at < end)
             .group_by(c.id, c.kiosk_id, c.ended_at, m.end)
             .having(func.count() >= least_minutes)
-            .subquery()
+            .order_by(c.ended_at, c.id)
         )
-        e = of_ends.c
-        query = select(e.kiosk_id, e.ended_at, func.max(e.lost)).group_by(
-            e.id, e.kiosk_id, e.ended_at
-        )
-        rows = self._session.execute(query.order_by(e.ended_at, e.id))
-        return [(kiosk_id, ended_at, worse) for kiosk_id, ended_at, worse in rows]
+        found = []
+        for _, ends in groupby(self._session.execute(query), key=itemgetter(0)):
+            rows = list(ends)
+            lost = {row.end: row.lost for row in rows}
+            found.append(
+                CallLoss(
+                    rows[0].kiosk_id,
+                    min(row.first for row in rows),
+                    max(row.last for row in rows) + _MINUTE,
+                    rows[0].ended_at,
+                    down=lost.get("kiosk"),
+                    up=lost.get("agent"),
+                )
+            )
+        return found
 
     # --- keeping ----------------------------------------------------------------------------------
 

@@ -42,7 +42,10 @@ _ALERT = {
         "La marge de bruit est %(db)s sous son habitude : câble, prise ou filtre s’abîment."
     ),
     "retrains": later("La ligne s’est resynchronisée %(n)s fois en 24 heures."),
-    "call_loss": later("Dans les derniers appels, %(percent)s des paquets se perdaient."),
+    "call_loss": later(
+        "Dans les derniers appels, %(percent)s des paquets se perdaient sur la ligne : ses sondes "
+        "ou son modem le confirment."
+    ),
     "check": later("L’essai avant un rendez-vous est mauvais : note R estimée %(n)s sur 82."),
     "check_rate": later(
         "Avant un rendez-vous, la ligne ne portait que %(n)s kbit/s : moins que d’habitude, et "

@@ -20,6 +20,7 @@ from visiohub.domain.line import (
     Figures,
     LineHabits,
     LineMaintenance,
+    ModemFigures,
     TrainResult,
     Way,
 )
@@ -46,6 +47,10 @@ class Line:
         self.loss = 0.0
         self.rtt = 40.0
         self.silent = False
+        self.calling = range(0)
+        """Minutes of the hour with a call."""
+        self.call_loss = (0.0, 0.0)
+        """Of probes beside it, up and down."""
         self.hub_away = range(0)
         """Minutes of the hour in which nobody answers; in the first and the last one some do."""
 
@@ -77,6 +82,11 @@ class Line:
     def _minute(self, at: datetime) -> Figures:
         sent = 20
         lost = sum(self.random.random() < self.loss for _ in range(sent))
+        if at.minute in self.calling:
+            up, down = (
+                sum(self.random.random() < loss for _ in range(12)) for loss in self.call_loss
+            )
+            return Figures(at, in_call=1, sent=12, lost=up + down, lost_up=up, lost_down=down)
         if at.minute in self.hub_away:
             lost = 12 if at.minute in {self.hub_away[0], self.hub_away[-1]} else sent
             return Figures(at, sent=sent, lost=lost, lost_up=lost, out=1, loss_runs=1)
@@ -237,9 +247,10 @@ def test_another_contract_begins_the_capacity_anew(line: Line) -> None:
     assert line.grade is Grade.GOOD
 
 
-@on_both_databases
-def test_calls_that_lose_packets_are_told_though_probes_see_nothing(line: Line) -> None:
-    def call(uow: Any, name: str, loss: float, minutes: int) -> None:
+def call(line: Line, name: str, minutes: int, *, down: float, up: float) -> None:
+    """One that began five minutes after the hour; its kiosk lost `down`, its agent `up`."""
+
+    def keep(uow: Any) -> None:
         began = line.now + 5 * MINUTE
         facts = {"kiosk_id": line.world.kiosk.id, "language": "fr", "arrived_at": began}
         uow.calls.add(
@@ -248,18 +259,56 @@ def test_calls_that_lose_packets_are_told_though_probes_see_nothing(line: Line) 
         )  # fmt: skip
         uow.flush()
         for minute in range(minutes):
-            for end, lost in (("kiosk", 0.0), ("agent", loss)):
+            for end, lost in (("kiosk", down), ("agent", up)):
                 told = CallMinute(name, end, began + minute * MINUTE, 6, 90, 90, lost, 40, 0)
                 uow.linkquality.series.put_call_minute(told)
 
+    line.world.do(keep)
+
+
+@on_both_databases
+def test_calls_that_lose_packets_on_the_line_are_told(line: Line) -> None:
+    line.calling, line.call_loss = range(5, 13), (0.1, 0.0)
     for number in range(3):
         assert line.alerts == {}
-        line.world.do(call, f"short-{number}", 0.3, 2)
-        line.world.do(call, f"long-{number}", 0.1, 8)
+        call(line, f"short-{number}", 2, down=0.0, up=0.3)
+        call(line, f"long-{number}", 8, down=0.0, up=0.1)
         line.hours(1)
     assert line.alerts == {"call_loss": Level.ALARM}
     assert line.grade is Grade.BAD
+    line.call_loss = (0.0, 0.0)
     for number in range(5):
-        line.world.do(call, f"good-{number}", 0.001, 8)
+        call(line, f"good-{number}", 8, down=0.001, up=0.0)
         line.hours(1)
     assert line.alerts == {}
+
+
+def test_what_calls_lose_elsewhere_is_not_told_of_the_line(line: Line) -> None:
+    """In the agent's network; the other way than the line's probes; while nobody measured."""
+    line.calling = range(5, 13)
+    for number in range(5):
+        call(line, f"agent-{number}", 8, down=0.1, up=0.2)
+        line.hours(1)
+    line.call_loss = (0.0, 0.1)
+    for number in range(5):
+        call(line, f"other-way-{number}", 8, down=0.0, up=0.2)
+        line.hours(1)
+    line.silent = True
+    for number in range(5):
+        call(line, f"unmeasured-{number}", 8, down=0.2, up=0.2)
+        line.hours(1)
+    told = line.world.see(lambda uow: uow.linkquality.alerts.between(line.id, NOW, line.now))
+    assert not [alert for alert in told if alert.rule == "call_loss"]
+
+
+def test_a_modem_that_counts_errors_confirms_what_calls_lose(line: Line) -> None:
+    line.silent = True
+    for number in range(3):
+        rows = [
+            (line.number, ModemFigures(line.now + minute * MINUTE, "adsl2", down_errored_s=errored))
+            for minute, errored in ((5, 0), (9, 24))
+        ]
+        line.world.do(lambda uow, rows=rows: uow.linkquality.series.add_modem(rows))
+        call(line, f"noise-{number}", 8, down=0.2, up=0.0)
+        line.hours(1)
+    assert line.alerts == {"call_loss": Level.ALARM}
