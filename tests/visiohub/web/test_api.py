@@ -19,8 +19,8 @@ from schemathesis.specs.openapi.checks import (
 
 from visiohub.web.api.describe import Operation
 from visiohub.web.api.resources import OPERATIONS
-from visiohub.web.error_pages import FOR_PROGRAMS
 from visiohub.web.i18n import gettext, speak
+from visiohub.web.troubles import FOR_PROGRAMS
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import aiohttp
 import pytest
 from hub_site import Site
 
-from visiohub.web.error_pages import TROUBLES
 from visiohub.web.i18n import gettext, speak
+from visiohub.web.troubles import TROUBLES
 
 LANGUAGES = ("fr", "en")
 
