@@ -16,59 +16,11 @@ from signaling.turn import IceSettings
 from visiohub.booking.desk import Desk
 from visiohub.bootstrap import Hub
 from visiohub.settings import Settings
-from visiohub.web import (
-    call_pages,
-    health,
-    line_desk,
-    ndt7,
-    probe_sessions,
-    public_pages,
-    speed_tickets,
-)
-from visiohub.web.api import routes as api
+from visiohub.web import call_pages, line_desk, mounting
 from visiohub.web.call_desk import HubCallDesk
 from visiohub.web.context import HUB, METRICS, SIGNALING, SIGNED_IN, STATICS, address_of
 from visiohub.web.error_pages import errors
 from visiohub.web.metrics import Metrics, measured
-from visiohub.web.pages import (
-    account,
-    admin,
-    agent,
-    appointments,
-    appointments_move,
-    appointments_new,
-    appointments_one,
-    calendars,
-    calls,
-    connections,
-    convocation,
-    day_sheet,
-    desk_rooms,
-    doors,
-    imports,
-    kiosks,
-    line_report,
-    line_speed,
-    line_speed_runs,
-    line_terms,
-    lines,
-    lines_compare,
-    lines_export,
-    lines_forms,
-    lines_one,
-    modem,
-    permanences,
-    permanences_form,
-    personal,
-    planning,
-    planning_move,
-    public,
-    reception,
-    rooms,
-    trail,
-    usage,
-    waiting_desk,
-)
 from visiohub.web.permissions import check_table
 from visiohub.web.render import setup_templates
 from visiohub.web.rights import RIGHTS, Rights
@@ -116,38 +68,8 @@ def make_app(hub: Hub) -> web.Application:
     hub.on_changed = tell(signaling)
     signaling.mount(app)
     line_desk.setup(app, desk, signaling)
-    probe_sessions.setup(app)
-
     app.router.add_get("/static/{fingerprint}/{name:.+}", app[STATICS].serve)
-    for module in (public, account, agent, convocation, reception, kiosks, calls):
-        app.add_routes(module.routes)
-    for module in (appointments, appointments_new, appointments_one, appointments_move):
-        app.add_routes(module.routes)
-    for module in (planning, planning_move, day_sheet, desk_rooms, doors, trail, imports):
-        app.add_routes(module.routes)
-    app.add_routes(rooms.routes)
-    app.add_routes(personal.routes)
-    for module in (calendars, connections):
-        app.add_routes(module.routes)
-    app.add_routes(usage.routes)
-    app.add_routes(waiting_desk.routes)
-    app.add_routes(admin.routes)
-    for module in (permanences, permanences_form):
-        app.add_routes(module.routes)
-    app.add_routes(call_pages.routes())
-    app.add_routes(health.routes)
-    app.add_routes(api)
-    ndt7.setup(app)
-    speed_tickets.setup(app)
-    app.add_routes(line_report.routes)
-    app.add_routes(line_terms.routes)
-    lines.setup(app)
-    for module in (lines_compare, lines_one, lines_forms, lines_export):
-        app.add_routes(module.routes)
-    app.add_routes(modem.routes)
-    line_speed_runs.setup(app)
-    app.add_routes(line_speed.routes)
-    public_pages.setup(app)
+    mounting.setup(app)
     check_table(app)
     return app
 
