@@ -3,7 +3,7 @@ soon a line's page of a year and the list of all lines are served.
 
 Each kiosk tells a minute each minute, two trains and fifteen readings of its modem each hour.
 Twenty are kept in a transaction, as the hub gathers them at twenty times the real rate (GATHER_S of
-visiohub.web.line_desk); `late` is a day of one kiosk that was cut off. The year is filled with
+visiohub.web.line_gathering); `late` is a day of one kiosk that was cut off. The year is filled with
 quarters of an hour, days, trains, readings and its last 31 days of minutes; the other lines have
 what the list and its signatures read: a day of quarters, two of readings, two weeks of trains.
 Pages are timed by the wall clock, over HTTP, with the client on the same machine; the rest in

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -31,7 +31,6 @@ from visiohub.booking.lines.probing import (
     measured_by,
     plan_of,
 )
-from visiohub.booking.lines.results import keep_results
 from visiohub.booking.lines.shares import budgets
 from visiohub.booking.lines.speeds import give_up_speeds
 from visiohub.booking.lines.unheard import note_silences
@@ -40,26 +39,16 @@ from visiohub.linkquality.awaited import Awaited
 from visiohub.linkquality.probe_server import ProbeServer
 from visiohub.linkquality.silence import Seen, Silences
 from visiohub.web.context import HUB
+from visiohub.web.line_gathering import Gathering
 
 log = structlog.get_logger(__name__)
 
 WATCH_S = 5.0
 BESIDE_HOLDS_S = 15
 """A call beside the kiosk that measures is told at each look; so long it holds without."""
-GATHER_S = 0.2
-"""Results that come within so long are kept in one transaction."""
 _CHECKS_EVERY = 6
 _TOLD_WITHIN_S = 300.0
 """Of the hub's start: so long kiosks may take to tell what they measured without it."""
-
-
-@dataclass(frozen=True)
-class _Told:
-    """Results of one kiosk, and who waits for them to be kept."""
-
-    kiosk_id: str
-    results: Sequence[Result]
-    kept: asyncio.Future[None]
 
 
 class LineDesk:
@@ -75,8 +64,7 @@ class LineDesk:
         self._awaited: Awaited | None = None
         self._known_since: dict[str, datetime | None] = {}
         """As the kiosks that measure were told."""
-        self._waiting: list[_Told] = []
-        self._gathering: asyncio.Task[None] | None = None
+        self._gathering = Gathering(hub)
 
     def measures(self, line_id: str) -> str | None:
         """The kiosk that does, as far as one was told to."""
@@ -127,13 +115,8 @@ class LineDesk:
         return self._granted(self._server, f"console {kiosk_id}", plan)
 
     async def line_results(self, kiosk_id: str, results: list[Result]) -> None:
-        """Keep them, with those that come from others at the same time. Raises what their keeping
-        raised, and nothing of others'."""
-        told = _Told(kiosk_id, results, asyncio.get_running_loop().create_future())
-        self._waiting.append(told)
-        if self._gathering is None:
-            self._gathering = asyncio.create_task(self._gather())
-        await told.kept
+        """Keep them. Raises what their keeping raised."""
+        await self._gathering.keep(kiosk_id, results)
 
     async def kiosk_left(self, kiosk_id: str, *, closed: bool) -> None:
         """A kiosk that was shut down measures no more; of one that fell silent it shows soon
@@ -237,28 +220,6 @@ class LineDesk:
             await self.anew(signaling, line_id)
         if time.monotonic() - self._begun > _TOLD_WITHIN_S:
             await self._hub.run(note_silences, now)
-
-    async def _gather(self) -> None:
-        await asyncio.sleep(GATHER_S)
-        waiting, self._waiting, self._gathering = self._waiting, [], None
-        if not await self._keep(waiting) and len(waiting) > 1:
-            for one in waiting:
-                await self._keep([one])
-
-    async def _keep(self, told: Sequence[_Told]) -> bool:
-        """In one transaction; what fails with others is no answer to anybody."""
-        batches = [(one.kiosk_id, one.results) for one in told]
-        try:
-            await self._hub.run(keep_results, batches, self._hub.clock())
-        except Exception as error:
-            log.exception("line_results_failed", kiosks=len(told))
-            if len(told) == 1 and not told[0].kept.done():
-                told[0].kept.set_exception(error)
-            return False
-        for one in told:
-            if not one.kept.done():
-                one.kept.set_result(None)
-        return True
 
     def _granted(self, server: ProbeServer, kiosk_id: str, plan: ProbePlan) -> ProbeSession:
         session = server.grant(kiosk_id)
