@@ -103,6 +103,11 @@ def day_span(day: date, zone: ZoneInfo) -> Span:
     )
 
 
+def days_span(first: date, days: int, zone: ZoneInfo) -> Span:
+    """So many local days from `first` on: no multiple of 24 hours where the clocks change."""
+    return day_span(first, zone)[0], day_span(first + timedelta(days=days), zone)[0]
+
+
 def local_day(instant: datetime, zone: ZoneInfo) -> date:
     """The date on the venue's wall at this instant."""
     return instant.astimezone(zone).date()

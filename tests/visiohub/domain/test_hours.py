@@ -101,6 +101,13 @@ def test_days_follow_each_other_without_hole(day: date, zone: ZoneInfo) -> None:
     assert hours.local_day(end - timedelta(seconds=1), zone) == day
 
 
+@pytest.mark.parametrize(("first", "lasts"), [(date(2026, 10, 19), 169), (date(2026, 3, 23), 167)])
+def test_a_week_in_which_the_clocks_change_ends_with_its_last_day(first: date, lasts: int) -> None:
+    start, end = hours.days_span(first, 7, PARIS)
+    assert end - start == timedelta(hours=lasts)
+    assert end == hours.day_span(first + timedelta(days=6), PARIS)[1]
+
+
 @given(DAYS, TIMES, ZONES, st.integers(15, 600))
 def test_open_day_and_night_is_open_over_midnight(
     day: date, at: time, zone: ZoneInfo, minutes: int

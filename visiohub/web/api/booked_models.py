@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Self
 
 from pydantic import BaseModel, Field
@@ -13,8 +12,9 @@ from visiohub.booking.rooms.lists import BookingRow, RoomRow, VenueRow
 from visiohub.booking.rooms.printing import MOST_PAGES
 from visiohub.domain.booking import KeyLoan, RoomState
 from visiohub.domain.tariff.cancellation import Settlement
+from visiohub.domain.tariff.money import totals
 from visiohub.web.api.describe import Inputs
-from visiohub.web.api.models import Day, Id, Version
+from visiohub.web.api.models import DaysQuery, Id, Version
 from visiohub.web.api.price_models import MoneyOut, PriceLineOut
 from visiohub.web.api.room_models import SpanOut
 
@@ -138,12 +138,10 @@ class VenueRoomOut(BaseModel):
         )
 
 
-class VenueRoomsQuery(Inputs):
-    """Which booked rooms of a venue; the day is the venue's."""
+class VenueRoomsQuery(DaysQuery):
+    """Which booked rooms of a venue; the days are the venue's."""
 
     venue_id: Id
-    day: Day | None = None
-    days: Annotated[int, Field(ge=1, le=62)] = 7
     state: Annotated[str, Field(pattern=_STATES)] = ""
     """One of BookedRoomOut; empty: all."""
 
@@ -156,10 +154,9 @@ class SeriesOut(BaseModel):
     left_out: list[SpanOut]
 
 
-class BookingsQuery(Inputs):
-    """Which of your bookings; the day is the territory's."""
+class BookingsQuery(DaysQuery):
+    """Which of your bookings; the days are the territory's."""
 
-    day: Day | None = None
     days: Annotated[int, Field(ge=1, le=366)] = 62
 
 
@@ -184,16 +181,6 @@ class BookingMoveIn(WhenForm):
     version: Version
     shown_total: Euros
 
-    def when(self) -> WhenForm:
-        """Without the version."""
-        return WhenForm(**self.model_dump(exclude={"version"}))
-
-
-class BookingCancelIn(Inputs):
-    """Take it back."""
-
-    version: Version
-
 
 class BookingCancelledOut(BaseModel):
     """The booking, and what stays to be paid of it."""
@@ -204,10 +191,5 @@ class BookingCancelledOut(BaseModel):
     @classmethod
     def of(cls, row: BookingRow, settled: list[Settlement]) -> Self:
         """From the use case's."""
-        kept = [s.totals for s in settled]
-        parts = ((t.before_tax, t.vat, t.total) for t in kept)
-        before_tax, vat, total = (sum(column, Decimal(0)) for column in zip(*parts, strict=True))
-        return cls(
-            booking=BookingOut.of(row),
-            stays=MoneyOut(before_tax=before_tax, vat=vat, total=total),
-        )
+        stays = totals(amount for one in settled for amount in one.kept)
+        return cls(booking=BookingOut.of(row), stays=MoneyOut.of(stays))

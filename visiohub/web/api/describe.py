@@ -10,7 +10,7 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
@@ -22,6 +22,7 @@ from visiohub.web.error_pages import json_error, refused
 from visiohub.web.i18n import gettext as _
 from visiohub.web.keys import scope_of
 
+F = TypeVar("F", bound=Form)
 Answer = BaseModel | Sequence[BaseModel]
 Handler = Callable[..., Awaitable[Answer]]
 Kept = Callable[[web.Request], Awaitable[BaseModel]]
@@ -40,6 +41,11 @@ class Refusal(BaseModel):
 
 class Inputs(Form):
     """Base of bodies and queries that are no command by themselves."""
+
+
+def as_form(kind: type[F], body: Form) -> F:
+    """What the use case takes, without what the API asks beside it."""
+    return kind(**{name: getattr(body, name) for name in kind.model_fields})
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,10 @@ from typing import Annotated, Self, TypeVar
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from visiohub.booking.forms import MoveForm
-from visiohub.booking.views import AppointmentRow, CallRow, KioskState
+from visiohub.booking.views import AppointmentRow, Booked, KioskState
+from visiohub.domain import hours
 from visiohub.domain.connections import Despite
+from visiohub.domain.hours import Span
 from visiohub.domain.model import Need, Service, Venue
 from visiohub.web.api.describe import Inputs
 from visiohub.web.inputs import FIRST_DAY, LAST_DAY
@@ -27,8 +29,6 @@ def _in_sight(value: D) -> D:
 Id = Annotated[str, Field(min_length=1, max_length=64)]
 Day = Annotated[date, AfterValidator(_in_sight)]
 Instant = Annotated[AwareDatetime, AfterValidator(_in_sight)]
-
-
 Version = Annotated[int, Field(ge=1, le=2**31)]
 
 
@@ -36,6 +36,18 @@ class VersionIn(Inputs):
     """What was read, so that nobody else's change is overlooked."""
 
     version: Version
+
+
+class DaysQuery(Inputs):
+    """Some local days from `day` on, without it from today on."""
+
+    day: Day | None = None
+    days: Annotated[int, Field(ge=1, le=62)] = 7
+
+    def span(self, zone_name: str, now: datetime) -> Span:
+        """On the clock of this IANA time zone."""
+        zone = hours.zone_of(zone_name)
+        return hours.days_span(self.day or hours.local_day(now, zone), self.days, zone)
 
 
 class EnrolmentIn(Inputs):
@@ -192,6 +204,12 @@ class BookedOut(BaseModel):
     code: str
     qr_text: str
 
+    @classmethod
+    def of(cls, row: AppointmentRow, booked: Booked) -> Self:
+        """From the view, and from the use case's."""
+        appointment = AppointmentOut.of(row)
+        return cls(appointment=appointment, code=booked.code, qr_text=booked.qr_text)
+
 
 class MoveIn(MoveForm):
     """Another time; `version` is the one that was read."""
@@ -199,95 +217,21 @@ class MoveIn(MoveForm):
     version: Version
 
 
-class AssignIn(Inputs):
+class AssignIn(VersionIn):
     """Who receives: an agent of the service's partner, or null for whoever is free first."""
 
-    version: Version
     agent_id: Id | None
     despite_calendar: Despite | None = None
     """Why also against an absence, an outside calendar or the permanences."""
 
 
-class CancelIn(Inputs):
+class CancelIn(VersionIn):
     """Take it back."""
 
-    version: Version
     cancelled_by: Annotated[str, Field(pattern="^(citizen|reception|agent)$")]
 
 
-class AppointmentQuery(Inputs):
-    """Which appointments; the day is the territory's."""
+class AppointmentQuery(DaysQuery):
+    """Which appointments; the days are the territory's."""
 
-    day: Day | None = None
-    days: Annotated[int, Field(ge=1, le=62)] = 7
     venue_id: Annotated[str, Field(max_length=64)] = ""
-
-
-class CallQuery(Inputs):
-    """Which calls of the record, by the citizen's arrival; the last thirty days by default."""
-
-    start: Instant | None = None
-    end: Instant | None = None
-    venue_id: Id | None = None
-    partner_id: Id | None = None
-    limit: Annotated[int, Field(ge=1, le=1000)] = 100
-
-
-class EndOut(BaseModel):
-    """Statistics of one end of a call."""
-
-    audio_codec: str
-    video_codec: str
-    sent_kbit_s: float
-    received_kbit_s: float
-    loss_ratio: float
-    concealed_ratio: float
-    rtt_ms: float | None
-    freezes_per_minute: float
-    relayed: bool
-
-
-class CallOut(BaseModel):
-    """One call of the record: no content, nothing about the citizen."""
-
-    id: str
-    venue_id: str
-    venue: str
-    kiosk_id: str
-    partner: str
-    agent: str
-    state: str
-    arrived_at: datetime
-    ended_at: datetime | None
-    waited_s: int
-    lasted_s: int
-    interruptions: int
-    end_reason: str | None
-    kiosk_end: EndOut
-    agent_end: EndOut
-
-    @classmethod
-    def of(cls, row: CallRow) -> Self:
-        """From the view."""
-        call = row.call
-        ends = {
-            name: EndOut(**{f: getattr(getattr(call, name), f) for f in EndOut.model_fields})
-            for name in ("kiosk_end", "agent_end")
-        }
-        return cls(
-            id=call.id,
-            venue_id=row.place.venue_id,
-            venue=row.place.venue_name,
-            kiosk_id=call.kiosk_id,
-            partner=row.partner,
-            agent=row.agent,
-            state=call.state,
-            arrived_at=call.arrived_at,
-            ended_at=call.ended_at,
-            waited_s=row.waited_s,
-            lasted_s=row.lasted_s,
-            interruptions=call.interruptions,
-            end_reason=call.end_reason,
-            kiosk_end=ends["kiosk_end"],
-            agent_end=ends["agent_end"],
-        )

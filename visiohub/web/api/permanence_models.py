@@ -13,7 +13,7 @@ from visiohub.domain import hours
 from visiohub.domain.calendar.rule import parse_rule
 from visiohub.domain.permanence import Absence, Permanence
 from visiohub.web.api.describe import Inputs
-from visiohub.web.api.models import Day, Id, Version
+from visiohub.web.api.models import Day, Id, Version, VersionIn
 from visiohub.web.permanence_words import last_day_of
 
 
@@ -31,11 +31,6 @@ class PermanenceIn(PermanenceForm):
     last_day: Day | None = None
     excluded: Annotated[tuple[Day, ...], Field(max_length=100)] = ()
 
-    def form(self) -> PermanenceForm:
-        """As the use case takes it."""
-        names = PermanenceForm.model_fields
-        return PermanenceForm(**{name: getattr(self, name) for name in names})
-
 
 class PermanenceChangeIn(PermanenceIn):
     """All of it anew; `version` is the one that was read."""
@@ -43,10 +38,9 @@ class PermanenceChangeIn(PermanenceIn):
     version: Version
 
 
-class PermanenceEndIn(Inputs):
+class PermanenceEndIn(VersionIn):
     """`last_day` is the last on which it is held; before its first day: never."""
 
-    version: Version
     last_day: Day
 
 
@@ -95,10 +89,6 @@ class AbsenceIn(AbsenceForm):
     partner_id: Id
     first_day: Day
     last_day: Day
-
-    def form(self) -> AbsenceForm:
-        """As the use case takes it."""
-        return AbsenceForm(**{name: getattr(self, name) for name in AbsenceForm.model_fields})
 
 
 class AbsenceOut(BaseModel):

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from visiohub.booking.rooms.book import Offer, OfferedRoom, SeriesOffer
 from visiohub.booking.rooms.forms import BookingForm
 from visiohub.booking.rooms.prices import rules_text
+from visiohub.domain.calendar.causes import Cause
 from visiohub.domain.hours import Span
 from visiohub.domain.tariff.money import Totals, totals
 from visiohub.domain.tariff.quote import Line
@@ -52,6 +53,11 @@ class CauseOut(BaseModel):
     code: str
     detail: str
 
+    @classmethod
+    def of(cls, cause: Cause, zone: str) -> Self:
+        """In the reader's words; times are those of the zone."""
+        return cls(code=cause.code, detail=cause_sentence(cause, zone))
+
 
 class QuotedRoomOut(BaseModel):
     """One room of a wish: its price, and what is against it."""
@@ -77,7 +83,7 @@ class QuotedRoomOut(BaseModel):
             cancellation_free_hours=rule.free_hours,
             cancellation_late_percent=rule.late_percent,
             no_show_percent=rule.no_show_percent,
-            causes=[CauseOut(code=c.code, detail=cause_sentence(c, zone)) for c in offered.causes],
+            causes=[CauseOut.of(c, zone) for c in offered.causes],
         )
 
 
@@ -141,10 +147,7 @@ class SeriesQuoteOut(BaseModel):
                 starts_at=span[0],
                 ends_at=span[1],
                 price=MoneyOut.of(price) if quotes else None,
-                causes={
-                    room: [CauseOut(code=c.code, detail=cause_sentence(c, zone)) for c in some]
-                    for room, some in clash.items()
-                },
+                causes={room: [CauseOut.of(c, zone) for c in some] for room, some in clash.items()},
             )
 
         return cls(

@@ -10,18 +10,16 @@ from aiohttp import web
 from visiohub.booking import agenda, appointments, assignment, enrolment
 from visiohub.booking.calls import list_calls
 from visiohub.booking.forms import AppointmentForm, CallFilter, MoveForm
-from visiohub.domain import hours
 from visiohub.domain.model import CancelledBy
 from visiohub.web import lookups
 from visiohub.web.api import permanences, rooms, slots, venue_rooms, waiting
-from visiohub.web.api.describe import operation
+from visiohub.web.api.call_models import CallOut, CallQuery
+from visiohub.web.api.describe import as_form, operation
 from visiohub.web.api.models import (
     AppointmentOut,
     AppointmentQuery,
     AssignIn,
     BookedOut,
-    CallOut,
-    CallQuery,
     CancelIn,
     EnrolmentIn,
     EnrolmentOut,
@@ -94,10 +92,7 @@ async def kiosks(request: web.Request) -> list[KioskOut]:
 async def list_appointments(request: web.Request, query: AppointmentQuery) -> list[AppointmentOut]:
     """The next first."""
     hub = request.app[HUB]
-    zone = hours.zone_of(hub.settings.time_zone)
-    day = query.day or hours.local_day(hub.clock(), zone)
-    start, _end = hours.day_span(day, zone)
-    end = start + timedelta(days=query.days)
+    start, end = query.span(hub.settings.time_zone, hub.clock())
     rows = await hub.read(
         lookups.appointments_between, staff(request), start, end, query.venue_id, ""
     )
@@ -118,7 +113,7 @@ async def book(request: web.Request, body: AppointmentForm) -> BookedOut:
     await hub.read(require_bookable, person, body.service_id, body.kiosk_id)
     booked = await hub.run_hashing(appointments.book, body, person, hub.clock())
     row = await hub.read(appointments.show, booked.appointment_id)
-    return BookedOut(appointment=AppointmentOut.of(row), code=booked.code, qr_text=booked.qr_text)
+    return BookedOut.of(row, booked)
 
 
 async def _one(request: web.Request) -> AppointmentOut:
@@ -144,7 +139,7 @@ async def move(request: web.Request, body: MoveIn) -> AppointmentOut:
     hub, person = request.app[HUB], staff(request)
     row = await changeable(request)
     await hub.read(require_bookable, person, row.service_id, body.kiosk_id)
-    form = MoveForm(**body.model_dump(exclude={"version"}))
+    form = as_form(MoveForm, body)
     await hub.run(appointments.move, row.id, form, body.version, person, hub.clock())
     return AppointmentOut.of(await hub.read(appointments.show, row.id))
 

@@ -10,8 +10,7 @@ from pydantic import BaseModel, Field
 from visiohub.booking.rooms.forms import RoomIds
 from visiohub.domain.booking import Membership
 from visiohub.domain.model import Room, Venue
-from visiohub.web.api.describe import Inputs
-from visiohub.web.api.models import Day, Id
+from visiohub.web.api.models import DaysQuery, Id
 
 
 class RoomOut(BaseModel):
@@ -67,13 +66,12 @@ class AccountOut(BaseModel):
         )
 
 
-class FreeTimesIn(Inputs):
-    """Times at which all of some rooms are free together; the day is the territory's."""
+class FreeTimesIn(DaysQuery):
+    """Times at which all of some rooms are free together; the days are the territory's."""
 
     room_ids: RoomIds
     account_id: Id
     minutes: Annotated[int, Field(ge=1, le=31 * 24 * 60)] = 60
-    day: Day | None = None
     days: Annotated[int, Field(ge=1, le=56)] = 7
     visio: bool = False
     """Only when the venues' lines carry a visio too."""

@@ -7,13 +7,11 @@ from datetime import timedelta
 from aiohttp import web
 
 from visiohub.booking.rooms import book, changes, free, lists
-from visiohub.booking.rooms.forms import BookingForm, SeriesForm
-from visiohub.domain import hours
+from visiohub.booking.rooms.forms import BookingForm, SeriesForm, WhenForm
 from visiohub.domain.booking import Membership
 from visiohub.domain.model import Room, Venue
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web.api.booked_models import (
-    BookingCancelIn,
     BookingCancelledOut,
     BookingIn,
     BookingMoveIn,
@@ -22,7 +20,8 @@ from visiohub.web.api.booked_models import (
     SeriesIn,
     SeriesOut,
 )
-from visiohub.web.api.describe import operation
+from visiohub.web.api.describe import as_form, operation
+from visiohub.web.api.models import VersionIn
 from visiohub.web.api.price_models import QuoteIn, QuoteOut, SeriesQuoteOut
 from visiohub.web.api.room_models import AccountOut, FreeTimesIn, RoomOut, SpanOut
 from visiohub.web.context import HUB, staff
@@ -71,15 +70,12 @@ async def accounts(request: web.Request) -> list[AccountOut]:
 async def free_times(request: web.Request, body: FreeTimesIn) -> list[SpanOut]:
     """The first fifty. Books nothing."""
     hub = request.app[HUB]
-    zone = hours.zone_of(hub.settings.time_zone)
-    start, _ = hours.day_span(body.day or hours.local_day(hub.clock(), zone), zone)
     found = await hub.read(
         free.common_free,
         body.room_ids,
         body.account_id,
         timedelta(minutes=body.minutes),
-        start,
-        start + timedelta(days=body.days),
+        *body.span(hub.settings.time_zone, hub.clock()),
         staff(request),
         hub.clock(),
         visio=body.visio,
@@ -91,11 +87,9 @@ async def free_times(request: web.Request, body: FreeTimesIn) -> list[SpanOut]:
 async def quote(request: web.Request, body: QuoteIn) -> QuoteOut:
     """How it was made, what is against it, and the journeys that it saves. Books nothing."""
     hub = request.app[HUB]
-    names = BookingForm.model_fields.keys()
-    form = BookingForm(**{name: getattr(body, name) for name in names})
     offer = await hub.read(
         book.quote,
-        form,
+        as_form(BookingForm, body),
         staff(request),
         hub.clock(),
         far_end=body.far_end,
@@ -129,10 +123,8 @@ async def quote_series(request: web.Request, body: SeriesForm) -> SeriesQuoteOut
 async def list_bookings(request: web.Request, query: BookingsQuery) -> list[BookingOut]:
     """The next first."""
     hub = request.app[HUB]
-    zone = hours.zone_of(hub.settings.time_zone)
-    start, _ = hours.day_span(query.day or hours.local_day(hub.clock(), zone), zone)
-    end = start + timedelta(days=query.days)
-    rows = await hub.read(lists.own_bookings, staff(request), start, end)
+    span = query.span(hub.settings.time_zone, hub.clock())
+    rows = await hub.read(lists.own_bookings, staff(request), *span)
     return [BookingOut.of(row) for row in rows]
 
 
@@ -190,9 +182,8 @@ async def move_booking(request: web.Request, body: BookingMoveIn) -> BookingOut:
     """The price is made anew."""
     hub = request.app[HUB]
     row = await _seen(request, request.match_info["booking_id"])
-    await hub.run(
-        changes.move, row.booking.id, body.when(), body.version, staff(request), hub.clock()
-    )
+    when = as_form(WhenForm, body)
+    await hub.run(changes.move, row.booking.id, when, body.version, staff(request), hub.clock())
     return await _one(request)
 
 
@@ -200,11 +191,11 @@ async def move_booking(request: web.Request, body: BookingMoveIn) -> BookingOut:
     "POST",
     f"{ONE}/cancel",
     "Take it back",
-    body=BookingCancelIn,
+    body=VersionIn,
     answer=BookingCancelledOut,
     kept=_one,
 )
-async def cancel_booking(request: web.Request, body: BookingCancelIn) -> BookingCancelledOut:
+async def cancel_booking(request: web.Request, body: VersionIn) -> BookingCancelledOut:
     """What stays to be paid is in the answer."""
     hub = request.app[HUB]
     row = await _seen(request, request.match_info["booking_id"])

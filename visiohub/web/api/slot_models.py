@@ -11,12 +11,11 @@ from visiohub.booking.search import VenueSlots
 from visiohub.booking.waiting import WaitingForm
 from visiohub.booking.waiting_desk import WaitingRow
 from visiohub.domain.model import Need
-from visiohub.web.api.describe import Inputs
-from visiohub.web.api.models import Day, Id, Instant, Version
+from visiohub.web.api.models import DaysQuery, Id, Instant, VersionIn
 
 
-class SlotsQuery(Inputs):
-    """Which slots; the day is the territory's. With neither a venue nor a place: everywhere."""
+class SlotsQuery(DaysQuery):
+    """Which slots; the days are the territory's. With neither a venue nor a place: everywhere."""
 
     service_id: Id
     venue_id: Annotated[str, Field(max_length=64)] = ""
@@ -24,7 +23,6 @@ class SlotsQuery(Inputs):
     """A commune, a postcode, or "latitude, longitude"."""
     km: Annotated[int, Field(ge=1, le=200)] = 30
     """By road, around the place."""
-    day: Day | None = None
     days: Annotated[int, Field(ge=1, le=56)] = 56
     each: Annotated[int, Field(ge=1, le=20)] = 3
     """Slots of each venue at most."""
@@ -122,10 +120,6 @@ class WaitingIn(WaitingForm):
 
     language: Annotated[str, Field(pattern="^(fr|en)$")] = "fr"
 
-    def form(self) -> WaitingForm:
-        """Without the language."""
-        return WaitingForm(**self.model_dump(exclude={"language"}))
-
 
 class JoinedOut(BaseModel):
     """Somebody who waits from now on."""
@@ -135,9 +129,8 @@ class JoinedOut(BaseModel):
     """Opens their own page; it exists only in this answer."""
 
 
-class OfferIn(Inputs):
-    """A slot to be held for them; `version` is the one that was read."""
+class OfferIn(VersionIn):
+    """A slot to be held for them."""
 
     venue_id: Id
     starts_at: Instant
-    version: Version

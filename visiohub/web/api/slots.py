@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from aiohttp import web
 
 from visiohub.booking.search import VenueSlots, first_free
 from visiohub.booking.search_places import Near, around, nearest_first, point_of
-from visiohub.domain import hours
+from visiohub.domain.hours import Span
 from visiohub.errors import N_, FieldError, InvalidForm, NotFound
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web.api.describe import operation
@@ -28,18 +28,15 @@ async def slots(request: web.Request, query: SlotsQuery) -> list[VenueSlotsOut]:
     """Venues where nothing is free in that time come without slots. Books nothing."""
     hub = request.app[HUB]
     now = hub.clock()
-    zone = hours.zone_of(hub.settings.time_zone)
-    start, _ = hours.day_span(query.day or hours.local_day(now, zone), zone)
-    found = await hub.read(_found, query, start, now)
+    found = await hub.read(_found, query, query.span(hub.settings.time_zone, now), now)
     return [VenueSlotsOut.of(one) for one in found]
 
 
-def _found(uow: UnitOfWork, query: SlotsQuery, start: datetime, now: datetime) -> list[VenueSlots]:
+def _found(uow: UnitOfWork, query: SlotsQuery, span: Span, now: datetime) -> list[VenueSlots]:
     service = uow.services.get(query.service_id)
     if not service.active:
         raise NotFound(f"service {service.id} is retired")
-    end = start + timedelta(days=query.days)
-    return first_free(uow, service, _near(uow, query), start, end, now, query.each)
+    return first_free(uow, service, _near(uow, query), *span, now, query.each)
 
 
 def _near(uow: UnitOfWork, query: SlotsQuery) -> list[Near]:

@@ -4,12 +4,10 @@ who came, keys and printed pages."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
 from aiohttp import web
 
 from visiohub.booking.rooms import attendance, changes, lists, printing
-from visiohub.domain import hours
 from visiohub.errors import NotFound
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web.api.booked_models import KeyIn, KeyOut, PagesIn, VenueRoomOut, VenueRoomsQuery
@@ -41,10 +39,8 @@ async def list_booked_rooms(request: web.Request, query: VenueRoomsQuery) -> lis
     hub = request.app[HUB]
 
     def found(uow: UnitOfWork) -> list[lists.VenueRow]:
-        zone = hours.zone_of(uow.venues.get(query.venue_id).time_zone)
-        start, _ = hours.day_span(query.day or hours.local_day(hub.clock(), zone), zone)
-        end = start + timedelta(days=query.days)
-        return lists.at_venue(uow, query.venue_id, start, end, staff(request))
+        span = query.span(uow.venues.get(query.venue_id).time_zone, hub.clock())
+        return lists.at_venue(uow, query.venue_id, *span, staff(request))
 
     rows = await hub.read(found)
     return [VenueRoomOut.of(r) for r in rows if query.state in {"", r.row.booked.state}]

@@ -8,8 +8,9 @@ from aiohttp import web
 
 from visiohub.booking import appointments, waiting_desk
 from visiohub.booking.secrets import new_token
-from visiohub.web.api.describe import operation
-from visiohub.web.api.models import AppointmentOut, BookedOut, VersionIn
+from visiohub.booking.waiting import WaitingForm
+from visiohub.web.api.describe import as_form, operation
+from visiohub.web.api.models import BookedOut, VersionIn
 from visiohub.web.api.slot_models import JoinedOut, OfferIn, WaitingIn, WaitingOut
 from visiohub.web.context import HUB, staff
 
@@ -41,7 +42,8 @@ async def list_waiting(request: web.Request) -> list[WaitingOut]:
 async def join_list(request: web.Request, body: WaitingIn) -> JoinedOut:
     """At one of your venues at least, or for your partner's service."""
     hub, person, key = request.app[HUB], staff(request), new_token()
-    entry = await hub.run(waiting_desk.join, body.form(), key, body.language, person, hub.clock())
+    form = as_form(WaitingForm, body)
+    entry = await hub.run(waiting_desk.join, form, key, body.language, person, hub.clock())
     row = await hub.read(waiting_desk.show, entry.id, person)
     link = f"{hub.settings.public_origins[0]}/wait/{entry.id}?key={key}"
     return JoinedOut(waiting=WaitingOut.of(row), link=link)
@@ -85,7 +87,7 @@ async def accept_offer(request: web.Request, body: VersionIn) -> BookedOut:
         waiting_desk.accept, entry_id, body.version, staff(request), hub.clock()
     )
     row = await hub.read(appointments.show, booked.appointment_id)
-    return BookedOut(appointment=AppointmentOut.of(row), code=booked.code, qr_text=booked.qr_text)
+    return BookedOut.of(row, booked)
 
 
 @operation(
