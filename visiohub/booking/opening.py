@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import reduce
 
 from visiohub.domain import hours
 from visiohub.domain.booking import PlaceRules, desk_of
 from visiohub.domain.calendar import spans as sp
+from visiohub.domain.calendar.limits import Limits
 from visiohub.domain.calendar.opening import OpeningCalendar, OpeningRules
 from visiohub.domain.calendar.school_holidays import SchoolZone
 from visiohub.domain.calendar.sharing import Profile, Sharing
@@ -18,11 +20,12 @@ from visiohub.storage.uow import UnitOfWork
 
 @dataclass(frozen=True)
 class RoomOpening:
-    """When a room is open, and for whom its windows are kept; buffers and notices of a room are
-    for who books it as a room, not for appointments in it."""
+    """When a room is open, for whom its windows are kept, and with which buffers. Its notice and
+    lengths are for who books it as a room, not for appointments in it."""
 
     calendar: OpeningCalendar
     sharing: Sharing
+    limits: Limits
 
     def kept_for_others(self, start: datetime, end: datetime, now: datetime) -> sp.Spans:
         """Times that no appointment may have now: they are professionals' first."""
@@ -74,13 +77,12 @@ class _Rules:
         return OpeningCalendar(hours.zone_of(venue.time_zone), rules)
 
     def of_room(self, room_id: str, venue_id: str, whole: OpeningCalendar) -> RoomOpening:
-        windows = [
-            window
-            for kept in (self._kept.get(venue_id), self._kept.get(room_id))
-            if kept is not None
-            for window in kept.sharing.windows
-        ]
-        return RoomOpening(replace(whole, own=self._layer(room_id)), Sharing(tuple(windows)))
+        layers = [k for k in (self._kept.get(venue_id), self._kept.get(room_id)) if k is not None]
+        windows = [window for kept in layers for window in kept.sharing.windows]
+        limits = reduce(Limits.narrowed, (kept.limits for kept in layers)) if layers else Limits()
+        return RoomOpening(
+            replace(whole, own=self._layer(room_id)), Sharing(tuple(windows)), limits
+        )
 
     def _layer(self, room_id: str) -> OpeningRules | None:
         """None: the room is open like its venue, and there is nothing to intersect."""

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from types import MappingProxyType
 
 from visiohub.booking.lines.ahead import LinesAhead
 from visiohub.booking.opening import RoomOpening, room_openings
@@ -28,6 +29,7 @@ AHEAD = timedelta(weeks=8)
 """How far a search looks."""
 _LOOKS = (timedelta(days=3), timedelta(days=10), timedelta(weeks=4), AHEAD)
 """Most venues have something within days: what comes later is read for the others alone."""
+_NO_ROOMS: Mapping[Resource, Limits] = MappingProxyType({})
 
 
 @dataclass(frozen=True, order=True)
@@ -84,6 +86,12 @@ def limits_of(uow: UnitOfWork, service: Service) -> Limits:
         longest=timedelta(minutes=service.longest_minutes or usual),
         step=timedelta(minutes=uow.settings.slot_step_minutes),
     )
+
+
+def blocked(held: sp.Spans, service: Limits, room: Limits | None) -> sp.Spans:
+    """Where no appointment may lie beside what others hold, of a room with its own buffers, too."""
+    beside = service.blocked(held)
+    return beside if room is None else sp.union(beside, room.blocked(held))
 
 
 def first_free(
@@ -192,9 +200,12 @@ class _Search:
             return
         over = ends + self.duration
         resources = self.staff.resources()
-        for kiosk in (k for p in places for k, _ in p.kiosks):
-            resources |= set(_of_kiosk(kiosk))
-        taken = self.taken(resources, begins, over)
+        rooms: dict[Resource, Limits] = {}
+        for kiosk, opening in (pair for p in places for pair in p.kiosks):
+            of_kiosk, of_room = _of_kiosk(kiosk)
+            resources |= {of_kiosk, of_room}
+            rooms[of_room] = opening.limits
+        taken = self.taken(resources, begins, over, rooms)
         lines.read(begins, over)
         groups: dict[tuple[str, ...], _People] = {}
         for place in places:
@@ -214,17 +225,26 @@ class _Search:
                     place.found.append(slot)
 
     def taken(
-        self, resources: Collection[Resource], begins: datetime, over: datetime
+        self,
+        resources: Collection[Resource],
+        begins: datetime,
+        over: datetime,
+        rooms: Mapping[Resource, Limits] = _NO_ROOMS,
     ) -> Mapping[Resource, sp.Spans]:
-        """Where no appointment may lie: what others hold, as far as the service's buffers reach."""
-        limits = self.limits
-        low, high = begins - limits.buffer_before, over + limits.buffer_after
+        """Where no appointment may lie: what others hold, as far as the buffers of the service, and
+        of the `rooms`, reach."""
+        both = [self.limits, *rooms.values()]
+        low = begins - max(limits.buffer_before for limits in both)
+        high = over + max(limits.buffer_after for limits in both)
         found = self.uow.availability.taken(resources, low, high)
         for resource in found.keys() & self.own.keys():
             found[resource] = sp.subtract(found[resource], self.own[resource])
         if low == begins and high == over:
             return found
-        return {resource: limits.blocked(spans) for resource, spans in found.items()}
+        return {
+            resource: blocked(spans, self.limits, rooms.get(resource))
+            for resource, spans in found.items()
+        }
 
     def _slots(
         self,

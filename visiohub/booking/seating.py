@@ -11,7 +11,7 @@ from visiohub.booking.audit import note
 from visiohub.booking.directory import Directory
 from visiohub.domain.calendar import spans as sp
 from visiohub.domain.model import Appointment, Person, Service
-from visiohub.domain.occupancy import Owner, OwnerKind, of_slot
+from visiohub.domain.occupancy import Owner, OwnerKind, in_its_place, of_slot
 from visiohub.domain.permanence import Permanence
 from visiohub.domain.waiting_list import Offer
 from visiohub.storage.uow import UnitOfWork
@@ -43,7 +43,8 @@ def seat_anew(uow: UnitOfWork, partner_id: str, by: Person | None, now: datetime
         whose = waiting.owner(entry)
         entry.offer = replace(offer, seat_id=_seat(uow, counters, service, offer, whose))
         room_id = uow.kiosks.get(offer.kiosk_id).room_id
-        uow.occupancies.move(of_slot(entry.offer, room_id, service, whose), whose)
+        wanted = of_slot(entry.offer, room_id, uow.rooms.limits(room_id), service, whose)
+        uow.occupancies.move(in_its_place(uow.occupancies.of(whose), wanted), whose)
 
 
 def _seat(

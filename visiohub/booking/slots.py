@@ -12,7 +12,7 @@ from visiohub.booking.lines.fit import USUAL
 from visiohub.booking.opening import RoomOpening, room_openings
 from visiohub.booking.overrule import away
 from visiohub.booking.receivers import receivers
-from visiohub.booking.search import limits_of
+from visiohub.booking.search import blocked, limits_of
 from visiohub.booking.search_staff import held_by
 from visiohub.booking.views import FreeDay, WhyNot
 from visiohub.domain import hours
@@ -125,13 +125,16 @@ def free_days(
     asked = [Resource(ResourceKind.KIOSK, kiosk.id), Resource(ResourceKind.ROOM, kiosk.room_id)]
     if wish.agent_id:
         asked.append(Resource(ResourceKind.AGENT, wish.agent_id))
-    around = low - limits.buffer_before, high + limits.buffer_after
+    opening = _opening(uow, venue, kiosk)
+    reach = limits.narrowed(opening.limits)
+    around = low - reach.buffer_before, high + reach.buffer_after
     own = held_by(uow, wish.moved)
     held = uow.availability.taken(asked, *around)
     against: dict[WhyNot, sp.Spans] = {}
     for resource, spans_held in held.items():
         why = WhyNot.AGENT if resource.kind is ResourceKind.AGENT else WhyNot.PLACE
-        others = limits.blocked(sp.subtract(spans_held, own.get(resource, ())))
+        of_room = opening.limits if resource.kind is ResourceKind.ROOM else None
+        others = blocked(sp.subtract(spans_held, own.get(resource, ())), limits, of_room)
         against[why] = sp.union(against.get(why, []), others)
     if wish.agent_id and not wish.despite_calendar:
         against[WhyNot.AWAY] = away(uow, wish.agent_id, low, high)
@@ -140,7 +143,6 @@ def free_days(
         people = receivers(uow, service, venue.id, low, high, wish.agent_id, wish.moved)
     lines = LinesAhead(uow, [venue.id], now, moved=wish.moved)
     lines.read(low, high)
-    opening = _opening(uow, venue, kiosk)
     against[WhyNot.KEPT] = opening.kept_for_others(low, high, now)
     last_day = limits.last_day(now, zone)
 

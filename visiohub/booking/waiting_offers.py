@@ -66,8 +66,8 @@ def offers_due(uow: UnitOfWork, now: datetime) -> list[Due]:
 
 
 def make_offer(uow: UnitOfWork, due: Due, now: datetime, by: Person | None = None) -> WaitingEntry:
-    """Hold the slot for this entry from now on, with the service's buffers, and tell of it. What is
-    free, and who receives, is asked here anew: staff may have booked since it was found.
+    """Hold the slot for this entry from now on, buffers included, and tell of it. What is free, and
+    who receives, is asked here anew: staff may have booked since it was found.
 
     Raises TooSoonToOffer, InThePast, NotOffered, SlotTaken, WrongState, NotFound.
     """
@@ -82,7 +82,7 @@ def make_offer(uow: UnitOfWork, due: Due, now: datetime, by: Person | None = Non
     step(entry.offered, offer)
     room_id = uow.kiosks.get(offer.kiosk_id).room_id
     whose = owner(entry)
-    held = of_slot(offer, room_id, service, whose)
+    held = of_slot(offer, room_id, uow.rooms.limits(room_id), service, whose)
     try:
         uow.occupancies.move(held, whose)
     except (AgentBusy, CounterFull, RoomTaken) as error:

@@ -5,11 +5,13 @@ No two occupancies of one resource overlap: the database itself refuses it (stor
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from visiohub.domain.appointment import HOLDS_ITS_SLOT
+from visiohub.domain.calendar.limits import Limits
 from visiohub.domain.model import Appointment, Service
 from visiohub.domain.waiting_list import Offer
 
@@ -69,22 +71,39 @@ def seats(of: str, count: int) -> tuple[Resource, ...]:
     return tuple(Resource(ResourceKind.SEAT, f"{of}/{n}") for n in range(1, count + 1))
 
 
-def of_appointment(appointment: Appointment, room_id: str, service: Service) -> list[Occupancy]:
+def of_appointment(
+    appointment: Appointment, room_id: str, room: Limits, service: Service
+) -> list[Occupancy]:
     """What it takes while it holds its slot."""
     if appointment.state not in HOLDS_ITS_SLOT:
         return []
-    return of_slot(appointment, room_id, service, Owner(OwnerKind.APPOINTMENT, appointment.id))
+    whose = Owner(OwnerKind.APPOINTMENT, appointment.id)
+    return of_slot(appointment, room_id, room, service, whose)
 
 
 def of_slot(
-    slot: Appointment | Offer, room_id: str, service: Service, owner: Owner
+    slot: Appointment | Offer, room_id: str, room: Limits, service: Service, owner: Owner
 ) -> list[Occupancy]:
-    """What a slot takes, with the service's buffers: kiosk, room, a counter's seat, the agent if
-    any."""
-    taken = [(ResourceKind.KIOSK, slot.kiosk_id), (ResourceKind.ROOM, room_id)]
+    """What a slot takes, with the service's buffers: kiosk, a counter's seat, the agent if any; and
+    the room, with the longer of the service's buffers and its own, which `room` says."""
+    taken = [(ResourceKind.KIOSK, slot.kiosk_id)]
     if slot.agent_id is not None:
         taken.append((ResourceKind.AGENT, slot.agent_id))
     if slot.seat_id is not None:
         taken.append((ResourceKind.SEAT, slot.seat_id))
-    span = service.kept(slot.starts_at, slot.ends_at)
-    return [Occupancy(Resource(kind, which), *span, owner) for kind, which in taken]
+    begins, over = service.kept(slot.starts_at, slot.ends_at)
+    low, high = room.kept(slot.starts_at, slot.ends_at)
+    return [
+        Occupancy(Resource(ResourceKind.ROOM, room_id), min(begins, low), max(over, high), owner),
+        *(Occupancy(Resource(kind, which), begins, over, owner) for kind, which in taken),
+    ]
+
+
+def in_its_place(held: Iterable[Occupancy], wanted: Iterable[Occupancy]) -> list[Occupancy]:
+    """What a slot takes from now on when it only gets other people: kiosk and room stay `held` as
+    they are, whatever buffers were changed since."""
+    places = (ResourceKind.KIOSK, ResourceKind.ROOM)
+    return [
+        *(o for o in held if o.resource.kind in places),
+        *(o for o in wanted if o.resource.kind not in places),
+    ]

@@ -21,8 +21,8 @@ class RoomTaken(SlotTaken):
 
     code = "room_taken"
     says = N_(
-        "La salle est déjà prise à cette heure, par une autre borne ou une réservation. "
-        "Choisissez une autre heure."
+        "La salle est déjà prise à cette heure, battements compris, par une autre borne ou une "
+        "réservation. Choisissez une autre heure."
     )
 
 

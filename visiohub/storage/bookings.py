@@ -20,6 +20,7 @@ from visiohub.domain.booking import (
     RoomBooking,
     RoomState,
 )
+from visiohub.domain.calendar.limits import Limits
 from visiohub.domain.model import Room, Venue
 from visiohub.storage.among import Ids, among
 from visiohub.storage.repository import Repository
@@ -44,18 +45,37 @@ class Rooms(Repository[Room]):
         rows = self._session.execute(_rooms_with_rules(), {"ids": room_ids})
         return [RoomWithRules(*row) for row in rows]
 
+    def limits(self, room_id: str) -> Limits:
+        """As `limits_of_rooms`, of one."""
+        return limits_of_rooms(self._session, [room_id])[room_id]
+
+
+def limits_of_rooms(session: OrmSession, room_ids: Collection[str]) -> dict[str, Limits]:
+    """By room the limits of its venue and its own, both at once. One read."""
+    rows = session.execute(_LIMITS, {"ids": room_ids})
+    none = Limits()
+    return {i: (venue or none).narrowed(own or none) for i, venue, own in rows}
+
 
 @cache
 def _rooms_with_rules() -> Select[Room, Venue, PlaceRules | None, PlaceRules | None]:
     """Made once, as it is part of every booking; not before the entities are mapped."""
-    of_venue, of_room = place_rules.alias("of_venue"), place_rules.alias("of_room")
     return (
-        select(Room, Venue, aliased(PlaceRules, of_venue), aliased(PlaceRules, of_room))
+        select(Room, Venue, aliased(PlaceRules, _of_venue), aliased(PlaceRules, _of_room))
         .join(Venue, venues.c.id == rooms.c.venue_id)
-        .outerjoin(of_venue, of_venue.c.id == venues.c.id)
-        .outerjoin(of_room, of_room.c.id == rooms.c.id)
+        .outerjoin(_of_venue, _of_venue.c.id == venues.c.id)
+        .outerjoin(_of_room, _of_room.c.id == rooms.c.id)
         .where(among(rooms.c.id, bindparam("ids", type_=Ids())))
     )
+
+
+_of_venue, _of_room = place_rules.alias("of_venue"), place_rules.alias("of_room")
+_LIMITS = (
+    select(rooms.c.id, _of_venue.c.limits, _of_room.c.limits)
+    .outerjoin(_of_venue, _of_venue.c.id == rooms.c.venue_id)
+    .outerjoin(_of_room, _of_room.c.id == rooms.c.id)
+    .where(among(rooms.c.id, bindparam("ids", type_=Ids())))
+)
 
 
 class Bookings(Repository[RoomBooking]):

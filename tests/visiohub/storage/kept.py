@@ -97,13 +97,13 @@ def check_whole(engine: Engine, uow: UnitOfWork) -> None:
 
 def _to_be_held(uow: UnitOfWork) -> Iterator[Occupancy]:
     services = {s.id: s for s in uow.services.list()}
-    rooms = {k.id: k.room_id for k in uow.kiosks.list()}
+    rooms = {k.id: (k.room_id, uow.rooms.limits(k.room_id)) for k in uow.kiosks.list()}
     for a in uow.appointments.list():
-        yield from of_appointment(a, rooms[a.kiosk_id], services[a.service_id])
+        yield from of_appointment(a, *rooms[a.kiosk_id], services[a.service_id])
     for w in uow.waiting_list.list():
         if w.offer is not None:
             owner = Owner(OwnerKind.OFFER, w.id)
-            yield from of_slot(w.offer, rooms[w.offer.kiosk_id], services[w.service_id], owner)
+            yield from of_slot(w.offer, *rooms[w.offer.kiosk_id], services[w.service_id], owner)
     spans: dict[str, tuple[datetime, datetime]] = {
         b.id: (b.starts_at, b.ends_at) for b in uow.bookings.list()
     }

@@ -53,7 +53,7 @@ async def test_reception_comes_to_its_own_rules_by_a_link(
     for place in (here.id, desk_of(here.id)):
         assert f"/places/{place}" in listed
         rules = await got(reception, f"/places/{place}")
-        said = "Les rendez-vous suivent ceux de leur service" in rules
+        said = "les rendez-vous suivent ceux de leur service" in rules
         assert said == (place == here.id)  # no buffer, notice or length is a desk's
     assert other.id not in listed
     assert "/school-holidays" not in listed

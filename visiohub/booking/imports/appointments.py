@@ -154,7 +154,11 @@ class AppointmentImporter(Importer[Planned]):
         """No kiosk, room or agent twice at one time, and no visio that the line does not carry;
         somebody receives each."""
         wanted = (
-            (p.row, o) for p in planned for o in of_appointment(p.appointment, p.room_id, p.service)
+            (p.row, occupancy)
+            for p in planned
+            for occupancy in of_appointment(
+                p.appointment, p.room_id, self._openings[p.room_id].limits, p.service
+            )
         )
         told: set[int] = set()
         for clash in clashes(self.uow, wanted):

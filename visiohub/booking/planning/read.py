@@ -7,9 +7,10 @@ from datetime import date, datetime
 from itertools import groupby, pairwise
 
 from visiohub.booking.planning.names import Names
-from visiohub.booking.planning.views import Entry, Lane, Planning, Shut, Window
+from visiohub.booking.planning.views import Entry, EntryKind, Lane, Planning, Shut, Window
 from visiohub.booking.rooms.places import Place, read_places
 from visiohub.domain import hours
+from visiohub.domain.appointment import HOLDS_ITS_SLOT
 from visiohub.domain.booking import HOLDS_ITS_ROOM, RoomState
 from visiohub.domain.calendar import spans as sp
 from visiohub.domain.hours import Span
@@ -140,6 +141,7 @@ def _windows(place: Place, start: datetime, end: datetime, now: datetime) -> Ite
 
 def _buffers(place: Place, entries: Iterable[Entry]) -> Iterator[Span]:
     for entry in entries:
-        if entry.kind == "booking" and entry.state in HOLDS_ITS_ROOM:
+        holds = HOLDS_ITS_ROOM if entry.kind is EntryKind.BOOKING else HOLDS_ITS_SLOT
+        if entry.state in holds:
             kept = place.limits.kept(entry.starts_at, entry.ends_at)
             yield from sp.subtract([kept], [(entry.starts_at, entry.ends_at)])
