@@ -1,4 +1,4 @@
-"""The two ends of a measured call, and what each of them noted.
+"""The two ends of a measured call.
 
 The office is always a Chromium with the project's own page. At the venue stands either the kiosk
 with its screen in a Chromium, or a Chromium alone with a page that plays the kiosk's part.
@@ -7,16 +7,13 @@ with its screen in a Chromium, or a Chromium alone with a page that plays the ki
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import subprocess
 import time
-from base64 import b64decode
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from playwright.async_api import Browser, Page, Playwright
@@ -35,8 +32,9 @@ from bench.admit_ends import (
 from bench.admit_relay import PAGES, relay
 from bench.browsers import Place, chromium
 from bench.call import sound
-from bench.call.clip import HEIGHT, RATE, WIDTH, Clip, Luma
-from bench.call.measure import Loop, Shown
+from bench.call.clip import HEIGHT, RATE, WIDTH, Clip
+from bench.call.measure import Loop
+from bench.call.noted import Noted, kiosk_stats, noted, shown_in, stills_in
 from bench.call.sound import Recording
 from bench.linelab.namespaces import Lab
 from bench.stack import Stack
@@ -49,21 +47,6 @@ _WAV_HEAD = 44
 _CHUNK = 960
 _LAST_WORDS = 4000
 _GIVEN_UP_WITHIN_S = 60
-
-
-@dataclass
-class Noted:
-    """What one end noted of one call. Instants are seconds since 1970."""
-
-    first_picture: float | None
-    shown: list[Shown]
-    stills: list[tuple[float, int, Luma]]
-    """(instant, number, luma plane as it was decoded)."""
-    heard: Recording
-    camera: Loop
-    microphone: Loop
-    stats: list[tuple[float, list[dict[str, Any]]]] = field(default_factory=list)
-    """RTCStats entries once a second, of a browser or the kiosk."""
 
 
 class Office:
@@ -177,8 +160,8 @@ class KioskVenue(Venue):
             pcm = sound.thin(np.frombuffer(octets[: len(octets) // 2 * 2], np.int16))
         return Noted(
             first_picture=picture and picture / 1000,
-            shown=_shown(given),
-            stills=_stills(given),
+            shown=shown_in(given),
+            stills=stills_in(given),
             heard=Recording(pcm, list(self._marks)),
             camera=Loop([(begins[str(self.clip.picture)], 0.0)], self.clip.seconds),
             microphone=Loop([(begins[str(self.clip.sound)], 0.0)], self.clip.seconds),
@@ -254,55 +237,3 @@ async def chromium_venue(
         far = PeerKiosk(page, wire, {**identity, "video": video})
         await far.opens()
         yield Venue("Chromium", far, page, clip)
-
-
-async def noted(page: Page, clip: Clip, source: sound.Source) -> Noted:
-    """What the probe in a browser's page noted."""
-    given = await page.evaluate("probe.end()")
-    picture = await page.evaluate("bench.picture")
-    own = [(at / 1000, number / RATE) for at, number in given["near"]]
-    return Noted(
-        first_picture=picture and picture / 1000,
-        shown=_shown(given),
-        stills=_stills(given),
-        heard=_recording(given["heard"], at_end=False),
-        camera=Loop(own, clip.seconds),
-        microphone=sound.microphone(_recording(given["said"], at_end=True), source),
-        stats=[(at / 1000, entries) for at, entries in given["stats"]],
-    )
-
-
-def kiosk_stats(file: Path) -> list[tuple[float, list[dict[str, Any]]]]:
-    """What the kiosk's KIOSK_STATS tells; the last line may be half written."""
-    found = []
-    for line in file.read_text("utf-8").splitlines() if file.exists() else []:
-        with suppress(json.JSONDecodeError):
-            told = json.loads(line)
-            found.append((told["unix_s"], list(told["stats"].values())))
-    return found
-
-
-def _shown(given: Mapping[str, Any]) -> list[Shown]:
-    return [Shown(at / 1000, number, width, height) for at, number, width, height in given["far"]]
-
-
-def _stills(given: Mapping[str, Any]) -> list[tuple[float, int, Luma]]:
-    return [
-        (
-            one["at"] / 1000,
-            one["number"],
-            np.frombuffer(b64decode(one["luma"]), np.uint8).reshape(one["height"], one["width"]),
-        )
-        for one in given["stills"]
-    ]
-
-
-def _recording(given: Mapping[str, Any], *, at_end: bool) -> Recording:
-    """A piece comes when its last sample is captured, or when its first is about to be played."""
-    marks, before = [], 0
-    for at, after, rate in given["ends"]:
-        if rate != sound.RATE:
-            raise ValueError(f"the browser works at {rate * sound.THIN} Hz")
-        marks.append((at / 1000, after if at_end else before))
-        before = after
-    return Recording(np.frombuffer(b64decode(given["samples"]), np.int16), marks)

@@ -12,7 +12,6 @@ import numpy as np
 
 from bench.call import sound
 from bench.call.clip import RATE, Clip
-from bench.call.ends import Noted
 from bench.call.measure import (
     Window,
     first_after,
@@ -23,6 +22,7 @@ from bench.call.measure import (
     percentile,
     settled_after,
 )
+from bench.call.noted import Noted
 from bench.call.ssim import ssim
 from bench.call.take import LineSample, Taken
 from bench.lines import SETTLED_S

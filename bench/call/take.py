@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.call.ends import Kind, Noted, Office, Venue
+from bench.call.ends import Kind, Office, Venue
+from bench.call.noted import Noted
 from bench.linelab import tcp_upload
 from bench.linelab.namespaces import Lab
 from bench.linelab.profile import Event

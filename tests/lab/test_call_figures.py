@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from bench.call.clip import RATE, Clip
-from bench.call.ends import Noted, kiosk_stats
 from bench.call.figures import AV1_SHARE, STAYS_UP, Measured, measure
 from bench.call.measure import Loop, Shown
+from bench.call.noted import Noted, kiosk_stats
 from bench.call.sound import RATE as SOUND_RATE
 from bench.call.sound import Pcm, Recording, Source
 from bench.call.take import Taken
