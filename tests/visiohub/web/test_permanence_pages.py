@@ -8,6 +8,7 @@ from datetime import date, time, timedelta
 
 import aiohttp
 import pytest
+from hub_browser import speaking
 from hub_site import Site
 
 from visiohub.domain import hours
@@ -45,6 +46,13 @@ async def got(client: aiohttp.ClientSession, path: str) -> str:
         return await answer.text()
 
 
+async def test_days_are_in_the_readers_language(site: Site, caf: tuple[Partner, Service]) -> None:
+    for language, monday in (("fr", "Lundi"), ("en", "Monday"), ("fr", "Lundi")):
+        with speaking(site, "caf1", language):
+            async with site.client("caf1", language) as client:
+                assert f'value="0" >{monday}<' in await got(client, "/permanences/new")
+
+
 async def test_a_counter_is_made_changed_and_ended(
     agent: aiohttp.ClientSession, site: Site, caf: tuple[Partner, Service]
 ) -> None:
@@ -60,6 +68,10 @@ async def test_a_counter_is_made_changed_and_ended(
     assert NAME in wrong
     unnamed = await posted(agent, "/permanences/new", {**data, "name": ""}, 422)
     assert "Donnez un nom au guichet" in unnamed
+    nothing = await posted(agent, "/permanences/new", {"partner_id": partner.id}, 422)
+    told = re.findall(r'href="#f-(\w+)"', nothing)
+    fields = re.findall(r'id="f-(\w+)"', nothing)
+    assert told == [name for name in fields if name in told]  # in the order of the page
     assert "permanence_added" in await posted(agent, "/permanences/new", data, 303)
     page = await got(agent, "/permanences")
     assert "dimanche, 18\u00a0h à 20\u00a0h" in page

@@ -21,7 +21,7 @@ from visiohub.storage.uow import UnitOfWork
 from visiohub.web import lookups
 from visiohub.web.context import HUB, staff
 from visiohub.web.error_pages import field_sentences, sentence
-from visiohub.web.formats import typed_day
+from visiohub.web.formats import typed_day, weekday
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import spoken
 from visiohub.web.inputs import FormData, read_posted
@@ -153,15 +153,14 @@ def _data(typed: FormData, kept: Permanence | None = None) -> dict[str, object]:
 
 
 def _errors(error: VisiohubError) -> dict[str, str]:
-    """By field of the page."""
+    """By field of the page, in its order."""
     found = {k.partition(".")[0]: v for k, v in field_sentences(error).items()}
-    if "rule" in found:
-        found = {"weekdays": _("Choisissez au moins un jour.")} | found
-        del found["rule"]
-    if "" in found:
+    if found.pop("rule", None):
+        found["weekdays"] = _("Choisissez au moins un jour.")
+    if found.pop("", None):
         found["name"] = _("Donnez un nom au guichet, ou choisissez un agent.")
-        del found[""]
-    return found
+    in_order = [*_labels(), *found]
+    return {name: found[name] for name in dict.fromkeys(in_order) if name in found}
 
 
 async def _form(
@@ -178,6 +177,8 @@ async def _form(
     found = await hub.read(spoken(_offered), staff(request), typed.one("partner_id"))
     context = {**found, "typed": typed, "errors": errors, "wrong": wrong, "kept": kept}
     context["labels"] = _labels()
+    # not the filter of a number in the template: Jinja works out once what is constant there
+    context["days"] = [(str(day), weekday(day)) for day in range(7)]
     context["turns"] = [(turn, _(text)) for turn, text in TURNS.items()]
     if kept is not None and turn_of(parse_rule(kept.rule)) == AS_KEPT:
         context["turns"].append(
@@ -204,18 +205,19 @@ def _in_words(kept: Permanence, offered: dict[str, Any]) -> list[tuple[str, str]
 
 
 def _labels() -> dict[str, str]:
+    """By field, in the order of the page."""
     return {
         "agent_id": _("Qui reçoit"),
         "name": _("Nom du guichet"),
         "seats": _("Places du guichet"),
         "service_ids": _("Services"),
-        "venue_ids": _("Lieux"),
         "weekdays": _("Jours"),
-        "first_day": _("Premier jour"),
-        "last_day": _("Dernier jour"),
         "opens": _("De"),
         "closes": _("À"),
+        "first_day": _("Premier jour"),
+        "last_day": _("Dernier jour"),
         "excluded": _("Sauf ces jours"),
+        "venue_ids": _("Lieux"),
     }
 
 
