@@ -96,10 +96,12 @@ class HubLink:
         self._pinged = (-1, 0.0)
         """The last ping's number, and when it was sent."""
 
-    def send(self, message: FromKiosk) -> None:
-        """Send when connected; a welcome brings both ends up to date after a gap."""
-        if self._outgoing is not None:
-            self._outgoing.put_nowait(message)
+    def send(self, message: FromKiosk) -> bool:
+        """Send when connected, and say so; a welcome brings both ends up to date after a gap."""
+        if self._outgoing is None:
+            return False
+        self._outgoing.put_nowait(message)
+        return True
 
     def doubt(self) -> None:
         """The media went silent: ask the hub at once whether the line is there."""

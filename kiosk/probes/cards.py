@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 
 from signaling.protocol.line_cards import MinuteCard, SpreadCard, TrainCard, VoiceCard, Way
@@ -12,6 +13,24 @@ from visiohub.linkquality.verdict import Verdict
 from visiohub.linkquality.voice import heard
 
 _MOST_MS = 1e6
+_SEGMENT_OCTETS = 1_400
+_HEADERS_OCTETS = 52
+"""Of IPv4 and TCP with time stamps (RFC 9293, RFC 7323)."""
+_WRAPPED_OCTETS = 8 + 22
+"""A frame of WebSocket (RFC 6455 §5.2) in a record of TLS 1.3 (RFC 8446 §5.2)."""
+_ANSWER_OCTETS = 80
+"""`results_kept` as JSON."""
+
+
+def telling_octets(message: str) -> dict[Way, int]:
+    """Of IP, that this message to the hub and its answer put on the line, as far as nothing is sent
+    twice: each end acknowledges every second segment."""
+    up, down = len(message.encode()) + _WRAPPED_OCTETS, _ANSWER_OCTETS + _WRAPPED_OCTETS
+    segments = math.ceil(up / _SEGMENT_OCTETS)
+    return {
+        "up": up + (segments + 1) * _HEADERS_OCTETS,
+        "down": down + (math.ceil(segments / 2) + 1) * _HEADERS_OCTETS,
+    }
 
 
 def minute_card(

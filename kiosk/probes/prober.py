@@ -22,13 +22,14 @@ from urllib.parse import urlsplit
 import structlog
 
 from kiosk.probes import speed
-from kiosk.probes.cards import minute_card, train_card, voice_card
+from kiosk.probes.cards import minute_card, telling_octets, train_card, voice_card
 from kiosk.probes.hub_clock import HubClock
 from kiosk.probes.modem_watch import ModemWatch, OwnOctets
 from kiosk.probes.own_octets import own_octets
 from kiosk.probes.results import ResultStore
 from kiosk.probes.schedule import TrainSchedule
 from kiosk.probes.wire import ProbeWire
+from signaling.protocol import codec
 from signaling.protocol.line_cards import Result, Way
 from signaling.protocol.messages import (
     CallBeside,
@@ -66,11 +67,12 @@ class Prober:
         hub: str,
         store: ResultStore,
         clock: HubClock,
-        send: Callable[[LineResults], None],
+        send: Callable[[LineResults], bool],
         in_call: Callable[[], bool],
         own: OwnOctets = own_octets,
     ) -> None:
-        """`hub` is the address of signaling: probes go to the same host."""
+        """`hub` is the address of signaling: probes go to the same host. `send` says whether there
+        is a connection to send on."""
         self.voice_s = SECONDS
         """How long a voice-like look lasts."""
         self.modem = ModemWatch(store.add, clock, own, in_call)
@@ -232,7 +234,8 @@ class Prober:
         if before is not None and part is not None and part.sent:
             card = minute_card(before, part, self._spent, in_call=self._called, out=self._out)
             self._store.add(card)
-        self._parts, self._spent, self._called, self._out = [], (0, 0), False, False
+            self._spent = (0, 0)  # else the next one tells of them
+        self._parts, self._called, self._out = [], False, False
         self._take_owed(now)
         for way, ledger in self._ledgers.items():
             self._store.save_ledger(way, ledger)
@@ -332,10 +335,13 @@ class Prober:
     def _take(self, purpose: Purpose, costs: Mapping[Way, int]) -> bool:
         """Of each of these directions, or of none."""
         now = self._clock.local(time.monotonic())
-        asked = [(self._ledgers[way], octets) for way, octets in costs.items()]
-        if not all(ledger.allows(now, purpose, octets) for ledger, octets in asked):
-            return False
-        return all(ledger.take(now, purpose, octets) for ledger, octets in asked)
+        return self._may_take(purpose, costs) and all(
+            self._ledgers[way].take(now, purpose, octets) for way, octets in costs.items()
+        )
+
+    def _may_take(self, purpose: Purpose, costs: Mapping[Way, int]) -> bool:
+        now = self._clock.local(time.monotonic())
+        return all(self._ledgers[way].allows(now, purpose, octets) for way, octets in costs.items())
 
     def _may_send_heartbeat(self, octets: int) -> bool:
         return self._take_octets(Purpose.HEARTBEAT, octets, "up", "down")
@@ -351,8 +357,17 @@ class Prober:
             return
         self._sent_at = now
         name = secrets.token_hex(8)
+        message = LineResults(batch=name, results=[result for _, result in rows])
+        costs = telling_octets(codec.encode(message))
+        known = {way: octets for way, octets in costs.items() if way in self._ledgers}
+        if not self._may_take(Purpose.RESULTS, known):
+            log.info("results wait: the day's octets are spent", waiting=self._store.count())
+            self._sent_at = now + SEND_AGAIN_S
+            return
         self._batch = (name, [number for number, _ in rows])
-        self._send(LineResults(batch=name, results=[result for _, result in rows]))
+        if self._send(message):
+            self._take(Purpose.RESULTS, known)
+            self._spent = (self._spent[0] + costs["up"], self._spent[1] + costs["down"])
 
 
 def open_store(state_dir: Path) -> ResultStore | None:

@@ -56,7 +56,7 @@ class MinuteCard(Card):
     """Variation of the delay."""
     down: SpreadCard | None = None
     octets_up: Count = 0
-    """Of IP, all probes of this minute."""
+    """Of IP, all probes of this minute, and results sent in it."""
     octets_down: Count = 0
 
 

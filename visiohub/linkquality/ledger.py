@@ -1,9 +1,10 @@
 """The daily allowance of octets that probes may put on a line. Pure.
 
 Per direction and day. A probe takes its cost before it is sent, whole or not at all; what it did
-not send is not given back, so the cap holds whatever happens in between. Every other probe leaves
-the heartbeat what it needs up to midnight: a heartbeat without octets would look like an outage.
-What a person measured at the kiosk's PC was sent already: it counts for all but the heartbeat.
+not send is not given back, so the cap holds whatever happens in between. Sending results is part of
+measuring, and takes its octets here too. Every other probe leaves the heartbeat and the results
+what they need up to midnight: a heartbeat without octets, or without a word of it, would look like
+an outage. What a person measured at the kiosk's PC was sent already: it counts for all but these.
 """
 
 from __future__ import annotations
@@ -23,12 +24,19 @@ class Purpose(StrEnum):
     ON_DEMAND = "on_demand"
     BY_HAND = "by_hand"
     """By another program on this PC; charged afterwards, never asked for."""
+    RESULTS = "results"
+    """Telling the hub what was measured, and its answers."""
     ELSEWHERE = "elsewhere"
     """By others on the same line, as the hub knows: another kiosk of the venue before this one."""
 
 
 HEARTBEAT_OCTETS_A_DAY = 4_300_000
 """Of the sealed heartbeat in each direction: 140 octets each 2.85 s on the mean."""
+RESULTS_OCTETS_A_DAY = 1_300_000
+"""Of a minute's results each minute and a modem's each four, with WebSocket, TLS and TCP."""
+NEEDED_OCTETS_A_DAY = HEARTBEAT_OCTETS_A_DAY + RESULTS_OCTETS_A_DAY
+"""Of each direction: with less a line is not known all day."""
+_NEEDED = frozenset({Purpose.HEARTBEAT, Purpose.RESULTS})
 _KEPT_FROM_TRAINS = 0.05
 """This share of the day's octets, for the rest of the day, is left to the appointments."""
 _DAY = timedelta(days=1)
@@ -42,10 +50,10 @@ def rest_of_day(now: datetime) -> float:
 def allowance(capacity_kbit_s: float) -> int:
     """Octets a day in one direction by the line's rate; a figure in the settings replaces it.
 
-    Enough for the sealed heartbeat (4.3 MB), a train each hour, and five appointments looked at
-    twice; at 128 kbit/s it is 0.5 % of what the line could carry.
+    Enough for the sealed heartbeat (4.3 MB), its results (1.3 MB), a train each hour, and five
+    appointments looked at twice; at 128 kbit/s it is 0.6 % of what the line could carry.
     """
-    return 7_000_000 if capacity_kbit_s <= 3_000 else 8_500_000
+    return 8_500_000 if capacity_kbit_s <= 3_000 else 10_000_000
 
 
 @dataclass
@@ -87,9 +95,8 @@ class Ledger:
         fill the purse again.
         """
         spent = Counter[Purpose]() if now.date() > self.day else self._spent
-        if purpose is Purpose.HEARTBEAT:
-            return self.octets_a_day - spent.total() + spent[Purpose.BY_HAND]
-        return self.octets_a_day - spent.total() - self._kept(now, purpose)
+        left = self.octets_a_day - spent.total() - self._kept(now, purpose)
+        return left + spent[Purpose.BY_HAND] if purpose in _NEEDED else left
 
     def take(self, now: datetime, purpose: Purpose, octets: int) -> bool:
         """Whether they may be sent; then they count as sent. ValueError below zero."""
@@ -114,9 +121,15 @@ class Ledger:
 
     def _kept(self, now: datetime, purpose: Purpose) -> float:
         """Octets that this purpose leaves to others for the rest of the day."""
-        heartbeat = min(HEARTBEAT_OCTETS_A_DAY, self.octets_a_day)
-        others = _KEPT_FROM_TRAINS * self.octets_a_day if purpose is Purpose.TRAIN else 0.0
-        return rest_of_day(now) * (heartbeat + others)
+        if purpose is Purpose.HEARTBEAT:
+            return 0.0
+        lasts = min(1.0, self.octets_a_day / NEEDED_OCTETS_A_DAY)
+        kept = lasts * (
+            HEARTBEAT_OCTETS_A_DAY if purpose is Purpose.RESULTS else NEEDED_OCTETS_A_DAY
+        )
+        if purpose is Purpose.TRAIN:
+            kept += _KEPT_FROM_TRAINS * self.octets_a_day
+        return rest_of_day(now) * kept
 
     def restore(self, day: date, shares: dict[Purpose, int]) -> None:
         """What a restarted program had written down."""

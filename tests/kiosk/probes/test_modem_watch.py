@@ -119,7 +119,12 @@ async def whole(folder: Path) -> AsyncIterator[Whole]:
         assert line is not None
     sent: list[LineResults] = []
     clock = HubClock(datetime.now(UTC), time.monotonic())
-    prober = Prober("http://127.0.0.1:8080", store, clock, sent.append, lambda: False)
+
+    def send(message: LineResults) -> bool:
+        sent.append(message)
+        return True
+
+    prober = Prober("http://127.0.0.1:8080", store, clock, send, lambda: False)
     running = asyncio.create_task(prober.run())
     try:
         yield Whole(hub, desk, Signaling(demo.kiosk_id), prober, store, sent, line.id)

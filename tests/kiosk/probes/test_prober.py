@@ -17,11 +17,13 @@ from typing import Any
 import pytest
 
 from kiosk.probes import prober as prober_module
+from kiosk.probes.cards import minute_card, telling_octets
 from kiosk.probes.hub_clock import HubClock
 from kiosk.probes.prober import Prober
 from kiosk.probes.results import ResultStore
 from kiosk.probes.schedule import TrainSchedule
 from kiosk.probes.wire import ProbeWire
+from signaling.protocol import codec
 from signaling.protocol.cards import VenueCard
 from signaling.protocol.line_cards import MinuteCard, TrainCard, VoiceCard
 from signaling.protocol.messages import (
@@ -33,6 +35,7 @@ from signaling.protocol.messages import (
     ResultsKept,
     WelcomeKiosk,
 )
+from visiohub.linkquality.delays import summary
 from visiohub.linkquality.ledger import Purpose
 from visiohub.linkquality.probe_server import ProbeServer
 from visiohub.linkquality.sockets import preferred
@@ -51,6 +54,11 @@ class Bench:
     clock: HubClock
     sent: list[LineResults] = field(default_factory=list)
     in_call: bool = False
+    connected: bool = True
+
+    def send(self, message: LineResults) -> bool:
+        self.sent.append(message)
+        return self.connected
 
     def session(self, octets_a_day: int = 7_000_000) -> ProbeSession:
         granted = self.server.grant("kiosk")
@@ -90,7 +98,7 @@ async def bench(folder: Path) -> AsyncIterator[Bench]:
         "http://127.0.0.1:8080",
         store,
         clock,
-        lambda message: made[0].sent.append(message),
+        lambda message: made[0].send(message),
         lambda: made[0].in_call,
     )
     made.append(Bench(prober, store, server, clock))
@@ -123,6 +131,35 @@ async def test_a_minute_is_measured_kept_and_sent_until_the_hub_has_it(tmp_path:
         assert b.store.count() == kept
         assert b.prober.take(ResultsKept(batch=sent.batch))
         assert b.store.count() == kept - len(sent.results)
+
+
+async def test_sending_results_takes_the_day_s_octets_once_they_leave(tmp_path: Path) -> None:
+    def spent(b: Bench) -> list[int]:
+        return [ledger.shares()[Purpose.RESULTS] for ledger in b.prober._ledgers.values()]
+
+    def told(b: Bench) -> list[int]:
+        b.prober._sent_at, b.prober._batch = -math.inf, None
+        b.prober._send_results(time.monotonic())
+        return list(telling_octets(codec.encode(b.sent[-1])).values())
+
+    async with bench(tmp_path) as b:
+        b.prober.take(b.session())
+        await b.until(lambda: len(b.prober._ledgers) == 2)
+        b.connected = False
+        b.store.add(minute_card(NOW, summary([], []), (0, 0), in_call=False, out=False))
+        told(b)
+        assert spent(b) == [0, 0]
+        b.connected = True
+        up, down = told(b)
+        assert spent(b) == [up, down] == list(b.prober._spent)
+        assert up > len(codec.encode(b.sent[-1])) > down > 0
+        sent = len(b.sent)
+        for ledger in b.prober._ledgers.values():
+            ledger.octets_a_day = ledger.spent + 1
+        b.prober._sent_at, b.prober._batch = -math.inf, None
+        b.prober._send_results(time.monotonic())
+        assert len(b.sent) == sent
+        assert b.store.count() >= 1, "it is sent tomorrow"
 
 
 async def test_before_an_appointment_the_line_is_looked_at_and_told(tmp_path: Path) -> None:

@@ -172,8 +172,8 @@ def test_the_list_has_every_line_and_a_view_its_spent_octets(world: World) -> No
     keep(world, minute(2), minute(1), minute(60 * 20))
     view = world.see(show_line, row.line.id, NOW)
     assert view.probes.up == 5600  # two of today, one of yesterday
-    assert view.probes.allowed_up == 7_000_000
-    assert view.probes.allowed_down == 8_500_000
+    assert view.probes.allowed_up == 8_500_000
+    assert view.probes.allowed_down == 10_000_000
     assert view.row.state.heard_at == NOW - MINUTE
 
 

@@ -16,7 +16,7 @@ from visiohub.booking.lines.looking import list_lines
 from visiohub.domain.line import Figures, ModemFigures, TrainResult, Way
 from visiohub.errors import InvalidForm
 from visiohub.linkquality.grading import Grade
-from visiohub.linkquality.ledger import HEARTBEAT_OCTETS_A_DAY
+from visiohub.linkquality.ledger import NEEDED_OCTETS_A_DAY
 from visiohub.linkquality.signatures import BelowContract, LineFull, SnrFell
 from visiohub.storage.line_series import Resolution
 
@@ -79,7 +79,7 @@ def test_tests_are_bounded_and_can_be_taken_back(world: World, line_id: str) -> 
 
 
 def test_tests_leave_the_heartbeat_its_octets_of_the_day(world: World, line_id: str) -> None:
-    fit = (7_000_000 - HEARTBEAT_OCTETS_A_DAY) // ordered.COSTS_AT_MOST
+    fit = (8_500_000 - NEEDED_OCTETS_A_DAY) // ordered.COSTS_AT_MOST
     assert fit < ordered.MOST
     for _ in range(fit):
         order(world, line_id, days=1)

@@ -20,7 +20,14 @@ from visiohub.linkquality.budget import (
     usable,
 )
 from visiohub.linkquality.cells import Encapsulation
-from visiohub.linkquality.ledger import HEARTBEAT_OCTETS_A_DAY, Ledger, Purpose, allowance
+from visiohub.linkquality.ledger import (
+    HEARTBEAT_OCTETS_A_DAY,
+    NEEDED_OCTETS_A_DAY,
+    RESULTS_OCTETS_A_DAY,
+    Ledger,
+    Purpose,
+    allowance,
+)
 from visiohub.linkquality.sender import SessionSender
 from visiohub.linkquality.train import idle_train
 
@@ -106,11 +113,11 @@ def test_the_days_octets_are_never_passed() -> None:
     assert ledger.shares()[Purpose.APPOINTMENT] == 15_000
 
 
-def test_every_other_purpose_leaves_the_heartbeat_its_rest_of_the_day() -> None:
+def test_every_other_purpose_leaves_heartbeat_and_results_their_rest_of_the_day() -> None:
     noon = MORNING + timedelta(hours=12)
     for purpose in (Purpose.APPOINTMENT, Purpose.ON_DEMAND):
         ledger = Ledger(7_000_000, DAY)
-        most = 7_000_000 - HEARTBEAT_OCTETS_A_DAY // 2
+        most = 7_000_000 - NEEDED_OCTETS_A_DAY // 2
         assert not ledger.take(noon, purpose, most + 1)
         assert ledger.take(noon, purpose, most)
     ledger = Ledger(7_000_000, DAY)
@@ -121,7 +128,7 @@ def test_every_other_purpose_leaves_the_heartbeat_its_rest_of_the_day() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from(ASKED_FOR), st.integers(0, 2_000_000)), max_size=48))
-def test_whatever_others_ask_the_heartbeat_lasts_for_the_day(
+def test_whatever_others_ask_heartbeat_and_results_last_for_the_day(
     asked: list[tuple[Purpose, int]],
 ) -> None:
     ledger, others = Ledger(7_000_000, DAY), iter(asked)
@@ -129,9 +136,22 @@ def test_whatever_others_ask_the_heartbeat_lasts_for_the_day(
     for half in range(48):
         now = MORNING + half * timedelta(minutes=30)
         purpose, octets = next(others, (Purpose.TRAIN, 75_000))
-        if purpose is not Purpose.HEARTBEAT:
+        if purpose not in {Purpose.HEARTBEAT, Purpose.RESULTS}:
             ledger.take(now, purpose, octets)
         assert ledger.take(now, Purpose.HEARTBEAT, half_an_hour)
+        over = now + timedelta(minutes=29)  # they are told when they are known
+        assert ledger.take(over, Purpose.RESULTS, RESULTS_OCTETS_A_DAY // 50)
+
+
+def test_results_of_many_days_leave_the_heartbeat_its_octets() -> None:
+    ledger, half_an_hour = Ledger(8_500_000, DAY), HEARTBEAT_OCTETS_A_DAY // 48
+    told = 0
+    for now in (MORNING + half * timedelta(minutes=30) for half in range(48)):
+        while ledger.take(now, Purpose.RESULTS, 28_000):
+            told += 28_000
+        assert ledger.take(now, Purpose.HEARTBEAT, half_an_hour)
+    assert 8_500_000 - HEARTBEAT_OCTETS_A_DAY - 28_000 < told <= 8_500_000 - HEARTBEAT_OCTETS_A_DAY
+    assert Ledger(1_000_000, DAY).take(MORNING, Purpose.RESULTS, 200_000), "thrifty, but not dumb"
 
 
 def test_what_was_measured_by_hand_takes_nothing_from_the_heartbeat() -> None:
@@ -192,5 +212,6 @@ def test_a_day_of_probes_and_five_appointments_fits_the_allowance() -> None:
             first = idle_train(kbit_s).cost_octets if hour == 0 else train
             assert ledger.take(now, Purpose.TRAIN, first)
             assert ledger.take(now, Purpose.HEARTBEAT, HEARTBEAT_OCTETS_A_DAY // 24)
+            assert ledger.take(now, Purpose.RESULTS, RESULTS_OCTETS_A_DAY // 24)
             for _ in range(2 if hour in (9, 10, 11, 14, 15) else 0):
                 assert ledger.take(now, Purpose.APPOINTMENT, train + voice.COST_OCTETS)

@@ -57,7 +57,7 @@ async def desk(world: World) -> AsyncIterator[LineDesk]:
 async def test_one_kiosk_of_a_venue_measures_the_line(world: World, desk: LineDesk) -> None:
     first = await desk.probe_session(world.kiosk.id)
     assert first is not None
-    assert (first.octets_a_day_up, first.octets_a_day_down) == (7_000_000, 8_500_000)
+    assert (first.octets_a_day_up, first.octets_a_day_down) == (8_500_000, 10_000_000)
     assert first.up_kbit_s == pytest.approx(900 * 1228 / (27 * 53), rel=0.01)
     assert await desk.probe_session(world.beside.id) is None
     assert await desk.probe_session(world.far.id) is None  # its venue has no line

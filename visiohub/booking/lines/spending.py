@@ -7,7 +7,7 @@ from datetime import datetime
 from visiohub.booking.lines.looking import LineView, on_line
 from visiohub.domain import hours
 from visiohub.linkquality.budget import Both
-from visiohub.linkquality.ledger import HEARTBEAT_OCTETS_A_DAY
+from visiohub.linkquality.ledger import NEEDED_OCTETS_A_DAY
 from visiohub.linkquality.train import MOST_OCTETS
 from visiohub.linkquality.voice import COST_OCTETS
 from visiohub.storage.uow import UnitOfWork
@@ -17,12 +17,12 @@ TEST_OCTETS = COST_OCTETS + MOST_OCTETS
 
 
 def octets_left(uow: UnitOfWork, view: LineView, at: datetime, now: datetime) -> Both:
-    """Of the venue's day of `at`, today or to come: less what was spent, what the heartbeat needs
-    up to midnight, and what is ordered for that day already. Zero at least."""
+    """Of the venue's day of `at`, today or to come: less what was spent, what the heartbeat and its
+    results need up to midnight, and what is ordered for that day already. Zero at least."""
     line_id = view.row.line.id
     zone = hours.zone_of(view.row.venue.time_zone)
     start, end = hours.day_span(hours.local_day(at, zone), zone)
-    rest = HEARTBEAT_OCTETS_A_DAY * ((end - max(start, now)) / (end - start))
+    rest = NEEDED_OCTETS_A_DAY * ((end - max(start, now)) / (end - start))
     waiting = uow.linkquality.tests.waiting(line_id)
     rest += TEST_OCTETS * sum(start <= test.due_at < end for test in waiting)
     taken = Both(down=rest, up=rest)
