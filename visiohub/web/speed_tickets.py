@@ -1,7 +1,8 @@
 """Tickets for NDT7: a technician asks for a line, a kiosk by its key for the line it hangs on.
 
-The cost is said before: GET the same address. While a ticket is good its line is reserved, and
-none is given while the line is needed.
+The cost is said before, with what is left of today's octets: GET the same address. Beyond them a
+ticket is for a technician alone, who says `beyond_budget=1`. While it is good its line is reserved,
+and none is given while the line is needed.
 """
 
 from __future__ import annotations
@@ -12,17 +13,20 @@ import time
 from aiohttp import web
 
 from visiohub.booking.lines.refusals import SpeedRefused
-from visiohub.booking.lines.speeds import reserve_by_hand
+from visiohub.booking.lines.speeds import reserve_by_hand, speed_cost
 from visiohub.domain.model import Line
 from visiohub.linkquality.ndt7 import KIOSK_TICKET_PATH, cost_octets
 from visiohub.linkquality.tickets import TicketRefused
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web.context import HUB, staff
+from visiohub.web.inputs import read_posted
 from visiohub.web.kiosk_proof import NO_STORE, KioskProofs, ProofRefusedError, refused
 from visiohub.web.ndt7 import TICKETS
 from visiohub.web.pages.line_speed_runs import SPEED_RUNS
 
 _PROOFS = web.AppKey("speed_proofs", KioskProofs)
+_CODES = {"measured": "line_measured", "budget": "beyond_budget"}
+"""Other reasons need the line."""
 
 
 def setup(app: web.Application) -> None:
@@ -38,16 +42,25 @@ def setup(app: web.Application) -> None:
 
 
 async def cost(request: web.Request) -> web.Response:
-    """What a measurement of this line puts on it, in octets."""
-    line = await request.app[HUB].read(_line, request.match_info["line_id"])
-    octets = cost_octets(line.down_kbit_s, line.up_kbit_s)
-    return web.json_response({"line_id": line.id, "octets": octets}, headers=NO_STORE)
+    """What a measurement of this line puts on it, and may today without more ado, in octets."""
+    hub, line_id = request.app[HUB], request.match_info["line_id"]
+    line = await hub.read(_line, line_id)
+    found = await hub.read(speed_cost, line_id, hub.clock())
+    body = {
+        "line_id": line.id,
+        "octets": cost_octets(line.down_kbit_s, line.up_kbit_s),
+        "left_down": int(found.left.down),
+        "left_up": int(found.left.up),
+        "beyond_budget": found.beyond_budget,
+    }
+    return web.json_response(body, headers=NO_STORE)
 
 
 async def for_technician(request: web.Request) -> web.Response:
     """A ticket for the line, whoever then measures with it."""
     line = await request.app[HUB].read(_line, request.match_info["line_id"])
-    return await _given(request, line, staff(request).id)
+    beyond = (await read_posted(request)).one("beyond_budget") == "1"
+    return await _given(request, line, staff(request).id, beyond_budget=beyond)
 
 
 async def for_kiosk(request: web.Request) -> web.Response:
@@ -59,10 +72,12 @@ async def for_kiosk(request: web.Request) -> web.Response:
     line = await request.app[HUB].read(lambda uow: uow.lines.of_kiosk(kiosk_id))
     if line is None:
         return refused("no_line", web.HTTPConflict.status_code)
-    return await _given(request, line, None)
+    return await _given(request, line, None, beyond_budget=False)
 
 
-async def _given(request: web.Request, line: Line, person_id: str | None) -> web.Response:
+async def _given(
+    request: web.Request, line: Line, person_id: str | None, *, beyond_budget: bool
+) -> web.Response:
     hub, tickets = request.app[HUB], request.app[TICKETS]
     token = secrets.token_urlsafe(24)
     rates = (line.down_kbit_s, line.up_kbit_s)
@@ -72,11 +87,12 @@ async def _given(request: web.Request, line: Line, person_id: str | None) -> web
         status = web.HTTPConflict if error.code == "line_measured" else web.HTTPTooManyRequests
         return refused(error.code, status.status_code, error.retry_after_s)
     try:
-        run = await hub.run(reserve_by_hand, line.id, person_id, hub.clock())
+        run = await hub.run(
+            reserve_by_hand, line.id, person_id, hub.clock(), beyond_budget=beyond_budget
+        )
     except SpeedRefused as error:
         tickets.withdraw(ticket)
-        code = "line_measured" if error.why == "measured" else "line_in_use"
-        return refused(code, error.status)
+        return refused(_CODES.get(error.why, "line_in_use"), error.status)
     request.app[SPEED_RUNS].watch(run, ticket)
     body = {"token": ticket.token, "line_id": line.id, "octets": cost_octets(*rates)}
     return web.json_response(body, status=201, headers=NO_STORE)

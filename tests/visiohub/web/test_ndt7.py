@@ -126,7 +126,7 @@ async def test_one_direction_waits_until_the_hub_is_done_with_the_other(site: Si
 
 @pytest.fixture
 def calm(site: Site) -> None:
-    """Nobody needs a line of the demo in the next hour."""
+    """Nobody needs a line of the demo in the next hour; its octets of the day hold anything."""
     now = site.hub.clock()
 
     def clear(uow: UnitOfWork) -> None:
@@ -138,6 +138,12 @@ def calm(site: Site) -> None:
             call.state = "ended"
         for run in uow.linkquality.speeds.list():
             uow.linkquality.speeds.remove(run)
+        for line in uow.lines.list(active=True):
+            terms = uow.linkquality.terms.find(line.id)
+            if terms is None:
+                terms = uow.linkquality.terms.of(line)
+                uow.linkquality.terms.add(terms)
+            terms.probe_octets_a_day = 200_000_000
 
     site.do(clear)
 
@@ -210,6 +216,31 @@ async def test_a_technician_reads_the_cost_and_gets_one_ticket_a_line(
     body = await answer.json()
     assert body["octets"] == cost["octets"]
     assert cost["octets"] == pytest.approx((line.down_kbit_s + line.up_kbit_s) * 1375, abs=1)
+
+
+async def test_beyond_the_day_s_octets_a_ticket_is_for_who_says_so(site: Site, calm: None) -> None:
+    identity = enrolled(site, 2)
+    line = site.do(lambda uow: uow.lines.of_kiosk(identity.kiosk_id))
+
+    def octets(count: int) -> None:
+        site.do(
+            lambda uow: setattr(uow.linkquality.terms.get(line.id), "probe_octets_a_day", count)
+        )
+
+    path, now = f"/lines/{line.id}/speed-ticket", site.hub.clock().timestamp()
+    octets(6_000_000)
+    async with site.client("technique") as session:
+        said = await (await session.get(path)).json()
+        assert said["beyond_budget"]
+        assert 0 <= said["left_down"] < 6_000_000
+        answer = await session.post(path)
+        assert (answer.status, await answer.json()) == (409, {"code": "beyond_budget"})
+        with pytest.raises(Ndt7Error, match="beyond_budget"):
+            await ticket(site.origin, identity, now)
+        assert (await session.post(path, data={"beyond_budget": "1"})).status == 201
+    (run,) = site.do(lambda uow: uow.linkquality.speeds.newest(line.id, 1))
+    assert run.beyond_budget
+    octets(200_000_000)
 
 
 def enrolled(site: Site, place: int = 0) -> Identity:

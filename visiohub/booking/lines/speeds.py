@@ -106,9 +106,7 @@ def order_speed(
     refused = _why_not(uow, line, kiosk_id, now)
     if refused is not None or kiosk_id is None:
         raise SpeedRefused(refused or "away")
-    cost = speed_cost(uow, line_id, now)
-    if cost.beyond_budget and not beyond_budget:
-        raise SpeedRefused("budget", f"{cost.octets} of {cost.left}")
+    cost = _allowed_cost(uow, line_id, now, beyond_budget=beyond_budget)
     run = LineSpeed(
         id=new_id(),
         line_id=line_id,
@@ -129,14 +127,14 @@ def order_speed(
 
 
 def reserve_by_hand(
-    uow: UnitOfWork, line_id: str, person_id: str | None, now: datetime
+    uow: UnitOfWork, line_id: str, person_id: str | None, now: datetime, *, beyond_budget: bool
 ) -> LineSpeed:
     """Reserve the line for whoever has a ticket. Raises NotFound, SpeedRefused."""
     line = uow.lines.get(line_id)
     refused = _in_the_way(uow, line, now)
     if refused is not None:
         raise SpeedRefused(refused)
-    cost = speed_cost(uow, line_id, now)
+    cost = _allowed_cost(uow, line_id, now, beyond_budget=beyond_budget)
     run = LineSpeed(
         id=new_id(),
         line_id=line_id,
@@ -205,6 +203,16 @@ def require_free(uow: UnitOfWork, line: Line, spans: Iterable[Span]) -> None:
         for run in runs:
             if run.ordered_at < end and run.until > start:
                 raise LineMeasured(f"line {line.id} is measured up to {run.until}")
+
+
+def _allowed_cost(
+    uow: UnitOfWork, line_id: str, now: datetime, *, beyond_budget: bool
+) -> SpeedCost:
+    """Of a measurement that the day's octets hold, or somebody wants in spite of them."""
+    cost = speed_cost(uow, line_id, now)
+    if cost.beyond_budget and not beyond_budget:
+        raise SpeedRefused("budget", f"{cost.octets} of {cost.left}")
+    return cost
 
 
 def _end(uow: UnitOfWork, run: LineSpeed, failure: str, now: datetime) -> None:
