@@ -7,6 +7,7 @@ import pytest
 from hub_site import Site, inputs_of
 
 from visiohub.booking.forms import LineForm
+from visiohub.booking.lines.terms import LEAST_PROBES_MB
 from visiohub.booking.territory import create
 from visiohub.domain.line import LineTerms, Wrapping
 from visiohub.domain.model import Line, LineKind
@@ -36,6 +37,7 @@ def typed(**changed: str) -> dict[str, str]:
         "restoration_hours": "4",
         "reserved_down_kbit_s": "",
         "reserved_up_kbit_s": "100",
+        "probe_mb_a_day": "",
     }
     return known | changed
 
@@ -84,6 +86,24 @@ async def test_no_more_is_promised_or_kept_than_the_contract_has(site: Site, lin
         assert f'id="e-{field}"' in page
     most = {"guaranteed_down_kbit_s": "4000", "guaranteed_up_kbit_s": "800"}
     assert (await posted(site, line_id, **most, reserved_up_kbit_s="799"))[0] == 200
+
+
+async def test_the_octets_of_probes_are_typed_kept_shown_and_enough(
+    site: Site, line_id: str
+) -> None:
+    status, page = await posted(site, line_id, probe_mb_a_day=str(LEAST_PROBES_MB - 1))
+    assert status == 422
+    assert 'id="e-probe_mb_a_day"' in page
+    assert f"Donnez {LEAST_PROBES_MB} Mo au moins" in page.replace("\u00a0", " ")
+    status, page = await posted(site, line_id, probe_mb_a_day="20")
+    assert (status, inputs_of(page)["probe_mb_a_day"]) == (200, "20")
+    kept = site.do(lambda uow: uow.linkquality.terms.get(line_id))
+    assert kept.probe_octets_a_day == 20_000_000
+    async with site.client("technique", "en") as session:
+        assert "of 20.0 MB" in (await read(session, f"/lines/{line_id}")).replace("\u00a0", " ")
+    status, page = await posted(site, line_id, version="1")
+    assert (status, inputs_of(page)["probe_mb_a_day"]) == (200, "")
+    assert site.do(lambda uow: uow.linkquality.terms.get(line_id)).probe_octets_a_day is None
 
 
 async def test_somebody_elses_contract_is_not_overwritten(site: Site, line_id: str) -> None:

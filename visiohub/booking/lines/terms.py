@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
@@ -14,12 +15,15 @@ from visiohub.booking.forms import Form
 from visiohub.domain.line import LineTerms, Wrapping
 from visiohub.domain.model import Line, Person
 from visiohub.errors import N_, EditedMeanwhile, FieldError, InvalidForm
+from visiohub.linkquality.ledger import NEEDED_OCTETS_A_DAY
 from visiohub.storage.uow import UnitOfWork
 
 NEVER_WRITTEN = 0
 """The version of terms that nobody has written down yet."""
 KbitS = Annotated[int, Field(gt=0, le=10_000_000)]
 Reserved = Annotated[int, Field(ge=0, le=10_000_000)]
+LEAST_PROBES_MB = math.ceil(NEEDED_OCTETS_A_DAY / 1_000_000)
+_MB = 1_000_000
 
 
 class LineTermsForm(Form):
@@ -31,6 +35,14 @@ class LineTermsForm(Form):
     restoration_hours: Annotated[int, Field(ge=1, le=720)] | None = None
     reserved_down_kbit_s: Reserved = 0
     reserved_up_kbit_s: Reserved = 0
+    probe_mb_a_day: Annotated[int, Field(le=10_000)] | None = None
+    """Each way; None: by the line's rate."""
+
+
+def probe_mb_of(terms: LineTerms) -> int | None:
+    """As the form has it."""
+    octets = terms.probe_octets_a_day
+    return None if octets is None else math.ceil(octets / _MB)
 
 
 def version_of(uow: UnitOfWork, line_id: str) -> int:
@@ -42,17 +54,20 @@ def version_of(uow: UnitOfWork, line_id: str) -> int:
 def write_terms(
     uow: UnitOfWork, line_id: str, form: LineTermsForm, version: int, by: Person, now: datetime
 ) -> LineTerms:
-    """Keep them. Raises NotFound, InvalidForm (more than the contract's rates), EditedMeanwhile
-    (`version` is not the present one)."""
+    """Keep them. Raises NotFound, InvalidForm (more than the contract's rates, too few octets for
+    probes), EditedMeanwhile (`version` is not the present one)."""
     line = uow.lines.get(line_id)
-    if wrong := list(_beyond_contract(line, form)):
+    if wrong := [*_beyond_contract(line, form), *_too_few_octets(form)]:
         raise InvalidForm(wrong)
     if version_of(uow, line_id) != version:
         raise EditedMeanwhile("somebody else wrote the terms")
     terms = uow.linkquality.terms.of(line)
     before = asdict(terms)
     for name, value in form:
-        setattr(terms, name, value)
+        if name != "probe_mb_a_day":
+            setattr(terms, name, value)
+    octets = None if form.probe_mb_a_day is None else form.probe_mb_a_day * _MB
+    terms.probe_octets_a_day = octets
     if version == NEVER_WRITTEN:
         uow.linkquality.terms.add(terms)
     else:
@@ -71,6 +86,16 @@ def _beyond_contract(line: Line, form: LineTermsForm) -> Iterator[FieldError]:
         if getattr(form, f"reserved_{way}_kbit_s") >= contract:
             says = N_("Il ne resterait rien pour les visios. Gardez moins que le débit du contrat.")
             yield FieldError(f"reserved_{way}_kbit_s", "out_of_bounds", says)
+
+
+def _too_few_octets(form: LineTermsForm) -> Iterator[FieldError]:
+    """With less the heartbeat would end before the day does, and look like an outage."""
+    if form.probe_mb_a_day is not None and form.probe_mb_a_day < LEAST_PROBES_MB:
+        says = N_(
+            "C’est trop peu pour mesurer la ligne tout le jour. Donnez 6 Mo au moins, ou "
+            "laissez vide."
+        )
+        yield FieldError("probe_mb_a_day", "out_of_bounds", says)
 
 
 def _plain(facts: dict[str, object]) -> dict[str, object]:

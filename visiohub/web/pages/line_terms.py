@@ -8,19 +8,22 @@ from aiohttp import web
 from babel.dates import format_date
 
 from visiohub.booking.forms import read_form
-from visiohub.booking.lines.terms import LineTermsForm, version_of, write_terms
+from visiohub.booking.lines.terms import LineTermsForm, probe_mb_of, version_of, write_terms
 from visiohub.domain import hours
 from visiohub.domain.line import LineTerms, Wrapping
 from visiohub.domain.model import Line, Venue
 from visiohub.domain.tariff.months import Month
 from visiohub.errors import EditedMeanwhile, NotFound, VisiohubError
+from visiohub.linkquality.ledger import allowance
 from visiohub.storage.uow import UnitOfWork
-from visiohub.web.context import HUB, staff
+from visiohub.web.context import HUB, SIGNALING, staff
 from visiohub.web.done import done_sentence
 from visiohub.web.error_pages import field_sentences, sentence
+from visiohub.web.formats import NBSP, number
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import language, later
 from visiohub.web.inputs import FormData, read_posted
+from visiohub.web.line_desk import LINE_DESK
 from visiohub.web.render import page, see_other
 
 routes = web.RouteTableDef()
@@ -31,6 +34,7 @@ NUMBERS = {
     "restoration_hours": later("Délai de rétablissement (heures)"),
     "reserved_down_kbit_s": later("Gardé vers le lieu (kbit/s)"),
     "reserved_up_kbit_s": later("Gardé depuis le lieu (kbit/s)"),
+    "probe_mb_a_day": later("Sondes, par jour et par sens (Mo)"),
 }
 WRAPPINGS = {
     Wrapping.PPPOE_LLC: later("ADSL, PPPoE (le plus courant)"),
@@ -63,6 +67,7 @@ async def keep(request: web.Request) -> web.Response:
         raise
     except VisiohubError as error:
         return await _page(request, data, error)
+    await request.app[LINE_DESK].anew(request.app[SIGNALING], line_id)  # its octets of a day
     return see_other(f"/lines/{line_id}/terms", "saved")
 
 
@@ -72,6 +77,12 @@ def _typed(posted: FormData) -> dict[str, Any]:
         typed = "".join(posted.one(name).split())
         data[name] = typed or (0 if name in _KEPT else None)
     return data
+
+
+def usual_mb(line: Line) -> str:
+    """By the contract's rates, up and down where they differ."""
+    sizes = {allowance(line.up_kbit_s), allowance(line.down_kbit_s)}
+    return f"{NBSP}/{NBSP}".join(number(size / 1e6, 1) for size in sorted(sizes))
 
 
 def _found(uow: UnitOfWork, line_id: str) -> tuple[Line, Venue, LineTerms, int]:
@@ -85,7 +96,8 @@ async def _page(
 ) -> web.Response:
     hub = request.app[HUB]
     line, venue, terms, version = await hub.read(_found, request.match_info["line_id"])
-    kept = {name: getattr(terms, name) for name in ("wrapping", *NUMBERS)}
+    kept = {name: getattr(terms, name, None) for name in ("wrapping", *NUMBERS)}
+    kept["probe_mb_a_day"] = probe_mb_of(terms)
     this = Month.of(hours.local_day(hub.clock(), hours.zone_of(venue.time_zone)))
     before = Month(this.year - (this.number == 1), (this.number - 2) % 12 + 1)
     context = {
@@ -93,6 +105,7 @@ async def _page(
         "venue": venue,
         "data": data or kept,
         "version": version,
+        "usual_mb": usual_mb(line),
         "wrappings": [(str(key), _(text)) for key, text in WRAPPINGS.items()],
         "numbers": {name: _(label) for name, label in NUMBERS.items()},
         "labels": {name: _(label) for name, label in NUMBERS.items()},
