@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from visiohub.booking import appointments, territory
+from visiohub.booking import appointments, permanences, territory
 from visiohub.booking.forms import (
     AppointmentForm,
     KioskForm,
@@ -19,9 +19,11 @@ from visiohub.booking.forms import (
     ServiceForm,
     VenueForm,
 )
+from visiohub.booking.permanences import PermanenceForm
 from visiohub.booking.views import Booked
 from visiohub.bootstrap import Hub
 from visiohub.domain.model import Kiosk, LineKind, Partner, Person, Role, Service, Venue
+from visiohub.domain.permanence import Permanence
 from visiohub.storage.retry import committed
 from visiohub.storage.uow import UnitOfWork
 
@@ -72,6 +74,30 @@ class World:
                 **fields,
             }
         )
+
+    def permanence(self, **fields: Any) -> PermanenceForm:
+        """Of the agent for the service, each day from ten to twelve, unless told otherwise."""
+        return PermanenceForm(
+            **{
+                "partner_id": self.partner.id,
+                "agent_id": self.agent.id,
+                "service_ids": (self.service.id,),
+                "first_day": DAY,
+                "opens": time(10),
+                "closes": time(12),
+                "rule": "FREQ=DAILY",
+                **fields,
+            }
+        )
+
+    def hold(self, **fields: Any) -> Permanence:
+        """Receive from now on, as `permanence` says."""
+        held: Permanence = self.do(permanences.add, self.permanence(**fields), self.admin, NOW)
+        return held
+
+    def counter(self, **fields: Any) -> Permanence:
+        """The same at a counter, which has no agent."""
+        return self.hold(**{"agent_id": None, "name": "Guichet", **fields})
 
     def book(self, at: str, now: datetime = NOW, **fields: Any) -> Booked:
         booked: Booked = self.do(appointments.book, self.form(at, **fields), self.reception, now)

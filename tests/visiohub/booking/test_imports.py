@@ -14,10 +14,9 @@ from hub_world import NOW, World
 from postgresql_server import on_both_databases
 from room_world import Rooms, furnish
 
-from visiohub.booking import appointments, permanences, territory
+from visiohub.booking import appointments, territory
 from visiohub.booking.forms import KioskForm, PersonForm
 from visiohub.booking.imports import run
-from visiohub.booking.permanences import PermanenceForm
 from visiohub.booking.rooms import changes
 from visiohub.booking.rooms.accounts import MembershipForm, create_membership
 from visiohub.domain import hours
@@ -248,21 +247,7 @@ def test_mail_language_and_needs(world: World) -> None:
 
 def counter(world: World, seats: int = 1, **fields: object) -> Permanence:
     """At which the service's people are received, from eight to twelve."""
-    form = PermanenceForm(
-        **{
-            "partner_id": world.partner.id,
-            "name": "Guichet",
-            "seats": seats,
-            "service_ids": (world.service.id,),
-            "first_day": NOW.date(),
-            "opens": time(8),
-            "closes": time(12),
-            "rule": "FREQ=DAILY",
-            **fields,
-        }
-    )
-    kept: Permanence = world.do(permanences.add, form, world.admin, NOW)
-    return kept
+    return world.counter(**{"seats": seats, "first_day": NOW.date(), "opens": time(8), **fields})
 
 
 @on_both_databases

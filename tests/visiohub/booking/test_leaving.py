@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from hub_world import DAY, NOW, World
+from hub_world import NOW, World
 from postgresql_server import on_both_databases
 
-from visiohub.booking import online, permanences, territory, waiting, waiting_offers
+from visiohub.booking import online, territory, waiting, waiting_offers
 from visiohub.booking.forms import PersonForm
-from visiohub.booking.permanences import PermanenceForm
 from visiohub.booking.secrets import new_token
 from visiohub.booking.waiting import WaitingForm
 from visiohub.domain.model import Person, Role
@@ -23,22 +22,8 @@ TEN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """Of Paris, today."""
 
 
-def form(world: World, agent_id: str | None) -> PermanenceForm:
-    return PermanenceForm(
-        partner_id=world.partner.id,
-        agent_id=agent_id,
-        name="Guichet",
-        service_ids=(world.service.id,),
-        first_day=DAY,
-        opens=time(10),
-        closes=time(12),
-        rule="FREQ=DAILY",
-    )
-
-
 def hold(world: World, agent_id: str | None) -> Permanence:
-    held: Permanence = world.do(permanences.add, form(world, agent_id), world.admin, NOW)
-    return held
+    return world.hold(agent_id=agent_id, name="Guichet")
 
 
 def take(world: World, starts_at: datetime) -> str:

@@ -10,12 +10,11 @@ import pytest
 from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
 
-from visiohub.booking import assignment, online, permanences, slots
+from visiohub.booking import assignment, online, slots
 from visiohub.booking.appointments import move
 from visiohub.booking.forms import MoveForm
 from visiohub.booking.imports import run
 from visiohub.booking.online import OnlineForm
-from visiohub.booking.permanences import PermanenceForm
 from visiohub.booking.planning.moves import WishForm
 from visiohub.booking.planning.moves import move as move_in_planning
 from visiohub.booking.planning.views import EntryKind
@@ -53,11 +52,7 @@ def measure(world: World, up_kbit_s: float) -> None:
 
 def receive(world: World, *agents: Any) -> None:
     for agent in agents:
-        form = PermanenceForm(
-            partner_id=world.partner.id, agent_id=agent.id, service_ids=(world.service.id,),
-            first_day=DAY, opens=time(0), closes=time(0), rule="FREQ=DAILY",
-        )  # fmt: skip
-        world.do(permanences.add, form, world.admin, NOW)
+        world.hold(agent_id=agent.id, opens=time(0), closes=time(0))
 
 
 def offered(world: World, start: datetime = NOW, now: datetime = NOW) -> dict[str, list[datetime]]:

@@ -9,27 +9,14 @@ import pytest
 from hub_world import DAY, NOW, World
 
 from visiohub.booking import permanences
-from visiohub.booking.permanences import PermanenceForm
 from visiohub.domain.permanence import Permanence
 from visiohub.errors import InvalidForm
 
-
-def form(world: World, **fields: Any) -> PermanenceForm:
-    usual: dict[str, Any] = {
-        "partner_id": world.partner.id,
-        "agent_id": world.agent.id,
-        "service_ids": (world.service.id,),
-        "first_day": DAY,
-        "opens": time(10),
-        "closes": time(12),
-        "rule": "FREQ=WEEKLY;BYDAY=MO",
-    }
-    return PermanenceForm(**usual | fields)
+MONDAYS = {"rule": "FREQ=WEEKLY;BYDAY=MO"}
 
 
 def add(world: World, **fields: Any) -> Permanence:
-    made: Permanence = world.do(permanences.add, form(world, **fields), world.admin, NOW)
-    return made
+    return world.hold(**MONDAYS | fields)
 
 
 def refused(world: World, **fields: Any) -> dict[str, object]:
@@ -70,11 +57,11 @@ def test_windows_that_do_not_meet_for_the_same_people(world: World) -> None:
 
 def test_a_change_is_not_in_its_own_way_and_an_ended_one_in_nobodys(world: World) -> None:
     kept = add(world)
-    longer = form(world, closes=time(13))
+    longer = world.permanence(**MONDAYS, closes=time(13))
     changed = world.do(permanences.change, kept.id, longer, 1, world.admin, NOW)
     afternoon = add(world, opens=time(14), closes=time(16))
     with pytest.raises(InvalidForm):
-        world.do(permanences.change, afternoon.id, form(world), 1, world.admin, NOW)
+        world.do(permanences.change, afternoon.id, world.permanence(**MONDAYS), 1, world.admin, NOW)
     world.do(permanences.end, kept.id, DAY, changed.version, world.admin, NOW)
     with pytest.raises(InvalidForm):
         add(world)

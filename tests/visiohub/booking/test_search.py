@@ -14,7 +14,7 @@ from visiohub.booking import arrivals, assignment, calls, limits, online, perman
 from visiohub.booking.appointments import cancel, move
 from visiohub.booking.forms import MoveForm
 from visiohub.booking.online import OnlineForm
-from visiohub.booking.permanences import AbsenceForm, PermanenceForm
+from visiohub.booking.permanences import AbsenceForm
 from visiohub.booking.rooms.places import read_places
 from visiohub.booking.search import AHEAD, VenueSlots, first_free
 from visiohub.booking.search_places import Near, around, point_of
@@ -39,20 +39,7 @@ WEEKLY = "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"
 
 def hold(world: World, **fields: Any) -> Permanence:
     """An agent's mornings from today on, unless told otherwise."""
-    form = PermanenceForm(
-        **{
-            "partner_id": world.partner.id,
-            "agent_id": world.agent.id,
-            "service_ids": (world.service.id,),
-            "first_day": DAY,
-            "opens": time(10),
-            "closes": time(11),
-            "rule": WEEKLY,
-            **fields,
-        }
-    )
-    held: Permanence = world.do(permanences.add, form, world.admin, NOW)
-    return held
+    return world.hold(**{"closes": time(11), "rule": WEEKLY, **fields})
 
 
 def counter(world: World, seats: int, **fields: Any) -> Permanence:

@@ -10,7 +10,7 @@ import pytest
 from hub_world import DAY, NOW, World
 
 from visiohub.booking import permanences
-from visiohub.booking.permanences import AbsenceForm, PermanenceForm
+from visiohub.booking.permanences import AbsenceForm
 from visiohub.booking.search import AHEAD, first_free
 from visiohub.booking.search_places import Near
 from visiohub.booking.search_rooms import free_rooms
@@ -88,20 +88,8 @@ def test_a_room_whose_horizon_ends_before_it_opens(world: World) -> None:
     assert "Pour le mercredi 25 novembre 2026, revenez le mardi 24" in room_why(world)
 
 
-def hold(world: World, **fields: Any) -> Any:
-    form = PermanenceForm(
-        **{
-            "partner_id": world.partner.id,
-            "agent_id": world.agent.id,
-            "service_ids": (world.service.id,),
-            "first_day": DAY,
-            "opens": time(10),
-            "closes": time(11),
-            "rule": WEEKLY,
-            **fields,
-        }
-    )
-    return world.do(permanences.add, form, world.admin, NOW)
+def hold(world: World, **fields: Any) -> None:
+    world.hold(**{"closes": time(11), "rule": WEEKLY, **fields})
 
 
 def slot_why(world: World) -> WhyNothing:

@@ -11,7 +11,7 @@ from postgresql_server import on_both_databases
 
 from visiohub.booking import online, permanences, waiting, waiting_offers
 from visiohub.booking.appointments import cancel
-from visiohub.booking.permanences import AbsenceForm, PermanenceForm
+from visiohub.booking.permanences import AbsenceForm
 from visiohub.booking.secrets import new_token
 from visiohub.booking.waiting import WaitingForm
 from visiohub.domain.model import CancelledBy
@@ -25,28 +25,8 @@ TEN = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 HALF_PAST = TEN + timedelta(minutes=30)
 
 
-def form(world: World, **fields: Any) -> PermanenceForm:
-    return PermanenceForm(
-        **{
-            "partner_id": world.partner.id,
-            "name": "Guichet",
-            "service_ids": (world.service.id,),
-            "first_day": DAY,
-            "opens": time(10),
-            "closes": time(12),
-            "rule": "FREQ=DAILY",
-            **fields,
-        }
-    )
-
-
-def counter(world: World, **fields: Any) -> Permanence:
-    held: Permanence = world.do(permanences.add, form(world, **fields), world.admin, NOW)
-    return held
-
-
 def change(world: World, kept: Permanence, **fields: Any) -> None:
-    new = form(world, **fields)
+    new = world.permanence(**{"agent_id": None, "name": "Guichet", **fields})
     world.do(permanences.change, kept.id, new, kept.version, world.admin, NOW)
 
 
@@ -74,11 +54,11 @@ def seat_of(world: World, appointment_id: str) -> str | None:
 
 
 def test_a_new_window_instead_of_the_old_sells_no_seat_twice(world: World) -> None:
-    old = counter(world)
+    old = world.counter()
     booked = take(world, TEN)
     end(world, old, DAY)
     assert seat_of(world, booked) is None
-    new = counter(world, first_day=TOMORROW, closes=time(11))
+    new = world.counter(first_day=TOMORROW, closes=time(11))
     assert seat_of(world, booked) == f"{new.id}/1"
     with pytest.raises(SlotTaken):
         take(world, TEN)
@@ -86,7 +66,7 @@ def test_a_new_window_instead_of_the_old_sells_no_seat_twice(world: World) -> No
 
 
 def test_fewer_seats_hold_those_who_sat_on_the_others(world: World) -> None:
-    kept = counter(world, seats=2)
+    kept = world.counter(seats=2)
     first, second = take(world, TEN), take(world, TEN)
     alone = take(world, HALF_PAST)
     assert seat_of(world, second) == f"{kept.id}/2"
@@ -100,7 +80,7 @@ def test_fewer_seats_hold_those_who_sat_on_the_others(world: World) -> None:
 
 
 def test_one_on_a_seat_that_is_gone_takes_another_that_is_free(world: World) -> None:
-    kept = counter(world, seats=2)
+    kept = world.counter(seats=2)
     first, second = take(world, TEN), take(world, TEN)
     world.do(cancel, first, CancelledBy.CITIZEN, 1, None, NOW)
     change(world, kept, seats=1)
@@ -110,9 +90,9 @@ def test_one_on_a_seat_that_is_gone_takes_another_that_is_free(world: World) -> 
 
 
 def test_who_has_nobody_is_not_put_to_an_absent_counter(world: World) -> None:
-    old = counter(world)
+    old = world.counter()
     booked = take(world, TEN)
-    other = counter(world, name="Autre guichet")
+    other = world.counter(name="Autre guichet")
     away = AbsenceForm(holder_id=other.id, first_day=TOMORROW, last_day=TOMORROW)
     world.do(permanences.add_absence, away, world.partner.id, world.admin, NOW)
     end(world, old, DAY)
@@ -120,7 +100,7 @@ def test_who_has_nobody_is_not_put_to_an_absent_counter(world: World) -> None:
 
 
 def test_an_offer_goes_along_to_the_new_window(world: World) -> None:
-    old = counter(world)
+    old = world.counter()
     wanted = WaitingForm(
         service_id=world.service.id, venue_ids=(world.venue.id,), not_after=NOW + timedelta(days=7)
     )
@@ -129,7 +109,7 @@ def test_an_offer_goes_along_to_the_new_window(world: World) -> None:
     due = waiting_offers.Due(entry.id, world.venue.id, TEN)
     world.do(waiting_offers.make_offer, due, NOW)
     end(world, old, DAY)
-    new = counter(world, first_day=TOMORROW)
+    new = world.counter(first_day=TOMORROW)
     with pytest.raises(SlotTaken):
         take(world, TEN)
     booked = world.do(waiting.accept, entry.id, key, NOW)
@@ -137,7 +117,7 @@ def test_an_offer_goes_along_to_the_new_window(world: World) -> None:
 
 
 def test_the_trail_says_that_a_seat_was_changed(world: World) -> None:
-    kept = counter(world)
+    kept = world.counter()
     booked = take(world, TEN)
     end(world, kept, DAY)
     [said] = world.see(lambda uow: uow.audit.list(subject=booked, action="appointment.seat"))

@@ -9,11 +9,10 @@ import pytest
 from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
 
-from visiohub.booking import online, permanences, slots, territory
+from visiohub.booking import online, slots, territory
 from visiohub.booking.appointments import move
 from visiohub.booking.forms import MoveForm, ServiceForm
 from visiohub.booking.online import OnlineForm
-from visiohub.booking.permanences import PermanenceForm
 from visiohub.booking.search import AHEAD, first_free
 from visiohub.booking.search_places import Near
 from visiohub.booking.secrets import new_token
@@ -38,11 +37,7 @@ def limited(world: World, **limits: Any) -> None:
 
 
 def receives(world: World) -> None:
-    form = PermanenceForm(
-        partner_id=world.partner.id, agent_id=world.agent.id, service_ids=(world.service.id,),
-        first_day=DAY, opens=time(8), closes=time(17), rule="FREQ=DAILY",
-    )  # fmt: skip
-    world.do(permanences.add, form, world.admin, NOW)
+    world.hold(opens=time(8), closes=time(17))
 
 
 def offered(world: World, each: int = 400) -> list[datetime]:

@@ -10,11 +10,10 @@ import pytest
 from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
 
-from visiohub.booking import assignment, online, permanences, slots
+from visiohub.booking import assignment, online, slots
 from visiohub.booking.appointments import move
 from visiohub.booking.forms import MoveForm
 from visiohub.booking.online import OnlineForm
-from visiohub.booking.permanences import PermanenceForm
 from visiohub.booking.secrets import new_token
 from visiohub.booking.views import FreeDay
 from visiohub.domain.connections import Despite
@@ -27,20 +26,7 @@ LATER = date(2026, 11, 30)
 
 def hold(world: World, **fields: Any) -> Permanence:
     """The agent's Monday mornings."""
-    form = PermanenceForm(
-        **{
-            "partner_id": world.partner.id,
-            "agent_id": world.agent.id,
-            "service_ids": (world.service.id,),
-            "first_day": DAY,
-            "opens": time(10),
-            "closes": time(12),
-            "rule": "FREQ=WEEKLY",
-            **fields,
-        }
-    )
-    held: Permanence = world.do(permanences.add, form, world.admin, NOW)
-    return held
+    return world.hold(**{"rule": "FREQ=WEEKLY", **fields})
 
 
 def counter(world: World, **fields: Any) -> Permanence:

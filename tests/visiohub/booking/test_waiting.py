@@ -12,14 +12,12 @@ from postgresql_server import on_both_databases
 from visiohub.booking import (
     arrivals,
     online,
-    permanences,
     territory,
     waiting,
     waiting_desk,
     waiting_offers,
 )
 from visiohub.booking.appointments import cancel
-from visiohub.booking.permanences import PermanenceForm
 from visiohub.booking.secrets import new_token
 from visiohub.booking.waiting import WaitingForm
 from visiohub.domain.model import AppointmentState, CancelledBy, Kiosk, Need, Room, Venue
@@ -47,12 +45,12 @@ TEN = NOW + timedelta(days=1, hours=1)
 @pytest.fixture
 def full(world: World) -> str:
     """The one slot there is, taken; its appointment's id."""
-    form = PermanenceForm(
-        partner_id=world.partner.id, agent_id=world.agent.id, service_ids=(world.service.id,),
-        first_day=DAY + timedelta(days=1), opens=time(10), closes=time(10, 30),
+    world.hold(
+        first_day=DAY + timedelta(days=1),
+        opens=time(10),
+        closes=time(10, 30),
         rule="FREQ=DAILY;COUNT=1",
-    )  # fmt: skip
-    world.do(permanences.add, form, world.admin, NOW)
+    )
     slot = online.OnlineForm(
         service_id=world.service.id, venue_id=world.venue.id, starts_at=TEN, initials="D. R."
     )
@@ -166,11 +164,7 @@ def test_an_offer_keeps_the_services_buffers_free(world: World, full: str) -> No
 
 
 def test_refused_and_too_near_slots_do_not_hide_the_others(world: World) -> None:
-    form = PermanenceForm(
-        partner_id=world.partner.id, agent_id=world.agent.id, service_ids=(world.service.id,),
-        first_day=DAY, opens=time(9), closes=time(12), rule="FREQ=DAILY;COUNT=1",
-    )  # fmt: skip
-    world.do(permanences.add, form, world.admin, NOW)
+    world.hold(opens=time(9), closes=time(12), rule="FREQ=DAILY;COUNT=1")
     key = new_token()
     entry = join(world, key)
     soonest = NOW + SOONEST  # 10:30: before it there are six starts, from there five
@@ -214,12 +208,12 @@ def test_the_trail_tells_what_an_entry_was_before(world: World, full: str) -> No
 
 
 def test_what_staff_book_meanwhile_is_not_offered(world: World) -> None:
-    form = PermanenceForm(
-        partner_id=world.partner.id, name="Guichet", service_ids=(world.service.id,),
-        first_day=DAY + timedelta(days=1), opens=time(10), closes=time(10, 30),
+    world.counter(
+        first_day=DAY + timedelta(days=1),
+        opens=time(10),
+        closes=time(10, 30),
         rule="FREQ=DAILY;COUNT=1",
-    )  # fmt: skip
-    world.do(permanences.add, form, world.admin, NOW)
+    )
     entry = join(world, new_token())
     (due,) = world.see(waiting_offers.offers_due, NOW)
     assert due.venue_id == world.elsewhere.id

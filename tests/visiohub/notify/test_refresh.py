@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,7 @@ from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
 from stranger import Asked, Stranger
 
-from visiohub.booking import outside, permanences
-from visiohub.booking.permanences import PermanenceForm
+from visiohub.booking import outside
 from visiohub.booking.search import first_free
 from visiohub.booking.search_places import Near
 from visiohub.domain.connections import OutsideCalendar
@@ -68,16 +67,9 @@ def test_it_is_read_and_then_asked_whether_it_changed(agent: World, stranger: St
 
 
 def test_it_blocks_slots(agent: World) -> None:
-    form = PermanenceForm(
-        partner_id=agent.partner.id,
-        agent_id=agent.agent.id,
-        service_ids=(agent.service.id,),
-        first_day=DAY + timedelta(days=1),
-        opens=datetime(2026, 1, 1, 14).time(),  # noqa: DTZ001 - a wall clock's
-        closes=datetime(2026, 1, 1, 16).time(),  # noqa: DTZ001
-        rule="FREQ=WEEKLY",
+    agent.hold(
+        first_day=DAY + timedelta(days=1), opens=time(14), closes=time(16), rule="FREQ=WEEKLY"
     )
-    agent.do(permanences.add, form, agent.admin, NOW)
 
     def first() -> str:
         found = agent.see(

@@ -13,9 +13,8 @@ from mail_server import MailServer
 from opened import body, sent
 from stranger import Stranger
 
-from visiohub.booking import permanences, territory, waiting, waiting_desk, waiting_offers
+from visiohub.booking import territory, waiting, waiting_desk, waiting_offers
 from visiohub.booking.forms import PersonForm
-from visiohub.booking.permanences import PermanenceForm
 from visiohub.booking.secrets import new_token
 from visiohub.booking.waiting import WaitingForm
 from visiohub.domain.model import Role
@@ -42,12 +41,12 @@ def open_world(world: World) -> World:
         uow.persons.get(world.reception.id).email = DESK
 
     world.do(give)
-    form = PermanenceForm(
-        partner_id=world.partner.id, agent_id=world.agent.id, service_ids=(world.service.id,),
-        first_day=DAY + timedelta(days=1), opens=time(10), closes=time(11),
+    world.hold(
+        first_day=DAY + timedelta(days=1),
+        opens=time(10),
+        closes=time(11),
         rule="FREQ=DAILY;COUNT=1",
-    )  # fmt: skip
-    world.do(permanences.add, form, world.admin, NOW)
+    )
     return world
 
 

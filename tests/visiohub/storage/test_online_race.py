@@ -9,10 +9,8 @@ from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
 from racer import Step, race, workdays
 
-from visiohub.booking import permanences
 from visiohub.booking.appointments import confirm
 from visiohub.booking.online import OnlineForm, book_online, move_online
-from visiohub.booking.permanences import PermanenceForm
 from visiohub.booking.secrets import new_token
 from visiohub.domain.occupancy import ResourceKind, seats
 from visiohub.storage.uow import UnitOfWork
@@ -53,11 +51,7 @@ def steps_of(world: World, number: int) -> list[Step]:
 
 def one_wins_each(world: World, rounds: int) -> None:
     days = workdays(DAY, max(rounds, RACERS))
-    form = PermanenceForm(
-        partner_id=world.partner.id, name="Guichet", service_ids=(world.service.id,),
-        first_day=DAY, opens=time(8), closes=time(17), rule="FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",
-    )  # fmt: skip
-    counter = world.do(permanences.add, form, world.admin, NOW)
+    counter = world.counter(opens=time(8), closes=time(17), rule="FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR")
     for number, day in enumerate(days[:RACERS]):
         made = world.book("16:00", day=day, kiosk_id=world.far.id).appointment_id
         world.do(rename, made, f"own {number}")

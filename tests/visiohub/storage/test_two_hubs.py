@@ -10,13 +10,12 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
-from hub_world import NOW, World
+from hub_world import World
 from kept import check_whole
 from killed_hub import ServedHub
 from racer import workdays
 
-from visiohub.booking import accounts, permanences
-from visiohub.booking.permanences import PermanenceForm
+from visiohub.booking import accounts
 from visiohub.storage.uow import UnitOfWork
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
@@ -28,12 +27,12 @@ AT = time(10)
 
 @pytest.fixture
 def hubs(world: World) -> Iterator[list[ServedHub]]:
-    form = PermanenceForm(
-        partner_id=world.partner.id, name="Guichet", service_ids=(world.service.id,),
-        first_day=workdays(datetime.now(PARIS).date(), 1)[0], opens=time(8), closes=time(16),
+    world.counter(
+        first_day=workdays(datetime.now(PARIS).date(), 1)[0],
+        opens=time(8),
+        closes=time(16),
         rule="FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",
-    )  # fmt: skip
-    world.do(permanences.add, form, world.admin, NOW)
+    )
     with ExitStack() as running:
         served = []
         for _ in range(2):
