@@ -25,11 +25,15 @@ def bell() -> Pcm:
     return pcm
 
 
+_RING = bell()
+"""Made at start: at the moment it rings, the connection is made."""
+
+
 class Bell:
     """Rings `RINGS` times, then is silent."""
 
     def __init__(self) -> None:
-        self._sound = bell()
+        self._sound = _RING
         self._at = 0
 
     def pull(self, samples: int, _heard_at: float) -> Pcm:
