@@ -163,7 +163,8 @@ class Conduct:
         self._life.picture(time.monotonic())
         if self.screen.watched:
             self.screen.push_picture(FAR, self._packer.pack(frame))
-        if not (self.scene.far_picture and self.scene.screen is Screen.CALL):
+        scene = self.scene
+        if scene.picture_awaited or not (scene.far_picture and scene.screen is Screen.CALL):
             self._refresh()
 
     # --- effects ------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ def scene(memory: Memory, now: float) -> Scene:
         muted=stay.muted,
         volume=stay.volume,
         far_picture=_recently(stay.picture_at, memory.pace.picture_lasts_s, now),
+        picture_awaited=stay.picture_awaited_until is not None and now < stay.picture_awaited_until,
         quality=stay.quality.said,
         heard=_recently(stay.heard_at, memory.pace.hearing_lasts_s, now),
         line_slow=min(memory.round_trips_s, default=0.0) >= memory.pace.slow_answer_s,
@@ -61,7 +62,7 @@ def _screen(memory: Memory, now: float) -> Screen:
         case "too_new":
             return Screen.TOO_NEW
     if stay.call is not None:
-        return _call_screen(memory, stay.call, now)
+        return _call_screen(memory, stay.call)
     if stay.at == "ended":
         return Screen.ENDED
     if memory.door == "starting":
@@ -72,16 +73,13 @@ def _screen(memory: Memory, now: float) -> Screen:
     return Screen(stay.at)
 
 
-def _call_screen(memory: Memory, call: CallCard, now: float) -> Screen:
+def _call_screen(memory: Memory, call: CallCard) -> Screen:
     if call.state == "waiting":
         return Screen.WAITING
     if _interrupted_since(memory) is not None:
         return Screen.INTERRUPTED
-    awaited_until = memory.stay.picture_awaited_until
-    if awaited_until is not None and now < awaited_until:
-        return Screen.ADMITTED  # one change of the screen, and to something that can be seen
     if call.state == "connected" or memory.stay.media_flows:
-        return Screen.CALL
+        return Screen.CALL  # before the first picture, which need then wait for no other screen
     return Screen.ADMITTED
 
 

@@ -125,6 +125,8 @@ class Scene:
     muted: bool = False
     volume: int = LOUDEST
     far_picture: bool = False
+    picture_awaited: bool = False
+    """The agent is heard since a moment ago, the first picture is on its way."""
     quality: Verdict | None = None
     """What the citizen gets of the agent; None: not known yet."""
     heard: bool = False

@@ -30,7 +30,7 @@ class Pace:
     start_for_s: float = 8.0
     """For the first answer of the hub, before the screen says that there is none."""
     first_picture_within_s: float = 1.0
-    """Of the first sound: so long the screen still says that the agent is coming."""
+    """Of the first sound: so long the screen says that the picture is coming."""
     picture_lasts_s: float = 2.0
     """After the last far picture, before the screen says that only the sound is left."""
     hearing_lasts_s: float = 20.0

@@ -143,7 +143,7 @@ def call(scene: Scene, t: Texts) -> Model:
         hour = t.hour(scene.said_at or scene.time, _zone(scene))
         model["said"] = {"label": t._("L’agent vous écrit, {hour}", hour=hour), "text": scene.said}
         model["announce"] = scene.said
-    if not scene.far_picture:
+    if not (scene.far_picture or scene.picture_awaited):
         model["sound_only"] = faults.no_picture(scene, t)
     if scene.device_is_out("camera"):
         model["self"] = {"label": t._("Vous"), "out": t._("Pas de caméra")}

@@ -26,6 +26,8 @@ def status(scene: Scene, t: Texts) -> tuple[Model, str]:
     text = _trouble(scene, t)
     if text:
         return sentence("triangle", text), text
+    if scene.picture_awaited:
+        return sentence("disc", t._("Le son passe. L’image arrive.")), ""
     match scene.quality:
         case "clear":
             return sentence("disc", t._("Son et image nets.")), ""
@@ -57,7 +59,7 @@ def _trouble(scene: Scene, t: Texts) -> str:
             return t._("Pas de son de l’agent. L’appel continue.")
         case False, True:
             return t._("Pas d’image de l’agent. L’appel continue.")
-    if not scene.far_picture:
+    if not (scene.far_picture or scene.picture_awaited):
         if scene.quality == "choppy":
             return t._("Son seul, avec des coupures. Parlez lentement.")
         return t._("Son seul : l’image de l’agent n’arrive pas.")

@@ -76,11 +76,12 @@ class _Page:
         while True:
             await self.wake.wait()
             self.wake.clear()
+            # a picture waits for no model: the first one finds its screen there already
+            while (picture := self.take_picture()) is not None:
+                await self.socket.send_bytes(picture)
             if self.model is not None:
                 model, self.model = self.model, None
                 await self.socket.send_str(model)
-            while (picture := self.take_picture()) is not None:
-                await self.socket.send_bytes(picture)
 
 
 class ScreenServer:

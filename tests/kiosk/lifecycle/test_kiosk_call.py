@@ -30,22 +30,26 @@ def test_it_rings_when_admitted_and_stops_when_media_flows(kiosk: Kiosk) -> None
 
 
 @pytest.mark.parametrize("comes", [True, False])
-def test_the_call_is_shown_with_its_first_picture_or_after_a_second(
+def test_the_call_is_shown_with_its_first_sound_and_awaits_its_picture_for_a_second(
     kiosk: Kiosk, *, comes: bool
 ) -> None:
     kiosk.hear(CallState(call=card("negotiating")))
+    assert kiosk.scene.screen is Screen.ADMITTED
     kiosk.life.media_flows(1, kiosk.now)
+    assert kiosk.scene.screen is Screen.CALL, "the first picture finds its screen there"
     kiosk.hear(CallState(call=card("connected")))
     kiosk.pass_time(0.5)
-    assert kiosk.scene.screen is Screen.ADMITTED, "one change of the screen, not two"
+    assert kiosk.scene.picture_awaited
     if comes:
         kiosk.life.picture(kiosk.now)
     else:
         kiosk.pass_time(0.6)
     assert kiosk.scene.screen is Screen.CALL
+    assert not kiosk.scene.picture_awaited
     kiosk.effects += kiosk.life.media_silent(1, kiosk.now)
     kiosk.life.media_flows(2, kiosk.now)
-    assert kiosk.scene.screen is Screen.CALL, "who was there already is not awaited again"
+    assert kiosk.scene.screen is Screen.CALL
+    assert not kiosk.scene.picture_awaited, "who was there already is not awaited again"
 
 
 def test_messages_of_another_call_change_nothing(in_call: Kiosk) -> None:

@@ -173,6 +173,7 @@ SAMPLES: dict[str, Scene] = {
     "admitted": replace(BASE, screen=Screen.ADMITTED,
                         call=CALL.model_copy(update={"state": "admitted"})),
     "call": IN_CALL,
+    "call-awaited": replace(IN_CALL, quality=None, far_picture=False, picture_awaited=True),
     "call-begins": replace(IN_CALL, quality=None),
     "call-reduced": replace(IN_CALL, quality="reduced"),
     "call-frozen": replace(IN_CALL, quality="frozen"),

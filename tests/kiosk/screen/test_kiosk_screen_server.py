@@ -134,6 +134,16 @@ async def test_a_fault_in_an_action_leaves_the_page_its_connection(
     assert "4829" not in said
 
 
+async def test_a_picture_waits_for_no_model(served: Served) -> None:
+    page = await served.page()
+    await page.receive()
+    served.server.show({"screen": "call"})
+    served.server.push_picture(FAR, b"picture")
+    came = [await page.receive(), await page.receive()]
+    await page.close()
+    assert [frame.data for frame in came] == [bytes((FAR,)) + b"picture", '{"screen":"call"}']
+
+
 def test_a_slow_page_gets_the_newest_pictures_and_no_more() -> None:
     page = _Page(aiohttp.web.WebSocketResponse())
     taken = []
