@@ -97,7 +97,8 @@ def check_whole(engine: Engine, uow: UnitOfWork) -> None:
 
 def _to_be_held(uow: UnitOfWork) -> Iterator[Occupancy]:
     services = {s.id: s for s in uow.services.list()}
-    rooms = {k.id: (k.room_id, uow.rooms.limits(k.room_id)) for k in uow.kiosks.list()}
+    limits = {r.id: uow.rooms.limits(r.id) for r in uow.rooms.list()}
+    rooms = {k.id: (k.room_id, limits[k.room_id]) for k in uow.kiosks.list()}
     for a in uow.appointments.list():
         yield from of_appointment(a, *rooms[a.kiosk_id], services[a.service_id])
     for w in uow.waiting_list.list():
@@ -110,4 +111,5 @@ def _to_be_held(uow: UnitOfWork) -> Iterator[Occupancy]:
     for r in uow.booked_rooms.list():
         if r.state in HOLDS_ITS_ROOM:
             resource = Resource(ResourceKind.ROOM, r.room_id)
-            yield Occupancy(resource, *spans[r.booking_id], Owner(OwnerKind.BOOKING, r.id))
+            span = limits[r.room_id].kept(*spans[r.booking_id])
+            yield Occupancy(resource, *span, Owner(OwnerKind.BOOKING, r.id))
