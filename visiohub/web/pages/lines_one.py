@@ -218,8 +218,12 @@ def plot_texts() -> dict[str, str]:
         "up_sync": _("synchronisé à {n} en montée"),
         "down_sync": _("synchronisé à {n} en descente"),
         "call": _("appel {n}"),
-        "hint": _("Passez sur les courbes pour lire un instant."),
-        "hint_zoom": _("Passez sur les courbes pour lire un instant ; tracez pour l’agrandir."),
+        "instant": _("Instant lu sur les courbes"),
+        "hint": _("Passez sur les courbes pour lire un instant, ou ici avec les flèches."),
+        "hint_zoom": _(
+            "Passez sur les courbes pour lire un instant, tracez pour l’agrandir. "
+            "Au clavier, ici : flèches pour lire, + et − pour agrandir et réduire."
+        ),
         "legend_above": _(
             "Au-dessus : barre, appel ; crochet, alerte ; point, note. "
             "Colonnes pâles : appels ; grises : travaux."

@@ -47,6 +47,10 @@ export class Lanes {
     this.explains = legend;
     this.plots = [];
     this.shown = null;
+    /** The instant that is read, in seconds; null: none. */
+    this.at = null;
+    this.readout = reader(texts.instant);
+    place.append(this.readout);
     new ResizeObserver(() => this.resize()).observe(place.parentElement);
   }
 
@@ -54,7 +58,7 @@ export class Lanes {
   show(figures) {
     for (const plot of this.plots) plot.destroy();
     this.plots = [];
-    this.place.replaceChildren();
+    for (const child of [...this.place.children]) if (child !== this.readout) child.remove(); // it may have the focus
     const measured = figures.delay.at.length || figures.up.at.length || figures.down.at.length || figures.modem.at.length;
     this.place.hidden = !(measured || figures.calls.length || figures.out.length);
     this.shown = null;
@@ -64,13 +68,19 @@ export class Lanes {
     const language = document.documentElement.lang === 'en' ? 'en-GB' : document.documentElement.lang; // Sat 21, as elsewhere on the pages
     this.clock = (options) => new Intl.DateTimeFormat(language, { timeZone: figures.zone, hourCycle: 'h23', ...options });
     const lanes = this.wanted.filter((name) => name !== 'margin' || figures.modem.up_snr_db.some((one) => one !== null) || figures.modem.down_snr_db.some((one) => one !== null));
-    this.readout = document.createElement('p');
-    this.readout.className = 'readout';
-    this.readout.setAttribute('aria-hidden', 'true');
-    this.place.append(this.readout);
+    this.readout.ariaValueMin = figures.from;
+    this.readout.ariaValueMax = figures.to;
     for (const name of lanes) this.plots.push(this.lane(name, figures, name === lanes.at(-1)));
     if (this.explains) this.place.append(this.legend(lanes));
-    this.tell(null);
+    const kept = this.at !== null && this.at >= figures.from && this.at < figures.to ? this.at : null;
+    this.tell(kept);
+    if (kept !== null) requestAnimationFrame(() => this.point(kept)); // where uPlot knows its scales
+  }
+
+  /** Reads this instant, and marks it on all plots; null: none. */
+  point(at) {
+    for (const plot of this.plots) plot.setCursor({ left: at === null ? -10 : plot.valToPos(at, 'x'), top: 1 }, false);
+    this.tell(at);
   }
 
   /** Below the plots, of those that are there. */
@@ -238,10 +248,13 @@ export class Lanes {
   tell(at) {
     const figures = this.shown;
     if (!figures) return;
-    if (at === null) {
-      this.readout.textContent = this.zoom ? this.texts.hint_zoom : this.texts.hint;
-      return;
-    }
+    this.at = at;
+    this.readout.ariaValueNow = Math.round(at ?? Math.min(figures.to, figures.now));
+    this.readout.textContent = at === null ? this.texts[this.zoom ? 'hint_zoom' : 'hint'] : this.inWords(figures, at);
+    this.readout.ariaValueText = this.readout.textContent;
+  }
+
+  inWords(figures, at) {
     const { delay, modem } = figures;
     const parts = [];
     const i = before(delay.at, at);
@@ -271,8 +284,18 @@ export class Lanes {
     const date = new Date(at * 1000);
     const when = [this.clock({ weekday: 'short', day: 'numeric', month: 'short' }).format(date)];
     if (figures.step < DAY_S) when.push(this.hour(date));
-    this.readout.textContent = `${when.join(' ')} · ${parts.join(', ')}`;
+    return `${when.join(' ')} · ${parts.join(', ')}`;
   }
+}
+
+/** The words above the plots, which keys move along the time (keys.js). */
+function reader(label) {
+  const made = document.createElement('p');
+  made.className = 'readout';
+  made.tabIndex = 0;
+  made.role = 'slider';
+  made.ariaLabel = label;
+  return made;
 }
 
 /** Nothing is measured more finely than by the minute. */

@@ -4,6 +4,7 @@
 // Markup: <section data-plots data-figures="…json" data-window="…" data-page="…"> with [data-part]
 // for what the server writes and .plots for the canvases; data-query where the time is fixed.
 import { morphChildren } from '../morph.js';
+import { byKeys } from './keys.js';
 import { Lanes, scaleOf } from './lanes.js';
 
 const SLOW_MS = 15_000;
@@ -41,6 +42,10 @@ function follow(section) {
     }
   }
 
+  byKeys(lanes, (name) => {
+    const link = section.querySelector(`a[data-key="m-${name}"]`);
+    if (link) go(link.dataset.window);
+  });
   section.addEventListener('click', (event) => {
     const link = event.target.closest('a[data-window]');
     if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
@@ -66,7 +71,9 @@ async function together(all) {
   all.forEach((one, n) => {
     const place = one.querySelector('.plots');
     const how = { wanted: one.dataset.lanes.split(' '), scale, legend: n === all.length - 1 };
-    new Lanes(place, texts, null, how).show(figures[n]);
+    const lanes = new Lanes(place, texts, null, how);
+    byKeys(lanes, () => {});
+    lanes.show(figures[n]);
   });
 }
 
