@@ -81,8 +81,8 @@ def _typed(posted: FormData) -> dict[str, Any]:
 
 def usual_mb(line: Line) -> str:
     """By the contract's rates, up and down where they differ."""
-    sizes = {allowance(line.up_kbit_s), allowance(line.down_kbit_s)}
-    return f"{NBSP}/{NBSP}".join(number(size / 1e6, 1) for size in sorted(sizes))
+    sizes = {allowance(line.up_kbit_s) / 1e6, allowance(line.down_kbit_s) / 1e6}
+    return f"{NBSP}/{NBSP}".join(number(mb, int(not mb.is_integer())) for mb in sorted(sizes))
 
 
 def _found(uow: UnitOfWork, line_id: str) -> tuple[Line, Venue, LineTerms, int]:

@@ -72,6 +72,7 @@ async function together(all) {
     const place = one.querySelector('.plots');
     const how = { wanted: one.dataset.lanes.split(' '), scale, legend: n === all.length - 1 };
     const lanes = new Lanes(place, texts, null, how);
+    lanes.readout.ariaLabel = `${texts.instant}, ${one.querySelector('h2').textContent.trim()}`;
     byKeys(lanes, () => {});
     lanes.show(figures[n]);
   });
