@@ -1,4 +1,4 @@
-"""Twenty processes want the same rooms: alone, in a series, fifteen at once, by a move."""
+"""Twenty processes want the same: a room, a series, rooms of fifteen venues at once, a move."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from racer import Step, is_workday, race
 from room_world import Rooms, furnish
 
 from visiohub.booking import territory
-from visiohub.booking.forms import RoomForm
+from visiohub.booking.forms import RangeForm, RoomForm, VenueForm
 from visiohub.booking.rooms import book
 from visiohub.booking.rooms.changes import move
 from visiohub.booking.rooms.forms import BookingForm, SeriesForm, WhenForm
@@ -63,19 +63,30 @@ def steps_of(rooms: Rooms, fifteen: list[Room], own: str, n: int) -> list[Step]:
     return [books, books_series, books_fifteen, moves]
 
 
+def venue_of(world: World, number: int) -> VenueForm:
+    """Open as the first venue is."""
+    return VenueForm(
+        name=f"Mairie {number}", kind="Mairie", street="1 rue", postcode="05000",
+        town=f"Commune {number}", latitude=44.5, longitude=6.5, phone="04 65 71 20 05",
+        opening=tuple(
+            RangeForm(weekday=one.weekday, opens=one.opens, closes=one.closes)
+            for one in world.venue.opening
+        ),
+    )  # fmt: skip
+
+
 def one_wins_each(world: World, rounds: int) -> None:
     rooms = furnish(world)
 
     def make(uow: UnitOfWork) -> list[Room]:
-        places = ((world.venue, "Est"), (world.elsewhere, "Ouest"))
-        forms = (
-            RoomForm(venue_id=venue.id, name=f"{name} {n}", capacity=2)
-            for venue, name in places
-            for n in range(8)
-        )
+        places = [world.venue, world.elsewhere]
+        places += [territory.create(uow, venue_of(world, n), None, NOW) for n in range(3, 16)]
+        forms = [RoomForm(venue_id=venue.id, name="Salle", capacity=2) for venue in places]
+        forms.append(RoomForm(venue_id=world.venue.id, name="À part", capacity=2))
         return [territory.create(uow, form, None, NOW) for form in forms]
 
     *fifteen, apart = world.do(make)
+    assert len({room.venue_id for room in fifteen}) == 15
     own = [
         rooms.book(day=FIRST + timedelta(days=7 * n), rooms=(apart,)).booking.id
         for n in range(RACERS)
