@@ -41,6 +41,7 @@ _CODECS: dict[str, tuple[str, ...]] = {
 _EXCHANGE_WITHIN_S = 10.0
 _GOODBYE_WITHIN_S = 2.0
 _LONGEST_ANSWER = 65_536
+"""Octets; a description of sound and picture has 3,000 to 6,000."""
 _LONGEST_REASON = 120
 _SAY_EVERY = 5
 
@@ -223,14 +224,19 @@ async def _post(http: aiohttp.ClientSession, url: str, offer: str) -> tuple[str,
             headers={"Content-Type": "application/sdp", "Accept": "application/sdp"},
             timeout=aiohttp.ClientTimeout(total=_EXCHANGE_WITHIN_S),
         ) as response:
-            body = await response.content.read(_LONGEST_ANSWER)
+            body = await _whole(response)
             if response.status != 201:
-                raise EndpointError(_refusal(url, response, body.decode("utf-8", "replace")))
+                raise EndpointError(_refusal(url, response, body))
             if response.content_type != "application/sdp":
                 raise EndpointError(f"{url} answered {response.content_type}, not application/sdp")
+            if len(body) > _LONGEST_ANSWER:
+                raise EndpointError(
+                    f"{url} answered with more than {_LONGEST_ANSWER // 1024} kB. That is no "
+                    "session description: check the whole address, its path too"
+                )
             header = response.headers.get("Location")
             location = urljoin(str(response.url), header) if header else None
-            return body.decode("utf-8", "replace"), location
+            return body, location
     except TimeoutError as error:
         raise EndpointError(f"{url} did not answer within {_EXCHANGE_WITHIN_S:.0f} s") from error
     except aiohttp.ClientError as error:
@@ -238,6 +244,16 @@ async def _post(http: aiohttp.ClientSession, url: str, offer: str) -> tuple[str,
             f"{url} cannot be reached: {_reason(error)}. Check the address and its "
             "port, and that the endpoint is running"
         ) from error
+
+
+async def _whole(response: aiohttp.ClientResponse) -> str:
+    """The body in however many pieces it comes; of a longer one than any answer not the rest."""
+    body = bytearray()
+    async for piece in response.content.iter_any():
+        body += piece
+        if len(body) > _LONGEST_ANSWER:
+            break
+    return body.decode("utf-8", "replace")
 
 
 def _reason(error: aiohttp.ClientError) -> str:

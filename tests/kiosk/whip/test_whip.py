@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import wave
 from collections.abc import AsyncIterator, Callable
@@ -226,6 +228,37 @@ async def test_an_answer_of_another_type_is_refused(serve: Callable[[Handler], A
 
     with pytest.raises(EndpointError, match="text/html, not application/sdp"):
         await hold(options(await serve(html)))
+
+
+async def test_an_answer_is_read_whole_in_however_many_pieces_it_comes(
+    endpoint: Endpoint, serve: Callable[[Handler], Any]
+) -> None:
+    async def in_pieces(request: web.Request) -> web.StreamResponse:
+        answer = (await endpoint.session.answer(1, await request.text(), [])).encode()
+        response = web.StreamResponse(status=201, headers={"Content-Type": "application/sdp"})
+        await response.prepare(request)
+        for start in range(0, len(answer), 600):
+            await response.write(answer[start : start + 600])
+            await asyncio.sleep(0.005)  # a segment of its own for each
+        return response
+
+    course = await hold(options(await serve(in_pieces), seconds=1.0))
+    assert course.first_media_s is not None
+
+
+async def test_an_answer_without_end_is_refused_and_not_kept(
+    serve: Callable[[Handler], Any],
+) -> None:
+    async def endless(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(status=201, headers={"Content-Type": "application/sdp"})
+        await response.prepare(request)
+        with contextlib.suppress(ConnectionError):
+            while True:
+                await response.write(b"a=x\r\n" * 1000)
+        return response
+
+    with pytest.raises(EndpointError, match="answered with more than 64 kB"):
+        await hold(options(await serve(endless)))
 
 
 async def test_an_answer_that_makes_no_sense_is_refused(serve: Callable[[Handler], Any]) -> None:
