@@ -14,6 +14,7 @@ from visiohub.domain import booking, connections, door, model, permanence, uploa
 from visiohub.errors import EditedMeanwhile, NameTaken
 from visiohub.settings import Settings
 from visiohub.storage import conflicts, doors, permanences, room_tables, tables, uploads, waiting
+from visiohub.storage.appointments import Appointments
 from visiohub.storage.availability import Availability
 from visiohub.storage.bookings import BookedRooms, Bookings, Charges, PriceLists, Rooms
 from visiohub.storage.connections import ApiKeys, Feeds, OutsideCalendars, api_keys, feeds, webhooks
@@ -27,14 +28,7 @@ from visiohub.storage.outbox import Outbox
 from visiohub.storage.permanences import Absences, Permanences
 from visiohub.storage.personal import PersonalData
 from visiohub.storage.purge import Purge
-from visiohub.storage.repository import (
-    Appointments,
-    Attempts,
-    Calls,
-    Kiosks,
-    Repository,
-    Sessions,
-)
+from visiohub.storage.repository import Attempts, Calls, Kiosks, Repository, Sessions
 from visiohub.storage.trail import Trail
 from visiohub.storage.usage import Happened
 from visiohub.storage.waiting import WaitingList
