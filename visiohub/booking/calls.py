@@ -127,8 +127,8 @@ def _keep_minute(uow: UnitOfWork, call_id: str, report: CallReport) -> None:
         rtt_ms=one.rtt_ms,
         freezes_per_minute=one.freezes_per_minute,
     )
-    before = uow.linkquality.series.call_minute(call_id, report.end, at)
-    uow.linkquality.series.put_call_minute(with_report(before, told))
+    before = uow.linkquality.call_minutes.of(call_id, report.end, at)
+    uow.linkquality.call_minutes.put(with_report(before, told))
 
 
 def agent_devices(uow: UnitOfWork, call_id: str, devices: Sequence[DeviceCard]) -> None:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum
-from itertools import groupby
-from operator import itemgetter
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    CursorResult,
-    Delete,
     Label,
     Table,
     delete,
@@ -22,12 +18,8 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session as OrmSession
 
 from visiohub.domain.line import (
-    CallLoss,
-    CallMinute,
     DayOfModem,
     DayOfTrains,
     Figures,
@@ -37,17 +29,15 @@ from visiohub.domain.line import (
 )
 from visiohub.storage.line_tables import (
     UnixTime,
-    call_minutes,
     line_days,
     line_minutes,
     line_modem,
     line_quarters,
     line_trains,
 )
-from visiohub.storage.tables import calls
+from visiohub.storage.timed_rows import TimedRows
 
 T = TypeVar("T")
-_MINUTE = timedelta(minutes=1)
 
 
 class Resolution(Enum):
@@ -59,11 +49,8 @@ class Resolution(Enum):
     """Of UTC."""
 
 
-class LineSeries:
+class LineSeries(TimedRows):
     """All series; `number` is LineState.number, times are from `start` up to `end`."""
-
-    def __init__(self, session: OrmSession) -> None:
-        self._session = session
 
     # --- heartbeat ------------------------------------------------------------------------------
 
@@ -194,65 +181,6 @@ class LineSeries:
             modems[row["line_number"]] = _made(ModemFigures, row)
         return trains, modems
 
-    # --- calls ------------------------------------------------------------------------------------
-
-    def call_minute(self, call_id: str, end: str, at: datetime) -> CallMinute | None:
-        """What is kept of that minute of the call."""
-        c = call_minutes.c
-        same = (c.call_id == call_id, c.end == end, c.at == at)
-        row = self._session.execute(select(call_minutes).where(*same)).mappings().first()
-        return CallMinute(**row) if row else None
-
-    def put_call_minute(self, minute: CallMinute) -> None:
-        """Keep it, in place of what was there."""
-        self._put(call_minutes, [asdict(minute)])
-
-    def call_minutes(self, call_ids: Collection[str]) -> Sequence[CallMinute]:
-        """Of these calls, both ends, in order of time."""
-        query = (
-            select(call_minutes)
-            .where(call_minutes.c.call_id.in_(call_ids))
-            .order_by(call_minutes.c.at, call_minutes.c.call_id, call_minutes.c.end)
-        )
-        return [CallMinute(**row) for row in self._session.execute(query).mappings()]
-
-    def losses_of_calls(
-        self, start: datetime, end: datetime, least_minutes: int
-    ) -> Sequence[CallLoss]:
-        """Calls that ended then, in order of time, of which an end reported on so many minutes."""
-        c, m = calls.c, call_minutes.c
-        query = (
-            select(
-                c.id,
-                c.kiosk_id,
-                c.ended_at,
-                m.end,
-                func.avg(m.loss_ratio, type_=m.loss_ratio.type).label("lost"),
-                func.min(m.at, type_=m.at.type).label("first"),
-                func.max(m.at, type_=m.at.type).label("last"),
-            )
-            .join_from(calls, call_minutes, m.call_id == c.id)
-            .where(c.ended_at >= start, c.ended_at < end)
-            .group_by(c.id, c.kiosk_id, c.ended_at, m.end)
-            .having(func.count() >= least_minutes)
-            .order_by(c.ended_at, c.id)
-        )
-        found = []
-        for _, ends in groupby(self._session.execute(query), key=itemgetter(0)):
-            rows = list(ends)
-            lost = {row.end: row.lost for row in rows}
-            found.append(
-                CallLoss(
-                    rows[0].kiosk_id,
-                    min(row.first for row in rows),
-                    max(row.last for row in rows) + _MINUTE,
-                    rows[0].ended_at,
-                    down=lost.get("kiosk"),
-                    up=lost.get("agent"),
-                )
-            )
-        return found
-
     # --- keeping ----------------------------------------------------------------------------------
 
     def octets(self, number: int, start: datetime, end: datetime) -> tuple[int, int]:
@@ -268,13 +196,11 @@ class LineSeries:
         return self._count(delete(resolution.value).where(resolution.value.c.at < before))
 
     def forget_results(self, before: datetime) -> int:
-        """Erase older trains, readings of modems, and calls' minutes; how many rows."""
+        """Erase older trains and readings of modems; how many rows."""
         return sum(
             self._count(delete(table).where(table.c.at < before))
-            for table in (line_trains, line_modem, call_minutes)
+            for table in (line_trains, line_modem)
         )
-
-    # --- in common --------------------------------------------------------------------------------
 
     def _read(
         self, table: Table, kind: type[T], number: int, start: datetime, end: datetime
@@ -285,33 +211,6 @@ class LineSeries:
             .order_by(table.c.at)
         )
         return [_made(kind, row) for row in self._session.execute(query).mappings()]
-
-    def _add(self, table: Table, rows: list[dict[str, Any]]) -> int:
-        if not rows:
-            return 0
-        kept = self._insert(table).on_conflict_do_nothing().returning(table.c.at)
-        return len(self._session.connection().execute(kept, rows).all())
-
-    def _put(
-        self, table: Table, rows: list[dict[str, Any]], where: ColumnElement[bool] | None = None
-    ) -> int:
-        """In place of what is there, if that is as `where` says; how many were put."""
-        if not rows:
-            return 0
-        insert = self._insert(table)
-        keys = [column.name for column in table.primary_key]
-        fresh = {c.name: insert.excluded[c.name] for c in table.c if c.name not in keys}
-        put = insert.on_conflict_do_update(index_elements=keys, set_=fresh, where=where)
-        kept = put.returning(table.c.at)
-        return len(self._session.connection().execute(kept, rows).all())
-
-    def _insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
-        named = self._session.get_bind().dialect.name
-        return sqlite.insert(table) if named == "sqlite" else postgresql.insert(table)
-
-    def _count(self, statement: Delete) -> int:
-        result = self._session.connection().execute(statement)
-        return cast("CursorResult[Any]", result).rowcount
 
 
 def _summed() -> Iterator[Label[Any]]:

@@ -25,6 +25,7 @@ from visiohub.domain.model import Line
 from visiohub.storage import line_orders as orders
 from visiohub.storage import line_tables as t
 from visiohub.storage.among import among
+from visiohub.storage.call_minutes import CallMinutes
 from visiohub.storage.line_series import LineSeries
 from visiohub.storage.repository import Repository
 from visiohub.storage.room_tables import booked_rooms, bookings
@@ -290,4 +291,5 @@ class LinkQuality:
         self.speeds = orders.LineSpeeds(session, LineSpeed, orders.line_speeds)
         self.alert_mails = orders.LineAlertMails(session, LineAlertMail, orders.line_alert_mails)
         self.series = LineSeries(session)
+        self.call_minutes = CallMinutes(session)
         self.visio_bookings = VisioBookings(session)

@@ -65,7 +65,7 @@ def _modem(uow: UnitOfWork, line: Line, start: datetime, end: datetime) -> Seque
 def _calls(uow: UnitOfWork, line: Line, start: datetime, end: datetime) -> Sequence[object]:
     kiosks = [kiosk.id for kiosk in uow.kiosks.at_venue(line.venue_id)]
     ids = [call.id for call in uow.calls.between(start - CALLS_LAST, end, kiosk_ids=kiosks)]
-    minutes = uow.linkquality.series.call_minutes(ids) if ids else ()
+    minutes = uow.linkquality.call_minutes.of_calls(ids) if ids else ()
     return [minute for minute in minutes if start <= minute.at < end]
 
 

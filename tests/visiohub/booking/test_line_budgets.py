@@ -162,7 +162,7 @@ def test_a_call_s_reports_are_kept_by_the_minute(thin: World) -> None:
         told = Report(call_id=call_id, generation=1, sent_kbit_s=100, loss_ratio=loss, rtt_ms=rtt)
         at = NOW + timedelta(seconds=second)
         thin.do(calls.record_report, call_id, CallReport("kiosk", at, told))
-    kept = thin.see(lambda uow: uow.linkquality.series.call_minutes([call_id]))
+    kept = thin.see(lambda uow: uow.linkquality.call_minutes.of_calls([call_id]))
     first, second_minute = kept
     assert (first.at, first.reports, first.sent_kbit_s) == (NOW, 3, 100)
     assert first.loss_ratio == pytest.approx(0.02)

@@ -261,7 +261,7 @@ def call(line: Line, name: str, minutes: int, *, down: float, up: float) -> None
         for minute in range(minutes):
             for end, lost in (("kiosk", down), ("agent", up)):
                 told = CallMinute(name, end, began + minute * MINUTE, 6, 90, 90, lost, 40, 0)
-                uow.linkquality.series.put_call_minute(told)
+                uow.linkquality.call_minutes.put(told)
 
     line.world.do(keep)
 

@@ -148,7 +148,7 @@ class LivedDays(LineDays):
             uow.calls.add(call)
             uow.flush()
             for minute in minutes:
-                uow.linkquality.series.put_call_minute(minute)
+                uow.linkquality.call_minutes.put(minute)
 
         self.world.do(keep)
         self._minutes = []

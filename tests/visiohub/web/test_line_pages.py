@@ -69,7 +69,7 @@ def line_id(site: Site) -> Iterator[str]:
         uow.flush()
         for minutes in (100, 10):
             at = now - timedelta(minutes=minutes)
-            series.put_call_minute(
+            uow.linkquality.call_minutes.put(
                 CallMinute("pages-call", "kiosk", at, 6, 300.0, 280.0, 0.01, 60.0, 0.0)
             )
         alert = LineAlert("pages-alert", line.id, "capacity_up", Level.WARNING, 0.86, now, now)

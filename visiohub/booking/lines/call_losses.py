@@ -22,7 +22,7 @@ def losses_of_calls(
     line answers, in the worse direction. A call beside which the line was not measured is left
     out."""
     found: dict[str, list[tuple[datetime, float]]] = {}
-    for call in uow.linkquality.series.losses_of_calls(start, end, CALL_MINUTES):
+    for call in uow.linkquality.call_minutes.losses(start, end, CALL_MINUTES):
         line = uow.lines.of_kiosk(call.kiosk_id)
         state = uow.linkquality.states.find(line.id) if line is not None else None
         lost = _lines_share(uow, state.number, call) if state is not None else None

@@ -116,7 +116,7 @@ def _full(
     calls: dict[datetime, tuple[float, float]] = {}
     kiosks = [kiosk.id for kiosk in uow.kiosks.at_venue(line.venue_id)]
     ids = [call.id for call in uow.calls.between(start - FULL_OF, now, kiosk_ids=kiosks)]
-    for one in uow.linkquality.series.call_minutes(ids) if ids else ():
+    for one in uow.linkquality.call_minutes.of_calls(ids) if ids else ():
         if one.end == "kiosk":
             up, down = calls.get(one.at, (0.0, 0.0))
             calls[one.at] = (up + one.sent_kbit_s, down + one.received_kbit_s)

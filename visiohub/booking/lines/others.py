@@ -39,7 +39,7 @@ def without_calls(
     first, last = told[0].at, told[-1].at
     calls = uow.calls.between(first - _CAME_WITHIN, last, kiosk_ids=beside)
     ids = [call.id for call in calls]
-    kept = uow.linkquality.series.call_minutes(ids) if ids else ()
+    kept = uow.linkquality.call_minutes.of_calls(ids) if ids else ()
     minutes = [one for one in kept if one.end == "kiosk"]
     if not minutes:
         return readings

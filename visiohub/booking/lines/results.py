@@ -71,6 +71,7 @@ def forget_figures(uow: UnitOfWork, now: datetime) -> None:
     quarters = now - timedelta(days=s.keep_line_quarters_days)
     series.forget(quarters, Resolution.QUARTERS)
     series.forget_results(quarters)
+    uow.linkquality.call_minutes.forget(quarters)
     days = now - timedelta(days=s.keep_line_days_days)
     series.forget(days, Resolution.DAYS)
     uow.linkquality.alerts.forget(days)
