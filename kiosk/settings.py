@@ -68,7 +68,8 @@ class Settings(BaseModel):
     """What the line is known to carry upwards, in kbit/s, 36 or more: a call begins near it and
     keeps within it. 0: not known, a call begins at 300 kbit/s and finds out."""
     line_down_kbit: Annotated[int, Field(ge=0)] = 0
-    """The same downwards: the agent's browser is asked to send no more than nine tenths of it."""
+    """The same downwards: the agent's browser is asked to send no more than nine tenths of it, and
+    sound alone below 60, or 85 in cells."""
     line_cells: bool = False
     """These rates are of ATM cells, as most ADSL modems show them."""
     call_most_kbit: Annotated[int, Field(ge=_LEAST_KBIT)] = 1700

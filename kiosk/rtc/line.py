@@ -72,9 +72,14 @@ class Line:
     def far_most_bit_s(self) -> float | None:
         """What the far end may send; None: nothing is known."""
         shared = self._shared_bit_s(self._shared.video_down_kbit_s) if self._shared else None
-        known = None if self.down_known_bit_s is None else _FAR_SHARE * self.down_known_bit_s
-        rates = [rate for rate in (known, shared) if rate is not None]
+        rates = [rate for rate in (self.far_fixed_bit_s, shared) if rate is not None]
         return min(MOST_BIT_S, *rates) if rates else None
+
+    @property
+    def far_fixed_bit_s(self) -> float | None:
+        """What settings leave the far end, which no message of the hub raises; None: they say
+        nothing."""
+        return None if self.down_known_bit_s is None else _FAR_SHARE * self.down_known_bit_s
 
     def _shared_bit_s(self, video_kbit_s: float) -> float:
         """What sound and this much picture take of the line, headers included."""

@@ -8,9 +8,13 @@ from collections.abc import Iterator
 
 from kiosk.rtc.errors import SdpRefused
 from kiosk.rtc.line import Line
-from kiosk.rtc.sending.sharing import Sharer
+from kiosk.rtc.sending.framing import PLAIN
+from kiosk.rtc.sending.sharing import Sharer, Target
 from signaling.protocol.descriptions import Nonsense, check_description, sections_of
 
+_LEAST_PICTURE_BIT_S = 22_000
+"""A smaller share is none: browsers' encoders make 30 kbit/s at the least (libwebrtc,
+kEncoderMinBitrateKbps), and from this share on even that and speech fit the whole way down."""
 _SPEECH_RATE = re.compile(r"maxaveragebitrate=\d+")
 
 
@@ -64,13 +68,18 @@ def sends(sdp: str) -> bool:
 
 
 def with_share(sdp: str, line: Line) -> str:
-    """Our description with what the far end may send us (RFC 8866 §5.8, RFC 3890, RFC 7587 §6.1).
+    """Our description with what the far end may send us (RFC 8866 §5.8, RFC 7587 §6.1).
 
-    Unchanged where nothing is known of the way down.
+    b=TIAS leaves lower layers out (RFC 3890 §6.2), and browsers take it for what their encoder may
+    make, so it is the payload alone; 0: no room for a picture, the call page sends sound alone.
+    b=AS counts RTP, UDP and IP (RFC 3550 §6.2), but not cells. Unchanged where nothing is known of
+    the way down.
     """
     if line.far_most_bit_s is None:
         return sdp
-    far = Sharer(line.framing).share(line.far_most_bit_s, 0.0, line.far_most_bit_s, 0.0)
+    far = _shared(line, line.far_most_bit_s)
+    bit_s = _picture_bit_s(line, far)
+    with_headers = bit_s * PLAIN.media_octets(far.payload_octets) / far.payload_octets
     told: list[str] = []
     kind = ""
     for text in sdp.splitlines():
@@ -80,11 +89,25 @@ def with_share(sdp: str, line: Line) -> str:
             text = _SPEECH_RATE.sub(f"maxaveragebitrate={far.sound.bit_s}", text)
         told.append(text)
         if text.startswith("c=") and kind == "video":
-            bit_s = round(far.video_bit_s)
-            told += [f"b=AS:{max(1, bit_s // 1000)}", f"b=TIAS:{bit_s}"]
+            told += [f"b=AS:{round(with_headers / 1000)}", f"b=TIAS:{bit_s}"]
         elif text.startswith("c=") and kind == "audio":
             told.append(f"a=ptime:{far.sound.packet_ms}")
     return "\r\n".join(told) + "\r\n"
+
+
+def _shared(line: Line, far_most_bit_s: float) -> Target:
+    return Sharer(line.framing).share(far_most_bit_s, 0.0, far_most_bit_s, 0.0)
+
+
+def _picture_bit_s(line: Line, far: Target) -> int:
+    """What the far end's encoder may make of pictures, in bit/s; 0: none for the whole call."""
+    if far.video_encoder_bit_s >= _LEAST_PICTURE_BIT_S:
+        return round(far.video_encoder_bit_s)
+    fixed = line.far_fixed_bit_s
+    if fixed is None or _shared(line, fixed).video_encoder_bit_s >= _LEAST_PICTURE_BIT_S:
+        # The hub tells the page itself when there is no picture, and when there is one again.
+        return _LEAST_PICTURE_BIT_S
+    return 0
 
 
 def kinds(sdp: str) -> set[str]:

@@ -69,6 +69,15 @@ def test_a_budget_without_a_picture_leaves_room_for_speech() -> None:
     assert line.budget(0.0).most_bit_s == LEAST_BIT_S
 
 
+def test_a_share_of_nothing_that_the_hub_may_raise_later_is_not_for_the_whole_call() -> None:
+    line = Line.of_kbit(down=512)
+    line.share(BudgetCard(picture="none", audio_kbit_s=24, video_up_kbit_s=0, video_down_kbit_s=0))
+    assert "b=TIAS:22000" in with_share(ANSWER, line)
+    line = Line.of_kbit(down=40)
+    line.share(SMALL)
+    assert "b=TIAS:0\r\n" in with_share(ANSWER, line), "settings stay"
+
+
 def test_a_budget_that_shrinks_in_mid_call_is_obeyed_at_once() -> None:
     line = Line()
     control = SendControl(line.budget(0.0), line.framing)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import math
 import random
+import re
 
 import pytest
 from aiortc import RTCPeerConnection
@@ -39,13 +41,49 @@ def test_the_far_end_is_told_its_share_of_the_way_down() -> None:
     told = sdp.with_share(ours, Line.of_kbit(down=512)).splitlines()
     (most,) = [int(line[7:]) for line in told if line.startswith("b=TIAS:")]
     assert 350_000 < most < 0.9 * 512_000, "speech and headroom are left out of it"
-    assert f"b=AS:{most // 1000}" in told
+    (with_headers,) = [int(line[5:]) for line in told if line.startswith("b=AS:")]
+    assert 1.04 * most < with_headers * 1000 < 1.08 * most, "headers as far as IP's"
     assert told.index(f"b=TIAS:{most}") > told.index("a=mid:0"), "it is the video's"
     assert "a=fmtp:96 stereo=0;maxaveragebitrate=24000" in told
     assert "a=ptime:20" in told
     thin = sdp.with_share(ours, Line.of_kbit(down=128))
     assert "maxaveragebitrate=16000" in thin
     assert "a=ptime:60" in thin
+
+
+def share_told(line: Line) -> tuple[int, int, int]:
+    """Bits a second of picture and of speech, and milliseconds of a packet of speech."""
+    video = SECTION.replace("m=audio", "m=video").replace("a=mid:0", "a=mid:1")
+    told = sdp.with_share(GOOD + "a=fmtp:96 maxaveragebitrate=28000\n" + video, line)
+    found = [re.search(rf"{name}[:=](\d+)", told) for name in ("TIAS", "bitrate", "ptime")]
+    picture, speech, packet_ms = (int(match[1]) for match in found if match)
+    return picture, speech, packet_ms
+
+
+@pytest.mark.parametrize("cells", [False, True])
+@pytest.mark.parametrize("down", [64, 84, 128, 256, 512, 1000])
+@pytest.mark.parametrize("pictures_a_second", [10, 15, 25])
+def test_who_sends_all_of_its_share_fits_the_way_down(
+    cells: bool, down: int, pictures_a_second: int
+) -> None:
+    line = Line.of_kbit(down=down, cells=cells)
+    picture, speech, packet_ms = share_told(line)
+    octets = picture / 8 / pictures_a_second
+    packets = max(1, math.ceil(octets / 1100))
+    spent = packets * line.framing.media_octets(round(octets / packets)) * 8 * pictures_a_second
+    spent *= picture > 0
+    spent += line.framing.media_octets(round(speech * packet_ms / 8000)) * 8000 / packet_ms
+    assert spent <= down * 1000
+
+
+@pytest.mark.parametrize(("down", "cells"), [(1, False), (36, False), (58, False), (80, True)])
+def test_a_share_that_no_browser_can_keep_is_none(down: int, cells: bool) -> None:
+    assert share_told(Line.of_kbit(down=down, cells=cells))[0] == 0
+
+
+@pytest.mark.parametrize(("down", "cells"), [(64, False), (90, True)])
+def test_the_least_that_a_browser_makes_has_its_share(down: int, cells: bool) -> None:
+    assert 22_000 <= share_told(Line.of_kbit(down=down, cells=cells))[0] < 30_000
 
 
 @pytest.mark.parametrize(

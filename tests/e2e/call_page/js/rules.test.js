@@ -45,6 +45,10 @@ test('a thin line gets a smaller picture, with AV1 later than with VP8', () => {
   equal(pictureFor(video('AV1', 'b=TIAS:25000\r\n')).scaleResolutionDownBy, 2);
 });
 
+test('a share of nothing is no picture, not one without a limit', () => {
+  equal(pictureFor(video('VP8', 'b=AS:0\r\nb=TIAS:0\r\n')).maxBitrate, 0);
+});
+
 test('where the line is unknown the picture stays as it is', () => {
   equal(pictureFor(video('VP8', '')), null);
   equal(pictureFor(ANSWER), null);

@@ -25,13 +25,14 @@ const LARGE_FROM = { AV1: 55_000, other: 130_000 };
 
 /**
  * How to send the picture so that it fits the far end's line: {maxBitrate, scaleResolutionDownBy},
- * by the answer's b=TIAS (RFC 3890) and its first codec, which the browser will send. Null where
- * the answer names no rate.
+ * by the answer's b=TIAS (RFC 3890) and its first codec, which the browser will send. A rate of 0:
+ * no picture fits beside the sound. Null where the answer names no rate.
  */
 export function pictureFor(sdp) {
   const section = sdp.split(/^m=/m).find((part) => part.startsWith('video')) ?? '';
-  const maxBitrate = Number(/^b=TIAS:(\d+)/m.exec(section)?.[1] ?? 0);
-  if (!maxBitrate) return null;
+  const named = /^b=TIAS:(\d+)/m.exec(section)?.[1];
+  if (named === undefined) return null;
+  const maxBitrate = Number(named);
   const first = /^video \d+ \S+ (\d+)/.exec(section)?.[1];
   const isAv1 = new RegExp(`^a=rtpmap:${first} AV1/`, 'im').test(section);
   const large = LARGE_FROM[isAv1 ? 'AV1' : 'other'];
