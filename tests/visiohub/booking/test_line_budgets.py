@@ -15,6 +15,7 @@ from signaling.protocol.messages import Report
 from visiohub.booking import arrivals, calls
 from visiohub.booking.forms import MoveForm
 from visiohub.booking.lines.grades import outages
+from visiohub.booking.lines.results import forget_figures
 from visiohub.booking.lines.shares import budgets
 from visiohub.booking.lines.today import line_today
 from visiohub.domain.codes import qr_text
@@ -167,6 +168,10 @@ def test_a_call_s_reports_are_kept_by_the_minute(thin: World) -> None:
     assert (first.at, first.reports, first.sent_kbit_s) == (NOW, 3, 100)
     assert first.loss_ratio == pytest.approx(0.02)
     assert second_minute.loss_ratio == 0.5
+    thin.do(forget_figures, NOW + timedelta(days=399))
+    assert thin.see(lambda uow: uow.linkquality.call_minutes.of_calls([call_id]))
+    thin.do(forget_figures, NOW + timedelta(days=401))
+    assert not thin.see(lambda uow: uow.linkquality.call_minutes.of_calls([call_id]))
 
 
 def test_what_was_never_measured_is_no_budget(world: World) -> None:
