@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
 from aiohttp import web
 
 from visiohub.booking import permanences
 from visiohub.booking.permanences import AbsenceForm, PermanenceForm
-from visiohub.domain.model import Person
-from visiohub.domain.permanence import Absence, Permanence
+from visiohub.domain.permanence import Permanence
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web.api.describe import as_form, operation
 from visiohub.web.api.permanence_models import (
@@ -22,15 +24,22 @@ from visiohub.web.api.permanence_models import (
 from visiohub.web.context import HUB, staff
 from visiohub.web.partner_access import own_partners, require_partner
 
+T = TypeVar("T")
 V1 = "/api/v1"
 ONE = f"{V1}/permanences/{{permanence_id}}"
 
 
-def _partner_ids(uow: UnitOfWork, person: Person, wanted: str) -> list[str]:
-    """Raises NotFound."""
-    if wanted:
-        return [require_partner(uow, person, wanted).id]
-    return [partner.id for partner in own_partners(uow, person)]
+async def _of_partners(
+    request: web.Request, wanted: str, read: Callable[[UnitOfWork, str], Iterable[T]]
+) -> list[T]:
+    """Of the wanted partner, without one of each that the person may see. Raises NotFound."""
+
+    def found(uow: UnitOfWork) -> list[T]:
+        person = staff(request)
+        partners = [require_partner(uow, person, wanted)] if wanted else own_partners(uow, person)
+        return [one for partner in partners for one in read(uow, partner.id)]
+
+    return await request.app[HUB].read(found)
 
 
 async def _kept(request: web.Request) -> Permanence:
@@ -55,12 +64,12 @@ async def _one(request: web.Request) -> PermanenceOut:
 )
 async def list_permanences(request: web.Request, query: PartnerQuery) -> list[PermanenceOut]:
     """Of your partner; coordination sees every partner's."""
-
-    def found(uow: UnitOfWork) -> list[Permanence]:
-        ids = _partner_ids(uow, staff(request), query.partner_id)
-        return [p for one in ids for p in uow.permanences.list(partner_id=one, active=True)]
-
-    return [PermanenceOut.of(one) for one in await request.app[HUB].read(found)]
+    found = await _of_partners(
+        request,
+        query.partner_id,
+        lambda uow, partner_id: uow.permanences.list(partner_id=partner_id, active=True),
+    )
+    return [PermanenceOut.of(one) for one in found]
 
 
 @operation(
@@ -126,13 +135,11 @@ async def end_permanence(request: web.Request, body: PermanenceEndIn) -> Permane
 )
 async def list_absences(request: web.Request, query: PartnerQuery) -> list[AbsenceOut]:
     """Of your partner; coordination sees every partner's."""
-    hub = request.app[HUB]
-
-    def found(uow: UnitOfWork) -> list[Absence]:
-        ids = _partner_ids(uow, staff(request), query.partner_id)
-        return [a for one in ids for a in uow.absences.coming(one, hub.clock())]
-
-    return [AbsenceOut.of(one) for one in await hub.read(found)]
+    now = request.app[HUB].clock()
+    found = await _of_partners(
+        request, query.partner_id, lambda uow, partner_id: uow.absences.coming(partner_id, now)
+    )
+    return [AbsenceOut.of(one) for one in found]
 
 
 @operation(
