@@ -8,16 +8,15 @@ the far end tells when it was before the camera or the microphone.
 from __future__ import annotations
 
 import wave
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-import av
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from bench.film import Bgr, pictures
 from kiosk.devices import frame_number
 from kiosk.devices.tone import SAMPLE_RATE, Pcm
 
@@ -77,8 +76,12 @@ def talking_head() -> Path:
 
 
 def make(source: Path, folder: Path) -> Clip:
-    """Files for both ends from any film, 640x360 at 25/s, with a webcam's noise and the numbers."""
-    forth = list(_pictures(source))
+    """Files for both ends from any film, 640x360 at 25/s, with a webcam's noise and the numbers.
+
+    Raises:
+        FilmError: it cannot be played, or is too short.
+    """
+    forth = [_filling(one) for one in pictures(source, RATE, LONGEST_S)]
     there_and_back = forth + forth[-2:0:-1]
     dice = np.random.default_rng(_SEED)
     grain = _grain(dice)
@@ -95,26 +98,16 @@ def make(source: Path, folder: Path) -> Clip:
     return clip
 
 
-def _pictures(source: Path) -> Iterator[npt.NDArray[np.uint8]]:
-    """I420 pictures, 25 for each second of the film, cropped to fill 640x360."""
-    with av.open(str(source)) as film:
-        due = 0.0
-        for frame in film.decode(video=0):
-            at = frame.time or 0.0
-            if at > LONGEST_S:
-                return
-            if at + 1e-3 < due:
-                continue
-            due += 1 / RATE
-            bgr = frame.to_ndarray(format="bgr24")
-            height, width = bgr.shape[:2]
-            scale = max(WIDTH / width, HEIGHT / height)
-            wide, high = round(WIDTH / scale), round(HEIGHT / scale)
-            # heads are above the middle
-            left, top = (width - wide) // 2, (height - high) // 4
-            cut = bgr[top : top + high, left : left + wide]
-            filling = cv2.resize(cut, (WIDTH, HEIGHT), interpolation=cv2.INTER_LANCZOS4)
-            yield cv2.cvtColor(filling, cv2.COLOR_BGR2YUV_I420).astype(np.uint8)
+def _filling(bgr: Bgr) -> npt.NDArray[np.uint8]:
+    """An I420 picture, cropped to fill 640x360."""
+    height, width = bgr.shape[:2]
+    scale = max(WIDTH / width, HEIGHT / height)
+    wide, high = round(WIDTH / scale), round(HEIGHT / scale)
+    # heads are above the middle
+    left, top = (width - wide) // 2, (height - high) // 4
+    cut = bgr[top : top + high, left : left + wide]
+    filling = cv2.resize(cut, (WIDTH, HEIGHT), interpolation=cv2.INTER_LANCZOS4)
+    return cv2.cvtColor(filling, cv2.COLOR_BGR2YUV_I420).astype(np.uint8)
 
 
 def _grain(dice: np.random.Generator) -> npt.NDArray[np.int16]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
 
 from bench.call.clip import HEIGHT, RATE, WIDTH, Clip, make, talking_head
 from bench.call.ssim import ssim
+from bench.film import FilmError, check, pictures
 from kiosk.devices import files, frame_number
 from kiosk.devices.specs import parse_spec
 
@@ -24,6 +27,48 @@ def test_every_picture_bears_its_number(clip: Clip) -> None:
     assert [frame_number.read(clip.luma(n)) for n in range(clip.pictures)] == [
         *range(clip.pictures)
     ]
+
+
+def film(path: Path, rate: int, count: int) -> Path:
+    """Grey pictures, each a little lighter than the one before."""
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("ffv1", rate=rate)
+        stream.width, stream.height, stream.pix_fmt = 64, 36, "yuv420p"
+        for number in range(count):
+            grey = np.full((36, 64, 3), 40 + number, np.uint8)
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(grey, format="rgb24")))
+        out.mux(stream.encode())
+    return path
+
+
+@pytest.mark.parametrize("rate", [12, 15, 24, 25, 30, 50])
+def test_films_of_any_rate_play_at_their_own_pace(rate: int, tmp_path: Path) -> None:
+    taken = list(pictures(film(tmp_path / "film.mkv", rate, 3 * rate), RATE, 8.0))
+    assert len(taken) == 3 * RATE
+    for number, picture in enumerate(taken):
+        # the one that the film shows then
+        assert picture.mean() - 40 == pytest.approx((number + 0.5) / RATE * rate - 0.5, abs=2)
+
+
+def test_no_more_of_a_film_is_taken_than_asked_for(tmp_path: Path) -> None:
+    source = film(tmp_path / "film.mkv", 15, 60)
+    assert len(list(pictures(source, RATE, 2.4))) == 60
+
+
+def test_what_is_no_film_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    text = tmp_path / "text.mp4"
+    text.write_text("no film")
+    still = film(tmp_path / "still.mkv", 25, 1)
+    short = film(tmp_path / "short.mkv", 15, 29)
+    for source, said in (
+        (tmp_path / "none.mp4", "no such file"), (tmp_path, "no such file"),
+        (text, "cannot be played"), (still, "shorter than 2 s"), (short, "shorter than 2 s"),
+    ):  # fmt: skip
+        with pytest.raises(FilmError, match=said):
+            check(source)
+        with pytest.raises(FilmError, match=said):
+            make(source, tmp_path)
+    check(film(tmp_path / "enough.mkv", 15, 30))
 
 
 def test_picture_and_sound_loop_together(clip: Clip) -> None:
