@@ -13,19 +13,21 @@ import numpy as np
 from bench.call import sound
 from bench.call.clip import RATE, Clip
 from bench.call.measure import (
+    Shown,
     Window,
     first_after,
     frames_per_second,
     frozen_share,
     latencies,
+    new_pictures,
     per_second,
-    percentile,
     settled_after,
 )
 from bench.call.noted import Noted
 from bench.call.ssim import ssim
 from bench.call.take import LineSample, Taken
 from bench.lines import SETTLED_S
+from bench.results import percentile
 
 Direction = Literal["up", "down"]
 DIRECTIONS: tuple[Direction, ...] = ("up", "down")
@@ -36,6 +38,7 @@ LONG_GAP_S = 0.4
 LAST_S = 5.0
 """A call that brings no new picture, or little sound, in its last seconds is dead."""
 
+AT_ONCE = "frozen between the event and the window, s"
 AV1_SHARE = "received as AV1, %"
 STAYS_UP = "new pictures and sound in the last 5 s"
 """1 or 0."""
@@ -108,9 +111,9 @@ def _picture(taken: Taken, sends: Noted, receives: Noted, window: Window, clip: 
     first = receives.first_picture
     figures: Figures = {
         "first picture, ms": None if first is None else (first - taken.pressed) * 1000,
-        "latency p50, ms": _ms(percentile(values, 0.5)),
-        "latency p95, ms": _ms(percentile(values, 0.95)),
-        "pictures/s": frames_per_second(shown, window),
+        "latency p50, ms": _ms(_share(values, 0.5)),
+        "latency p95, ms": _ms(_share(values, 0.95)),
+        "pictures/s": frames_per_second(shown, sends.camera, window, RATE),
         "frozen, %": frozen_share(shown, window) * 100,
         "SSIM": float(np.mean(scores)) if scores else None,
         "picture's width, px": median(widths) if widths else None,
@@ -119,10 +122,12 @@ def _picture(taken: Taken, sends: Noted, receives: Noted, window: Window, clip: 
         since = taken.pressed + taken.scenario.step_s
         later = latencies(shown, sends.camera, Window(since, taken.ended), RATE)
         figures["latency back under 400 ms after, s"] = settled_after(later, since, BACK_BELOW_S)
+        figures[AT_ONCE] = _frozen_s(shown, since, window.start)
     if taken.scenario.cut_s is not None:
         back = taken.pressed + taken.scenario.cut_s[1]
         fresh = [one.at for one in shown if one.number is not None]
         figures["picture back after, s"] = first_after(fresh, back)
+        figures[AT_ONCE] = _frozen_s(shown, back, window.start)
     return figures
 
 
@@ -144,8 +149,8 @@ def _sound(
         * 60
         / window.seconds,
         "longest gap, s": max((seconds for _, seconds in quiet), default=0.0),
-        "mouth to ear p50, ms": _ms(percentile(values, 0.5)),
-        "mouth to ear p95, ms": _ms(percentile(values, 0.95)),
+        "mouth to ear p50, ms": _ms(_share(values, 0.5)),
+        "mouth to ear p95, ms": _ms(_share(values, 0.95)),
     }
     if taken.scenario.cut_s is not None:
         back = taken.pressed + taken.scenario.cut_s[1]
@@ -172,7 +177,7 @@ def _av1_percent(
 
 def _stays_up(receives: Noted, last: Window) -> bool:
     silent_s = sum(seconds for _, seconds in sound.silences(receives.heard, last))
-    return frames_per_second(receives.shown, last) > 0 and silent_s < LAST_S / 2
+    return bool(new_pictures(receives.shown, last)) and silent_s < LAST_S / 2
 
 
 def _line(line: Sequence[LineSample], way: Direction, window: Window) -> Figures:
@@ -228,6 +233,15 @@ def _course(taken: Taken, sends: Noted, receives: Noted, way: Direction) -> Cour
             for value in per_second(pictures, start, seconds, lambda each: float(len(each)))
         ],
     }
+
+
+def _frozen_s(shown: Sequence[Shown], start: float, end: float) -> float:
+    stretch = Window(start, end)
+    return frozen_share(shown, stretch) * stretch.seconds
+
+
+def _share(values: list[float], share: float) -> float | None:
+    return percentile(values, share) if values else None
 
 
 def _ms(seconds: float | None) -> float | None:

@@ -87,9 +87,25 @@ def latencies(
     return found
 
 
-def frames_per_second(shown: Sequence[Shown], window: Window) -> float:
-    """New pictures a second."""
-    return sum(one.at in window for one in _new(shown)) / window.seconds
+def new_pictures(shown: Sequence[Shown], window: Window) -> list[Shown]:
+    """Those in the window that differ from the one before, as far as their numbers tell."""
+    return [one for one in _new(shown) if one.at in window]
+
+
+def frames_per_second(shown: Sequence[Shown], camera: Loop, window: Window, rate: float) -> float:
+    """New pictures a second, of the time in which the camera took them.
+
+    Between the first picture of the window and the last lies a whole number of the camera's own
+    intervals, whatever the way did to the instants at which they were shown: where none of 25 a
+    second is missing this is 25, neither a little more nor less. What is missing at the window's
+    edges counts, but for the one picture that may fall over each.
+    """
+    seen = new_pictures(shown, window)
+    taken = [
+        camera.captured(one.number / rate, one.at) for one in seen if one.number is not None
+    ]  # fmt: skip
+    span = taken[-1] - taken[0] + 1 / rate if taken else 0.0
+    return len(seen) / max(span, window.seconds - 2 / rate)
 
 
 def frozen_share(shown: Sequence[Shown], window: Window) -> float:
@@ -119,12 +135,6 @@ def _new(shown: Sequence[Shown]) -> list[Shown]:
     return first + [
         b for a, b in pairwise(shown) if b.number is None or b.number != a.number
     ]  # fmt: skip
-
-
-def percentile(values: Sequence[float], share: float) -> float | None:
-    """The value below which this share (0..1) lies; None without values."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else None
 
 
 def settled_after(

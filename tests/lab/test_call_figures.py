@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bench.call.clip import RATE, Clip
-from bench.call.figures import AV1_SHARE, STAYS_UP, Measured, measure
+from bench.call.figures import AT_ONCE, AV1_SHARE, STAYS_UP, Measured, measure
 from bench.call.measure import Loop, Shown
 from bench.call.noted import Noted, kiosk_stats
 from bench.call.sound import RATE as SOUND_RATE
@@ -43,8 +43,8 @@ def noted(
     return Noted(shown[0].at, shown, [], Recording(samples, marks), own, own, stats or [])
 
 
-def measured(office: Noted, venue: Noted, said: Pcm) -> Measured:
-    taken = Taken(SCENARIOS["harsh"], "kiosk", BEGIN, BEGIN + SECONDS, office, venue)
+def measured(office: Noted, venue: Noted, said: Pcm, line: str = "harsh") -> Measured:
+    taken = Taken(SCENARIOS[line], "kiosk", BEGIN, BEGIN + SECONDS, office, venue)
     return measure(taken, Clip(Path("unused"), Path("unused"), 50), Source(said))
 
 
@@ -63,6 +63,16 @@ def test_a_call_that_dies_on_the_way_is_not(said: Pcm, ends: dict[str, float]) -
     assert not one.held
     gap = one.figures["up"]["longest gap, s"]
     assert gap == pytest.approx(6 if "sound_until" in ends else 0, abs=0.3)
+
+
+def test_what_the_event_itself_freezes_is_told(said: Pcm) -> None:
+    office = noted(said)
+    office.shown = [one for one in office.shown if not 1016.0 < one.at < 1017.0]
+    figures = measured(office, noted(said), said, "step").figures
+    assert figures["up"][AT_ONCE] == pytest.approx(1, abs=0.05)
+    assert figures["down"][AT_ONCE] == 0
+    assert figures["up"]["frozen, %"] == 0
+    assert AT_ONCE not in measured(office, noted(said), said).figures["up"]
 
 
 def told(at: float, played_s: float, concealed_s: float) -> tuple[float, list[dict[str, Any]]]:

@@ -16,7 +16,6 @@ from bench.call.measure import (
     latencies,
     middle,
     per_second,
-    percentile,
     settled_after,
 )
 
@@ -57,11 +56,37 @@ def test_latency_is_told_once_for_each_picture() -> None:
     assert [delay for _, delay in found] == pytest.approx([0.1] * 99)
 
 
-def test_pictures_a_second_counts_new_ones() -> None:
-    shown = steady(200)
-    doubled = [one for each in shown for one in (each, each)]
-    assert frames_per_second(doubled, Window(101.0, 105.0)) == pytest.approx(25, abs=0.3)
-    assert frames_per_second([], Window(0.0, 4.0)) == 0
+CAMERA = Loop([(100.0, 0.0)], 8.0)
+
+
+@given(st.lists(st.floats(-0.019, 0.019), min_size=50, max_size=50), st.floats(101, 102))
+def test_25_pictures_a_second_are_25_wherever_the_window_begins(
+    late: list[float], start: float
+) -> None:
+    unsteady = [Shown(one.at + late[n % 50], one.number) for n, one in enumerate(steady(700))]
+    told = frames_per_second(unsteady, CAMERA, Window(start, start + 24), RATE)
+    assert told == pytest.approx(25, abs=1e-9)
+
+
+@pytest.mark.parametrize("lost", [1, 5, 60])
+def test_a_picture_that_is_missing_is_counted(lost: int) -> None:
+    window = Window(101.0, 125.0)
+    shown = [one for n, one in enumerate(steady(700)) if not 300 <= n < 300 + lost]
+    told = frames_per_second(shown, CAMERA, window, RATE)
+    assert told == pytest.approx((600 - lost) / 24, abs=0.01)
+    assert told < 25
+
+
+def test_pictures_a_second_counts_new_ones_and_what_stops_at_an_edge() -> None:
+    doubled = [one for each in steady(200) for one in (each, each)]
+    assert frames_per_second(doubled, CAMERA, Window(101.0, 105.0), RATE) == pytest.approx(25)
+    stopped = [one for one in steady(250) if one.at < 103.0]
+    told = frames_per_second(stopped, CAMERA, Window(101.0, 105.0), RATE)
+    assert told == pytest.approx(12.5, abs=0.3)
+    assert frames_per_second([], CAMERA, Window(0.0, 4.0), RATE) == 0
+    every_other = steady(700)[::2]
+    told = frames_per_second(every_other, CAMERA, Window(101.0, 125.0), RATE)
+    assert told == pytest.approx(12.5, abs=0.05)
 
 
 def test_a_steady_picture_is_never_frozen() -> None:
@@ -84,11 +109,9 @@ def test_a_picture_that_stops_or_comes_late_is_frozen_from_there() -> None:
     assert frozen_share([], Window(101.0, 109.0)) == 1
 
 
-def test_percentiles_and_medians_of_nothing_are_nothing() -> None:
-    assert percentile([], 0.5) is None
+def test_a_median_of_nothing_is_nothing() -> None:
     assert middle([None, None]) is None
     assert middle([3.0, None, 1.0]) == 2.0
-    assert percentile([float(n) for n in range(100)], 0.95) == 95
 
 
 def test_latency_is_back_when_it_stays_low() -> None:
