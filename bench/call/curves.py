@@ -1,7 +1,7 @@
 """The course of the calls on one line as an SVG: rate, latency, queue, pictures a second. Pure.
 
-Some fifty lines of our own draw this: a plotting library would be a large dependency for four
-plots, and could not follow the reader's dark mode.
+A plotting library would be a large dependency for four plots, and could not follow the reader's
+dark mode.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from html import escape
 from bench.call.figures import DIRECTIONS, Measured
 from bench.call.goals import PEER
 from bench.call.measure import middle
-from bench.lines import SCENARIOS, Scenario
+from bench.lines import Scenario
 
 _WIDE, _HIGH = 360, 110
 _LEFT, _TOP, _GAP_X, _GAP_Y = 56, 64, 70, 44
@@ -29,13 +29,13 @@ _STYLE = """
 _WAYS = {"up": "kiosk sends, office shows", "down": "office sends, kiosk shows"}
 
 
-def draw(calls: Sequence[Measured], name: str) -> str:
+def draw(calls: Sequence[Measured], scenario: Scenario) -> str:
     """The SVG of one line that has a call; each curve is the median over them, second by second."""
-    those = [one for one in calls if one.scenario == name and not one.failed]
+    those = [one for one in calls if one.scenario == scenario.name and not one.failed]
     plots = list(those[0].course["up"])
     width = _LEFT + 2 * _WIDE + _GAP_X + 16
     height = _TOP + len(plots) * (_HIGH + _GAP_Y)
-    title = f"{name}: {SCENARIOS[name].what}"
+    title = f"{scenario.name}: {scenario.what}"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">',
         f"<title>{escape(title)}</title><style>{_STYLE}</style>",
@@ -51,7 +51,7 @@ def draw(calls: Sequence[Measured], name: str) -> str:
                 for kind in ("kiosk", PEER)
             }
             y = _TOP + row * (_HIGH + _GAP_Y)
-            parts += _plot(x, y, plot, curves, SCENARIOS[name])
+            parts += _plot(x, y, plot, curves, scenario)
     return "\n".join([*parts, "</svg>\n"])
 
 

@@ -14,7 +14,7 @@ from playwright.async_api import async_playwright
 from bench.call.clip import make, talking_head
 from bench.call.ends import kiosk_venue, office
 from bench.linelab.namespaces import lab
-from bench.lines import SCENARIOS
+from bench.lines import SCENARIOS, known_at_the_venue
 from bench.stack import Site, cpu_seconds, stack
 
 SAMPLES = 96
@@ -39,6 +39,7 @@ async def hold(minutes: float, tell: Callable[[Held], None]) -> list[Held]:
     Raises RuntimeError when the call ends before that.
     """
     scenario = SCENARIOS[LINE]
+    known = known_at_the_venue(scenario.profile)
     held: list[Held] = []
     with (
         tempfile.TemporaryDirectory(prefix="visiohub-soak-") as folder,
@@ -50,7 +51,9 @@ async def hold(minutes: float, tell: Callable[[Held], None]) -> list[Held]:
             async_playwright() as playwright,
             office(playwright, running, hosts, clip) as desk,
             # a recording of hours would fill the disk: this speaker is heard by nobody
-            kiosk_venue(playwright, running, hosts, clip, KIOSK_SPEAKER="synthetic") as venue,
+            kiosk_venue(
+                playwright, running, hosts, clip, **known, KIOSK_SPEAKER="synthetic"
+            ) as venue,
         ):
             await venue.far.arrives()
             await desk.agent.opens_waiting_room()
@@ -61,11 +64,15 @@ async def hold(minutes: float, tell: Callable[[Held], None]) -> list[Held]:
                 wait = began + number * minutes * 60 / SAMPLES - time.monotonic()
                 await asyncio.sleep(max(0.0, wait))
                 if await desk.page.locator("#stage[data-phase=live]").count() != 1:
-                    raise RuntimeError(f"the call is over after {wait / 60:.0f} minutes")
-                held.append(_look(venue.process.pid, (time.monotonic() - began) / 60))
+                    raise RuntimeError(f"the call is over after {_minutes(began):.0f} minutes")
+                held.append(_look(venue.process.pid, _minutes(began)))
                 tell(held[-1])
             await desk.hangs_up()
     return held
+
+
+def _minutes(began: float) -> float:
+    return (time.monotonic() - began) / 60
 
 
 def _look(pid: int, minutes: float) -> Held:

@@ -8,23 +8,23 @@ from rich.table import Table
 
 from bench.call.figures import DIRECTIONS, Measured
 from bench.call.goals import PEER, calls_of, medians
-from bench.lines import SCENARIOS
+from bench.lines import Scenario
 
 
-def table(calls: Sequence[Measured], scenario: str) -> Table:
+def table(calls: Sequence[Measured], scenario: Scenario) -> Table:
     """Of one line."""
     counts = [
         f"{sum(one.held for one in those)} of {len(those)}"
-        for those in (calls_of(calls, scenario, "kiosk"), calls_of(calls, scenario, PEER))
+        for those in (calls_of(calls, scenario.name, "kiosk"), calls_of(calls, scenario.name, PEER))
     ]
     made = Table(
         "figure", "kiosk", PEER, "ratio", "kiosk", PEER, "ratio",
-        title=f"{scenario}: {SCENARIOS[scenario].what}; "
+        title=f"{scenario.name}: {scenario.what}; "
         f"medians; calls held to the end: {counts[0]} and {counts[1]}; "
         "left: kiosk sends, right: office sends",
     )  # fmt: skip
     columns = [
-        medians(calls, scenario, kind, way) for way in DIRECTIONS for kind in ("kiosk", PEER)
+        medians(calls, scenario.name, kind, way) for way in DIRECTIONS for kind in ("kiosk", PEER)
     ]
     for name in dict.fromkeys(name for column in columns for name in column):
         values = [column.get(name) for column in columns]

@@ -16,7 +16,7 @@ from bench.call.ends import Kind, Office, Venue
 from bench.call.noted import Noted
 from bench.linelab import tcp_upload
 from bench.linelab.namespaces import Lab
-from bench.linelab.profile import Event
+from bench.linelab.profile import Event, Profile
 from bench.lines import Scenario
 from bench.stack import cpu_seconds_on
 
@@ -54,12 +54,11 @@ class Taken:
     """Share of all cores that nobody used meanwhile, of 1: near 0, the machine is the limit."""
 
 
-def set_line(hosts: Lab, scenario: Scenario) -> None:
+def set_line(hosts: Lab, profile: Profile) -> None:
     """Make the running line this one."""
     hosts.line.restore()
-    for name in ("down", "up"):
-        direction = getattr(scenario.profile, name)
-        hosts.line.set(name, **vars(direction))
+    hosts.line.set("down", **vars(profile.down))
+    hosts.line.set("up", **vars(profile.up))
 
 
 async def take(

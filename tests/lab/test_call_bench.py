@@ -14,7 +14,7 @@ from bench.call.ends import kiosk_venue, office
 from bench.call.figures import DIRECTIONS, measure
 from bench.call.take import take
 from bench.linelab.namespaces import lab
-from bench.lines import SCENARIOS
+from bench.lines import SCENARIOS, known_at_the_venue
 from bench.stack import Site, stack
 
 pytestmark = [pytest.mark.root, pytest.mark.browser]
@@ -24,12 +24,13 @@ SECONDS = 8.0
 
 async def test_a_short_call_is_measured_in_both_directions(tmp_path: Path) -> None:
     scenario = replace(SCENARIOS["adsl1"], window_s=(3.0, SECONDS))
+    papers = known_at_the_venue(scenario.profile)
     clip = make(talking_head(), tmp_path)
     with lab(scenario.profile) as hosts, stack(Site(hosts.hub, hosts.venue)) as running:
         async with (
             async_playwright() as playwright,
             office(playwright, running, hosts, clip) as desk,
-            kiosk_venue(playwright, running, hosts, clip) as venue,
+            kiosk_venue(playwright, running, hosts, clip, **papers) as venue,
         ):
             taken = await take(hosts, desk, venue, scenario, SECONDS)
     measured = measure(taken, clip, sound.Source(sound.thin(clip.samples())))

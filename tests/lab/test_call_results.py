@@ -10,8 +10,10 @@ import pytest
 from bench.call.curves import draw
 from bench.call.figures import AV1_SHARE, STAYS_UP, Course, Figures, Measured, failure
 from bench.call.goals import judged, medians
+from bench.call.markdown import goals_page
 from bench.call.table import table
-from bench.call_options import add_to
+from bench.call_options import add_to, lines_asked
+from bench.line_words import line_in_words
 from bench.lines import SCENARIOS
 from bench.results import Figure
 
@@ -36,7 +38,8 @@ CALLS = [
     call("kiosk", 120), call("Chromium", 200), call("Chromium", 220, ssim=0.92),
     call("kiosk", 90, ssim=0.95), call("kiosk", None), call("Chromium", 900),
 ]  # fmt: skip
-LINES = ["adsl256"]
+LINE = SCENARIOS["adsl256"]
+LINES = [LINE]
 
 
 def test_what_never_came_is_the_worst_in_a_median() -> None:
@@ -65,7 +68,7 @@ def test_a_call_that_failed_counts_in_every_median() -> None:
     one, other = call("kiosk", 120), call("kiosk", 90)
     assert medians([one, gone, other], "adsl256", "kiosk", "up")["latency p95, ms"] == 120
     assert medians([one, gone, gone], "adsl256", "kiosk", "up")["latency p95, ms"] is None
-    root = ElementTree.fromstring(draw([gone, one], "adsl256"))
+    root = ElementTree.fromstring(draw([gone, one], LINE))
     assert root.find("{http://www.w3.org/2000/svg}title") is not None
 
 
@@ -121,29 +124,101 @@ def test_what_never_came_is_within_no_limit() -> None:
 
 
 def test_the_table_has_a_row_for_each_figure() -> None:
-    made = table(CALLS, "adsl256")
+    made = table(CALLS, LINE)
     assert made.row_count == 4
     assert next(iter(made.columns[3].cells)) == "0.55"
     assert "held to the end: 3 of 3 and 3 of 3" in str(made.title)
 
 
 def test_the_curves_are_well_formed_and_broken_where_nothing_was() -> None:
-    root = ElementTree.fromstring(draw(CALLS, "adsl256"))
+    root = ElementTree.fromstring(draw(CALLS, LINE))
     paths = [path.get("d") or "" for path in root.iter("{http://www.w3.org/2000/svg}path")]
     assert sum(path.count("M") == 2 for path in paths) == 4  # both kinds' rate, both ways
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_every_line_is_drawn_with_its_events(name: str) -> None:
-    root = ElementTree.fromstring(draw([call("kiosk", 1, name)], name))
+    root = ElementTree.fromstring(draw([call("kiosk", 1, name)], SCENARIOS[name]))
     grey = [r for r in root.iter("{http://www.w3.org/2000/svg}rect") if r.get("class") == "event"]
     assert bool(grey) == (name in {"cut", "step", "upload"})
 
 
-@pytest.mark.parametrize("words", [["--lines", "moon"], ["--pairs", "0"], ["--seconds", "3"]])
-def test_wrong_options_are_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_goals_page_says_line_by_line_what_was_kept() -> None:
+    calls = [call("kiosk", 100), call("Chromium", 200)]
+    rows = goals_page(judged(calls, LINES, 1)).splitlines()
+    assert rows[0].count("|") == rows[1].count("|") == 8
+    assert "| adsl256 up | latency p95 | <= 200 ms | 100 ms | 200 ms | 0.50 | kept |" in rows
+    assert "| adsl256 up | SSIM | >= 0.94 | 0.9 | 0.9 | 1.00 | **missed** |" in rows
+    assert "| adsl256 up | first picture | >= 0 ms | never | never |  | **missed** |" in rows
+    assert all(row.count("|") == 8 for row in rows[:-2])
+    kept = sum("| kept |" in row for row in rows)
+    assert rows[-1] == f"{kept} of {len(rows) - 4} goals kept."
+
+
+@pytest.mark.parametrize(
+    ("words", "bounds"),
+    [
+        ("up=300,down=1000", {"SSIM": 0.94, "pictures/s": 20}),
+        ("up=200,down=1000", {"SSIM": 0.92, "pictures/s": 12}),
+        ("up=700,down=1000", {"pictures/s": 25}),
+        ("up=700,down=1000,cells", {}),
+        ("up=700,down=1000,delay=300", {}),
+        ("up=1000,down=9000,upload=12-20", {"pictures/s": 15}),
+    ],
+)
+def test_goals_go_by_what_a_line_is_like(words: str, bounds: dict[str, float]) -> None:
+    other = line_in_words(f"other:{words}")
+    calls = [call("kiosk", 100, "other"), call("Chromium", None, "other", ssim=None)]
+    told = list(judged(calls, [other], 1))
+    own = {
+        one.what.partition(": ")[2]: one.at_least
+        for one in told
+        if one.what.startswith("other up") and one.at_least
+    }
+    assert own == bounds
+    gaps = [one for one in told if "gaps over 400 ms" in one.what]
+    assert bool(gaps) == ("delay=300" in words)
+    assert draw(calls, other)
+    assert table(calls, other).row_count
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--lines", "moon"], "no line moon"),
+        (["--pairs", "0"], "from 1 to 100"),
+        (["--pairs", "1e3"], "no whole number"),
+        (["--seconds", "3"], "from 12 to"),
+        (["--seconds", "nan"], "not nan"),
+        (["--seconds", "inf"], "not inf"),
+        (["--seconds", "long"], "no number"),
+        (["--clip", "/none/film.mp4"], "no such file"),
+        (["--line", "up=100"], "a name"),
+        (["--line", "a:up=1000,down=1000", "--line", "a:up=99,down=99"], "two lines are named a"),
+    ],
+)
+def test_wrong_options_are_refused(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     parser = argparse.ArgumentParser()
     add_to(parser)
     with pytest.raises(SystemExit):
         parser.parse_args(words)
-    assert words[0] in capsys.readouterr().err
+    error = " ".join(capsys.readouterr().err.split())
+    assert words[0] in error
+    assert said in error
+
+
+def test_lines_are_those_of_the_list_and_ones_own() -> None:
+    parser = argparse.ArgumentParser()
+    add_to(parser)
+
+    def asked(*words: str) -> list[str]:
+        return [one.name for one in lines_asked(parser.parse_args(words))]
+
+    assert asked() == list(SCENARIOS)
+    assert asked("--lines", "cut,sdsl2,cut") == ["cut", "sdsl2"]
+    own = "--line", "a:up=900,down=5000", "--line", "b:up=90,down=500"
+    assert asked(*own) == ["a", "b"]
+    assert asked("--lines", "adsl1", *own) == ["adsl1", "a", "b"]
+    assert asked() == list(SCENARIOS)
