@@ -166,11 +166,7 @@ def run(
     except DeviceError as error:
         _fail(str(error), MISUSED)
     except AttachError as error:
-        _fail(
-            f"its media libraries are not those it was written for ({error.detail}). "
-            "Install the kiosk anew, with its own versions of them.",
-            MISUSED,
-        )
+        _fail(error.remedy, MISUSED)
     except KioskError as error:
         _fail(_remedy(error))
 
@@ -182,9 +178,9 @@ PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 @app.command(add_help_option=False, context_settings=PASSED_ON)
 def call(context: typer.Context) -> None:
     """Hold a call by the WHIP exchange: kiosk call URL [OPTIONS]."""
-    from kiosk import whip
+    from kiosk.whip import command
 
-    _pass_on("kiosk call", whip.call, context)
+    _pass_on("kiosk call", command.call, context)
 
 
 @app.command(add_help_option=False, context_settings=PASSED_ON)

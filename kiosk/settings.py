@@ -33,15 +33,15 @@ def _address(text: str) -> str:
         raise ValueError(f"{error.detail}; write it like https://visio.example.org") from None
 
 
-_LEAST_KBIT = 36
+LEAST_KBIT = 36
 """Speech at its thinnest, 16 kbit/s in packets of 60 ms, takes 24 kbit/s of a line, and 35.3 in ATM
 cells (kiosk/rtc/sending/sharing.py)."""
 
 
 def _carries_speech(kbit_s: int) -> int:
-    if 0 < kbit_s < _LEAST_KBIT:
+    if 0 < kbit_s < LEAST_KBIT:
         raise ValueError(
-            f"{kbit_s} kbit/s is less than speech alone takes; write {_LEAST_KBIT} or more, or 0"
+            f"{kbit_s} kbit/s is less than speech alone takes; write {LEAST_KBIT} or more, or 0"
             " where it is not known"
         )
     return kbit_s
@@ -72,7 +72,7 @@ class Settings(BaseModel):
     sound alone below 60, or 85 in cells."""
     line_cells: bool = False
     """These rates are of ATM cells, as most ADSL modems show them."""
-    call_most_kbit: Annotated[int, Field(ge=_LEAST_KBIT)] = 1700
+    call_most_kbit: Annotated[int, Field(ge=LEAST_KBIT)] = 1700
     """A call sends no more sound and picture than this, whatever the line carries, in kbit/s."""
     stats: str = ""
     """File to which the statistics of calls are added, once a second; empty: none."""

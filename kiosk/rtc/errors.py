@@ -15,3 +15,11 @@ class AttachError(KioskError):
     """The libraries are not those that `kiosk.rtc.attach` was written for; raised at start."""
 
     code = "libraries_changed"
+
+    @property
+    def remedy(self) -> str:
+        """What happened, then what to do."""
+        return (
+            f"its media libraries are not those it was written for ({self.detail}). "
+            "Install the kiosk anew, with its own versions of them."
+        )

@@ -17,16 +17,13 @@ from aiohttp.test_utils import TestServer
 from typer.testing import CliRunner
 
 from kiosk.devices import DeviceSet, frame_number, tone
-from kiosk.rtc import MediaSession, SdpRefused, sdp
+from kiosk.rtc import MediaSession, SdpRefused, attach, sdp
 from kiosk.rtc.coding import av1
-from kiosk.whip import (
-    EndpointError,
-    NoMediaError,
-    OptionError,
-    Options,
-    call,
-    hold,
-)
+from kiosk.rtc.errors import AttachError
+from kiosk.whip.command import call
+from kiosk.whip.exchange import EndpointError
+from kiosk.whip.holding import NoMediaError, hold
+from kiosk.whip.options import OptionError, Options
 
 pytestmark = pytest.mark.realtime
 
@@ -153,13 +150,14 @@ async def test_a_call_sends_receives_and_says_goodbye(endpoint: Endpoint, tmp_pa
 
 @pytest.mark.parametrize(("codec", "name"), [("h264", "H264"), ("av1", "AV1")])
 async def test_the_codec_asked_for_is_the_one_offered(
-    endpoint: Endpoint, codec: str, name: str
+    endpoint: Endpoint, codec: str, name: str, tmp_path: Path
 ) -> None:
-    course = await hold(options(endpoint.url, seconds=1.5, codec=codec))
+    file = tmp_path / "stats.json"
+    await hold(options(endpoint.url, seconds=1.5, codec=codec, stats=file))
     assert f"{name}/90000" in endpoint.offers[0]
     assert "VP8/90000" not in endpoint.offers[0]
     assert endpoint.numbers, "the far end saw it"
-    stats = course.samples[-1]["stats"]
+    stats = json.loads(file.read_text())["samples"][-1]["stats"]
     video = [one for one in stats.values() if one.get("kind") == "video" and "codecId" in one]
     assert {stats[one["codecId"]]["mimeType"] for one in video} == {f"video/{name}"}
     assert {one["type"] for one in video} == {"inbound-rtp", "outbound-rtp"}
@@ -182,8 +180,13 @@ async def test_av1_is_refused_where_it_cannot_be_encoded(
     [
         ({"codec": "vp9"}, "--codec: 'vp9' is no codec that is known. Choose: auto, vp8, h264"),
         ({"seconds": 0}, "--seconds: give more than 0."),
-        ({"max_kbit": 10}, "--max-kbit: give 60 or more."),
-        ({"stats": Path("/no/such/s.json")}, "--stats: folder /no/such does not exist."),
+        ({"seconds": float("nan")}, "--seconds: give more than 0."),
+        ({"max_kbit": 35}, "--max-kbit: give 36 or more; speech alone takes as much."),
+        (
+            {"stats": Path("/no/such/s.json")},
+            "--stats: /no/such/s.json cannot be written (No such file or directory).",
+        ),
+        ({"stats": Path("/proc")}, "--stats: /proc cannot be written (Is a directory)."),
     ],
 )
 async def test_a_wrong_option_is_named_with_its_remedy(
@@ -305,3 +308,19 @@ def test_exit_codes_tell_what_went_wrong(tmp_path: Path) -> None:
     said = " ".join(result.stderr.split())
     assert "cannot be reached: Connection refused. Check the address" in said
     assert json.loads((tmp_path / "s.json").read_text())["first_media_s"] is None
+
+
+def test_libraries_that_changed_are_a_sentence_and_an_exit_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def changed() -> None:
+        raise AttachError("aiortc is 1.17.0, not 1.16.*")
+
+    monkeypatch.setattr(attach, "install", changed)
+    app = typer.Typer()
+    app.command()(call)
+    result = CliRunner().invoke(app, ["http://127.0.0.1:9/"])
+    assert (result.exit_code, result.exception.__class__) == (2, SystemExit)
+    said = " ".join(result.stderr.split())
+    assert said.startswith("its media libraries are not those it was written for (aiortc is 1.17")
+    assert said.endswith("Install the kiosk anew, with its own versions of them.")
