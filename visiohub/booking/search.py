@@ -88,12 +88,6 @@ def limits_of(uow: UnitOfWork, service: Service) -> Limits:
     )
 
 
-def blocked(held: sp.Spans, service: Limits, room: Limits | None) -> sp.Spans:
-    """Where no appointment may lie beside what others hold, of a room with its own buffers, too."""
-    beside = service.blocked(held)
-    return beside if room is None else sp.union(beside, room.blocked(held))
-
-
 def first_free(
     uow: UnitOfWork,
     service: Service,
@@ -204,7 +198,7 @@ class _Search:
         for kiosk, opening in (pair for p in places for pair in p.kiosks):
             of_kiosk, of_room = _of_kiosk(kiosk)
             resources |= {of_kiosk, of_room}
-            rooms[of_room] = opening.limits
+            rooms[of_room] = self.limits.narrowed(opening.limits)
         taken = self.taken(resources, begins, over, rooms)
         lines.read(begins, over)
         groups: dict[tuple[str, ...], _People] = {}
@@ -231,8 +225,8 @@ class _Search:
         over: datetime,
         rooms: Mapping[Resource, Limits] = _NO_ROOMS,
     ) -> Mapping[Resource, sp.Spans]:
-        """Where no appointment may lie: what others hold, as far as the buffers of the service, and
-        of the `rooms`, reach."""
+        """Where no appointment may lie: what others hold, as far as the service's buffers reach; of
+        the `rooms`, those of service and room together."""
         both = [self.limits, *rooms.values()]
         low = begins - max(limits.buffer_before for limits in both)
         high = over + max(limits.buffer_after for limits in both)
@@ -242,7 +236,7 @@ class _Search:
         if low == begins and high == over:
             return found
         return {
-            resource: blocked(spans, self.limits, rooms.get(resource))
+            resource: rooms.get(resource, self.limits).blocked(spans)
             for resource, spans in found.items()
         }
 

@@ -12,7 +12,7 @@ from visiohub.booking.lines.fit import USUAL
 from visiohub.booking.opening import RoomOpening, room_openings
 from visiohub.booking.overrule import away
 from visiohub.booking.receivers import receivers
-from visiohub.booking.search import blocked, limits_of
+from visiohub.booking.search import limits_of
 from visiohub.booking.search_staff import held_by
 from visiohub.booking.views import FreeDay, WhyNot
 from visiohub.domain import hours
@@ -126,15 +126,15 @@ def free_days(
     if wish.agent_id:
         asked.append(Resource(ResourceKind.AGENT, wish.agent_id))
     opening = _opening(uow, venue, kiosk)
-    reach = limits.narrowed(opening.limits)
-    around = low - reach.buffer_before, high + reach.buffer_after
+    in_room = limits.narrowed(opening.limits)
+    around = low - in_room.buffer_before, high + in_room.buffer_after
     own = held_by(uow, wish.moved)
     held = uow.availability.taken(asked, *around)
     against: dict[WhyNot, sp.Spans] = {}
     for resource, spans_held in held.items():
         why = WhyNot.AGENT if resource.kind is ResourceKind.AGENT else WhyNot.PLACE
-        of_room = opening.limits if resource.kind is ResourceKind.ROOM else None
-        others = blocked(sp.subtract(spans_held, own.get(resource, ())), limits, of_room)
+        both = in_room if resource.kind is ResourceKind.ROOM else limits
+        others = both.blocked(sp.subtract(spans_held, own.get(resource, ())))
         against[why] = sp.union(against.get(why, []), others)
     if wish.agent_id and not wish.despite_calendar:
         against[WhyNot.AWAY] = away(uow, wish.agent_id, low, high)
