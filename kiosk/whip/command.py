@@ -37,7 +37,7 @@ def call(
     ] = None,
     max_kbit: Annotated[
         int | None,
-        typer.Option(help=f"Most that sound and picture may take, kbit/s, {LEAST_KBIT} or more"),
+        typer.Option(help=f"Most that the call may take each way, in kbit/s, {LEAST_KBIT} or more"),
     ] = None,
     codec: Annotated[
         str, typer.Option(help="Of the picture: auto (the one that suits), vp8, h264 or av1")

@@ -56,7 +56,7 @@ async def hold(options: Options) -> Course:
             if picture_file is not None:
                 picture_file.show(frame)
 
-        line = Line.of_kbit(most=options.max_kbit)
+        line = Line.of_kbit(down=options.max_kbit, most=options.max_kbit)
         generation = Generation(1, devices, show=show, on_event=course.follow, line=line)
         devices.play_from(generation.far.sound.pull)
         try:

@@ -20,6 +20,8 @@ from kiosk.devices import DeviceSet, frame_number, tone
 from kiosk.rtc import MediaSession, SdpRefused, attach, sdp
 from kiosk.rtc.coding import av1
 from kiosk.rtc.errors import AttachError
+from kiosk.rtc.generation import Generation
+from kiosk.rtc.line import Line
 from kiosk.whip.command import call
 from kiosk.whip.exchange import EndpointError
 from kiosk.whip.holding import NoMediaError, hold
@@ -262,6 +264,28 @@ async def test_an_answer_without_end_is_refused_and_not_kept(
 
     with pytest.raises(EndpointError, match="answered with more than 64 kB"):
         await hold(options(await serve(endless)))
+
+
+async def test_the_most_that_a_call_may_take_holds_for_both_ways(
+    serve: Callable[[Handler], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offers: list[str] = []
+    lines: list[Line] = []
+
+    async def full(request: web.Request) -> web.Response:
+        offers.append(await request.text())
+        return web.Response(status=503)
+
+    def opened(*arguments: Any, line: Line, **others: Any) -> Generation:
+        lines.append(line)
+        return Generation(*arguments, line=line, **others)
+
+    monkeypatch.setattr("kiosk.whip.holding.Generation", opened)
+    with pytest.raises(EndpointError):
+        await hold(options(await serve(full), max_kbit=100))
+    assert lines[0].budget(0.0).most_bit_s == 100_000
+    (picture,) = [int(text[7:]) for text in offers[0].splitlines() if text.startswith("b=TIAS:")]
+    assert 40_000 < picture < 90_000, "speech, headers and reports are within the 100, too"
 
 
 async def test_an_answer_that_makes_no_sense_is_refused(serve: Callable[[Handler], Any]) -> None:
