@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -32,12 +32,14 @@ from visiohub.storage.line_tables import (
     line_days,
     line_minutes,
     line_modem,
+    line_modem_days,
     line_quarters,
     line_trains,
 )
 from visiohub.storage.timed_rows import TimedRows
 
 T = TypeVar("T")
+_DAY = timedelta(days=1)
 
 
 class Resolution(Enum):
@@ -129,24 +131,26 @@ class LineSeries(TimedRows):
     # --- modem ------------------------------------------------------------------------------------
 
     def add_modem(self, rows: Iterable[tuple[int, ModemFigures]]) -> int:
-        """Keep each reading that is not there yet; how many were new."""
-        return self._add(line_modem, [{"line_number": n} | asdict(m) for n, m in rows])
+        """Keep each reading that is not there yet, and put their days together; how many were
+        new."""
+        rows = list(rows)
+        new = self._add(line_modem, [{"line_number": n} | asdict(m) for n, m in rows])
+        days: dict[datetime, set[int]] = {}
+        for number, reading in rows:
+            days.setdefault(_day_of(reading.at), set()).add(number)
+        for day, numbers in days.items():
+            found = self.modem_together(day, day + _DAY, numbers)
+            put = [{"line_number": n} | asdict(one) | {"at": day} for n, one in found.items()]
+            self._put(line_modem_days, put)
+        return new
 
     def modem(self, number: int, start: datetime, end: datetime) -> Sequence[ModemFigures]:
         """Of one line, in order of time."""
         return self._read(line_modem, ModemFigures, number, start, end)
 
     def modem_by_day(self, number: int, start: datetime, end: datetime) -> Sequence[DayOfModem]:
-        """The same, put together by day of UTC."""
-        m = line_modem.c
-        day = _day(m.at)
-        query = (
-            select(day, *_SUMMED)
-            .where(m.line_number == number, m.at >= start, m.at < end)
-            .group_by(day)
-            .order_by(day)
-        )
-        return [_made(DayOfModem, row) for row in self._session.execute(query).mappings()]
+        """The same, put together by day of UTC; of each day that begins in that time."""
+        return self._read(line_modem_days, DayOfModem, number, start, end)
 
     def modem_together(
         self, start: datetime, end: datetime, numbers: Collection[int]
@@ -192,8 +196,9 @@ class LineSeries(TimedRows):
         return int(up), int(down)
 
     def forget(self, before: datetime, resolution: Resolution) -> int:
-        """Erase what is older; how many rows."""
-        return self._count(delete(resolution.value).where(resolution.value.c.at < before))
+        """Erase what is older, with the days of modems where it is days; how many rows."""
+        tables = [resolution.value, *([line_modem_days] if resolution is Resolution.DAYS else [])]
+        return sum(self._count(delete(table).where(table.c.at < before)) for table in tables)
 
     def forget_results(self, before: datetime) -> int:
         """Erase older trains and readings of modems; how many rows."""
@@ -237,6 +242,11 @@ def _day(at: ColumnElement[Any]) -> Label[Any]:
     """The begin of the day, of Unix seconds."""
     seconds = type_coerce(at, BigInteger)
     return type_coerce(seconds - seconds % 86_400, UnixTime()).label("at")
+
+
+def _day_of(at: datetime) -> datetime:
+    """The begin of its day of UTC."""
+    return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _made(kind: type[T], row: Mapping[Any, Any]) -> T:

@@ -153,6 +153,25 @@ line_modem = Table(
     Column("uptime_s", Float),
     sqlite_with_rowid=False,
 )
+line_modem_days = Table(
+    "line_modem_days",
+    metadata,
+    Column("line_number", Integer, primary_key=True, autoincrement=False),
+    Column("at", UnixTime, primary_key=True, autoincrement=False),
+    *(
+        Column(f"{way}_{name}", Tenths)
+        for way in ("up", "down")
+        for name in ("sync_kbit_s", "attainable_kbit_s", "snr_db", "attenuation_db")
+    ),
+    *(
+        Column(f"{way}_{name}", Integer)
+        for way in ("up", "down")
+        for name in ("errored_s", "severely_errored_s")
+    ),
+    Column("retrains", Integer),
+    sqlite_with_rowid=False,
+)
+"""Of UTC: a year of readings, 131,400 of a line, takes too long to be put together at each look."""
 call_minutes = Table(
     "call_minutes",
     metadata,

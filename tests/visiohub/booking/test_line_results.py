@@ -192,6 +192,12 @@ def test_trains_and_readings_of_a_year_are_by_day(world: World) -> None:
     assert (modem.up_snr_db, modem.up_sync_kbit_s, modem.up_errored_s) == (6.5, 1000.0, 4)
     assert modem.retrains == 2
     assert not seen.trains
+    keep(world, reading(40, 5.5), reading(5, 1.0))  # one comes late, one twice
+    seen = world.see(history, the_line(world).id, NOW - timedelta(days=365), NOW + MINUTE)
+    assert [(day.up_snr_db, day.retrains) for day in seen.modem_by_day] == [(5.5, 3)]
+    world.do(results.forget_figures, NOW + timedelta(days=3_000))
+    seen = world.see(history, the_line(world).id, NOW - timedelta(days=365), NOW + MINUTE)
+    assert not seen.modem_by_day
 
 
 def test_old_figures_go_with_their_retention(world: World) -> None:

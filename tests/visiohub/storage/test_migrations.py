@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +150,35 @@ def test_appointments_that_are_there_keep_what_they_hold(
         held(ResourceKind.ROOM, "r", 0, "first"),
         held(ResourceKind.ROOM, "r", 30, "after"),
     ]
+
+
+def test_readings_of_modems_that_are_there_are_put_together_by_day(
+    url: str, tmp_path: Path
+) -> None:
+    engine = engine_at(url)
+    upgrade(engine, "0020")
+    day = int(NOW.timestamp()) // 86_400 * 86_400
+    readings = [
+        {
+            "line_number": 1,
+            "at": day + at,
+            "up_snr_db": margin,
+            "up_sync_kbit_s": rate,
+            "retrains": 2,
+        }
+        for at, margin, rate in ((0, 95, 9_000), (240, 65, 9_001), (86_400, 80, 8_000))
+    ]
+    fill(url, {"line_modem": readings})
+    upgrade(engine)
+    with UnitOfWork(engine, Settings(data_dir=tmp_path), reading=True) as uow:
+        begin = datetime.fromtimestamp(day, UTC)
+        days = uow.linkquality.series.modem_by_day(1, begin, begin + timedelta(days=2))
+    engine.dispose()
+    assert [one.at for one in days] == [begin, begin + timedelta(days=1)]
+    assert [(one.up_snr_db, one.retrains, one.down_snr_db) for one in days] == [
+        (6.5, 4, None), (8.0, 2, None),
+    ]  # fmt: skip
+    assert [one.up_sync_kbit_s for one in days] == pytest.approx([900.05, 800.0], abs=0.051)
 
 
 def test_a_sqlite_database_is_set_up_to_last(tmp_path: Path) -> None:
