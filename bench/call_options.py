@@ -41,7 +41,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
         help="any film of a face, 2 s at least, instead of the default",
     )  # fmt: skip
     group.add_argument(
-        "--draw", type=Path, metavar="FOLDER",
+        "--draw", type=_folder, metavar="FOLDER",
         help="there go the curves of each line as SVG and the goals as call.md (bench/out)",
     )  # fmt: skip
 
@@ -77,6 +77,12 @@ def _other_line(text: str) -> Scenario:
         return line_in_words(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _folder(text: str) -> Path:
+    if Path(text).exists() and not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is no folder")
+    return Path(text)
 
 
 def _film(text: str) -> Path:

@@ -193,6 +193,7 @@ def test_goals_go_by_what_a_line_is_like(words: str, bounds: dict[str, float]) -
         (["--seconds", "inf"], "not inf"),
         (["--seconds", "long"], "no number"),
         (["--clip", "/none/film.mp4"], "no such file"),
+        (["--draw", __file__], "is no folder"),
         (["--line", "up=100"], "a name"),
         (["--line", "a:up=1000,down=1000", "--line", "a:up=99,down=99"], "two lines are named a"),
     ],
