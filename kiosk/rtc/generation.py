@@ -183,6 +183,7 @@ class Generation:
         self._candidates.described()
         for index, candidate in candidates:
             self.add_candidate(candidate, None, index)
+        attach.ready(self._pc)
         self._limit = self._loop.call_later(CONNECT_WITHIN_S, self._too_late)
 
     def _gathered(self, candidate: str) -> None:

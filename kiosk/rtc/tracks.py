@@ -44,6 +44,11 @@ class CameraTrack(MediaStreamTrack):
         self.timestamp = -1
         devices.want_camera()
 
+    @property
+    def newest(self) -> av.VideoFrame | None:
+        """What the camera gave last; None when it gives nothing."""
+        return self._devices.latest_picture()
+
     async def recv(self) -> av.VideoFrame:
         """The next picture; at least one a second."""
         self._devices.want_camera()

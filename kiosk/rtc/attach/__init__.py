@@ -13,7 +13,7 @@ import functools
 import threading
 import types
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import aioice.ice
 import aiortc.codecs
@@ -22,6 +22,7 @@ import aiortc.rtcicetransport
 import aiortc.rtcpeerconnection
 import aiortc.rtcrtpreceiver
 from aiortc import RTCPeerConnection, RTCRtpCodecCapability
+from aiortc.codecs import is_rtx
 from aiortc.rtcrtpparameters import RTCRtcpFeedback, RTCRtpHeaderExtensionParameters
 
 from kiosk.rtc.attach.arrivals import KioskStreamStatistics
@@ -47,6 +48,7 @@ __all__ = [
     "inbound",
     "install",
     "prepare",
+    "ready",
     "refresh",
     "round_trip_s",
     "self_check",
@@ -142,6 +144,14 @@ def prepare(
         connection.on_candidate = on_candidate
         if relay_only:
             connection.relay_only()
+
+
+def ready(pc: RTCPeerConnection) -> None:
+    """Both descriptions are known: what sending needs is opened while the connection is made."""
+    for transceiver in pc.getTransceivers():
+        if transceiver.currentDirection in ("sendonly", "sendrecv"):
+            names = [codec.name for codec in transceiver._codecs if not is_rtx(codec)]
+            cast("KioskSender", transceiver.sender).ready(names)
 
 
 def refresh(pc: RTCPeerConnection) -> None:

@@ -39,6 +39,7 @@ from kiosk.rtc.attach.resending import Resending
 from kiosk.rtc.attach.sending import PictureSource, Source, SpeechSource
 from kiosk.rtc.attach.uplink import Uplink
 from kiosk.rtc.sending.pacer import Kind
+from kiosk.rtc.tracks import CameraTrack
 
 log = structlog.get_logger(__name__)
 
@@ -64,6 +65,7 @@ class KioskSender(RTCRtpSender):
         self.counts = Outbound()
         self.numbered = False
         self._source: Source | None = None
+        self._ready: PictureSource | None = None
         self._payload_types: dict[str, int] = {}
         self._clocks = CaptureClocks()
         self._sequence_number = random_sequence_number()
@@ -76,6 +78,20 @@ class KioskSender(RTCRtpSender):
         """The transport's."""
         uplink: Uplink = cast("Any", self.transport).uplink
         return uplink
+
+    def ready(self, codecs: Sequence[str]) -> None:
+        """The far end takes these, by their names in SDP: what sending needs is opened already."""
+        picture = self.track.newest if isinstance(self.track, CameraTrack) else None
+        if picture is not None and self._ready is None and self._source is None:
+            self._ready = PictureSource(codecs, self.uplink, self.counts, self._emit)
+            self._ready.ready(picture.width, picture.height)
+
+    async def stop(self) -> None:
+        """Irreversibly."""
+        await super().stop()
+        if self._ready is not None:  # nothing was ever sent
+            self._ready.close()
+            self._ready = None
 
     async def send(self, parameters: RTCRtpSendParameters) -> None:
         """See aiortc; notes whether the far end gives transport-wide feedback about this stream."""
@@ -118,6 +134,9 @@ class KioskSender(RTCRtpSender):
         self._private._RTCRtpSender__rtp_exited.set()
 
     def _made_source(self, uplink: Uplink) -> Source:
+        ready, self._ready = self._ready, None
+        if ready is not None:
+            return ready
         if self.kind == "video":
             return PictureSource([*self._payload_types], uplink, self.counts, self._emit)
         return SpeechSource(uplink, self._emit)

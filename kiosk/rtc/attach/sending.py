@@ -94,6 +94,14 @@ class PictureSource:
         """See Source."""
         return _NAMES[self._plan.codec]
 
+    def ready(self, width: int, height: int) -> None:
+        """Open the encoder for the camera's pictures of this size, before the first may be sent."""
+        now, target = asyncio.get_running_loop().time(), self._uplink.target()
+        first = PictureCourse(self._plan.codec).decide(now, target, room=True)
+        if first is not None:
+            opening = self._thread.run(partial(self._coder.open, width, height, first))
+            opening.add_done_callback(_passed_over)
+
     async def take(self, frame: av.VideoFrame, timestamp: int) -> None:
         """Encode it in a thread of its own, or pass it over."""
         loop = asyncio.get_running_loop()
@@ -176,6 +184,12 @@ class PictureSource:
         seconds = time.perf_counter() - began
         self._reader.look(picture[: picture.shape[0] * 2 // 3], time.monotonic())
         return coded, seconds
+
+
+def _passed_over(opening: asyncio.Future[None]) -> None:
+    """What an encoder breaks on when it is opened, the first picture will find, too."""
+    if not opening.cancelled():
+        opening.exception()
 
 
 def _coder(plan: CodecPlan) -> PictureCoder:

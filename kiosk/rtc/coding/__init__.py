@@ -32,6 +32,9 @@ class CodedPicture:
 class PictureCoder(Protocol):
     """One codec at work; for one thread at a time."""
 
+    def open(self, width: int, height: int, order: Order) -> None:
+        """Be ready for a picture of this size: opening takes as long as encoding the first one."""
+
     def encode(self, i420: I420, order: Order) -> CodedPicture | None:
         """Scale, encode, packetise. None: the encoder dropped it."""
 
@@ -46,15 +49,16 @@ class Vp8Coder:
         self._encoder: vpx.Encoder | None = None
         self._picture_id = 0
 
+    def open(self, width: int, height: int, order: Order) -> None:
+        """See PictureCoder."""
+        self._fitting(width, height, order)
+
     def encode(self, i420: I420, order: Order) -> CodedPicture | None:
         """See PictureCoder."""
-        full_width, full_height = i420.shape[1], i420.shape[0] * 2 // 3
-        if self._encoder is None or not self._encoder.takes(full_width, full_height):
-            self.close()
-            self._encoder = vpx.Encoder(full_width, full_height, order.bit_s)
+        encoder = self._fitting(i420.shape[1], i420.shape[0] * 2 // 3, order)
         scaled = fit(i420, order.pixels)
-        self._encoder.aim(order.bit_s, order.frames_per_s)
-        coded = self._encoder.encode(scaled, whole=order.whole)
+        encoder.aim(order.bit_s, order.frames_per_s)
+        coded = encoder.encode(scaled, whole=order.whole)
         if coded is None:
             return None
         self._picture_id = self._picture_id + 1 & 0x7FFF
@@ -67,6 +71,13 @@ class Vp8Coder:
             self._encoder.close()
             self._encoder = None
 
+    def _fitting(self, width: int, height: int, order: Order) -> vpx.Encoder:
+        encoder = self._encoder
+        if encoder is None or not encoder.takes(width, height):
+            self.close()
+            encoder = self._encoder = vpx.Encoder(width, height, order.bit_s)
+        return encoder
+
 
 class H264Coder:
     """H.264 by x264, for peers that have nothing else: an encoder for each size."""
@@ -74,15 +85,16 @@ class H264Coder:
     def __init__(self) -> None:
         self._encoder: x264.Encoder | None = None
 
+    def open(self, width: int, height: int, order: Order) -> None:
+        """See PictureCoder."""
+        self._fitting(*fitted(width, height, order.pixels), order)
+
     def encode(self, i420: I420, order: Order) -> CodedPicture | None:
         """See PictureCoder."""
         scaled = fit(i420, order.pixels)
-        width, height = scaled.shape[1], scaled.shape[0] * 2 // 3
-        if self._encoder is None or (self._encoder.width, self._encoder.height) != (width, height):
-            self.close()
-            self._encoder = x264.Encoder(width, height, order.bit_s, order.frames_per_s)
-        self._encoder.aim(order.bit_s, order.frames_per_s)
-        coded = self._encoder.encode(scaled, whole=order.whole)
+        encoder = self._fitting(scaled.shape[1], scaled.shape[0] * 2 // 3, order)
+        encoder.aim(order.bit_s, order.frames_per_s)
+        coded = encoder.encode(scaled, whole=order.whole)
         if coded is None:
             return None
         packed = payloads.h264(x264.units(coded.data), order.payload_octets)
@@ -94,19 +106,34 @@ class H264Coder:
             self._encoder.close()
             self._encoder = None
 
+    def _fitting(self, width: int, height: int, order: Order) -> x264.Encoder:
+        encoder = self._encoder
+        if encoder is None or (encoder.width, encoder.height) != (width, height):
+            self.close()
+            encoder = x264.Encoder(width, height, order.bit_s, order.frames_per_s)
+            self._encoder = encoder
+        return encoder
+
 
 CODERS: Mapping[str, Callable[[], PictureCoder]] = {"VP8": Vp8Coder, "H264": H264Coder}
 """By the codec's name in SDP."""
 
 
-def fit(i420: I420, pixels: int) -> I420:
-    """The picture scaled down to about so many pixels, its shape kept; never enlarged."""
-    height, width = i420.shape[0] * 2 // 3, i420.shape[1]
+def fitted(width: int, height: int, pixels: int) -> tuple[int, int]:
+    """Width and height of about so many pixels at most, the shape kept; never larger."""
     factor = min(1.0, (pixels / (width * height)) ** 0.5)
+    if factor > 0.97:
+        return width, height
     # whole macroblocks of 16 across spare the encoder padding that nobody sees
     new_width = min(width, max(32, round(width * factor / 16) * 16))
-    new_height = min(height, max(32, round(height * factor / 2) * 2))
-    if factor > 0.97 or (new_width, new_height) == (width, height):
+    return new_width, min(height, max(32, round(height * factor / 2) * 2))
+
+
+def fit(i420: I420, pixels: int) -> I420:
+    """The picture scaled down to about so many pixels, see `fitted`."""
+    height, width = i420.shape[0] * 2 // 3, i420.shape[1]
+    new_width, new_height = fitted(width, height, pixels)
+    if (new_width, new_height) == (width, height):
         return i420
     size, half = (new_width, new_height), (new_width // 2, new_height // 2)
     luma = cv2.resize(i420[:height], size, interpolation=cv2.INTER_AREA)

@@ -7,7 +7,7 @@ from functools import cache
 import structlog
 
 from kiosk.rtc.av1 import payload, svt
-from kiosk.rtc.coding import I420, CodedPicture, fit
+from kiosk.rtc.coding import I420, CodedPicture, fit, fitted
 from kiosk.rtc.sending.pictures import Order
 
 log = structlog.get_logger(__name__)
@@ -76,6 +76,10 @@ class Av1Coder:
         self._preset = preset
         self._encoder: svt.Encoder | None = None
         self._steps = RateSteps(1.0, _FRAMES_PER_S)
+
+    def open(self, width: int, height: int, order: Order) -> None:
+        """See PictureCoder."""
+        self._fitting(*fitted(width, height, order.pixels), order)
 
     def encode(self, i420: I420, order: Order) -> CodedPicture | None:
         """See PictureCoder."""

@@ -12,6 +12,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from scripted_line import without_candidates
 from two_ends import Call
 
 from kiosk.devices.test_picture import stopped_picture
@@ -181,6 +182,54 @@ async def test_who_waits_for_the_thread_gets_what_its_work_raised() -> None:
         await thread.run(fails)
     assert await thread.run(lambda: 3) == 3
     thread.end(lambda: None)
+
+
+@pytest.mark.parametrize("codec", ["VP8", "H264", "AV1"])
+async def test_the_encoder_that_was_opened_ahead_takes_the_first_picture(codec: str) -> None:
+    sent: list[str] = []
+    source = PictureSource(
+        [codec], uplink_of(400_000), Outbound(), lambda _kind, name, *_: sent.append(name)
+    )
+    coder: Any = source._coder
+    source.ready(640, 480)
+    opened = await source._thread.run(lambda: coder._encoder)
+    assert opened is not None
+    await source.take(stopped_picture(640, 480), 0)
+    assert sent == [codec]
+    assert coder._encoder is opened
+    source.close()
+
+
+async def test_an_encoder_that_cannot_be_opened_ahead_costs_nothing_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sent: list[str] = []
+    source = PictureSource(
+        ["VP8"], uplink_of(400_000), Outbound(), lambda _kind, name, *_: sent.append(name)
+    )
+
+    def refuses(*_: Any) -> None:
+        raise vpx.VpxError("memory")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(vpx, "Encoder", refuses)
+        source.ready(640, 480)
+        await source._thread.run(lambda: None)
+    await source.take(stopped_picture(640, 480), 0)
+    assert sent == ["VP8"]
+    source.close()
+
+
+async def test_a_connection_that_never_stood_gives_its_encoder_back(call: Call) -> None:
+    await call.kiosk_devices.pictures.subscribe().next(5.0)  # an encoder needs a picture's size
+    end = generation.Generation(1, call.far_devices, show=call.far.show, on_event=call.far.told)
+    await call.session.answer(1, without_candidates(await end.offer(["VP8"])), [])
+    encoders = [thread for thread in threading.enumerate() if thread.name == "encoder"]
+    assert len(encoders) == 1
+    await call.session.close()
+    await end.close()
+    await asyncio.to_thread(encoders[0].join, 5.0)
+    assert not encoders[0].is_alive()
 
 
 @pytest.mark.realtime
