@@ -100,7 +100,7 @@ class KioskReceiver(RTCRtpReceiver):
         return {
             "type": "inbound-rtp",
             "id": f"inbound-rtp_{self._kind}",
-            "timestamp": time.time(),
+            "timestamp": time.time() * 1000,
             "kind": self._kind,
             "ssrc": heard.ssrc,
             "transportId": self.transport._stats_id,

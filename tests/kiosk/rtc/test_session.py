@@ -71,6 +71,9 @@ async def test_pictures_and_tones_reach_both_ends(call: Call, codec: str) -> Non
     assert report.received_kbit_s > 50
     assert report.rtt_ms is None or report.rtt_ms < 500
     assert {entry["type"] for entry in entries} >= KINDS
+    dated = [entry["timestamp"] for entry in entries if "timestamp" in entry]
+    assert {entry["type"] for entry in entries if "timestamp" in entry} >= KINDS
+    assert all(abs(at - time.time() * 1000) < 10_000 for at in dated), "milliseconds"
     inbound = {entry["kind"]: entry for entry in entries if entry["type"] == "inbound-rtp"}
     for kind, more in INBOUND.items():
         assert {"ssrc", "packetsReceived", "packetsLost", "jitter", "nackCount", *more} <= set(
@@ -78,6 +81,11 @@ async def test_pictures_and_tones_reach_both_ends(call: Call, codec: str) -> Non
         )
         assert inbound[kind]["jitterBufferEmittedCount"] > 0
         assert inbound[kind]["jitter"] < 1, "seconds"
+    sent = {entry["ssrc"] for entry in entries if entry["type"] == "outbound-rtp"}
+    for entry in entries:
+        if entry["type"] == "remote-inbound-rtp":
+            assert (entry["ssrc"] in sent, entry["jitter"] < 1) == (True, True)
+            assert 0 <= entry["fractionLost"] <= 1
     assert inbound["video"]["framesDecoded"] >= 30
     assert inbound["audio"]["totalSamplesReceived"] >= 60 * 960
 
