@@ -7,7 +7,7 @@ superfluous.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -165,12 +165,26 @@ def vp8_key_start(payload: bytes) -> bool:
 
 
 def h264_key_start(payload: bytes) -> bool:
-    """Whether an H.264 RTP payload begins a key frame: SPS or IDR first (RFC 6184 §5)."""
+    """Whether an H.264 RTP payload begins a key frame: an SPS or IDR is in it (RFC 6184 §5).
+
+    In one packet with others (STAP-A, §5.7.1) a delimiter, SEI or PPS may stand before it.
+    """
     if len(payload) < 2:
         return False
     nal = payload[0] & 0x1F
-    if nal == 24:  # STAP-A: the first unit's type follows its length
-        return len(payload) > 3 and payload[3] & 0x1F in (5, 7)
+    if nal == 24:
+        return any(kind in (5, 7) for kind in _aggregated(payload))
     if nal == 28:  # FU-A, with the start bit
         return bool(payload[1] & 0x80) and payload[1] & 0x1F in (5, 7)
     return nal in (5, 7)
+
+
+def _aggregated(payload: bytes) -> Iterator[int]:
+    """Types of the units in a STAP-A, as far as it is well-formed."""
+    at = 1
+    while at + 2 < len(payload):
+        size = int.from_bytes(payload[at : at + 2])
+        at += 2
+        if size:
+            yield payload[at] & 0x1F
+        at += size

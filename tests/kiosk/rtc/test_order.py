@@ -152,6 +152,10 @@ def test_unwrapping_follows_both_ways() -> None:
     assert [unwrapper.unwrap(n) for n in (65534, 1, 65535, 2)] == [65534, 65537, 65535, 65538]
 
 
+def stap_a(*units: bytes) -> bytes:
+    return bytes([24]) + b"".join(len(unit).to_bytes(2) + unit for unit in units)
+
+
 def test_key_frames_are_told_apart() -> None:
     assert vp8_key_start(bytes([0x10, 0x00]))
     assert not vp8_key_start(bytes([0x10, 0x01]))  # inter frame
@@ -164,6 +168,13 @@ def test_key_frames_are_told_apart() -> None:
     assert not h264_key_start(bytes([0x41, 0x9A]))
     assert h264_key_start(bytes([0x78, 0x00, 0x10, 0x67]))
     assert h264_key_start(bytes([0x7C, 0x85]))
+    sps, pps, idr = b"\x67abc", b"\x68ab", b"\x65" + b"x" * 50
+    delimiter, sei, slice_ = b"\x09\xf0", b"\x06\x05\x01\x00\x80", b"\x41" + b"x" * 300
+    assert h264_key_start(stap_a(delimiter, sps, pps, idr))
+    assert h264_key_start(stap_a(sei, sps, pps, idr))
+    assert h264_key_start(stap_a(pps, idr))
+    assert not h264_key_start(stap_a(delimiter, sei, slice_))
+    assert not h264_key_start(stap_a(delimiter, b"", slice_)[:9])
     assert not h264_key_start(bytes([0x7C, 0x05]))
 
 
