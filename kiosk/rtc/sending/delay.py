@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 from kiosk.rtc.sending.ledger import Sent
 
@@ -93,13 +93,6 @@ def _started(packet: Sent) -> _Group:
     return _Group(packet.at, packet.at, arrived_at, arrived_at)
 
 
-class Filter(Protocol):
-    """Takes variations of the delay, gives its slope in ms as the threshold understands it."""
-
-    def update(self, variation: Variation) -> float:
-        """The slope after one more variation."""
-
-
 class Trendline:
     """Slope of the smoothed one-way delay over the last 20 groups, by least squares."""
 
@@ -137,36 +130,6 @@ def _slope(points: Sequence[tuple[float, float]]) -> float:
     return sum((x - mean_x) * (y - mean_y) for x, y in points) / spread
 
 
-class Kalman:
-    """The draft's own filter for the queueing delay's variation m(i), in ms (§5.3)."""
-
-    _STATE_NOISE = 1e-3
-    _CHI = 0.05
-    _MOST_COUNTED = 60
-
-    def __init__(self) -> None:
-        self._m = 0.0
-        self._error = 0.1
-        self._noise = 50.0
-        self._fewest_ms = 1.0
-        self._count = 0
-
-    def update(self, variation: Variation) -> float:
-        """m(i) times the count of variations up to 60, as libwebrtc weighs it."""
-        self._count = min(self._count + 1, self._MOST_COUNTED)
-        sent_ms = variation.sent_s * 1000
-        z = variation.arrived_s * 1000 - sent_ms - self._m
-        self._fewest_ms = max(1.0, min(sent_ms, 2 * self._fewest_ms))
-        alpha = (1 - self._CHI) ** (30 / (1000 / self._fewest_ms))
-        capped = min(abs(z), 3 * self._noise**0.5)
-        self._noise = max(1.0, alpha * self._noise + (1 - alpha) * capped**2)
-        uncertain = self._error + self._STATE_NOISE
-        gain = uncertain / (self._noise + uncertain)
-        self._m += z * gain
-        self._error = (1 - gain) * uncertain
-        return self._m * self._count
-
-
 class OveruseDetector:
     """Compares the slope with a threshold that adapts, so that TCP beside it does not starve it
     (§5.4)."""
@@ -176,8 +139,8 @@ class OveruseDetector:
     _OVER_FOR_S = 0.010
     _OUTLIER_MS = 15.0
 
-    def __init__(self, slope_filter: Filter | None = None) -> None:
-        self._filter = slope_filter or Trendline()
+    def __init__(self) -> None:
+        self._trendline = Trendline()
         self._groups = Groups()
         self.threshold_ms = self._START_MS
         self.usage: Usage = "normal"
@@ -195,7 +158,7 @@ class OveruseDetector:
         return self.usage
 
     def _detect(self, variation: Variation) -> None:
-        before, self.slope_ms = self.slope_ms, self._filter.update(variation)
+        before, self.slope_ms = self.slope_ms, self._trendline.update(variation)
         if self.slope_ms > self.threshold_ms:
             self._over_s += variation.sent_s
             self._over_count += 1

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kiosk.rtc.sending.acknowledged import QUICK_S, SLOW_S, AcknowledgedRate
 from kiosk.rtc.sending.aimd import LEAST_BIT_S, Budget, RateController, Signals
 from kiosk.rtc.sending.control import SendControl
-from kiosk.rtc.sending.delay import Groups, Kalman, OveruseDetector, Trendline, Usage
+from kiosk.rtc.sending.delay import Groups, OveruseDetector, Usage
 from kiosk.rtc.sending.fallback import ReportedBound
 from kiosk.rtc.sending.ledger import Sent
 from kiosk.rtc.sending.loss import LossController
@@ -33,9 +33,8 @@ def line(count: int, grows_s: float, *, begin: float = 0.0, jitter: float = 0.0)
     ]
 
 
-@pytest.mark.parametrize("slope_filter", [Trendline, Kalman])
-def test_a_growing_queue_is_overuse_and_a_shrinking_one_is_not(slope_filter: type) -> None:
-    detector = OveruseDetector(slope_filter())
+def test_a_growing_queue_is_overuse_and_a_shrinking_one_is_not() -> None:
+    detector = OveruseDetector()
     assert detector.add(line(60, 0.0)) == "normal"
     usages = [detector.add([packet]) for packet in line(60, 0.006, begin=1.2)]
     assert "over" in usages
@@ -46,9 +45,8 @@ def test_a_growing_queue_is_overuse_and_a_shrinking_one_is_not(slope_filter: typ
     assert "under" in usages
 
 
-@pytest.mark.parametrize("slope_filter", [Trendline, Kalman])
-def test_jitter_alone_is_no_overuse(slope_filter: type) -> None:
-    detector = OveruseDetector(slope_filter())
+def test_jitter_alone_is_no_overuse() -> None:
+    detector = OveruseDetector()
     usages: set[Usage] = {detector.add([p]) for p in line(500, 0.0, jitter=0.008)}
     assert "over" not in usages
 
