@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -29,12 +28,11 @@ log = structlog.get_logger(__name__)
 
 
 class FarPicture:
-    """Hands each decoded picture to `show` on the event loop and measures how old it was."""
+    """Hands each decoded picture to `show` on the event loop."""
 
     def __init__(self, show: Callable[[av.VideoFrame], None]) -> None:
         self._show = show
         self._size = (0, 0)
-        self.ages_ms: deque[float] = deque(maxlen=1000)
         self.freezes = FreezeMeter()
 
     def statistics(self) -> dict[str, Any]:
@@ -55,10 +53,8 @@ class FarPicture:
                 return
             if not isinstance(frame, av.VideoFrame):
                 continue
-            now = time.monotonic()
-            decoded_at = frame.opaque if isinstance(frame.opaque, float) else now
+            decoded_at = frame.opaque if isinstance(frame.opaque, float) else time.monotonic()
             self.freezes.frame(decoded_at)
-            self.ages_ms.append((now - decoded_at) * 1000)
             self._size = (frame.width, frame.height)
             try:
                 self._show(frame)

@@ -91,8 +91,6 @@ class LipSync:
         self._adjusted_at: float | None = None
         self.sound_wait_s = 0.0
         """What sound should be held back besides its own needs: the picture is slower."""
-        self.skew_s: float | None = None
-        """How much later the picture is than the sound, as last seen, before any waiting."""
 
     def hears(self, rtp: int, at: float) -> None:
         """The sample of this RTP time leaves the loudspeaker at `at`, in seconds."""
@@ -103,7 +101,6 @@ class LipSync:
         """When to show a picture that is ready `now`: `now`, or up to 200 ms later."""
         wall = self._picture.wall(rtp)
         if wall is None or self._heard is None:
-            self.skew_s = None
             return now
         heard_wall, heard_at = self._heard
         if now - heard_at > _STALE_S:
@@ -111,13 +108,11 @@ class LipSync:
         together = heard_at + (wall - heard_wall)  # when the sound of this picture is heard
         skew = now - together
         if abs(skew) > _PLAUSIBLE_S:
-            self.skew_s = None
             return now
         self._note(skew, now)
         return min(max(now, together - _EARLY_S), now + MOST_PICTURE_WAIT_S)
 
     def _note(self, skew: float, now: float) -> None:
-        self.skew_s = skew
         lag = skew if self._picture_lag is None else self._picture_lag
         self._picture_lag = lag + (skew - lag) * _SMOOTHING
         if self._adjusted_at is not None and now - self._adjusted_at < _EVERY_S:

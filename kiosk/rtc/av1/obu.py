@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 SEQUENCE_HEADER = 1
 TEMPORAL_DELIMITER = 2
-FRAME_HEADER = 3
 TILE_LIST = 8
 FRAME = 6
 PADDING = 15

@@ -58,14 +58,14 @@ class Encoder:
         VpxUnavailable, VpxError
     """
 
-    def __init__(self, width: int, height: int, bit_s: int, *, threads: int = 1) -> None:
+    def __init__(self, width: int, height: int, bit_s: int) -> None:
         self._vpx = library()
         self._most = (width, height)
         settings = self._settings = Settings()
         interface = self._vpx.vpx_codec_vp8_cx()
         self._check(self._vpx.vpx_codec_enc_config_default(interface, settings, 0))
         settings.g_w, settings.g_h = width, height
-        settings.g_threads = threads
+        settings.g_threads = 1
         settings.timebase_num, settings.timebase_den = 1, _CLOCK
         settings.g_pass, settings.g_lag_in_frames = _ONE_PASS, 0
         settings.rc_end_usage = _CBR

@@ -46,7 +46,6 @@ class NackList:
         self._reordering_s = 0.0
         self.rtt_s = _START_RTT_S
         """To be kept up to date by the owner: from RTCP, or STUN."""
-        self.packets_asked = 0
         self.requests = 0
         """W3C `nackCount`."""
         self.given_up = 0
@@ -120,7 +119,6 @@ class NackList:
                 missing.tries += 1
                 missing.ask_at = now + max(_LEAST_EVERY_S, _SLACK * self.rtt_s)
                 asking.append(number & 0xFFFF)
-        self.packets_asked += len(asking)
         self.requests += bool(asking)
         return asking
 

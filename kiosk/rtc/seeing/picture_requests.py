@@ -53,17 +53,12 @@ class PictureRequests:
         if of_key:
             self._key_at = now
 
-    def decoded(self, now: float, *, complete: bool = True) -> None:
-        """A picture was decoded; `complete` when nothing older is missing in it.
-
-        The next packet begins the wait for the next picture.
-        """
-        del now
-        if complete:
-            self._waiting_since = None
-            self._urgent = False
-            self._tries = 0
-            self._key_at = None
+    def decoded(self) -> None:
+        """A picture can be decoded; the next packet begins the wait for the next one."""
+        self._waiting_since = None
+        self._urgent = False
+        self._tries = 0
+        self._key_at = None
 
     def broken(self, now: float) -> None:
         """Only a whole picture can help: nothing was decoded ever, a hole is too long to mend,

@@ -129,7 +129,7 @@ class PictureReception:
 
     def _complete(self, picture: Picture, now: float) -> None:
         self.totals.received += 1
-        self._requests.decoded(now)
+        self._requests.decoded()
         if self._order.next is not None:
             self._nacks.forget_before(self._order.next)
         at = self._when_to_show(picture.timestamp, now)

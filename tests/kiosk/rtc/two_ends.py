@@ -23,11 +23,15 @@ class Watched:
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self.pictures: list[tuple[float, int | None]] = []
+        self.ages_s: list[float] = []
+        """Of pictures, since they were decoded."""
         self.sounds: deque[Pcm] = deque(maxlen=500)
         self.events: list[tuple[float, MediaEvent]] = []
         self._changed = asyncio.Event()
 
     def show(self, frame: av.VideoFrame) -> None:
+        if isinstance(frame.opaque, float):
+            self.ages_s.append(time.monotonic() - frame.opaque)
         luma = frame.to_ndarray()[: frame.height]
         self.pictures.append((time.monotonic(), frame_number.read(luma)))
         self._changed.set()

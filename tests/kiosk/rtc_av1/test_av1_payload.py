@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from kiosk.rtc.av1 import obu, payload
 from kiosk.rtc.av1.obu import Malformed
 
-KINDS = (obu.SEQUENCE_HEADER, obu.FRAME_HEADER, obu.FRAME, 4, 5, 7)
+KINDS = (obu.SEQUENCE_HEADER, obu.FRAME, 3, 4, 5, 7)
 
 
 def unit(kind: int, body: bytes, extension: int | None = None) -> bytes:

@@ -27,7 +27,7 @@ def play(
         requests.packet(now, hole=hole, missing=0 if decodable else 5, of_key=key)
         hole = 0
         if decodable and tick % 4 == 3:
-            requests.decoded(now)
+            requests.decoded()
         if requests.due(now):
             asked.append(now)
     return requests, asked
@@ -37,7 +37,7 @@ def healthy() -> PictureRequests:
     requests = PictureRequests()
     requests.packet(0.0)
     requests.due(0.0)
-    requests.decoded(0.0)
+    requests.decoded()
     return requests
 
 
@@ -92,7 +92,7 @@ def test_a_sender_that_shows_a_picture_every_few_seconds_is_left_alone() -> None
     for second in range(3, 60, 3):
         requests.packet(float(second))
         assert not requests.due(second + 0.02)
-        requests.decoded(second + 0.03)
+        requests.decoded()
         assert not requests.due(second + 1.5)
 
 
@@ -128,14 +128,6 @@ def test_a_whole_picture_on_its_way_is_waited_for() -> None:
     assert later[0] == pytest.approx(3.29, abs=0.02)
 
 
-def test_a_picture_that_needs_a_lost_one_does_not_count() -> None:
-    requests, _ = play(0, 1, decodable=True, requests=healthy())
-    requests.packet(1.0)
-    requests.decoded(1.05, complete=False)
-    asked = play(1.1, 1.5, decodable=False, requests=requests)[1]
-    assert asked == [pytest.approx(1.30, abs=0.02)]
-
-
 @given(
     st.lists(
         st.tuples(st.sampled_from(["packet", "key", "decoded", "broken"]), st.floats(0, 3)),
@@ -149,7 +141,7 @@ def test_never_more_often_than_twice_a_second(events: list[tuple[str, float]]) -
         now += passed
         match event:
             case "decoded":
-                requests.decoded(now)
+                requests.decoded()
             case "broken":
                 requests.broken(now)
             case _:

@@ -114,7 +114,7 @@ def test_without_reports_pictures_are_shown_at_once() -> None:
     sync = LipSync(ClockMap(48000), ClockMap(90000))
     sync.hears(5, 1.0)
     assert sync.when_to_show(7, 2.0) == 2.0
-    assert sync.skew_s is None
+    assert sync.sound_wait_s == 0.0
 
 
 def test_reports_of_different_clocks_are_not_believed() -> None:
