@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.rtc.sending import twcc
+from kiosk.rtc.sending.framing import ATM, PLAIN, Framing
 from kiosk.rtc.sending.ledger import SentLedger
 from kiosk.rtc.sending.recorder import FeedbackRecorder
 from kiosk.rtc.sending.twcc import Feedback
@@ -163,6 +164,17 @@ def test_numbers_wrap_after_65536_packets_and_ticks_after_twelve_days() -> None:
     assert known > 139_900
 
 
+def test_what_was_told_as_lost_and_comes_after_all_is_found_once() -> None:
+    ledger = SentLedger()
+    for n in range(3):
+        ledger.sent(n * 0.01, 50)
+    first = ledger.feedback(Feedback(1, 2, 0, 0, (0, None, 40)), 1.0)
+    assert (len(first.arrived), len(first.lost), first.found) == (2, 1, 0)
+    again = ledger.feedback(Feedback(1, 2, 1, 1, (80, 40)), 1.1)
+    assert (len(again.arrived), len(again.lost), again.found) == (1, 0, 1)
+    assert ledger.feedback(Feedback(1, 2, 1, 2, (80, 40)), 1.2).found == 0
+
+
 def test_a_lost_feedback_leaves_nothing_in_flight_for_good() -> None:
     ledger = SentLedger()
     for n in range(100):
@@ -196,3 +208,29 @@ def test_a_compound_of_long_runs_costs_no_more_than_one() -> None:
     feedbacks, rest = twcc.split(b"".join(packet(run, 2 * 0x1FFF, base=n) for n in range(42)))
     assert [feedback.base for feedback in feedbacks] == [0]
     assert rest == b""
+
+
+@pytest.mark.parametrize(
+    ("back_kbit_s", "packets_a_second", "framing", "most_kbit_s"),
+    [
+        (36, 60, PLAIN, 3),
+        (36, 60, ATM, 5),
+        (128, 150, PLAIN, 6),
+        (512, 150, PLAIN, 12),
+        (1700, 150, PLAIN, 12),
+        (1700, 150, ATM, 24),
+    ],
+)
+def test_what_feedback_takes_of_the_way_back(
+    back_kbit_s: int, packets_a_second: int, framing: Framing, most_kbit_s: float
+) -> None:
+    """It comes on top of the budget; docs/settings.md tells these figures."""
+    recorder = FeedbackRecorder(1, back_kbit_s * 1000)
+    srtcp_octets, seconds, spent = 14, 10, 0
+    for number in range(packets_a_second * seconds):
+        at = number / packets_a_second + number % 3 * 0.004
+        while (due := recorder.deadline()) is not None and due <= at:
+            spent += sum(framing.octets(len(made) + srtcp_octets) for made in recorder.take(due))
+        recorder.received(number & 0xFFFF, 7, at)
+    kbit_s = spent * 8 / 1000 / seconds
+    assert 0.5 * most_kbit_s < kbit_s <= most_kbit_s
