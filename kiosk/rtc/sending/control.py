@@ -183,7 +183,8 @@ class SendControl:
         queue_s = self._queue.standing_s
         before = self._rate.state
         trip_s = self.round_trip_s or _ASSUMED_ROUND_TRIP_S
-        self._loss.update(now, len(outcome.arrived), len(outcome.lost), queue_s, trip_s)
+        lost = len(outcome.lost) - outcome.found
+        self._loss.update(now, len(outcome.arrived), lost, queue_s, trip_s)
         proven = self.prober.feedback(outcome.arrived, outcome.lost)
         signals = Signals(
             usage,

@@ -34,6 +34,8 @@ class Outcome:
 
     arrived: Sequence[Sent]
     lost: Sequence[Sent]
+    found: int
+    """Of `arrived`, those that were told as lost before: later packets had overtaken them."""
     round_trip_s: float | None
     """From the sending of the newest packet in it to now; holds the receiver's waiting time."""
 
@@ -68,6 +70,7 @@ class SentLedger:
         first = self._unwrap(feedback.base)
         arrived: list[Sent] = []
         lost: list[Sent] = []
+        found = 0
         for number, ticks in enumerate(feedback.arrivals, first):
             packet = self._sent.get(number)
             if packet is None or packet.arrived_at is not None:
@@ -75,13 +78,14 @@ class SentLedger:
             self._answer(number)
             if ticks is not None:
                 packet.arrived_at = self._seconds(ticks)
+                found += packet.lost
                 packet.lost = False
                 arrived.append(packet)
             elif not packet.lost:
                 packet.lost = True
                 lost.append(packet)
         newest = max((packet.at for packet in arrived), default=None)
-        return Outcome(arrived, lost, None if newest is None else now - newest)
+        return Outcome(arrived, lost, found, None if newest is None else now - newest)
 
     def _unwrap(self, base: int) -> int:
         """The number nearest below the newest that ends in these 16 bits."""

@@ -38,7 +38,11 @@ class LossController:
     def update(
         self, now: float, arrived: int, lost: int, queue_s: float | None, round_trip_s: float
     ) -> None:
-        """Packets of which became known how they fared; queue and round trip in seconds."""
+        """Packets of which became known how they fared; queue and round trip in seconds.
+
+        `lost` is below zero where more turned up after all than were newly missed: on a line that
+        does not keep the order, what is overtaken counts as lost until it comes.
+        """
         elapsed = 0.0 if self._last_at is None else min(1.0, now - self._last_at)
         self._last_at = now
         self._seen.append((now, arrived, lost))
@@ -48,7 +52,7 @@ class LossController:
             packets -= a + b
         if packets < _FEWEST_PACKETS:
             return
-        self.ratio = sum(b for _, _, b in self._seen) / packets
+        self.ratio = max(0.0, sum(b for _, _, b in self._seen) / packets)
         if queue_s is not None and queue_s < _EMPTY_S:
             wish = min(self.ratio, _MOST_INHERENT)
             self.inherent += (wish - self.inherent) * min(1.0, elapsed / _LEARN_S)

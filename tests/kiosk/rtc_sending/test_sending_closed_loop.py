@@ -185,6 +185,15 @@ def test_a_long_jittery_lossy_way_still_carries_video() -> None:
     assert record.share(1000, 20, 60) >= 0.3
 
 
+def test_what_is_overtaken_is_not_lost() -> None:
+    case = Case(1000, 8000, 225, 150, 10, 64_000)  # 600 ms of round trip, as in bench/lines.py
+    loop = Loop(case, Budget(AMPLE, 1_000_000), way=case.way(reorder=True))
+    record = loop.run(40)
+    figures("600 ms, 150 ms out of order, 10 %", record, 1000, 20, 40)
+    assert record.share(1000, 20, 40) >= 0.5
+    assert loop.control.loss_ratio < 0.25
+
+
 def test_a_buffer_of_four_packets_is_found_by_loss() -> None:
     case = Case(1000, 8000, 20, 5, 0, 6_000)
     loop = Loop(case, Budget(AMPLE, 2_000_000))

@@ -164,17 +164,6 @@ def test_numbers_wrap_after_65536_packets_and_ticks_after_twelve_days() -> None:
     assert known > 139_900
 
 
-def test_what_was_told_as_lost_and_comes_after_all_is_found_once() -> None:
-    ledger = SentLedger()
-    for n in range(3):
-        ledger.sent(n * 0.01, 50)
-    first = ledger.feedback(Feedback(1, 2, 0, 0, (0, None, 40)), 1.0)
-    assert (len(first.arrived), len(first.lost), first.found) == (2, 1, 0)
-    again = ledger.feedback(Feedback(1, 2, 1, 1, (80, 40)), 1.1)
-    assert (len(again.arrived), len(again.lost), again.found) == (1, 0, 1)
-    assert ledger.feedback(Feedback(1, 2, 1, 2, (80, 40)), 1.2).found == 0
-
-
 def test_a_lost_feedback_leaves_nothing_in_flight_for_good() -> None:
     ledger = SentLedger()
     for n in range(100):
