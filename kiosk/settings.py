@@ -67,7 +67,7 @@ class Settings(BaseModel):
     line_up_kbit: Annotated[int, Field(ge=0), AfterValidator(_carries_speech)] = 0
     """What the line is known to carry upwards, in kbit/s, 36 or more: a call begins near it and
     keeps within it. 0: not known, a call begins at 300 kbit/s and finds out."""
-    line_down_kbit: Annotated[int, Field(ge=0)] = 0
+    line_down_kbit: Annotated[int, Field(ge=0), AfterValidator(_carries_speech)] = 0
     """The same downwards: the agent's browser is asked to send no more than nine tenths of it, and
     sound alone below 60, or 85 in cells."""
     line_cells: bool = False

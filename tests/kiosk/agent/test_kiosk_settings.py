@@ -53,6 +53,11 @@ def test_options_go_over_variables_over_the_file(tmp_path: Path) -> None:
             "line_up_kbit = 20",
             "line_up_kbit in .*: 20 kbit/s is less than speech .* 36 or more",
         ),
+        (
+            {},
+            "line_down_kbit = 20",
+            "line_down_kbit in .*: 20 kbit/s is less than speech .* 36 or more",
+        ),
         ({"KIOSK_LINE_CELLS": "some"}, "", "KIOSK_LINE_CELLS: .*write true or false"),
         ({}, "camera = ", r"kiosk\.toml is no TOML"),
     ],
