@@ -1,4 +1,4 @@
-"""SVT-AV1 as it lies in the PyAV wheel, by ctypes. Not of the pure kind: it loads a library.
+"""SVT-AV1 as it lies in the PyAV wheel, by ctypes: it is loaded, called and waited for here.
 
 PyAV cannot change the bit rate of an open SVT encoder: each step would cost a new encoder and a
 whole picture. SVT's own events can (its EbSvtAv1.h, RATE_CHANGE_EVENT). Settings go in by name
@@ -31,8 +31,8 @@ _END = 1
 _REST_S = 0.005
 """Between a picture's answer and the next picture. SVT 4.1 is not done when it answers: with
 pictures that follow at once and no temporal level, one in some 2,000 is never answered (programs
-on a busy machine; none of 32,000 after 3 ms). With a level it is, and each second picture gets three
-times the octets of the one before: the far end's jitter buffer then waits 100 ms longer."""
+on a busy machine; none of 32,000 after 3 ms). With a level all are, and each second picture takes
+three times the octets of the one before: the far end's jitter buffer then waits 100 ms longer."""
 _NEEDED = (
     "svt_av1_get_version", "svt_av1_enc_init_handle", "svt_av1_enc_parse_parameter",
     "svt_av1_enc_set_parameter", "svt_av1_enc_init", "svt_av1_enc_send_picture",
@@ -154,6 +154,11 @@ class Encoder:
             self._check(code, name)
         self._check(self._svt.svt_av1_enc_set_parameter(self._handle, configuration))
         self._check(self._svt.svt_av1_enc_init(self._handle))
+
+    @property
+    def fresh(self) -> bool:
+        """No picture was given to it yet: the first is a whole one."""
+        return not self._pictures
 
     def aim(self, bit_s: int) -> None:
         """From the next picture on, in bit/s."""

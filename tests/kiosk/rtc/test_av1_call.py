@@ -150,6 +150,22 @@ def test_the_rate_follows_a_target_that_never_rests() -> None:
     assert 50_000 < sum(made[25:]) * 8 / 5 < 150_000
 
 
+def test_a_whole_picture_takes_the_room_of_few_others() -> None:
+    coder, painter = av1.Av1Coder(8), Painter(640, 360)
+    octets = []
+    for number in range(120):
+        order = Order(640 * 360, 150_000, 25, number in (0, 80), 900, 0.6)
+        coded = coder.encode(painter.paint(number, 1000 + number / 25), order)
+        assert coded is not None
+        assert coded.whole == order.whole
+        octets.append(coded.octets)
+    coder.close()
+    usual = sum(octets[30:80]) / 50
+    assert octets[0] < 1.5 * usual
+    assert octets[80] < 1.5 * usual
+    assert 0.8 * usual < sum(octets[85:]) / 35 < 1.3 * usual, "the rate is told again"
+
+
 def test_stills_have_the_size_that_the_ladder_counts_on() -> None:
     coder, painter = av1.Av1Coder(8), Painter(640, 360)
     for every_s in (3.0, 3.1, 2.4):
