@@ -44,7 +44,7 @@ bench: system-packages build   ## the benchmarks, each beside its peer, as a tab
 pictures: system-packages build   ## a picture of every page and state, from the running program
 	@$(BIN)/python -m docs.take_pictures
 
-soak: system-packages build   ## the long tests: an 8 h call (SOAK_MINUTES=10: short), cuts of 120 s, 50 rounds of each race
+soak: system-packages build   ## the long tests: an 8 h call (SOAK_MINUTES=10: short), a million wrong packets, AV1 under load, cuts of 120 s, 50 rounds of each race
 	@$(BIN)/pytest -m slow -s -o faulthandler_timeout=0
 
 lock: build            ## write requirements/all.lock anew from pyproject.toml

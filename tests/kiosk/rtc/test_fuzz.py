@@ -1,7 +1,7 @@
 """Bad input never ends a call, leaks or holds the loop: wrong packets by real sockets and SRTP.
 
-Some thousand here; a million by `.venv/bin/pytest -m slow -s tests/kiosk/rtc/test_fuzz.py`
-(`FUZZ_PACKETS`, `FUZZ_SEED`).
+Some thousand here; a million by `.venv/bin/pytest -m slow -s -o faulthandler_timeout=0
+tests/kiosk/rtc/test_fuzz.py` (`FUZZ_PACKETS`, `FUZZ_SEED`).
 """
 
 from __future__ import annotations
