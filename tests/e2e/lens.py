@@ -61,7 +61,7 @@ async def clear(page: Page) -> None:
 
 
 async def numbers(
-    page: Page, name: str = "far", *, at_least: int = 10, within_s: float = 10.0
+    page: Page, name: str = "far", *, at_least: int = 10, within_s: float = 30.0
 ) -> list[int]:
     """Frame numbers that were read, as soon as there are so many."""
     return list(

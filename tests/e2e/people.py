@@ -18,7 +18,7 @@ from sockets import socket_in
 from stack import Stack
 
 
-async def lands(page: Page, expression: str, *, within_s: float = 10.0) -> None:
+async def lands(page: Page, expression: str, *, within_s: float = 20.0) -> None:
     """Like `page.until` across a navigation, during which a page cannot be asked anything."""
     deadline = time.monotonic() + within_s
     while True:
@@ -60,7 +60,7 @@ class Agent:
         await page.until("location.pathname === '/agent'")
         return cls(stack, page, login)
 
-    async def sees_somebody_wait(self, *, within_s: float = 10.0) -> None:
+    async def sees_somebody_wait(self, *, within_s: float = 20.0) -> None:
         """The list shows an arrival that can be admitted, without a reload."""
         await self.page.until(
             "Boolean(document.querySelector('[data-focus=admit]'))", within_s=within_s
@@ -88,7 +88,7 @@ class Agent:
         """Of the call page."""
         return str(await self.page.evaluate("document.querySelector('#stage')?.dataset.phase"))
 
-    async def reaches(self, phase: str, *, within_s: float = 10.0) -> None:
+    async def reaches(self, phase: str, *, within_s: float = 20.0) -> None:
         """Wait until the call page shows this phase."""
         await self.page.until(
             f"document.querySelector('#stage')?.dataset.phase === '{phase}'", within_s=within_s
@@ -127,7 +127,7 @@ class Citizen:
         """Name of the screen that is shown."""
         return str(await self.page.evaluate("document.body.dataset.screen"))
 
-    async def reaches(self, *screens: str, within_s: float = 10.0) -> None:
+    async def reaches(self, *screens: str, within_s: float = 20.0) -> None:
         """Wait for one of these screens."""
         names = list(screens)
         await self.page.until(

@@ -9,7 +9,8 @@ class Picture {
     this.canvas.id = id;
     this.canvas.width = 16;
     this.canvas.height = 9;
-    this.context = this.canvas.getContext('2d');
+    // Opaque: a canvas that may be seen through is blended with what is behind, for every picture.
+    this.context = this.canvas.getContext('2d', { alpha: false });
     this.drawn = 0;
   }
 
