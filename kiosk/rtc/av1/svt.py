@@ -30,9 +30,9 @@ _RATE_CHANGE = 4
 _END = 1
 _REST_S = 0.005
 """Between a picture's answer and the next picture. SVT 4.1 is not done when it answers: with
-pictures that follow at once and no temporal level, one in some 2,000 is never answered (programs
-on a busy machine; none of 32,000 after 3 ms). With a level all are, and each second picture takes
-three times the octets of the one before: the far end's jitter buffer then waits 100 ms longer."""
+pictures that follow at once and no temporal level, one in some 2,000 is never answered, on a busy
+machine. With a level all are, and each second picture takes three times the octets of the one
+before, for which the far end's jitter buffer holds every picture back (docs/decisions/0014)."""
 _NEEDED = (
     "svt_av1_get_version", "svt_av1_enc_init_handle", "svt_av1_enc_parse_parameter",
     "svt_av1_enc_set_parameter", "svt_av1_enc_init", "svt_av1_enc_send_picture",
@@ -128,6 +128,8 @@ class Encoder:
     ) -> None:
         os.environ.setdefault("SVT_LOG", "1")  # its greetings do not belong into our log
         self.width, self.height = width, height
+        self.bit_s = bit_s
+        """What it aims at from the next picture on."""
         self._svt = library()
         with ordinary_priority():
             self._initialise(bit_s, frames_per_s, preset)
@@ -162,7 +164,7 @@ class Encoder:
 
     def aim(self, bit_s: int) -> None:
         """From the next picture on, in bit/s."""
-        self._rate = bit_s
+        self.bit_s = self._rate = bit_s
 
     def encode(self, i420: NDArray[np.uint8], *, whole: bool = False) -> bytes:
         """A picture of shape (height * 3 / 2, width) as a temporal unit; raises Av1Error."""

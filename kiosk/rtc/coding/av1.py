@@ -89,12 +89,12 @@ class Av1Coder:
         """See PictureCoder."""
         scaled = fit(i420, order.pixels)
         encoder = self._fitting(scaled.shape[1], scaled.shape[0] * 2 // 3, order)
-        begins = (order.whole or encoder.fresh) and order.frames_per_s >= 1
+        begins, bit_s = order.frames_per_s >= 1 and (order.whole or encoder.fresh), encoder.bit_s
         if begins:
-            encoder.aim(round(_WHOLE_SHARE * self._told))
+            encoder.aim(round(_WHOLE_SHARE * bit_s))
         unit = encoder.encode(scaled, whole=order.whole)
         if begins:
-            encoder.aim(self._told)
+            encoder.aim(bit_s)
         packed = payload.packetize(unit, order.payload_octets)
         whole = payload.key_start(packed[0])
         return CodedPicture(packed, whole, len(unit), encoder.width, encoder.height)
@@ -111,16 +111,14 @@ class Av1Coder:
         if encoder is None or still or (encoder.width, encoder.height) != (width, height):
             self.close()
             bit_s = svt_bit_s(order.bit_s, order.frames_per_s)
-            self._told = min(bit_s, _STILL_BIT_S) if still else bit_s
             encoder = self._encoder = svt.Encoder(
                 width,
                 height,
-                self._told,
+                min(bit_s, _STILL_BIT_S) if still else bit_s,
                 frames_per_s=_FRAMES_PER_S,
                 preset=self._preset,
             )
             self._steps = RateSteps(order.bit_s, order.frames_per_s)
         elif (step := self._steps.next(order.bit_s, order.frames_per_s)) is not None:
-            self._told = step
             encoder.aim(step)
         return encoder

@@ -46,6 +46,21 @@ def test_the_library_in_the_wheel_is_the_one_we_know() -> None:
     assert svt.available() is None
 
 
+def test_svt_rests_after_each_answer_however_soon_the_next_picture_comes(
+    encoder: svt.Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, rested = [100.0], list[float]()
+    monkeypatch.setattr(svt.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(svt.time, "sleep", rested.append)
+    encoder.encode(picture(0))
+    encoder.encode(picture(1))
+    clock[0] += 0.002
+    encoder.encode(picture(2))
+    clock[0] += 0.040
+    encoder.encode(picture(3))
+    assert rested == pytest.approx([0.0, 0.005, 0.003, 0.0])
+
+
 def test_the_rate_changes_in_place_without_a_whole_picture(encoder: svt.Encoder) -> None:
     def seconds(first: int, count: int) -> list[bytes]:
         return [encoder.encode(picture(number)) for number in range(first, first + 25 * count)]
