@@ -13,7 +13,7 @@ from visiohub.booking.rooms.printing import MOST_PAGES
 from visiohub.domain.booking import KeyLoan, RoomState
 from visiohub.domain.tariff.cancellation import Settlement
 from visiohub.domain.tariff.money import totals
-from visiohub.web.api.describe import Inputs
+from visiohub.web.api.describe import Inputs, by_names
 from visiohub.web.api.models import DaysQuery, Id, Version
 from visiohub.web.api.price_models import MoneyOut, PriceLineOut
 from visiohub.web.api.room_models import SpanOut
@@ -90,7 +90,7 @@ class KeyOut(BaseModel):
     @classmethod
     def of(cls, loan: KeyLoan) -> Self:
         """From the domain's."""
-        return cls(**{name: getattr(loan, name) for name in cls.model_fields})
+        return by_names(cls, loan)
 
 
 class KeyIn(Inputs):

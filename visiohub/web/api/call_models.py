@@ -8,7 +8,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, Field
 
 from visiohub.booking.views import CallRow
-from visiohub.web.api.describe import Inputs
+from visiohub.web.api.describe import Inputs, by_names
 from visiohub.web.api.models import Id, Instant
 
 
@@ -59,10 +59,6 @@ class CallOut(BaseModel):
     def of(cls, row: CallRow) -> Self:
         """From the view."""
         call = row.call
-        ends = {
-            name: EndOut(**{f: getattr(getattr(call, name), f) for f in EndOut.model_fields})
-            for name in ("kiosk_end", "agent_end")
-        }
         return cls(
             id=call.id,
             venue_id=row.place.venue_id,
@@ -77,6 +73,6 @@ class CallOut(BaseModel):
             lasted_s=row.lasted_s,
             interruptions=call.interruptions,
             end_reason=call.end_reason,
-            kiosk_end=ends["kiosk_end"],
-            agent_end=ends["agent_end"],
+            kiosk_end=by_names(EndOut, call.kiosk_end),
+            agent_end=by_names(EndOut, call.agent_end),
         )

@@ -22,7 +22,7 @@ from visiohub.web.error_pages import json_error, refused
 from visiohub.web.i18n import gettext as _
 from visiohub.web.keys import scope_of
 
-F = TypeVar("F", bound=Form)
+M = TypeVar("M", bound=BaseModel)
 Answer = BaseModel | Sequence[BaseModel]
 Handler = Callable[..., Awaitable[Answer]]
 Kept = Callable[[web.Request], Awaitable[BaseModel]]
@@ -43,9 +43,10 @@ class Inputs(Form):
     """Base of bodies and queries that are no command by themselves."""
 
 
-def as_form(kind: type[F], body: Form) -> F:
-    """What the use case takes, without what the API asks beside it."""
-    return kind(**{name: getattr(body, name) for name in kind.model_fields})
+def by_names(kind: type[M], source: object) -> M:
+    """Of what has attributes of the same names: a use case's form of a body that asks more beside
+    it, or what is given of a row of the domain."""
+    return kind(**{name: getattr(source, name) for name in kind.model_fields})
 
 
 @dataclass(frozen=True)

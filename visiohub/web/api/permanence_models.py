@@ -12,7 +12,7 @@ from visiohub.booking.permanences import AbsenceForm, PermanenceForm
 from visiohub.domain import hours
 from visiohub.domain.calendar.rule import parse_rule
 from visiohub.domain.permanence import Absence, Permanence
-from visiohub.web.api.describe import Inputs
+from visiohub.web.api.describe import Inputs, by_names
 from visiohub.web.api.models import Day, Id, Version, VersionIn
 from visiohub.web.permanence_words import last_day_of
 
@@ -104,4 +104,4 @@ class AbsenceOut(BaseModel):
     @classmethod
     def of(cls, kept: Absence) -> Self:
         """From the domain's."""
-        return cls(**{name: getattr(kept, name) for name in cls.model_fields})
+        return by_names(cls, kept)

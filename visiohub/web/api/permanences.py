@@ -11,7 +11,7 @@ from visiohub.booking import permanences
 from visiohub.booking.permanences import AbsenceForm, PermanenceForm
 from visiohub.domain.permanence import Permanence
 from visiohub.storage.uow import UnitOfWork
-from visiohub.web.api.describe import as_form, operation
+from visiohub.web.api.describe import by_names, operation
 from visiohub.web.api.permanence_models import (
     AbsenceIn,
     AbsenceOut,
@@ -84,7 +84,7 @@ async def add_permanence(request: web.Request, body: PermanenceIn) -> Permanence
     """422 with what is against it, also where another of the same agent has some of it."""
     hub, person = request.app[HUB], staff(request)
     await hub.read(require_partner, person, body.partner_id)
-    form = as_form(PermanenceForm, body)
+    form = by_names(PermanenceForm, body)
     return PermanenceOut.of(await hub.run(permanences.add, form, person, hub.clock()))
 
 
@@ -106,7 +106,7 @@ async def change_permanence(request: web.Request, body: PermanenceChangeIn) -> P
     """Appointments already taken stay."""
     hub, person, kept = request.app[HUB], staff(request), await _kept(request)
     await hub.read(require_partner, person, body.partner_id)
-    change = kept.id, as_form(PermanenceForm, body), body.version, person, hub.clock()
+    change = kept.id, by_names(PermanenceForm, body), body.version, person, hub.clock()
     return PermanenceOut.of(await hub.run(permanences.change, *change))
 
 
@@ -154,7 +154,7 @@ async def add_absence(request: web.Request, body: AbsenceIn) -> AbsenceOut:
     """Nothing is offered in it; appointments already taken stay."""
     hub, person = request.app[HUB], staff(request)
     await hub.read(require_partner, person, body.partner_id)
-    said = as_form(AbsenceForm, body), body.partner_id, person, hub.clock()
+    said = by_names(AbsenceForm, body), body.partner_id, person, hub.clock()
     return AbsenceOut.of(await hub.run(permanences.add_absence, *said))
 
 

@@ -16,6 +16,7 @@ from visiohub.domain.hours import Span
 from visiohub.domain.tariff.money import Totals, totals
 from visiohub.domain.tariff.quote import Line
 from visiohub.domain.travel import TravelSaved
+from visiohub.web.api.describe import by_names
 from visiohub.web.room_words import cause_sentence, price_line
 
 Degrees = Annotated[float, Field(allow_inf_nan=False)]
@@ -99,7 +100,7 @@ class TravelOut(BaseModel):
     @classmethod
     def of(cls, saved: TravelSaved) -> Self:
         """From the domain's."""
-        return cls(**{name: getattr(saved, name) for name in cls.model_fields})
+        return by_names(cls, saved)
 
 
 class QuoteIn(BookingForm):

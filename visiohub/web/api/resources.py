@@ -14,7 +14,7 @@ from visiohub.domain.model import CancelledBy
 from visiohub.web import lookups
 from visiohub.web.api import permanences, rooms, slots, venue_rooms, waiting
 from visiohub.web.api.call_models import CallOut, CallQuery
-from visiohub.web.api.describe import as_form, operation
+from visiohub.web.api.describe import by_names, operation
 from visiohub.web.api.models import (
     AppointmentOut,
     AppointmentQuery,
@@ -139,7 +139,7 @@ async def move(request: web.Request, body: MoveIn) -> AppointmentOut:
     hub, person = request.app[HUB], staff(request)
     row = await changeable(request)
     await hub.read(require_bookable, person, row.service_id, body.kiosk_id)
-    form = as_form(MoveForm, body)
+    form = by_names(MoveForm, body)
     await hub.run(appointments.move, row.id, form, body.version, person, hub.clock())
     return AppointmentOut.of(await hub.read(appointments.show, row.id))
 

@@ -20,7 +20,7 @@ from visiohub.web.api.booked_models import (
     SeriesIn,
     SeriesOut,
 )
-from visiohub.web.api.describe import as_form, operation
+from visiohub.web.api.describe import by_names, operation
 from visiohub.web.api.models import VersionIn
 from visiohub.web.api.price_models import QuoteIn, QuoteOut, SeriesQuoteOut
 from visiohub.web.api.room_models import AccountOut, FreeTimesIn, RoomOut, SpanOut
@@ -89,7 +89,7 @@ async def quote(request: web.Request, body: QuoteIn) -> QuoteOut:
     hub = request.app[HUB]
     offer = await hub.read(
         book.quote,
-        as_form(BookingForm, body),
+        by_names(BookingForm, body),
         staff(request),
         hub.clock(),
         far_end=body.far_end,
@@ -182,7 +182,7 @@ async def move_booking(request: web.Request, body: BookingMoveIn) -> BookingOut:
     """The price is made anew."""
     hub = request.app[HUB]
     row = await _seen(request, request.match_info["booking_id"])
-    when = as_form(WhenForm, body)
+    when = by_names(WhenForm, body)
     await hub.run(changes.move, row.booking.id, when, body.version, staff(request), hub.clock())
     return await _one(request)
 

@@ -9,7 +9,7 @@ from aiohttp import web
 from visiohub.booking import appointments, waiting_desk
 from visiohub.booking.secrets import new_token
 from visiohub.booking.waiting import WaitingForm
-from visiohub.web.api.describe import as_form, operation
+from visiohub.web.api.describe import by_names, operation
 from visiohub.web.api.models import BookedOut, VersionIn
 from visiohub.web.api.slot_models import JoinedOut, OfferIn, WaitingIn, WaitingOut
 from visiohub.web.context import HUB, staff
@@ -42,7 +42,7 @@ async def list_waiting(request: web.Request) -> list[WaitingOut]:
 async def join_list(request: web.Request, body: WaitingIn) -> JoinedOut:
     """At one of your venues at least, or for your partner's service."""
     hub, person, key = request.app[HUB], staff(request), new_token()
-    form = as_form(WaitingForm, body)
+    form = by_names(WaitingForm, body)
     entry = await hub.run(waiting_desk.join, form, key, body.language, person, hub.clock())
     row = await hub.read(waiting_desk.show, entry.id, person)
     link = f"{hub.settings.public_origins[0]}/wait/{entry.id}?key={key}"
