@@ -44,7 +44,7 @@ def call(
     ] = "auto",
     stats: Annotated[
         Path | None,
-        typer.Option(help="File that gets a line of JSON with W3C webrtc-stats each second"),
+        typer.Option(help="JSON file for W3C webrtc-stats once a second; it begins anew"),
     ] = None,
 ) -> None:
     """Call a WHIP endpoint (RFC 9725) without the hub, sending and receiving.

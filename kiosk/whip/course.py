@@ -60,6 +60,14 @@ class Course:
             f" loss {report['loss_ratio'] * 100:.1f} %, round trip {rtt}"
         )
 
+    def summary(self) -> dict[str, Any]:
+        """What the file of `--stats` has besides its samples."""
+        return {
+            "first_media_s": self.first_media_s,
+            "first_picture_s": self.first_picture_s,
+            "silences": self.silences,
+        }
+
 
 def say(text: str) -> None:
     """A line on the console; standard output stays free."""

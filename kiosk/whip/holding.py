@@ -11,7 +11,6 @@ from typing import Any
 
 import av
 
-from kiosk.call_statistics import StatisticsFile
 from kiosk.devices import DeviceSet
 from kiosk.devices.specs import parse_spec
 from kiosk.errors import KioskError
@@ -22,8 +21,9 @@ from kiosk.rtc.picture_file import PictureFile
 from kiosk.rtc.report import Reporter
 from kiosk.rtc.statistics import snapshot
 from kiosk.whip.course import Course, say
+from kiosk.whip.document import Document
 from kiosk.whip.exchange import exchanged
-from kiosk.whip.options import Options
+from kiosk.whip.options import OptionError, Options
 
 _SAY_EVERY = 5
 
@@ -47,29 +47,30 @@ async def hold(options: Options) -> Course:
     sink = parse_spec("video_out", options.video_out)
     attach.install()
     course = Course()
-    devices = DeviceSet.open(options.camera, options.microphone, options.speaker, _tell_devices)
-    picture_file = PictureFile(sink) if sink.form == "file" else None
+    with _statistics(options, course) as statistics:
+        devices = DeviceSet.open(options.camera, options.microphone, options.speaker, _tell_devices)
+        picture_file = PictureFile(sink) if sink.form == "file" else None
 
-    def show(frame: av.VideoFrame) -> None:
-        course.picture()
-        if picture_file is not None:
-            picture_file.show(frame)
+        def show(frame: av.VideoFrame) -> None:
+            course.picture()
+            if picture_file is not None:
+                picture_file.show(frame)
 
-    line = Line.of_kbit(down=options.max_kbit, most=options.max_kbit)
-    generation = Generation(1, devices, show=show, on_event=course.follow, line=line)
-    devices.play_from(generation.far.sound.pull)
-    try:
-        offer = await generation.offer(options.codecs)
-        async with exchanged(options.url, offer) as answer:
-            await generation.accept(answer)
-            with _interruptible(course.over):
-                await _last(options, generation, course)
-    finally:
-        await generation.close()
-        devices.close()
-        await asyncio.to_thread(devices.join)
-        if picture_file is not None:
-            await asyncio.to_thread(picture_file.close)
+        line = Line.of_kbit(down=options.max_kbit, most=options.max_kbit)
+        generation = Generation(1, devices, show=show, on_event=course.follow, line=line)
+        devices.play_from(generation.far.sound.pull)
+        try:
+            offer = await generation.offer(options.codecs)
+            async with exchanged(options.url, offer) as answer:
+                await generation.accept(answer)
+                with _interruptible(course.over):
+                    await _last(options, generation, course, statistics)
+        finally:
+            await generation.close()
+            devices.close()
+            await asyncio.to_thread(devices.join)
+            if picture_file is not None:
+                await asyncio.to_thread(picture_file.close)
     if course.first_media_s is None:
         raise NoMediaError("nothing was received. Check that the endpoint sends back.")
     if course.failed:
@@ -77,9 +78,45 @@ async def hold(options: Options) -> Course:
     return course
 
 
-async def _last(options: Options, generation: Generation, course: Course) -> None:
+class _Statistics:
+    """The file of `--stats`, or none; what fails is said once."""
+
+    def __init__(self, document: Document | None) -> None:
+        self._document = document
+        self._fails = False
+
+    def add(self, sample: dict[str, Any], course: Course) -> None:
+        if self._document is None:
+            return
+        try:
+            self._document.add(sample, course.summary())
+            self._fails = False
+        except OSError as error:
+            if not self._fails:
+                say(f"--stats: a second is not in the file ({error.strerror}). The call goes on.")
+            self._fails = True
+
+
+@contextlib.contextmanager
+def _statistics(options: Options, course: Course) -> Iterator[_Statistics]:
+    if options.stats is None:
+        yield _Statistics(None)
+        return
+    head = {"url": options.url, "codec": options.codec}
+    try:
+        document = Document(options.stats, head, course.summary())
+    except OSError as error:
+        raise OptionError(
+            f"--stats: {options.stats} cannot be written ({error.strerror}). Give another file."
+        ) from error
+    with contextlib.closing(document):
+        yield _Statistics(document)
+
+
+async def _last(
+    options: Options, generation: Generation, course: Course, statistics: _Statistics
+) -> None:
     """Until the time is over, somebody interrupts, or the connection fails."""
-    statistics = StatisticsFile(options.stats) if options.stats else None
     reporter = Reporter(time.monotonic())
     loop = asyncio.get_running_loop()
     start = loop.time()
@@ -93,8 +130,7 @@ async def _last(options: Options, generation: Generation, course: Course) -> Non
             await asyncio.wait_for(course.over.wait(), max(0.0, wait))
         seen = await snapshot(generation)
         report = reporter.report(seen)
-        if statistics is not None:
-            statistics.add(options.url, seen.entries)
+        statistics.add({"at_s": course.elapsed(), "report": report, "stats": seen.entries}, course)
         if tick % _SAY_EVERY == 0:
             course.tell(report)
         if options.seconds is not None and loop.time() >= start + options.seconds:

@@ -41,7 +41,7 @@ class Options:
         return _CODECS[self.codec]
 
     def check(self) -> None:
-        """What can be known before any device is opened.
+        """What can be known before anything is opened.
 
         Raises:
             OptionError: an option is wrong.
@@ -61,12 +61,6 @@ class Options:
             raise OptionError("--seconds: give more than 0.")
         if self.max_kbit is not None and self.max_kbit < LEAST_KBIT:
             raise OptionError(f"--max-kbit: give {LEAST_KBIT} or more; speech alone takes as much.")
-        if self.stats is not None:
-            try:
-                self.stats.open("a").close()
-            except OSError as error:
-                reason = f"{self.stats} cannot be written ({error.strerror})"
-                raise OptionError(f"--stats: {reason}. Give another file.") from error
 
 
 def _is_web_address(text: str) -> bool:
