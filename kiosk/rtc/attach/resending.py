@@ -41,6 +41,16 @@ class Resending:
         """A packet left for the first time; octets of the line."""
         self._history.sent(packet.sequence_number, packet, octets, now)
 
+    def copied(self, packet: RtpPacket, now: float) -> None:
+        """A copy of what `copies` gave left."""
+        own = packet.ssrc == self._sender._ssrc
+        number = packet.sequence_number if own else int.from_bytes(packet.payload[:2])
+        self._history.copied(number, now)
+
+    def copies(self, packets: Sequence[RtpPacket], count: int) -> list[RtpPacket]:
+        """These packets so many times more, to follow them unasked."""
+        return [self._again(packet) for _ in range(count) for packet in packets]
+
     def forget(self) -> None:
         """Nothing that left until now is of use any more."""
         self._history.forget()

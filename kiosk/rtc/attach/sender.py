@@ -164,6 +164,8 @@ class KioskSender(RTCRtpSender):
         self._private._RTCRtpSender__ntp_timestamp = clock.current_ntp_time() - round(age_s * 2**32)
         self._private._RTCRtpSender__rtp_timestamp = timestamp
         self.uplink.put(kind, self, packets, patience_s)
+        if kind is Kind.VIDEO and (count := self.uplink.target().copies):
+            self.uplink.put(Kind.COPY, self, self._resending.copies(packets, count), patience_s)
 
     def written(self, packet: RtpPacket, number: int | None) -> bytes:
         """The packet on the wire, before encryption."""
@@ -182,8 +184,10 @@ class KioskSender(RTCRtpSender):
         if packet.ssrc == self._ssrc:
             self._private._RTCRtpSender__packet_count += 1
             self._private._RTCRtpSender__octet_count += len(packet.payload)
-            if kind is not Kind.RESENT:
+            if kind not in (Kind.RESENT, Kind.COPY):
                 self._resending.left(packet, octets, now)
+        if kind is Kind.COPY:
+            self._resending.copied(packet, now)
 
     @property
     def pads(self) -> bool:

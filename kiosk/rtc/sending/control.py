@@ -10,6 +10,7 @@ from __future__ import annotations
 from kiosk.rtc.sending.acknowledged import QUICK_S, SLOW_S, AcknowledgedRate
 from kiosk.rtc.sending.aimd import Budget, RateController, Signals
 from kiosk.rtc.sending.answers import Answers
+from kiosk.rtc.sending.copies import CopyRule
 from kiosk.rtc.sending.delay import OveruseDetector
 from kiosk.rtc.sending.fallback import ReportedBound
 from kiosk.rtc.sending.framing import PLAIN, Framing
@@ -41,6 +42,7 @@ class SendControl:
         self._queue = QueueMeter()
         self._acknowledged = AcknowledgedRate()
         self._loss = LossController(2 * budget.start_bit_s)
+        self._copies = CopyRule()
         self._rate = RateController(budget)
         self._reported = ReportedBound(budget)
         self._sharer = Sharer(framing)
@@ -126,9 +128,10 @@ class SendControl:
         """What to send from now on; never above the budget."""
         return self._sharer.share(
             self._rate.bit_s,
-            self.loss_ratio,
+            self._copies.residual(self.loss_ratio),
             self._budget.most_bit_s,
             self._resent.bit_s(now),
+            self._copies.copies,
         )
 
     def window_open(self, now: float) -> bool:
@@ -203,6 +206,9 @@ class SendControl:
             self._search.found()
         self._rate.bound(self._loss.bit_s)
         self._loss.follow(self._rate.bit_s)
+        empty_trip_s = self._least_trip.seconds
+        picture_bit_s = self.target(now).video_bit_s
+        self._copies.update(now, self._loss.ratio, queue_s, empty_trip_s, picture_bit_s)
         self._plan_probes(before, now)
 
     def _carried(self, window_s: float, now: float) -> float | None:

@@ -1,4 +1,4 @@
-"""When each packet leaves: sound first, then what is sent again, then video. Pure.
+"""When each packet leaves: sound first, then what is sent again, then video, then copies. Pure.
 
 A leaky bucket: what leaves fills it, the pace empties it, and while there is anything in it video
 waits. So the queue stands here, where sound may overtake, and not in the modem, where it may not.
@@ -32,6 +32,12 @@ class Kind(IntEnum):
     SOUND = 0
     RESENT = 1
     VIDEO = 2
+    COPY = 3
+    """Of video that has left, unasked."""
+
+
+_PICTURE = (Kind.VIDEO, Kind.COPY)
+_AFTER_SOUND = (Kind.RESENT, *_PICTURE)
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,7 @@ class Pacer(Generic[Packet]):
         """One more packet waits, `patience_s` at most; octets of the line."""
         self._leak(now)
         self._queues[kind].append(_Waiting(packet, octets, now + patience_s))
-        if kind is Kind.VIDEO:
+        if kind in _PICTURE:
             self._video_octets += octets
 
     def probe(self, probe: Probe, now: float) -> None:
@@ -108,8 +114,7 @@ class Pacer(Generic[Packet]):
         """When to ask `take` next; None: not before something is put in or the window opens."""
         if self._queues[Kind.SOUND]:
             return now
-        waiting = self._queues[Kind.RESENT] or self._queues[Kind.VIDEO] or self._probe
-        if not waiting or not window_open:
+        if not (self._waits or self._probe) or not window_open:
             return None
         self._leak(now)
         return now + max(0.0, self._bucket) * 8 / self._rate
@@ -125,12 +130,13 @@ class Pacer(Generic[Packet]):
     def clear_video(self) -> None:
         """What waits is of no use any more; a whole picture must follow."""
         self.dropped += len(self._queues[Kind.VIDEO])
-        self._queues[Kind.VIDEO].clear()
+        for kind in _PICTURE:
+            self._queues[kind].clear()
         self._video_octets = 0
 
     @property
     def _waits(self) -> bool:
-        return bool(self._queues[Kind.VIDEO] or self._queues[Kind.RESENT])
+        return any(self._queues[kind] for kind in _AFTER_SOUND)
 
     @property
     def _rate(self) -> float:
@@ -149,9 +155,9 @@ class Pacer(Generic[Packet]):
         video = self._queues[Kind.VIDEO]
         if video and now > video[0].until:
             self.clear_video()
-        resent = self._queues[Kind.RESENT]
-        while resent and now > resent[0].until:
-            resent.popleft()
+        for kind in (Kind.RESENT, Kind.COPY):
+            while self._queues[kind] and now > self._queues[kind][0].until:
+                self._taken(kind)
 
     def _next(self, window_open: bool) -> Leaving[Packet] | None:
         number = None if self._probe is None else self._probe.number
@@ -159,7 +165,7 @@ class Pacer(Generic[Packet]):
             return self._leaving(Kind.SOUND, number)
         if not window_open or self._bucket > 0:
             return None
-        for kind in (Kind.RESENT, Kind.VIDEO):
+        for kind in _AFTER_SOUND:
             if self._queues[kind]:
                 return self._leaving(kind, number)
         if self._probe is not None:
@@ -168,10 +174,14 @@ class Pacer(Generic[Packet]):
         return None
 
     def _leaving(self, kind: Kind, probe: int | None) -> Leaving[Packet]:
-        waiting = self._queues[kind].popleft()
-        if kind is Kind.VIDEO:
-            self._video_octets -= waiting.octets
+        waiting = self._taken(kind)
         return Leaving(kind, waiting.packet, waiting.octets, probe)
+
+    def _taken(self, kind: Kind) -> _Waiting[Packet]:
+        waiting = self._queues[kind].popleft()
+        if kind in _PICTURE:
+            self._video_octets -= waiting.octets
+        return waiting
 
     def _count_probe(self, octets: int) -> None:
         self._probe_octets += octets

@@ -57,6 +57,12 @@ class Retransmitter(Generic[Packet]):
                 return
             del self._kept[number]
 
+    def copied(self, sequence_number: int, now: float) -> None:
+        """A copy left unasked: requests of the next round trip were written before it came."""
+        kept = self._kept.get(sequence_number)
+        if kept is not None:
+            kept.resent_at = now
+
     def forget(self) -> None:
         """A whole picture follows: parts of older ones help nobody any more."""
         self._kept.clear()

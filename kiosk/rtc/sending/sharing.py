@@ -61,6 +61,8 @@ class Target:
     """What the encoder may make."""
     resend_bit_s: float
     """Of the line, the most that retransmissions may take; video keeps clear of what they do."""
+    copies: int
+    """Of each packet of the picture, sent unasked; the encoder makes so much less."""
     pace_bit_s: float
     """At most this leaves in any short while."""
     payload_octets: int
@@ -76,9 +78,14 @@ class Sharer:
         self._begun = False
 
     def share(
-        self, total_bit_s: float, loss_ratio: float, most_bit_s: float, resent_bit_s: float
+        self,
+        total_bit_s: float,
+        loss_ratio: float,
+        most_bit_s: float,
+        resent_bit_s: float,
+        copies: int = 0,
     ) -> Target:
-        """The split of `total_bit_s`.
+        """The split of `total_bit_s`; `loss_ratio` of packets with all their copies, 0 to 1.
 
         `most_bit_s` caps the pace as well; `resent_bit_s` was spent on resending in the last
         second: what exceeds the share kept for it is taken from video, never added.
@@ -98,8 +105,9 @@ class Sharer:
             sound=sound,
             sound_bit_s=sound_bit_s,
             video_bit_s=video,
-            video_encoder_bit_s=video * worth,
+            video_encoder_bit_s=video * worth / (1 + copies),
             resend_bit_s=resend,
+            copies=copies,
             pace_bit_s=pace,
             payload_octets=octets,
         )

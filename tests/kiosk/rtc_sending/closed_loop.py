@@ -87,6 +87,8 @@ class Record:
     targets: list[tuple[float, float]] = field(default_factory=list)
     frames: list[tuple[float, float]] = field(default_factory=list)
     """Last packet's arrival and age of each picture of which all arrived."""
+    pictures: list[tuple[float, float]] = field(default_factory=list)
+    """The same by their time of capture."""
 
     def share(self, kbit_s: float, begin: float, end: float) -> float:
         """Of the line, what arrived in this time."""
@@ -114,11 +116,12 @@ def percentile(values: list[float], share: float) -> float:
 @dataclass
 class _Frame:
     captured: float
-    left: int
+    left: set[int]
+    """Packets that have not come yet."""
 
 
-_Packet = tuple[Kind, int, _Frame | None]
-"""What it carries, octets of the datagram, and of which picture."""
+_Packet = tuple[Kind, int, tuple[_Frame, int] | None]
+"""What it carries, octets of the datagram, of which picture and which of its packets."""
 
 
 class Loop:
@@ -152,7 +155,8 @@ class Loop:
         self.record = Record()
         self._events: list[tuple[float, int, Callable[[float], None]]] = []
         self._order = itertools.count()
-        self._known: dict[int, tuple[Kind, float, _Frame | None]] = {}
+        self._known: dict[int, tuple[Kind, float, tuple[_Frame, int] | None]] = {}
+        self.made: list[_Frame] = []
         self._numbers = itertools.count()
         self._dropped = 0
         self.foreign: Callable[[float, int], None] | None = None
@@ -203,15 +207,15 @@ class Loop:
             self.pacer.probe(probe, now)
         for leaving in self.pacer.take(now, window_open=self.control.window_open(now)):
             if leaving.packet is None:
-                kind, octets, frame = leaving.kind, leaving.octets - IP_UDP, None
+                kind, octets, part = leaving.kind, leaving.octets - IP_UDP, None
             else:
-                kind, octets, frame = leaving.packet
+                kind, octets, part = leaving.packet
             resent = leaving.kind is Kind.RESENT
             number = self.control.sent(now, octets, probe=leaving.probe, resent=resent)
             if kind is Kind.VIDEO and leaving.packet is not None:
                 self.retransmit.sent(number, leaving.packet, leaving.octets, now)
             key = next(self._numbers)
-            self._known[key] = (kind, frame.captured if frame else now, frame)
+            self._known[key] = (kind, part[0].captured if part else now, part)
             data = key.to_bytes(4, "big") + number.to_bytes(2, "big")
             self.record.sent[leaving.kind] += 1
             self.record.wire.append((now, self.framing.octets(octets)))
@@ -247,12 +251,15 @@ class Loop:
         if size < 20:
             return
         count = -(-int(size) // target.payload_octets)
-        frame = _Frame(now, count)
-        for _ in range(count):
-            self._queue(Kind.VIDEO, int(size / count) + RTP_OVERHEAD_OCTETS, frame, now)
+        frame = _Frame(now, set(range(count)))
+        self.made.append(frame)
+        for kind in (Kind.VIDEO, *[Kind.COPY] * target.copies):
+            for index in range(count):
+                octets = int(size / count) + RTP_OVERHEAD_OCTETS
+                self._queue(kind, octets, (frame, index), now)
 
-    def _queue(self, kind: Kind, octets: int, frame: _Frame | None, now: float) -> None:
-        self.pacer.put(kind, (kind, octets, frame), self.framing.octets(octets), now)
+    def _queue(self, kind: Kind, octets: int, part: tuple[_Frame, int] | None, now: float) -> None:
+        self.pacer.put(kind, (kind, octets, part), self.framing.octets(octets), now)
 
     # --- the receiver ----------------------------------------------------------------------------
 
@@ -261,15 +268,16 @@ class Loop:
             if self.foreign is not None:
                 self.foreign(now, len(data))
             return
-        kind, captured, frame = self._known.pop(int.from_bytes(data[:4], "big"))
+        kind, captured, part = self._known.pop(int.from_bytes(data[:4], "big"))
         self.record.arrivals.append(
             (now, kind, self.framing.octets(len(data) - IP_UDP), now - captured)
         )
         self.recorder.received(int.from_bytes(data[4:6], "big"), 1, now * (1 + self.drift))
-        if frame is not None:
-            frame.left -= 1
-            if frame.left == 0:
+        if part is not None and part[1] in part[0].left:
+            part[0].left.remove(part[1])
+            if not part[0].left:
                 self.record.frames.append((now, now - captured))
+                self.record.pictures.append((captured, now - captured))
 
     def _look(self, now: float) -> None:
         rate = (self.way.direction.kbit_s or 1) * 1000

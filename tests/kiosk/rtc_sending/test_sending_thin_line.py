@@ -55,11 +55,11 @@ class Filmed(Loop):
             return
         scaled = coded.width * coded.height < 640 * 360
         self._course.coded(now, coded.octets, whole=coded.whole, scaled=scaled)
-        frame = _Frame(now, len(coded.payloads))
-        for payload in coded.payloads:
+        frame = _Frame(now, set(range(len(coded.payloads))))
+        for index, payload in enumerate(coded.payloads):
             octets = len(payload) + RTP_OVERHEAD_OCTETS
             self.pacer.put(
-                Kind.VIDEO, (Kind.VIDEO, octets, frame), self.framing.octets(octets), now,
+                Kind.VIDEO, (Kind.VIDEO, octets, (frame, index)), self.framing.octets(octets), now,
                 order.patience_s,
             )  # fmt: skip
 
