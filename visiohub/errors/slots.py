@@ -12,7 +12,7 @@ class SlotTaken(VisiohubError):
 
     code = "slot_taken"
     status = 409
-    says = N_("Cette heure vient d’être prise sur cette borne. Choisissez-en une autre.")
+    says = N_("Cette heure vient d’être prise. Choisissez-en une autre.")
     default_field = "time"
 
 

@@ -22,6 +22,7 @@ from visiohub.storage.uow import UnitOfWork
 from visiohub.web.public_form import SEARCH_LIMITS, SEARCHES
 
 SLOT = re.compile(r'/book\?service_id=[^"]+')
+OTHER_HOUR = re.compile(r'<input type="radio" name="at" value="([^"]+)"')
 
 
 @pytest.fixture
@@ -127,7 +128,56 @@ async def test_four_steps_to_a_paper_without_the_reason(
     assert link in html.unescape(again)
     other = await text(anonymous, f"/book?{urlencode({**data, 'at': '2020-01-01T09:00Z'})}")
     assert "Cette heure n’est pas libre" in other
-    assert SLOT.search(other)
+    assert OTHER_HOUR.search(other)
+
+
+async def test_a_slot_taken_meanwhile_keeps_what_was_typed(
+    anonymous: aiohttp.ClientSession, serres: tuple[Venue, Service]
+) -> None:
+    venue, service = serres
+    page = await text(anonymous, f"/near/{venue.id}?service_id={service.id}")
+    form = inputs_of(await text(anonymous, html.unescape(SLOT.findall(page)[1])))
+    await booked(anonymous, serres, slot=1)
+    typed = {name: form[name] for name in ("service_id", "venue_id", "at", "key")}
+    typed |= {"initials": "F. B.", "phone": "06 12 34 56 78", "email": "fb@example.fr"}
+    typed |= {"needs": "wheelchair"}
+    page, _ = await post(anonymous, "/book", typed, status=409)
+    assert "Cette heure vient d’être prise." in page
+    assert "Vos réponses sont gardées." in page
+    kept = inputs_of(page)
+    assert {name: kept[name] for name in ("key", "initials", "phone", "email")} == {
+        name: typed[name] for name in ("key", "initials", "phone", "email")
+    }
+    assert 'value="wheelchair" checked' in page
+    # no hour is no answer either; another one takes all that was typed along
+    page, _ = await post(anonymous, "/book", {**typed, "at": ""}, status=422)
+    assert "Choisissez une heure libre." in page
+    assert inputs_of(page)["initials"] == "F. B."
+    paper, _ = await post(anonymous, "/book", {**typed, "at": OTHER_HOUR.findall(page)[0]})
+    link = html.unescape(re.findall(r'href="(/my/[^"]+)"', paper)[0])
+    assert "Mon rendez-vous" in await text(anonymous, link)
+
+
+async def test_where_no_other_slot_is_free_waiting_keeps_what_was_typed(
+    site: Site, anonymous: aiohttp.ClientSession, serres: tuple[Venue, Service]
+) -> None:
+    venue, service = serres
+    typed = {"service_id": service.id, "venue_id": venue.id, "at": "2020-01-01T09:00Z"}
+    typed |= {"key": "of-a-form-shown-long-ago", "initials": "K. L.", "needs": "interpreter"}
+
+    def notice(uow: UnitOfWork, days: int) -> None:
+        uow.services.get(service.id).notice_minutes = days * 24 * 60
+
+    site.do(notice, 90)
+    try:
+        page, _ = await post(anonymous, "/book", typed, status=422)
+        hidden = inputs_of(page)
+        page, _ = await post(anonymous, "/wait", {**hidden, "show": "1"})
+    finally:
+        site.do(notice, 0)
+    assert inputs_of(page)["initials"] == "K. L."
+    assert 'value="interpreter" checked' in page
+    assert f'value="{venue.id}" checked' in page
 
 
 async def test_confirm_move_and_cancel_by_link(

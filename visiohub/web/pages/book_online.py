@@ -30,6 +30,8 @@ routes = web.RouteTableDef()
 
 INSTEAD = 6
 """Other slots shown when the one that was chosen is gone."""
+_AS_HERE = {"starts_at": "at", "time": "at"}
+"""Fields of the use case, as this form has them."""
 
 
 @routes.get("/book")
@@ -66,7 +68,9 @@ async def book(request: web.Request) -> web.Response:
             online.book_online, form, key, address_of(request), hub.clock(), language()
         )
     except VisiohubError as error:
-        errors = field_sentences(error)
+        errors = {_AS_HERE.get(k, k): says for k, says in field_sentences(error).items()}
+        if data["starts_at"] is None:
+            errors["at"] = _("Choisissez une heure libre.")
         answer = await _form(request, typed, errors, sentence(error), status=error.status)
         return say_when(answer, error)
     return await own_paper(request, booked)
@@ -96,6 +100,7 @@ async def _form(
 
 def _labels() -> dict[str, str]:
     return {
+        "at": _("Heure"),
         "initials": _("Vos initiales"),
         "phone": _("Téléphone"),
         "email": _("Adresse mail"),

@@ -53,9 +53,11 @@ async def form(request: web.Request) -> web.Response:
 
 @routes.post("/wait")
 async def join(request: web.Request) -> web.Response:
-    """Wait from now on."""
+    """Wait from now on; or show the form first, with what was typed for a slot that is gone."""
     typed = await read_posted(request)
     require_choice(typed)
+    if "show" in typed:
+        return await _form(request, typed, {}, "")
     hub = request.app[HUB]
     zone = hours.zone_of(hub.settings.time_zone)
     day = _day(typed.one("until"))
