@@ -28,7 +28,7 @@ def school_holidays(
         uow.commit()
     if read.problems:
         fail("\n".join(p.says.format(**p.params) for p in read.problems))
-    typer.echo(f"zones: {', '.join(read.zones) or 'none'}")
+    typer.echo(f"zones: {', '.join(read.zones)}")
     if read.open_ended:
         lines = ", ".join(map(str, read.open_ended))
         typer.echo(f"lines without a day of return, left out: {lines}")

@@ -21,7 +21,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from visiohub.domain.connections import Despite
-from visiohub.domain.hours import zone_names
+from visiohub.domain.hours import YEARS_IN_SIGHT, zone_names
 from visiohub.domain.model import (
     Kiosk,
     Line,
@@ -64,6 +64,14 @@ def _whole_minutes(value: time) -> time:
     return value
 
 
+def _day_in_sight(value: date) -> date:
+    if value.year not in YEARS_IN_SIGHT:
+        said = {"first": YEARS_IN_SIGHT[0], "last": YEARS_IN_SIGHT[-1]}
+        raise PydanticCustomError("out_of_sight", "not between the years", said)
+    return value
+
+
+Day = Annotated[date, AfterValidator(_day_in_sight)]
 Initials = Annotated[str, Field(max_length=10, pattern=_INITIALS), AfterValidator(_initials)]
 WallTime = Annotated[time, AfterValidator(_whole_minutes)]
 
@@ -282,7 +290,7 @@ class AppointmentForm(Form):
 
     service_id: Id
     kiosk_id: Id
-    day: date
+    day: Day
     time: WallTime
     initials: Initials = ""
     phone: Phone = ""
@@ -302,7 +310,7 @@ class MoveForm(Form):
     """Another time, perhaps at another kiosk."""
 
     kiosk_id: Id
-    day: date
+    day: Day
     time: WallTime
     despite_calendar: Despite | None = None
     """Why also against an absence, an outside calendar or the permanences; None: not then."""
@@ -331,12 +339,14 @@ _SAYS = {
     "less_than_equal": N_("Donnez un nombre d’au plus {le}."),
     "multiple_of": N_("Donnez un multiple de {multiple_of}."),
     "int_parsing": N_("Donnez un nombre entier."),
+    "int_parsing_size": N_("Donnez un nombre plus petit."),
     "int_from_float": N_("Donnez un nombre entier."),
     "float_parsing": N_("Donnez un nombre, par exemple 44,28."),
     "finite_number": N_("Donnez un nombre, par exemple 44,28."),
     "degrees": N_("Donnez un nombre entre −{most} et {most}, par exemple {example}."),
     "date_from_datetime_parsing": N_("Donnez une date, par exemple 20/11/2026."),
     "date_parsing": N_("Donnez une date, par exemple 20/11/2026."),
+    "out_of_sight": N_("Choisissez un jour des années {first} à {last}."),
     "time_parsing": N_("Donnez une heure, par exemple 09:45."),
     "enum": N_("Choisissez dans la liste."),
     "extra_forbidden": N_("Ce champ n’est pas connu. Retirez-le."),

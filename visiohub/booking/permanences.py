@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from visiohub.booking.audit import note
-from visiohub.booking.forms import Form, Id, Optional, WallTime
+from visiohub.booking.forms import Day, Form, Id, Optional, WallTime
 from visiohub.booking.seating import seat_anew
 from visiohub.booking.secrets import new_id
 from visiohub.domain import hours
@@ -39,13 +39,13 @@ class PermanenceForm(Form):
     seats: Annotated[int, Field(ge=1, le=20)] = 1
     service_ids: Annotated[tuple[Id, ...], Field(min_length=1)]
     venue_ids: tuple[Id, ...] = ()
-    first_day: date
-    last_day: date | None = None
+    first_day: Day
+    last_day: Day | None = None
     opens: WallTime
     closes: WallTime
     rule: Annotated[str, Field(min_length=1, max_length=200)]
     """RFC 5545 RRULE value without its end, which `last_day` says."""
-    excluded: Annotated[tuple[date, ...], Field(max_length=100)] = ()
+    excluded: Annotated[tuple[Day, ...], Field(max_length=100)] = ()
 
     @model_validator(mode="after")
     def _named(self) -> Self:
@@ -58,8 +58,8 @@ class AbsenceForm(Form):
     """Whole local days, or hours of them: from `first_day` at `begins` to `last_day` at `ends`."""
 
     holder_id: Id
-    first_day: date
-    last_day: date
+    first_day: Day
+    last_day: Day
     begins: WallTime = hours.MIDNIGHT
     ends: WallTime = hours.MIDNIGHT
     """00:00 is the end of the last day."""
@@ -111,7 +111,7 @@ def end(
     """Held on `last_day` for the last time; before its first day: never. Appointments stay as in
     `change`.
 
-    Raises NotFound, EditedMeanwhile.
+    Raises NotFound, EditedMeanwhile, InvalidForm (it is held again where another is).
     """
     permanence = _for_edit(uow, permanence_id, version)
     before = facts(permanence)
@@ -119,6 +119,7 @@ def end(
         permanence.active = False
     else:
         permanence.rule = _ending(permanence.rule, last_day, permanence.time_zone)
+        _check(uow, permanence)  # it may have ended before
     permanence.version += 1
     uow.flush()
     note(uow, by, now, "permanence.end", permanence.id, before, facts(permanence))

@@ -18,6 +18,8 @@ from visiohub.domain.model import OpeningRange
 MIDNIGHT = time(0)
 BOOKABLE_AHEAD = timedelta(days=730)
 """Appointments are made for at most so long after today."""
+YEARS_IN_SIGHT = range(2000, 2200)
+"""Of days that people type or send: far from the calendar's ends, where sums overflow."""
 Span = tuple[datetime, datetime]
 
 

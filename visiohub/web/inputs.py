@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
@@ -15,6 +16,8 @@ from visiohub.web.typed import TypedDay, in_sight, read_day
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2200, 1, 1)
 """Bounds of the days that anybody looks at: far from the calendar's ends, where sums overflow."""
 FORM_TYPE = "application/x-www-form-urlencoded"
+WHOLE = re.compile(r"-?[0-9]{1,7}")
+"""A whole number as people type it; whether it may be negative is for the use case to say."""
 MAX_PARTS = 400
 """A venue's week has at most 7 days of 4 ranges of 2 hours, and its address."""
 

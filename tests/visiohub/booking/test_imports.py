@@ -227,6 +227,19 @@ def test_exceptions_closures_holidays_and_the_rooms_hours(rooms: Rooms) -> None:
     assert [(p.line, p.code) for p in found] == expected
 
 
+def test_days_out_of_sight(rooms: Rooms) -> None:
+    world, room, login = rooms.world, rooms.room.name, rooms.coworker.login
+    far = ("0001-01-01", "31/12/9999")
+    asked = [f"Guillestre;Borne 1;CAF;Logement;{day};0:05;;;" for day in far]
+    assert told(world, "appointments", table(APPOINTMENTS, *asked)) == {
+        (line, "Jour", "out_of_sight") for line in (2, 3)
+    }
+    booked = [f"Guillestre;{room};{login};;{day};0:05;0:00;" for day in far]
+    assert told(world, "bookings", table(BOOKINGS, *booked)) == {
+        (line, "Jour", "out_of_sight") for line in (2, 3)
+    }
+
+
 @on_both_databases
 def test_mail_language_and_needs(world: World) -> None:
     heads = f"{APPOINTMENTS};Courriel;Langue;Besoins"

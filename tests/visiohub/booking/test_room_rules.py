@@ -49,6 +49,12 @@ def test_a_lost_update_shows_what_is_kept(rooms: Rooms) -> None:
     [
         (Limits(notice=timedelta(minutes=-5)), "limit_wrong"),
         (Limits(step=timedelta()), "limit_wrong"),
+        (Limits(step=timedelta(seconds=90)), "limit_wrong"),
+        (Limits(horizon_days=-1), "limit_wrong"),
+        (Limits(horizon_days=9_999_999), "limit_wrong"),
+        (Limits(buffer_after=timedelta(days=2)), "limit_wrong"),
+        (Limits(longest=timedelta(days=32)), "limit_wrong"),
+        (Limits(notice=timedelta(days=8), horizon_days=7), "notice_beyond_horizon"),
         (Limits(shortest=timedelta(hours=2), longest=timedelta(hours=1)), "contradiction"),
     ],
 )

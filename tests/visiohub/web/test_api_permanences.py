@@ -58,6 +58,14 @@ async def test_the_first_tuesday_of_the_month_is_made_changed_and_ended(
     assert (changed["last_day"], changed["rule"]) == ("2027-06-30", first_tuesday["rule"])
     over = {"version": 2, "last_day": "2027-03-31"}
     assert (await ask(agent, f"{path}/end", over))["last_day"] == "2027-03-31"
+    for far in ("2200-06-01", "9999-12-31", "0001-01-01"):
+        await ask(agent, f"{path}/end", {"version": 3, "last_day": far}, 422)
+        await ask(agent, "permanences", {**first_tuesday, "first_day": far}, 422)
+    then = await ask(agent, "permanences", {**first_tuesday, "first_day": "2027-04-06"}, 201)
+    met = await ask(agent, f"{path}/end", {"version": 3, "last_day": "2027-04-30"}, 422)
+    assert "06/04/2027 de 09:00" in met["detail"]
+    await ask(agent, f"permanences/{then['id']}/end", {"version": 1, "last_day": "2199-12-31"})
+    assert (await ask(agent, f"permanences/{then['id']}"))["last_day"] == "2199-12-31"
     never = {"version": 3, "last_day": "2027-01-01"}
     await ask(agent, f"{path}/end", never)
     assert made["id"] not in {one["id"] for one in await ask(agent, "permanences")}

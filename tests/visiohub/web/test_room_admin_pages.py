@@ -48,6 +48,14 @@ async def test_a_price_list_is_saved_and_a_slip_is_named_at_its_field(
     assert "12,50" in page
     page = await post(coordinator, "/prices", typed | {"peak": "{Lundi} 9"}, 422)
     assert "{Lundi} 9" in page
+    for wrong in (
+        {"tariffs.0.quota_hours": "--5"},
+        {"vat_percent": "1E-999999"},
+        {"late_percent": "33,333"},
+        {"no_show_percent": "-1"},
+    ):
+        page = await post(coordinator, "/prices", typed | wrong, 422)
+        assert f'href="#f-{next(iter(wrong))}"' in page
     await post(coordinator, "/prices", typed | {"tariffs.0.two_hours": "51,50"}, 303)
     again = await fields(coordinator, "/prices")
     assert again["tariffs.0.two_hours"] == "51,50"
@@ -78,6 +86,18 @@ async def test_rules_are_saved_as_they_are_typed(
     assert "«\u00a0demain\u00a0» ne se lit pas." in page
     page = await post(coordinator, path, typed | {"shortest": "300", "longest": "10"}, 422)
     assert "dépasse la plus longue" in page
+    for name, value, says in (
+        ("notice", "--5", "nombre entier"),
+        ("horizon_days", "9999999", "de 0 à 730"),
+        ("step", "0", "de 1 à 1440"),
+        ("closures", "01/08/2030 | 31/12/9999 | Pour toujours", "ne se lit pas"),
+        ("exceptions", "0001-01-01 | 9:00-12:00 | Jadis", "ne se lit pas"),
+    ):
+        page = await post(coordinator, path, typed | {name: value}, 422)
+        assert f'href="#f-{name}"' in page
+        assert says in page
+    for since in ("9999-12-31", "0001-01-01", "hier"):
+        await post(coordinator, path, typed | {"window.0.since": since, "step": "0"}, 422)
     await post(coordinator, path, typed, 303)
     with site.hub.reading() as uow:
         kept = uow.place_rules.get(venue.id)

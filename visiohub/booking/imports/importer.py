@@ -94,9 +94,14 @@ class Importer(ABC, Generic[P]):
     def day_of(self, row: Row, column: str) -> date | None:
         """A day, as people or spreadsheets write it."""
         text = row.cells.get(column, "").removesuffix(" 00:00:00")
-        if found := read_day(text):
+        found = read_day(text)
+        if found and found.year in hours.YEARS_IN_SIGHT:
             return found
-        if text.isdecimal() and len(text) == 5:  # days since 1900, as a spreadsheet counts
+        if found:
+            says = N_("Choisissez un jour des années {first} à {last}.")
+            first, last = hours.YEARS_IN_SIGHT[0], hours.YEARS_IN_SIGHT[-1]
+            self.wrong(row, column, "out_of_sight", says, first=first, last=last)
+        elif text.isdecimal() and len(text) == 5:  # days since 1900, as a spreadsheet counts
             says = N_(
                 "Le tableur a écrit un nombre au lieu du jour. "
                 "Mettez la colonne au format « Date », puis enregistrez de nouveau."

@@ -7,10 +7,9 @@ from decimal import Decimal
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
-from visiohub.booking.forms import Form, Id, WallTime
+from visiohub.booking.forms import Day, Form, Id, WallTime
 from visiohub.domain import hours
 from visiohub.domain.booking import LONGEST, MOST_ROOMS
 from visiohub.domain.hours import Span
@@ -18,17 +17,6 @@ from visiohub.errors import N_, FieldError, InvalidForm, TimeDoesNotExist, TimeH
 
 MOST_EUROS = Decimal(10**9)
 """Far above what a year of fifteen rooms costs."""
-_YEARS = range(2000, 2200)
-"""Far from the calendar's ends, where sums overflow."""
-
-
-def _in_sight(value: date) -> date:
-    if value.year not in _YEARS:
-        raise PydanticCustomError("out_of_sight", "not in these centuries")
-    return value
-
-
-Day = Annotated[date, AfterValidator(_in_sight)]
 Euros = Annotated[Decimal, Field(ge=0, le=MOST_EUROS, decimal_places=2)]
 RoomIds = Annotated[tuple[Id, ...], Field(min_length=1, max_length=MOST_ROOMS)]
 
@@ -89,6 +77,6 @@ class SeriesForm(BookingForm):
     """The first date, and how it recurs: an RRULE value of RFC 5545 (domain/calendar/rule.py)."""
 
     rule: Annotated[str, Field(min_length=1, max_length=200)]
-    excluded: tuple[date, ...] = ()
+    excluded: tuple[Day, ...] = ()
     only_free: bool = False
     """Book the dates that are free and leave the others."""

@@ -37,13 +37,13 @@ class LineTaken(Cause):
 
 @dataclass(frozen=True)
 class LimitWrong(Cause):
-    """A limit that no booking could keep; `name` is the field."""
+    """A limit that no booking could keep; `name` is the field, in whose unit the bounds are."""
 
     name: str
+    least: int
+    most: int
     code = "limit_wrong"
-    says = N_(
-        "Cette limite ne convient pas. Donnez une durée de zéro ou plus, en minutes entières."
-    )
+    says = N_("Cette limite ne convient pas. Donnez un nombre entier de {least} à {most}.")
 
 
 class RulesWrong(VisiohubError):

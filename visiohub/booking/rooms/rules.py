@@ -12,9 +12,9 @@ from visiohub.booking.rooms.layers import between_layers
 from visiohub.booking.rooms.refusals import LimitWrong, RulesWrong
 from visiohub.booking.rooms.scope import check_manages, check_runs_territory, check_version
 from visiohub.domain import hours
-from visiohub.domain.booking import DESK, PlaceRules, SchoolHolidays
+from visiohub.domain.booking import DESK, LONGEST, PlaceRules, SchoolHolidays
 from visiohub.domain.calendar.causes import Cause, RefusedError
-from visiohub.domain.calendar.limits import Limits
+from visiohub.domain.calendar.limits import Limits, NoticeBeyondHorizon
 from visiohub.domain.calendar.opening import OpeningRules
 from visiohub.domain.calendar.opening_checks import hidden, problems
 from visiohub.domain.calendar.recurrence import check_start
@@ -24,7 +24,18 @@ from visiohub.domain.model import Person
 from visiohub.errors import N_, FieldError, InvalidForm
 from visiohub.storage.uow import UnitOfWork
 
-_NONE = timedelta()
+_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
+_DAY_MIN = 24 * 60
+_BOUNDS_MIN = {
+    "notice": (0, 60 * _DAY_MIN),
+    "buffer_before": (0, _DAY_MIN),
+    "buffer_after": (0, _DAY_MIN),
+    "shortest": (1, LONGEST // _MINUTE),
+    "longest": (1, LONGEST // _MINUTE),
+    "step": (1, _DAY_MIN),
+}
+"""Least and most of each limit: more is a slip of the hand, and would close all that is near."""
+_RELEASE_H = (0, hours.BOOKABLE_AHEAD // _HOUR)
 
 
 @dataclass(frozen=True)
@@ -127,26 +138,31 @@ def _check(uow: UnitOfWork, terms: PlaceTerms, place: PlaceRules, now: datetime)
 
 
 def _limits(limits: Limits) -> Iterator[Cause]:
-    least = {"notice": _NONE, "buffer_before": _NONE, "buffer_after": _NONE}
-    least |= dict.fromkeys(("shortest", "longest", "step"), timedelta(minutes=1))
-    for name, shortest in least.items():
+    for name, bounds in _BOUNDS_MIN.items():
         length: timedelta | None = getattr(limits, name)
-        if length is not None and (length < shortest or length % timedelta(minutes=1)):
-            yield LimitWrong(name)
-    if limits.horizon_days is not None and limits.horizon_days < 0:
-        yield LimitWrong("horizon_days")
+        if length is not None and not _is_whole(length, _MINUTE, bounds):
+            yield LimitWrong(name, *bounds)
+    days = limits.horizon_days
+    if days is not None and not 0 <= days <= hours.BOOKABLE_AHEAD.days:
+        yield LimitWrong("horizon_days", 0, hours.BOOKABLE_AHEAD.days)
+    elif days is not None and limits.notice >= timedelta(days=days + 1):
+        yield NoticeBeyondHorizon()
     if contradiction := limits.contradiction():
         yield contradiction
 
 
 def _windows(sharing: Sharing) -> Iterator[Cause]:
     for shared in sharing.windows:
-        if shared.release is not None and shared.release < _NONE:
-            yield LimitWrong("release")
+        if shared.release is not None and not _is_whole(shared.release, _HOUR, _RELEASE_H):
+            yield LimitWrong("release", *_RELEASE_H)
         try:
             check_start(shared.window)
         except RefusedError as refused:
             yield refused.cause
+
+
+def _is_whole(length: timedelta, unit: timedelta, bounds: tuple[int, int]) -> bool:
+    return not length % unit and bounds[0] <= length // unit <= bounds[1]
 
 
 def _facts(place: PlaceRules) -> dict[str, object]:

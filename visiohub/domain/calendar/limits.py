@@ -82,6 +82,17 @@ class Contradiction(Cause):
 
 
 @dataclass(frozen=True)
+class NoticeBeyondHorizon(Cause):
+    """What is near enough to be booked is too near."""
+
+    code = "notice_beyond_horizon"
+    says = N_(
+        "Avec ce délai et ce nombre de jours, rien ne pourrait être réservé. "
+        "Raccourcissez le délai, ou ouvrez plus de jours."
+    )
+
+
+@dataclass(frozen=True)
 class Limits:
     """Of a room or of a service. Buffers of two neighbours add up, and may lie outside hours."""
 

@@ -20,7 +20,8 @@ _PARTS = ("FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "WKST", "COUNT", "UNTIL")
 _LARGEST_INTERVAL = {"DAILY": 366, "WEEKLY": 53, "MONTHLY": 12}
 """Largest INTERVAL: what comes less than once a year is no habit, and rather a typing error."""
 _LARGEST_COUNT = 9999
-_YEARS = range(1970, 2200)
+_YEARS = range(1970, 2201)
+"""Of UNTIL: the end of the last day that people type may be in the next year, in UTC."""
 _BY_DAY = re.compile(r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)")
 _UNTIL = re.compile(r"\d{8}(T\d{6}Z?)?")
 

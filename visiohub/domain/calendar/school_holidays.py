@@ -15,8 +15,14 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
 from visiohub.domain.calendar.causes import Cause
+from visiohub.domain.hours import YEARS_IN_SIGHT
+from visiohub.domain.typed import in_sight
 from visiohub.errors import N_
 
+MOST_DAYS = 150
+"""Of holidays: summers have about two months, what is longer has a wrong date."""
+MOST_CHARACTERS = 64
+"""Of a zone's name."""
 _DAY = timedelta(days=1)
 _EVERYONE = ("", "-", "élèves")
 _STAFF = "enseignants"
@@ -95,6 +101,29 @@ class ZoneMissing(Problem):
 
 
 @dataclass(frozen=True)
+class ZoneTooLong(Problem):
+    """A name of a zone that is none."""
+
+    most: int = MOST_CHARACTERS
+    code = "zone_too_long"
+    says = N_(
+        "Ligne {line}, le nom de la zone a plus de {most} caractères. "
+        "Écrivez par exemple Zone A, ou ôtez la ligne."
+    )
+
+
+@dataclass(frozen=True)
+class NoHolidays(Problem):
+    """Not one row with both its days."""
+
+    code = "no_holidays"
+    says = N_(
+        "Ce fichier ne contient aucunes vacances. Reprenez sur data.education.gouv.fr "
+        "l’export CSV du « calendrier scolaire »."
+    )
+
+
+@dataclass(frozen=True)
 class DateUnreadable(Problem):
     """A date that is none."""
 
@@ -116,6 +145,20 @@ class EndsBeforeStart(Problem):
     code = "ends_before_start"
     says = N_(
         "Ligne {line}, la reprise ({end}) est avant le début ({start}). Corrigez l’une des deux."
+    )
+
+
+@dataclass(frozen=True)
+class HolidaysTooLong(Problem):
+    """Of months: one of the two years is wrong."""
+
+    start: date
+    end: date
+    most: int = MOST_DAYS
+    code = "holidays_too_long"
+    says = N_(
+        "Ligne {line}, du début ({start}) à la reprise ({end}) il y a plus de {most} jours. "
+        "Corrigez l’une des deux dates."
     )
 
 
@@ -148,6 +191,8 @@ def read_school_file(data: bytes) -> SchoolFile:
                     breaks.setdefault(row.full_zone, set()).add(found)
     except (UnicodeDecodeError, csv.Error):
         problems.append(NotText(1))
+    if not breaks and not problems:
+        problems.append(NoHolidays(1))
     zones = {zone: SchoolZone(zone, tuple(sorted(breaks[zone]))) for zone in sorted(breaks)}
     return SchoolFile(zones, tuple(problems), tuple(open_ended))
 
@@ -172,6 +217,8 @@ class _Row:
         """None: the day of return is not known."""
         if not self.cells["zone"]:
             return ZoneMissing(self.line)
+        if len(self.full_zone) > MOST_CHARACTERS:
+            return ZoneTooLong(self.line)
         days: dict[str, date] = {}
         for column in ("start", "end") if self.cells["end"] else ("start",):
             day = _day(self.cells[column])
@@ -181,6 +228,8 @@ class _Row:
         start, end = days["start"], days.get("end", days["start"])
         if end < start:
             return EndsBeforeStart(self.line, start, end)
+        if end - start > MOST_DAYS * _DAY:
+            return HolidaysTooLong(self.line, start, end)
         name = self.cells["name"]
         class_before = start.weekday() < 5 and not name.casefold().startswith("pont")
         first, last = start + class_before * _DAY, end - _DAY
@@ -206,7 +255,7 @@ def _rows(data: bytes) -> Iterator[_Row | Problem]:
     for cells in reader:
         if any(cells):
             padded = cells + [""] * (len(titles) - len(cells))
-            values = {key: padded[i].strip() for key, i in places.items()}
+            values = {key: in_sight(padded[i]).strip() for key, i in places.items()}
             yield _Row(reader.line_num, labels, values)
 
 
@@ -218,10 +267,13 @@ def _day(text: str) -> date | None:
     """
     try:
         if "/" in text:
-            return datetime.strptime(text, "%d/%m/%Y").replace(tzinfo=UTC).date()
-        instant = datetime.fromisoformat(text)
-        if instant.tzinfo is None:
-            return instant.date()
-        return (instant.astimezone(UTC) + timedelta(hours=12)).date()
-    except (ValueError, OverflowError):
+            instant = datetime.strptime(text, "%d/%m/%Y")  # noqa: DTZ007 - a day
+        else:
+            instant = datetime.fromisoformat(text)
+    except ValueError:
         return None
+    if instant.year not in YEARS_IN_SIGHT:
+        return None
+    if instant.tzinfo is None:
+        return instant.date()
+    return (instant.astimezone(UTC) + timedelta(hours=12)).date()

@@ -53,7 +53,7 @@ class Cause(StrEnum):
     WEEKDAY = "weekday"
     """Not 0 (Monday) to 6."""
     PERCENT = "percent"
-    """Not between 0 and 100."""
+    """Not between 0 and 100, or of more than two decimals."""
     UNIT = "unit"
     """Passes are made of half-days or days."""
     MIDDAY = "midday"
@@ -181,7 +181,7 @@ def _euros(field: str, price: Decimal | None) -> Iterator[Fault]:
 
 
 def _percent(field: str, percent: Decimal) -> Iterator[Fault]:
-    if not percent.is_finite() or not 0 <= percent <= HUNDRED:
+    if not percent.is_finite() or not 0 <= percent <= HUNDRED or percent != cents(percent):
         yield Fault(field, Cause.PERCENT)
 
 

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Annotated, Self, TypeVar
+from datetime import datetime
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
-from visiohub.booking.forms import MoveForm
+from visiohub.booking.forms import Day, MoveForm
 from visiohub.booking.views import AppointmentRow, Booked, KioskState
 from visiohub.domain import hours
 from visiohub.domain.connections import Despite
-from visiohub.domain.hours import Span
+from visiohub.domain.hours import YEARS_IN_SIGHT, Span
 from visiohub.domain.model import Need, Service, Venue
 from visiohub.web.api.describe import Inputs
-from visiohub.web.inputs import FIRST_DAY, LAST_DAY
 from visiohub.web.kiosk_words import kiosk_state
 
-D = TypeVar("D", bound=date)
 
-
-def _in_sight(value: D) -> D:
-    if not FIRST_DAY.year <= value.year <= LAST_DAY.year:
-        raise ValueError(f"not between {FIRST_DAY.year} and {LAST_DAY.year}")
+def _in_sight(value: datetime) -> datetime:
+    if value.year not in YEARS_IN_SIGHT:
+        raise ValueError(f"not between {YEARS_IN_SIGHT[0]} and {YEARS_IN_SIGHT[-1]}")
     return value
 
 
 Id = Annotated[str, Field(min_length=1, max_length=64)]
-Day = Annotated[date, AfterValidator(_in_sight)]
 Instant = Annotated[AwareDatetime, AfterValidator(_in_sight)]
 Version = Annotated[int, Field(ge=1, le=2**31)]
 

@@ -8,12 +8,13 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, Field
 
+from visiohub.booking.forms import Day
 from visiohub.booking.permanences import AbsenceForm, PermanenceForm
 from visiohub.domain import hours
 from visiohub.domain.calendar.rule import parse_rule
 from visiohub.domain.permanence import Absence, Permanence
 from visiohub.web.api.describe import Inputs, by_names
-from visiohub.web.api.models import Day, Id, Version, VersionIn
+from visiohub.web.api.models import Id, Version, VersionIn
 from visiohub.web.permanence_words import last_day_of
 
 
@@ -26,10 +27,6 @@ class PartnerQuery(Inputs):
 class PermanenceIn(PermanenceForm):
     """When an agent receives, or without an agent a counter with a name and seats. `rule` is an
     RRULE value of RFC 5545, `first_day` one of its days."""
-
-    first_day: Day
-    last_day: Day | None = None
-    excluded: Annotated[tuple[Day, ...], Field(max_length=100)] = ()
 
 
 class PermanenceChangeIn(PermanenceIn):
@@ -87,8 +84,6 @@ class AbsenceIn(AbsenceForm):
     """Whole days, or hours of them; `holder_id` is an agent, or the permanence of a counter."""
 
     partner_id: Id
-    first_day: Day
-    last_day: Day
 
 
 class AbsenceOut(BaseModel):

@@ -109,6 +109,28 @@ def test_every_problem_with_its_line() -> None:
     assert first.says.format(**first.params).startswith("Ligne 3, colonne « Date de début »")
 
 
+def test_days_that_no_calendar_of_schools_has() -> None:
+    found = read(
+        row("9999-12-31", "9999-12-31"),
+        row("0001-01-01T00:00:00+02:00", "0001-01-01"),
+        row("2026-12-19", "2036-01-04"),
+        row("2026-12-19", "2027-01-04", zone="Z" * 65),
+    )
+    assert found.problems == (
+        school.DateUnreadable(2, "Date de début", "9999-12-31"),
+        school.DateUnreadable(3, "Date de début", "0001-01-01T00:00:00+02:00"),
+        school.HolidaysTooLong(4, date(2026, 12, 19), date(2036, 1, 4)),
+        school.ZoneTooLong(5),
+    )
+    assert all(p.says.format(**p.params).startswith(f"Ligne {p.line}") for p in found.problems)
+
+
+def test_a_file_that_says_nothing() -> None:
+    assert read().problems == (school.NoHolidays(1),)
+    assert read(row("2026-10-10", "2026-11-09", population="Enseignants")).problems
+    assert breaks(row("2026-10-16", "2026-11-02", zone="\u200bZone A\0"))
+
+
 def test_a_header_without_its_columns() -> None:
     lacking = read(LYON, header="Description;Date de début;Date de fin;Location;Zones").problems
     assert lacking == (school.ColumnMissing(1, "Population"),)

@@ -135,6 +135,8 @@ def test_the_frame_of_the_grid() -> None:
         (CancellationRule(-1, Decimal(50), Decimal(100)), "free_hours", Cause.IMPOSSIBLE_COUNT),
         (CancellationRule(24, Decimal(-1), Decimal(100)), "late_percent", Cause.PERCENT),
         (CancellationRule(24, Decimal(50), Decimal("NaN")), "no_show_percent", Cause.PERCENT),
+        (CancellationRule(24, Decimal("1E-999999"), Decimal(50)), "late_percent", Cause.PERCENT),
+        (CancellationRule(24, Decimal(0), Decimal("33.333")), "no_show_percent", Cause.PERCENT),
         (CancellationRule(24, Decimal(60), Decimal(50)), "late_percent", Cause.LATE_ABOVE_NO_SHOW),
     ],
 )

@@ -136,7 +136,7 @@ def _read_ranges(text: str, line: str, example: str) -> Ranges:
 
 def _day(text: str, line: str, example: str) -> date:
     day = read_day(text)
-    if day is None:
+    if day is None or day.year not in hours.YEARS_IN_SIGHT:
         raise LineUnreadableError(line, example)
     return day
 

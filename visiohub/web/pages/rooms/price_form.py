@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from visiohub.domain.booking import PriceList
 from visiohub.domain.model import OpeningRange
@@ -23,11 +24,12 @@ from visiohub.domain.tariff.grid import (
 from visiohub.domain.tariff.money import PriceUnreadableError, read_price
 from visiohub.errors import FieldError, InvalidForm
 from visiohub.web.i18n import later
-from visiohub.web.inputs import FormData
+from visiohub.web.inputs import WHOLE, FormData
 from visiohub.web.pages.rooms.lines import LineUnreadableError, read_week, write_week
 from visiohub.web.typed import read_time
 
 MOST_ROWS, MOST_PASSES = 14, 8
+_PERCENT = re.compile(r"-?[0-9]{1,3}([.][0-9]{1,2})?")
 SAYS = {
     Cause.EMPTY: later("Il en faut au moins un."),
     Cause.NEGATIVE_PRICE: later("Un prix ne peut pas être négatif. Écrivez 0 pour gratuit."),
@@ -43,7 +45,7 @@ SAYS = {
     Cause.IMPOSSIBLE_QUOTA: later("Donnez un nombre de 0 à {most}."),
     Cause.IMPOSSIBLE_COUNT: later("Donnez un nombre de {least} à {most}."),
     Cause.WEEKDAY: later("Choisissez un jour de la semaine."),
-    Cause.PERCENT: later("Donnez un pourcentage de 0 à 100."),
+    Cause.PERCENT: later("Donnez un pourcentage de 0 à 100, par exemple 5,5."),
     Cause.UNIT: later("Un carnet a des demi-journées ou des journées."),
     Cause.MIDDAY: later("Donnez l’heure qui coupe la journée en deux, par exemple 13:00."),
     Cause.LATE_ABOVE_NO_SHOW: later("Prévenir tard ne peut pas coûter plus que ne pas venir."),
@@ -68,15 +70,15 @@ class _Reader:
             return Decimal(0)
 
     def percent(self, name: str) -> Decimal:
-        try:
-            return Decimal(self.typed.one(name).replace(",", ".") or "0")
-        except InvalidOperation:
+        text = self.typed.one(name).replace(",", ".") or "0"
+        if not _PERCENT.fullmatch(text):
             self.wrong.append(FieldError(name, "percent", SAYS[Cause.PERCENT]))
             return Decimal(0)
+        return Decimal(text)
 
     def count(self, name: str) -> int:
         text = self.typed.one(name) or "0"
-        if text.lstrip("-").isdecimal() and text.isascii() and len(text) < 8:
+        if WHOLE.fullmatch(text):
             return int(text)
         says = later("Donnez un nombre entier.")
         self.wrong.append(FieldError(name, "int_parsing", says))

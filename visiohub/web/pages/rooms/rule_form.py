@@ -22,9 +22,9 @@ from visiohub.domain.calendar.sharing import Profile, SharedWindow, Sharing
 from visiohub.domain.model import Room, Venue
 from visiohub.errors import FieldError, InvalidForm
 from visiohub.web.i18n import later
-from visiohub.web.inputs import FormData
+from visiohub.web.inputs import WHOLE, FormData
 from visiohub.web.pages.rooms import lines
-from visiohub.web.typed import read_time
+from visiohub.web.typed import read_day, read_time
 
 T = TypeVar("T")
 
@@ -63,7 +63,7 @@ def read_terms(typed: FormData, place: Place, today: date) -> PlaceTerms:
 
     def number(name: str) -> int | None:
         text = typed.one(name)
-        if text and not (text.isascii() and text.lstrip("-").isdecimal() and len(text) < 8):
+        if text and not WHOLE.fullmatch(text):
             wrong.append(FieldError(name, "int_parsing", later("Donnez un nombre entier.")))
             return None
         return int(text) if text else None
@@ -155,9 +155,8 @@ def _windows(
 
 def _first_day(since: str, days: list[int], today: date) -> date:
     """The first named weekday from the day that is kept, or from today on."""
-    try:
-        start = date.fromisoformat(since)
-    except ValueError:
+    start = read_day(since) or today
+    if start.year not in hours.YEARS_IN_SIGHT:
         start = today
     return next(day for n in range(7) if (day := start + timedelta(days=n)).weekday() in days)
 

@@ -52,8 +52,8 @@ async def load(request: web.Request) -> web.Response:
         mega = MOST_BYTES // 1024 // 1024
         return await _page(request, wrong=_("Ce fichier dépasse %(mega)s Mo.", mega=mega))
     read = await hub.run(load_school_holidays, sent.data, staff(request), hub.clock())
-    if read.problems or not read.zones:
-        return await _page(request, read=read, wrong=_("Aucune zone n’est lue dans ce fichier."))
+    if read.problems:
+        return await _page(request, read=read)
     return see_other("/school-holidays", "school_holidays_loaded")
 
 
