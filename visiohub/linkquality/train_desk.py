@@ -56,8 +56,11 @@ class TrainDesk:
         self._secret = secret
         self._desks: dict[int, _Desk] = {}
 
-    def take(self, payload: bytes, address: str, now: float, at_ns: int) -> Reply | Send | None:
-        """What a packet calls for; `now` is monotonic, `at_ns` when it came.
+    def take(
+        self, payload: bytes, address: str, now: float, at_ns: int, *, busy: bool = False
+    ) -> Reply | Send | None:
+        """What a packet calls for; `now` is monotonic, `at_ns` when it came; `busy`: no train can
+        be sent at present.
 
         Raises NotOfTrain where silence is the answer.
         """
@@ -69,7 +72,8 @@ class TrainDesk:
         desk = self._desks.setdefault(session, _Desk(filled_at=now))
         match train_talk.kind_of(payload):
             case Kind.ASK:
-                return self._ordered(desk, train_talk.unpack_order(payload, key), address, now, key)
+                order = train_talk.unpack_order(payload, key)
+                return self._ordered(desk, order, address, now, key, busy=busy)
             case Kind.ARRIVALS_WANTED:
                 train, page, most = train_talk.unpack_wanted(payload, key)
                 known = list(desk.arrivals.items()) if train == desk.train else []
@@ -94,7 +98,7 @@ class TrainDesk:
         self._desks.pop(session, None)
 
     def _ordered(
-        self, desk: _Desk, order: Order, address: str, now: float, key: bytes
+        self, desk: _Desk, order: Order, address: str, now: float, key: bytes, *, busy: bool
     ) -> Reply | Send:
         cost = max(1.0, order.plan.cost_octets / MOST_OCTETS)
         told = f"{address}\n{order.train}".encode() + key
@@ -110,6 +114,8 @@ class TrainDesk:
         own = order.train & 0xFFFF
         if desk.orders.seen(own):
             raise NotOfTrain("this train was sent")
+        if busy:  # nothing is spent: the same order may come again
+            raise NotOfTrain("others' trains are being sent")
         desk.tokens = min(_AT_ONCE, desk.tokens + max(0.0, now - desk.filled_at) * _TRAINS_S)
         desk.filled_at = now
         if desk.tokens < cost:

@@ -34,6 +34,8 @@ _HEAD = struct.Struct(">4sBBHI")
 _ARRIVAL = struct.Struct(">HQ")
 NO_COOKIE = bytes(16)
 _MOST_STEP_NS = 100_000_000
+_LONGEST_S = 70.0
+"""Of the longest train that is planned for the slowest line, 64 s."""
 _LEAST_OCTETS = 100
 PAGE = MOST_PACKETS
 """Arrivals in a packet."""
@@ -77,6 +79,8 @@ class Order:
         if packets * self.octets > LONGEST_OCTETS or self.step_ns > _MOST_STEP_NS:
             raise NotOfTrain(f"{packets} packets of {self.octets} octets are too many")
         offsets = spaced(self.front, self.tail, self.step_ns / 1e9)
+        if offsets[-1] > _LONGEST_S:
+            raise NotOfTrain(f"{offsets[-1]:.0f} s are too long")
         return Train(offsets, self.octets, self.in_call)
 
 

@@ -54,12 +54,14 @@ class Verdict:
 
 
 def next_expectation(expected_kbit_s: float, verdict: Verdict) -> float:
-    """The rate to plan the next train for, so that a wrong expectation is left in few steps."""
+    """The rate to plan the next train for, so that a wrong expectation is left in few steps. A
+    train of which nothing came says nothing of the rate: nobody sent it, or the line was out."""
     if verdict.kbit_s is not None:
         return verdict.kbit_s
     if verdict.doubt is Doubt.SENDER:
         return expected_kbit_s * _STEP
-    return expected_kbit_s / _STEP if verdict.doubt is Doubt.TOO_SHORT else expected_kbit_s
+    slower = verdict.doubt is Doubt.TOO_SHORT and verdict.arrived
+    return expected_kbit_s / _STEP if slower else expected_kbit_s
 
 
 def settled(accepted_kbit_s: Sequence[float]) -> float | None:

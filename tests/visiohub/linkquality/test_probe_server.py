@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from random import Random
 
 from visiohub.linkquality import frame, stamp, train_talk
-from visiohub.linkquality.probe_server import ProbeServer
+from visiohub.linkquality.probe_server import SENDERS, ProbeServer
 from visiohub.linkquality.reflector import Reflector
 from visiohub.linkquality.sender import SessionSender
 from visiohub.linkquality.stamp import Probe, pack_probe, unpack_reflection
@@ -144,6 +144,7 @@ def test_what_nobody_may_ask_for_is_not_sent() -> None:
             {"front": 10_000},
             {"front": 0, "tail": 0},
             {"step_ns": 10**12},
+            {"front": 1, "tail": 7_000, "octets": 100, "step_ns": 100_000_000},  # 700 s
             {"octets": 20},
             {"octets": 9_000},
         ):
@@ -169,6 +170,36 @@ async def spend(server: ProbeServer, trains: range, *, sessions: int) -> int:
             peer.send(train_talk.pack_order(Kind.ASK, order, session.key))
             await peer.answers(0.02, enough=1)
     return peer.got - challenges
+
+
+def test_a_train_leaves_at_once_or_not_at_all_and_is_then_asked_for_again() -> None:
+    """Long ones of others take all threads; who is refused has spent nothing, and gets it later."""
+
+    async def paid_order(server: ProbeServer, owner: str, **fields: int) -> tuple[Peer, bytes]:
+        session, peer = server.grant(owner), Peer(server)
+        ask = order_of(session.identifier, **fields)
+        peer.send(train_talk.pack_order(Kind.ASK, ask, session.key))
+        (challenge,) = await peer.answers(2, enough=1)
+        order = train_talk.unpack_order(challenge, session.key)
+        peer.send(paid := train_talk.pack_order(Kind.ASK, order, session.key))
+        return peer, paid
+
+    async def work(server: ProbeServer) -> None:
+        long = {"front": 1, "tail": 30, "step_ns": 100_000_000}
+        slow = [await paid_order(server, f"kiosk {n}", **long) for n in range(SENDERS)]
+        assert all([await peer.answers(2, enough=1) for peer, _ in slow])
+        peer, paid = await paid_order(server, "one more")
+        assert await peer.answers(0.5) == []
+        assert server.refused["train_refused"] == 1
+        await asyncio.gather(*(peer.answers(5, enough=30) for peer, _ in slow))
+        assert await peer.answers(0.2) == [], "nothing comes late"
+        for _ in range(20):
+            peer.send(paid)
+            if cars := await peer.answers(0.5, enough=30):
+                break
+        assert len(cars) == 30
+
+    run(work)
 
 
 def test_a_stolen_session_gets_no_more_trains_than_its_rate() -> None:
