@@ -38,6 +38,8 @@ from visiohub.storage.columns import (
     when,
 )
 
+_MOST = 2**31 - 1
+
 
 class UnixTime(TypeDecorator[datetime]):
     """An aware UTC datetime as whole seconds since 1970."""
@@ -67,6 +69,18 @@ class Tenths(TypeDecorator[float]):
     def process_result_value(self, value: int | None, dialect: Dialect) -> float | None:  # noqa: ARG002
         """With its decimal."""
         return None if value is None else value / 10
+
+
+class Counted(TypeDecorator[int]):
+    """A count, or a sum of counts that kiosks told: what is more than 32 bits is kept as the most,
+    so that nonsense of one line is no error for the others that are put together with it."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """PostgreSQL refuses more."""
+        return None if value is None else min(value, _MOST)
 
 
 class Leveled(TypeDecorator[Level]):
@@ -110,7 +124,7 @@ def _series(name: str) -> Table:
         metadata,
         Column("line_number", Integer, primary_key=True, autoincrement=False),
         Column("at", UnixTime, primary_key=True, autoincrement=False),
-        *(Column(count, Integer, nullable=False) for count in _COUNTS),
+        *(Column(count, Counted, nullable=False) for count in _COUNTS),
         *(Column(spread, Tenths) for spread in _SPREADS),
         Column("rtt_counts", LargeBinary),
         sqlite_with_rowid=False,
@@ -145,11 +159,11 @@ line_modem = Table(
     text("standard", 20),
     *(Column(f"{way}_{name}", Tenths) for way in ("up", "down") for name in _MODEM_RATES),
     *(
-        Column(f"{way}_{name}", Integer)
+        Column(f"{way}_{name}", Counted)
         for way in ("up", "down")
         for name in ("errored_s", "severely_errored_s")
     ),
-    Column("retrains", Integer),
+    Column("retrains", Counted),
     Column("uptime_s", Float),
     sqlite_with_rowid=False,
 )
@@ -164,11 +178,11 @@ line_modem_days = Table(
         for name in ("sync_kbit_s", "attainable_kbit_s", "snr_db", "attenuation_db")
     ),
     *(
-        Column(f"{way}_{name}", Integer)
+        Column(f"{way}_{name}", Counted)
         for way in ("up", "down")
         for name in ("errored_s", "severely_errored_s")
     ),
-    Column("retrains", Integer),
+    Column("retrains", Counted),
     sqlite_with_rowid=False,
 )
 """Of UTC: a year of readings, 131,400 of a line, takes too long to be put together at each look."""

@@ -130,9 +130,10 @@ def test_what_comes_late_joins_its_quarter_and_its_day(world: World) -> None:
 
 
 def test_no_more_is_lost_than_was_sent(world: World) -> None:
-    keep(world, minute(1, sent=5, lost=9, lost_up=8))
-    (told,) = world.see(history, the_line(world).id, NOW - timedelta(hours=1), NOW).figures
-    assert (told.lost, told.lost_up) == (5, 5)
+    keep(world, minute(1, sent=5, lost=9, lost_up=8), minute(2, lost=3, lost_up=2, lost_down=3))
+    two, one = world.see(history, the_line(world).id, NOW - timedelta(hours=1), NOW).figures
+    assert (one.lost, one.lost_up, one.lost_down, one.longest_run) == (5, 5, 0, 1)
+    assert (two.lost, two.lost_up, two.lost_down) == (3, 2, 1)
 
 
 def test_the_capacity_is_measured_where_it_can_be_and_else_the_contract(world: World) -> None:

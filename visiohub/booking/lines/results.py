@@ -109,7 +109,9 @@ def _keep(
     for start in sorted({_floor(one.at, DAY) for one in minutes} - {_floor(now, DAY)}):
         _roll(uow, number, start, DAY)
     heard = [one.at for one in minutes if one.sent > one.lost]
-    if heard and (state.heard_at is None or max(heard) > state.heard_at):
+    known = state.heard_at
+    # What lies ahead was heard before the hub's clock was set back.
+    if heard and (known is None or known > now + MOST_AHEAD or max(heard) > known):
         state.heard_at = max(heard)
     if any(_tells_burst(train) for train in trains):
         since = state.known_from(now - timedelta(seconds=REMEMBERED_S))
@@ -141,17 +143,19 @@ def _figures(card: MinuteCard) -> Figures:
     def spread(name: str, card: SpreadCard | None) -> dict[str, float]:
         return {} if card is None else {f"{name}_{p}": v for p, v in card.model_dump().items()}
 
+    # No more can be lost than was sent, nor in its parts than in all, whatever a kiosk says.
+    lost = min(card.lost, card.sent)
+    lost_up = min(card.lost_up, lost)
     return Figures(
         at=_floor(card.at, timedelta(minutes=1)),
         in_call=int(card.in_call),
         out=int(card.out),
-        # No more can be lost than was sent, whatever a kiosk says.
         sent=card.sent,
-        lost=min(card.lost, card.sent),
-        lost_up=min(card.lost_up, card.sent),
-        lost_down=min(card.lost_down, card.sent),
-        loss_runs=card.loss_runs,
-        longest_run=card.longest_run,
+        lost=lost,
+        lost_up=lost_up,
+        lost_down=min(card.lost_down, lost - lost_up),
+        loss_runs=min(card.loss_runs, lost),
+        longest_run=min(card.longest_run, lost),
         octets_up=card.octets_up,
         octets_down=card.octets_down,
         # what the kiosk says itself is exact, counts are to 2.4 %

@@ -1,0 +1,60 @@
+"""What a kiosk may tell in the form of results, and cannot be: nothing breaks, nothing is false."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from hub_world import NOW, World
+from postgresql_server import on_both_databases
+
+from signaling.protocol.line_cards import (
+    MinuteCard,
+    ModemCard,
+    ModemWay,
+    SpreadCard,
+    TrainCard,
+)
+from visiohub.booking.lines import results
+from visiohub.booking.lines.looking import history
+
+pytestmark = on_both_databases
+MINUTE = timedelta(minutes=1)
+MOST = 2**31 - 1
+
+
+def keep(world: World, *cards: Any, now: Any = NOW) -> results.Kept:
+    kept: results.Kept = world.do(results.keep_results, [(world.kiosk.id, cards)], now)
+    return kept
+
+
+def the_line(world: World) -> Any:
+    return world.see(lambda uow: uow.lines.of_venue(world.venue.id))
+
+
+def test_the_greatest_counts_of_a_quarter_and_a_day_can_be_kept(world: World) -> None:
+    """Each is what the protocol allows; together they are more than a column of 32 bits."""
+    most = {
+        "sent": MOST, "lost": MOST - 5, "lost_up": MOST, "lost_down": MOST, "loss_runs": MOST,
+        "longest_run": MOST, "octets_up": MOST, "octets_down": MOST,
+    }  # fmt: skip
+    way = ModemWay(errored_s=MOST, severely_errored_s=MOST)
+    readings = [
+        ModemCard(at=NOW - n * MINUTE, standard="adsl", up=way, down=way, retrains=MOST)
+        for n in range(3)
+    ]
+    minutes = [MinuteCard(at=NOW - n * MINUTE, **most) for n in range(3)]
+    spread = SpreadCard(p5=1e6, p50=1e6, p95=1e6, p99=1e6)
+    slow = MinuteCard(
+        at=NOW - 4 * MINUTE, sent=3, lost=0, two_way=spread, up=spread, down=spread,
+        two_way_counts=((255, MOST), (255, MOST), (0, MOST)),
+    )  # fmt: skip
+    train = TrainCard(
+        at=NOW, way="up", kbit_s=1e7, doubt=None, error=1e6, burst_octets=MOST, packets=1000,
+        octets=1500, arrived=MOST, overflowed=MOST,
+    )  # fmt: skip
+    keep(world, *minutes, slow, *readings, train)
+    world.do(results.roll_days, NOW)
+    line = the_line(world)
+    for days in (0.01, 3, 300):
+        world.see(history, line.id, NOW - timedelta(days=days), NOW + MINUTE)
