@@ -20,7 +20,7 @@ from kiosk.probes.hub_clock import HubClock
 from kiosk.probes.own_octets import own_octets
 from kiosk.probes.prober import Prober, open_store
 from kiosk.settings import Settings
-from signaling.protocol.messages import FromHub, FromKiosk, WelcomeKiosk
+from signaling.protocol.messages import FromHub, FromKiosk, HubTime, WelcomeKiosk
 
 log = structlog.get_logger(__name__)
 
@@ -50,8 +50,10 @@ class HubDuty:
 
     def take(self, message: FromHub) -> bool:
         """Whether this message was for the clock or the probes alone."""
-        if isinstance(message, WelcomeKiosk):
+        if isinstance(message, WelcomeKiosk | HubTime):
             self._clock.told(message.now, time.monotonic())
+        if isinstance(message, HubTime):
+            return True
         return self._prober is not None and self._prober.take(message)
 
     def rest(self) -> None:

@@ -22,6 +22,7 @@ from signaling.protocol.messages import (
     Changed,
     CheckLine,
     Help,
+    HubTime,
     MeasureSpeed,
     ProbeSession,
 )
@@ -140,7 +141,7 @@ class SignalingServer:
         await self._switchboard.budgets_changed(budgets)
 
     def tell_kiosk(
-        self, kiosk_id: str, message: ProbeSession | CheckLine | MeasureSpeed | CallBeside
+        self, kiosk_id: str, message: ProbeSession | CheckLine | MeasureSpeed | CallBeside | HubTime
     ) -> bool:
         """How a kiosk has to measure its line now (§10); whether it is connected."""
         return self._presence.send(ToKiosk(kiosk_id), message)

@@ -80,6 +80,13 @@ class CallBeside(Card):
     holds_s: Annotated[int, Field(ge=1, le=60)]
 
 
+class HubTime(Card):
+    """H to K: the hub's clock was set, or a connection has lasted for long (§10.9)."""
+
+    type: Literal["hub_time"] = "hub_time"
+    now: AwareDatetime
+
+
 class CallBudget(Card):
     """H to K and B: what this call may use of the venue's line (§10.4)."""
 

@@ -25,6 +25,7 @@ from signaling.protocol.line import (
     CallBeside,
     CallBudget,
     CheckLine,
+    HubTime,
     LineResults,
     MeasureSpeed,
     ProbeSession,
@@ -86,6 +87,7 @@ __all__ = [
     "HangUp",
     "Hello",
     "Help",
+    "HubTime",
     "LineResults",
     "Lobby",
     "MakeWait",
@@ -123,7 +125,8 @@ FromBrowser = (
 FromHub = (
     Challenge | WelcomeKiosk | WelcomeBrowser | Ping | Pong | Error | Bye | Lobby | Help | Devices
     | CallState | Superseded | Negotiate | Offer | Answer | Candidate | Say | AgentDevices | Ended
-    | Changed | ProbeSession | ResultsKept | CheckLine | MeasureSpeed | CallBeside | CallBudget
+    | Changed | ProbeSession | ResultsKept | CheckLine | MeasureSpeed | CallBeside | HubTime
+    | CallBudget
     | Codes
 )  # fmt: skip
 Message = FromKiosk | FromBrowser | FromHub

@@ -7,7 +7,6 @@ that fails is logged and the next one tries again.
 from __future__ import annotations
 
 import asyncio
-import base64
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
@@ -17,7 +16,7 @@ import structlog
 from aiohttp import web
 
 from signaling.protocol.line_cards import Result
-from signaling.protocol.messages import CallBeside, CheckLine, ProbeSession
+from signaling.protocol.messages import CallBeside, CheckLine, HubTime, ProbeSession
 from signaling.server import SignalingServer
 from visiohub.booking.lines.checks import due_checks, give_up_checks
 from visiohub.booking.lines.grades import outages
@@ -27,6 +26,7 @@ from visiohub.booking.lines.probing import (
     ProbePlan,
     calls_beside,
     changed_lines,
+    dismissed,
     measured_before,
     measured_by,
     plan_of,
@@ -36,10 +36,12 @@ from visiohub.booking.lines.speeds import give_up_speeds
 from visiohub.booking.lines.unheard import note_silences
 from visiohub.bootstrap import Hub
 from visiohub.linkquality.awaited import Awaited
+from visiohub.linkquality.clocks import TimeTeller
 from visiohub.linkquality.probe_server import ProbeServer
 from visiohub.linkquality.silence import Seen, Silences
 from visiohub.web.context import HUB
 from visiohub.web.line_gathering import Gathering
+from visiohub.web.line_sessions import HandSessions, told
 
 log = structlog.get_logger(__name__)
 
@@ -65,6 +67,8 @@ class LineDesk:
         self._known_since: dict[str, datetime | None] = {}
         """As the kiosks that measure were told."""
         self._gathering = Gathering(hub)
+        self._by_hand = HandSessions()
+        self._time = TimeTeller(hub.clock().timestamp(), time.monotonic())
 
     def measures(self, line_id: str) -> str | None:
         """The kiosk that does, as far as one was told to."""
@@ -105,14 +109,15 @@ class LineDesk:
         return self._granted(self._server, kiosk_id, plan)
 
     async def console_session(self, kiosk_id: str) -> ProbeSession | None:
-        """For a technician at the kiosk's PC, beside the one that measures day and night."""
+        """For a technician at the kiosk's PC, beside the one that measures day and night; the modem
+        is not asked by hand."""
         if self._server is None:
             return None
         plan = await self._hub.read(plan_of, kiosk_id, self._hub.clock())
         if plan is None:
             return None
-        plan = replace(plan, modem=None)  # it is not asked by hand
-        return self._granted(self._server, f"console {kiosk_id}", plan)
+        session = self._by_hand.grant(self._server, kiosk_id, time.monotonic())
+        return told(session, self._server.port, replace(plan, modem=None))
 
     async def line_results(self, kiosk_id: str, results: list[Result]) -> None:
         """Keep them. Raises what their keeping raised."""
@@ -144,11 +149,15 @@ class LineDesk:
 
     async def watch(self, signaling: SignalingServer) -> None:
         """Budgets of calls, silences of lines, calls beside those who measure, and who measures for
-        a kiosk that left."""
+        a kiosk that left; and the time, where it has to be told."""
         await signaling.budgets_changed(await self._hub.read(budgets, self._hub.clock()))
         if self._server is None:
             return
         present = signaling.present_kiosks()
+        if self._time.is_due(self._hub.clock().timestamp(), time.monotonic()):
+            for kiosk_id in present:
+                signaling.tell_kiosk(kiosk_id, HubTime(now=self._hub.clock()))
+        await self._dismiss(self._server, present)
         out = dict(self._silences(self._server, present))
         out |= dict.fromkeys(await self._not_back(), True)
         if out:
@@ -157,6 +166,15 @@ class LineDesk:
             signaling.tell_kiosk(kiosk_id, CallBeside(holds_s=BESIDE_HOLDS_S))
         for kiosk_id in sorted(present - set(self._prober.values())):
             await self._take_over(signaling, kiosk_id, present)
+
+    async def _dismiss(self, server: ProbeServer, present: set[str]) -> None:
+        """Sessions of kiosks whose key was withdrawn are over, whoever has that key; their lines
+        are not out for it."""
+        away = set(self._prober.values()) - present
+        gone = await self._hub.read(dismissed, away) if away else frozenset()
+        for kiosk_id in gone:
+            await self.kiosk_left(kiosk_id, closed=True)
+        self._by_hand.end(server, time.monotonic(), gone)
 
     def _silences(self, server: ProbeServer, present: set[str]) -> Mapping[str, bool]:
         """Whether lines are out, of those of which that can be said."""
@@ -215,30 +233,15 @@ class LineDesk:
             if test.kiosk_id is not None:
                 signaling.tell_kiosk(test.kiosk_id, CheckLine(check_id=test.id))
         await self._hub.run(give_up_tests, now)
-        told = {line: self._known_since.get(line) for line in self._prober}
-        for line_id in await self._hub.read(changed_lines, told):
+        known = {line: self._known_since.get(line) for line in self._prober}
+        for line_id in await self._hub.read(changed_lines, known):
             await self.anew(signaling, line_id)
         if time.monotonic() - self._begun > _TOLD_WITHIN_S:
             await self._hub.run(note_silences, now)
 
     def _granted(self, server: ProbeServer, kiosk_id: str, plan: ProbePlan) -> ProbeSession:
-        session = server.grant(kiosk_id)
         self._known_since[plan.line_id] = plan.known_since
-        return ProbeSession(
-            session=session.identifier,
-            key=base64.urlsafe_b64encode(session.key).rstrip(b"=").decode("ascii"),
-            port=server.port,
-            up_kbit_s=plan.expected.up,
-            down_kbit_s=plan.expected.down,
-            burst_up_octets=plan.burst_up_octets,
-            burst_down_octets=plan.burst_down_octets,
-            octets_a_day_up=int(plan.octets_a_day.up),
-            octets_a_day_down=int(plan.octets_a_day.down),
-            spent_up=int(plan.spent.up),
-            spent_down=int(plan.spent.down),
-            known_since=plan.known_since,
-            modem=plan.modem,
-        )
+        return told(server.grant(kiosk_id), server.port, plan)
 
 
 LINE_DESK = web.AppKey("line_desk", LineDesk)

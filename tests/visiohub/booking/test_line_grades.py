@@ -188,6 +188,16 @@ def test_a_hub_that_was_restarted_goes_on_where_it_was(line: Line) -> None:
     assert [alert.rule for alert in history] == ["loss"]  # not raised again
 
 
+def test_a_hub_s_clock_that_was_ahead_for_once_ends_no_grading(line: Line) -> None:
+    """All windows up to next year were graded, as it seems."""
+    line.world.do(grade_lines, line.now + timedelta(days=400), line.graders)
+    assert line.grade is Grade.NO_DATA
+    line.loss = 0.08
+    line.hours(2)
+    assert line.alerts == {"loss": Level.ALARM}
+    assert line.grade is Grade.BAD
+
+
 def test_a_unit_of_work_that_is_begun_anew_grades_nothing_twice(line: Line) -> None:
     line.loss = 0.08
     line.world.do(line._hour, line.now)

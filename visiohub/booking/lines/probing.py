@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -78,6 +78,13 @@ def changed_lines(uow: UnitOfWork, told: Mapping[str, datetime | None]) -> Seque
     return [
         line for line, since in told.items() if line in states and states[line].known_since != since
     ]
+
+
+def dismissed(uow: UnitOfWork, kiosk_ids: Collection[str]) -> frozenset[str]:
+    """Those whose key was withdrawn, or that are no more."""
+    kiosks = uow.kiosks.by_ids(list(kiosk_ids))
+    good = {one.id for one in kiosks.values() if one.active and one.revoked_at is None}
+    return frozenset(kiosk_ids) - good
 
 
 def calls_beside(uow: UnitOfWork, measuring: Mapping[str, str]) -> frozenset[str]:
