@@ -89,12 +89,12 @@ def summary(
         len(list(run)) for answered, run in itertools.groupby(numbers, known.__contains__)
         if not answered
     )  # fmt: skip
-    forward, backward = _directions(([before] if before else []) + came)
+    forward, backward = _directions(numbers, ([before] if before else []) + came)
     return DelaySummary(
         sent=len(numbers),
         lost=sum(runs),
-        lost_forward=min(forward, sum(runs)),
-        lost_backward=min(backward, sum(runs)),
+        lost_forward=forward,
+        lost_backward=backward,
         loss_runs=runs,
         late=late,
         duplicates=duplicates,
@@ -117,16 +117,21 @@ def spread(seconds: Sequence[float]) -> Spread | None:
     return Spread(percentile(0.05), percentile(0.5), percentile(0.95), percentile(0.99))
 
 
-def _directions(came: Sequence[Answer]) -> tuple[int, int]:
+def _directions(numbers: Sequence[int], came: Sequence[Answer]) -> tuple[int, int]:
     """Probes lost there and back, by the reflector's own numbers between two answers.
 
-    A gap where those make no sense, since the reflector began anew, tells nothing.
+    A gap where those make no sense, since the reflector began anew, tells nothing; nor does one
+    with probes that are none of these: of an interval before, or of another sender in between.
     """
     forward = backward = 0
+    places = {number: place for place, number in enumerate(numbers)}
     for first, last in itertools.pairwise(came):
         probes = last.number - first.number
         reflected = last.reflector_number - first.reflector_number
-        if 1 <= reflected <= probes:
+        # an answer of an earlier interval stands where this one begins
+        if probes == places[last.number] - places.get(first.number, -1) and (
+            1 <= reflected <= probes
+        ):
             forward += probes - reflected
             backward += reflected - 1
     return forward, backward

@@ -110,7 +110,10 @@ class Ledger:
         self._spend(now, Purpose.BY_HAND, octets)
 
     def told(self, now: datetime, octets: int) -> None:
-        """So many were spent on this line today, by this kiosk and by others."""
+        """So many were spent on this line today, by this kiosk and by others; whoever says so knows
+        the day, too: a later one was that of a clock since set back."""
+        if now.date() < self.day:
+            self.day, self._spent = now.date(), Counter()
         known = 0 if now.date() > self.day else self.spent
         self._spend(now, Purpose.ELSEWHERE, max(0, octets - known))
 

@@ -113,7 +113,8 @@ class SessionSender:
         return pack_probe(probe, self._key) + self._padding
 
     def receive(self, octets: bytes, now: float) -> Answer:
-        """An answer; raises a StampRefused, and then nothing has changed but a count."""
+        """An answer; raises a StampRefused, and then nothing has changed but a count. `now` may lie
+        before the probe where a clock that was set said how long the answer had waited."""
         reflection = unpack_reflection(octets, self._key)
         number = reflection.probe_number
         if reflection.session != self._session:
@@ -134,7 +135,7 @@ class SessionSender:
         while self._unanswered and self._unanswered[0][0] <= number:
             self._unanswered.popleft()
         held = reflection.reflected_at - reflection.received_at
-        whole = now - sent.at
+        whole = max(0.0, now - sent.at)
         sent.answer = Answer(
             number=number,
             reflector_number=reflection.number,

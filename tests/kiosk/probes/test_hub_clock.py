@@ -29,3 +29,13 @@ def test_the_hub_s_time_goes_on_whatever_this_pc_s_clock_says() -> None:
     assert clock.at(160.0) == NOW + timedelta(minutes=1)
     clock.told(NOW + timedelta(hours=1), monotonic=160.0)
     assert clock.at(161.0) == NOW + timedelta(hours=1, seconds=1)
+
+
+def test_a_hub_that_was_years_ahead_for_once_costs_no_day_of_the_time_after() -> None:
+    """The ledger's day is on disk: without the hub's word it would be that one's up to 2031."""
+    ledger = Ledger(6_000_000, NOW.date())
+    assert ledger.take(NOW + timedelta(days=1_800), Purpose.HEARTBEAT, 5_000_000)
+    assert not ledger.take(NOW, Purpose.HEARTBEAT, 2_000_000), "set back: nothing is filled by it"
+    ledger.told(NOW, 300_000)
+    assert (ledger.day, ledger.spent) == (NOW.date(), 300_000)
+    assert ledger.take(NOW, Purpose.HEARTBEAT, 2_000_000)

@@ -196,6 +196,27 @@ def test_a_reflector_that_began_anew_tells_no_direction() -> None:
     assert (known.lost, known.lost_forward, known.lost_backward) == (1, 0, 1)
 
 
+def test_losses_of_a_minute_before_and_of_another_sender_are_not_this_ones() -> None:
+    def answer(number: int, reflected: int) -> Answer:
+        return Answer(number, reflected, 0.02, 0.01, 0.01)
+
+    # 5, 6 and 7 were lost there in the minute before; 8, 9, 10 on their way back in this one
+    minute = summary([8, 9, 10, 11], [answer(11, 8)], before=answer(4, 4))
+    assert (minute.lost, minute.lost_forward, minute.lost_backward) == (3, 0, 0)
+    # between 2 and 503 a voice of 500 lost some of its own
+    beside = summary([1, 2, 503, 504], [answer(1, 1), answer(2, 2), answer(504, 480)])
+    assert (beside.lost, beside.lost_forward, beside.lost_backward) == (1, 0, 0)
+
+
+def test_a_clock_that_is_set_while_an_answer_waits_makes_no_delay_below_zero() -> None:
+    sender, reflector = SessionSender(9, lambda: 0.5, 0.0, KEY), Reflector({9: KEY}, sealed=True)
+    at = sender.deadline
+    probe = sender.send(at, WALL)
+    assert probe
+    answer = reflector.answer(probe, at, received_at=WALL, reflected_at=WALL)
+    assert sender.receive(answer, at - 0.9).two_way_s == 0.0
+
+
 def test_no_probe_is_no_figure() -> None:
     nothing = summary([], [])
     assert (nothing.loss_ratio, nothing.two_way_ms, nothing.burst_ratio) == (None, None, None)
