@@ -45,6 +45,7 @@ _CLOSING_S = 1.0
 """What still comes meanwhile is thrown away."""
 _OTHER_ENDS_S = LIMIT_S - SECONDS + _CLOSING_S
 """A client is done with one direction before the hub is: on a thin line much is still under way."""
+_DATA = {WSMsgType.BINARY, WSMsgType.TEXT}
 _TCP_INFO = struct.Struct("=68xII44xQQ12xI")
 """rtt, rttvar, bytes_acked, bytes_received, min_rtt (linux/tcp.h, struct tcp_info)."""
 _TCP_INFO_NAMES = ("RTT", "RTTVar", "BytesAcked", "BytesReceived", "MinRTT")
@@ -137,7 +138,7 @@ async def _ended(measurement: Coroutine[Any, Any, None], wire: web.WebSocketResp
 async def _send(request: web.Request, wire: web.WebSocketResponse, ticket: Ticket) -> None:
     began = last = time.monotonic()
     size, sent = LEAST_MESSAGE, 0
-    listening = asyncio.create_task(_listen(wire))
+    listening = asyncio.create_task(_listen(wire, ticket))
     try:
         while not listening.done() and ticket.octets["download"] >= size:
             await wire.send_bytes(FILLING[:size])
@@ -157,10 +158,10 @@ async def _send(request: web.Request, wire: web.WebSocketResponse, ticket: Ticke
         await asyncio.gather(listening, return_exceptions=True)
 
 
-async def _listen(wire: web.WebSocketResponse) -> None:
-    """Until the client closes, or sends what nobody sends while receiving."""
+async def _listen(wire: web.WebSocketResponse, ticket: Ticket) -> None:
+    """Until the client closes, sends what nobody sends while receiving, or tells too much."""
     async for message in wire:
-        if message.type is not WSMsgType.TEXT:
+        if message.type is not WSMsgType.TEXT or not _takes(ticket, "download", message.data):
             return
 
 
@@ -168,17 +169,25 @@ async def _receive(request: web.Request, wire: web.WebSocketResponse, ticket: Ti
     began = last = time.monotonic()
     received = 0
     async for message in wire:
+        if message.type not in _DATA:
+            return
         if message.type is WSMsgType.BINARY:
             received += len(message.data)
-            ticket.octets["upload"] -= len(message.data)
+        over = not _takes(ticket, "upload", message.data)
         now = time.monotonic()
-        over = ticket.octets["upload"] < 0
         if over or now - last >= TELL_EVERY_S:
             last = now
             seen = Seen(received, now - began)
             await wire.send_str(told(seen, "upload", "server", _tcp_info(request)))
         if over:
             return
+
+
+def _takes(ticket: Ticket, direction: str, data: bytes | str) -> bool:
+    """Whether the ticket still held this message, text or not: what its client tells fills the
+    line, too, though it is no figure."""
+    ticket.octets[direction] -= len(data)
+    return ticket.octets[direction] >= 0
 
 
 @contextmanager

@@ -264,3 +264,11 @@ def test_three_trains_settle_a_capacity() -> None:
 def test_a_train_needs_an_expectation() -> None:
     with pytest.raises(ValueError, match="expected_kbit_s"):
         idle_train(0)
+
+
+def test_a_train_of_which_nothing_came_is_no_slower_line() -> None:
+    """The hub sent none, or the line was out; of one whose first packets came it is."""
+    nothing, little = (judge([Arrival(0, 0.0, 1.0)] * came, idle_train(2_000)) for came in (0, 1))
+    assert (nothing.doubt, nothing.arrived) == (Doubt.TOO_SHORT, 0)
+    assert next_expectation(2_000, nothing) == 2_000
+    assert next_expectation(2_000, little) == 500

@@ -315,6 +315,32 @@ async def pour(wire: aiohttp.ClientWebSocketResponse) -> None:
         await asyncio.sleep(0)
 
 
+async def chatter(wire: aiohttp.ClientWebSocketResponse) -> None:
+    while True:
+        await wire.send_str("x" * 1_000_000)
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("direction", ["download", "upload"])
+async def test_what_a_client_tells_takes_the_ticket_s_octets_too(
+    site: Site, direction: str
+) -> None:
+    """Text is no figure, and fills the line as well: it is cut long before LIMIT_S."""
+    token = given(site, 100)
+    left = site.app[TICKETS].find(token, time.monotonic()).octets
+    left["download"] = left["upload"] = 2_000_000
+    async with (
+        aiohttp.ClientSession(site.origin) as session,
+        session.ws_connect(
+            f"/ndt/v7/{direction}?access_token={token}", protocols=(SUBPROTOCOL,)
+        ) as wire,
+        asyncio.timeout(10),
+    ):
+        with pytest.raises(ConnectionError):
+            await chatter(wire)
+    assert left[direction] < 0
+
+
 async def test_an_upload_ends_at_its_octets(site: Site) -> None:
     token = given(site, 100)
     async with (
