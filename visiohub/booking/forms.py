@@ -345,6 +345,7 @@ _SAYS = {
     "finite_number": N_("Donnez un nombre, par exemple 44,28."),
     "degrees": N_("Donnez un nombre entre −{most} et {most}, par exemple {example}."),
     "date_from_datetime_parsing": N_("Donnez une date, par exemple 20/11/2026."),
+    "date_from_datetime_inexact": N_("Donnez une date, par exemple 20/11/2026."),
     "date_parsing": N_("Donnez une date, par exemple 20/11/2026."),
     "out_of_sight": N_("Choisissez un jour des années {first} à {last}."),
     "time_parsing": N_("Donnez une heure, par exemple 09:45."),

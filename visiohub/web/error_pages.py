@@ -16,7 +16,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from visiohub.errors import InvalidForm, VisiohubError
+from visiohub.errors import InvalidForm, NotFound, VisiohubError
 from visiohub.web.context import HUB, METRICS
 from visiohub.web.formats import clock
 from visiohub.web.i18n import gettext as _
@@ -130,12 +130,16 @@ def refused(request: web.Request, error: VisiohubError, **said: object) -> web.R
 
 def _for_programs(error: VisiohubError) -> str:
     """The sentence for people, each wrong field's own, and the words for developers."""
-    parts = [sentence(error)]
+    parts = [_all_of(FOR_PROGRAMS[404]) if type(error) is NotFound else sentence(error)]
     if isinstance(error, InvalidForm):
         parts += [f"{name}: {said}" for name, said in field_sentences(error).items()]
     elif str(error) != error.code:
         parts.append(f"({error})")
     return " ".join(parts)
+
+
+def _all_of(trouble: Trouble) -> str:
+    return " ".join(_(part) for part in (trouble.title, trouble.means, trouble.advice) if part)
 
 
 def say_when(answer: web.Response, error: VisiohubError) -> web.Response:
@@ -150,7 +154,7 @@ def _trouble(
 ) -> web.Response:
     if wants_json(request):
         trouble = CROSS_SITE_API if trouble is CROSS_SITE else FOR_PROGRAMS.get(status, trouble)
-        said = " ".join(_(part) for part in (trouble.title, trouble.means, trouble.advice) if part)
+        said = _all_of(trouble)
         detail = f"{said} (≤ {MAX_BODY_BYTES} B)" if status == 413 else said
         more = {"incident": incident} if incident else {}
         return json_error(status, trouble.code, detail, FIELDS.get(status), **more)

@@ -209,7 +209,7 @@ def value_words(value: object, zone: str, field: str = "") -> str:
         case _:
             try:
                 return _text_words(str(value), zone)
-            except ValueError:  # it looked like a day or a rule, and is none
+            except (ValueError, OverflowError):  # it looked like a day or a rule, and is none
                 return str(value)
 
 

@@ -102,7 +102,8 @@ async def test_a_stranger_sees_and_changes_nothing_of_it(
         assert partner_id not in {p["partner_id"] for p in await ask(stranger, "permanences")}
         await ask(stranger, f"permanences?partner_id={partner_id}", status=404)
         await ask(stranger, f"absences?partner_id={partner_id}", status=404)
-        await ask(stranger, f"permanences/{kept['id']}", status=404)
+        gone = await ask(stranger, f"permanences/{kept['id']}", status=404)
+        assert "Vérifiez l’adresse et l’identifiant" in gone["detail"]  # there is no list to go to
         await ask(stranger, "permanences", first_tuesday, 404)
         end = {"version": kept["version"], "last_day": "2027-01-01"}
         await ask(stranger, f"permanences/{kept['id']}/end", end, 404)

@@ -140,11 +140,10 @@ class Limits:
 
     def last_day(self, now: datetime, zone: ZoneInfo) -> date:
         """The last local day on which a booking may begin."""
-        today = hours.local_day(now, zone)
-        furthest = today + hours.BOOKABLE_AHEAD
-        if self.horizon_days is None:
-            return furthest
-        return min(furthest, today + timedelta(days=self.horizon_days))
+        ahead = hours.BOOKABLE_AHEAD
+        if self.horizon_days is not None:
+            ahead = min(ahead, timedelta(days=self.horizon_days))
+        return hours.local_day(now, zone) + ahead
 
     def allows(self, duration: timedelta) -> bool:
         """Neither too short nor too long."""
