@@ -53,12 +53,12 @@ class Booked:
     failed: int
 
 
-def booked(url: str, writers: int) -> Booked:
-    """So many processes book for SECONDS."""
+def booked(url: str, writers: int, turn: int) -> Booked:
+    """So many processes book for SECONDS; each turn other rooms and hours."""
     processes = multiprocessing.get_context("spawn")
     start, said = processes.Barrier(writers), processes.Queue()
     running = [
-        processes.Process(target=_write, args=(url, n, writers, start, said))
+        processes.Process(target=_write, args=(url, n, writers, turn, start, said))
         for n in range(writers)
     ]
     for process in running:
@@ -91,8 +91,11 @@ class _Said:
     seconds: float = 0
 
 
-def _write(url: str, number: int, writers: int, start: Barrier, said: Queue[_Said]) -> None:
-    chance = random.Random(territory.SEED + number)  # noqa: S311 - a benchmark's, seeded
+def _write(
+    url: str, number: int, writers: int, turn: int, start: Barrier, said: Queue[_Said]
+) -> None:
+    seed = territory.SEED + turn * writers + number
+    chance = random.Random(seed)  # noqa: S311 - a benchmark's, seeded
     engine, settings = open_engine(url, busy_timeout_s=10, connections=1), Settings()
     accounts = range(number, territory.MEMBERSHIPS, writers)
     with UnitOfWork(engine, settings, reading=True) as uow:
