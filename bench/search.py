@@ -61,6 +61,7 @@ def run(_arguments: Namespace) -> Result:
         took, caldav, turns = ask()
         booked = sorted(turns, key=lambda turn: turn.a_second)[len(turns) // 2]
         rates = [turn.a_second for turn in turns]
+        failed = sum(turn.failed for turn in turns)
         raw[name] = {**took, "caldav": caldav, "booked a second": rates}
         for what in (SLOTS, TOGETHER):
             beside = percentile(caldav, 0.95) if what == TOGETHER else None
@@ -83,7 +84,7 @@ def run(_arguments: Namespace) -> Result:
             ]
         figures += [
             Figure(
-                f"{name}: rooms booked a second, {booked.writers} processes, median of {len(turns)}",
+                f"{name}: rooms booked a second, {booked.writers} processes, middle of {TURNS}",
                 booked.a_second,
                 "1/s",
                 at_least=BOOKINGS_A_SECOND[name],
@@ -92,9 +93,7 @@ def run(_arguments: Namespace) -> Result:
             Figure(f"{name}: CPU of the hub for a booking, mean", booked.cpu_ms, "ms"),
             Figure(f"{name}: attempts a booking", booked.attempts, ""),
             Figure(f"{name}: refused as taken meanwhile", booked.taken, ""),
-            Figure(
-                f"{name}: refused for anything else", sum(t.failed for t in turns), "", at_most=0
-            ),
+            Figure(f"{name}: refused for anything else", failed, "", at_most=0),
         ]
     return Result("search", tuple(figures), raw)
 
