@@ -9,6 +9,7 @@ from pathlib import Path
 
 import structlog
 
+from kiosk.errors import SettingsError
 from kiosk.rtc.report import Entry
 
 log = structlog.get_logger(__name__)
@@ -18,6 +19,18 @@ class StatisticsFile:
     """Lines of `unix_s` (seconds since 1970), `call_id` and `stats` (entries by their id)."""
 
     def __init__(self, path: Path) -> None:
+        """The file is there from now on, empty or with what it had.
+
+        Raises:
+            SettingsError: it cannot be written.
+        """
+        try:
+            path.open("a").close()
+        except OSError as error:
+            raise SettingsError(
+                f"stats: {path} cannot be written ({error.strerror}). Give a file in a folder where"
+                " this user may write, or none."
+            ) from error
         self._path = path
         self._writes = True
 

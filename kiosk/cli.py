@@ -163,7 +163,7 @@ def run(
     sys.setswitchinterval(THREADS_TAKE_TURNS_S)
     try:
         asyncio.run(Agent(settings).run())
-    except DeviceError as error:
+    except (DeviceError, SettingsError) as error:
         _fail(str(error), MISUSED)
     except AttachError as error:
         _fail(error.remedy, MISUSED)

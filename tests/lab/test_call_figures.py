@@ -111,9 +111,14 @@ def test_the_kiosks_statistics_are_read_line_by_line(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_written_ends_no_call(tmp_path: Path) -> None:
-    kept = StatisticsFile(tmp_path / "none" / "statistics.jsonl")
+    file = tmp_path / "statistics.jsonl"
+    kept = StatisticsFile(file)
+    file.unlink()
+    file.mkdir()  # as a disk that is gone: what could be written cannot be any more
     kept.add("c1", {})
+    file.rmdir()
     kept.add("c1", {})
+    assert len(kiosk_stats(file)) == 1
 
 
 def seen(codec: str) -> list[dict[str, Any]]:

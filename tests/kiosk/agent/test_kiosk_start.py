@@ -70,6 +70,8 @@ def test_ready_within_three_seconds_and_a_graceful_end(
         (("--camera", "file:/nowhere.mp4"), 2, "/nowhere.mp4"),
         (("--microphone", "sintetic"), 2, "sintetic"),
         (("--config", "/nowhere.toml"), 2, "/nowhere.toml"),
+        (("--stats", "/proc"), 2, "stats: /proc cannot be written (Is a directory). Give a file"),
+        (("--stats", "/no/file"), 2, "/no/file cannot be written (No such file or directory)"),
     ],
 )
 def test_what_makes_no_sense_is_named(
