@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
+import signal
 import wave
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -37,6 +39,7 @@ class Endpoint:
 
     def __init__(self) -> None:
         self.numbers: list[int] = []
+        self._shown = asyncio.Event()
         self.sounds: list[np.ndarray] = []
         self.deleted: list[str] = []
         self.offers: list[str] = []
@@ -62,6 +65,14 @@ class Endpoint:
         number = frame_number.read(frame.to_ndarray()[: frame.height])
         if number is not None:
             self.numbers.append(number)
+        self._shown.set()
+
+    async def until(self, met: Callable[[], bool]) -> None:
+        """Asked at each picture that comes, for as long as a busy machine may take."""
+        async with asyncio.timeout(30):
+            while not met():
+                self._shown.clear()
+                await self._shown.wait()
 
     async def _post(self, request: web.Request) -> web.Response:
         assert request.content_type == "application/sdp"
@@ -114,17 +125,32 @@ def options(url: str, **others: Any) -> Options:
 
 async def test_a_call_sends_receives_and_says_goodbye(endpoint: Endpoint, tmp_path: Path) -> None:
     heard, seen, stats = tmp_path / "heard.wav", tmp_path / "seen.webm", tmp_path / "stats.json"
-    course = await hold(
-        Options(
-            endpoint.url,
-            camera="synthetic",
-            microphone="synthetic",
-            speaker=f"file:{heard}",
-            video_out=f"file:{seen}",
-            seconds=3.2,
-            stats=stats,
+
+    def seconds() -> list[dict[str, Any]]:
+        samples: list[dict[str, Any]] = json.loads(stats.read_text())["samples"]
+        return samples
+
+    def received() -> int:
+        entries = seconds()[-1]["stats"].values()
+        return max(entry.get("framesDecoded", 0) for entry in entries)
+
+    call = asyncio.create_task(
+        hold(
+            Options(
+                endpoint.url,
+                camera="synthetic",
+                microphone="synthetic",
+                speaker=f"file:{heard}",
+                video_out=f"file:{seen}",
+                stats=stats,
+            )
         )
     )
+    await endpoint.until(lambda: len(endpoint.numbers) > 30 and len(seconds()) >= 3)
+    await endpoint.until(lambda: received() > 40)
+    assert not call.done()
+    os.kill(os.getpid(), signal.SIGINT)  # Ctrl-C
+    course = await call
     assert course.first_picture_s is not None
     assert course.first_picture_s < 2
     assert endpoint.deleted == ["/resource/1"], "the Location was relative and is deleted"
