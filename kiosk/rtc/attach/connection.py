@@ -13,6 +13,7 @@ from aioice.ice import CandidatePair
 
 from kiosk.rtc.attach.gathering import GatheringConnection
 from kiosk.rtc.attach.stamping import Datagram
+from kiosk.rtc.flight import Flight, is_dtls
 
 CONSENT_LASTS_S = 30.0
 """RFC 7675 §5.1: consent ends 30 s after the last valid answer, however late that came."""
@@ -42,8 +43,8 @@ class KioskConnection(GatheringConnection):
       six misses: at 600 ms of round trip a healthy call ends after 33 s.
     - The first pair that works carries DTLS and media until one is nominated (RFC 8445 §12.1):
       aioice, which waits for that, begins a call one round trip later than browsers do. Firefox
-      passes over what comes before it has nominated, so that is said again then if nobody answered;
-      DTLS itself would wait a second.
+      passes over what comes before it has nominated, so that is said again then if nobody answered.
+    - What DTLS says is said again when no answer comes; by itself it would wait a second.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -59,6 +60,8 @@ class KioskConnection(GatheringConnection):
         """A pair works, or none does."""
         self._unanswered: list[bytes] | None = []
         """What left before a pair was nominated, and before anything came."""
+        self._flight = Flight()
+        self._again: asyncio.TimerHandle | None = None
 
     @property
     def nominated(self) -> bool:
@@ -156,6 +159,9 @@ class KioskConnection(GatheringConnection):
             raise ConnectionError("Cannot send data, not connected")
         if self._unanswered is not None:
             self._unanswered.append(data)
+        if is_dtls(data):
+            self._flight.sent(data, asyncio.get_running_loop().time())
+            self._say_again_later()
         await pair.protocol.send_data(data, pair.remote_addr)
 
     async def recv(self) -> bytes:
@@ -167,6 +173,7 @@ class KioskConnection(GatheringConnection):
             raise ConnectionError("Connection lost while receiving data")
         self._unanswered = None
         data, _component = received
+        self._flight.came(data)
         self.arrived_at = data.arrived_at if isinstance(data, Datagram) else time.monotonic()
         return data
 
@@ -174,5 +181,22 @@ class KioskConnection(GatheringConnection):
         """Close, and stop checking."""
         if self._checking is not None:
             self._checking.cancel()
+        if self._again is not None:
+            self._again.cancel()
         self._decided.set()
         await super().close()
+
+    def _say_again_later(self) -> None:
+        if self._again is not None:
+            self._again.cancel()
+        at = self._flight.deadline()
+        loop = asyncio.get_running_loop()
+        self._again = None if at is None else loop.call_at(at, self._say_again)
+
+    def _say_again(self) -> None:
+        pair = self.in_use()
+        if pair is None:
+            return
+        for data in self._flight.due(asyncio.get_running_loop().time()):
+            pair.protocol.transport.sendto(data, pair.remote_addr)
+        self._say_again_later()
