@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from visiohub.booking import announce
+from visiohub.booking.asked_time import length_of, offer, slot
 from visiohub.booking.audit import note
 from visiohub.booking.directory import Directory
 from visiohub.booking.forms import AppointmentForm, MoveForm
@@ -17,7 +18,6 @@ from visiohub.booking.lines.moved import leave_looks
 from visiohub.booking.overrule import overruled
 from visiohub.booking.receivers import receivers
 from visiohub.booking.secrets import new_id, new_token, slow_hash, token_hash
-from visiohub.booking.slots import length_of, offer, slot
 from visiohub.booking.views import AppointmentRow, Booked, Convocation
 from visiohub.domain.appointment import HOLDS_ITS_SLOT, may_become
 from visiohub.domain.codes import qr_text, spaced, window
