@@ -195,6 +195,29 @@ def test_a_telephone_lists_one_room_of_one_day(browser: Browser, place: Place) -
     page.context.close()
 
 
+def test_a_telephone_reaches_each_room_and_day_of_a_week(browser: Browser, site: Site) -> None:
+    page, console = open_page(browser, site, "accueil-gap", width=390)
+    page.goto(f"{site.origin}/planning")  # a week draws two of its four rooms at a time
+    page.locator("html[data-line=open]").wait_for()
+    days = page.locator(".one-room .of-days a")
+    for day in days.all():
+        box = day.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+        assert min(box["width"], box["height"]) >= 24  # WCAG 2.5.8
+    days.first.click()
+    assert "Lundi" in page.locator(".one-room p").inner_text()
+    rooms = page.get_by_role("navigation", name="Salles")
+    rooms.get_by_role("link", name="Atelier partagé").click()
+    assert page.locator("th.room:visible").inner_text() == "Atelier partagé"
+    assert "Lundi" in page.locator(".one-room p").inner_text()
+    no_violation(page)
+    fits_when_narrow(page)
+    assert console == []
+    page.context.close()
+
+
 def test_the_screen_beside_a_door_is_honest_without_its_line(
     browser: Browser, place: Place
 ) -> None:

@@ -112,12 +112,16 @@ def _read(
     turns = [rooms[n : n + most] for n in range(0, len(rooms), most)]
     turn = min(chosen.turn, max(0, len(turns) - 1))
     shown = (turns[turn] if turns else []) if chosen.week else rooms
+    towns = {venue.id: venue.town for venue in chosen.venues}
     monday = day - timedelta(days=day.weekday())
     days = [monday + timedelta(days=n) for n in range(7)] if chosen.week else [day]
     view = _without_idle_weekend(planning(uow, shown, days, person, now), day)
     return {
         "chosen": chosen,
         "turns": turns if chosen.week else [],
+        "switch": [
+            (n, room, towns[room.venue_id]) for n, some in enumerate(turns) for room in some
+        ],
         "turn": turn,
         "view": view,
         "grid": grid(view, uow.settings.slot_step_minutes, whole=chosen.whole),
