@@ -18,7 +18,8 @@ from kiosk.hub_link import Events, HubLink
 from kiosk.identity import Identity
 from kiosk.probes.hub_clock import HubClock
 from kiosk.probes.own_octets import own_octets
-from kiosk.probes.prober import Prober, open_store
+from kiosk.probes.prober import Prober
+from kiosk.probes.results import open_store
 from kiosk.settings import Settings
 from signaling.protocol.messages import FromHub, FromKiosk, HubTime, WelcomeKiosk
 

@@ -15,7 +15,6 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -28,18 +27,17 @@ from pydantic import ValidationError
 from kiosk import identity as identities
 from kiosk.errors import KioskError, NotEnrolledError
 from kiosk.identity import Identity
-from kiosk.probes.prober import open_store
-from kiosk.probes.results import FILE_NAME
+from kiosk.probes.measured import Measured, plain, table
+from kiosk.probes.results import FILE_NAME, open_store
 from kiosk.probes.wire import ProbeWire
 from kiosk.settings import load_settings
 from signaling.protocol.line_cards import Way
 from signaling.protocol.messages import ProbeSession
 from visiohub.linkquality.bursts import believed
-from visiohub.linkquality.delays import DelaySummary
 from visiohub.linkquality.ledger import Ledger, Purpose
 from visiohub.linkquality.train import Train, idle_train, long_train
 from visiohub.linkquality.verdict import Doubt, Verdict, next_expectation
-from visiohub.linkquality.voice import EVERY_S, IP_OCTETS, SECONDS, heard
+from visiohub.linkquality.voice import EVERY_S, IP_OCTETS, SECONDS
 
 FAILED, MISUSED, UNKNOWN = 1, 2, 3
 PATH = "/api/v1/probe-sessions"
@@ -50,24 +48,9 @@ _ANSWER_WITHIN_S = 15.0
 _SAYS = {
     "not_enrolled": "the hub does not know this kiosk. Enrol it first: kiosk enrol HUB CODE",
     "clock": "this PC's clock is off by more than two minutes. Set it, then try again.",
+    "bad_proof": "the hub does not take this PC's key. Try again, or enrol it anew.",
     "no_line": "the hub knows no line of this venue, or takes no probes. Ask its administrator.",
 }
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What was found; `octets_up` and `octets_down` are what it cost."""
-
-    up: Verdict
-    down: Verdict
-    delays: DelaySummary
-    octets_up: int
-    octets_down: int
-
-    @property
-    def complete(self) -> bool:
-        """Whether every figure is known."""
-        return None not in (self.up.kbit_s, self.down.kbit_s, self.delays.two_way_ms)
 
 
 class ProbeRefusedError(KioskError):
@@ -109,49 +92,6 @@ def probe(
     typer.echo(json.dumps(plain(measured), indent=2) if as_json else table(measured))
     if not measured.complete:
         raise typer.Exit(UNKNOWN)
-
-
-def plain(measured: Measured) -> dict[str, Any]:
-    """For programs: kbit/s of IP, milliseconds; null is not known."""
-    voice = heard(measured.delays) if measured.delays.sent else None
-    up, down = (voice.forward, voice.backward) if voice else (None, None)
-    delay = asdict(measured.delays)
-    del delay["two_way_counts"]  # for adding up, which one measurement does not
-    return {
-        "up": asdict(measured.up),
-        "down": asdict(measured.down),
-        "delay": delay,
-        "voice_estimate": {
-            "mos_up": round(up.mos, 2) if up else None,
-            "mos_down": round(down.mos, 2) if down else None,
-        },
-        "octets_up": measured.octets_up,
-        "octets_down": measured.octets_down,
-    }
-
-
-def table(measured: Measured) -> str:
-    """For people."""
-    told = plain(measured)
-    two_way, voice = measured.delays.two_way_ms, told["voice_estimate"]
-    loss = measured.delays.loss_ratio
-    rows = [
-        ("capacity up", _capacity(measured.up)),
-        ("capacity down", _capacity(measured.down)),
-        ("two-way delay", f"{two_way.p50:.1f} ms, 95 %: {two_way.p95:.1f} ms" if two_way else "?"),
-        ("loss", "?" if loss is None else f"{100 * loss:.1f} % of {measured.delays.sent}"),
-        ("voice up", f"MOS {voice['mos_up']} (estimate)" if voice["mos_up"] else "?"),
-        ("voice down", f"MOS {voice['mos_down']} (estimate)" if voice["mos_down"] else "?"),
-        ("cost", f"{(measured.octets_up + measured.octets_down) / 1000:.0f} kB"),
-    ]
-    return "\n".join(f"{name:14} {figure}" for name, figure in rows)
-
-
-def _capacity(verdict: Verdict) -> str:
-    if verdict.kbit_s is None:
-        return f"not known ({verdict.doubt.value if verdict.doubt else 'nothing came'})"
-    error = f" +-{100 * verdict.error:.1f} %" if verdict.error is not None else ""
-    return f"{verdict.kbit_s:.0f} kbit/s{error}"
 
 
 async def _measure(

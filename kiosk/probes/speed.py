@@ -11,8 +11,10 @@ from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 from kiosk.probes.ndt7 import Ndt7, Ndt7Error, Transfer
+from kiosk.probes.purse import Purse
 from signaling.protocol.line_cards import SpeedCard, SpeedWay
 from signaling.protocol.messages import MeasureSpeed
+from visiohub.linkquality.ledger import Purpose
 from visiohub.linkquality.ndt7 import SECONDS
 
 T = TypeVar("T")
@@ -47,6 +49,11 @@ async def measure(
     return SpeedCard(
         at=at, run_id=order.run_id, down=found.get("down"), up=found.get("up"), failure=failure
     )
+
+
+def may_spend(order: MeasureSpeed, purse: Purse) -> bool:
+    """Whether the day's octets hold what it is expected to cost; then they are spent."""
+    return purse.take(Purpose.ON_DEMAND, {"up": order.octets_up, "down": order.octets_down})
 
 
 def refused(order: MeasureSpeed, at: datetime, failure: Failure) -> SpeedCard:

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 from kiosk.cli import app
 from kiosk.probes import console
-from kiosk.probes.console import Measured, plain, table
+from kiosk.probes.measured import Measured, plain, table
 from kiosk.probes.results import ResultStore
 from visiohub.booking import territory
 from visiohub.booking.forms import KioskForm, LineForm, RoomForm, VenueForm

@@ -135,29 +135,29 @@ async def test_a_minute_is_measured_kept_and_sent_until_the_hub_has_it(tmp_path:
 
 async def test_sending_results_takes_the_day_s_octets_once_they_leave(tmp_path: Path) -> None:
     def spent(b: Bench) -> list[int]:
-        return [ledger.shares()[Purpose.RESULTS] for ledger in b.prober._ledgers.values()]
+        return [ledger.shares()[Purpose.RESULTS] for ledger in b.prober._purse.ledgers.values()]
 
     def told(b: Bench) -> list[int]:
-        b.prober._sent_at, b.prober._batch = -math.inf, None
-        b.prober._send_results(time.monotonic())
+        b.prober._teller._sent_at, b.prober._teller._batch = -math.inf, None
+        b.prober._teller.tell(time.monotonic())
         return list(telling_octets(codec.encode(b.sent[-1])).values())
 
     async with bench(tmp_path) as b:
         b.prober.take(b.session())
-        await b.until(lambda: len(b.prober._ledgers) == 2)
+        await b.until(lambda: len(b.prober._purse.ledgers) == 2)
         b.connected = False
         b.store.add(minute_card(NOW, summary([], []), (0, 0), in_call=False, out=False))
         told(b)
         assert spent(b) == [0, 0]
         b.connected = True
         up, down = told(b)
-        assert spent(b) == [up, down] == list(b.prober._spent)
+        assert spent(b) == [up, down] == list(b.prober._purse.moved)
         assert up > len(codec.encode(b.sent[-1])) > down > 0
         sent = len(b.sent)
-        for ledger in b.prober._ledgers.values():
+        for ledger in b.prober._purse.ledgers.values():
             ledger.octets_a_day = ledger.spent + 1
-        b.prober._sent_at, b.prober._batch = -math.inf, None
-        b.prober._send_results(time.monotonic())
+        b.prober._teller._sent_at, b.prober._teller._batch = -math.inf, None
+        b.prober._teller.tell(time.monotonic())
         assert len(b.sent) == sent
         assert b.store.count() >= 1, "it is sent tomorrow"
 
@@ -325,10 +325,10 @@ async def test_what_was_probed_by_hand_counts_as_the_day_s(tmp_path: Path) -> No
         by_hand = ResultStore(tmp_path)  # of another program
         by_hand.owe({"up": 250_000, "down": 260_000})
         by_hand.close()
-        await b.until(lambda: len(b.prober._ledgers) == 2)
-        b.prober._end_minute(time.monotonic() + 60)
-        b.prober._end_minute(time.monotonic() + 120)  # nothing twice
-        spent = {way: one.shares()[Purpose.BY_HAND] for way, one in b.prober._ledgers.items()}
+        await b.until(lambda: len(b.prober._purse.ledgers) == 2)
+        b.prober._minutes.look(time.monotonic() + 60, b.prober._wire)
+        b.prober._minutes.look(time.monotonic() + 120, b.prober._wire)  # nothing twice
+        spent = {way: one.shares()[Purpose.BY_HAND] for way, one in b.prober._purse.ledgers.items()}
         assert spent == {"up": 250_000, "down": 260_000}
 
 
