@@ -89,7 +89,9 @@ def modem_state(values: Values) -> ModemState | None:
 def _lines(values: Values, mib: Mib) -> Iterable[int]:
     """Interfaces by their number, the first index of every table but those of ADSL's channels."""
     columns = [column for column in TABLES[mib] if column not in _OF_CHANNELS]
-    return sorted({oid[len(c)] for c in columns for oid in values if oid[: len(c)] == c})
+    return sorted(
+        {oid[len(c)] for c in columns for oid in values if oid[: len(c)] == c and len(oid) > len(c)}
+    )
 
 
 def _adsl(values: Values, line: int) -> ModemState | None:
@@ -223,9 +225,10 @@ def _state(
         return None
     status = values.get((*IF_OPER_STATUS, line))
     is_up = None if status is None else status == _UP
-    uptime, changed = values.get((*SYS_UPTIME, 0)), values.get((*IF_LAST_CHANGE, line))
+    uptime = _ticks(values.get((*SYS_UPTIME, 0)))
+    changed = _ticks(values.get((*IF_LAST_CHANGE, line)))
     line_uptime = None
-    if is_up and uptime is not None and changed is not None and 0 <= changed <= uptime:
+    if is_up and uptime is not None and changed is not None and changed <= uptime:
         line_uptime = (uptime - changed) / _TICKS_A_SECOND
     return ModemState(
         mib, None if uptime is None else uptime / _TICKS_A_SECOND, line_uptime, is_up,
@@ -233,6 +236,11 @@ def _state(
         replace(up, octets=_octets(values, line, IF_HC_OUT_OCTETS, IF_OUT_OCTETS)),
         retrains,
     )  # fmt: skip
+
+
+def _ticks(value: int | None) -> int | None:
+    """TimeTicks (RFC 2578 §7.1.8) are of 32 bits, whatever else an agent may answer."""
+    return value if value is not None and 0 <= value < 1 << 32 else None
 
 
 def _octets(values: Values, line: int, wide: Oid, narrow: Oid) -> Tally | None:

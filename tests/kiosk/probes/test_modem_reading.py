@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kiosk.probes.modem_reading import modem_card
 from visiohub.linkquality.modem import Mib, ModemState, Tally, Way, news
-from visiohub.linkquality.modem_tables import COMMON, TABLES, modem_state
+from visiohub.linkquality.modem_tables import COMMON, SYS_UPTIME, TABLES, modem_state
 
 AT = datetime(2026, 11, 21, 9, tzinfo=UTC)
 WRAP = 1 << 32
@@ -101,12 +101,25 @@ def test_rates_that_fit_no_direction_are_left_out() -> None:
     assert (known.down.sync_kbit_s, known.up.sync_kbit_s) == (None, None)
 
 
+@pytest.mark.parametrize("ticks", [-1, 1 << 32, (1 << 64) - 1])
+def test_an_uptime_that_no_agent_can_have_is_none(ticks: int) -> None:
+    """The rest of the reading is as good as before."""
+    known = modem_state(recorded.numbers(recorded.ADSL))
+    odd = modem_state(recorded.numbers(recorded.ADSL) | {(*SYS_UPTIME, 0): ticks})
+    assert known is not None
+    assert known.line_uptime_s is not None
+    assert odd == replace(known, up_since_start_s=None, line_uptime_s=None)
+    assert modem_card(AT, known, odd, 240, (0, 0)).uptime_s is None
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     st.dictionaries(
         st.tuples(
             st.sampled_from([*COMMON, *(c for columns in TABLES.values() for c in columns)]),
-            st.tuples(st.integers(0, 3)) | st.tuples(st.integers(0, 3), st.integers(0, 3)),
+            st.just(())
+            | st.tuples(st.integers(0, 3))
+            | st.tuples(st.integers(0, 3), st.integers(0, 3)),
         ).map(lambda parts: (*parts[0], *parts[1])),
         st.integers(-(2**31), 2**64 - 1) | st.integers(-700, 700),
         max_size=60,
