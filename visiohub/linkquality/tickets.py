@@ -116,6 +116,14 @@ class Tickets:
         if ticket.is_used_up:
             self._good.pop(ticket.token, None)
 
+    def undo(self, ticket: Ticket) -> None:
+        """It was never handed out, and counts as none of the hour's."""
+        self._good.pop(ticket.token, None)
+        if given := self._given.pop(ticket.line_id, None):
+            given.pop()
+            if given:
+                self._given[ticket.line_id] = given
+
     def withdraw(self, ticket: Ticket) -> None:
         """It opens nothing more, and what it opened has moved enough."""
         self._good.pop(ticket.token, None)

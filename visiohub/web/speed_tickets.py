@@ -91,8 +91,11 @@ async def _given(
             reserve_by_hand, line.id, person_id, hub.clock(), beyond_budget=beyond_budget
         )
     except SpeedRefused as error:
-        tickets.withdraw(ticket)
+        tickets.undo(ticket)
         return refused(_CODES.get(error.why, "line_in_use"), error.status)
+    except Exception:
+        tickets.undo(ticket)
+        raise
     request.app[SPEED_RUNS].watch(run, ticket)
     body = {"token": ticket.token, "line_id": line.id, "octets": cost_octets(*rates)}
     return web.json_response(body, status=201, headers=NO_STORE)

@@ -84,6 +84,16 @@ def test_so_many_an_hour() -> None:
     tickets.give("later", "a", 1000, 1000, 3601)
 
 
+def test_a_ticket_that_was_not_handed_out_counts_as_none() -> None:
+    """A line in use was asked for again and again: afterwards it can be measured."""
+    tickets = Tickets()
+    for number in range(2 * AN_HOUR):
+        tickets.undo(tickets.give(str(number), "a", 1000, 1000, number))
+    tickets.give("at last", "a", 1000, 1000, 100)
+    with pytest.raises(TicketRefused, match="ticket_unknown"):
+        tickets.find("3", 100)
+
+
 def test_responsiveness_by_hand() -> None:
     """50 and 100 ms outside, 150 ms inside: 800 and 400 round trips a minute."""
     found = responsiveness([NewConnection(50, None, 100)] * 5, [150.0] * 5)

@@ -167,6 +167,8 @@ def _figures(card: MinuteCard) -> Figures:
 
 def _train(card: TrainCard) -> TrainResult:
     fields = card.model_dump(exclude={"kind", "way"})
+    if card.doubt is not None:
+        fields["kbit_s"] = None  # a figure with a doubt is none, whatever a kiosk says
     return TrainResult(way=Way(card.way), **fields)
 
 
