@@ -1,7 +1,9 @@
 """Which packets to ask for again, and when (generic NACK, RFC 4585 §6.2.1). Pure.
 
 aiortc asks once, when a gap opens: a request or an answer that is lost leaves the picture
-standing. Here every gap is asked for again each round trip until it is filled or too old.
+standing. Here every gap is asked for again each round trip until it is filled or too old. Where a round trip
+is long a request is said twice: it is short, and far ends answer once a round trip
+(kiosk/rtc/sending/retransmit.py; WebRTC's RtpPacketHistory).
 After WebRTC's nack_requester, with a wait for mere reordering that is learnt from the line.
 """
 
@@ -23,6 +25,8 @@ _START_RTT_S = 0.100
 _LEAST_EVERY_S = 0.020
 _SLACK = 1.25
 """Round trips between two requests: the answer has jitter too."""
+_TWICE_FROM_S, _TWICE_AFTER_S = 0.3, 0.1
+"""On round trips from this on, every request is said again after so long."""
 _MOST_REORDERING_S = 0.030
 _REORDERING_KEEPS = 0.98
 _CLOSE_S = 0.003
@@ -33,6 +37,8 @@ class _Missing:
     since: float
     ask_at: float
     tries: int = 0
+    said_once: bool = False
+    """And is to be said again in this round trip."""
 
 
 class NackList:
@@ -116,11 +122,20 @@ class NackList:
                 del self._missing[number]
                 self.given_up += 1
             elif now >= missing.ask_at:
-                missing.tries += 1
-                missing.ask_at = now + max(_LEAST_EVERY_S, _SLACK * self.rtt_s)
+                self._asked(missing, now)
                 asking.append(number & 0xFFFF)
         self.requests += bool(asking)
         return asking
+
+    def _asked(self, missing: _Missing, now: float) -> None:
+        every_s = max(_LEAST_EVERY_S, _SLACK * self.rtt_s)
+        missing.said_once = self.rtt_s >= _TWICE_FROM_S and not missing.said_once
+        if missing.said_once:
+            missing.ask_at = now + _TWICE_AFTER_S
+            return
+        missing.tries += 1
+        twice = self.rtt_s >= _TWICE_FROM_S
+        missing.ask_at = now + every_s - (_TWICE_AFTER_S if twice else 0.0)
 
     def deadline(self) -> float | None:
         """When `due` should be called next, in seconds; None while nothing is missing."""

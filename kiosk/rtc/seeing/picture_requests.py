@@ -9,9 +9,11 @@ from __future__ import annotations
 from kiosk.rtc.seeing.nack import FAR_AHEAD
 
 PATIENCE_S = 0.300
-MOST_PATIENCE_S = 1.0
-"""On long round trips packets sent again need more than 300 ms; no longer than this, though.
-So long, too, when nothing is missing: a large picture takes its time on a thin line."""
+LARGE_PATIENCE_S = 1.0
+"""When nothing is missing: a large picture takes its time on a thin line."""
+MOST_PATIENCE_S = 2.0
+"""On long round trips packets sent again need more than 300 ms; no longer than this, though: a
+whole picture has the most packets, and on a line that loses many it is the last to come whole."""
 OUTAGE_S = 0.500
 """Silence with losses after which a picture is asked for with the first packet. Without losses
 it was a sender that had nothing to show."""
@@ -96,7 +98,7 @@ class PictureRequests:
 
     def _patience(self) -> float:
         if not self._missing:
-            return MOST_PATIENCE_S
+            return LARGE_PATIENCE_S
         return min(MOST_PATIENCE_S, max(PATIENCE_S, 2 * _SLACK * self.rtt_s))
 
     def _every(self) -> float:

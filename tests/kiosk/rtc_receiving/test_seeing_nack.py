@@ -124,3 +124,13 @@ def test_whatever_comes_the_list_is_bounded(packets: list[tuple[int, float]]) ->
             asked[n] = asked.get(n, 0) + 1
         deadline = nacks.deadline()
         assert deadline is None or deadline > now - 1e-9
+
+
+def test_on_a_long_round_trip_each_request_is_said_twice() -> None:
+    nacks = NackList()
+    nacks.rtt_s = 0.6
+    feed(nacks, [1, 3])
+    asked = [t for t in range(0, 1700, 10) if nacks.due(t / 1000)]
+    assert asked == [0, 100, 750, 850, 1500, 1600]
+    nacks.received(2, 1.65)
+    assert nacks.deadline() is None
