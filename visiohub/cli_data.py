@@ -14,10 +14,9 @@ from rich.progress import Progress
 from rich.table import Table
 
 from visiohub.booking.imports import run
-from visiohub.cli_parts import Config, Json, fail, running
+from visiohub.cli_parts import Config, Json, fail, in_english, running
 from visiohub.domain.csv_table import Problem
 from visiohub.storage.retry import committed
-from visiohub.web.i18n import gettext, in_language
 
 
 class Kind(StrEnum):
@@ -106,5 +105,4 @@ def _print(report: run.Report, *, imported: bool) -> None:
 
 
 def _said(problem: Problem) -> str:
-    """In English, as all of the command."""
-    return in_language("en", lambda: gettext(problem.says)).format(**problem.params)
+    return in_english(problem.says, problem.params)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from sqlalchemy.exc import DBAPIError
 
 from visiohub import settings as hub_settings
 from visiohub.bootstrap import Hub
 from visiohub.errors import SettingsError, VisiohubError
+from visiohub.storage.conflicts import is_transient
+from visiohub.web.i18n import gettext, in_language
 
 Config = Annotated[
     Path | None,
@@ -39,13 +42,22 @@ def running(config: Path | None) -> Iterator[Hub]:
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Settings that are wrong: exit code 2; what the hub refuses: 1."""
+    """Settings that are wrong: exit code 2; what the hub refuses, or the database for now: 1."""
     try:
         yield
     except SettingsError as error:
         fail(str(error), exit_code=2)
     except VisiohubError as error:
         fail(str(error))
+    except DBAPIError as error:
+        if not is_transient(error):
+            raise
+        fail("another program writes in the database. Nothing was done; try again.")
+
+
+def in_english(says: str, params: Mapping[str, object]) -> str:
+    """A sentence of the hub, as all that the command says."""
+    return in_language("en", lambda: gettext(says)).format(**params)
 
 
 def fail(why: str, exit_code: int = 1) -> NoReturn:

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from visiohub.booking.rooms.rules import load_school_holidays
-from visiohub.cli_parts import Config, fail, running
+from visiohub.cli_parts import Config, fail, in_english, running
+from visiohub.storage.retry import committed
 
 
 def school_holidays(
@@ -23,11 +24,15 @@ def school_holidays(
     It is at https://www.data.gouv.fr/fr/datasets/le-calendrier-scolaire/. With a problem in it
     nothing is kept, and every problem is printed with its line.
     """
-    with running(config) as hub, hub.uow() as uow:
-        read = load_school_holidays(uow, file.read_bytes(), None, hub.clock())
-        uow.commit()
+    data = file.read_bytes()
+    with running(config) as hub:
+        read, _ = committed(
+            hub.uow,
+            lambda uow: load_school_holidays(uow, data, None, hub.clock()),
+            within_s=hub.settings.database_busy_timeout_s,
+        )
     if read.problems:
-        fail("\n".join(p.says.format(**p.params) for p in read.problems))
+        fail("\n".join(in_english(p.says, p.params) for p in read.problems))
     typer.echo(f"zones: {', '.join(read.zones)}")
     if read.open_ended:
         lines = ", ".join(map(str, read.open_ended))

@@ -173,4 +173,29 @@ def test_school_holidays_come_as_the_ministrys_file(tmp_path: Path) -> None:
     file.write_text(f"{heads}Vacances;-;demain;;Zone B\n", "utf-8")
     refused = runner.invoke(app, ["school-holidays", str(file)])
     assert refused.exit_code == 1
-    assert "Ligne 2" in refused.output
+    assert "Line 2, column" in refused.output  # in English, as all of the command
+
+
+def test_problems_of_the_ministrys_file_are_said_as_all_of_the_command(tmp_path: Path) -> None:
+    file = tmp_path / "calendrier.csv"
+    rows = "Vacances de Noël;-;9999-12-31;9999-12-31;Zone B\nVacances de Noël;-;2026-12-19;;\n"
+    file.write_text(f"Description;Population;Date de début;Date de fin;Zones\n{rows}")
+    refused = runner.invoke(app, ["school-holidays", str(file)])
+    assert refused.exit_code == 1
+    first, second = refused.stderr.splitlines()
+    assert "Line 2" in first
+    assert second.startswith("Line 3, the zone is empty.")
+
+
+def test_a_database_that_is_busy_is_said_and_nothing_is_done(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("VISIOHUB_DATABASE_BUSY_TIMEOUT_S", "1")
+    hub = Hub(Settings(data_dir=tmp_path))
+    with hub.uow() as writing:
+        assert writing.persons.list() == []  # it has the write lock from here on
+        refused = runner.invoke(app, ["admin", "create", "chef", "--no-ask"])
+    hub.close()
+    assert refused.exit_code == 1
+    assert "another program writes in the database" in refused.stderr
+    assert runner.invoke(app, ["admin", "create", "chef", "--no-ask"]).exit_code == 0
