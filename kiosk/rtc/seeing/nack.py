@@ -1,8 +1,8 @@
 """Which packets to ask for again, and when (generic NACK, RFC 4585 §6.2.1). Pure.
 
 aiortc asks once, when a gap opens: a request or an answer that is lost leaves the picture
-standing. Here every gap is asked for again each round trip until it is filled or too old. Where a round trip
-is long a request is said twice: it is short, and far ends answer once a round trip
+standing. Here every gap is asked for again each round trip until it is filled or too old. Where a
+round trip is long a request is said twice: it is short, and far ends answer once a round trip
 (kiosk/rtc/sending/retransmit.py; WebRTC's RtpPacketHistory).
 After WebRTC's nack_requester, with a wait for mere reordering that is learnt from the line.
 """
