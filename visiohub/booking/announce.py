@@ -115,7 +115,7 @@ def of_line_alert(uow: UnitOfWork, alert: LineAlert, now: datetime) -> None:
     if not hooks:
         return
     venue = uow.venues.get(uow.lines.get(alert.line_id).venue_id)
-    body = webhook.body(line_alert.event(alert), now, line_alert.facts(alert, venue.name))
+    body = webhook.body(line_alert.event(alert), now, line_alert.facts(alert, venue.full_name))
     for hook in hooks:
         content = {"webhook_id": hook.id, "body": body}
         uow.outbox.put(Channel.WEBHOOK, hook.url, content, now)

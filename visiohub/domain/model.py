@@ -6,9 +6,12 @@ Where there is a `version`, it rises with every edit by a person, so that no edi
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import StrEnum
+
+from visiohub.domain.csv_table import fold
 
 
 class Role(StrEnum):
@@ -88,6 +91,12 @@ class Venue:
     opening: tuple[OpeningRange, ...] = ()
     active: bool = True
     version: int = 1
+
+    @property
+    def full_name(self) -> str:
+        """Its name, after its town unless it says that: a territory has many a "Mairie"."""
+        town, name = (" ".join(re.findall(r"\w+", fold(text))) for text in (self.town, self.name))
+        return self.name if f" {town} " in f" {name} " else f"{self.town}, {self.name}"
 
 
 @dataclass(eq=False)

@@ -62,6 +62,11 @@ class LineTermsKept(Repository[LineTerms]):
         """Those written down, else the usual ones of its kind, which are not kept."""
         return self.find(line.id) or LineTerms.usual(line.id, line.kind)
 
+    def of_lines(self, lines: Collection[Line]) -> dict[str, LineTerms]:
+        """The same of many, by line. One read."""
+        kept = self.by_ids([line.id for line in lines])
+        return {one.id: kept.get(one.id) or LineTerms.usual(one.id, one.kind) for one in lines}
+
 
 class LineStates(Repository[LineState]):
     """States by line."""

@@ -9,6 +9,7 @@ from aiohttp import web
 from visiohub.booking.lines.gauges import line_gauges
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web.context import HUB, METRICS, SIGNALING
+from visiohub.web.line_metrics import KioskGauge
 from visiohub.web.metrics import CONTENT_TYPE
 
 routes = web.RouteTableDef()
@@ -46,12 +47,17 @@ def _open_calls(uow: UnitOfWork) -> list[str]:
     return [call.state for call in uow.calls.open()]
 
 
-def _kiosks(uow: UnitOfWork, here: set[str]) -> dict[tuple[str, str], bool]:
-    """Whether each enrolled kiosk is connected, by the names of its venue and its own."""
+def _kiosks(uow: UnitOfWork, here: set[str]) -> list[KioskGauge]:
+    """The enrolled ones."""
     rooms = {room.id: room for room in uow.rooms.list()}
     venues = {venue.id: venue for venue in uow.venues.list()}
-    return {
-        (venues[rooms[kiosk.room_id].venue_id].name, kiosk.name): kiosk.id in here
+    return [
+        KioskGauge(
+            kiosk.id,
+            kiosk.name,
+            venues[rooms[kiosk.room_id].venue_id].full_name,
+            is_here=kiosk.id in here,
+        )
         for kiosk in uow.kiosks.list(active=True)
         if kiosk.public_key is not None
-    }
+    ]

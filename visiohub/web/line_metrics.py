@@ -5,7 +5,8 @@ Units are Prometheus' own: seconds, bits a second, ratios. What is not known has
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -18,13 +19,22 @@ _LINE = ["line", "venue"]
 _WAYS = tuple(Way)
 
 
+@dataclass(frozen=True)
+class KioskGauge:
+    """Whether one kiosk is connected; its id, as names are unique within a room only."""
+
+    id: str
+    name: str
+    venue: str
+    is_here: bool
+
+
 class LineCollector(Collector):
     """Gives the newest snapshot; `lines` and `kiosks` are set before each answer."""
 
     def __init__(self) -> None:
         self.lines: Sequence[LineGauges] = ()
-        self.kiosks: Mapping[tuple[str, str], bool] = {}
-        """By name of the venue and of the kiosk: whether it is connected."""
+        self.kiosks: Sequence[KioskGauge] = ()
 
     def describe(self) -> Iterable[Metric]:
         """Nothing before the first snapshot."""
@@ -33,8 +43,8 @@ class LineCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """All families, those without a sample, too."""
         yield _family(
-            "kiosk_here", "Whether a kiosk is connected.", ["venue", "kiosk"],
-            [([venue, kiosk], float(here)) for (venue, kiosk), here in self.kiosks.items()],
+            "kiosk_here", "Whether a kiosk is connected.", ["venue", "kiosk", "id"],
+            [([k.venue, k.name, k.id], float(k.is_here)) for k in self.kiosks],
         )  # fmt: skip
         yield _family(
             "line_grade", "1 for the grade that a line has.", [*_LINE, "grade"],
@@ -60,7 +70,7 @@ class LineCollector(Collector):
         yield from self._modems()
 
     def _rates(self) -> Iterator[Metric]:
-        contract, capacity = [], []
+        contract, capacity, on_wire = [], [], []
         for g in self.lines:
             line = g.row.line
             for way, kbit_s in ((Way.DOWN, line.down_kbit_s), (Way.UP, line.up_kbit_s)):
@@ -68,11 +78,15 @@ class LineCollector(Collector):
             for way, train in g.trains.items():
                 if train.kbit_s is not None:
                     capacity.append(([*_of(g), way], 1000 * train.kbit_s))
+                    wire = g.framing.wire_kbit_s(train.kbit_s, train.octets)
+                    on_wire.append(([*_of(g), way], 1000 * wire))
         labels = [*_LINE, "direction"]
         says = "Rate of the contract, on the wire."
         yield _family("line_contract_bits_per_second", says, labels, contract)
         says = "Newest packet train, of IP."
         yield _family("line_capacity_bits_per_second", says, labels, capacity)
+        says = "The same train, on the wire: to be held against the contract."
+        yield _family("line_capacity_on_wire_bits_per_second", says, labels, on_wire)
 
     def _minutes(self) -> Iterator[Metric]:
         known = [(g, g.minute) for g in self.lines if g.minute]
@@ -113,7 +127,7 @@ _MODEM_DAY = (
 
 
 def _of(gauges: LineGauges) -> list[str]:
-    return [gauges.row.line.id, gauges.row.venue.name]
+    return [gauges.row.line.id, gauges.row.venue.full_name]
 
 
 def _round_trips(minute: Figures) -> Iterator[tuple[str, float]]:

@@ -20,7 +20,7 @@ def line_report_csv(made: LineMonth) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerow(HEADS)
-    who = (safe(made.venue.name), safe(made.report.terms.operator), str(made.month))
+    who = (safe(made.venue.full_name), safe(made.report.terms.operator), str(made.month))
     for row in _rows(made):
         writer.writerow((*who, *row))
     return (BYTE_ORDER_MARK + text.getvalue()).encode()

@@ -26,8 +26,8 @@ HOW_OUT = (
 
 def line_report_pdf(made: LineMonth, issued: date) -> bytes:
     """The month of one line; `issued` is the report's date."""
-    name = f"{made.venue.name}, {month_name(made.month)}"
-    pages = Pages(f"Qualité de la ligne, {name}", made.venue.name)
+    name = f"{made.venue.full_name}, {month_name(made.month)}"
+    pages = Pages(f"Qualité de la ligne, {name}", made.venue.full_name)
     pages.heading(f"Qualité de la ligne, {month_name(made.month)}", TITLE_PT, level=0)
     for line in _heads(made, issued):
         pages.paragraph(line)

@@ -88,6 +88,12 @@ async def test_a_lines_newest_figures(site: Site, line_id: str) -> None:
     assert (
         await figure(site, "line_capacity_bits_per_second", line=line_id, direction="down") is None
     )
+    on_wire = "line_capacity_on_wire_bits_per_second"
+    with site.hub.reading() as uow:
+        framing = uow.linkquality.terms.of(uow.lines.get(line_id)).wrapping.framing
+    assert await figure(site, on_wire, line=line_id, direction="up") == pytest.approx(
+        1000 * framing.wire_kbit_s(800.0, 1228)
+    )
     assert await figure(site, "line_round_trip_seconds", line=line_id, quantile="0.95") == 0.09
     assert await figure(site, "line_probes_lost_ratio", line=line_id) == 0.05
     assert (
@@ -107,6 +113,35 @@ async def test_a_lines_newest_figures(site: Site, line_id: str) -> None:
     assert await figure(site, "line_alert", line=line_id, rule="snr", level="warning") == 1
     assert await figure(site, "line_grade", line=line_id, grade="no_data") == 1
     assert await figure(site, "line_out", line=line_id) == 0
+
+
+async def test_kiosks_of_one_name_have_each_a_sample(site: Site) -> None:
+    def add(uow: UnitOfWork) -> list[str]:
+        known = uow.kiosks.list(active=True)[0]
+        room = uow.rooms.get(known.room_id)
+        venue = uow.venues.get(room.venue_id)
+        made = []
+        for n, town in enumerate(("Ribiers", "Rosans")):
+            uow.venues.add(replace(venue, id=f"twin-{n}", name="Mairie", town=town))
+            uow.rooms.add(replace(room, id=f"twin-{n}", venue_id=f"twin-{n}"))
+            twin = replace(known, id=f"twin-{n}", room_id=f"twin-{n}", name="Borne")
+            twin.public_key = bytes([n]) * 32
+            uow.kiosks.add(twin)
+            made.append(twin.id)
+        return made
+
+    def retire(uow: UnitOfWork) -> None:
+        for one in ids:
+            uow.kiosks.get(one).active = False
+            uow.rooms.get(one).active = False
+            uow.venues.get(one).active = False
+
+    ids = site.do(add)
+    try:
+        for one, venue in zip(ids, ("Ribiers, Mairie", "Rosans, Mairie"), strict=True):
+            assert await figure(site, "kiosk_here", id=one, venue=venue, kiosk="Borne") == 0
+    finally:
+        site.do(retire)
 
 
 async def test_every_name_is_documented_and_every_documented_one_is_there(
@@ -145,6 +180,48 @@ def test_prometheus_takes_the_rules_and_the_configuration() -> None:
         )
         assert done.returncode == 0, done.stdout + done.stderr
     assert "6 rules found" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("heard", "fires"),
+    [(0, False), (1, False), (2, True)],
+    ids=["waits for its kiosk", "one of five fell silent", "two of five fell silent"],
+)
+def test_lines_that_were_never_measured_are_no_fault(
+    heard: int, fires: bool, tmp_path: Path
+) -> None:
+    """Five lines were measured, `heard` of them fell silent; five more wait for their kiosk."""
+    series = []
+    for n in range(10):
+        silent = n < heard or n >= 5
+        series.append((f'visiohub_line_grade{{line="{n}",grade="no_data"}}', int(silent)))
+        series.append((f'visiohub_line_grade{{line="{n}",grade="good"}}', int(not silent)))
+        if n < 5:
+            series.append((f'visiohub_line_heard_timestamp_seconds{{line="{n}"}}', 1000))
+    summary = "More than a fifth of the measured lines fell silent."
+    expected = {"exp_labels": {"severity": "warning"}, "exp_annotations": {"summary": summary}}
+    case = {
+        "rule_files": [str(RULES)],
+        "tests": [
+            {
+                "interval": "1m",
+                "input_series": [{"series": s, "values": f"{v}x60"} for s, v in series],
+                "alert_rule_test": [
+                    {
+                        "eval_time": "45m",
+                        "alertname": "LinesWithoutData",
+                        "exp_alerts": [expected] if fires else [],
+                    }
+                ],
+            }
+        ],
+    }
+    file = tmp_path / "case.yml"
+    file.write_text(json.dumps(case), "utf-8")  # YAML reads JSON
+    done = subprocess.run(
+        ["promtool", "test", "rules", file], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 async def test_prometheus_asks_the_hub_and_its_rules_fire(

@@ -108,7 +108,7 @@ def _news(
         venue = venues[lines[alert.line_id].venue_id]
         found.append(
             LineNews(
-                venue.name,
+                venue.full_name,
                 venue.time_zone,
                 alert.rule,
                 alert.level is Level.ALARM,

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from visiohub.booking.lines.looking import LineRow, list_lines
 from visiohub.domain.line import DayOfModem, Figures, ModemFigures, TrainResult, Way
+from visiohub.linkquality.cells import Framing
 from visiohub.storage.line_series import Resolution
 from visiohub.storage.uow import UnitOfWork
 
@@ -28,6 +29,8 @@ class LineGauges:
     modem: ModemFigures | None
     modem_day: DayOfModem | None
     """Of the last 24 hours."""
+    framing: Framing
+    """How the line wraps packets of IP."""
 
 
 def line_gauges(uow: UnitOfWork, now: datetime) -> Sequence[LineGauges]:
@@ -39,6 +42,7 @@ def line_gauges(uow: UnitOfWork, now: datetime) -> Sequence[LineGauges]:
     minutes = series.figures_of_all(now - MINUTES_OF, now, Resolution.MINUTES, asked)
     trains, modems = series.newest(now - TRAINS_OF, now, asked)
     sums = series.modem_together(now - SUMS_OF, now, asked)
+    terms = uow.linkquality.terms.of_lines([row.line for row in rows])
     found = []
     for row in rows:
         number = numbers.get(row.line.id, 0)  # no line has this one
@@ -51,6 +55,7 @@ def line_gauges(uow: UnitOfWork, now: datetime) -> Sequence[LineGauges]:
                 {way: trains[number, way] for way in Way if (number, way) in trains},
                 modem if modem and modem.at >= now - MODEM_OF else None,
                 sums.get(number),
+                terms[row.line.id].wrapping.framing,
             )
         )
     return found
