@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from operator import itemgetter
 from typing import Any
 
 from visiohub.booking.lines.looking import READING_HOLDS, TRAIN_HOLDS, LineHistory
 from visiohub.domain.line import DayOfModem, Figures, LineTerms, ModemFigures, Way
 from visiohub.domain.model import Call, Line
+from visiohub.domain.modem_readings import over_time
 from visiohub.linkquality.train import PACKET_OCTETS
 from visiohub.storage.line_series import Resolution
 from visiohub.web.line_fault_words import alert_sentence
@@ -21,16 +21,10 @@ STEPS = {
 }
 READINGS = 500
 """More would not be seen in a plot."""
-_MODEM: Mapping[str, Callable[[Sequence[float]], float]] = {
-    "up_snr_db": min,
-    "down_snr_db": min,
-    "up_sync_kbit_s": itemgetter(-1),
-    "down_sync_kbit_s": itemgetter(-1),
-    "up_errored_s": sum,
-    "down_errored_s": sum,
-    "retrains": sum,
-}
-"""A margin is as good as its worst moment, a rate as the modem's newest word."""
+_MODEM = (
+    *(f"{way}_{field}" for field in ("snr_db", "sync_kbit_s", "errored_s") for way in Way),
+    "retrains",
+)
 _BANDS = ("p5", "p25", "p50", "p75", "p95")
 Column = list[float | int | None]
 
@@ -114,9 +108,9 @@ def _modem(seen: LineHistory) -> dict[str, Column]:
     readings = [(rows[0].at, rows) for rows in slots.values()]
     for at, together in _with_gaps(readings, width):
         found["at"].append(_at(at))
-        for name, of in _MODEM.items():
-            known = [v for one in together or () if (v := getattr(one, name)) is not None]
-            found[name].append(round(of(known), 1) if known else None)
+        for name in _MODEM:
+            value = over_time(together or (), name)
+            found[name].append(None if value is None else round(value, 1))
     return found
 
 

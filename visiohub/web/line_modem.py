@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from visiohub.domain.line import DayOfModem, ModemFigures, Way
+from visiohub.domain.line import Way
+from visiohub.domain.modem_readings import Readings, margin, over_time
 
 
 @dataclass(frozen=True)
 class ModemWay:
-    """One direction: the newest rates, the least margin, the greatest attenuation, sums of the
-    seconds; None is not known."""
+    """One direction, as domain.modem_readings puts it together; None is not known."""
 
     sync_kbit_s: float | None
     attainable_kbit_s: float | None
@@ -37,34 +36,28 @@ class ModemSpan:
     @property
     def snr_db(self) -> float | None:
         """Of the worse direction."""
-        return min((m for m in (self.up.snr_db, self.down.snr_db) if m is not None), default=None)
+        return margin(self.up.snr_db, self.down.snr_db)
 
 
-def modem_span(rows: Sequence[ModemFigures] | Sequence[DayOfModem]) -> ModemSpan:
+def modem_span(rows: Readings) -> ModemSpan:
     """Of readings, or of days of them, in order of time."""
-    retrains = [row.retrains for row in rows if row.retrains is not None]
-    return ModemSpan(_way(rows, Way.UP), _way(rows, Way.DOWN), sum(retrains) if retrains else None)
+    return ModemSpan(_way(rows, Way.UP), _way(rows, Way.DOWN), _count(rows, "retrains"))
 
 
-def _way(rows: Sequence[ModemFigures] | Sequence[DayOfModem], way: Way) -> ModemWay:
-    def known(field: str) -> list[float]:
-        return [value for row in rows if (value := getattr(row, f"{way}_{field}")) is not None]
-
-    def newest(field: str) -> float | None:
-        return next(iter(known(field)[-1:]), None)
-
-    def total(field: str) -> int | None:
-        found = known(field)
-        return int(sum(found)) if found else None
-
+def _way(rows: Readings, way: Way) -> ModemWay:
     return ModemWay(
-        newest("sync_kbit_s"),
-        newest("attainable_kbit_s"),
-        min(known("snr_db"), default=None),
-        max(known("attenuation_db"), default=None),
-        total("errored_s"),
-        total("severely_errored_s"),
+        over_time(rows, f"{way}_sync_kbit_s"),
+        over_time(rows, f"{way}_attainable_kbit_s"),
+        over_time(rows, f"{way}_snr_db"),
+        over_time(rows, f"{way}_attenuation_db"),
+        _count(rows, f"{way}_errored_s"),
+        _count(rows, f"{way}_severely_errored_s"),
     )
+
+
+def _count(rows: Readings, field: str) -> int | None:
+    found = over_time(rows, field)
+    return None if found is None else int(found)
 
 
 NOTHING = modem_span(())

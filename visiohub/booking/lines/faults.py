@@ -13,6 +13,7 @@ from visiohub.booking.lines.looking import LineRow, Standing
 from visiohub.domain import hours
 from visiohub.domain.line import ModemFigures, TrainResult, Way
 from visiohub.domain.model import Line
+from visiohub.domain.modem_readings import margin
 from visiohub.linkquality.budget import Both
 from visiohub.linkquality.cells import Framing
 from visiohub.linkquality.signatures import (
@@ -67,7 +68,9 @@ def faults_of(
     """What the figures of the last days show, the surest first."""
     modem = uow.linkquality.series.modem(number, now - MODEM_OF, now)
     found: list[Signature] = []
-    fell = snr_fell([ModemReading(m.at, _margin(m), m.retrains) for m in modem])
+    fell = snr_fell(
+        [ModemReading(m.at, margin(m.up_snr_db, m.down_snr_db), m.retrains) for m in modem]
+    )
     found += [fell] if fell else []
     framing = uow.linkquality.terms.of(line).wrapping.framing
     trains = uow.linkquality.series.trains(number, now - CONTRACT_OF, now)
@@ -75,11 +78,6 @@ def faults_of(
     week = [train for train in trains if train.at >= now - WEEK]
     found += _full(uow, line, number, modem, capacity_by(line, framing, week).last, now)
     return found
-
-
-def _margin(reading: ModemFigures) -> float | None:
-    known = [one for one in (reading.up_snr_db, reading.down_snr_db) if one is not None]
-    return min(known, default=None)
 
 
 def _below_contract(

@@ -21,6 +21,7 @@ from visiohub.domain.line import (
     TrainResult,
 )
 from visiohub.domain.line_figures import together
+from visiohub.domain.modem_readings import margin
 from visiohub.linkquality.grader import LineGrader, Window
 from visiohub.linkquality.grading import Grade, Level, surely_lost
 from visiohub.storage.line_series import Resolution
@@ -161,10 +162,9 @@ class _Line:
                     found.append((f"capacity_{train.way}", change.after, change.value))
         for reading in self._modem:
             if begin <= reading.at < end:
-                margins = [m for m in (reading.up_snr_db, reading.down_snr_db) if m is not None]
                 changes = self._grader.modem(
                     local,
-                    min(margins, default=None),
+                    margin(reading.up_snr_db, reading.down_snr_db),
                     self._retrains(reading.at),
                     maintenance=maintenance,
                 )
