@@ -63,6 +63,9 @@ SENTENCES = {
     "test_dropped": later("L’essai n’est plus prévu."),
     "alert_normal": later("C’est noté : c’est le nouvel état habituel de la ligne."),
     "alert_struck": later("C’est noté : le rapport à l’opérateur ne compte pas cette coupure."),
+    "alert_counted": later(
+        "C’est noté : le rapport à l’opérateur compte de nouveau cette coupure."
+    ),
     "alert_taken": later("C’est noté : vous vous occupez de cette alerte."),
     "revoked": later("La borne est coupée. Sa clé n’ouvre plus rien."),
 }

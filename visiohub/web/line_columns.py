@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
+from visiohub.booking.lines.grades import OUTAGE
 from visiohub.booking.lines.looking import READING_HOLDS, TRAIN_HOLDS, LineHistory
-from visiohub.domain.line import DayOfModem, Figures, LineTerms, ModemFigures, Way
+from visiohub.domain.line import (
+    DayOfModem,
+    Figures,
+    LineTerms,
+    ModemFigures,
+    TrainResult,
+    Way,
+)
 from visiohub.domain.model import Call, Line
 from visiohub.domain.modem_readings import over_time
 from visiohub.linkquality.train import PACKET_OCTETS
 from visiohub.storage.line_series import Resolution
+from visiohub.web.i18n import gettext as _
 from visiohub.web.line_fault_words import alert_sentence
 
 STEPS = {
@@ -46,11 +56,11 @@ def columns(
         "down": _rates(seen, terms, Way.DOWN),
         "modem": _modem(seen),
         "calls": [_call(call, names, now) for call in reversed(seen.calls)],
-        "out": [_span(a.raised_at, a.cleared_at, now) for a in seen.alerts if a.rule == "outage"],
+        "out": [_span(a.raised_at, a.cleared_at, now) for a in seen.alerts if a.rule == OUTAGE],
         "alerts": [
             {"text": alert_sentence(a), **_span(a.raised_at, a.cleared_at, now)}
             for a in seen.alerts
-            if a.rule != "outage"
+            if a.rule != OUTAGE
         ],
         "works": [_span(m.starts_at, m.ends_at, now) for m in seen.maintenances],
         "notes": [{"at": _at(note.at), "text": note.text} for note in seen.notes],
@@ -83,12 +93,14 @@ def _rates(seen: LineHistory, terms: LineTerms, way: Way) -> dict[str, Column]:
                 wire = None if kbit_s is None else round(framing.wire_kbit_s(kbit_s, PACKET_OCTETS))
                 found[name].append(wire)
         return found
-    trains = [
+    trains: list[tuple[datetime, TrainResult | None]] = [
         (one.at, one)
         for one in seen.trains
         if one.way is way and one.kbit_s is not None and not one.in_call
     ]
-    for at, train in _with_gaps(trains, TRAIN_HOLDS):
+    # what was measured before a cut does not hold while the line is cut
+    trains += [(alert.raised_at, None) for alert in seen.alerts if alert.rule == OUTAGE]
+    for at, train in _with_gaps(sorted(trains, key=itemgetter(0)), TRAIN_HOLDS):
         wire = None
         if train is not None and train.kbit_s is not None:
             wire = round(framing.wire_kbit_s(train.kbit_s, train.octets))
@@ -128,8 +140,9 @@ def _with_gaps(
 def _call(call: Call, names: dict[str, str], now: datetime) -> dict[str, Any]:
     begin = call.connected_at or call.admitted_at or call.arrived_at
     broken = call.end_reason in {"line_fault", "kiosk_fault", "agent_lost"}
+    room = _("salle") if call.booked_room_id else ""
     return {
-        "name": names.get(call.service_id or "", ""),
+        "name": names.get(call.service_id or "", room),
         "broken": broken,
         **_span(begin, call.ended_at, now),
     }

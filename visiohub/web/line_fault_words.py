@@ -27,7 +27,10 @@ STANDING = {
 """look/LOOK.md; `NEVER` is a kind of "Sans mesure" that waits for nobody."""
 _FINDING = Word(later("Correcte"), "half")
 _ALERT = {
-    "outage": later("La ligne ne répond plus."),
+    "outage": later(
+        "La ligne ne répond plus. Appelez le lieu : courant, box, prise. Si tout y marche, "
+        "prévenez l’opérateur."
+    ),
     "no_data": later(
         "Rien n’a été mesuré depuis une heure d’ouverture : la borne est éteinte, ou ses sondes ne "
         "passent pas."

@@ -1,8 +1,12 @@
-"""What a venue's line can hold today, in a sentence."""
+"""What a venue's line can hold today, in a sentence; and how files about it are called."""
 
 from __future__ import annotations
 
+import re
+
 from visiohub.booking.lines.today import LineToday
+from visiohub.domain.csv_table import fold
+from visiohub.domain.model import Venue
 from visiohub.linkquality.budget import Picture
 from visiohub.web.formats import hour_at
 from visiohub.web.i18n import gettext as _
@@ -36,3 +40,8 @@ def line_sentence(today: LineToday, time_zone: str) -> str:
         "La ligne porte %(n)s visios à la fois, avec une image nette.",
         today.at_once,
     )
+
+
+def in_a_file_name(venue: Venue) -> str:
+    """maison-de-services-d-embrun"""
+    return "-".join(re.findall("[a-z0-9]+", fold(venue.full_name)))

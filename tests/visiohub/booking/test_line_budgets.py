@@ -195,6 +195,10 @@ def test_the_venue_is_told_what_its_line_holds_today(world: World) -> None:
         world.do(lambda uow: uow.linkquality.series.forget_results(NOW))
         measure(world, up_kbit_s)
         assert told() == says
+    world.do(lambda uow: uow.linkquality.series.forget_results(NOW))
+    measure(world, 1000.0)
+    assert world.see(line_today, world.venue.id, NOW + timedelta(hours=20)).measured
+    assert not world.see(line_today, world.venue.id, NOW + timedelta(hours=25)).measured
     line_id = world.see(lambda uow: uow.lines.of_venue(world.venue.id)).id
     world.do(outages, {line_id: True}, NOW)
     assert told().startswith("La ligne ne répond plus depuis 9")

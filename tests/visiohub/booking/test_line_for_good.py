@@ -148,6 +148,12 @@ def test_an_outage_that_is_not_the_operator_s_is_not_counted(world: World, line:
         (False, "Courant coupé à la mairie", 5 * HOUR),
         (True, "Câble remplacé", HOUR),
     ]
+    for _ in range(2):
+        world.do(tending.count_outage, line.id, first.id, world.admin, NOW)
+    assert world.see(line_month, line.id, month, NOW).report.out == 8 * HOUR
+    entries = world.see(lambda uow: uow.audit.list(subject=line.id, action="line.not_operators"))
+    assert {entry.after["reason"] for entry in entries} == {"Courant coupé à la mairie", None}
+    assert len(entries) == 2
     other = raised(world, line)
     with pytest.raises(InvalidForm):
         world.do(tending.strike_outage, line.id, other.id, form, world.admin, NOW)

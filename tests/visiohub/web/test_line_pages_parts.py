@@ -12,6 +12,7 @@ from visiohub.domain.line import (
     DayOfModem,
     DayOfTrains,
     Figures,
+    LineAlert,
     LineState,
     LineTerms,
     ModemFigures,
@@ -19,7 +20,7 @@ from visiohub.domain.line import (
     Way,
 )
 from visiohub.domain.model import Line, LineKind, Venue
-from visiohub.linkquality.grading import Grade
+from visiohub.linkquality.grading import Grade, Level
 from visiohub.linkquality.signatures import BelowContract, LineFull, SnrFell
 from visiohub.storage.line_series import Resolution
 from visiohub.web.line_columns import columns
@@ -151,6 +152,11 @@ def test_rates_hold_until_the_next_train_and_readings_are_put_together() -> None
     found = columns(LINE, TERMS, seen(12 * HOUR, trains=rows, modem=modem), {}, NOW)
     wire = round(800 * (1228 + 26) / 1228)
     assert found["up"]["rate"] == [wire, wire, None, wire, None]
+    cut = LineAlert("a", "l", "outage", Level.ALARM, 0.0, NOW - 30 * MINUTE, NOW)
+    held = columns(LINE, TERMS, replace(seen(12 * HOUR, trains=rows), alerts=(cut,)), {}, NOW)["up"]
+    assert dict(zip(held["at"], held["rate"], strict=True))[int(cut.raised_at.timestamp())] is None
+    assert held["at"] == sorted(held["at"])
+    assert held["rate"][-1] is None
     assert len(found["modem"]["at"]) < len(modem)
     assert min(v for v in found["modem"]["up_snr_db"] if v) == pytest.approx(6.1)
 

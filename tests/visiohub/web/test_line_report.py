@@ -122,6 +122,15 @@ async def test_outages_that_are_not_the_operator_s_and_works_stand_apart(
     assert ("coupure non comptée, raison", "Courant coupé") in rows
     assert ("travaux, raison", "Câble") in rows
     assert not any(what == "coupure, début" for what, _ in rows)
+    async with (
+        site.client("technique") as session,
+        session.post(path, data={"do": "operators"}) as answer,
+    ):
+        assert "compte de nouveau cette coupure" in await answer.text()
+    table = (await asked(site, f"/lines/{line_id}/report/2026-03.csv"))[1].decode("utf-8-sig")
+    assert ("coupure, durée", "300") in [
+        tuple(row[4:6]) for row in csv.reader(io.StringIO(table), delimiter=";")
+    ]
 
 
 async def test_a_month_without_measurements_says_so(site: Site, line_id: str) -> None:
@@ -132,7 +141,9 @@ async def test_a_month_without_measurements_says_so(site: Site, line_id: str) ->
     assert (await asked(site, f"/lines/{line_id}/report/2025-01.pdf"))[0] == 200
 
 
-@pytest.mark.parametrize("path", ["none/report/2026-03.pdf", "{line}/report/2026-13.csv"])
+@pytest.mark.parametrize(
+    "path", ["none/report/2026-03.pdf", "{line}/report/2026-13.csv", "{line}/report/2099-01.pdf"]
+)
 async def test_what_there_is_not(site: Site, line_id: str, path: str) -> None:
     status, _ = await asked(site, f"/lines/{path.replace('{line}', line_id)}")
     assert status == 404

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -40,18 +40,27 @@ def glimpses(
     start = end - SLOTS * SLOT
     series = uow.linkquality.series
     figures = series.figures_of_all(start, end, Resolution.QUARTERS, list(numbers.values()))
-    trains, _modem = series.newest(now - TRAINS_OF, now, list(numbers.values()))
+    rates = rates_now(uow, rows, now)
     found = []
     for row in rows:
-        number = numbers.get(row.line.id, 0)  # no line has this one
-        train = trains.get((number, Way.UP))
-        rate = None
-        if train is not None and train.kbit_s is not None:
-            framing = uow.linkquality.terms.of(row.line).wrapping.framing
-            rate = framing.wire_kbit_s(train.kbit_s, train.octets)
-        day = _slots(figures.get(number, ()), start)
-        found.append(Glimpse(row, day, rate, book.of(uow, row, now)))
+        day = _slots(figures.get(numbers.get(row.line.id, 0), ()), start)  # no line has number 0
+        found.append(Glimpse(row, day, rates.get((row.line.id, Way.UP)), book.of(uow, row, now)))
     return found
+
+
+def rates_now(
+    uow: UnitOfWork, rows: Collection[LineRow], now: datetime
+) -> Mapping[tuple[str, Way], float]:
+    """By line and way: the newest conclusive train's, on the wire; nothing where there is none."""
+    numbers = {row.line.id: row.state.number for row in rows if row.state}
+    trains, _modem = uow.linkquality.series.newest(now - TRAINS_OF, now, list(numbers.values()))
+    terms = uow.linkquality.terms.of_lines([row.line for row in rows])
+    return {
+        (line_id, way): terms[line_id].wrapping.framing.wire_kbit_s(train.kbit_s, train.octets)
+        for line_id, number in numbers.items()
+        for way in Way
+        if (train := trains.get((number, way))) is not None and train.kbit_s is not None
+    }
 
 
 def _slots(rows: Sequence[Figures], start: datetime) -> Sequence[Figures | None]:

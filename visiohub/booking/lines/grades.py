@@ -238,7 +238,11 @@ def _remember(
             before.habits = told["habits"]
     state.grades = {name: str(grade) for name, grade in grader.grades().items()}
     silent = state.heard_at is None or until - state.heard_at > SILENT
-    grade = Grade.NO_DATA if silent and grader.grade is not Grade.MAINTENANCE else grader.grade
+    grade = grader.grade
+    if grade is not Grade.MAINTENANCE and silent:
+        grade = Grade.NO_DATA
+    elif grade is Grade.NO_DATA:
+        grade = Grade.GOOD  # it is heard, and nothing is known against it yet
     state.grade = Grade.BAD if state.out_since else grade
 
 

@@ -87,6 +87,19 @@ def strike_outage(
     return alert
 
 
+def count_outage(
+    uow: UnitOfWork, line_id: str, alert_id: str, by: Person, now: datetime
+) -> LineAlert:
+    """An outage that stood apart is the operator's after all. Raises NotFound."""
+    alert = _alert_of(uow, line_id, alert_id)
+    if alert.not_operators is not None:
+        before: dict[str, object] = {"reason": alert.not_operators}
+        alert.not_operators = None
+        audit.note(uow, by, now, "line.not_operators", line_id, before, {"reason": None})
+        uow.changed(TOPIC)
+    return alert
+
+
 def annotate(uow: UnitOfWork, line_id: str, form: NoteForm, by: Person, now: datetime) -> LineNote:
     """Keep a note. Raises NotFound, InvalidForm (a time to come)."""
     line = uow.lines.get(line_id)

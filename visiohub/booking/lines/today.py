@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from visiohub.booking.lines.capacity import capacity_of, usable_on
+from visiohub.booking.lines.capacity import usable_on
+from visiohub.domain.line import Way
+from visiohub.domain.model import Line
 from visiohub.linkquality.budget import Both, Picture, cost, fits, largest
 from visiohub.storage.uow import UnitOfWork
 
+RECENT = timedelta(hours=24)
+"""What was measured before says nothing of today."""
 _MOST = 9
 """More at once are of no interest to a venue."""
 
@@ -31,7 +35,7 @@ def line_today(uow: UnitOfWork, venue_id: str, now: datetime) -> LineToday | Non
         return None
     state = uow.linkquality.states.find(line.id)
     out_since = state.out_since if state else None
-    if not capacity_of(uow, line, now).measured:
+    if not _measured_lately(uow, line, now):
         return LineToday(measured=False, out_since=out_since)
     left, framing = usable_on(uow, line, uow.linkquality.terms.of(line), now, at_once=False)
     picture = largest(left, framing, Picture.STANDARD)
@@ -41,3 +45,12 @@ def line_today(uow: UnitOfWork, venue_id: str, now: datetime) -> LineToday | Non
         while at_once < _MOST and fits(left, each * (at_once + 1)):
             at_once += 1
     return LineToday(True, out_since, picture, at_once)
+
+
+def _measured_lately(uow: UnitOfWork, line: Line, now: datetime) -> bool:
+    """In both directions, and as the line that it is now."""
+    state = uow.linkquality.states.find(line.id)
+    if state is None:
+        return False
+    trains = uow.linkquality.series.trains(state.number, state.known_from(now - RECENT), now)
+    return {one.way for one in trains if one.kbit_s is not None and not one.in_call} == set(Way)

@@ -22,6 +22,10 @@ class Month:
         """The next one."""
         return Month(self.year + self.number // 12, self.number % 12 + 1)
 
+    def preceding(self) -> Month:
+        """The one before."""
+        return Month(self.year - (self.number == 1), (self.number - 2) % 12 + 1)
+
     def first(self) -> date:
         """Its first day."""
         return date(self.year, self.number, 1)

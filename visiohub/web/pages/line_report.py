@@ -13,6 +13,7 @@ from visiohub.errors import NotFound
 from visiohub.web.context import HUB
 from visiohub.web.line_report_csv import line_report_csv
 from visiohub.web.line_report_pdf import line_report_pdf
+from visiohub.web.line_words import in_a_file_name
 
 routes = web.RouteTableDef()
 
@@ -37,17 +38,21 @@ async def as_csv(request: web.Request) -> web.Response:
 
 
 async def _made(request: web.Request) -> LineMonth:
-    """Raises NotFound: no such line, or no such month."""
+    """Raises NotFound: no such line, no such month, or one to come."""
     hub = request.app[HUB]
     found = _MONTH.fullmatch(request.match_info["month"])
     if found is None:
         raise NotFound("month: written like 2026-11")
     month = Month(int(found[1]), int(found[2]))
-    return await hub.read(line_month, request.match_info["line_id"], month, hub.clock())
+    now = hub.clock()
+    made = await hub.read(line_month, request.match_info["line_id"], month, now)
+    if made.report.begin > now:
+        raise NotFound("month: has not begun")
+    return made
 
 
 def _file(made: LineMonth, body: bytes, ending: str, content_type: str) -> web.Response:
-    name = f"ligne-{made.line.id}-{made.month}.{ending}"
+    name = f"ligne-{in_a_file_name(made.venue)}-{made.month}.{ending}"
     headers = {
         "Content-Type": content_type,
         "Content-Disposition": f'attachment; filename="{name}"',

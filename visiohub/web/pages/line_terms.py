@@ -99,7 +99,6 @@ async def _page(
     kept = {name: getattr(terms, name, None) for name in ("wrapping", *NUMBERS)}
     kept["probe_mb_a_day"] = probe_mb_of(terms)
     this = Month.of(hours.local_day(hub.clock(), hours.zone_of(venue.time_zone)))
-    before = Month(this.year - (this.number == 1), (this.number - 2) % 12 + 1)
     context = {
         "line": line,
         "venue": venue,
@@ -111,7 +110,7 @@ async def _page(
         "labels": {name: _(label) for name, label in NUMBERS.items()},
         "months": [
             (month, format_date(month.first(), "MMMM y", locale=language()))
-            for month in (before, this)
+            for month in (this.preceding(), this)
         ],
         "meanwhile": kept if isinstance(error, EditedMeanwhile) else None,
         "errors": field_sentences(error) if error else {},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from visiohub.booking.lines.faults import FaultBook
 from visiohub.booking.lines.glimpses import Glimpse, glimpses
 from visiohub.booking.lines.looking import LineRow, Standing, list_lines
 from visiohub.domain.model import Role
+from visiohub.storage.uow import UnitOfWork
 from visiohub.web import formats, line_fault_words
 from visiohub.web.context import HUB, staff
 from visiohub.web.i18n import gettext as _
@@ -47,6 +48,8 @@ class Row:
     since: str
     rate_width: int
     """Of 100: the measured upstream rate beside the contract's."""
+    taken_by: str
+    """Who looks after it; empty: nobody does, or not after every alert."""
 
     @property
     def line_row(self) -> LineRow:
@@ -79,11 +82,14 @@ async def _context(request: web.Request) -> dict[str, Any]:
     rows = await hub.read(list_lines)
     grade = request.query.get("grade", "")
     grade = grade if grade in dict(_GRADES) else ""
-    shown = narrow(request, [row for row in rows if _is(row, grade)], _searched)
+    shown = narrow(request, [row for row in rows if _is(row, grade)], searched)
     seen = sorted(await hub.read(glimpses, shown.rows, request.app[FAULTS], now), key=_order)
+    people = await hub.read(_takers, shown.rows)
     query = request.rel_url.raw_query_string
     return {
-        "rows": [_row(glimpse, desk.unheard_port(glimpse.row.line.id), now) for glimpse in seen],
+        "rows": [
+            _row(glimpse, desk.unheard_port(glimpse.row.line.id), people, now) for glimpse in seen
+        ],
         "shown": shown,
         "all": len(rows),
         "need": sum(row.standing.needs_somebody for row in rows),
@@ -99,8 +105,17 @@ async def _context(request: web.Request) -> dict[str, Any]:
     }
 
 
-def _row(glimpse: Glimpse, unheard_port: int | None, now: datetime) -> Row:
+def _takers(uow: UnitOfWork, rows: Sequence[LineRow]) -> Mapping[str, str]:
+    """Names of those who took alerts."""
+    ids = {alert.acknowledged_by for row in rows for alert in row.alerts}
+    return {person.id: person.label for person in uow.persons.by_ids(list(ids)).values()}
+
+
+def _row(
+    glimpse: Glimpse, unheard_port: int | None, people: Mapping[str, str], now: datetime
+) -> Row:
     row = glimpse.row
+    takers = [people.get(alert.acknowledged_by or "", "") for alert in row.alerts]
     wrongs = line_fault_words.wrongs(row, glimpse.faults, now)
     rate = glimpse.up_kbit_s or 0.0
     since = row.since
@@ -111,6 +126,7 @@ def _row(glimpse: Glimpse, unheard_port: int | None, now: datetime) -> Row:
         line_fault_words.standing_word(row, glimpse.faults),
         formats.ago(now - since) if since else "",
         round(100 * min(rate / row.line.up_kbit_s, 1.0)),
+        ", ".join(dict.fromkeys(takers)) if all(takers) else "",
     )
 
 
@@ -126,7 +142,8 @@ def _is(row: LineRow, grade: str) -> bool:
     return not grade or row.standing == grade
 
 
-def _searched(row: LineRow) -> str:
+def searched(row: LineRow) -> str:
+    """What a word may be found in."""
     venue, line = row.venue, row.line
     word = str(line_fault_words.STANDING[row.standing])
     return f"{venue.town} {venue.name} {line.operator} {_(LINE[line.kind])} {word}"

@@ -13,10 +13,12 @@ from visiohub.storage.uow import UnitOfWork
 from visiohub.web.context import HUB
 from visiohub.web.i18n import gettext as _
 from visiohub.web.line_fault_words import standing_word
+from visiohub.web.line_plot_texts import plot_texts
 from visiohub.web.line_table import Stretch, whole
 from visiohub.web.line_window import Window, span_names, window_of
-from visiohub.web.pages.lines import FAULTS
-from visiohub.web.pages.lines_one import period_words, plot_texts
+from visiohub.web.narrow import narrow
+from visiohub.web.pages.lines import FAULTS, searched
+from visiohub.web.pages.lines_one import period_words
 from visiohub.web.render import page
 from visiohub.web.words import Word
 
@@ -35,9 +37,10 @@ async def compare(request: web.Request) -> web.Response:
     known = [one for one, _figures, _word in found]
     context: dict[str, Any] = {
         "found": found if LEAST <= len(found) <= MOST else [],
-        "rows": rows,
-        "chosen": {row.line.id for row in known},
-        "wrong": _wrong(len(found), asked_any=bool(ids)),
+        "known": known,
+        "shown": narrow(request, [row for row in rows if row not in known], searched),
+        "all": len(rows),
+        "wrong": _wrong(len(found), asked_any=bool(ids) and "find" not in request.query),
         "window": asked,
         "spans": span_names(),
         "moves": asked.moves(now),

@@ -10,12 +10,14 @@ from typing import Any
 
 from aiohttp import web
 
+from visiohub.domain.model import Venue
 from visiohub.linkquality.grading import Level
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web.cells import BYTE_ORDER_MARK
 from visiohub.web.context import HUB
 from visiohub.web.line_raw import COLUMNS, raw_rows
 from visiohub.web.line_window import Window, window_of
+from visiohub.web.line_words import in_a_file_name
 
 routes = web.RouteTableDef()
 _SERIES = "series:" + "|".join(COLUMNS)
@@ -27,7 +29,7 @@ async def as_csv(request: web.Request) -> web.Response:
     hub, asked = request.app[HUB], window_of(request.query, request.app[HUB].clock())
     series, line_id = request.match_info["series"], request.match_info["line_id"]
     body = await hub.read(_csv, line_id, series, asked)
-    return _file(request, body, "text/csv", "csv")
+    return await _file(request, body, "text/csv", "csv")
 
 
 @routes.get(f"/lines/{{line_id}}/{{{_SERIES}}}.json")
@@ -36,7 +38,7 @@ async def as_json(request: web.Request) -> web.Response:
     hub, asked = request.app[HUB], window_of(request.query, request.app[HUB].clock())
     series, line_id = request.match_info["series"], request.match_info["line_id"]
     body = await hub.read(_json, line_id, series, asked)
-    return _file(request, body, "application/json", "json")
+    return await _file(request, body, "application/json", "json")
 
 
 def _csv(uow: UnitOfWork, line_id: str, series: str, asked: Window) -> bytes:
@@ -62,9 +64,14 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _file(request: web.Request, body: bytes, content_type: str, ending: str) -> web.Response:
+def _venue(uow: UnitOfWork, line_id: str) -> Venue:
+    return uow.venues.get(uow.lines.get(line_id).venue_id)
+
+
+async def _file(request: web.Request, body: bytes, content_type: str, ending: str) -> web.Response:
     info = request.match_info
-    name = f"ligne-{info['line_id']}-{info['series']}.{ending}"
+    venue = await request.app[HUB].read(_venue, info["line_id"])
+    name = f"ligne-{in_a_file_name(venue)}-{info['series']}.{ending}"
     answer = web.Response(
         body=body,
         headers={

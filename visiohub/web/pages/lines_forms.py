@@ -18,6 +18,7 @@ from visiohub.booking.lines.tending import (
     accept_as_normal,
     acknowledge,
     annotate,
+    count_outage,
     end_works,
     plan_works,
     strike_outage,
@@ -136,12 +137,14 @@ def _read(form: str, typed: _Typed) -> tuple[Callable[..., Any], Form]:
 
 @routes.post("/lines/{line_id}/alerts/{alert_id}")
 async def take(request: web.Request) -> web.Response:
-    """Somebody looks after the alert, says that it is how things are now, or that an outage is
-    none of the operator's."""
+    """Somebody looks after the alert, says that it is how things are now, or whether an outage is
+    the operator's."""
     form = await read_posted(request)
     match form.get("do"):
         case "normal":
             return await _step(request, accept_as_normal, "alert_id", "alert_normal")
+        case "operators":
+            return await _step(request, count_outage, "alert_id", "alert_counted")
         case "not_operators":
             reason = read_form(NotOperatorsForm, {"reason": form.get("reason") or ""})
             return await _step(request, strike_outage, "alert_id", "alert_struck", reason)

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from aiohttp import web
+from babel.dates import format_date
 
-from visiohub.booking.lines.looking import LineHistory, LineView, history, show_line
+from visiohub.booking.lines.glimpses import rates_now
+from visiohub.booking.lines.looking import (
+    READING_HOLDS,
+    LineHistory,
+    LineView,
+    history,
+    show_line,
+)
+from visiohub.booking.lines.next_visio import NextVisio, next_visio
 from visiohub.booking.lines.ordered import COSTS_AT_MOST
 from visiohub.booking.lines.voiding import HABIT_RULES
 from visiohub.domain import hours
@@ -21,6 +30,7 @@ from visiohub.domain.line import (
     LineTerms,
     LineTest,
     ModemFigures,
+    Way,
 )
 from visiohub.domain.model import Line, Role
 from visiohub.domain.tariff.months import Month
@@ -29,10 +39,11 @@ from visiohub.storage.uow import UnitOfWork
 from visiohub.web import formats, line_fault_words
 from visiohub.web.context import HUB, staff
 from visiohub.web.i18n import gettext as _
-from visiohub.web.i18n import spoken
+from visiohub.web.i18n import language, spoken
 from visiohub.web.line_columns import columns
 from visiohub.web.line_desk import LINE_DESK
 from visiohub.web.line_modem import modem_span
+from visiohub.web.line_plot_texts import plot_texts
 from visiohub.web.line_table import stretches, whole
 from visiohub.web.line_window import Window, span_names, window_of
 from visiohub.web.live import live_page, live_part
@@ -59,6 +70,9 @@ class Now:
     modem: Sequence[ModemFigures]
     """Of the last 24 hours."""
     people: dict[str, str]
+    coming: NextVisio | None
+    rates: Mapping[Way, float]
+    """Newest, on the wire, as in the list."""
 
 
 @routes.get("/lines/{line_id}")
@@ -162,7 +176,11 @@ def _read(uow: UnitOfWork, line_id: str, book: Any, now: datetime) -> Now:
     faults = book.of(uow, view.row, now)
     state = view.row.state
     modem = kept.series.modem(state.number, now - MODEM_OF, now) if state else ()
-    return Now(view, faults, past[:ALERTS], works, notes, waiting, tests, modem, labels)
+    coming = next_visio(uow, view.row.venue.id, now)
+    rates = {way: rate for (_id, way), rate in rates_now(uow, [view.row], now).items()}
+    return Now(
+        view, faults, past[:ALERTS], works, notes, waiting, tests, modem, labels, coming, rates
+    )
 
 
 async def _now(request: web.Request, line_id: str) -> dict[str, Any]:
@@ -170,7 +188,8 @@ async def _now(request: web.Request, line_id: str) -> dict[str, Any]:
     now = hub.clock()
     seen = await hub.read(_read, line_id, request.app[FAULTS], now)
     row, zone = seen.view.row, seen.view.row.venue.time_zone
-    probes = seen.view.probes
+    this = Month.of(hours.local_day(now, hours.zone_of(zone)))
+    probes, modem = seen.view.probes, seen.modem[-1] if seen.modem else None
     port = request.app[LINE_DESK].unheard_port(line_id)
     used = max((probes.up / max(probes.allowed_up, 1), probes.down / max(probes.allowed_down, 1)))
     standing = sorted(row.alerts, key=lambda a: (a.acknowledged_at is not None, -a.level))
@@ -190,9 +209,13 @@ async def _now(request: web.Request, line_id: str) -> dict[str, Any]:
         "used": round(100 * used),
         "megabytes": megabytes,
         "test_megabytes": megabytes(COSTS_AT_MOST),
-        "month": Month.of(hours.local_day(now, hours.zone_of(zone))),
+        "months": [
+            (month, format_date(month.first(), "MMMM y", locale=language()))
+            for month in (this.preceding(), this)
+        ],
         "administers": Role.ADMINISTRATOR in staff(request).roles,
-        "modem": seen.modem[-1] if seen.modem else None,
+        "modem": modem,
+        "modem_holds": modem is not None and now - modem.at <= READING_HOLDS,
         "modem_day": modem_span(seen.modem),
         "lasted": lambda seconds: formats.ago(timedelta(seconds=seconds)),
         "untaken": next((a for a in standing if a.acknowledged_at is None), None),
@@ -202,55 +225,3 @@ async def _now(request: web.Request, line_id: str) -> dict[str, Any]:
 def megabytes(octets: float) -> str:
     """1,2 Mo."""
     return _("%(n)s Mo", n=formats.number(octets / 1e6, 1))
-
-
-def plot_texts() -> dict[str, str]:
-    """What the plots say; the modules write nothing of their own."""
-    return {
-        "ms": _("{n} ms"),
-        "percent": _("{n} % perdus"),
-        "rate": _("{n} Mbit/s"),
-        "db": _("{n} dB"),
-        "median": _("délai médian {n}"),
-        "smoke": _("de {low} à {high}"),
-        "up": _("montant {n}"),
-        "down": _("descendant {n}"),
-        "up_sync": _("synchronisé à {n} en montée"),
-        "down_sync": _("synchronisé à {n} en descente"),
-        "call": _("appel {n}"),
-        "instant": _("Instant lu sur les courbes"),
-        "hint": _("Passez sur les courbes pour lire un instant, ou ici avec les flèches."),
-        "hint_zoom": _(
-            "Passez sur les courbes pour lire un instant, tracez pour l’agrandir. "
-            "Au clavier, ici : flèches pour lire, + et − pour agrandir et réduire."
-        ),
-        "legend_above": _(
-            "Au-dessus : barre, appel ; crochet, alerte ; point, note. "
-            "Colonnes pâles : appels ; grises : travaux."
-        ),
-        "legend_delay": _(
-            "Délai : trait, médiane ; gris clair, 90 sondes sur cent ; gris foncé, 50 ; "
-            "rouge sous zéro, pertes. Hachures : ligne coupée. Tirets épais : pas de mesure."
-        ),
-        "legend_rate": _(
-            "Débits : trait et gris, mesuré ; pointillé, synchronisation du modem ; "
-            "tirets, contrat."
-        ),
-        "legend_margin": _(
-            "Marge de bruit : trait, montante ; tirets, descendante ; "
-            "rouge en bas, resynchronisations."
-        ),
-        "retrains": _("resynchronisations : {n}"),
-        "errored": _("secondes en erreur : {n}"),
-        "margin": _("marge {n}"),
-        "out": _("ligne coupée"),
-        "none": _("pas de mesure"),
-        "talk": _("150 ms : on se coupe la parole"),
-        "contract": _("contrat : {n}"),
-        "least_margin": _("6 dB : en dessous, la ligne décroche"),
-        "not_drawn": _(
-            "Les courbes ne sont pas arrivées. Le tableau les dit aussi. Rechargez la page pour "
-            "réessayer."
-        ),
-        "failed": _("Ces mesures ne sont pas arrivées. Les courbes d’avant restent. Réessayez."),
-    }

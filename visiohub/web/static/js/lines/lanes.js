@@ -22,7 +22,8 @@ const largest = (values) => values.reduce((most, one) => (one !== null && one > 
 
 /** One scale for several lines: the delay at the top, and the rate as a share of the contract's. */
 export function scaleOf(all) {
-  return { delay: Math.max(...all.map(topDelay)), up: Math.max(...all.map((one) => topRate(one, 'up'))) };
+  const share = (one) => topRate(one, 'up') / one.contract.up;
+  return { delay: Math.max(...all.map(topDelay)), up: Math.max(...all.map(share)) };
 }
 
 function topDelay(figures) {
@@ -191,7 +192,7 @@ export class Lanes {
 
   rate(figures, way) {
     const contract = figures.contract[way];
-    const top = this.scale && way === 'up' ? this.scale.up : topRate(figures, way);
+    const top = this.scale && way === 'up' ? this.scale.up * contract : topRate(figures, way);
     const { data, columns } = joined([figures[way].at, figures[way].rate], [figures.modem.at, figures.modem[`${way}_sync_kbit_s`]]);
     return {
       data: held(data),

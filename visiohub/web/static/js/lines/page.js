@@ -58,19 +58,18 @@ function follow(section) {
 
 /** Several lines, each with its own plots, on one scale. */
 async function together(all) {
-  let figures;
-  try {
-    figures = await Promise.all(
-      all.map((one) => got(`${one.dataset.figures}?${one.dataset.query}`).then((answer) => answer.json())),
-    );
-  } catch {
-    all.forEach((one) => failed(one, texts.not_drawn));
-    return;
-  }
-  const scale = scaleOf(figures);
+  const answers = await Promise.allSettled(
+    all.map((one) => got(`${one.dataset.figures}?${one.dataset.query}`).then((answer) => answer.json())),
+  );
+  const figures = answers.map((answer) => answer.value ?? null);
+  all.filter((_one, n) => !figures[n]).forEach((one) => failed(one, texts.not_drawn));
+  const there = figures.filter(Boolean);
+  if (!there.length) return;
+  const scale = scaleOf(there);
   all.forEach((one, n) => {
+    if (!figures[n]) return;
     const place = one.querySelector('.plots');
-    const how = { wanted: one.dataset.lanes.split(' '), scale, legend: n === all.length - 1 };
+    const how = { wanted: one.dataset.lanes.split(' '), scale, legend: figures[n] === there.at(-1) };
     const lanes = new Lanes(place, texts, null, how);
     lanes.readout.ariaLabel = `${texts.instant}, ${one.querySelector('h2').textContent.trim()}`;
     byKeys(lanes, () => {});
