@@ -10,7 +10,7 @@ import asyncio
 import math
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -47,7 +47,6 @@ from visiohub.linkquality.voice import COST_OCTETS, SECONDS
 log = structlog.get_logger(__name__)
 
 TICK_S = 1.0
-VOICE_COSTS: Mapping[Way, int] = {"up": COST_OCTETS, "down": COST_OCTETS}
 SESSION_WITHIN_S = 15.0
 """Of a welcome: else another kiosk measures here. What two read of a modem counts twice, and of
 probes in a session that the hub has forgotten none is answered."""
@@ -193,15 +192,14 @@ class Prober:
         if self._speed is not None:
             order, self._speed = self._speed, None
             return asyncio.create_task(self._measure_speed(order))
-        if wire is None:
-            return None
         in_call = self._busy()
         if self._checks:
             asked, self._checks = self._checks, []
             return asyncio.create_task(self._look(wire, asked, in_call=in_call))
+        if wire is None:
+            return None
         for way, schedule in self._schedules.items():
-            train = schedule.due(now, in_call=in_call)
-            if train is None:
+            if (train := schedule.due(now, in_call=in_call)) is None:
                 continue
             if self._purse.take_train(Purpose.TRAIN, train, way):
                 return asyncio.create_task(self._send_train(wire, way, train))
@@ -221,20 +219,20 @@ class Prober:
         told = schedule.judged(train, verdict, time.monotonic())
         self._store.add(train_card(at, way, train, told))
 
-    async def _look(self, wire: ProbeWire, asked: Sequence[str], *, in_call: bool) -> None:
+    async def _look(self, wire: ProbeWire | None, asked: Sequence[str], *, in_call: bool) -> None:
         """Before an appointment: a train each way, then ten seconds like a voice (§10.5).
 
-        Two appointments at one time are two checks: one look answers both. One that the end of
-        its session cuts short saw nothing, and says so.
+        Two appointments at one time are two checks: one look answers both. One without a session,
+        or that the session's end cuts short, saw nothing, and says so.
         """
         told = summary([], [])
-        if not in_call:
+        if wire is not None and not in_call:
             for way, schedule in self._schedules.items():
                 train = schedule.short()
                 if self._purse.take_train(Purpose.APPOINTMENT, train, way):
                     await self._send_train(wire, way, train)
             free = self._wire is wire and not self._busy()
-            if free and self._purse.take(Purpose.APPOINTMENT, VOICE_COSTS):
+            if free and self._purse.take_both(Purpose.APPOINTMENT, COST_OCTETS):
                 heard = await wire.voice(self.voice_s)
                 told = heard if self._wire is wire else told
         at = self._clock.at(time.monotonic())

@@ -54,9 +54,13 @@ class Purse:
                 self.ledgers[way].take(now, purpose, octets)
         return True
 
+    def take_both(self, purpose: Purpose, octets: int) -> bool:
+        """So many each way."""
+        return self.take(purpose, {"up": octets, "down": octets})
+
     def take_heartbeat(self, octets: int) -> bool:
         """A probe and its answer."""
-        return self.take(Purpose.HEARTBEAT, {"up": octets, "down": octets})
+        return self.take_both(Purpose.HEARTBEAT, octets)
 
     def take_train(self, purpose: Purpose, train: Train, way: Way) -> bool:
         """With what asks for it and for its arrivals, which goes both ways."""

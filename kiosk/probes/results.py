@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -23,6 +24,7 @@ log = structlog.get_logger(__name__)
 FILE_NAME = "line-results.sqlite3"
 MOST = 15_000
 """Ten days of minutes; then the oldest go."""
+_PURPOSES = frozenset(Purpose)
 _one: TypeAdapter[Result] = TypeAdapter(Annotated[Result, Field(discriminator="kind")])
 
 
@@ -85,7 +87,10 @@ class ResultStore:
             "SELECT day, shares FROM spent WHERE way = ?", (way,)
         ).fetchone()
         if found is not None:
-            shares = {Purpose(name): octets for name, octets in json.loads(found[1]).items()}
+            shares: Counter[Purpose] = Counter()
+            for name, octets in json.loads(found[1]).items():
+                # what another version spent them on is spent all the same
+                shares[Purpose(name) if name in _PURPOSES else Purpose.ELSEWHERE] += octets
             ledger.restore(date.fromisoformat(found[0]), shares)
 
     def owe(self, octets: Mapping[Way, int]) -> None:

@@ -295,6 +295,16 @@ async def test_a_train_that_its_session_leaves_is_no_figure(
         assert b.results(TrainCard) == []
 
 
+async def test_without_a_session_nothing_is_looked_at_and_that_is_said(tmp_path: Path) -> None:
+    """The hub's port is closed to UDP, or its name is unknown: that is no bad line."""
+    async with bench(tmp_path) as b:
+        b.prober.take(CheckLine(check_id="c1"))
+        await b.until(lambda: bool(b.results(VoiceCard)))
+        (voice,) = b.results(VoiceCard)
+        assert isinstance(voice, VoiceCard)
+        assert (voice.sent, voice.r_up) == (0, None)
+
+
 async def test_in_a_call_nothing_is_looked_at_and_that_is_said(tmp_path: Path) -> None:
     async with bench(tmp_path) as b:
         b.in_call = True

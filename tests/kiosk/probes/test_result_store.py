@@ -54,3 +54,15 @@ def test_a_restart_does_not_fill_the_purse_again(tmp_path: Path) -> None:
     store.restore_ledger("down", fresh)
     assert fresh.left == 100
     store.close()
+
+
+def test_octets_that_another_version_spent_are_spent(tmp_path: Path) -> None:
+    store, ledger = ResultStore(tmp_path), Ledger(9_000_000, NOW.date())
+    store._database.execute(
+        "INSERT INTO spent VALUES ('up', ?, ?)",
+        (NOW.date().isoformat(), '{"heartbeat": 70, "telepathy": 20, "elsewhere": 10}'),
+    )
+    store.restore_ledger("up", ledger)
+    assert ledger.spent == 100
+    assert ledger.shares()[Purpose.ELSEWHERE] == 30
+    store.close()
