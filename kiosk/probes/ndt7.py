@@ -184,7 +184,9 @@ class _Load:
             await self._wire.pong(message.data)
         elif message.type is WSMsgType.PONG and len(message.data) == _STAMP.size:
             (stamp,) = _STAMP.unpack(message.data)
-            self._round_trips_ms.append(1000 * (time.perf_counter() - stamp))
+            waited_s = time.perf_counter() - stamp
+            if 0 <= waited_s <= LIMIT_S:  # else it answers no ping of ours
+                self._round_trips_ms.append(1000 * waited_s)
         closed = {WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR}
         return None if message.type in closed else message
 
