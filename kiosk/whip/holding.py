@@ -65,6 +65,7 @@ async def hold(options: Options) -> Course:
                 await generation.accept(answer)
                 with _interruptible(course.over):
                     await _last(options, generation, course, statistics)
+                lost = course.failed  # at the goodbye the endpoint may close before we do
         finally:
             await generation.close()
             devices.close()
@@ -73,7 +74,7 @@ async def hold(options: Options) -> Course:
                 await asyncio.to_thread(picture_file.close)
     if course.first_media_s is None:
         raise NoMediaError("nothing was received. Check that the endpoint sends back.")
-    if course.failed:
+    if lost:
         raise NoMediaError("the connection was lost")
     return course
 

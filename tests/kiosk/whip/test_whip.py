@@ -19,7 +19,7 @@ from aiohttp.test_utils import TestServer
 from typer.testing import CliRunner
 
 from kiosk.devices import DeviceSet, frame_number, tone
-from kiosk.rtc import MediaSession, SdpRefused, attach, sdp
+from kiosk.rtc import Failed, MediaEvent, MediaSession, SdpRefused, attach, sdp
 from kiosk.rtc.coding import av1
 from kiosk.rtc.errors import AttachError
 from kiosk.rtc.generation import Generation
@@ -42,6 +42,8 @@ class Endpoint:
         self._shown = asyncio.Event()
         self.sounds: list[np.ndarray] = []
         self.deleted: list[str] = []
+        self.gone: asyncio.Event | None = None
+        """At the goodbye: close, and answer when the kiosk has seen that."""
         self.offers: list[str] = []
         self.devices = DeviceSet.open("synthetic", "synthetic", "none", lambda _cards: None)
         pull = self.devices._playout.pull
@@ -90,6 +92,9 @@ class Endpoint:
 
     async def _delete(self, request: web.Request) -> web.Response:
         self.deleted.append(request.path)
+        if self.gone is not None:
+            await self.session.close()
+            await self.gone.wait()
         return web.Response()
 
 
@@ -329,6 +334,25 @@ async def test_an_endpoint_that_only_receives_is_served(endpoint: Endpoint) -> N
     await hold(options(endpoint.url, seconds=1.0))
     assert len(seen) > 10
     mute.close()
+
+
+async def test_an_endpoint_that_closes_before_it_answers_the_goodbye_has_not_failed(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = endpoint.gone = asyncio.Event()
+
+    def opened(*given: Any, on_event: Callable[[MediaEvent], None], **more: Any) -> Generation:
+        def told(event: MediaEvent) -> None:
+            on_event(event)
+            if isinstance(event, Failed):
+                gone.set()
+
+        return Generation(*given, on_event=told, **more)
+
+    monkeypatch.setattr("kiosk.whip.holding.Generation", opened)
+    course = await hold(options(endpoint.url, seconds=1.0))
+    assert course.first_media_s is not None
+    assert gone.is_set()
 
 
 async def test_a_call_that_never_connects_is_told(
