@@ -73,8 +73,9 @@ class Settings(BaseModel):
     line_cells: bool = False
     """These rates are of ATM cells, as most ADSL modems show them."""
     call_most_kbit: Annotated[int, Field(ge=LEAST_KBIT)] = 1700
-    """A call sends no more sound and picture than this, whatever the line carries, in kbit/s. Its
-    feedback about what arrives comes on top: 2 to 12 kbit/s, twice that in cells."""
+    """A call sends no more than this, whatever the line carries, in kbit/s: sound, picture and its
+    feedback about what arrives, 2 to 12 kbit/s, twice that in cells, for which pictures give way
+    and speech never does."""
     stats: str = ""
     """File to which the statistics of calls are added, once a second; empty: none."""
     low_controls: bool = False

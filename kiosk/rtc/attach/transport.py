@@ -68,6 +68,11 @@ class KioskDtlsTransport(RTCDtlsTransport):
         """An RTCP packet, at once."""
         await self._send_rtp(packet)
 
+    async def _send_rtp(self, data: bytes) -> None:
+        """RTCP, aiortc's own too: media leaves by the uplink."""
+        await super()._send_rtp(data)
+        self.uplink.sent_report(len(data))
+
     # --- in ------------------------------------------------------------------------------------
 
     def _setup_srtp(self) -> None:

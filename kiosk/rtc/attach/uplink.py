@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 
 _HEADERS_OCTETS = 12 + 12
 """RTP header and one-byte extensions: transport sequence number, for a while the mid."""
+_INDEX_OCTETS = 4
+"""SRTCP's, beside its tag (RFC 3711 §3.4)."""
 _HEARTBEAT_S, _HEARTBEAT_OCTETS = 0.2, 64
 """While the line is silent something numbered asks it so often whether it is back."""
 _FIRST_S = 0.05
@@ -122,6 +124,10 @@ class Uplink:
             )
             self.pacer.put(kind, Outgoing(stream, packet), octets, now, patience_s)
         self._wake.set()
+
+    def sent_report(self, octets: int) -> None:
+        """RTCP of ours, of so many octets before encryption, was given to the socket."""
+        self.control.sent_report(self._loop.time(), octets + self._seal_octets + _INDEX_OCTETS)
 
     # --- from the far end ----------------------------------------------------------------------
 

@@ -1,8 +1,8 @@
 """The sender's congestion control as one machine: packets and reports in, targets out. Pure.
 
 Who sends calls `sent` for every packet and gives every RTCP report that comes; who encodes and
-paces follows `target`. With transport-wide feedback everything is used; without it the far end's
-REMB and receiver reports bound the rate.
+paces follows `target`. With transport-wide feedback everything is used, and REMB is the most that
+the far end wants; without it REMB and receiver reports bound the rate.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from kiosk.rtc.sending.delay import OveruseDetector
 from kiosk.rtc.sending.fallback import ReportedBound
 from kiosk.rtc.sending.framing import PLAIN, Framing
 from kiosk.rtc.sending.ledger import Outcome, SentLedger
+from kiosk.rtc.sending.limit import Limit
 from kiosk.rtc.sending.loss import LossController
 from kiosk.rtc.sending.probing import Prober, ThinSearch
 from kiosk.rtc.sending.queueing import QueueMeter
@@ -35,7 +36,7 @@ class SendControl:
     """Congestion control of one transport."""
 
     def __init__(self, budget: Budget, framing: Framing = PLAIN, now: float = 0.0) -> None:
-        self._budget = budget
+        self._limit = Limit(budget, framing)
         self._framing = framing
         self._ledger = SentLedger()
         self._detector = OveruseDetector()
@@ -47,7 +48,7 @@ class SendControl:
         self._reported = ReportedBound(budget)
         self._sharer = Sharer(framing)
         self.prober = Prober(budget.probe_bit_s)
-        self.prober.plan(self._rate.bit_s, *self._first_probes())
+        self.prober.plan(self._rate.bit_s, 2 * budget.start_bit_s, 4 * budget.start_bit_s)
         self._search = ThinSearch()
         self._sent, self._resent, self._unnumbered = Traffic(), Traffic(), Traffic()
         self._answers = Answers(now)
@@ -86,6 +87,10 @@ class SendControl:
         self._answers.asked(now)
         return self._ledger.sent(now, octets, probe)
 
+    def sent_report(self, now: float, datagram_octets: int) -> None:
+        """RTCP of ours leaves: it takes its part of the budget. Octets as those of `sent`."""
+        self._limit.reported(now, datagram_octets)
+
     def feedback(self, feedback: Feedback, now: float) -> Outcome:
         """Transport-wide feedback came."""
         outcome = self._ledger.feedback(feedback, now)
@@ -104,6 +109,7 @@ class SendControl:
 
     def remb(self, bit_s: float, now: float) -> None:
         """The far end's REMB (draft-alvestrand-rmcat-remb-03 §2.2)."""
+        self._limit.wanted(bit_s)
         self._reported.remb(bit_s, self._sent.bit_s(now), now)
         self._follow_reports()
 
@@ -117,7 +123,7 @@ class SendControl:
 
     def budget(self, budget: Budget) -> None:
         """The call's share of the line was changed in mid-call."""
-        self._budget = budget
+        self._limit.budget = budget
         self._rate.budget(budget)
         self._reported.budget(budget)
         self.prober.limit(budget.probe_bit_s)
@@ -125,11 +131,12 @@ class SendControl:
     # --- what follows from it ------------------------------------------------------------------
 
     def target(self, now: float) -> Target:
-        """What to send from now on; never above the budget."""
+        """What to send from now on; with our reports never above the budget."""
+        most_bit_s = self._limit.bit_s(now, fed=self.fed)
         return self._sharer.share(
-            self._rate.bit_s,
+            min(self._rate.bit_s, most_bit_s),
             self._copies.residual(self.loss_ratio),
-            self._budget.most_bit_s,
+            most_bit_s,
             self._resent.bit_s(now),
             self._copies.copies,
         )
@@ -230,9 +237,6 @@ class SendControl:
         resting = state == "increase" and not self.prober.busy
         if self._search.due(now, bit_s, self._sent.bit_s(now) if resting else bit_s):
             self.prober.plan(bit_s, 2 * bit_s)
-
-    def _first_probes(self) -> list[float]:
-        return [self._budget.start_bit_s * 2, self._budget.start_bit_s * 4]
 
     def _break_off(self) -> None:
         self._detector = OveruseDetector()

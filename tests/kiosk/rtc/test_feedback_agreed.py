@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -37,6 +38,9 @@ async def test_transport_wide_feedback_is_the_only_one_where_both_know_it(call: 
     for connection in (end.connection, kiosk.connection):
         assert [sender.numbered for sender in senders(connection)] == [True]
         assert estimators(connection) == [None, None]
+        control = senders(connection)[0].uplink.control
+        now = asyncio.get_running_loop().time()
+        assert control._limit.reports_bit_s(now) > 0, "it is known what the feedback takes"
 
 
 async def test_a_far_end_that_knows_remb_alone_gets_and_gives_it(call: Call) -> None:

@@ -250,6 +250,18 @@ def test_remb_from_a_far_end_without_transport_wide_feedback() -> None:
     assert control.target(0.1).total_bit_s == 510_000, "it sent nothing: REMB follows what arrives"
 
 
+def test_remb_beside_transport_wide_feedback_is_the_most_that_the_far_end_wants() -> None:
+    control = SendControl(Budget(1_000_000, 600_000))
+    control.remb(200_000, 0.0)
+    control.feedback(Feedback(1, 2, control.sent(0.0, 600), 1, (100,)), 0.1)
+    assert control.target(0.1).total_bit_s == 200_000, "said before the first feedback"
+    control.remb(300_000, 0.2)
+    assert control.target(0.2).total_bit_s == 300_000
+    assert control.target(0.2).pace_bit_s == 300_000
+    control.remb(0, 0.3)
+    assert control.target(0.3).total_bit_s > 300_000, "none: no limit any more"
+
+
 def test_receiver_reports_lower_at_loss_and_at_waiting_and_raise_slowly() -> None:
     bound = ReportedBound(Budget(1_000_000, 1_000_000))
     bound.report(0.3, 0.05, 850_000, 1.0)
