@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The Debian packages that the tests need. Installs them when run as root, else names them and stops.
 set -euo pipefail
-packages=(chromium firefox-esr coturn iperf3 iproute2 iptables irtt libasound2-plugins libportaudio2 nginx-light poppler-utils postgresql prometheus pulseaudio systemd)
+packages=(chromium firefox-esr coturn iperf3 iproute2 iptables irtt janus libasound2-plugins libportaudio2 nginx-light poppler-utils postgresql prometheus pulseaudio systemd)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
