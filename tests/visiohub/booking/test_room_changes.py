@@ -25,7 +25,14 @@ from visiohub.booking.territory import retire
 from visiohub.domain.booking import RoomState
 from visiohub.domain.model import Room
 from visiohub.domain.tariff.months import Month
-from visiohub.errors import EditedMeanwhile, NotAllowed, NotFound, RoomTaken, StillInUse
+from visiohub.errors import (
+    EditedMeanwhile,
+    InvalidForm,
+    NotAllowed,
+    NotFound,
+    RoomTaken,
+    StillInUse,
+)
 from visiohub.storage.uow import UnitOfWork
 
 SOON = at(8, 50)
@@ -239,6 +246,10 @@ def test_a_key_goes_out_once_and_comes_back(rooms: Rooms) -> None:
     booked = rooms.book()
     other = rooms.book(rooms=(rooms.beside,))
     hand_out = attendance.hand_out_key
+    for name, code in (("\u200b\0 ", "missing"), ("x" * 101, "too_long")):
+        with pytest.raises(InvalidForm) as wrong:
+            world.do(hand_out, booked.rooms[0].id, name, world.reception, SOON)
+        assert [e.code for e in wrong.value.errors] == [code]
     loan = world.do(hand_out, booked.rooms[0].id, " Badge 4 ", world.reception, SOON)
     with pytest.raises(KeyOut):
         world.do(hand_out, other.rooms[0].id, "Badge 4", world.reception, SOON)

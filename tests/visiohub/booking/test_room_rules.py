@@ -149,6 +149,8 @@ def test_school_holidays_are_loaded_from_the_ministrys_file(rooms: Rooms) -> Non
     rooms.terms(world.venue.id, school_zone="Zone B")
     with pytest.raises(InvalidForm):
         rooms.terms(world.elsewhere.id, school_zone="Zone Z")
+    with pytest.raises(InvalidForm):
+        rooms.terms(world.elsewhere.id, room_class="x" * 201)
 
 
 def test_negative_prices_are_named_one_by_one(rooms: Rooms) -> None:

@@ -21,11 +21,14 @@ from visiohub.booking.secrets import new_id
 from visiohub.domain.booking import BookedRoom, KeyLoan, RoomBooking, RoomState
 from visiohub.domain.model import Person
 from visiohub.domain.tariff.cancellation import Unused
+from visiohub.domain.typed import in_sight
 from visiohub.errors import N_, FieldError, InvalidForm
 from visiohub.storage.uow import UnitOfWork
 
 EARLY = timedelta(minutes=30)
 """One may come so long before the start."""
+MOST_CHARACTERS = 100
+"""Of what is written on a key."""
 SETTLED = timedelta(days=31)
 """What began longer before is not read every minute: it was settled when it was due."""
 
@@ -106,9 +109,12 @@ def hand_out_key(
     check_manages(by, room.venue_id)
     if room.state not in {RoomState.CONFIRMED, RoomState.CHECKED_IN}:
         raise BookingChanged(f"is {room.state}")
-    name = name.strip()
-    if not 1 <= len(name) <= 100:
+    name = in_sight(name).strip()
+    if not name:
         raise InvalidForm([FieldError("name", "missing", N_("Remplissez ce champ."))])
+    if len(name) > MOST_CHARACTERS:
+        says, most = N_("Raccourcissez : {max_length} caractères au plus."), MOST_CHARACTERS
+        raise InvalidForm([FieldError("name", "too_long", says, {"max_length": most})])
     if uow.key_loans.list(venue_id=room.venue_id, name=name, back_at=None):
         raise KeyOut(f"{name} of venue {room.venue_id}", name=name)
     before = _keys_of(uow, room.id)

@@ -24,6 +24,8 @@ from visiohub.domain.model import Person
 from visiohub.errors import N_, FieldError, InvalidForm
 from visiohub.storage.uow import UnitOfWork
 
+MOST_CHARACTERS = 200
+"""Of the name of a class of rooms."""
 _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 _DAY_MIN = 24 * 60
 _BOUNDS_MIN = {
@@ -120,9 +122,11 @@ def _check(uow: UnitOfWork, terms: PlaceTerms, place: PlaceRules, now: datetime)
     if terms.rules.weekly is not None and place.is_venue:
         says = N_("Les horaires de la semaine se changent sur la fiche du lieu.")
         wrong.append(FieldError("rules.weekly", "weekly_of_venue", says))
+    gone = N_("Ce choix n’existe plus. Choisissez dans la liste.")
     if terms.school_zone and uow.school_holidays.find(terms.school_zone) is None:
-        says = N_("Ce choix n’existe plus. Choisissez dans la liste.")
-        wrong.append(FieldError("school_zone", "unknown_reference", says))
+        wrong.append(FieldError("school_zone", "unknown_reference", gone))
+    if len(terms.room_class) > MOST_CHARACTERS:  # no list has it: grids name them in fewer
+        wrong.append(FieldError("room_class", "unknown_reference", gone))
     if wrong:
         raise InvalidForm(wrong)
     found = [*problems(terms.rules, now.year), *_limits(terms.limits), *_windows(terms.sharing)]
