@@ -52,22 +52,23 @@ class ProbeServer:
 
     def grant(self, owner: str) -> Session:
         """A new session for this prober. Raises NoSessionLeft."""
-        before = self.sessions.revoke(owner)
+        self._end(owner)
         session = self.sessions.grant(owner)
         self._granted[owner] = time.monotonic()
-        if before is not None:
-            self._reflector.forget(before)
-            self._desk.follow(before, session.identifier)
+        self._desk.begin(session.identifier, owner)
         return session
 
     def revoke(self, owner: str) -> None:
         """The prober's session is over."""
-        identifier = self.sessions.revoke(owner)
+        self._end(owner)
         self._heard.pop(owner, None)
         self._granted.pop(owner, None)
+
+    def _end(self, owner: str) -> None:
+        identifier = self.sessions.revoke(owner)
         if identifier is not None:
             self._reflector.forget(identifier)
-            self._desk.forget(identifier)
+            self._desk.end(identifier, owner)
 
     def silent_s(self) -> dict[str, float]:
         """Seconds since each prober's last probe, of this session or of one before; of whom none

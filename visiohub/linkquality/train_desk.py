@@ -55,6 +55,8 @@ class TrainDesk:
         self._keys = keys
         self._secret = secret
         self._desks: dict[int, _Desk] = {}
+        self._left: dict[str, tuple[float, float]] = {}
+        """Of probers without a session."""
 
     def take(
         self, payload: bytes, address: str, now: float, at_ns: int, *, busy: bool = False
@@ -86,16 +88,18 @@ class TrainDesk:
                 return None
         raise NotOfTrain("an answer, sent to who answers")
 
-    def follow(self, before: int, session: int) -> None:
-        """A prober's new session has what trains the one before had left: whoever asks for
-        sessions again and again gets no more of them."""
-        desk = self._desks.pop(before, None)
+    def end(self, session: int, owner: str) -> None:
+        """The prober's session is over."""
+        desk = self._desks.pop(session, None)
         if desk is not None:
-            self._desks[session] = _Desk(tokens=desk.tokens, filled_at=desk.filled_at)
+            self._left[owner] = (desk.tokens, desk.filled_at)
 
-    def forget(self, session: int) -> None:
-        """The session is over."""
-        self._desks.pop(session, None)
+    def begin(self, session: int, owner: str) -> None:
+        """The prober has a new one, with what trains the one before had left: whoever asks for
+        sessions, or comes and goes, again and again gets no more of them."""
+        if owner in self._left:
+            tokens, filled_at = self._left.pop(owner)
+            self._desks[session] = _Desk(tokens=tokens, filled_at=filled_at)
 
     def _ordered(
         self, desk: _Desk, order: Order, address: str, now: float, key: bytes, *, busy: bool

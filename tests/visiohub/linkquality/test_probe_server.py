@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from random import Random
 
+import pytest
+
 from visiohub.linkquality import frame, stamp, train_talk
 from visiohub.linkquality.probe_server import SENDERS, ProbeServer
 from visiohub.linkquality.reflector import Reflector
@@ -156,10 +158,12 @@ def test_what_nobody_may_ask_for_is_not_sent() -> None:
     run(work)
 
 
-async def spend(server: ProbeServer, trains: range, *, sessions: int) -> int:
+async def spend(server: ProbeServer, trains: range, *, sessions: int, leaves: bool = False) -> int:
     """Octets of trains that somebody gets who asks for all of these in so many sessions."""
     peer, challenges = Peer(server), 0
     for _ in range(sessions):
+        if leaves:
+            server.revoke("kiosk")
         session = server.grant("kiosk")
         for train in trains:
             ask = order_of(session.identifier, train, front=1, tail=0)
@@ -209,9 +213,12 @@ def test_a_stolen_session_gets_no_more_trains_than_its_rate() -> None:
     run(work)
 
 
-def test_a_stolen_key_gets_no_more_trains_by_asking_for_sessions() -> None:
+@pytest.mark.parametrize("leaves", [False, True])
+def test_a_stolen_key_gets_no_more_trains_by_asking_for_sessions(leaves: bool) -> None:
+    """Nor by connecting, and closing its connection, again and again."""
+
     async def work(server: ProbeServer) -> None:
-        assert await spend(server, range(1, 4), sessions=13) <= 13 * 1200
+        assert await spend(server, range(1, 4), sessions=13, leaves=leaves) <= 13 * 1200
 
     run(work)
 
