@@ -46,6 +46,12 @@ def span_words(entry: Entry, lane: Lane) -> str:
     )
 
 
+def span_parts(entry: Entry, lane: Lane) -> tuple[str, str]:
+    """When it begins, and the rest of `span_words`, which a narrow entry leaves to its height."""
+    opens = formats.hour_at(entry.starts_at, lane.venue.time_zone)
+    return opens, span_words(entry, lane).removeprefix(opens)
+
+
 def reason(why: Closed | None) -> str:
     """Why it is closed, beside the word; empty for an hour like any other."""
     match why:

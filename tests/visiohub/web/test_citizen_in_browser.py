@@ -26,6 +26,16 @@ def test_a_citizen_books_moves_and_cancels_alone(browser: Browser, site: Site) -
     page.get_by_role("button", name="Chercher").first.click()
     assert page.locator(".venues h3").first.inner_text().startswith("Veynes")
     page.locator("#map svg").wait_for()
+    # what was found comes before the form, which is one press away
+    assert not page.get_by_label("Commune ou code postal").is_visible()
+    assert "Veynes" in page.locator(".asked").inner_text()
+    letters = page.locator("#map text.narrow").first
+    assert letters.is_visible()
+    shown = letters.evaluate("t => parseFloat(getComputedStyle(t).fontSize) * t.getCTM().a")
+    assert shown >= 15  # look/LOOK.md: the least on a telephone
+    sound(page)
+    page.get_by_role("link", name="Changer la recherche").click()
+    assert page.get_by_label("Commune ou code postal").is_visible()
     sound(page)
     page.get_by_role("link", name="Autres dates").first.click()
     sound(page)

@@ -35,6 +35,8 @@ EACH = 3
 """Slots of each venue."""
 MOST_VENUES = 30
 """The nearest; a map shows them all."""
+NARROW_LETTERS = 1.65
+"""Of a map on a telephone, which is about half as wide as it is drawn (public.css)."""
 WEEK = timedelta(days=7)
 
 
@@ -67,6 +69,7 @@ async def near(request: web.Request) -> web.Response:
         "choices": await hub.read(choices),
         "found": found,
         "map": drawn(found.spots),
+        "narrow_map": drawn(found.spots, letters=NARROW_LETTERS),
         "opening": opening,
         "instant": instant_text,
         "why_words": why_words,
