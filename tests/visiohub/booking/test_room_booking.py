@@ -227,6 +227,19 @@ def test_a_series_stays_at_its_hour_when_the_clock_changes(rooms: Rooms) -> None
     assert {start.astimezone(zone).time() for start in starts} == {time(9)}
 
 
+def test_a_series_says_which_date_the_clock_shows_twice(rooms: Rooms) -> None:
+    first = date(2027, 10, 24)
+    sundays = [first + timedelta(days=7 * n) for n in range(3)]
+    open_all_day = tuple(ExceptionalDay(d, ((time(0), time(0)),), "Fête") for d in sundays)
+    rooms.terms(rooms.world.venue.id, rules=OpeningRules(exceptions=open_all_day))
+    night = {"day": first, "starts": time(2, 30), "ends": time(4, 30)}
+    form = rooms.series("FREQ=WEEKLY;COUNT=3", **night)
+    offer = rooms.world.see(book.quote_series, form, rooms.coworker, NOW)
+    ((span, causes),) = offer.clashes.items()
+    assert span[0].astimezone(zone_of("Europe/Paris")).date() == sundays[1]
+    assert [c.code for some in causes.values() for c in some] == ["time_happens_twice"]
+
+
 @pytest.mark.parametrize(
     ("rule", "code"),
     [

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from visiohub.booking.rooms.refusals import RoomNotOffered
+from visiohub.booking.rooms.refusals import RoomNotOffered, ShownTwice
 from visiohub.domain import hours
 from visiohub.domain.booking import PlaceRules
 from visiohub.domain.calendar import spans as sp
@@ -57,6 +57,8 @@ class Place:
             found.append(closed)
         if kept := self.sharing.why_not(profile, start, end, now):
             found.append(kept)
+        if any(hours.shown_twice(edge, self.zone) for edge in (start, end)):
+            found.append(ShownTwice())
         return found
 
     def closed_during(self, opened: sp.Spans, start: datetime, end: datetime) -> Closed | None:

@@ -13,7 +13,7 @@ from visiohub.domain.hours import Span
 from visiohub.domain.tariff.check import Fault
 from visiohub.domain.tariff.money import totals
 from visiohub.domain.tariff.quote import Quote
-from visiohub.errors import N_, VisiohubError, WrongState
+from visiohub.errors import N_, TimeHappensTwice, VisiohubError, WrongState
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,14 @@ class RoomHeld(Cause):
 
     code = "room_taken"
     says = N_("La salle est déjà prise à cette heure. Choisissez une autre heure.")
+
+
+@dataclass(frozen=True)
+class ShownTwice(Cause):
+    """The clock shows its beginning or its end again an hour later."""
+
+    code = TimeHappensTwice.code
+    says = TimeHappensTwice.says
 
 
 @dataclass(frozen=True)
