@@ -9,6 +9,7 @@ from typing import Any
 
 from visiohub.booking.lines.grades import OUTAGE
 from visiohub.booking.lines.looking import READING_HOLDS, TRAIN_HOLDS, LineHistory
+from visiohub.booking.lines.next_visio import NextVisio
 from visiohub.domain.line import (
     DayOfModem,
     Figures,
@@ -40,22 +41,33 @@ Column = list[float | int | None]
 
 
 def columns(
-    line: Line, terms: LineTerms, seen: LineHistory, names: dict[str, str], now: datetime
+    line: Line,
+    terms: LineTerms,
+    seen: LineHistory,
+    names: dict[str, str],
+    now: datetime,
+    planned: Sequence[NextVisio] = (),
+    ahead: timedelta = timedelta(),
 ) -> dict[str, Any]:
     """For JSON: times in Unix seconds, delays in ms, losses in percent, rates in kbit/s on the
-    wire, margins in dB. `names` are the partners' short names by service."""
+    wire, margins in dB. `names` are the partners' short names by service; `planned` begins within
+    `ahead` of the end."""
     step = STEPS[seen.resolution]
     return {
         "from": _at(seen.start),
-        "to": _at(seen.end),
+        "to": _at(seen.end + ahead),
         "now": _at(now),
         "step": int(step.total_seconds()),
         "contract": {"up": line.up_kbit_s, "down": line.down_kbit_s},
-        "delay": _delay(seen.figures, step),
+        "delay": _delay(seen.figures, step, seen.end),
         "up": _rates(seen, terms, Way.UP),
         "down": _rates(seen, terms, Way.DOWN),
         "modem": _modem(seen),
         "calls": [_call(call, names, now) for call in reversed(seen.calls)],
+        "planned": [
+            {"name": one.partner or _("salle"), **_span(one.starts_at, one.ends_at, now)}
+            for one in planned
+        ],
         "out": [_span(a.raised_at, a.cleared_at, now) for a in seen.alerts if a.rule == OUTAGE],
         "alerts": [
             {"text": alert_sentence(a), **_span(a.raised_at, a.cleared_at, now)}
@@ -67,9 +79,9 @@ def columns(
     }
 
 
-def _delay(rows: Sequence[Figures], step: timedelta) -> dict[str, Column]:
+def _delay(rows: Sequence[Figures], step: timedelta, end: datetime) -> dict[str, Column]:
     found: dict[str, Column] = {name: [] for name in ("at", *_BANDS, "lost", "out")}
-    for at, row in _with_gaps([(row.at, row) for row in rows], step):
+    for at, row in _with_gaps([(row.at, row) for row in rows], step, end):
         found["at"].append(_at(at))
         for name in _BANDS:
             value = None if row is None else getattr(row, f"rtt_{name}")
@@ -86,7 +98,7 @@ def _rates(seen: LineHistory, terms: LineTerms, way: Way) -> dict[str, Column]:
     found: dict[str, Column] = {name: [] for name in ("at", "rate", "low", "high")}
     if seen.resolution is Resolution.DAYS:
         days = [(day.at, day) for day in seen.trains_by_day if day.way is way]
-        for at, day in _with_gaps(days, timedelta(days=1)):
+        for at, day in _with_gaps(days, timedelta(days=1), seen.end):
             found["at"].append(_at(at))
             for name, field in (("rate", "mean"), ("low", "least"), ("high", "greatest")):
                 kbit_s = None if day is None else getattr(day, f"{field}_kbit_s")
@@ -100,7 +112,7 @@ def _rates(seen: LineHistory, terms: LineTerms, way: Way) -> dict[str, Column]:
     ]
     # what was measured before a cut does not hold while the line is cut
     trains += [(alert.raised_at, None) for alert in seen.alerts if alert.rule == OUTAGE]
-    for at, train in _with_gaps(sorted(trains, key=itemgetter(0)), TRAIN_HOLDS):
+    for at, train in _with_gaps(sorted(trains, key=itemgetter(0)), TRAIN_HOLDS, seen.end):
         wire = None
         if train is not None and train.kbit_s is not None:
             wire = round(framing.wire_kbit_s(train.kbit_s, train.octets))
@@ -118,7 +130,7 @@ def _modem(seen: LineHistory) -> dict[str, Column]:
     for one in seen.modem_by_day if by_day else seen.modem:
         slots.setdefault((one.at - seen.start) // width, []).append(one)
     readings = [(rows[0].at, rows) for rows in slots.values()]
-    for at, together in _with_gaps(readings, width):
+    for at, together in _with_gaps(readings, width, seen.end):
         found["at"].append(_at(at))
         for name in _MODEM:
             value = over_time(together or (), name)
@@ -127,14 +139,15 @@ def _modem(seen: LineHistory) -> dict[str, Column]:
 
 
 def _with_gaps(
-    rows: Sequence[tuple[datetime, Any]], holds: timedelta
+    rows: Sequence[tuple[datetime, Any]], holds: timedelta, end: datetime
 ) -> Iterator[tuple[datetime, Any]]:
-    """With a None where a row's time is over and none follows: no plot draws over a silence."""
+    """With a None where a row's time, or all of it, is over and none follows: no plot draws over a
+    silence."""
     for n, (at, row) in enumerate(rows):
         yield at, row
         following = rows[n + 1][0] if n + 1 < len(rows) else None
         if following is None or following - at > 1.5 * holds:
-            yield at + holds, None
+            yield min(at + holds, end), None
 
 
 def _call(call: Call, names: dict[str, str], now: datetime) -> dict[str, Any]:

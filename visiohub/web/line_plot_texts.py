@@ -19,6 +19,7 @@ def plot_texts() -> dict[str, str]:
         "up_sync": _("synchronisé à {n} en montée"),
         "down_sync": _("synchronisé à {n} en descente"),
         "call": _("appel {n}"),
+        "planned": _("visio prévue {n}"),
         "instant": _("Instant lu sur les courbes"),
         "hint": _("Passez sur les courbes pour lire un instant, ou ici avec les flèches."),
         "hint_zoom": _(
@@ -26,7 +27,7 @@ def plot_texts() -> dict[str, str]:
             "Au clavier, ici : flèches pour lire, + et − pour agrandir et réduire."
         ),
         "legend_above": _(
-            "Au-dessus : barre, appel ; crochet, alerte ; point, note. "
+            "Au-dessus : barre, appel ; barre vide, visio prévue ; crochet, alerte ; point, note. "
             "Colonnes pâles : appels ; grises : travaux."
         ),
         "legend_delay": _(

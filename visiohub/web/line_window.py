@@ -17,6 +17,8 @@ SPANS = {
     "year": (timedelta(days=365), later("1 an")),
 }
 USUAL = "day"
+WITH_PLANNED = {"hour", "day", "week"}
+AHEAD_PART = 12
 LEAST = timedelta(minutes=1)
 """The finest that is kept."""
 WHOLE_UP_TO = timedelta(hours=1)
@@ -37,6 +39,11 @@ class Window:
     def span(self) -> timedelta:
         """Its length."""
         return self.end - self.start
+
+    @property
+    def ahead(self) -> timedelta:
+        """So much of what is planned stands behind the figures, where they follow the present."""
+        return self.span / AHEAD_PART if self.name in WITH_PLANNED else timedelta()
 
     @property
     def query(self) -> str:

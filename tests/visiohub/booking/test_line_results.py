@@ -14,7 +14,8 @@ from visiohub.booking.lines.capacity import capacity_of
 from visiohub.booking.lines.faults import FaultBook
 from visiohub.booking.lines.gauges import line_gauges
 from visiohub.booking.lines.glimpses import glimpses
-from visiohub.booking.lines.looking import history, list_lines, show_line
+from visiohub.booking.lines.grades import Graders, grade_lines
+from visiohub.booking.lines.looking import Standing, history, list_lines, show_line
 from visiohub.domain.line import Way
 from visiohub.domain.line_figures import together
 from visiohub.linkquality import histogram
@@ -55,6 +56,18 @@ def test_what_comes_twice_is_kept_once_whichever_kiosk_of_the_venue_sends_it(wor
     assert keep(world, *cards) == results.Kept(kept=4)
     assert keep(world, *cards, kiosk_id=world.beside.id) == results.Kept(kept=0)
     assert keep(world, *cards, minute(1)) == results.Kept(kept=1)
+
+
+def test_a_line_is_no_more_silent_from_its_first_minute_on(world: World) -> None:
+    line_id = the_line(world).id
+    keep(world, minute(30))  # told late
+    assert world.see(show_line, line_id, NOW).row.standing is Standing.NO_DATA
+    keep(world, minute(1))
+    assert world.see(show_line, line_id, NOW).row.standing is Standing.GOOD
+    world.do(grade_lines, NOW, Graders())
+    assert world.see(show_line, line_id, NOW).row.standing is Standing.GOOD
+    world.do(grade_lines, NOW + 20 * MINUTE, Graders())
+    assert world.see(show_line, line_id, NOW).row.standing is Standing.NO_DATA
 
 
 def test_of_two_kiosks_minutes_those_with_answers_are_kept(world: World) -> None:

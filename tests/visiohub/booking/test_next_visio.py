@@ -24,13 +24,14 @@ def test_the_first_that_begins_from_now_on(rooms: Rooms) -> None:
         return found
 
     assert told() is None
-    tomorrow = rooms.book("09:00", "10:00", visio=True).booking.starts_at
-    assert told() == NextVisio(tomorrow, "")
+    booking = rooms.book("09:00", "10:00", visio=True).booking
+    tomorrow, in_a_room = booking.starts_at, NextVisio(booking.starts_at, booking.ends_at, "")
+    assert told() == in_a_room
     appointment = world.appointment(world.book("10:00").appointment_id)
     first = told()
     assert first is not None
     assert (first.starts_at, bool(first.partner)) == (appointment.starts_at, True)
-    assert told(appointment.starts_at - NOW + timedelta(minutes=1)) == NextVisio(tomorrow, "")
+    assert told(appointment.starts_at - NOW + timedelta(minutes=1)) == in_a_room
     assert told(tomorrow - NOW + timedelta(minutes=1)) is None
     assert world.see(next_visio, world.elsewhere.id, NOW) is None
 

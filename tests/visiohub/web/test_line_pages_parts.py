@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from visiohub.booking.lines.looking import LineHistory, LineRow, Standing
+from visiohub.booking.lines.next_visio import NextVisio
 from visiohub.domain.line import (
     DayOfModem,
     DayOfTrains,
@@ -159,6 +160,18 @@ def test_rates_hold_until_the_next_train_and_readings_are_put_together() -> None
     assert held["rate"][-1] is None
     assert len(found["modem"]["at"]) < len(modem)
     assert min(v for v in found["modem"]["up_snr_db"] if v) == pytest.approx(6.1)
+
+
+def test_what_is_planned_stands_behind_what_was_measured() -> None:
+    rows = (TrainResult(NOW - HOUR, Way.UP, 800.0, None, 0.01, 0, 60, 1228, 60, 0, in_call=False),)
+    planned = [NextVisio(NOW + HOUR, NOW + 2 * HOUR, "CAF"), NextVisio(NOW + HOUR, NOW, "")]
+    ahead = window_of({"span": "day"}, NOW).ahead
+    assert ahead == 2 * HOUR
+    assert window_of({"span": "year"}, NOW).ahead == timedelta()
+    found = columns(LINE, TERMS, seen(DAY, trains=rows), {}, NOW, planned, ahead)
+    assert [one["name"] for one in found["planned"]] == ["CAF", "salle"]
+    assert (found["to"], found["now"]) == tuple(int(at.timestamp()) for at in (NOW + ahead, NOW))
+    assert (found["up"]["at"][-1], found["up"]["rate"][-1]) == (int(NOW.timestamp()), None)
 
 
 # --- tables -----------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from signaling.protocol.line_cards import (
     VoiceCard,
 )
 from visiohub.booking.lines.checks import answer_check, clear_by_test
+from visiohub.booking.lines.grades import SILENT
 from visiohub.booking.lines.modems import note_trouble
 from visiohub.booking.lines.ordered import answer_test
 from visiohub.booking.lines.others import without_calls
@@ -25,6 +26,7 @@ from visiohub.domain.line import Figures, ModemFigures, TrainResult, Way
 from visiohub.domain.line_figures import counted, together
 from visiohub.domain.model import Line
 from visiohub.linkquality.bursts import REMEMBERED_S, greatest, proves
+from visiohub.linkquality.grading import Grade
 from visiohub.storage.line_series import Resolution
 from visiohub.storage.uow import UnitOfWork
 
@@ -113,6 +115,8 @@ def _keep(
     # What lies ahead was heard before the hub's clock was set back.
     if heard and (known is None or known > now + MOST_AHEAD or max(heard) > known):
         state.heard_at = max(heard)
+        if state.grade is Grade.NO_DATA and now - state.heard_at < SILENT:
+            state.grade = Grade.GOOD  # until it is graded, within minutes: it is silent no more
     if any(_tells_burst(train) for train in trains):
         since = state.known_from(now - timedelta(seconds=REMEMBERED_S))
         week = series.trains(number, since, now + MOST_AHEAD)

@@ -44,7 +44,7 @@ async def compare(request: web.Request) -> web.Response:
         "window": asked,
         "spans": span_names(),
         "moves": asked.moves(now),
-        "period": period_words(asked, hub.settings.time_zone, now),
+        "period": period_words(asked, hub.settings.time_zone),
         "lines": "&".join(f"line={row.line.id}" for row in known),
         "plot_texts": plot_texts(),
     }

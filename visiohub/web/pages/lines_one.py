@@ -19,7 +19,7 @@ from visiohub.booking.lines.looking import (
     history,
     show_line,
 )
-from visiohub.booking.lines.next_visio import NextVisio, next_visio
+from visiohub.booking.lines.next_visio import NextVisio, next_visio, planned_visios
 from visiohub.booking.lines.ordered import COSTS_AT_MOST
 from visiohub.booking.lines.voiding import HABIT_RULES
 from visiohub.domain import hours
@@ -106,7 +106,11 @@ async def figures(request: web.Request) -> web.Response:
     now = hub.clock()
     asked = window_of(request.query, now)
     line, terms, seen, names, zone = await hub.read(_seen, request.match_info["line_id"], asked)
-    made = await hub.read(spoken(lambda _uow: columns(line, terms, seen, names, now)))
+    ahead = asked.ahead
+    planned = await hub.read(planned_visios, line.venue_id, now, now + ahead) if ahead else ()
+    made = await hub.read(
+        spoken(lambda _uow: columns(line, terms, seen, names, now, planned, ahead))
+    )
     body = json.dumps({**made, "zone": zone}, separators=(",", ":"), ensure_ascii=False)
     answer = web.json_response(text=body, headers={"Cache-Control": "no-store"})
     answer.enable_compression()
@@ -135,7 +139,7 @@ async def window_context(request: web.Request, line_id: str) -> dict[str, Any]:
         "window": asked,
         "spans": span_names(),
         "moves": asked.moves(now),
-        "period": period_words(asked, zone, now),
+        "period": period_words(asked, zone),
         "whole": whole(seen, terms),
         "rows": [row for row in stretches(seen, terms) if row.known],
         "time_of": lambda row: _time(row.start, row.end - row.start, zone),
@@ -144,16 +148,18 @@ async def window_context(request: web.Request, line_id: str) -> dict[str, Any]:
     }
 
 
-def period_words(asked: Window, zone: str, now: datetime) -> str:
-    """From when to when."""
-    begin = line_fault_words.when(asked.start, zone, now)
-    if asked.span > timedelta(days=60):
-        begin = formats.long_day(formats.local(asked.start, zone).date())
+def period_words(asked: Window, zone: str) -> str:
+    """From when to when, each with its day."""
+
+    def said(at: datetime) -> str:
+        day = formats.local(at, zone).date()
+        if asked.span > timedelta(days=60):
+            return formats.long_day(day)
+        return f"{formats.short_day(day)} {formats.hour_at(at, zone)}"
+
     if asked.name:
-        return _("Du %(begin)s jusqu’à maintenant", begin=begin)
-    return _(
-        "Du %(begin)s au %(end)s", begin=begin, end=line_fault_words.when(asked.end, zone, now)
-    )
+        return _("Du %(begin)s jusqu’à maintenant", begin=said(asked.start))
+    return _("Du %(begin)s au %(end)s", begin=said(asked.start), end=said(asked.end))
 
 
 def _time(start: datetime, span: timedelta, zone: str) -> str:

@@ -152,6 +152,18 @@ export function header(u, figures) {
       free = found[0] + wide + 10 * px;
     }
   }
+  ctx.fillStyle = INK;
+  ctx.strokeStyle = INK;
+  ctx.lineWidth = px;
+  for (const visio of figures.planned) {
+    const found = column(u, visio.from, visio.to);
+    if (!found) continue;
+    ctx.strokeRect(found[0] + px / 2, top - 6 * px, Math.max(found[1], 4 * px) - px, 6 * px);
+    const wide = ctx.measureText(visio.name).width;
+    if (found[0] < free || found[0] + wide > u.ctx.canvas.width) continue;
+    ctx.fillText(visio.name, found[0], top - 8 * px);
+    free = found[0] + wide + 10 * px;
+  }
   ctx.strokeStyle = WARN;
   ctx.lineWidth = 2 * px;
   for (const alert of figures.alerts) {
@@ -174,6 +186,13 @@ export function header(u, figures) {
     ctx.arc(at, bbox.top, 5 * px, 0, 2 * Math.PI);
     ctx.fill();
   }
+}
+
+/** Where the present is, when something is shown behind it. */
+export function present(u, figures) {
+  if (figures.now >= figures.to) return;
+  u.ctx.fillStyle = INK;
+  u.ctx.fillRect(x(u, figures.now) - devicePixelRatio, u.bbox.top, 2 * devicePixelRatio, u.bbox.height);
 }
 
 /** A limit, with its meaning written on it. */

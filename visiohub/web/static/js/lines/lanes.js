@@ -2,7 +2,7 @@
 // each direction's rate against its contract, the modem's margin. uPlot is a global of its own file.
 /* global uPlot */
 import { hourOf } from '../clock.js';
-import { FINE, FONT, INK, LINE, SOFT, background, cuts, header, limit, losses, marks, silences, smoke } from './draw.js';
+import { FINE, FONT, INK, LINE, SOFT, background, cuts, header, limit, losses, marks, present, silences, smoke } from './draw.js';
 
 const LEFT = 84;
 const RIGHT = 24; // half of what the last time takes
@@ -126,7 +126,7 @@ export class Lanes {
         hooks: {
           drawClear: [(u) => background(u, figures)],
           drawAxes: [(u) => made.under?.(u)],
-          draw: [(u) => made.over(u)],
+          draw: [(u) => made.over(u), (u) => present(u, figures)],
           setSelect: [(u) => this.selected(u)],
           setCursor: [(u) => this.tell(u.cursor.left >= 0 ? u.posToVal(u.cursor.left, 'x') : null)],
         },
@@ -259,7 +259,8 @@ export class Lanes {
     const { delay, modem } = figures;
     const parts = [];
     const i = before(delay.at, at);
-    if (figures.out.some((one) => one.from <= at && at < one.to)) parts.push(this.texts.out);
+    if (at > figures.now) parts.push(...figures.planned.filter((one) => one.from <= at && at < one.to).map((one) => this.put('planned', one.name)));
+    else if (figures.out.some((one) => one.from <= at && at < one.to)) parts.push(this.texts.out);
     else if (i < 0 || delay.p50[i] === null) parts.push(this.texts.none);
     else {
       const low = this.put('ms', delay.p5[i]);
