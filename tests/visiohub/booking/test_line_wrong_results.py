@@ -64,6 +64,23 @@ def test_the_greatest_counts_of_a_quarter_and_a_day_can_be_kept(world: World) ->
 
 
 @on_both_databases
+def test_what_was_heard_while_the_clock_was_ahead_is_no_sign_of_life_for_a_year(
+    world: World,
+) -> None:
+    def heard_at() -> Any:
+        line = the_line(world)
+        return world.see(lambda uow: uow.linkquality.states.get(line.id)).heard_at
+
+    ahead = NOW + timedelta(days=400)
+    keep(world, MinuteCard(at=ahead, sent=20, lost=0), now=ahead)
+    assert heard_at() == ahead
+    keep(world, MinuteCard(at=NOW - MINUTE, sent=20, lost=0))
+    assert heard_at() == NOW - MINUTE
+    keep(world, MinuteCard(at=NOW - 5 * MINUTE, sent=20, lost=0))
+    assert heard_at() == NOW - MINUTE, "what comes late changes nothing"
+
+
+@on_both_databases
 def test_a_train_with_a_doubt_has_no_number(world: World) -> None:
     both = TrainCard(
         at=NOW - MINUTE, way="up", kbit_s=5_000, doubt="burst", packets=61, octets=1228, arrived=61
