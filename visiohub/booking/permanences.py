@@ -118,8 +118,10 @@ def end(
     if last_day < permanence.first_day:
         permanence.active = False
     else:
-        permanence.rule = _ending(permanence.rule, last_day, permanence.time_zone)
-        _check(uow, permanence)  # it may have ended before
+        was = permanence.rule
+        permanence.rule = _ending(was, last_day, permanence.time_zone)
+        if _goes_on(was, permanence.rule, permanence.time_zone):
+            _check(uow, permanence)
     permanence.version += 1
     uow.flush()
     note(uow, by, now, "permanence.end", permanence.id, before, facts(permanence))
@@ -229,6 +231,13 @@ def _values(uow: UnitOfWork, form: PermanenceForm) -> dict[str, Any]:
 def _ending(rule: str, last_day: date, zone: str) -> str:
     ends = replace(parse_rule(rule), count=None, until=last_day)
     return ends.text(hours.zone_of(zone))
+
+
+def _goes_on(was: str, rule: str, zone: str) -> bool:
+    """Whether it may be held when it was not before."""
+    before = parse_rule(was)
+    ended, ends = (one.until_instant(hours.zone_of(zone)) for one in (before, parse_rule(rule)))
+    return before.count is not None or bool(ended and ends and ended < ends)
 
 
 def _check(uow: UnitOfWork, permanence: Permanence) -> None:
