@@ -41,7 +41,8 @@ class ProbeServer:
         self._granted: dict[str, float] = {}
         self._heard: dict[str, float] = {}
         self._threads = ThreadPoolExecutor(SENDERS, thread_name_prefix="trains")
-        self._sending = 0
+        self._sending: set[int] = set()
+        """Sessions whose train is under way: one each."""
         self._stop = threading.Event()
         self._socket = UdpSocket(host, port, self._take)
 
@@ -113,17 +114,17 @@ class ProbeServer:
 
     def _take_train(self, datagram: Datagram) -> None:
         where = f"{datagram.address[0]} {datagram.address[1]}"
-        what = self._desk.take(
-            datagram.octets, where, time.monotonic(), datagram.at_ns, busy=self._sending >= SENDERS
-        )
+        session = train_talk.session_of(datagram.octets)
+        busy = session in self._sending or len(self._sending) >= SENDERS
+        what = self._desk.take(datagram.octets, where, time.monotonic(), datagram.at_ns, busy=busy)
         match what:
             case Reply(octets):
                 self._socket.send(octets, datagram.address)
             case Send():
-                self._sending += 1
+                self._sending.add(session)
                 loop = asyncio.get_running_loop()
                 sent = loop.run_in_executor(self._threads, self._send, what, datagram.address)
-                sent.add_done_callback(self._sent)
+                sent.add_done_callback(lambda _: self._sending.discard(session))
 
     def _send(self, what: Send, address: Address) -> None:
         plan = what.order.plan
@@ -134,6 +135,3 @@ class ProbeServer:
             return frame.pack(packet, what.key, plan.octets)
 
         self._socket.send_train(plan.offsets_s, car, address, self._stop)
-
-    def _sent(self, _: object) -> None:
-        self._sending -= 1

@@ -206,6 +206,27 @@ def test_a_train_leaves_at_once_or_not_at_all_and_is_then_asked_for_again() -> N
     run(work)
 
 
+def test_one_key_holds_one_of_the_threads() -> None:
+    """However long its trains are: 70 s of small packets are less than the octets of one train."""
+
+    async def work(server: ProbeServer) -> None:
+        session, peer = server.grant("kiosk"), Peer(server)
+        for train in (1, 2, 3):
+            ask = order_of(session.identifier, train, front=1, tail=20, step_ns=100_000_000)
+            peer.send(train_talk.pack_order(Kind.ASK, ask, session.key))
+            while (
+                kind := train_talk.kind_of(said := (await peer.answers(2, enough=1))[0])
+            ) is None:
+                pass  # a packet of the first train
+            assert kind is Kind.CHALLENGE
+            order = train_talk.unpack_order(said, session.key)
+            peer.send(train_talk.pack_order(Kind.ASK, order, session.key))
+        cars = [frame.unpack(one, session.key) for one in await peer.answers(4, enough=21)]
+        assert {car.train & 0xFFFF for car in cars} == {1}
+
+    run(work)
+
+
 def test_a_stolen_session_gets_no_more_trains_than_its_rate() -> None:
     async def work(server: ProbeServer) -> None:
         assert await spend(server, range(1, 40), sessions=1) <= 13 * 1200
