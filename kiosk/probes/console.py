@@ -82,9 +82,10 @@ def probe(
         identity = identities.load(settings.state_dir)
         address = identities.hub_address(hub)
         with typer.progressbar(length=100, label="measuring", file=sys.stderr) as bar:
-            purse = None if beyond_budget else settings.state_dir
-            measured = asyncio.run(_measure(address, identity, seconds, bar.update, purse))
-        _owe(settings.state_dir, measured)
+            measuring = _measure(
+                address, identity, seconds, bar.update, settings.state_dir, beyond=beyond_budget
+            )
+            measured = asyncio.run(measuring)
     except NotEnrolledError as error:
         _fail(f"{error.detail}. Enrol this PC first: kiosk enrol HUB CODE")
     except KioskError as error:
@@ -99,12 +100,15 @@ async def _measure(
     identity: Identity,
     seconds: float,
     progress: Callable[[int], None],
-    purse: Path | None,
+    state_dir: Path,
+    *,
+    beyond: bool,
 ) -> Measured:
-    """`purse` is the folder whose ledgers must allow it, if they must."""
+    """The ledgers in that folder must allow it, unless it may go `beyond`; what was sent is owed to
+    them, however it ends."""
     order = await _session(address, identity)
-    if purse is not None:
-        _require_octets(purse, order, seconds)
+    if not beyond:
+        _require_octets(state_dir, order, seconds)
     key = base64.urlsafe_b64decode(order.key + "=")
     host = urlsplit(address).hostname or ""
     try:
@@ -114,6 +118,11 @@ async def _measure(
     try:
         progress(10)
         down = await _train(wire.down, order.down_kbit_s, order.burst_down_octets)
+        if not down.arrived:
+            raise ProbeRefusedError(
+                f"nothing comes back from {host}, UDP port {order.port}. Is that port open at the "
+                "hub, and in every firewall up to it?"
+            )
         progress(20)
         up = await _train(wire.up, order.up_kbit_s, order.burst_up_octets)
         progress(20)
@@ -126,7 +135,8 @@ async def _measure(
                 await steps
     finally:
         wire.close()
-    octets_up, octets_down = wire.take_octets()
+        octets_up, octets_down = wire.take_octets()
+        _owe(state_dir, octets_up, octets_down)
     return Measured(up, down, delays, octets_up, octets_down)
 
 
@@ -159,13 +169,13 @@ def _require_octets(state_dir: Path, order: ProbeSession, seconds: float) -> Non
         store.close()
 
 
-def _owe(state_dir: Path, measured: Measured) -> None:
+def _owe(state_dir: Path, octets_up: int, octets_down: int) -> None:
     """The line's octets of the day are spent by hand, too; the agent of this PC counts them, where
     one has its file already: whoever measures by hand may be another user."""
     store = open_store(state_dir) if (state_dir / FILE_NAME).exists() else None
     if store is not None:
         with suppress(sqlite3.Error):
-            store.owe({"up": measured.octets_up, "down": measured.octets_down})
+            store.owe({"up": octets_up, "down": octets_down})
         store.close()
 
 
@@ -183,7 +193,7 @@ async def _train(
         train = idle_train(expected_kbit_s, burst_octets)
         verdict: Verdict = await send(train, burst_octets)
         expected_kbit_s = next_expectation(expected_kbit_s, verdict)
-        if verdict.kbit_s is not None or verdict.doubt is Doubt.BURST:
+        if verdict.kbit_s is not None or verdict.doubt is Doubt.BURST or not verdict.arrived:
             break
     told = believed(verdict, len(train.offsets_s), proven_kbit_s)
     if told.doubt is Doubt.BURST and burst_octets is None:

@@ -6,8 +6,15 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from visiohub.linkquality.delays import DelaySummary
-from visiohub.linkquality.verdict import Verdict
+from visiohub.linkquality.verdict import Doubt, Verdict
 from visiohub.linkquality.voice import heard
+
+_WHY = {
+    Doubt.TOO_SHORT: "too few packets came",
+    Doubt.BURST: "a shaper lets so much through at once that the line did not show",
+    Doubt.SENDER: "this PC or the hub sent too slowly for this line",
+    Doubt.UNSTEADY: "others use the line, or it shakes the packets too much",
+}
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,6 @@ def table(measured: Measured) -> str:
 
 def _capacity(verdict: Verdict) -> str:
     if verdict.kbit_s is None:
-        return f"not known ({verdict.doubt.value if verdict.doubt else 'nothing came'})"
+        return f"not known: {_WHY[verdict.doubt]}" if verdict.doubt else "not known"
     error = f" +-{100 * verdict.error:.1f} %" if verdict.error is not None else ""
     return f"{verdict.kbit_s:.0f} kbit/s{error}"

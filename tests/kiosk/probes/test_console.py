@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from kiosk.cli import app
 from kiosk.probes import console
 from kiosk.probes.measured import Measured, plain, table
 from kiosk.probes.results import ResultStore
+from signaling.protocol.messages import ProbeSession
 from visiohub.booking import territory
 from visiohub.booking.forms import KioskForm, LineForm, RoomForm, VenueForm
 from visiohub.bootstrap import Hub
@@ -138,6 +140,34 @@ def test_it_takes_no_more_than_the_day_s_octets_unless_it_is_told_to(
     store.close()
 
 
+def test_a_port_that_nothing_comes_back_from_is_named_soon(
+    served: tuple[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A firewall: the hub gives a session, and no packet of it arrives."""
+    address, folder = served
+    (tmp_path / "identity.json").write_bytes((folder / "identity.json").read_bytes())
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        port = silent.getsockname()[1]
+        order = ProbeSession(
+            session=1, key="A" * 43, port=port, up_kbit_s=900, down_kbit_s=8000,
+            octets_a_day_up=9_000_000, octets_a_day_down=9_000_000,
+        )  # fmt: skip
+
+        async def session(*_: object) -> ProbeSession:
+            return order
+
+        monkeypatch.setattr(console, "_session", session)
+        store = ResultStore(tmp_path)
+        run = probe(address, "--state-dir", str(tmp_path))
+        owed = dict(store.take_owed())
+        store.close()
+    assert run.exit_code == 1
+    assert f"UDP port {port}" in run.stderr
+    assert not run.stdout
+    assert owed["up"] > owed["down"] == 0, "what was asked with is spent all the same"
+
+
 def test_the_table_has_the_figures_of_the_json() -> None:
     answers = [Answer(n, n, 0.040 + 0.001 * (n % 5), 0.02, 0.02) for n in range(99)]
     found = Measured(
@@ -146,7 +176,7 @@ def test_the_table_has_the_figures_of_the_json() -> None:
     )  # fmt: skip
     told, shown = plain(found), table(found)
     assert "761 kbit/s +-0.4 %" in shown
-    assert "not known (unsteady)" in shown
+    assert "not known: others use the line" in shown
     two_way = told["delay"]["two_way_ms"]
     assert f"{two_way['p50']:.1f} ms, 95 %: {two_way['p95']:.1f} ms" in shown
     assert "1.0 % of 100" in shown
