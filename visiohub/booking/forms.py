@@ -386,7 +386,8 @@ _LETTERS = {
     ),
 }
 """What is said for each pattern that a text does not have."""
-_OTHERWISE = N_("Cette valeur ne convient pas. Corrigez-la.")
+OTHERWISE = N_("Cette valeur ne convient pas. Corrigez-la.")
+"""What is said where nothing better is known."""
 _FIELD_OF = {
     "agent_without_partner": "partner_id",
     "reception_without_venue": "venue_ids",
@@ -402,15 +403,16 @@ def read_form(form: type[F], data: Mapping[str, object]) -> F:
     try:
         return form.model_validate(data)
     except ValidationError as error:
-        raise InvalidForm([_field_error(e) for e in error.errors()]) from error
+        raise InvalidForm([field_error(e) for e in error.errors()]) from error
 
 
-def _field_error(error: Mapping[str, Any]) -> FieldError:
+def field_error(error: Mapping[str, Any]) -> FieldError:
+    """One of pydantic's errors in our words: OTHERWISE where there are none for it."""
     kind, context = error["type"], error.get("ctx", {})
     path = ".".join(str(part) for part in error["loc"])
     return FieldError(
         field=_FIELD_OF.get(kind, path),
         code=kind,
-        says=_LETTERS.get(context.get("pattern"), _SAYS.get(kind, _OTHERWISE)),
+        says=_LETTERS.get(context.get("pattern"), _SAYS.get(kind, OTHERWISE)),
         params={k: v for k, v in context.items() if isinstance(v, (int, float, str))},
     )

@@ -104,11 +104,17 @@ async def test_an_unknown_field_is_named(agent: aiohttp.ClientSession) -> None:
         assert (await answer.json())["field"] == "colour"
 
 
+WISH = '{"service_id": "x", "kiosk_id": "x", '
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status", "field", "said"),
     [
         ("/api/v1/appointments", "{", 400, "body", "n’est pas du JSON"),
         ("/api/v1/appointments", '{"day": "soon"}', 422, "service_id", "/api/openapi.json"),
+        ("/api/v1/appointments", WISH + '"day": "9999-12-31"}', 422, "day", "années 2000 à 2199"),
+        ("/api/v1/appointments", WISH + '"day": "2026-12-01", "time": "09:00", "phone": "x"}', 422,
+         "phone", "04 65 71 20 05"),
         ("/api/v1/enrolments", '{"code": "BBBBBBBB", "public_key": "x"}', 422, "public_key",
          "Relancez"),
         ("/api/v1/appointments", "[" * 70_000, 413, "body", "trop long"),

@@ -16,9 +16,9 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic.json_schema import models_json_schema
 
-from visiohub.booking.forms import Form
-from visiohub.errors import EditedMeanwhile
-from visiohub.web.error_pages import json_error, refused
+from visiohub.booking.forms import OTHERWISE, Form, field_error
+from visiohub.errors import EditedMeanwhile, InvalidForm
+from visiohub.web.error_pages import field_sentences, json_error, refused
 from visiohub.web.i18n import gettext as _
 from visiohub.web.keys import scope_of
 
@@ -128,15 +128,19 @@ async def _body(request: web.Request, model: type[BaseModel]) -> BaseModel:
 
 
 def _invalid(error: ValidationError) -> web.Response:
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    first = error.errors(include_url=False, include_input=False)[0]
     if first["type"] == "json_invalid":
         said = _("Rien n’a été fait : le corps de la demande n’est pas du JSON. Corrigez-le.")
         return json_error(400, "malformed_json", f"{said} ({first['msg']})", "body")
-    field = ".".join(str(part) for part in first["loc"]) or "body"
+    wrong = field_error(first)
+    field = wrong.field or "body"
     said = _(
         "Rien n’a été fait : « {field} » ne convient pas. /api/openapi.json dit ce qui est attendu."
     ).format(field=field)
-    return json_error(422, "invalid_form", f"{said} ({first['msg']})", field)
+    why = f"({first['msg']})"
+    if wrong.says != OTHERWISE:
+        why = field_sentences(InvalidForm([wrong]))[wrong.field]
+    return json_error(422, "invalid_form", f"{said} {why}", field)
 
 
 def openapi(operations: Sequence[Operation], version: str, cookie: str) -> dict[str, Any]:
