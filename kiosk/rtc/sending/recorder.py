@@ -1,9 +1,7 @@
 """The receiver's half of transport-wide feedback: arrivals in, RTCP out. Pure.
 
 Late packets are reported again with their neighbours, as browsers do, so that a reordered packet
-does not stay lost in the sender's eyes. Chromium's loss-based estimate counts what was missing in
-one report for good, though (loss_based_bwe_v2, observations of 250 ms), so on a way that is known
-not to keep the order a gap is given its time before it is reported.
+does not stay lost in the sender's eyes.
 """
 
 from __future__ import annotations
@@ -21,9 +19,6 @@ _FAR = 2000
 """A jump by more packets than this is a new numbering, not a loss."""
 _MOST_IN_ONE = 400
 _MOST_APART_TICKS = 0x7FFF
-_MOST_OVERTAKING_S = 0.2
-_OVERTAKING_KEEPS = 0.99
-"""From one report to the next."""
 
 
 class FeedbackRecorder:
@@ -38,10 +33,6 @@ class FeedbackRecorder:
         self._next: int | None = None
         self._number = 0
         self._due: float | None = None
-        self._newest: int | None = None
-        self._missing: dict[int, float] = {}
-        """Since when it is known that they were overtaken, or lost."""
-        self._overtaking_s = 0.0
         self.interval_s = _SHORTEST_S
         self.back(back_bit_s)
 
@@ -56,13 +47,11 @@ class FeedbackRecorder:
         if self._next is not None and abs(number - self._next) > _FAR:
             self._arrivals.clear()
             self._unreported.clear()
-            self._missing.clear()
-            self._next = self._newest = number
+            self._next = number
         self._next = number if self._next is None else self._next
         if number in self._arrivals:
             return
         self._media_ssrc = media_ssrc
-        self._note_gap(number, arrived_at)
         self._arrivals[number] = arrived_at
         self._unreported.add(number)
         if self._due is None:
@@ -76,36 +65,18 @@ class FeedbackRecorder:
         """The RTCP packets due by `now`."""
         if self._due is None or now < self._due or self._next is None:
             return []
+        self._due = None
         packets = []
         start = min(self._next, *self._unreported)
-        end = self._end(now)
+        end = max(self._unreported) + 1
         while start < end:
             stop = self._reach(start, min(end, start + _MOST_IN_ONE))
             packets.append(self._feedback(start, stop))
             start = stop
         self._next = max(self._next, end)
-        self._unreported = {n for n in self._unreported if n >= end}
-        self._due = now + self.interval_s if self._unreported else None
-        self._overtaking_s *= _OVERTAKING_KEEPS
+        self._unreported.clear()
         self._arrivals = {n: at for n, at in self._arrivals.items() if at > now - _KEPT_S}
-        self._missing = {n: at for n, at in self._missing.items() if n >= self._next}
         return packets
-
-    def _note_gap(self, number: int, arrived_at: float) -> None:
-        if self._newest is None or number > self._newest:
-            first = number if self._newest is None else self._newest + 1
-            self._missing |= dict.fromkeys(range(first, number), arrived_at)
-            self._newest = number
-            return
-        overtaken_at = self._missing.pop(number, None)
-        if overtaken_at is not None:
-            came_after = min(_MOST_OVERTAKING_S, arrived_at - overtaken_at)
-            self._overtaking_s = max(self._overtaking_s, came_after)
-
-    def _end(self, now: float) -> int:
-        """Before what may still be on its way, or behind the last that came."""
-        young = (n for n, at in self._missing.items() if at > now - self._overtaking_s)
-        return min((*young, max(self._unreported) + 1))
 
     def _reach(self, start: int, end: int) -> int:
         """Where a feedback that begins here must stop: deltas reach 8 s."""
