@@ -10,6 +10,7 @@ const SMOKE = [colour('smoke-1'), colour('smoke-2')];
 const PALE = colour('pale');
 const PAPER = colour('neige');
 const WARN = colour('att');
+const HERE = colour('jaune');
 
 export const FONT = '15px Hyperlegible, sans-serif';
 /** A share of lost probes that fills the room below zero. */
@@ -188,11 +189,27 @@ export function header(u, figures) {
   }
 }
 
-/** Where the present is, when something is shown behind it. */
-export function present(u, figures) {
+/** Where the present is, when something is shown behind it; with the time, if one is given. */
+export function present(u, figures, time) {
   if (figures.now >= figures.to) return;
-  u.ctx.fillStyle = INK;
-  u.ctx.fillRect(x(u, figures.now) - devicePixelRatio, u.bbox.top, 2 * devicePixelRatio, u.bbox.height);
+  const { ctx, bbox } = u;
+  const px = devicePixelRatio;
+  const at = x(u, figures.now);
+  ctx.fillStyle = INK;
+  ctx.fillRect(at - px, bbox.top, 2 * px, bbox.height);
+  if (!time) return;
+  ctx.font = `650 ${15 * px}px Hyperlegible, sans-serif`;
+  ctx.textBaseline = 'middle';
+  ctx.textAlign = 'center';
+  const wide = ctx.measureText(time).width + 12 * px;
+  const left = Math.min(at - wide / 2, ctx.canvas.width - wide - px); // above the names of calls
+  ctx.fillStyle = HERE;
+  ctx.fillRect(left, px, wide, 21 * px);
+  ctx.strokeStyle = INK;
+  ctx.lineWidth = px;
+  ctx.strokeRect(left, px, wide, 21 * px);
+  ctx.fillStyle = INK;
+  ctx.fillText(time, left + wide / 2, 12 * px);
 }
 
 /** A limit, with its meaning written on it. */

@@ -12,7 +12,7 @@ const DAY_S = 86_400;
 const HEIGHTS = { delay: 250, up: 116, down: 116, margin: 116 };
 const ROOM_ABOVE = 1.4; // for what is written on the contract's line
 const CLEAR = 44;
-const HEAD = 44;
+const HEAD = 62;
 const FOOT = 34;
 const MINUTE_S = 60;
 /** What each lane's drawing means, by the names of plot_texts. */
@@ -126,7 +126,7 @@ export class Lanes {
         hooks: {
           drawClear: [(u) => background(u, figures)],
           drawAxes: [(u) => made.under?.(u)],
-          draw: [(u) => made.over(u), (u) => present(u, figures)],
+          draw: [(u) => made.over(u), (u) => present(u, figures, name === 'delay' ? this.hour(new Date(figures.now * 1000)) : '')],
           setSelect: [(u) => this.selected(u)],
           setCursor: [(u) => this.tell(u.cursor.left >= 0 ? u.posToVal(u.cursor.left, 'x') : null)],
         },
