@@ -104,6 +104,13 @@ async def test_what_is_to_be_compared_is_found_by_a_word_and_stays_ticked(
     assert "Il faut deux lignes pour comparer." in asked
 
 
+async def test_lines_that_stand_alike_come_by_their_towns(site: Site, line_id: str) -> None:
+    page = await read(site, "/lines?grade=never")
+    towns = re.findall(r'data-focus="open">([^<]+)', page)
+    assert len(towns) > 2
+    assert towns == sorted(towns)
+
+
 async def test_two_venues_of_one_name_are_told_apart(site: Site, line_id: str) -> None:
     def call(name: str) -> str:
         def do(uow: Any) -> str:

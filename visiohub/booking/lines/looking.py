@@ -160,7 +160,7 @@ class LineHistory:
 
 
 def list_lines(uow: UnitOfWork) -> Sequence[LineRow]:
-    """All active lines, the worst first, then by venue."""
+    """All active lines, the worst first, then by town and venue."""
     lines = uow.lines.list(active=True)
     venues = uow.venues.by_ids([line.venue_id for line in lines])
     states = uow.linkquality.states.by_ids([line.id for line in lines])
@@ -171,7 +171,10 @@ def list_lines(uow: UnitOfWork) -> Sequence[LineRow]:
         LineRow(line, venues[line.venue_id], states.get(line.id), alerts.get(line.id, []))
         for line in lines
     ]
-    return sorted(rows, key=lambda row: (_RANK[row.standing], row.venue.name, row.line.id))
+    return sorted(
+        rows,
+        key=lambda row: (_RANK[row.standing], row.venue.town, row.venue.name, row.line.id),
+    )
 
 
 def show_line(uow: UnitOfWork, line_id: str, now: datetime) -> LineView:
