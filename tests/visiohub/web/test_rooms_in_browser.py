@@ -75,6 +75,19 @@ def test_a_half_day_on_a_pass_and_nobody_comes(browser: Browser, site: Site) -> 
         one.context.close()
 
 
+def test_what_a_pass_gives_is_not_told_as_free(browser: Browser, site: Site) -> None:
+    page, said = open_page(browser, site, "professionnel")
+    choose(page, site, {"Guillestre": "Bureau partagé"}, "half_day")
+    page.get_by_role("radio").first.check(force=True)
+    page.get_by_label("Une séance de visio").check()
+    page.get_by_label("Où sont les autres").fill("Marseille")
+    see_price(page)
+    expect(page.locator(".price")).to_contain_text("de votre carnet")
+    expect(page.locator(".travel")).to_contain_text("sur votre carnet, déjà payé")
+    assert said == []
+    page.context.close()
+
+
 def test_three_rooms_at_once(browser: Browser, site: Site) -> None:
     page, said = open_page(browser, site, "coordination")
     rooms = {"Guillestre": "Bureau visio", "Veynes": "Salle de réunion", "Embrun": "Bureau partagé"}
