@@ -30,8 +30,8 @@ R = TypeVar("R")
 MOST_IN_A_RUN = 500
 HTTP_TIMEOUT_S = 15.0
 MOST_ANSWER_BYTES = 64 * 1024
-_TRY_AGAIN = {401, 403, 407, 408, 425, 429}
-"""Statuses below 500 that settings or time may mend."""
+_TRY_AGAIN = {401, 403, 404, 407, 408, 425, 429}
+"""Statuses below 500 that settings or time may mend; 404 is a server that is being changed, too."""
 
 log = structlog.get_logger(__name__)
 

@@ -87,10 +87,11 @@ def test_a_change_is_announced_signed(world: World, stranger: Stranger) -> None:
     assert b"example.fr" not in asked.body
 
 
-def test_it_is_tried_again_under_the_same_id(world: World, stranger: Stranger) -> None:
+@pytest.mark.parametrize("status", [503, 404])
+def test_it_is_tried_again_under_the_same_id(world: World, stranger: Stranger, status: int) -> None:
     hooked(world, stranger)
     world.book("09:30")
-    stranger.says(503)
+    stranger.says(status)
     assert run(world) == 0
     stranger.says(204)
     assert run(world, timedelta(seconds=30)) == 0
