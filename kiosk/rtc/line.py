@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from kiosk.rtc.sending.aimd import LEAST_BIT_S, Budget
@@ -59,13 +60,17 @@ class Line:
 
     def budget(self, now: float) -> Budget:
         """For a connection that begins now: near what the last one held, or what is known."""
-        shared = self._shared_bit_s(self._shared.video_up_kbit_s) if self._shared else None
+        shared, picture = None, math.inf
+        if self._shared is not None:
+            shared = self._shared_bit_s(self._shared.video_up_kbit_s)
+            picture = shared - self._shared_bit_s(0)
         known = [rate for rate in (self.up_known_bit_s, shared) if rate is not None]
         return Budget(
             most_bit_s=max(LEAST_BIT_S, min([self.most_bit_s, *known])),
             known_bit_s=min(known, default=None),
             held_bit_s=self._carried,
             held_ago_s=max(0.0, now - self._carried_at),
+            picture_most_bit_s=picture,
         )
 
     @property

@@ -12,6 +12,7 @@ known capacity). Three things differ, because a thin line's modem holds seconds:
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -69,6 +70,8 @@ class Budget:
     """What the last connection held, which says where to begin and not where to end; None: there
     was none."""
     held_ago_s: float = 0.0
+    picture_most_bit_s: float = math.inf
+    """What the picture may take of it; 0: none."""
 
     @property
     def start_bit_s(self) -> float:

@@ -139,6 +139,7 @@ class SendControl:
             most_bit_s,
             self._resent.bit_s(now),
             self._copies.copies,
+            self._limit.budget.picture_most_bit_s,
         )
 
     def window_open(self, now: float) -> bool:

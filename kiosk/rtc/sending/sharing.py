@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from kiosk.rtc.sending.framing import Framing
@@ -84,17 +85,20 @@ class Sharer:
         most_bit_s: float,
         resent_bit_s: float,
         copies: int = 0,
+        picture_most_bit_s: float = math.inf,
     ) -> Target:
         """The split of `total_bit_s`; `loss_ratio` of packets with all their copies, 0 to 1.
 
         `most_bit_s` caps the pace as well; `resent_bit_s` was spent on resending in the last
-        second: what exceeds the share kept for it is taken from video, never added.
+        second: what exceeds the share kept for it is taken from video, never added. Where there is
+        to be no picture, sound takes what it can.
         """
         pace = min(_PACE * total_bit_s, max(most_bit_s, total_bit_s))
-        sound = self._sound(total_bit_s)
+        sound = self._sound(total_bit_s, alone=not picture_most_bit_s)
         sound_bit_s = min(total_bit_s, sound.line_bit_s(self._framing))
         # At the cap the pace has no headroom: media leaves it some, or whole pictures pile up.
         left = max(0.0, min(total_bit_s, _HEADROOM * pace) - sound_bit_s)
+        left = min(left, picture_most_bit_s)
         resend = left * min(_RTX_MOST, max(_RTX_LEAST, 2 * _RTX_PER_LOSS * loss_ratio))
         reserved = left * min(_RTX_MOST, _RTX_PER_LOSS * loss_ratio)
         video = max(0.0, left - min(max(reserved, resent_bit_s), left * _RTX_MOST))
@@ -112,8 +116,9 @@ class Sharer:
             payload_octets=octets,
         )
 
-    def _sound(self, total_bit_s: float) -> Sound:
-        for step, (least, sound) in enumerate(SOUNDS):
+    def _sound(self, total_bit_s: float, *, alone: bool) -> Sound:
+        for step, (beside_picture, sound) in enumerate(SOUNDS):
+            least = sound.line_bit_s(self._framing) if alone and beside_picture else beside_picture
             needed = least * _RISE if self._begun and step < self._step else least
             if total_bit_s >= needed:
                 self._step = step

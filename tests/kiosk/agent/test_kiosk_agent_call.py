@@ -28,6 +28,8 @@ CALL = {
     "partner": "CAF", "service": "Aide", "arrived_at": "2026-11-20T09:00:00Z",
 }  # fmt: skip
 
+SOUND_ONLY = {"picture": "none", "audio_kbit_s": 24, "video_up_kbit_s": 0, "video_down_kbit_s": 0}
+
 
 class Hub:
     """Welcomes without looking at the proof, then says what the test says."""
@@ -89,6 +91,16 @@ async def offer(peer: RTCPeerConnection) -> str:
     return peer.localDescription.sdp
 
 
+def target_bit_s(statistics: Path) -> float:
+    """What the picture that is sent aimed at when it was looked at last."""
+    last = json.loads(statistics.read_text("utf-8").rpartition("\n")[0].rpartition("\n")[2])
+    (sent,) = (
+        entry for entry in last["stats"].values()
+        if (entry["type"], entry.get("kind")) == ("outbound-rtp", "video")
+    )  # fmt: skip
+    return float(sent["targetBitrate"])
+
+
 def files(folder: Path) -> list[str]:
     return sorted(file.name for file in folder.iterdir())
 
@@ -124,6 +136,11 @@ async def test_a_call_from_waiting_to_the_end(
             async with asyncio.timeout(10):
                 while not statistics.stat().st_size:  # noqa: ASYNC110 - the agent tells nobody
                     await asyncio.sleep(0.05)
+            assert target_bit_s(statistics) > 0
+            await hub.say(type="call_budget", call_id="c1", budget=SOUND_ONLY)
+            async with asyncio.timeout(20):
+                while target_bit_s(statistics):  # noqa: ASYNC110 - the agent tells nobody
+                    await asyncio.sleep(0.1)
             await page.send_json({"do": "leave_yes"})
             assert (await hub.until("report"))["video_codec"]
             assert (await hub.until("hang_up"))["call_id"] == "c1"

@@ -9,6 +9,7 @@ from kiosk.rtc.sdp import with_share
 from kiosk.rtc.sending.aimd import LEAST_BIT_S
 from kiosk.rtc.sending.control import SendControl
 from kiosk.rtc.sending.framing import ATM
+from kiosk.rtc.sending.ladder import Ladder, SoundAlone
 from kiosk.settings import Settings
 from signaling.protocol.line_cards import BudgetCard
 
@@ -67,6 +68,27 @@ def test_a_budget_without_a_picture_leaves_room_for_speech() -> None:
     line = Line()
     line.share(BudgetCard(picture="none", audio_kbit_s=0, video_up_kbit_s=0, video_down_kbit_s=0))
     assert line.budget(0.0).most_bit_s == LEAST_BIT_S
+
+
+@pytest.mark.parametrize("framing", [Line().framing, ATM])
+def test_a_budget_without_a_picture_is_for_good_speech_and_not_for_stills(framing: object) -> None:
+    line = Line(framing=framing)  # type: ignore[arg-type]
+    line.share(BudgetCard(picture="none", audio_kbit_s=24, video_up_kbit_s=0, video_down_kbit_s=0))
+    target = SendControl(line.budget(0.0), line.framing).target(1.0)
+    assert target.video_encoder_bit_s == target.resend_bit_s == 0
+    assert target.sound.bit_s >= 20_000
+    assert target.sound_bit_s <= line.budget(0.0).most_bit_s
+    assert Ladder("av1").choose(1.0, target.video_encoder_bit_s) == SoundAlone()
+
+
+@pytest.mark.parametrize("video", [30, 90, 400])
+def test_the_picture_keeps_within_its_own_part_of_the_budget(video: int) -> None:
+    line = Line()
+    line.share(
+        BudgetCard(picture="small", audio_kbit_s=24, video_up_kbit_s=video, video_down_kbit_s=0)
+    )
+    control = SendControl(line.budget(0.0), line.framing)
+    assert 0.7 * video * 1000 < control.target(1.0).video_encoder_bit_s <= 1.03 * video * 1000
 
 
 def test_a_share_of_nothing_that_the_hub_may_raise_later_is_not_for_the_whole_call() -> None:
