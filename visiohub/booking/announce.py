@@ -38,6 +38,12 @@ def of_appointment(
         _to_agent(uow, appointment, appointment.agent_id, change, now, was_at)
 
 
+def of_erasing(uow: UnitOfWork, appointment: Appointment, now: datetime) -> None:
+    """Tell the agent alone: nothing more is written to a citizen who is erased."""
+    if appointment.agent_id is not None:
+        _to_agent(uow, appointment, appointment.agent_id, Change.CANCELLED, now)
+
+
 def to_citizen(
     uow: UnitOfWork,
     appointment: Appointment,

@@ -13,6 +13,7 @@ from opened import body, event, sent
 from visiohub.booking import appointments
 from visiohub.booking.announce import remind
 from visiohub.booking.forms import MoveForm, read_form
+from visiohub.booking.personal.erase import erase_citizen
 from visiohub.booking.personal.retention import purge
 from visiohub.domain.model import CancelledBy
 from visiohub.errors import InvalidForm, VisiohubError
@@ -148,6 +149,24 @@ def test_the_address_is_erased_with_the_other_contacts(agent: World, post: MailS
     assert agent.appointment(appointment_id).email == ""
     with agent.hub.uow() as uow:
         assert uow.personal.delete(outbox, {"recipient": CITIZEN}) == 0  # purged, too
+
+
+def test_of_who_is_erased_the_agent_alone_is_told(agent: World, post: MailServer) -> None:
+    appointment_id = book(agent, phone="06 12 34 56 78")
+    sent(agent, post)
+    agent.do(erase_citizen, appointment_id, agent.admin, NOW)
+    told = sent(agent, post)
+    assert set(told) == {AGENT}
+    ended = event(told[AGENT])
+    assert (ended.method.value, ended.vevent.status.value) == ("CANCEL", "CANCELLED")
+    assert ended.vevent.sequence.value == "1"
+    assert not [one for one in ("D. R.", CITIZEN, "06 12") if one in str(told[AGENT])]
+
+    late = book(agent, "10:15")
+    cancel(agent, late)
+    sent(agent, post)
+    agent.do(erase_citizen, late, agent.admin, NOW)
+    assert sent(agent, post) == {}  # was told when it was cancelled
 
 
 @pytest.mark.parametrize(

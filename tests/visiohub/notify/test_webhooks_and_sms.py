@@ -213,3 +213,16 @@ def test_who_is_erased_gets_no_sms_and_leaves_no_number(world: World) -> None:
     assert waits(world) == ["+33612345678"]  # the other's own
     world.do(erase_citizen, other, world.admin, NOW)
     assert waits(world) == []
+
+
+def test_of_who_is_erased_webhooks_are_told_the_cancellation(
+    world: World, stranger: Stranger
+) -> None:
+    booked = world.book("09:30", phone="06 12 34 56 78").appointment_id
+    hooked(world, stranger)
+    world.do(erase_citizen, booked, world.admin, NOW)
+    run(world)
+    (asked,) = stranger.asked
+    assert json.loads(asked.body)["type"] == "appointment.cancel"
+    assert json.loads(asked.body)["data"]["after"] == {"state": "cancelled"}
+    assert b"06 12" not in asked.body

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from visiohub.booking import announce
 from visiohub.booking.appointments import change_state
 from visiohub.booking.audit import note
 from visiohub.booking.leaving import stop_receiving
@@ -70,6 +71,7 @@ def erase_citizen(uow: UnitOfWork, appointment_id: str, by: Person | None, now: 
     if appointment.state in _EXPECTED and appointment.ends_at > now:
         change_state(uow, appointment, AppointmentState.CANCELLED, "appointment.cancel", by, now)
         appointment.cancelled_by = CancelledBy.CITIZEN
+        announce.of_erasing(uow, appointment, now)
         uow.flush()
     elif uow.calls.open(appointment_id=appointment_id):
         raise StillThere(f"appointment {appointment_id} has an open call")
