@@ -19,9 +19,10 @@ from visiohub.booking.lines.results import forget_figures
 from visiohub.booking.lines.shares import budgets
 from visiohub.booking.lines.today import line_today
 from visiohub.domain.codes import qr_text
-from visiohub.domain.line import TrainResult, Way
+from visiohub.domain.line import ModemFigures, TrainResult, Way
 from visiohub.errors import LineFull
-from visiohub.linkquality.budget import Picture
+from visiohub.linkquality.budget import Picture, cost_of
+from visiohub.linkquality.cells import Encapsulation
 from visiohub.web.line_words import line_sentence
 
 pytestmark = on_both_databases
@@ -155,6 +156,23 @@ def test_a_call_has_the_picture_that_it_was_booked_with(thin: World) -> None:
     now = thin.see(budgets, NOW)
     assert now[usual.call_id].picture == "standard"
     assert now[sound.call_id].picture == "none"
+
+
+def test_an_upload_that_takes_what_a_call_leaves_does_not_end_its_picture(world: World) -> None:
+    carried = 1_000.0
+    measure(world, carried)
+    call_id = admitted(world, world.kiosk.id, "09:00", world.agent.id, Picture.STANDARD).call_id
+    line_id = world.see(lambda uow: uow.lines.of_venue(world.venue.id)).id
+    number = world.see(lambda uow: uow.linkquality.states.of(line_id)).number
+    card = world.see(budgets, NOW)[call_id]
+    for reading in range(1, 14):
+        now = NOW + timedelta(minutes=4 * reading)
+        own = cost_of(card.audio_kbit_s, card.video_up_kbit_s, Encapsulation.NONE.value).up
+        told = ModemFigures(now, "adsl2", up_others_kbit_s=carried - own, down_others_kbit_s=0.0)
+        world.do(lambda uow, told=told: uow.linkquality.series.add_modem([(number, told)]))
+        card = world.see(budgets, now)[call_id]
+        assert card.picture == "standard", f"after {4 * reading} minutes"
+        assert card.video_up_kbit_s >= 250
 
 
 def test_a_call_s_reports_are_kept_by_the_minute(thin: World) -> None:

@@ -1,5 +1,5 @@
 """What each call may use of its venue's line now, of what is measured and left: the picture that it
-was booked with before anybody's better one."""
+was booked with before anybody's better one, and before traffic that is not ours."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from datetime import datetime
 
 from signaling.protocol.line_cards import BudgetCard
 from visiohub.booking.lines.capacity import capacity_of, usable_on
-from visiohub.booking.lines.fit import picture_of, taken_by_rooms
+from visiohub.booking.lines.fit import USUAL, picture_of, taken_by_rooms
 from visiohub.domain.model import Call, Line
 from visiohub.linkquality.budget import AUDIO_KBIT_S, CallBudget, Picture, call_budget
-from visiohub.linkquality.sharing import deal
+from visiohub.linkquality.sharing import deal_beside
 from visiohub.storage.uow import UnitOfWork
 
 NOT_ON_THE_LINE = frozenset({"waiting", "ended"})
@@ -37,9 +37,11 @@ def budgets(uow: UnitOfWork, now: datetime) -> Mapping[str, BudgetCard]:
 def _share(
     uow: UnitOfWork, line: Line, calls: Sequence[Call], now: datetime
 ) -> Mapping[str, BudgetCard]:
-    left, framing = usable_on(uow, line, uow.linkquality.terms.of(line), now, at_once=True)
+    terms = uow.linkquality.terms.of(line)
+    free, framing = usable_on(uow, line, terms, now, at_once=False)
+    left, _ = usable_on(uow, line, terms, now, at_once=True)
     rooms = uow.booked_rooms.by_ids([call.booked_room_id for call in calls])
-    left -= taken_by_rooms(
+    taken = taken_by_rooms(
         uow, line.venue_id, now, framing, {room.booking_id for room in rooms.values()}
     )
     owners = [
@@ -47,9 +49,10 @@ def _share(
         for call in calls
     ]
     chosen = uow.linkquality.pictures.by_ids(owners)
-    # who came without a booking was promised nothing
+    # who came without a booking was promised nothing, but others' traffic has no right before them
     booked = [Picture.NONE if owner is None else picture_of(chosen, owner) for owner in owners]
-    parts = deal(left, booked, framing)
+    kept = [USUAL if owner is None else picture_of(chosen, owner) for owner in owners]
+    parts = deal_beside(free - taken, left - taken, booked, kept, framing)
     return {
         call.id: _card(call_budget(part, framing)) for call, part in zip(calls, parts, strict=True)
     }
