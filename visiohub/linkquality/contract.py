@@ -57,6 +57,10 @@ class Excused:
     reason: str
     works: bool
 
+    def holds(self, at: datetime) -> bool:
+        """Whether this moment is of it."""
+        return self.begin <= at and (self.end is None or at < self.end)
+
 
 @dataclass(frozen=True)
 class Direction:
@@ -89,8 +93,10 @@ class Broken:
     end: datetime
     goes_on: bool
     """It is not over yet, or lasted beyond the month."""
+    out: timedelta
+    """Of this month; without what is excused."""
     lasted: timedelta
-    """Of the whole outage, from its begin to its end or to now."""
+    """Of the whole outage, from its begin to its end or to now; without what is excused."""
     too_long: bool | None
     """Beyond the restoration time; None where none was agreed."""
 
@@ -115,7 +121,7 @@ class ContractReport:
     @property
     def out(self) -> timedelta:
         """How long the line was out in this month."""
-        return sum((one.end - one.begin for one in self.outages), timedelta())
+        return sum((one.out for one in self.outages), timedelta())
 
     @property
     def available(self) -> float | None:
@@ -147,13 +153,17 @@ def report(
 ) -> ContractReport:
     """The month from `begin` to `end`; of one that is not over, what there is until `now`."""
     until = min(end, max(now, begin))
+    excused = list(excused)
+    broken = _broken(
+        _merged(outages, now), _merged(excused, now), begin, until, now, terms.restoration
+    )
     return ContractReport(
         terms,
         begin,
         end,
         _direction(terms.down_kbit_s, terms.guaranteed_down_kbit_s, down),
         _direction(terms.up_kbit_s, terms.guaranteed_up_kbit_s, up),
-        tuple(_broken(_merged(outages, now), begin, until, now, terms.restoration)),
+        tuple(broken),
         answered_minutes,
         int((until - begin) / timedelta(minutes=1)),
         tuple(_cut(excused, begin, until)),
@@ -188,11 +198,15 @@ def _days_below(samples: Iterable[Sample], guaranteed: float) -> Iterable[date]:
     return (day for day, low in sorted(by_day.items()) if sum(low) > _LOW_DAY * len(low))
 
 
-def _merged(outages: Iterable[Outage], now: datetime) -> list[tuple[datetime, datetime, bool]]:
-    """In order of time; those that touch are one: begin, end, whether it still goes on."""
-    found: list[tuple[datetime, datetime, bool]] = []
-    for outage in sorted(outages, key=lambda one: one.begin):
-        begin, end, goes_on = outage.begin, outage.end or now, outage.end is None
+_Span = tuple[datetime, datetime, bool]
+"""Begin, end, whether it still goes on."""
+
+
+def _merged(times: Iterable[Outage | Excused], now: datetime) -> list[_Span]:
+    """In order of time; those that touch are one."""
+    found: list[_Span] = []
+    for one in sorted(times, key=lambda one: one.begin):
+        begin, end, goes_on = one.begin, one.end or now, one.end is None
         if end <= begin:
             continue
         if found and begin <= found[-1][1]:
@@ -203,15 +217,25 @@ def _merged(outages: Iterable[Outage], now: datetime) -> list[tuple[datetime, da
 
 
 def _broken(
-    outages: Iterable[tuple[datetime, datetime, bool]],
+    outages: Iterable[_Span],
+    excused: Sequence[_Span],
     begin: datetime,
     until: datetime,
     now: datetime,
     restoration: timedelta | None,
 ) -> Iterable[Broken]:
+    """Without those that are excused from their begin to their end."""
     for first, last, goes_on in outages:
-        if first < until and last > begin:
-            lasted = min(last, now) - first
+        lasted = _counted(first, min(last, now), excused)
+        if first < until and last > begin and lasted:
+            since, end = max(first, begin), min(last, until)
+            out = _counted(since, end, excused)
             too_long = None if restoration is None else lasted > restoration
-            beyond = goes_on or last > until
-            yield Broken(max(first, begin), min(last, until), beyond, lasted, too_long)
+            yield Broken(since, end, goes_on or last > until, out, lasted, too_long)
+
+
+def _counted(begin: datetime, end: datetime, excused: Iterable[_Span]) -> timedelta:
+    """What of this time is not excused."""
+    none = timedelta()
+    inside = (min(end, last) - max(begin, first) for first, last, _ in excused)
+    return max(none, end - begin) - sum((max(none, one) for one in inside), none)

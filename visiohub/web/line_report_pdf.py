@@ -22,6 +22,10 @@ HOW_OUT = (
     "Une coupure est un temps où la ligne ne répond plus au centre. Une panne d’électricité sur "
     "place ou un équipement éteint la font voir de la même façon."
 )
+HOW_EXCUSED = (
+    "Les débits mesurés pendant ces temps ne sont pas comptés. La durée d’une coupure est donnée "
+    "sans la part qui tombe dans ces temps."
+)
 
 
 def line_report_pdf(made: LineMonth, issued: date) -> bytes:
@@ -79,6 +83,7 @@ def line_report_pdf(made: LineMonth, issued: date) -> bytes:
             [_excused(one, zone) for one in made.report.excused],
             words=2,
         )
+        pages.paragraph(HOW_EXCUSED)
     return bytes(pages.output())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -126,6 +126,52 @@ def test_a_limit_that_is_the_same_for_all_has_no_new_normal(world: World, line: 
     with pytest.raises(NotFound):
         world.do(tending.accept_as_normal, "another", alert.id, world.admin, NOW)
     assert standing(world) == ["retrains"]
+
+
+def hourly(world: World, line: Line, since: datetime, hours: int, down_kbit_s: float) -> None:
+    """A train down the line in each of these hours."""
+
+    def add(uow: Any) -> None:
+        number = uow.linkquality.states.of(line.id).number
+        for n in range(hours):
+            at = since + n * HOUR
+            train = TrainResult(
+                at, Way.DOWN, down_kbit_s, None, 0.01, 0, 40, 1228, 40, 0, in_call=False
+            )
+            uow.linkquality.series.add_trains([(number, train)])
+
+    world.do(add)
+
+
+def test_what_was_measured_during_announced_works_is_not_counted(world: World, line: Line) -> None:
+    begin = NOW - 4 * 24 * HOUR
+    works = tending.MaintenanceForm(
+        starts_at=begin + 24 * HOUR, ends_at=begin + 36 * HOUR, reason="Câble remplacé"
+    )
+    world.do(tending.plan_works, line.id, works, world.admin, begin)
+    hourly(world, line, begin, 24, 8000.0)
+    hourly(world, line, begin + 24 * HOUR, 12, 1000.0)
+    hourly(world, line, begin + 36 * HOUR, 1, 7000.0)
+    down = world.see(line_month, line.id, Month.of(NOW.date()), NOW).report.down
+    assert down.trains == 25
+    assert down.median_kbit_s is not None
+    assert down.median_kbit_s > 8000
+
+
+def test_works_shorten_an_outage_even_where_they_lie_in_the_month_before(
+    world: World, line: Line
+) -> None:
+    month = Month.of(NOW.date())
+    begin = world.see(line_month, line.id, month, NOW).report.begin
+    works = tending.MaintenanceForm(
+        starts_at=begin - 5 * HOUR, ends_at=begin - HOUR, reason="Câble remplacé"
+    )
+    world.do(tending.plan_works, line.id, works, world.admin, begin - 24 * HOUR)
+    world.do(note, line.id, "outage", Level.ALARM, 0.0, begin - 6 * HOUR)
+    world.do(note, line.id, "outage", Level.FINE, 0.0, begin + HOUR)
+    report = world.see(line_month, line.id, month, NOW).report
+    assert [(one.out, one.lasted) for one in report.outages] == [(HOUR, 3 * HOUR)]
+    assert report.excused == ()
 
 
 def test_an_outage_that_is_not_the_operator_s_is_not_counted(world: World, line: Line) -> None:

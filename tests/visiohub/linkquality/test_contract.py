@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visiohub.linkquality.contract import ContractReport, Outage, Sample, Terms, report
+from visiohub.linkquality.contract import (
+    ContractReport,
+    Excused,
+    Outage,
+    Sample,
+    Terms,
+    report,
+)
 
 BEGIN, END = datetime(2026, 10, 31, 23, tzinfo=UTC), datetime(2026, 11, 30, 23, tzinfo=UTC)
 """November in Paris."""
@@ -28,11 +36,13 @@ def made(
     terms: Terms = TERMS,
     now: datetime = AFTER,
     answered: timedelta = END - BEGIN,
+    excused: Sequence[Excused] = (),
 ) -> ContractReport:
     minutes = int(answered / timedelta(minutes=1))
     return report(
-        terms, BEGIN, END, now, down=down, up=[], outages=outages, answered_minutes=minutes
-    )
+        terms, BEGIN, END, now,
+        down=down, up=[], outages=outages, answered_minutes=minutes, excused=excused,
+    )  # fmt: skip
 
 
 def test_rates_beside_the_contract() -> None:
@@ -105,6 +115,40 @@ def test_outages_that_touch_are_one() -> None:
         [], Outage(BEGIN + HOUR, BEGIN + 3 * HOUR), Outage(BEGIN + 2 * HOUR, BEGIN + 6 * HOUR)
     ).outages
     assert (one.lasted, one.too_long) == (5 * HOUR, True)
+
+
+def works(begin: int, end: int) -> Excused:
+    """Hours after the month's begin."""
+    return Excused(BEGIN + begin * HOUR, BEGIN + end * HOUR, "Câble remplacé", works=True)
+
+
+@pytest.mark.parametrize(
+    ("excused", "lasted", "out"),
+    [
+        ([works(11, 19)], 2, 2),
+        ([works(11, 15), works(14, 19)], 2, 2),  # of two works at one time each hour is one
+        ([works(8, 12), works(17, 40)], 5, 5),
+        ([works(-5, 10), works(20, 25)], 10, 10),
+    ],
+)
+def test_works_are_no_part_of_an_outage_that_crosses_them(
+    excused: list[Excused], lasted: int, out: int
+) -> None:
+    november = made([], Outage(BEGIN + 10 * HOUR, BEGIN + 20 * HOUR), excused=excused)
+    (one,) = november.outages
+    assert (one.begin, one.end) == (BEGIN + 10 * HOUR, BEGIN + 20 * HOUR)
+    assert (one.lasted, one.too_long) == (lasted * HOUR, lasted > 4)
+    assert november.out == out * HOUR
+
+
+def test_an_outage_inside_works_is_none() -> None:
+    inside = made([], Outage(BEGIN + HOUR, BEGIN + 2 * HOUR), excused=[works(0, 3)])
+    assert (inside.outages, inside.out) == ((), timedelta())
+
+
+def test_works_in_an_outages_part_of_the_month_before_are_taken_off_it() -> None:
+    (one,) = made([], Outage(BEGIN - 6 * HOUR, BEGIN + HOUR), excused=[works(-5, -1)]).outages
+    assert (one.begin, one.out, one.lasted, one.too_long) == (BEGIN, HOUR, 3 * HOUR, False)
 
 
 def test_a_month_that_lies_before_us_is_empty() -> None:

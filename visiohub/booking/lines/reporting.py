@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from visiohub.booking.lines.grades import OUTAGE
 from visiohub.domain import hours
-from visiohub.domain.line import Way
+from visiohub.domain.line import LineAlert, LineMaintenance, Way
 from visiohub.domain.model import Line, Venue
 from visiohub.domain.tariff.months import Month
 from visiohub.linkquality.contract import (
@@ -44,13 +45,18 @@ def line_month(uow: UnitOfWork, line_id: str, month: Month, now: datetime) -> Li
     state = uow.linkquality.states.find(line.id)
     number = state.number if state else 0  # no line has this one
     series = uow.linkquality.series
-    samples: dict[Way, list[Sample]] = {way: [] for way in Way}
-    for train in series.trains(number, begin, end):
-        if train.kbit_s is not None and not train.in_call:
-            on_wire = framing.wire_kbit_s(train.kbit_s, train.octets)
-            samples[train.way].append(Sample(hours.local_day(train.at, zone), on_wire))
     standing = uow.linkquality.alerts.between(line.id, begin, end)
     outages = [alert for alert in standing if alert.rule == OUTAGE]
+    # an outage counts whole, so works of its part in other months do, too
+    first = min([begin, *(alert.raised_at for alert in outages)])
+    works = uow.linkquality.maintenances.between([line.id], first, max(end, now))
+    excused = [*_not_operators(outages), *_announced(works)]
+    samples: dict[Way, list[Sample]] = {way: [] for way in Way}
+    for train in series.trains(number, begin, end):
+        if train.kbit_s is None or train.in_call or any(one.holds(train.at) for one in excused):
+            continue
+        on_wire = framing.wire_kbit_s(train.kbit_s, train.octets)
+        samples[train.way].append(Sample(hours.local_day(train.at, zone), on_wire))
     restoration = agreed.restoration_hours
     terms = Terms(
         line.operator,
@@ -77,19 +83,20 @@ def line_month(uow: UnitOfWork, line_id: str, month: Month, now: datetime) -> Li
                 if alert.not_operators is None
             ],
             answered_minutes=_answered(uow, number, begin, end),
-            excused=[
-                *(
-                    Excused(alert.raised_at, alert.cleared_at, alert.not_operators, works=False)
-                    for alert in outages
-                    if alert.not_operators is not None
-                ),
-                *(
-                    Excused(works.starts_at, works.ends_at, works.reason, works=True)
-                    for works in uow.linkquality.maintenances.between([line.id], begin, end)
-                ),
-            ],
+            excused=excused,
         ),
     )
+
+
+def _not_operators(outages: Iterable[LineAlert]) -> Iterator[Excused]:
+    for one in outages:
+        if one.not_operators is not None:
+            yield Excused(one.raised_at, one.cleared_at, one.not_operators, works=False)
+
+
+def _announced(works: Iterable[LineMaintenance]) -> Iterator[Excused]:
+    for one in works:
+        yield Excused(one.starts_at, one.ends_at, one.reason, works=True)
 
 
 def _answered(uow: UnitOfWork, number: int, begin: datetime, end: datetime) -> int:
