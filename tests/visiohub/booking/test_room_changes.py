@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from hub_world import DAY, NOW, World
-from room_world import TOMORROW, Rooms, at, furnish, release_unused
+from postgresql_server import on_both_databases
+from room_world import GRID, TOMORROW, Rooms, at, furnish, release_unused
 
-from visiohub.booking.rooms import accounts, attendance, changes, lists, statements
+from visiohub.booking.rooms import accounts, attendance, changes, lists, printing, statements
 from visiohub.booking.rooms.forms import WhenForm
 from visiohub.booking.rooms.refusals import (
     BookingChanged,
@@ -145,6 +147,48 @@ def test_a_cancellation_costs_what_its_rule_says(rooms: Rooms, hour: int, stays:
     rooms.book("09:00", "11:00", now=now)
     with pytest.raises(BookingChanged):
         rooms.world.do(changes.cancel, booked.booking.id, 2, rooms.coworker, now)
+
+
+def pays(rooms: Rooms, organisation_id: str | None) -> None:
+    """From now on, for the account that the organisation of `rooms` paid for."""
+    version = rooms.world.see(lambda u: u.memberships.get(rooms.paid.id)).version
+    form = accounts.MembershipForm(
+        person_id=rooms.coworker.id, profile="member", organisation_id=organisation_id
+    )
+    change = accounts.update_membership
+    rooms.world.do(change, rooms.paid.id, form, version, rooms.coordinator, NOW)
+
+
+def owed_by(rooms: Rooms) -> dict[str | None, Decimal]:
+    """By organisation, None: the account itself."""
+    owes: dict[str | None, Decimal] = {}
+    for line in rooms.world.see(lambda u: u.charges.list()):
+        owes[line.organisation_id] = owes.get(line.organisation_id, Decimal(0)) + line.amount.total
+    return owes
+
+
+@on_both_databases
+@pytest.mark.parametrize("alone", [False, True], ids=["another_organisation", "alone"])
+def test_what_is_given_back_goes_to_who_was_charged(world: World, alone: bool) -> None:
+    rooms = furnish(world, grid=replace(GRID, tariffs=(replace(GRID.tariffs[0], page=Decimal(1)),)))
+    first = rooms.organisation.id
+    form = accounts.OrganisationForm(name="Autre", contact="X", email="x@autre.example")
+    other = world.do(accounts.create_organisation, form, rooms.coordinator, NOW)
+    now_pays = None if alone else other.id
+    booked = rooms.book(membership_id=rooms.paid.id)
+    moving = rooms.book("13:00", "15:00", membership_id=rooms.paid.id)
+    pays(rooms, now_pays)
+    world.do(printing.count_pages, moving.rooms[0].id, 40, world.reception, NOW)
+    printed = owed_by(rooms)[now_pays]
+    assert printed > 10  # more than the room: it counts for nothing there
+    world.do(changes.cancel, booked.booking.id, 1, rooms.coworker, NOW)
+    assert owed_by(rooms) == {first: Decimal("10.00"), now_pays: printed}
+    earlier = to("13:00", "14:00", rooms=(rooms.room,))
+    world.do(changes.move, moving.booking.id, earlier, 1, rooms.coworker, NOW)
+    assert owed_by(rooms) == {first: Decimal(0), now_pays: printed + 5}
+    pays(rooms, first)
+    world.do(changes.cancel, moving.booking.id, 2, rooms.coworker, NOW)
+    assert owed_by(rooms) == {first: Decimal(0), now_pays: printed}
 
 
 def test_a_cancelled_half_day_goes_back_onto_the_pass(rooms: Rooms) -> None:

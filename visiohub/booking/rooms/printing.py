@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from visiohub.booking.audit import note
-from visiohub.booking.rooms.ledger import charge
+from visiohub.booking.rooms.ledger import charge, pages_label
 from visiohub.booking.rooms.prices import prices_of
 from visiohub.booking.rooms.refusals import BookingChanged, PagesNotSold
 from visiohub.booking.rooms.rules import place_rules
@@ -71,7 +71,7 @@ def count_pages(
         raise PagesNotSold(str(error), what=error.what) from error
     month, before = Month.of(today), membership.standing
     membership.standing = before.take(draws)
-    charge(uow, membership, line.amount, on=today, label=f"Impression, {pages} p.", room=booked)
+    charge(uow, membership, line.amount, on=today, label=pages_label(pages), room=booked)
     counted: dict[str, object] = {"month_pages": before.pages_in(month)}
     after = {"month_pages": membership.standing.pages_in(month), "pages": pages}
     said: dict[str, object] = {**after, "total": str(line.amount.total)}

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from visiohub.booking.audit import note
 from visiohub.booking.lines.fit import Wish, require_line
-from visiohub.booking.rooms.ledger import charge, total_of
+from visiohub.booking.rooms.ledger import charge, give_back, total_of
 from visiohub.booking.rooms.places import Place
 from visiohub.booking.rooms.prices import check_shown, check_shown_rules, prices_of, quotes
 from visiohub.booking.rooms.refusals import NotBookable
@@ -189,14 +189,14 @@ def refund(
     settlement: Settlement,
     now: datetime,
 ) -> None:
-    """The line of the ledger that brings the charge to what stays."""
+    """The line of the ledger that brings the charge to what stays, for who was charged."""
     back, percent = settlement.refund, room.quote.lines[0].amount.vat_percent
     if back.total == ZERO:
         return
     amount = Amount(-back.before_tax, percent, -back.vat, -back.total)
     venue, name = uow.venues.get(room.venue_id), uow.rooms.get(room.room_id).name
     on = entered_on(booking, now, hours.zone_of(venue.time_zone))
-    charge(uow, membership, amount, on=on, label=name, room=room)
+    give_back(uow, membership, amount, on=on, label=name, room=room)
 
 
 def rooms_of(uow: UnitOfWork, booking: RoomBooking) -> list[BookedRoom]:
