@@ -27,6 +27,9 @@ def line_report_csv(made: LineMonth) -> bytes:
 
 
 def _rows(made: LineMonth) -> Iterator[tuple[str, str, str, str]]:
+    zone = ZoneInfo(made.venue.time_zone)
+    if made.since is not None:
+        yield "", "compté depuis le changement de contrat", _local(made.since, zone), ""
     for name, way in (("vers le lieu", made.report.down), ("depuis le lieu", made.report.up)):
         for what, value, unit in _figures(way):
             yield name, what, _number(value), unit
@@ -34,7 +37,6 @@ def _rows(made: LineMonth) -> Iterator[tuple[str, str, str, str]]:
             yield name, "jour en dessous du débit garanti", day.isoformat(), ""
     yield "", "part du mois avec des mesures", _number(_percent(made.report.measured)), "%"
     yield "", "disponibilité", _number(_percent(made.report.available)), "%"
-    zone = ZoneInfo(made.venue.time_zone)
     for outage in made.report.outages:
         yield "", "coupure, début", _local(outage.begin, zone), ""
         yield "", "coupure, fin", "" if outage.goes_on else _local(outage.end, zone), ""

@@ -35,6 +35,12 @@ def line_report_pdf(made: LineMonth, issued: date) -> bytes:
     pages.heading(f"Qualité de la ligne, {month_name(made.month)}", TITLE_PT, level=0)
     for line in _heads(made, issued):
         pages.paragraph(line)
+    zone = ZoneInfo(made.venue.time_zone)
+    if made.since is not None:
+        pages.paragraph(
+            f"Le contrat de cette ligne a changé le {instant(made.since, zone)}. Ce qui a été "
+            "mesuré avant n’est pas compté."
+        )
     pages.heading("Débit")
     pages.listing(
         ("", "Vers le lieu", "Depuis le lieu"),
@@ -63,7 +69,6 @@ def line_report_pdf(made: LineMonth, issued: date) -> bytes:
         words=1,
     )
     pages.heading("Coupures")
-    zone = ZoneInfo(made.venue.time_zone)
     if made.report.outages:
         pages.listing(
             ("Début", "Fin", "Durée", "Délai de rétablissement"),

@@ -158,6 +158,30 @@ def test_what_was_measured_during_announced_works_is_not_counted(world: World, l
     assert down.median_kbit_s > 8000
 
 
+def test_what_was_measured_of_another_contract_is_not_held_against_this_one(
+    world: World, line: Line
+) -> None:
+    hourly(world, line, NOW - 48 * HOUR, 30, 8000.0)
+    for begin, end in ((-40, -38), (-2, 1)):  # the second one goes on while the operator changes
+        world.do(note, line.id, "outage", Level.ALARM, 0.0, NOW + begin * HOUR)
+        if end < 0:
+            world.do(note, line.id, "outage", Level.FINE, 0.0, NOW + end * HOUR)
+    month, later = Month.of(NOW.date()), NOW + 30 * HOUR
+    before = world.see(line_month, line.id, month, NOW)
+    assert (before.since, before.report.down.trains, len(before.report.outages)) == (None, 30, 2)
+    edit(world, line, operator="Un autre", down_kbit_s=20_000)
+    world.do(note, line.id, "outage", Level.FINE, 0.0, NOW + HOUR)
+    hourly(world, line, NOW + HOUR, 24, 19_000.0)
+    made = world.see(line_month, line.id, month, later)
+    assert (made.since, made.report.begin, made.report.minutes) == (NOW, NOW, 30 * 60)
+    assert (made.report.terms.operator, made.report.down.trains) == ("Un autre", 24)
+    assert [(one.begin, one.lasted) for one in made.report.outages] == [(NOW, HOUR)]
+    old = world.see(line_month, line.id, month.preceding(), later)
+    assert (old.since, old.report.down.trains, old.report.minutes) == (NOW, 0, 0)
+    next_one = world.see(line_month, line.id, month.following(), NOW + 40 * 24 * HOUR)
+    assert next_one.since is None
+
+
 def test_works_shorten_an_outage_even_where_they_lie_in_the_month_before(
     world: World, line: Line
 ) -> None:

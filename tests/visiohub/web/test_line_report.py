@@ -133,6 +133,31 @@ async def test_outages_that_are_not_the_operator_s_and_works_stand_apart(
     ]
 
 
+async def test_both_say_from_when_on_a_line_of_another_contract_counts(
+    site: Site, line_id: str
+) -> None:
+    def change(since: datetime | None) -> None:
+        def known(uow: UnitOfWork) -> None:
+            uow.linkquality.states.of(line_id).known_since = since
+
+        site.do(known)
+
+    change(BEGIN + 240 * HOUR)
+    try:
+        pdf = (await asked(site, f"/lines/{line_id}/report/2026-03.pdf"))[1]
+        table = (await asked(site, f"/lines/{line_id}/report/2026-03.csv"))[1].decode("utf-8-sig")
+    finally:
+        change(None)
+    words = " ".join(text_of(pdf).split())
+    assert "Le contrat de cette ligne a changé le 11/03/2026 à 00 h 00." in words
+    assert "03/03/2026" not in words
+    rows = [tuple(row[3:6]) for row in csv.reader(io.StringIO(table), delimiter=";")]
+    told = ("", "compté depuis le changement de contrat", "2026-03-11T00:00+01:00")
+    assert told in rows
+    assert ("vers le lieu", "mesures au débit garanti ou au-dessus", "100") in rows
+    assert not any(what == "coupure, début" for _, what, _ in rows)
+
+
 async def test_a_month_without_measurements_says_so(site: Site, line_id: str) -> None:
     status, body = await asked(site, f"/lines/{line_id}/report/2025-01.csv")
     assert status == 200

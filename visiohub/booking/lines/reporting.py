@@ -31,6 +31,8 @@ class LineMonth:
     venue: Venue
     month: Month
     report: ContractReport
+    since: datetime | None = None
+    """The line became another after the month's begin: what was measured before is not counted."""
 
 
 def line_month(uow: UnitOfWork, line_id: str, month: Month, now: datetime) -> LineMonth:
@@ -44,15 +46,17 @@ def line_month(uow: UnitOfWork, line_id: str, month: Month, now: datetime) -> Li
     framing = agreed.wrapping.framing
     state = uow.linkquality.states.find(line.id)
     number = state.number if state else 0  # no line has this one
+    changed = state.known_since if state else None
+    since = min(max(begin, changed or begin), end)
     series = uow.linkquality.series
-    standing = uow.linkquality.alerts.between(line.id, begin, end)
+    standing = uow.linkquality.alerts.between(line.id, since, end)
     outages = [alert for alert in standing if alert.rule == OUTAGE]
     # an outage counts whole, so works of its part in other months do, too
-    first = min([begin, *(alert.raised_at for alert in outages)])
+    first = min([since, *(alert.raised_at for alert in outages)])
     works = uow.linkquality.maintenances.between([line.id], first, max(end, now))
     excused = [*_not_operators(outages), *_announced(works)]
     samples: dict[Way, list[Sample]] = {way: [] for way in Way}
-    for train in series.trains(number, begin, end):
+    for train in series.trains(number, since, end):
         if train.kbit_s is None or train.in_call or any(one.holds(train.at) for one in excused):
             continue
         on_wire = framing.wire_kbit_s(train.kbit_s, train.octets)
@@ -72,19 +76,20 @@ def line_month(uow: UnitOfWork, line_id: str, month: Month, now: datetime) -> Li
         month,
         report(
             terms,
-            begin,
+            since,
             end,
             now,
             down=samples[Way.DOWN],
             up=samples[Way.UP],
             outages=[
-                Outage(alert.raised_at, alert.cleared_at)
+                Outage(max(alert.raised_at, changed or alert.raised_at), alert.cleared_at)
                 for alert in outages
                 if alert.not_operators is None
             ],
-            answered_minutes=_answered(uow, number, begin, end),
+            answered_minutes=_answered(uow, number, since, end),
             excused=excused,
         ),
+        changed if since > begin else None,
     )
 
 
