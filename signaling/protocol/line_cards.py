@@ -163,7 +163,7 @@ class BudgetCard(Card):
     """What a call may use of the venue's line, headers not included (§10.4)."""
 
     picture: Literal["none", "small", "standard", "large"]
-    """The best that fits; `none`: sound only."""
+    """The best that fits from the venue; `none`: sound only from there, a picture may go there."""
     audio_kbit_s: KbitS
     """Each way."""
     video_up_kbit_s: KbitS

@@ -61,7 +61,9 @@ class CallBudget:
 
     audio: Both
     video: Both
+    """Each direction by what it carries itself: without a picture up, one may still come down."""
     picture: Picture
+    """Of the way up, the thinner one of nearly every line: how the citizen is seen."""
 
 
 def usable(daily: Both, last: Both | None, reserved: Both, used_by_others: Both) -> Both:
@@ -111,17 +113,18 @@ def alternatives(left: Both, framing: Framing, wanted: Picture) -> Sequence[Pict
 
 
 def call_budget(left: Both, framing: Framing, most: Picture = Picture.LARGE) -> CallBudget | None:
-    """A call's share of what is left: sound first, the rest for the picture; None: no call fits."""
-    picture = largest(left, framing, most)
-    if picture is None:
+    """A call's share of what is left: sound first, the rest for the picture, each direction for
+    itself, and up to twice what its picture needs; None: sound does not fit in both."""
+    down = largest(Both(left.down, left.down), framing, most)
+    up = largest(Both(left.up, left.up), framing, most)
+    if down is None or up is None:
         return None
     for_video = left - cost(Picture.NONE, framing)
-    ceiling = 2 * VIDEO_KBIT_S[picture]
     video = Both(
-        min(ceiling, _video_kbit_s(for_video.down, framing)),
-        min(ceiling, _video_kbit_s(for_video.up, framing)),
+        down=min(2 * VIDEO_KBIT_S[down], _video_kbit_s(for_video.down, framing)),
+        up=min(2 * VIDEO_KBIT_S[up], _video_kbit_s(for_video.up, framing)),
     )
-    return CallBudget(Both(AUDIO_KBIT_S, AUDIO_KBIT_S), video, picture)
+    return CallBudget(Both(AUDIO_KBIT_S, AUDIO_KBIT_S), video, up)
 
 
 def _wire_octets(audio_kbit_s: float, framing: Framing) -> int:

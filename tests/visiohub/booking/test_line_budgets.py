@@ -143,11 +143,19 @@ def test_a_call_is_given_what_is_left_of_what_was_measured(thin: World) -> None:
     assert first.budget is not None
     assert first.budget.picture == "standard"
     assert 150 < first.budget.video_up_kbit_s < 0.85 * ROOM_FOR_ONE
-    assert first.budget.video_down_kbit_s == 500  # twice what the picture needs at least
+    # Down by what the way down carries: twice what a large picture needs at least.
+    assert first.budget.video_down_kbit_s == 1_800
     second = admitted(thin, thin.beside.id, "09:00", thin.colleague.id)
     assert second.budget.video_up_kbit_s < first.budget.video_up_kbit_s / 2
     now = thin.see(budgets, NOW)
     assert set(now.values()) == {second.budget}
+
+
+def test_a_way_up_for_sound_alone_still_lets_the_citizen_see_the_agent(world: World) -> None:
+    measure(world, 140.0)
+    budget = admitted(world, world.kiosk.id, "09:00", world.agent.id).budget
+    assert (budget.picture, budget.video_up_kbit_s) == ("none", 0)
+    assert budget.video_down_kbit_s == 1_800
 
 
 def test_a_call_has_the_picture_that_it_was_booked_with(thin: World) -> None:

@@ -99,7 +99,23 @@ def test_a_budget_never_takes_more_than_is_left(
     )
     assert taken.down <= left.down + 1e-6
     assert taken.up <= left.up + 1e-6
-    assert left.holds(cost(budget.picture, kind.value))
+    assert left.up >= cost(budget.picture, kind.value).up
+
+
+@pytest.mark.parametrize(
+    ("capacity", "video"),
+    [
+        (Both(8_000, 160), (1_800, 0)), (Both(8_000, 256), (1_800, 109)),
+        (Both(2_048, 256), (1_357, 109)), (Both(160, 8_000), (0, 1_800)),
+        (Both(160, 160), (0, 0)),
+    ],
+)  # fmt: skip
+def test_the_thinner_direction_takes_nothing_from_the_other(
+    capacity: Both, video: tuple[float, float]
+) -> None:
+    budget = call_budget(usable(capacity, None, Both(0, 0), Both(0, 0)), ADSL)
+    assert budget is not None
+    assert (budget.video.down, budget.video.up) == pytest.approx(video, abs=1)
 
 
 def test_the_days_octets_are_never_passed() -> None:

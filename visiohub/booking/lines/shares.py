@@ -63,10 +63,9 @@ def _card(budget: CallBudget | None) -> BudgetCard:
         return BudgetCard(
             picture="none", audio_kbit_s=AUDIO_KBIT_S, video_up_kbit_s=0, video_down_kbit_s=0
         )
-    shows = budget.picture is not Picture.NONE
     return BudgetCard(
         picture=budget.picture.value,
         audio_kbit_s=budget.audio.up,
-        video_up_kbit_s=round(budget.video.up) if shows else 0,
-        video_down_kbit_s=round(budget.video.down) if shows else 0,
+        video_up_kbit_s=round(budget.video.up),
+        video_down_kbit_s=round(budget.video.down),
     )
