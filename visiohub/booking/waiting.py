@@ -14,15 +14,27 @@ from pydantic import AwareDatetime, Field
 from visiohub.booking import appointments
 from visiohub.booking.appointments import Paper
 from visiohub.booking.audit import note
+from visiohub.booking.directory import Directory
 from visiohub.booking.forms import Email, Form, Id, Initials, Phone
-from visiohub.booking.online import count_booking, link_of, offer
-from visiohub.booking.search import AHEAD
+from visiohub.booking.lines.fit import Wish, require_line
+from visiohub.booking.online import count_booking, free_at, link_of, offer
+from visiohub.booking.search import AHEAD, FreeSlot, limits_of
 from visiohub.booking.secrets import token_hash
 from visiohub.booking.views import Booked
 from visiohub.domain.model import Appointment, AppointmentState, Need, Person
-from visiohub.domain.occupancy import Owner, OwnerKind
+from visiohub.domain.occupancy import Owner, OwnerKind, Resource, ResourceKind
 from visiohub.domain.waiting_list import SOONEST, Offer, WaitingEntry, WaitState
-from visiohub.errors import N_, FieldError, InvalidForm, WaitingLinkDead, WrongState
+from visiohub.errors import (
+    N_,
+    FieldError,
+    InvalidForm,
+    LineFull,
+    NotOffered,
+    OfferGone,
+    SlotTaken,
+    WaitingLinkDead,
+    WrongState,
+)
 from visiohub.storage.outbox import outbox
 from visiohub.storage.uow import UnitOfWork
 
@@ -98,7 +110,7 @@ def own(uow: UnitOfWork, entry_id: str, key: str) -> WaitingEntry:
 
 
 def accept(uow: UnitOfWork, entry_id: str, key: str, now: datetime) -> Booked:
-    """It becomes an appointment, which the same key opens. Raises WaitingLinkDead, WrongState."""
+    """It becomes an appointment, which the same key opens. Raises WaitingLinkDead, and as take."""
     paper = replace(appointments.new_paper(uow), token=key)
     entry = own(uow, entry_id, key)
     if entry.state is WaitState.TAKEN and entry.appointment_id:  # the form came twice
@@ -109,18 +121,29 @@ def accept(uow: UnitOfWork, entry_id: str, key: str, now: datetime) -> Booked:
 def take(
     uow: UnitOfWork, entry: WaitingEntry, paper: Paper, by: Person | None, now: datetime
 ) -> Booked:
-    """The offer becomes an appointment that this paper opens. Raises WrongState."""
+    """The offer becomes an appointment that this paper opens, at any kiosk of the venue and with
+    whoever receives then. Raises WrongState; and OfferGone when it can no longer be had: nothing
+    is held any more, and the entry waits again.
+    """
     step(entry.passed, now)
-    before, offer = facts(entry), entry.offer
-    if offer is None:
+    before, offered = facts(entry), entry.offer
+    if offered is None:
         raise WrongState(f"is {entry.state}")
     uow.occupancies.move([], owner(entry))
+    appointment_id = hashlib.sha256(f"appointment {paper.token}".encode()).hexdigest()[:16]
+    try:
+        slot, holder = _still_free(uow, entry, offered, appointment_id, now)
+    except (LineFull, NotOffered, SlotTaken) as error:
+        let_go(uow, entry, entry.withdrawn, "waiting.withdraw", by, now)
+        uow.commit()  # it waits again although this is refused
+        raise OfferGone(str(error)) from error
+    is_agent = holder.kind is ResourceKind.AGENT
     appointment = Appointment(
-        id=hashlib.sha256(f"appointment {paper.token}".encode()).hexdigest()[:16],
+        id=appointment_id,
         service_id=entry.service_id,
-        kiosk_id=offer.kiosk_id,
-        starts_at=offer.starts_at,
-        ends_at=offer.ends_at,
+        kiosk_id=slot.kiosk_id,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
         state=AppointmentState.BOOKED,
         created_at=now,
         created_by=by.id if by else None,
@@ -129,13 +152,27 @@ def take(
         email=entry.email,
         needs=entry.needs,
         language=entry.language,
-        agent_id=offer.agent_id,
-        seat_id=offer.seat_id,
+        agent_id=holder.id if is_agent else None,
+        seat_id=None if is_agent else holder.id,
     )
     booked = appointments.enter(uow, appointment, paper, by, now, link_of(uow, paper, appointment))
     entry.accepted(appointment.id)
     note(uow, by, now, "waiting.take", entry.id, before, facts(entry))
     return booked
+
+
+def _still_free(
+    uow: UnitOfWork, entry: WaitingEntry, offered: Offer, appointment_id: str, now: datetime
+) -> tuple[FreeSlot, Resource]:
+    """What was offered, asked anew: the venue may have closed since, the agent be away, the line be
+    full. Raises NotOffered, SlotTaken, LineFull."""
+    _, _, venue = Directory(uow).whereabouts(offered.kiosk_id)
+    service, near = offer(uow, entry.service_id, venue.id)
+    # the service's notice was kept when it was offered: time to answer does not take it away
+    asked_at = min(now, offered.starts_at - limits_of(uow, service).notice)
+    found = free_at(uow, service, near, offered.starts_at, asked_at)
+    require_line(uow, venue.id, [Wish(appointment_id, found[0].starts_at, found[0].ends_at)], now)
+    return found
 
 
 def decline(uow: UnitOfWork, entry_id: str, key: str, now: datetime) -> WaitingEntry:

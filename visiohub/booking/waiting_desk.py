@@ -94,7 +94,7 @@ def offer(
 
 
 def accept(uow: UnitOfWork, entry_id: str, version: int, by: Person, now: datetime) -> Booked:
-    """They said yes on the telephone. Raises NotFound, EditedMeanwhile, WrongState."""
+    """They said yes on the telephone. Raises NotFound, EditedMeanwhile, and as waiting.take."""
     paper = appointments.new_paper(uow)
     entry = _read(uow, entry_id, version, by)
     waiting.tell(uow, entry.offer)

@@ -1,7 +1,7 @@
 """The waiting list: who waits for a slot, and offers that last for some time. Pure.
 
-waiting -> offered -> taken; an offer that is declined or runs out leads back to waiting, and the
-second that runs out to over: nobody is there. Leaving and the last day end it from both.
+waiting -> offered -> taken; an offer that is declined, withdrawn or runs out leads back to waiting,
+and the second that runs out to over: nobody is there. Leaving and the last day end it from both.
 """
 
 from __future__ import annotations
@@ -89,6 +89,12 @@ class WaitingEntry:
     def declined(self) -> None:
         """Another, please. Raises ValueError unless one is offered."""
         self._let_go({WaitState.OFFERED}, WaitState.WAITING)
+
+    def withdrawn(self) -> None:
+        """The slot can no longer be had; unlike one that was declined it may be offered again.
+        Raises ValueError unless one is offered."""
+        self._step({WaitState.OFFERED}, WaitState.WAITING)
+        self.offer = None
 
     def left(self) -> None:
         """No longer wanted. Raises ValueError once it is over."""

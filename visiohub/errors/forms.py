@@ -68,6 +68,17 @@ class WaitingLinkDead(VisiohubError):
     says = N_("Ce lien n’ouvre aucune inscription sur la liste d’attente.")
 
 
+class OfferGone(VisiohubError):
+    """A slot that the waiting list was offered, and that can no longer be had."""
+
+    code = "offer_gone"
+    status = 409
+    says = N_(
+        "Cette place n’est plus possible. L’attente continue : nous en proposerons une autre dès "
+        "qu’il y en aura une."
+    )
+
+
 class NothingChosen(VisiohubError):
     """A form that begins with a slot of the search, without one."""
 

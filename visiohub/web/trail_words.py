@@ -10,6 +10,7 @@ from visiohub.booking.trail import Change, TrailRow
 from visiohub.web import formats
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import later
+from visiohub.web.pages.imports import KINDS as IMPORTED
 from visiohub.web.pages.line_terms import WRAPPINGS
 from visiohub.web.permanence_words import days_words, rule_words, times_words
 from visiohub.web.public_words import WAIT_OF_STAFF
@@ -42,6 +43,7 @@ ACTION = {
     "waiting.offer": later("Place proposée à la liste d’attente"),
     "waiting.take": later("Place proposée acceptée"),
     "waiting.decline": later("Place laissée, attente d’une autre"),
+    "waiting.withdraw": later("Place proposée devenue impossible"),
     "waiting.leave": later("Liste d’attente quittée"),
     "waiting.pass": later("Place ou attente échue"),
     "statement.send": later("Relevé envoyé au contact"),
@@ -74,6 +76,8 @@ ACTION = {
     "citizen.erase": later("Données de la personne effacées"),
     "school_holidays.load": later("Vacances scolaires chargées"),
     "import.load": later("Tableau repris"),
+    "import.send": later("Tableau envoyé"),
+    "import.drop": later("Tableau envoyé puis effacé"),
     "demo.load": later("Démonstration chargée"),
     "feed.create": later("Adresse d’agenda donnée"),
     "feed.revoke": later("Adresse d’agenda retirée"),
@@ -146,7 +150,7 @@ _WORDS: dict[str, Mapping[str, str | Word]] = {
     "despite_calendar": DESPITE,
     "books_as": {str(key): words for key, words in BOOKS_AS.items()},
     "wrapping": {str(key): words for key, words in WRAPPINGS.items()},
-    "kind": {**LINE, **FEED},
+    "kind": {**LINE, **FEED, **IMPORTED},
     "rule": RULE,
     "language": _LANGUAGE,
 }

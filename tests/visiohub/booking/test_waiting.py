@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -20,12 +22,16 @@ from visiohub.booking import (
 from visiohub.booking.appointments import cancel
 from visiohub.booking.secrets import new_token
 from visiohub.booking.waiting import WaitingForm
+from visiohub.domain.booking import PlaceRules
+from visiohub.domain.calendar.opening import Closure
 from visiohub.domain.model import AppointmentState, CancelledBy, Kiosk, Need, Room, Venue
 from visiohub.domain.occupancy import Owner, OwnerKind
+from visiohub.domain.permanence import Absence
 from visiohub.domain.waiting_list import SOONEST, WaitingEntry, WaitState, offer_until
 from visiohub.errors import (
     InvalidForm,
     NotOffered,
+    OfferGone,
     RoomTaken,
     SlotTaken,
     StillInUse,
@@ -284,3 +290,67 @@ def test_who_leaves_is_erased(world: World, at_the_desk: bool) -> None:
     assert world.see(lambda uow: [uow.outbox.knows(i) for i in ("its", "another's")]) == [
         False, True
     ]  # fmt: skip
+
+
+def offered(world: World, full: str, notice: int = 0) -> tuple[WaitingEntry, str]:
+    """Somebody to whom tomorrow's slot is offered now, and their key; `notice` of the service in
+    minutes."""
+    world.do(lambda uow: setattr(uow.services.get(world.service.id), "notice_minutes", notice))
+    key = new_token()
+    entry = join(world, key)
+    free(world, full)
+    assert serve(world, NOW) == 1
+    return entry, key
+
+
+def closes(world: World, uow: UnitOfWork) -> None:
+    works = Closure(TEN - timedelta(hours=2), TEN + timedelta(hours=8), "Travaux")
+    kept = PlaceRules.of_new(uow.venues.get(world.elsewhere.id))
+    kept.rules = replace(kept.rules, closures=(works,))
+    uow.place_rules.add(kept)
+
+
+def is_away(world: World, uow: UnitOfWork) -> None:
+    span = TEN - timedelta(hours=2), TEN + timedelta(hours=8)
+    uow.absences.add(Absence("a", world.agent.id, world.partner.id, *span, "Formation"))
+
+
+def is_withdrawn(world: World, uow: UnitOfWork) -> None:
+    uow.services.get(world.service.id).venue_ids = (world.venue.id,)
+
+
+@pytest.mark.parametrize("at_the_desk", [False, True])
+@pytest.mark.parametrize("what_happens", [closes, is_away, is_withdrawn])
+def test_what_became_impossible_is_not_taken(
+    world: World, full: str, what_happens: Callable[[World, UnitOfWork], None], at_the_desk: bool
+) -> None:
+    entry, key = offered(world, full)
+    world.do(lambda uow: what_happens(world, uow))
+    later = NOW + timedelta(minutes=5)
+    version = entry_of(world, entry).version
+    use_case = waiting_desk.accept if at_the_desk else waiting.accept
+    with pytest.raises(OfferGone):
+        world.do(use_case, entry.id, *((version, world.agent) if at_the_desk else (key,)), later)
+    kept = entry_of(world, entry)
+    assert (kept.state, kept.offer, kept.refused) == (WaitState.WAITING, None, ())
+    assert world.see(lambda uow: uow.occupancies.of(Owner(OwnerKind.OFFER, entry.id))) == []
+    assert [a.id for a in world.see(lambda uow: uow.appointments.list())] == [full]
+    (said,) = world.see(lambda uow: uow.audit.list(subject=entry.id, action="waiting.withdraw"))
+    assert said.after == {"state": "waiting"}
+
+
+def test_who_comes_instead_of_the_agent_receives(world: World, full: str) -> None:
+    entry, key = offered(world, full)
+    form = {"first_day": DAY + timedelta(days=1), "agent_id": world.colleague.id}
+    world.hold(**form, opens=time(10), closes=time(10, 30), rule="FREQ=DAILY;COUNT=1")
+    world.do(lambda uow: is_away(world, uow))
+    booked = world.do(waiting.accept, entry.id, key, NOW)
+    assert world.appointment(booked.appointment_id).agent_id == world.colleague.id
+
+
+def test_the_services_notice_is_that_of_the_offer(world: World, full: str) -> None:
+    entry, key = offered(world, full, notice=24 * 60)
+    late = entry_of(world, entry).offer.until - timedelta(minutes=1)
+    assert late + timedelta(days=1) > TEN
+    booked = world.do(waiting.accept, entry.id, key, late)
+    assert world.appointment(booked.appointment_id).starts_at == TEN

@@ -81,7 +81,8 @@ async def offer_slot(request: web.Request, body: OfferIn) -> WaitingOut:
     kept=_one,
 )
 async def accept_offer(request: web.Request, body: VersionIn) -> BookedOut:
-    """The code and the QR text exist only in this answer."""
+    """The code and the QR text exist only in this answer. 409 `offer_gone` when the slot can no
+    longer be had: they wait again."""
     hub, entry_id = request.app[HUB], request.match_info["entry_id"]
     booked = await hub.run_hashing(
         waiting_desk.accept, entry_id, body.version, staff(request), hub.clock()
