@@ -13,6 +13,7 @@ from visiohub.linkquality.contract import Direction
 from visiohub.web.cells import BYTE_ORDER_MARK, safe
 
 HEADS = ("Lieu", "Opérateur", "Mois", "Sens", "Mesure", "Valeur", "Unité")
+_KEPT = {None: "", True: "dépassé", False: "tenu"}
 
 
 def line_report_csv(made: LineMonth) -> bytes:
@@ -35,12 +36,16 @@ def _rows(made: LineMonth) -> Iterator[tuple[str, str, str, str]]:
             yield name, what, _number(value), unit
         for day in way.days_below:
             yield name, "jour en dessous du débit garanti", day.isoformat(), ""
+    restoration = made.report.terms.restoration
+    hours = None if restoration is None else restoration / timedelta(hours=1)
+    yield "", "délai de rétablissement du contrat", _number(hours), "h"
     yield "", "part du mois avec des mesures", _number(_percent(made.report.measured)), "%"
     yield "", "disponibilité", _number(_percent(made.report.available)), "%"
     for outage in made.report.outages:
         yield "", "coupure, début", _local(outage.begin, zone), ""
         yield "", "coupure, fin", "" if outage.goes_on else _local(outage.end, zone), ""
         yield "", "coupure, durée", _number(outage.lasted / timedelta(minutes=1)), "min"
+        yield "", "coupure, délai de rétablissement", _KEPT[outage.too_long], ""
     for one in made.report.excused:
         what = "travaux" if one.works else "coupure non comptée"
         yield "", f"{what}, début", _local(one.begin, zone), ""

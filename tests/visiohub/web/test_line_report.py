@@ -95,6 +95,8 @@ async def test_the_table_says_the_same(site: Site, line_id: str) -> None:
     assert ("vers le lieu", "jour en dessous du débit garanti", "2026-03-03") in told
     assert ("", "coupure, début", "2026-03-05T04:00+01:00") in told
     assert ("", "coupure, durée", "300") in told
+    assert ("", "délai de rétablissement du contrat", "4") in told
+    assert ("", "coupure, délai de rétablissement", "dépassé") in told
 
 
 async def test_outages_that_are_not_the_operator_s_and_works_stand_apart(
