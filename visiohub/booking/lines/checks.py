@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from signaling.protocol.line_cards import VoiceCard
 from visiohub.booking.lines.check_rate import rate_seen
 from visiohub.booking.lines.grades import TOPIC, note
+from visiohub.booking.lines.shares import NOT_ON_THE_LINE
 from visiohub.booking.secrets import new_id
 from visiohub.domain.appointment import HOLDS_ITS_SLOT
 from visiohub.domain.line import LineCheck
 from visiohub.linkquality.grading import RATING, Level
 from visiohub.storage.uow import UnitOfWork
 
-MINUTES_BEFORE = (15, 5)
+MINUTES_BEFORE = {15: 7, 5: 2}
+"""When a look is due, and until when it may be made late, in minutes before the visio: so that its
+answer is there before the next look, or the visio."""
 ANSWER_WITHIN = timedelta(minutes=2)
 RULE, RATE_RULE = "check", "check_rate"
 KNOWN_FOR = timedelta(days=1)
@@ -35,14 +38,15 @@ class _Visio:
 
 
 def due_checks(uow: UnitOfWork, probers: frozenset[str], now: datetime) -> Sequence[LineCheck]:
-    """Those to be made now, by the kiosk that measures the line; each is asked for once.
+    """Those to be made now, or late, by the kiosk that measures the line; each is asked for once.
 
-    A line with a call on it is not looked at: its call tells.
+    A line with a call on it is not looked at meanwhile: its call tells.
     """
     made: list[LineCheck] = []
-    for minutes in MINUTES_BEFORE:
-        until = now + timedelta(minutes=minutes)
-        coming = list(_coming(uow, until - timedelta(minutes=1), until))
+    for minutes, latest in MINUTES_BEFORE.items():
+        coming = list(
+            _coming(uow, now + timedelta(minutes=latest), now + timedelta(minutes=minutes))
+        )
         ids = [visio.appointment_id or visio.booking_id or "" for visio in coming]
         known = uow.linkquality.checks.of_visios(ids)
         asked = {(c.appointment_id, c.booking_id, c.line_id, c.minutes_before) for c in known}
@@ -51,7 +55,7 @@ def due_checks(uow: UnitOfWork, probers: frozenset[str], now: datetime) -> Seque
                 continue
             kiosks = [kiosk.id for kiosk in uow.kiosks.at_venue(visio.venue_id)]
             prober = next((kiosk for kiosk in kiosks if kiosk in probers), None)
-            if prober is None or any(uow.calls.open(kiosk_id=kiosk) for kiosk in kiosks):
+            if prober is None or call_on_line(uow, kiosks):
                 continue
             check = LineCheck(
                 new_id(), visio.line_id, prober, minutes, now,
@@ -60,6 +64,12 @@ def due_checks(uow: UnitOfWork, probers: frozenset[str], now: datetime) -> Seque
             uow.linkquality.checks.add(check)
             made.append(check)
     return made
+
+
+def call_on_line(uow: UnitOfWork, kiosk_ids: Iterable[str]) -> bool:
+    """Whether one of a venue's kiosks has a call; who waits for one uses nothing of the line."""
+    calls = (call for kiosk_id in kiosk_ids for call in uow.calls.open(kiosk_id=kiosk_id))
+    return any(call.state not in NOT_ON_THE_LINE for call in calls)
 
 
 def answer_check(uow: UnitOfWork, line_id: str, voice: VoiceCard, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from signaling.protocol.line_cards import VoiceCard
 from visiohub.booking import audit
 from visiohub.booking.forms import Form
-from visiohub.booking.lines.checks import ANSWER_WITHIN
+from visiohub.booking.lines.checks import ANSWER_WITHIN, call_on_line
 from visiohub.booking.lines.grades import TOPIC
 from visiohub.booking.lines.looking import show_line
 from visiohub.booking.lines.spending import TEST_OCTETS, octets_left
@@ -83,7 +83,7 @@ def due_tests(uow: UnitOfWork, probers: frozenset[str], now: datetime) -> Sequen
         line = uow.lines.get(test.line_id)
         kiosks = [kiosk.id for kiosk in uow.kiosks.at_venue(line.venue_id)]
         prober = next((kiosk for kiosk in kiosks if kiosk in probers), None)
-        if prober is None or any(uow.calls.open(kiosk_id=kiosk) for kiosk in kiosks):
+        if prober is None or call_on_line(uow, kiosks):
             if now - test.due_at > WAITS:
                 test.answered_at = now
                 uow.changed(TOPIC)
