@@ -97,7 +97,7 @@ class _Names:
                 return self._name(kind, value) or value
             case list() if kind in self._find:
                 return [self.value(field, one) for one in value]
-            case dict() if kind in self._find or field == "totals":
+            case dict() if kind in self._find or field in {"totals", "charged"}:
                 return {self._name("room", k) or k: v for k, v in value.items()}
             case _:
                 return value

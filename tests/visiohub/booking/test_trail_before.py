@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from hub_world import NOW, World
-from room_world import GRID, Rooms, at, furnish
+from postgresql_server import on_both_databases
+from room_world import GRID, Rooms, at, furnish, release_unused
 
-from visiohub.booking.rooms import accounts, attendance, changes
+from visiohub.booking.imports import uploads
+from visiohub.booking.rooms import accounts, attendance, book, changes
 from visiohub.booking.rooms.printing import count_pages
 from visiohub.domain.model import AuditEntry
+from visiohub.domain.tariff.cancellation import CancellationRule
 from visiohub.domain.tariff.grid import Quota
+
+pytestmark = on_both_databases
+
+ONE_MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -72,3 +80,62 @@ def test_the_passes_before_and_after(rooms: Rooms) -> None:
     found = world.see(lambda uow: uow.audit.list(action="membership.sell_pass"))
     both = sorted((said(entry, "passes") for entry in found), key=str)
     assert both == sorted([([], [ten]), ([ten], [ten, ten])], key=str)
+
+
+def test_what_a_booking_draws_and_gives_back(rooms: Rooms) -> None:
+    world, room_id = rooms.world, rooms.room.id
+    world.do(accounts.sell_pass, rooms.account.id, "ten", rooms.coordinator, NOW)
+    ten, nine = (f"{n} demi-journées jusqu’au 23/11/2027" for n in (10, 9))
+    booked = rooms.book("08:00", "12:00", uses_passes=True).booking
+    entry = last(rooms, "booking.book")
+    assert said(entry, "passes") == ([ten], [nine])
+    assert said(entry, "charged") == (None, None)  # nothing is
+    world.do(changes.cancel, booked.id, 1, rooms.coworker, NOW)
+    assert said(last(rooms, "booking.cancel"), "passes") == ([nine], [ten])
+
+    late = rooms.book("13:00", "15:00", uses_passes=False, now=NOW + ONE_MINUTE).booking
+    entry = last(rooms, "booking.book")
+    assert said(entry, "passes") == (None, None)  # as it was
+    assert said(entry, "charged") == ({}, {room_id: "10.00"})
+    world.do(changes.cancel, late.id, 1, rooms.coworker, at(10))
+    entry = last(rooms, "booking.cancel")
+    assert said(entry, "charged") == ({room_id: "10.00"}, {room_id: "5.00"})
+    assert said(entry, "totals") == (None, None)  # the price that was shown
+
+
+def test_each_booking_of_a_series_says_what_it_drew(world: World) -> None:
+    (tariff,) = GRID.tariffs
+    rooms = furnish(world, grid=replace(GRID, tariffs=(replace(tariff, quota=Quota(hours=5)),)))
+    world.do(book.book_series, rooms.series("FREQ=DAILY;COUNT=3"), rooms.coworker, NOW)
+    found = world.see(lambda uow: uow.audit.list(action="booking.book"))
+    used = [said(entry, "quota_hours") for entry in found]
+    month = "2026-11"
+    assert sorted(used, key=str) == sorted(
+        [({}, {month: 2}), ({month: 2}, {month: 4}), ({month: 4}, {month: 5})], key=str
+    )
+
+
+def test_who_does_not_come_is_charged_by_the_rule(world: World) -> None:
+    rule = CancellationRule(24, Decimal(50), Decimal(75))
+    rooms = furnish(world, rule=rule)
+    rooms.book()
+    assert release_unused(world, at(9, 20)) == 1
+    entry = last(rooms, "booking.release")
+    assert said(entry, "charged") == ({rooms.room.id: "10.00"}, {rooms.room.id: "7.50"})
+    assert said(entry, "state") == ("confirmed", "no_show")
+
+
+def test_a_file_sent_and_dropped(world: World) -> None:
+    made = world.do(uploads.send, "venues", "zolverini.csv", b"x", world.admin, NOW)
+    other = world.do(uploads.replace, made.id, "b.csv", b"yz", world.admin, NOW)
+    world.do(uploads.drop, other.id, world.admin, NOW)
+    found = world.see(lambda uow: [e for e in uow.audit.list() if e.action.startswith("import.")])
+    noted = {(e.action, e.subject, str(e.before), str(e.after)) for e in found}
+    one, two = ({"kind": "venues", "octets": n} for n in (1, 2))
+    assert noted == {
+        ("import.send", made.id, "{}", str(one)),
+        ("import.send", other.id, "{}", str(two)),
+        ("import.drop", made.id, str(one), "{}"),
+        ("import.drop", other.id, str(two), "{}"),
+    }
+    assert {e.person_id for e in found} == {world.admin.id}

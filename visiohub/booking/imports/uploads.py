@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from visiohub.booking.audit import note
 from visiohub.booking.imports import run
 from visiohub.booking.secrets import new_id
 from visiohub.domain.csv_table import MOST_BYTES
@@ -29,6 +30,7 @@ def send(uow: UnitOfWork, kind: str, name: str, data: bytes, by: Person, now: da
         raise InvalidForm(wrong)
     made = Upload(new_id(), by.id, kind, name[:200], data, now)
     uow.uploads.add(made)
+    note(uow, by, now, "import.send", made.id, {}, _facts(made))
     uow.flush()
     return made
 
@@ -39,7 +41,7 @@ def replace(
     """The corrected file instead of the one that was sent. Raises NotFound, InvalidForm."""
     before = waiting(uow, upload_id)
     made = send(uow, before.kind, name, data, by, now)
-    uow.uploads.remove(before)
+    drop(uow, before.id, by, now)
     return made
 
 
@@ -71,11 +73,18 @@ def load(uow: UnitOfWork, upload_id: str, by: Person, now: datetime) -> Upload:
     return upload
 
 
-def drop(uow: UnitOfWork, upload_id: str) -> None:
+def drop(uow: UnitOfWork, upload_id: str, by: Person, now: datetime) -> None:
     """Keep it no longer. Raises NotFound."""
-    uow.uploads.remove(uow.uploads.get(upload_id))
+    upload = uow.uploads.get(upload_id)
+    note(uow, by, now, "import.drop", upload.id, _facts(upload), {})
+    uow.uploads.remove(upload)
 
 
 def recent(uow: UnitOfWork) -> Sequence[Upload]:
     """All that are kept, the latest first."""
     return sorted(uow.uploads.list(), key=lambda upload: upload.created_at, reverse=True)
+
+
+def _facts(upload: Upload) -> dict[str, object]:
+    """For the audit; not the file's name, which may be somebody's."""
+    return {"kind": upload.kind, "octets": len(upload.data)}

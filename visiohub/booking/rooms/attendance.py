@@ -16,7 +16,7 @@ from visiohub.booking.rooms.refusals import (
     NotTheTime,
 )
 from visiohub.booking.rooms.scope import check_manages, check_version
-from visiohub.booking.rooms.writing import end, facts_of, rooms_of, tell
+from visiohub.booking.rooms.writing import accounted, end, facts_of, rooms_of, tell
 from visiohub.booking.secrets import new_id
 from visiohub.domain.booking import BookedRoom, KeyLoan, RoomBooking, RoomState
 from visiohub.domain.model import Person
@@ -80,11 +80,12 @@ def release(uow: UnitOfWork, booking_id: str, now: datetime) -> int:
             continue
         state = RoomState.CANCELLED if asked else RoomState.NO_SHOW
         rule = Unused.IN_TIME if asked else Unused.NO_SHOW
-        before: dict[str, object] = {"state": str(room.state)}
+        before = {"state": str(room.state), **accounted(uow, booking, [room])}
         membership = uow.memberships.get(booking.membership_id)
         end(uow, membership, booking, [(room, state, rule)], now)
         booking.version += 1
-        after: dict[str, object] = {"room": room.room_id, "state": str(state)}
+        after = {"state": str(state), **accounted(uow, booking, [room])}
+        after["room"] = room.room_id
         note(uow, None, now, "booking.release", booking.id, before, after)
         released.append(room)
     uow.flush()

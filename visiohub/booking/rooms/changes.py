@@ -76,7 +76,7 @@ def refuse(uow: UnitOfWork, booked_room_id: str, version: int, by: Person, now: 
         raise BookingChanged(f"is {refused.state}")
     booking = uow.bookings.get(refused.booking_id)
     rooms = rooms_of(uow, booking)
-    before = facts(Booked(booking, tuple(rooms)))
+    before = facts(uow, Booked(booking, tuple(rooms)))
     ended = [
         (r, RoomState.REFUSED if r is refused else RoomState.CANCELLED, Unused.IN_TIME)
         for r in rooms
@@ -98,7 +98,7 @@ def cancel(
     """
     booking, membership = _open(uow, booking_id, version, by)
     rooms = rooms_of(uow, booking)
-    before = facts(Booked(booking, tuple(rooms)))
+    before = facts(uow, Booked(booking, tuple(rooms)))
     ended = [
         (r, RoomState.CANCELLED, cancelled_now(booking, r, now))
         for r in rooms
@@ -138,7 +138,7 @@ def move(
     check_uses(membership, by, {place.venue.id for place in places})
     span = form.span(places[0].zone)
     check_rules(places, membership, span, now)
-    before = facts(Booked(booking, tuple(rooms)))
+    before = facts(uow, Booked(booking, tuple(rooms)))
     tell(uow, *(room.venue_id for room in rooms))
     owners = [room.owner for room in rooms]
     draws = [room.quote.draws for room in rooms]
@@ -217,6 +217,6 @@ def _changed(
 ) -> Booked:
     booking.version += 1
     changed = Booked(booking, tuple(rooms))
-    note(uow, by, now, action, booking.id, before, facts(changed))
+    note(uow, by, now, action, booking.id, before, facts(uow, changed))
     uow.flush()
     return changed

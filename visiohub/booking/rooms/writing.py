@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from visiohub.booking.audit import note
 from visiohub.booking.lines.fit import Wish, require_line
-from visiohub.booking.rooms.ledger import charge, give_back, total_of
+from visiohub.booking.rooms.ledger import charge, give_back, held_label, total_of
 from visiohub.booking.rooms.places import Place
 from visiohub.booking.rooms.prices import check_shown, check_shown_rules, prices_of, quotes
 from visiohub.booking.rooms.refusals import NotBookable
@@ -75,9 +75,7 @@ def write(
     """One booking of all places for each span. Raises NotSold, PriceChanged, RulesChanged,
     RoomTaken, LineFull."""
     wanted = [(place, span) for span in spans for place in places]
-    found, standing = quotes(
-        uow, membership, wanted, visio=choices.visio, uses_passes=choices.uses_passes
-    )
+    found, _ = quotes(uow, membership, wanted, visio=choices.visio, uses_passes=choices.uses_passes)
     rules = [prices_of(uow, place.venue.id).cancellation for place in places]
     each = iter(found)
     made: list[Booked] = []
@@ -103,13 +101,14 @@ def write(
     uow.occupancies.hold(held)  # what is taken is said first: no price helps there
     check_shown(found, choices.shown_total)
     check_shown_rules(rules, choices.shown_rules)
-    membership.standing = standing
     for one in made:
+        before = accounted(uow, one.booking, ())
         uow.bookings.add(one.booking)
         for place, room in zip(places, one.rooms, strict=True):
             uow.booked_rooms.add(room)
+            membership.standing = membership.standing.take(room.quote.draws)
             due(uow, membership, one.booking, room, place, now)
-        note(uow, by, now, "booking.book", one.booking.id, {}, facts(one))
+        note(uow, by, now, "booking.book", one.booking.id, before, facts(uow, one))
     tell(uow, *(p.venue.id for p in places))
     uow.flush()
     if choices.visio:
@@ -204,7 +203,7 @@ def rooms_of(uow: UnitOfWork, booking: RoomBooking) -> list[BookedRoom]:
     return list(uow.booked_rooms.list(booking_id=booking.id))
 
 
-def facts(booked: Booked) -> dict[str, object]:
+def facts(uow: UnitOfWork, booked: Booked) -> dict[str, object]:
     """For the audit."""
     booking = booked.booking
     return {
@@ -212,6 +211,25 @@ def facts(booked: Booked) -> dict[str, object]:
         "ends_at": booking.ends_at.isoformat(),
         "rooms": {room.room_id: str(room.state) for room in booked.rooms},
         "totals": {room.room_id: str(room.quote.totals.total) for room in booked.rooms},
+        **accounted(uow, booking, booked.rooms),
+    }
+
+
+def accounted(
+    uow: UnitOfWork, booking: RoomBooking, rooms: Sequence[BookedRoom]
+) -> dict[str, object]:
+    """The same of the money and the draws: what the ledger has of these rooms, what is left of the
+    account's passes, what is used of its quota."""
+    uow.flush()
+    standing = uow.memberships.get(booking.membership_id).standing
+    charged = {
+        room.room_id: sum((c.amount.total for c in uow.charges.list(booked_room_id=room.id)), ZERO)
+        for room in rooms
+    }
+    return {
+        "charged": {room_id: str(total) for room_id, total in charged.items() if total},
+        "passes": [held_label(one) for one in standing.passes],
+        "quota_hours": {str(month): used for month, used in standing.hours},
     }
 
 

@@ -107,7 +107,8 @@ async def load(request: web.Request) -> web.Response:
 @routes.post("/admin/imports/{upload_id}/drop")
 async def drop(request: web.Request) -> web.Response:
     """Keep the file no longer."""
-    await request.app[HUB].run(uploads.drop, request.match_info["upload_id"])
+    hub = request.app[HUB]
+    await hub.run(uploads.drop, request.match_info["upload_id"], staff(request), hub.clock())
     return see_other("/admin/imports", "dropped")
 
 
