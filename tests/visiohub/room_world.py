@@ -99,10 +99,10 @@ def at(hour: int, minute: int = 0, day: date = TOMORROW) -> datetime:
     return datetime.combine(day, time(hour, minute), NOW.tzinfo) - timedelta(hours=1)
 
 
-def release_unused(world: World, now: datetime) -> int:
+def release_unused(world: World, now: datetime, up_since: datetime = NOW) -> int:
     """As the job does: how many rooms are free again."""
-    due: list[str] = world.see(attendance.unused, now)
-    return sum(world.do(attendance.release, booking_id, now) for booking_id in due)
+    due: list[str] = world.see(attendance.unused, now, up_since)
+    return sum(world.do(attendance.release, booking_id, now, up_since) for booking_id in due)
 
 
 def furnish(world: World, *, grid: Grid = GRID, rule: CancellationRule = RULE) -> Rooms:

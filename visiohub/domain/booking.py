@@ -52,6 +52,7 @@ _STEPS = {
         RoomState.NO_SHOW,
     },
     RoomState.CONFIRMED: {RoomState.CHECKED_IN, RoomState.CANCELLED, RoomState.NO_SHOW},
+    RoomState.NO_SHOW: {RoomState.CHECKED_IN},
 }
 
 
@@ -237,3 +238,10 @@ def given_back(standing: Standing, draws: Iterable[Draws]) -> Standing:
         units = tuple((i, n) for i, n in one.pass_units if i in held)
         standing = standing.give_back(replace(one, pass_units=units))
     return standing
+
+
+def drawn_again(standing: Standing, draws: Draws) -> Standing:
+    """The account after what came back is used after all; of a pass, what it still has."""
+    left = {p.id: p.left for p in standing.passes}
+    units = tuple((i, min(n, left[i])) for i, n in draws.pass_units if i in left)
+    return standing.take(replace(draws, pass_units=units))

@@ -19,10 +19,10 @@ from visiohub.booking.announce_rooms import remind_bookers
 from visiohub.booking.lines.grades import Graders, grade_lines
 from visiohub.booking.lines.results import forget_figures, roll_days
 from visiohub.booking.personal.retention import purge
-from visiohub.booking.rooms.attendance import release, unused
 from visiohub.booking.rooms.statement_mails import WITHIN_DAYS, send_statements
 from visiohub.booking.upkeep import forget_tries, settle_unmet
 from visiohub.bootstrap import Hub
+from visiohub.jobs.absences import Absences
 from visiohub.jobs.alert_mails import mail_line_alerts
 from visiohub.jobs.waiting import serve_waiting
 from visiohub.notify.delivery import deliver
@@ -58,7 +58,8 @@ def make_scheduler(hub: Hub) -> AsyncIOScheduler:
     }
     for job, trigger in triggers.items():
         scheduler.add_job(run_job, trigger, args=[hub, job], id=job.__name__)
-    one_by_one = [hub, unused, release]
+    absences = Absences(hub.clock())
+    one_by_one = [hub, absences.due, absences.release]
     scheduler.add_job(run_each, IntervalTrigger(minutes=1), args=one_by_one, id="release_unused")
     stop = Event()
     scheduler.add_listener(lambda _event: stop.set(), EVENT_SCHEDULER_SHUTDOWN)

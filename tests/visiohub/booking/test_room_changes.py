@@ -327,11 +327,12 @@ def test_a_key_out_makes_nobody_come_to_a_room_that_is_asked_for_anew(rooms: Roo
 
 
 def test_what_is_long_over_is_not_read_again(rooms: Rooms) -> None:
+    rooms.terms(rooms.room.id, needs_approval=True)
     booked = rooms.book()
-    assert rooms.world.see(attendance.unused, at(9, 15)) == [booked.booking.id]
+    assert rooms.world.see(attendance.unused, at(9, 15), NOW) == [booked.booking.id]
     later = at(9, 15) + attendance.SETTLED
-    assert rooms.world.see(attendance.unused, later) == [booked.booking.id]
-    assert rooms.world.see(attendance.unused, later + timedelta(minutes=1)) == []
+    assert rooms.world.see(attendance.unused, later, later) == [booked.booking.id]
+    assert rooms.world.see(attendance.unused, later + timedelta(minutes=1), later) == []
 
 
 def test_nobody_sees_or_changes_what_is_anothers(rooms: Rooms) -> None:
@@ -365,23 +366,23 @@ def test_an_organisation_pays_for_its_people_in_one_statement(rooms: Rooms) -> N
 
 def test_a_month_that_is_over_stays_as_it_was_sent(rooms: Rooms) -> None:
     last = date(2026, 11, 30)
-    booked = rooms.book("16:00", "16:30", day=last)
-    month = Month(2026, 11)
-    sent = rooms.world.see(statements.statement_of, rooms.account.id, month, rooms.coworker)
-    room = booked.rooms[0]
-    assert (room.quote.totals.total, sent.totals.total) == (Decimal(5), Decimal(5))
-    december = at(9, day=date(2026, 12, 1))
+    (room,) = rooms.book("16:00", "16:30", day=last).rooms
+    assert room.quote.totals.total == Decimal(5)
     free_of_charge = room.cancellation.__class__(0, Decimal(0), Decimal(0))
 
     def forgiven(uow: Any) -> None:
         uow.booked_rooms.get(room.id).cancellation = free_of_charge
 
     rooms.world.do(forgiven)
-    release_unused(rooms.world, december)
-    see = rooms.world.see
+    assert release_unused(rooms.world, at(16, 15, day=last)) == 1
+    see, month = rooms.world.see, Month(2026, 11)
+    sent = see(statements.statement_of, rooms.account.id, month, rooms.coworker)
+    assert sent.totals.total == 0
+    december = at(9, day=date(2026, 12, 1))
+    rooms.world.do(attendance.check_in, room.id, 2, rooms.world.reception, december)
     assert see(statements.statement_of, rooms.account.id, month, rooms.coworker) == sent
     later = see(statements.statement_of, rooms.account.id, Month(2026, 12), rooms.coworker)
-    assert later.totals.total == Decimal("-5.00")
+    assert later.totals.total == Decimal("5.00")
 
 
 def test_every_change_is_in_the_audit(rooms: Rooms) -> None:

@@ -92,7 +92,7 @@ def test_the_sequence_rises_when_one_room_of_two_is_given_up(world: World) -> No
     seen = [sequence()]
     world.do(attendance.check_in, there.id, 1, world.admin, at(9))
     seen.append(sequence())
-    assert world.do(attendance.release, booked.booking.id, at(9, 16)) == 1
+    assert world.do(attendance.release, booked.booking.id, at(9, 16), NOW) == 1
     seen.append(sequence())
     assert seen == sorted(set(seen))
 

@@ -146,9 +146,10 @@ class Operations(RuleBasedStateMachine):
                 if come:
                     self.came.add((come.booking_id, room_id))
         late = starts_at + timedelta(minutes=15)
-        for booking_id in self.rooms.world.see(attendance.unused, late):
+        for booking_id in self.rooms.world.see(attendance.unused, late, NOW):
             other = self.answered.get(booking_id)
-            if self.do(attendance.release, booking_id, late) is not None and other is not None:
+            released = self.do(attendance.release, booking_id, late, NOW)
+            if released is not None and other is not None:
                 self.answered[booking_id] = self._used(booking_id, other)
 
     def _used(self, booking_id: str, held: Held) -> Held | None:

@@ -65,7 +65,7 @@ def test_a_half_day_on_a_pass_and_nobody_comes(browser: Browser, site: Site) -> 
 
     # the job at its own time: a quarter of an hour after the start
     at = booking.starts_at + timedelta(minutes=15)
-    site.run(site.hub.run(release, booking.id, at))
+    site.run(site.hub.run(release, booking.id, at, booking.starts_at))
     page.reload()
     expect(page.locator(".facts")).to_contain_text("Absence")
     other.get_by_role("button", name="Voir les heures libres").click()

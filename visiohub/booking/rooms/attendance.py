@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from visiohub.booking import announce_rooms
 from visiohub.booking.audit import note
 from visiohub.booking.rooms.changes import step
+from visiohub.booking.rooms.ledger import give_back
+from visiohub.booking.rooms.places import read_places
 from visiohub.booking.rooms.refusals import (
     BookingChanged,
     KeyBack,
@@ -16,11 +19,21 @@ from visiohub.booking.rooms.refusals import (
     NotTheTime,
 )
 from visiohub.booking.rooms.scope import check_manages, check_version
-from visiohub.booking.rooms.writing import accounted, end, facts_of, rooms_of, tell
+from visiohub.booking.rooms.writing import (
+    accounted,
+    end,
+    entered_on,
+    facts_of,
+    holding,
+    rooms_of,
+    tell,
+)
 from visiohub.booking.secrets import new_id
-from visiohub.domain.booking import BookedRoom, KeyLoan, RoomBooking, RoomState
+from visiohub.domain import hours
+from visiohub.domain.booking import BookedRoom, KeyLoan, RoomBooking, RoomState, drawn_again
 from visiohub.domain.model import Person
-from visiohub.domain.tariff.cancellation import Unused
+from visiohub.domain.tariff.cancellation import Unused, settle
+from visiohub.domain.tariff.money import Amount
 from visiohub.domain.typed import in_sight
 from visiohub.errors import N_, FieldError, InvalidForm
 from visiohub.storage.uow import UnitOfWork
@@ -36,12 +49,31 @@ SETTLED = timedelta(days=31)
 def check_in(
     uow: UnitOfWork, booked_room_id: str, version: int, by: Person, now: datetime
 ) -> BookedRoom:
-    """Reception saw them come. Raises NotFound, NotAllowed, EditedMeanwhile, BookingChanged,
-    NotTheTime."""
+    """Reception saw them come, or notes it from paper until the end of the next day, also of those
+    who were taken for absent: then the booking costs what it cost when it was made.
+
+    Raises NotFound, NotAllowed, EditedMeanwhile, BookingChanged, NotTheTime, RoomTaken (somebody
+    else has the room meanwhile).
+    """
     room = uow.booked_rooms.get(booked_room_id)
     check_manages(by, room.venue_id)
     check_version(room, version)
-    return come(uow, room, by, now)
+    booking = uow.bookings.get(room.booking_id)
+    zone = hours.zone_of(uow.venues.get(room.venue_id).time_zone)
+    if not is_noted(booking, zone, now):
+        raise NotTheTime(f"from {booking.starts_at} to {booking.ends_at}")
+    absent = room.state is RoomState.NO_SHOW
+    _note_came(uow, room, booking, by, now)
+    if absent:
+        _take_up(uow, room, booking, now)
+    uow.flush()
+    return room
+
+
+def is_noted(booking: RoomBooking, zone: ZoneInfo, now: datetime) -> bool:
+    """Whether reception may still, or already, say who came to a booking."""
+    next_day = hours.local_day(booking.ends_at, zone) + timedelta(days=1)
+    return booking.starts_at - EARLY <= now < hours.day_span(next_day, zone)[1]
 
 
 def check_in_at_door(
@@ -56,30 +88,33 @@ def check_in_at_door(
     return room if room.state is RoomState.CHECKED_IN else come(uow, room, by, now)
 
 
-def unused(uow: UnitOfWork, now: datetime) -> list[str]:
-    """Ids of the bookings with rooms in which nobody came within `room_release_minutes`."""
+def unused(uow: UnitOfWork, now: datetime, up_since: datetime) -> list[str]:
+    """Ids of the bookings of which `release` ends or notes something at this moment."""
     since = _since(uow, now)
-    not_come = uow.booked_rooms.not_come(since - SETTLED, since)
-    return list(dict.fromkeys(room.booking_id for room in not_come))
+    found = uow.booked_rooms.not_come(since - SETTLED, since)
+    due = (r for r in found if _fate(uow, uow.bookings.get(r.booking_id), r, now, up_since))
+    return list(dict.fromkeys(room.booking_id for room in due))
 
 
-def release(uow: UnitOfWork, booking_id: str, now: datetime) -> int:
+def release(uow: UnitOfWork, booking_id: str, now: datetime, up_since: datetime) -> int:
     """The unused rooms of a booking are free again, under the rule of those who do not show up;
-    what the venue never agreed to costs nothing. Who has the key of a confirmed room came. The
-    booker and the venue are told, in one mail for each. Returns how many rooms. Raises NotFound."""
+    what the venue never agreed to costs nothing. Who has the key of a confirmed room came.
+
+    `up_since`: from when on the hub ran without a break. The booker and the venue are told, in one
+    mail for each. Returns how many rooms. Raises NotFound.
+    """
     booking = uow.bookings.get(booking_id)
     if booking.starts_at > _since(uow, now):
         return 0  # moved meanwhile
     released: list[BookedRoom] = []
     for room in rooms_of(uow, booking):
-        asked = room.state is RoomState.REQUESTED
-        if not asked and room.state is not RoomState.CONFIRMED:
+        state = _fate(uow, booking, room, now, up_since)
+        if state is None:
             continue
-        if not asked and uow.key_loans.list(booked_room_id=room.id, back_at=None):
+        if state is RoomState.CHECKED_IN:
             _note_came(uow, room, booking, None, now)
             continue
-        state = RoomState.CANCELLED if asked else RoomState.NO_SHOW
-        rule = Unused.IN_TIME if asked else Unused.NO_SHOW
+        rule = Unused.NO_SHOW if state is RoomState.NO_SHOW else Unused.IN_TIME
         before = {"state": str(room.state), **accounted(uow, booking, [room])}
         membership = uow.memberships.get(booking.membership_id)
         end(uow, membership, booking, [(room, state, rule)], now)
@@ -92,6 +127,24 @@ def release(uow: UnitOfWork, booking_id: str, now: datetime) -> int:
     if released:
         announce_rooms.of_release(uow, booking, released, now)
     return len(released)
+
+
+def _fate(
+    uow: UnitOfWork, booking: RoomBooking, room: BookedRoom, now: datetime, up_since: datetime
+) -> RoomState | None:
+    """What becomes of a room in which nobody was seen in time; None: it stays as it is.
+
+    Nobody is absent by the word of a hub that could not be told who came, nor once the room would
+    serve nobody else: reception notes who came.
+    """
+    if room.state is RoomState.REQUESTED:
+        return RoomState.CANCELLED
+    if room.state is not RoomState.CONFIRMED:
+        return None
+    if uow.key_loans.list(booked_room_id=room.id, back_at=None):
+        return RoomState.CHECKED_IN
+    seen = up_since <= booking.starts_at and now < booking.ends_at
+    return RoomState.NO_SHOW if seen else None
 
 
 def _since(uow: UnitOfWork, now: datetime) -> datetime:
@@ -159,9 +212,27 @@ def come(uow: UnitOfWork, room: BookedRoom, by: Person | None, now: datetime) ->
     booking = uow.bookings.get(room.booking_id)
     if not booking.starts_at - EARLY <= now < booking.ends_at:
         raise NotTheTime(f"from {booking.starts_at} to {booking.ends_at}")
+    if room.state is RoomState.NO_SHOW:
+        raise BookingChanged("was released")  # only reception sees whether the room is still free
     _note_came(uow, room, booking, by, now)
     uow.flush()
     return room
+
+
+def _take_up(uow: UnitOfWork, room: BookedRoom, booking: RoomBooking, now: datetime) -> None:
+    """What a release gave back of a room is due again, by who was charged; the room is held while
+    the booking lasts. Raises RoomTaken."""
+    if now < booking.ends_at:
+        (place,) = read_places(uow, [room.room_id])
+        uow.occupancies.hold([holding(place, room, (booking.starts_at, booking.ends_at))])
+    membership = uow.memberships.get(booking.membership_id)
+    settled = settle(room.quote, Unused.NO_SHOW, room.cancellation)
+    membership.standing = drawn_again(membership.standing, settled.back)
+    back, percent = settled.refund, room.quote.lines[0].amount.vat_percent
+    amount = Amount(back.before_tax, percent, back.vat, back.total)
+    on = entered_on(booking, now, hours.zone_of(uow.venues.get(room.venue_id).time_zone))
+    name = uow.rooms.get(room.room_id).name
+    give_back(uow, membership, amount, on=on, label=name, room=room)
 
 
 def _note_came(
@@ -169,6 +240,6 @@ def _note_came(
 ) -> None:
     before = facts_of(room)
     step(room, RoomState.CHECKED_IN)
-    room.checked_in_at = now
+    room.checked_in_at = now if now < booking.ends_at else None  # when, nobody knows any more
     note(uow, by, now, "booking.check_in", booking.id, before, facts_of(room))
     tell(uow, room.venue_id)

@@ -81,7 +81,8 @@ async def refuse_room(request: web.Request, body: VersionIn) -> VenueRoomOut:
     kept=_one,
 )
 async def check_in_room(request: web.Request, body: VersionIn) -> VenueRoomOut:
-    """409 `not_the_time` before and after its time."""
+    """Until the end of the next day, also of who was taken for absent. 409 `not_the_time` before
+    and after; 409 `room_taken` when somebody else has the room meanwhile."""
     return await _changed(request, attendance.check_in, body.version)
 
 

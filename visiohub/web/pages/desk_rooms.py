@@ -9,6 +9,7 @@ from aiohttp import web
 from visiohub.booking.rooms import attendance, changes, lists, printing
 from visiohub.booking.rooms.lists import VenueRow
 from visiohub.booking.rooms.scope import check_manages
+from visiohub.domain import hours
 from visiohub.domain.door import door_code
 from visiohub.domain.model import Person
 from visiohub.errors import NotAllowed, NotFound, VisiohubError
@@ -66,9 +67,9 @@ async def _show(
 def _may(found: VenueRow, now: datetime) -> dict[str, bool]:
     booked, booking = found.row.booked, found.whole.booking
     confirmed = booked.state == "confirmed"
-    near = booking.starts_at - attendance.EARLY <= now < booking.ends_at
+    noted = attendance.is_noted(booking, hours.zone_of(found.row.venue.time_zone), now)
     return {
-        "check_in": confirmed and near,
+        "check_in": (confirmed or booked.state == "no_show") and noted,
         "decide": booked.state == "requested",
         "move": found.whole.may_move(),
         "hand_out": booked.state in {"confirmed", "checked_in"},

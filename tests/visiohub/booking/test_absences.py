@@ -1,0 +1,150 @@
+"""Nobody is absent by the word of a hub that was out, and reception has the last word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hub_world import NOW, World
+from room_world import RULE, TOMORROW, Rooms, at, furnish, release_unused
+
+from visiohub.booking.rooms import accounts, attendance
+from visiohub.booking.rooms.refusals import BookingChanged, NotTheTime
+from visiohub.booking.rooms.writing import Booked
+from visiohub.domain.booking import BookedRoom, RoomState
+from visiohub.errors import NotAllowed, RoomTaken
+from visiohub.jobs.absences import LONGEST_BREAK, Absences
+from visiohub.storage.uow import UnitOfWork
+
+NEXT_DAY = TOMORROW + timedelta(days=1)
+HALF = replace(RULE, no_show_percent=Decimal(50))
+
+
+@pytest.fixture
+def rooms(world: World) -> Rooms:
+    return furnish(world, rule=HALF)
+
+
+def room_of(rooms: Rooms, booked: Booked) -> BookedRoom:
+    found: BookedRoom = rooms.world.see(lambda uow: uow.booked_rooms.get(booked.rooms[0].id))
+    return found
+
+
+def owed(rooms: Rooms) -> Decimal:
+    return sum((c.amount.total for c in rooms.world.see(lambda u: u.charges.list())), Decimal(0))
+
+
+def came(rooms: Rooms, booked: Booked, now: datetime) -> BookedRoom:
+    version = room_of(rooms, booked).version
+    reception = rooms.world.reception
+    found: BookedRoom = rooms.world.do(
+        attendance.check_in, booked.rooms[0].id, version, reception, now
+    )
+    return found
+
+
+def test_who_came_while_the_hub_was_out_is_not_absent(rooms: Rooms) -> None:
+    over, begun = rooms.book("08:00", "09:00"), rooms.book("09:00", "11:00")
+    assert release_unused(rooms.world, at(10), up_since=at(9, 1)) == 0
+    for booked in (over, begun):
+        assert room_of(rooms, booked).state is RoomState.CONFIRMED
+    assert owed(rooms) == Decimal("15.00")
+    assert release_unused(rooms.world, at(10), up_since=at(9)) == 1
+    assert room_of(rooms, begun).state is RoomState.NO_SHOW
+    assert room_of(rooms, over).state is RoomState.CONFIRMED  # freed, it would serve nobody
+
+
+def test_the_job_knows_since_when_the_hub_is_there(rooms: Rooms) -> None:
+    first, second = rooms.book("09:00", "11:00"), rooms.book("11:00", "13:00")
+    see = rooms.world.see
+    started_late = Absences(at(9, 1))
+    assert see(started_late.due, at(9, 15)) == []
+    job = Absences(at(8, 59))
+    assert see(job.due, at(9) + timedelta(minutes=4)) == []
+    for minute in range(5, 15, 5):
+        see(job.due, at(9, minute))
+    assert see(job.due, at(9, 15)) == [first.booking.id]
+    assert rooms.world.do(job.release, first.booking.id, at(9, 15)) == 1
+    see(job.due, at(10, 58))
+    slept = at(10, 58) + LONGEST_BREAK + timedelta(minutes=1)
+    assert see(job.due, slept) == []
+    for minute in range(5, 20, 5):
+        assert see(job.due, at(11, minute)) == []
+    assert room_of(rooms, second).state is RoomState.CONFIRMED
+
+
+def test_reception_notes_from_paper_until_the_next_day_ends(rooms: Rooms) -> None:
+    booked, other = rooms.book(), rooms.book("13:00", "15:00")
+    late = came(rooms, booked, at(23, 59, day=NEXT_DAY))
+    assert (late.state, late.checked_in_at) == (RoomState.CHECKED_IN, None)
+    with pytest.raises(NotTheTime):
+        came(rooms, other, at(0, day=NEXT_DAY + timedelta(days=1)))
+    with pytest.raises(NotAllowed):
+        rooms.world.do(attendance.check_in, other.rooms[0].id, 1, rooms.coworker, at(16))
+    with pytest.raises(BookingChanged):
+        came(rooms, booked, at(16))
+
+
+def test_who_was_taken_for_absent_came_after_all(rooms: Rooms) -> None:
+    booked = rooms.book()
+    release_unused(rooms.world, at(9, 15))
+    assert owed(rooms) == Decimal("5.00")
+    door = booked.booking.id, rooms.room.id, rooms.coworker
+    with pytest.raises(BookingChanged):
+        rooms.world.do(attendance.check_in_at_door, *door, at(9, 20))
+    now = at(9, 20)
+    assert came(rooms, booked, now).checked_in_at == now
+    assert owed(rooms) == Decimal("10.00")
+    with pytest.raises(RoomTaken):
+        rooms.book("10:00", "11:00", now=now, by=rooms.world.reception)
+    assert release_unused(rooms.world, at(9, 21)) == 0
+    (entry, *_) = [
+        e
+        for e in rooms.world.see(lambda u: u.audit.list(subject=booked.booking.id))
+        if e.action == "booking.check_in"
+    ]
+    assert entry.before == {"rooms": {rooms.room.id: "no_show"}}
+
+
+def test_a_room_that_somebody_else_has_is_noted_once_it_is_over(rooms: Rooms) -> None:
+    booked = rooms.book()
+    release_unused(rooms.world, at(9, 15))
+    rooms.book("10:00", "11:00", now=at(9, 15), by=rooms.world.reception)
+    with pytest.raises(RoomTaken):
+        came(rooms, booked, at(9, 20))
+    assert room_of(rooms, booked).state is RoomState.NO_SHOW
+    assert owed(rooms) == Decimal("10.00")
+    assert came(rooms, booked, at(11)).state is RoomState.CHECKED_IN
+    assert owed(rooms) == Decimal("15.00")
+
+
+def test_what_was_given_back_is_due_by_who_was_charged(rooms: Rooms) -> None:
+    booked = rooms.book(membership_id=rooms.paid.id)
+    release_unused(rooms.world, at(9, 15))
+
+    def pays_alone(uow: UnitOfWork) -> None:
+        uow.memberships.get(rooms.paid.id).organisation_id = None
+
+    rooms.world.do(pays_alone)
+    came(rooms, booked, at(12))
+    lines = rooms.world.see(lambda u: u.charges.list())
+    assert {line.organisation_id for line in lines} == {rooms.organisation.id}
+    assert owed(rooms) == Decimal("10.00")
+
+
+def test_a_pass_is_drawn_from_again(rooms: Rooms) -> None:
+    world = rooms.world
+    world.do(accounts.sell_pass, rooms.account.id, "ten", rooms.coordinator, NOW)
+
+    def left() -> int:
+        (held,) = world.see(lambda u: u.memberships.get(rooms.account.id)).standing.passes
+        return int(held.left)
+
+    booked = rooms.book("08:00", "12:00", uses_passes=True)
+    assert left() == 9
+    release_unused(world, at(8, 15))
+    assert left() == 10
+    came(rooms, booked, at(13))
+    assert left() == 9
