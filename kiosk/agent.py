@@ -53,7 +53,7 @@ class Agent:
             cells=settings.line_cells,
         )
         software = f"visiohub-kiosk/{version('visiohub')}"
-        self._hub = HubDuty(settings, software, lambda: life.in_call)
+        self._hub = HubDuty(settings, software, lambda: life.in_call, lambda: life.on_the_line)
         statistics = StatisticsFile(Path(settings.stats)) if settings.stats else None
         self._conduct = Conduct(life, self._hub, line, settings.state_dir, statistics)
         self._screen = self._conduct.screen

@@ -31,10 +31,17 @@ LOOKS_FOR_KEY_EVERY_S = 1.0
 class HubDuty:
     """`run` it; what is sent while no hub is there to take it is dropped."""
 
-    def __init__(self, settings: Settings, software: str, in_call: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        software: str,
+        in_call: Callable[[], bool],
+        on_the_line: Callable[[], bool],
+    ) -> None:
         self._settings = settings
         self._software = software
         self._in_call = in_call
+        self._on_the_line = on_the_line
         self._clock = HubClock(datetime.now(UTC), time.monotonic())
         self._link: HubLink | None = None
         self._prober: Prober | None = None
@@ -76,7 +83,7 @@ class HubDuty:
             return
         # what a camera on the venue's network sends us never was on the line
         own = (lambda: None) if self._settings.camera.startswith("url:") else own_octets
-        self._prober = Prober(address, store, self._clock, link.send, self._in_call, own)
+        self._prober = Prober(address, store, self._clock, link.send, self._on_the_line, own)
         probing = asyncio.create_task(self._prober.run())
         try:
             await link.run()

@@ -51,6 +51,12 @@ class Lifecycle:
         """Whether somebody waits or talks: then the link hurries, and no restart is welcome."""
         return self._memory.stay.call is not None
 
+    @property
+    def on_the_line(self) -> bool:
+        """Whether somebody talks: who waits for that uses nothing of the line."""
+        call = self._memory.stay.call
+        return call is not None and call.state != "waiting"
+
     def scene(self, now: float) -> Scene:
         """What the screen shows now."""
         return outlook.scene(self._memory, now)

@@ -16,6 +16,14 @@ from signaling.protocol.messages import (
 )
 
 
+def test_who_waits_is_not_on_the_line(kiosk: Kiosk) -> None:
+    told = []
+    for state in ("waiting", "admitted", "negotiating", "connected", "ended"):
+        kiosk.hear(CallState(call=card(state)))
+        told.append((kiosk.life.in_call, kiosk.life.on_the_line))
+    assert told == [(True, False), (True, True), (True, True), (True, True), (False, False)]
+
+
 def test_it_rings_when_admitted_and_stops_when_media_flows(kiosk: Kiosk) -> None:
     kiosk.hear(CallState(call=card("waiting")))
     assert kiosk.scene.screen is Screen.WAITING

@@ -77,7 +77,8 @@ async def test_results_go_on_when_the_hub_s_clock_is_set_by_an_hour(
     monkeypatch.setattr(world.hub, "clock", now)
     desk = LineDesk(world.hub)
     desk.serve("127.0.0.1", 0)
-    kiosk, signaling = HubDuty(Settings(), "test", lambda: False), Signaling(world.kiosk.id)
+    kiosk = HubDuty(Settings(), "test", lambda: False, lambda: False)
+    signaling = Signaling(world.kiosk.id)
     kiosk.take(HubTime(now=now()))
 
     def told() -> datetime:
