@@ -63,17 +63,15 @@ def capacity_by(line: Line, framing: Framing, trains: Sequence[TrainResult]) -> 
     )
 
 
-def usable_on(
-    uow: UnitOfWork, line: Line, terms: LineTerms, now: datetime, *, at_once: bool
-) -> tuple[Both, Framing]:
-    """What calls may share, on the wire, and how the line wraps it. `at_once`: what the modem's
-    counters show of others' traffic now counts, too; for a time to come nobody knows it."""
+def usable_on(uow: UnitOfWork, line: Line, terms: LineTerms, now: datetime) -> tuple[Both, Framing]:
+    """What calls may share where nobody else uses the line, on the wire, and how it wraps that."""
     capacity = capacity_of(uow, line, now)
-    others = _others(uow, line, now) if at_once else Both(0, 0)
-    return usable(capacity.low, capacity.last, terms.reserved, others), capacity.framing
+    left = usable(capacity.low, capacity.last, terms.reserved, used_by_others=Both(0, 0))
+    return left, capacity.framing
 
 
-def _others(uow: UnitOfWork, line: Line, now: datetime) -> Both:
+def others_on(uow: UnitOfWork, line: Line, now: datetime) -> Both:
+    """What the modem's counters show of others' traffic now; of a time to come nobody knows it."""
     state = uow.linkquality.states.find(line.id)
     readings: Sequence[ModemFigures] = ()
     if state is not None:

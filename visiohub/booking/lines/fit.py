@@ -52,7 +52,7 @@ def require_line(
     require_free(uow, line, [(wish.starts_at, wish.ends_at) for wish in wishes])
     if not capacity_of(uow, line, now).measured:
         return
-    left, framing = usable_on(uow, line, uow.linkquality.terms.of(line), now, at_once=False)
+    left, framing = usable_on(uow, line, uow.linkquality.terms.of(line), now)
     start = min(wish.starts_at for wish in wishes)
     end = max(wish.ends_at for wish in wishes)
     booked = _booked(uow, venue_id, start, end)

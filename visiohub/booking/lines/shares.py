@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from signaling.protocol.line_cards import BudgetCard
-from visiohub.booking.lines.capacity import capacity_of, usable_on
+from visiohub.booking.lines.capacity import capacity_of, others_on, usable_on
 from visiohub.booking.lines.fit import USUAL, picture_of, taken_by_rooms
 from visiohub.domain.model import Call, Line
 from visiohub.linkquality.budget import AUDIO_KBIT_S, CallBudget, Picture, call_budget
@@ -37,11 +37,9 @@ def budgets(uow: UnitOfWork, now: datetime) -> Mapping[str, BudgetCard]:
 def _share(
     uow: UnitOfWork, line: Line, calls: Sequence[Call], now: datetime
 ) -> Mapping[str, BudgetCard]:
-    terms = uow.linkquality.terms.of(line)
-    free, framing = usable_on(uow, line, terms, now, at_once=False)
-    left, _ = usable_on(uow, line, terms, now, at_once=True)
+    free, framing = usable_on(uow, line, uow.linkquality.terms.of(line), now)
     rooms = uow.booked_rooms.by_ids([call.booked_room_id for call in calls])
-    taken = taken_by_rooms(
+    free -= taken_by_rooms(
         uow, line.venue_id, now, framing, {room.booking_id for room in rooms.values()}
     )
     owners = [
@@ -52,7 +50,7 @@ def _share(
     # who came without a booking was promised nothing, but others' traffic has no right before them
     booked = [Picture.NONE if owner is None else picture_of(chosen, owner) for owner in owners]
     kept = [USUAL if owner is None else picture_of(chosen, owner) for owner in owners]
-    parts = deal_beside(free - taken, left - taken, booked, kept, framing)
+    parts = deal_beside(free, free - others_on(uow, line, now), booked, kept, framing)
     return {
         call.id: _card(call_budget(part, framing)) for call, part in zip(calls, parts, strict=True)
     }

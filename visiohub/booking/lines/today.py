@@ -37,7 +37,7 @@ def line_today(uow: UnitOfWork, venue_id: str, now: datetime) -> LineToday | Non
     out_since = state.out_since if state else None
     if not _measured_lately(uow, line, now):
         return LineToday(measured=False, out_since=out_since)
-    left, framing = usable_on(uow, line, uow.linkquality.terms.of(line), now, at_once=False)
+    left, framing = usable_on(uow, line, uow.linkquality.terms.of(line), now)
     picture = largest(left, framing, Picture.STANDARD)
     at_once = 0
     if picture is not None:
