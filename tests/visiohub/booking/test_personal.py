@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
-from room_world import furnish
+from room_world import at, furnish
 
 from signaling.ports import CallFact
 from visiohub.booking import accounts, appointments, arrivals, calls, limits, territory
@@ -17,7 +17,8 @@ from visiohub.booking.forms import PersonForm
 from visiohub.booking.imports import uploads
 from visiohub.booking.personal import erase, retention, subjects
 from visiohub.booking.personal.export import export_citizen, export_staff
-from visiohub.booking.rooms import changes
+from visiohub.booking.rooms import accounts as room_accounts
+from visiohub.booking.rooms import attendance, changes
 from visiohub.domain.model import AppointmentState, CancelledBy, Person, Role
 from visiohub.domain.permanence import Absence
 from visiohub.errors import LastAdministrator, NotFound
@@ -62,7 +63,7 @@ def test_of_an_account_all_is_exported_and_then_nothing_left(world: World, leave
     said = export.plain()
     assert json.loads(json.dumps(said)) == said
     assert {part.code for part in export.parts} == {
-        "account", "sessions", "attempts", "received", "absences", "uploads",
+        "account", "sessions", "attempts", "received", "absences", "uploads", "changed",
     }  # fmt: skip
     (account,) = said["data"]["account"]
     assert (account["label"], account["partner"]) == (NAME, "Caisse")
@@ -180,6 +181,34 @@ def test_old_bookings_go_and_their_charges_stay(world: World) -> None:
     charged = world.see(lambda uow: uow.charges.list())
     assert [c.booked_room_id for c in charged] == [None]
     assert world.do(retention.purge, NOW + timedelta(days=3663))["charges"] == 1
+
+
+def test_of_who_books_rooms_all_is_exported_whoever_booked_them(world: World) -> None:
+    rooms = furnish(world)
+    world.do(room_accounts.sell_pass, rooms.account.id, "ten", rooms.coordinator, NOW)
+    booked = rooms.book("08:00", "12:00", by=rooms.coordinator, uses_passes=True)
+    (room,) = booked.rooms
+    world.do(attendance.check_in, room.id, 1, rooms.coordinator, at(7, 50))
+    world.do(attendance.hand_out_key, room.id, "Badge 4", rooms.coordinator, at(7, 51))
+    said = world.see(export_staff, rooms.coworker.id, NOW).plain()
+    assert json.loads(json.dumps(said)) == said
+    data = said["data"]
+    assert data["bookings"] == [
+        {
+            "starts_at": at(8).isoformat(), "ends_at": at(12).isoformat(), "visio": False,
+            "room": rooms.room.name, "state": "checked_in",
+            "checked_in_at": at(7, 50).isoformat(),
+        }
+    ]  # fmt: skip
+    assert data["keys"] == [
+        {"out_at": at(7, 51).isoformat(), "name": "Badge 4", "back_at": None}
+    ]  # fmt: skip
+    held = [account["passes"] for account in data["room_accounts"]]
+    assert sorted(held) == [[], ["9 demi-journées jusqu’au 23/11/2027"]]
+    assert "bookings_made" not in data
+    others = world.see(export_staff, rooms.coordinator.id, NOW).plain()["data"]
+    assert "bookings" not in others
+    assert len(others["bookings_made"]) == 1
 
 
 def test_cancelling_twice_is_no_matter_of_erasing(world: World) -> None:

@@ -7,8 +7,19 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from visiohub.booking.personal.kinds import ACCOUNTING, CITIZEN, STAFF, Kind, Subject
+from visiohub.booking.personal.kinds import (
+    ACCOUNTING,
+    BOOKED,
+    CITIZEN,
+    KEYS,
+    STAFF,
+    Kind,
+    Subject,
+)
 from visiohub.booking.personal.subjects import citizen, staff
+from visiohub.booking.rooms.ledger import held_label
+from visiohub.domain.booking import RoomBooking
+from visiohub.domain.tariff.standing import Standing
 from visiohub.storage.uow import UnitOfWork
 
 
@@ -43,9 +54,15 @@ def export_staff(uow: UnitOfWork, person_id: str, now: datetime) -> Export:
     subject = staff(uow, person_id)
     parts = _parts(uow, STAFF, subject)
     accounts = uow.memberships.list(person_id=person_id)
+    booked = [b for m in accounts for b in uow.bookings.list(membership_id=m.id)]
+    booked.sort(key=lambda b: b.starts_at)
     lines = [row for m in accounts for row in _rows(uow, ACCOUNTING, Subject(m.id))]
-    if lines:
-        parts.append(Part(ACCOUNTING.code, ACCOUNTING.title, tuple(lines)))
+    rooms = [_times(b) | row for b in booked for row in _rows(uow, BOOKED, Subject(b.id))]
+    held = [room.id for b in booked for room in uow.booked_rooms.list(booking_id=b.id)]
+    keys = [row for room_id in held for row in _rows(uow, KEYS, Subject(room_id))]
+    for kind, rows in ((ACCOUNTING, lines), (BOOKED, rooms), (KEYS, keys)):
+        if rows:
+            parts.append(Part(kind.code, kind.title, tuple(rows)))
     return Export(person_id, now, tuple(parts))
 
 
@@ -67,6 +84,14 @@ def _rows(uow: UnitOfWork, kind: Kind, subject: Subject) -> list[dict[str, objec
     return [_named(uow, row) for row in uow.personal.rows(kind.table, owner, kind.shows)]
 
 
+def _times(booking: RoomBooking) -> dict[str, object]:
+    return {
+        "starts_at": booking.starts_at.isoformat(),
+        "ends_at": booking.ends_at.isoformat(),
+        "visio": booking.visio,
+    }
+
+
 def _named(uow: UnitOfWork, row: Mapping[str, Any]) -> dict[str, object]:
     """Ids become the names that people know, under the name of what they are."""
     shown: dict[str, object] = {}
@@ -80,11 +105,24 @@ def _named(uow: UnitOfWork, row: Mapping[str, Any]) -> dict[str, object]:
                 shown["partner"] = _name(uow.partners.find(value))
             case "organisation_id":
                 shown["organisation"] = _name(uow.organisations.find(value))
+            case "room_id":
+                shown["room"] = _name(uow.rooms.find(value))
+            case "standing":
+                shown |= _stands(value)
             case "venue_ids":
                 shown["venues"] = [_name(uow.venues.find(one)) for one in value]
             case _:
                 shown[column] = plain(value)
     return shown
+
+
+def _stands(standing: Standing) -> dict[str, object]:
+    return {
+        "passes": [held_label(one) for one in standing.passes],
+        "uses": standing.uses,
+        "quota_hours": {str(month): hours for month, hours in standing.hours},
+        "month_pages": {str(month): pages for month, pages in standing.pages},
+    }
 
 
 def _name(thing: Any) -> str:

@@ -15,7 +15,7 @@ from visiohub.errors import N_
 from visiohub.storage.connections import api_keys, feeds, outside_calendars
 from visiohub.storage.outbox import outbox
 from visiohub.storage.permanences import absences, permanences
-from visiohub.storage.room_tables import bookings, charges, memberships
+from visiohub.storage.room_tables import booked_rooms, bookings, charges, key_loans, memberships
 from visiohub.storage.tables import (
     appointments,
     attempts,
@@ -154,7 +154,7 @@ STAFF = (
         N_("Comptes pour les salles"),
         memberships,
         {"person_id": "id"},
-        ("profile", "books_as", "organisation_id", "active"),
+        ("profile", "books_as", "organisation_id", "active", "standing"),
         {"active": False},
     ),
     Kind(
@@ -261,3 +261,19 @@ ACCOUNTING = Kind(
     ("on", "label", "amount"),
 )
 """Of each account for rooms; kept as long as the accounts of the territory must be."""
+BOOKED = Kind(
+    "bookings",
+    N_("Réservations de salles à son nom"),
+    booked_rooms,
+    {"booking_id": "id"},
+    ("room_id", "state", "checked_in_at"),
+)
+"""Of each booking of these accounts, whoever made it."""
+KEYS = Kind(
+    "keys",
+    N_("Clés et badges prêtés"),
+    key_loans,
+    {"booked_room_id": "id"},
+    ("out_at", "name", "back_at"),
+)
+"""Of each room of these bookings."""
