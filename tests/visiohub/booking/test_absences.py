@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -14,6 +14,7 @@ from visiohub.booking.rooms import accounts, attendance
 from visiohub.booking.rooms.refusals import BookingChanged, NotTheTime
 from visiohub.booking.rooms.writing import Booked
 from visiohub.domain.booking import BookedRoom, RoomState
+from visiohub.domain.calendar.opening import Closure, ExceptionalDay, OpeningRules
 from visiohub.errors import NotAllowed, RoomTaken
 from visiohub.jobs.absences import LONGEST_BREAK, Absences
 from visiohub.storage.uow import UnitOfWork
@@ -148,3 +149,28 @@ def test_a_pass_is_drawn_from_again(rooms: Rooms) -> None:
     assert left() == 10
     came(rooms, booked, at(13))
     assert left() == 9
+
+
+@pytest.mark.parametrize("whole_venue", [True, False], ids=["venue", "room"])
+def test_what_begins_in_a_closure_is_cancelled_and_costs_nothing(
+    rooms: Rooms, whole_venue: bool
+) -> None:
+    booked, beside = rooms.book(), rooms.book("13:00", "15:00", rooms=(rooms.far,))
+    closure = Closure(at(0), at(0, day=NEXT_DAY), "Travaux")
+    place = rooms.world.venue if whole_venue else rooms.room
+    rooms.terms(place.id, rules=OpeningRules(closures=(closure,)))
+    assert release_unused(rooms.world, at(9, 15)) == 1
+    assert room_of(rooms, booked).state is RoomState.CANCELLED
+    assert owed(rooms) == beside.rooms[0].quote.totals.total
+    release_unused(rooms.world, at(13, 15))
+    assert room_of(rooms, beside).state is RoomState.NO_SHOW  # its venue was open
+
+
+def test_what_begins_on_a_day_closed_as_an_exception_is_no_absence(rooms: Rooms) -> None:
+    early, later = rooms.book("08:00", "09:00"), rooms.book("10:00", "12:00")
+    day = ExceptionalDay(TOMORROW, ((time(10), time(12)),), "Inventaire")
+    rooms.terms(rooms.room.id, rules=OpeningRules(exceptions=(day,)))
+    release_unused(rooms.world, at(8, 15))
+    release_unused(rooms.world, at(10, 15))
+    assert room_of(rooms, early).state is RoomState.CANCELLED
+    assert room_of(rooms, later).state is RoomState.NO_SHOW

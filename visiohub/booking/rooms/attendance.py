@@ -17,6 +17,7 @@ from visiohub.booking.rooms.refusals import (
     KeyOut,
     NoBookingHere,
     NotTheTime,
+    RoomNotOffered,
 )
 from visiohub.booking.rooms.scope import check_manages, check_version
 from visiohub.booking.rooms.writing import (
@@ -30,12 +31,21 @@ from visiohub.booking.rooms.writing import (
 )
 from visiohub.booking.secrets import new_id
 from visiohub.domain import hours
-from visiohub.domain.booking import BookedRoom, KeyLoan, RoomBooking, RoomState, drawn_again
+from visiohub.domain.booking import (
+    HOLDS_ITS_ROOM,
+    BookedRoom,
+    KeyLoan,
+    RoomBooking,
+    RoomState,
+    drawn_again,
+)
+from visiohub.domain.calendar.closed import ForClosure, OnExceptionalDay
 from visiohub.domain.model import Person
 from visiohub.domain.tariff.cancellation import Unused, settle
 from visiohub.domain.tariff.money import Amount
 from visiohub.domain.typed import in_sight
 from visiohub.errors import N_, FieldError, InvalidForm
+from visiohub.notify.notice import Change
 from visiohub.storage.uow import UnitOfWork
 
 EARLY = timedelta(minutes=30)
@@ -98,7 +108,8 @@ def unused(uow: UnitOfWork, now: datetime, up_since: datetime) -> list[str]:
 
 def release(uow: UnitOfWork, booking_id: str, now: datetime, up_since: datetime) -> int:
     """The unused rooms of a booking are free again, under the rule of those who do not show up;
-    what the venue never agreed to costs nothing. Who has the key of a confirmed room came.
+    what the venue never agreed to, or what began in a closure of it, costs nothing. Who has the key
+    of a confirmed room came.
 
     `up_since`: from when on the hub ran without a break. The booker and the venue are told, in one
     mail for each. Returns how many rooms. Raises NotFound.
@@ -107,7 +118,9 @@ def release(uow: UnitOfWork, booking_id: str, now: datetime, up_since: datetime)
     if booking.starts_at > _since(uow, now):
         return 0  # moved meanwhile
     released: list[BookedRoom] = []
-    for room in rooms_of(uow, booking):
+    shut: list[BookedRoom] = []
+    rooms = rooms_of(uow, booking)
+    for room in rooms:
         state = _fate(uow, booking, room, now, up_since)
         if state is None:
             continue
@@ -115,6 +128,7 @@ def release(uow: UnitOfWork, booking_id: str, now: datetime, up_since: datetime)
             _note_came(uow, room, booking, None, now)
             continue
         rule = Unused.NO_SHOW if state is RoomState.NO_SHOW else Unused.IN_TIME
+        shut_out = room.state is RoomState.CONFIRMED and state is RoomState.CANCELLED
         before = {"state": str(room.state), **accounted(uow, booking, [room])}
         membership = uow.memberships.get(booking.membership_id)
         end(uow, membership, booking, [(room, state, rule)], now)
@@ -122,11 +136,13 @@ def release(uow: UnitOfWork, booking_id: str, now: datetime, up_since: datetime)
         after = {"state": str(state), **accounted(uow, booking, [room])}
         after["room"] = room.room_id
         note(uow, None, now, "booking.release", booking.id, before, after)
-        released.append(room)
+        (shut if shut_out else released).append(room)
     uow.flush()
     if released:
         announce_rooms.of_release(uow, booking, released, now)
-    return len(released)
+    if shut and not (released or any(room.state in HOLDS_ITS_ROOM for room in rooms)):
+        announce_rooms.of_bookings(uow, [booking], Change.CANCELLED, now)
+    return len(released) + len(shut)
 
 
 def _fate(
@@ -143,8 +159,20 @@ def _fate(
         return None
     if uow.key_loans.list(booked_room_id=room.id, back_at=None):
         return RoomState.CHECKED_IN
+    if _began_closed(uow, booking, room):
+        return RoomState.CANCELLED
     seen = up_since <= booking.starts_at and now < booking.ends_at
     return RoomState.NO_SHOW if seen else None
+
+
+def _began_closed(uow: UnitOfWork, booking: RoomBooking, room: BookedRoom) -> bool:
+    """Whether a closure or an exception set after it was booked left it before a closed door."""
+    try:
+        (place,) = read_places(uow, [room.room_id])
+    except RoomNotOffered:
+        return False  # retired since
+    closed = place.calendar.why_closed(booking.starts_at)
+    return isinstance(closed, ForClosure | OnExceptionalDay)
 
 
 def _since(uow: UnitOfWork, now: datetime) -> datetime:
