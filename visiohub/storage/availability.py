@@ -55,7 +55,8 @@ class KioskInRoom(NamedTuple):
 
 
 class VisioOnLine(NamedTuple):
-    """An appointment, or a booking with a visio, that uses the line of a venue."""
+    """An appointment, a booking with a visio, or what the waiting list is offered, that uses the
+    line of a venue."""
 
     venue_id: str
     owner_id: str
@@ -164,35 +165,48 @@ class Availability:
     def visios(
         self, venue_ids: Collection[str], start: datetime, end: datetime
     ) -> list[VisioOnLine]:
-        """What uses the lines of these venues at some moment from `start` up to `end`."""
+        """What uses the lines of these venues at some moment from `start` up to `end`; an offer
+        with the buffers that it holds."""
         a, k, r = tables.appointments.c, tables.kiosks.c, tables.rooms.c
-        held_by_one = and_(
+        held = and_(
             _o.resource_kind == ResourceKind.KIOSK,
             _o.resource_id == k.id,
-            _o.owner_kind == OwnerKind.APPOINTMENT,
             _o.starts_at > start - _LONGEST,
             _o.starts_at < end,
         )
         appointments = (
             select(r.venue_id, a.id, a.starts_at, a.ends_at)
             .join_from(tables.rooms, tables.kiosks, k.room_id == r.id)
-            .join(tables.occupancies, held_by_one)
+            .join(tables.occupancies, held)
             .join(tables.appointments, a.id == _o.owner_id)
-            .where(among(r.venue_id, venue_ids), a.starts_at < end, a.ends_at > start)
+            .where(
+                _o.owner_kind == OwnerKind.APPOINTMENT,
+                among(r.venue_id, venue_ids),
+                a.starts_at < end,
+                a.ends_at > start,
+            )
         )
-        b, held = bookings.c, booked_rooms.c
+        offers = (
+            select(r.venue_id, _o.owner_id, _o.starts_at, _o.ends_at)
+            .join_from(tables.rooms, tables.kiosks, k.room_id == r.id)
+            .join(tables.occupancies, held)
+            .where(
+                _o.owner_kind == OwnerKind.OFFER, among(r.venue_id, venue_ids), _o.ends_at > start
+            )
+        )
+        b, booked = bookings.c, booked_rooms.c
         of_rooms = (
-            select(held.venue_id, b.id, b.starts_at, b.ends_at)
-            .join_from(booked_rooms, bookings, b.id == held.booking_id)
+            select(booked.venue_id, b.id, b.starts_at, b.ends_at)
+            .join_from(booked_rooms, bookings, b.id == booked.booking_id)
             .where(
                 b.visio,
-                among(held.venue_id, venue_ids),
-                held.state.in_(HOLDS_ITS_ROOM),
+                among(booked.venue_id, venue_ids),
+                booked.state.in_(HOLDS_ITS_ROOM),
                 b.starts_at < end,
                 b.ends_at > start,
             )
         )
-        rows = self._session.execute(appointments.union(of_rooms))
+        rows = self._session.execute(appointments.union(offers, of_rooms))
         return [VisioOnLine(*row) for row in rows]
 
 

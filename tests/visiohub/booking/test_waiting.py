@@ -24,12 +24,14 @@ from visiohub.booking.secrets import new_token
 from visiohub.booking.waiting import WaitingForm
 from visiohub.domain.booking import PlaceRules
 from visiohub.domain.calendar.opening import Closure
+from visiohub.domain.line import TrainResult, Way
 from visiohub.domain.model import AppointmentState, CancelledBy, Kiosk, Need, Room, Venue
 from visiohub.domain.occupancy import Owner, OwnerKind
 from visiohub.domain.permanence import Absence
 from visiohub.domain.waiting_list import SOONEST, WaitingEntry, WaitState, offer_until
 from visiohub.errors import (
     InvalidForm,
+    LineFull,
     NotOffered,
     OfferGone,
     RoomTaken,
@@ -354,3 +356,66 @@ def test_the_services_notice_is_that_of_the_offer(world: World, full: str) -> No
     assert late + timedelta(days=1) > TEN
     booked = world.do(waiting.accept, entry.id, key, late)
     assert world.appointment(booked.appointment_id).starts_at == TEN
+
+
+def measure(world: World) -> None:
+    """520 kbit/s up from the first venue: one visio, and little else."""
+
+    def measured(uow: UnitOfWork) -> None:
+        line = uow.lines.of_venue(world.venue.id)
+        assert line is not None
+        number = uow.linkquality.states.of(line.id).number
+        for hour in range(3):
+            seen = NOW - timedelta(hours=hour + 1)
+            rows = [
+                TrainResult(seen, way, kbit_s, None, 0.01, 0, 61, 1228, 61, 0, in_call=False)
+                for way, kbit_s in ((Way.UP, 520.0), (Way.DOWN, 8000.0))
+            ]
+            uow.linkquality.series.add_trains([(number, row) for row in rows])
+
+    world.do(measured)
+
+
+def offered_here(world: World) -> tuple[WaitingEntry, str, dict[str, Any]]:
+    """Somebody with an offer at the first venue, their key, and the kiosk beside, that day."""
+    world.hold(
+        first_day=DAY + timedelta(days=1),
+        opens=time(10),
+        closes=time(10, 30),
+        rule="FREQ=DAILY;COUNT=1",
+    )
+    key = new_token()
+    form = WaitingForm(
+        service_id=world.service.id,
+        venue_ids=(world.venue.id,),
+        not_after=NOW + timedelta(weeks=1),
+    )
+    entry = world.do(waiting.join, form, key, "192.0.2.2", "fr", NOW)
+    assert serve(world, NOW) == 1
+    taken = entry_of(world, entry).offer.kiosk_id
+    other = next(k.id for k in (world.kiosk, world.beside) if k.id != taken)
+    day = DAY + timedelta(days=1)
+    return entry, key, {"service_id": world.walk_in.id, "day": day, "kiosk_id": other}
+
+
+def test_an_offer_holds_its_share_of_the_line(world: World) -> None:
+    measure(world)
+    entry, key, beside = offered_here(world)
+    with pytest.raises(LineFull):
+        world.book("10:00", **beside)
+    world.book("10:30", **beside)
+    world.do(waiting.accept, entry.id, key, NOW)
+    with pytest.raises(LineFull):
+        world.book("10:00", **beside)
+
+
+def test_where_the_line_got_full_nothing_is_half_done(world: World) -> None:
+    entry, key, beside = offered_here(world)
+    meanwhile = world.book("10:00", **beside)  # nobody knows yet how little the line carries
+    measure(world)
+    with pytest.raises(OfferGone):
+        world.do(waiting.accept, entry.id, key, NOW)
+    assert (entry_of(world, entry).state, entry_of(world, entry).offer) == (WaitState.WAITING, None)
+    kept = world.see(lambda uow: [a.id for a in uow.appointments.list()])
+    assert kept == [meanwhile.appointment_id]
+    assert world.see(lambda uow: uow.occupancies.of(Owner(OwnerKind.OFFER, entry.id))) == []

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 
 from visiohub.booking.lines.capacity import capacity_of, usable_on
 from visiohub.booking.lines.speeds import require_free
-from visiohub.domain.appointment import HOLDS_ITS_SLOT
 from visiohub.domain.line import PictureChoice
 from visiohub.errors import LineFull
 from visiohub.linkquality.budget import Both, Picture, alternatives, cost, fits
@@ -73,13 +72,9 @@ def require_line(
 def _booked(
     uow: UnitOfWork, venue_id: str, start: datetime, end: datetime
 ) -> dict[str, tuple[datetime, datetime]]:
-    """Times of what is on the line then, by id."""
-    kiosks = [kiosk.id for kiosk in uow.kiosks.at_venue(venue_id)]
-    appointments = uow.appointments.between(start, end, kiosk_ids=kiosks)
-    times = {a.id: (a.starts_at, a.ends_at) for a in appointments if a.state in HOLDS_ITS_SLOT}
-    ids = uow.linkquality.visio_bookings.at_venue(venue_id, start, end)
-    bookings = uow.bookings.by_ids(list(ids))
-    return times | {one.id: (one.starts_at, one.ends_at) for one in bookings.values()}
+    """Times of what is on the line then, by id, what the waiting list is offered among it."""
+    found = uow.availability.visios([venue_id], start, end)
+    return {one.owner_id: (one.starts_at, one.ends_at) for one in found}
 
 
 def _uses(
