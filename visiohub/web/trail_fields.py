@@ -58,6 +58,7 @@ FIELD = {
     "authentication": later("Authentification"),
     "buffer_after": later("Temps libre après"),
     "buffer_before": later("Temps libre avant"),
+    "cancelled_by_venue": later("Annulé par le lieu"),
     "cancellation": later("Annulation"),
     "codes_unlocked_at": later("Codes débloqués à"),
     "contact": later("Contact"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
@@ -186,3 +187,23 @@ async def test_a_door_opens_to_its_address_alone(
     async with anonymous.post(f"/door/{token}/check-in", data={"code": "12 34"}) as answer:
         text = await answer.text()
         assert (answer.status, "Vérifiez les chiffres" in text) == (409, True)
+
+
+async def test_the_venue_cancels_for_nothing_and_sees_so_before(
+    desk: Desk, reception: aiohttp.ClientSession
+) -> None:
+    for who in ("venue", "person"):
+        room = desk.book_room("16:00", "16:30")
+        path = f"/bookings/{room.booking_id}"
+        async with reception.get(f"/planning/bookings/{room.id}") as answer:
+            assert f'href="{path}"' in await answer.text()
+        async with reception.get(path) as answer:
+            text = await answer.text()
+        assert "Le lieu\u00a0: il n’y aura rien à payer." in text
+        assert 'value="venue" required checked' in text
+        data = {"version": inputs_of(text)["version"], "cancelled_by": who}
+        async with reception.post(f"{path}/cancel", data=data) as answer:
+            assert "La réservation est annulée" in await answer.text()
+        async with reception.get(f"/planning/bookings/{room.id}/trail") as answer:
+            said = re.sub(r"<[^>]+>|\s+", " ", await answer.text())
+        assert "Annulé par le lieu" in said

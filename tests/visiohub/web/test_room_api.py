@@ -84,6 +84,8 @@ async def test_from_the_free_time_to_the_cancellation(site: Site, day: date) -> 
         moved["shown_total"] = booked["price"]["total"]
         at = await post(client, f"{path}/move", {**moved, "version": 1}, 200)
         assert at["version"] == 2
+        for_venue = {"version": 2, "by_venue": True}  # it is their own
+        assert (await post(client, f"{path}/cancel", for_venue, 403))["code"] == "not_allowed"
         cancelled = await post(client, f"{path}/cancel", {"version": 2}, 200)
         assert cancelled["stays"]["total"] == "0.00"
     async with site.client("caf1") as other, other.get(f"/api/v1/{path}") as answer:

@@ -13,6 +13,7 @@ from visiohub.booking.rooms.places import read_places
 from visiohub.booking.rooms.prices import check_shown, quotes
 from visiohub.booking.rooms.refusals import BookingChanged, TooLateToMove
 from visiohub.booking.rooms.scope import (
+    cancels_for_venue,
     check_manages,
     check_open,
     check_uses,
@@ -89,25 +90,35 @@ def refuse(uow: UnitOfWork, booked_room_id: str, version: int, by: Person, now: 
 
 
 def cancel(
-    uow: UnitOfWork, booking_id: str, version: int, by: Person, now: datetime
+    uow: UnitOfWork,
+    booking_id: str,
+    version: int,
+    by: Person,
+    now: datetime,
+    *,
+    by_venue: bool | None = None,
 ) -> tuple[Booked, list[Settlement]]:
     """Take it back, and what the rule of cancellation says of each room: what stays charged and
-    what goes back. Rooms that the venue has not agreed to yet are free.
+    what goes back. Rooms that the venue has not agreed to yet are free, and everything goes back
+    when it is the venue's doing (`scope.cancels_for_venue`).
 
     Raises NotFound, NotAllowed, EditedMeanwhile, BookingChanged (somebody came, or it is over).
     """
     booking, membership = _open(uow, booking_id, version, by)
+    for_venue = cancels_for_venue(membership, by, by_venue)
     rooms = rooms_of(uow, booking)
     before = facts(uow, Booked(booking, tuple(rooms)))
     ended = [
-        (r, RoomState.CANCELLED, cancelled_now(booking, r, now))
+        (r, RoomState.CANCELLED, cancelled_now(booking, r, now, by_venue=for_venue))
         for r in rooms
         if r.state in _MOVABLE
     ]
     if not ended or now >= booking.ends_at:
         raise BookingChanged("nothing of it can be cancelled")
     settled = end(uow, membership, booking, ended, now)
-    changed = _changed(uow, booking, rooms, "booking.cancel", before, by, now)
+    changed = _changed(
+        uow, booking, rooms, "booking.cancel", before, by, now, cancelled_by_venue=for_venue
+    )
     announce_rooms.of_bookings(uow, [booking], Change.CANCELLED, now)
     return changed, settled
 
@@ -174,9 +185,12 @@ def move(
     return changed
 
 
-def cancelled_now(booking: RoomBooking, room: BookedRoom, now: datetime) -> Unused:
-    """Which rule a cancellation at this moment falls under."""
-    if room.state is RoomState.REQUESTED:
+def cancelled_now(
+    booking: RoomBooking, room: BookedRoom, now: datetime, *, by_venue: bool = False
+) -> Unused:
+    """Which rule a cancellation at this moment falls under: what the venue takes back, or has not
+    agreed to, costs nothing."""
+    if by_venue or room.state is RoomState.REQUESTED:
         return Unused.IN_TIME
     return when_cancelled(booking.starts_at, now, room.cancellation)
 
@@ -214,9 +228,10 @@ def _changed(
     before: dict[str, object],
     by: Person,
     now: datetime,
+    **said: object,
 ) -> Booked:
     booking.version += 1
     changed = Booked(booking, tuple(rooms))
-    note(uow, by, now, action, booking.id, before, facts(uow, changed))
+    note(uow, by, now, action, booking.id, before, {**facts(uow, changed), **said})
     uow.flush()
     return changed

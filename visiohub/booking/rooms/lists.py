@@ -65,10 +65,10 @@ class BookingRow:
         """Are all of its rooms still to come?"""
         return all(r.booked.state in TO_COME for r in self.rooms)
 
-    def if_cancelled(self, now: datetime) -> list[Settlement]:
+    def if_cancelled(self, now: datetime, *, by_venue: bool = False) -> list[Settlement]:
         """What a cancellation at this moment would leave and give back, room by room."""
         return [
-            settle(b.quote, cancelled_now(self.booking, b, now), b.cancellation)
+            settle(b.quote, cancelled_now(self.booking, b, now, by_venue=by_venue), b.cancellation)
             for b in (row.booked for row in self.rooms)
             if b.state in TO_COME
         ]

@@ -62,6 +62,15 @@ def check_uses(membership: Membership, person: Person, venue_ids: Collection[str
         check_manages(person, *venue_ids)
 
 
+def cancels_for_venue(membership: Membership, person: Person, wanted: bool | None) -> bool:
+    """Whether a cancellation is the venue's doing; `wanted` None: it is, unless by whose account
+    it is. They never cancel for the venue, whatever they run: raises NotAllowed."""
+    own = membership.person_id == person.id
+    if own and wanted:
+        raise NotAllowed(f"{person.id} cancels their own")
+    return not own if wanted is None else wanted
+
+
 def check_open(membership: Membership, person: Person, venue_ids: Collection[str]) -> None:
     """Nothing more is charged to a closed account but by who manages the venues. Raises
     NotAllowed."""

@@ -14,7 +14,7 @@ from visiohub.domain.booking import KeyLoan, RoomState
 from visiohub.domain.tariff.cancellation import Settlement
 from visiohub.domain.tariff.money import totals
 from visiohub.web.api.describe import Inputs, by_names
-from visiohub.web.api.models import DaysQuery, Id, Version
+from visiohub.web.api.models import DaysQuery, Id, Version, VersionIn
 from visiohub.web.api.price_models import MoneyOut, PriceLineOut
 from visiohub.web.api.room_models import SpanOut
 
@@ -180,6 +180,13 @@ class BookingMoveIn(WhenForm):
 
     version: Version
     shown_total: Euros
+
+
+class BookingCancelIn(VersionIn):
+    """`by_venue`: the venue takes it back, so that nothing is to be paid; false: the person wishes
+    it, and pays by the rules. Left out: it is the venue, unless it is your own booking."""
+
+    by_venue: bool | None = None
 
 
 class BookingCancelledOut(BaseModel):

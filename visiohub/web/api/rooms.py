@@ -12,6 +12,7 @@ from visiohub.domain.booking import Membership
 from visiohub.domain.model import Room, Venue
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web.api.booked_models import (
+    BookingCancelIn,
     BookingCancelledOut,
     BookingIn,
     BookingMoveIn,
@@ -21,7 +22,6 @@ from visiohub.web.api.booked_models import (
     SeriesOut,
 )
 from visiohub.web.api.describe import by_names, operation
-from visiohub.web.api.models import VersionIn
 from visiohub.web.api.price_models import QuoteIn, QuoteOut, SeriesQuoteOut
 from visiohub.web.api.room_models import AccountOut, FreeTimesIn, RoomOut, SpanOut
 from visiohub.web.context import HUB, staff
@@ -191,16 +191,21 @@ async def move_booking(request: web.Request, body: BookingMoveIn) -> BookingOut:
     "POST",
     f"{ONE}/cancel",
     "Take it back",
-    body=VersionIn,
+    body=BookingCancelIn,
     answer=BookingCancelledOut,
     kept=_one,
 )
-async def cancel_booking(request: web.Request, body: VersionIn) -> BookingCancelledOut:
+async def cancel_booking(request: web.Request, body: BookingCancelIn) -> BookingCancelledOut:
     """What stays to be paid is in the answer."""
     hub = request.app[HUB]
     row = await _seen(request, request.match_info["booking_id"])
     _, settled = await hub.run(
-        changes.cancel, row.booking.id, body.version, staff(request), hub.clock()
+        changes.cancel,
+        row.booking.id,
+        body.version,
+        staff(request),
+        hub.clock(),
+        by_venue=body.by_venue,
     )
     return BookingCancelledOut.of(await _seen(request, row.booking.id), settled)
 

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from visiohub.booking.rooms import attendance, changes, lists, printing
 from visiohub.booking.rooms.lists import VenueRow
-from visiohub.booking.rooms.scope import check_manages
+from visiohub.booking.rooms.scope import check_manages, manages
 from visiohub.domain import hours
 from visiohub.domain.door import door_code
 from visiohub.domain.model import Person
@@ -54,7 +54,7 @@ async def _show(
         "typed": typed or FormData(),
         "errors": field_sentences(error) if error else {},
         "wrong": sentence(error) if error else "",
-        "may": _may(found, now),
+        "may": _may(found, staff(request), now),
         "room_words": ROOM_STATE,
         "code": door_code(found.row.booked.id),
         "price": euros(found.whole.totals.total),
@@ -64,13 +64,16 @@ async def _show(
     return page(request, "planning/booking.html", context, status=error.status if error else 200)
 
 
-def _may(found: VenueRow, now: datetime) -> dict[str, bool]:
+def _may(found: VenueRow, by: Person, now: datetime) -> dict[str, bool]:
     booked, booking = found.row.booked, found.whole.booking
     confirmed = booked.state == "confirmed"
     noted = attendance.is_noted(booking, hours.zone_of(found.row.venue.time_zone), now)
     return {
         "check_in": (confirmed or booked.state == "no_show") and noted,
         "decide": booked.state == "requested",
+        "cancel": booked.state == "confirmed"
+        and found.whole.may_cancel(now)
+        and all(manages(by, room.venue.id) for room in found.whole.rooms),
         "move": found.whole.may_move(),
         "hand_out": booked.state in {"confirmed", "checked_in"},
     }

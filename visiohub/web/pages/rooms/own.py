@@ -36,6 +36,7 @@ from visiohub.web.typed import read_day
 
 routes = web.RouteTableDef()
 
+_BY_VENUE = {"venue": True, "person": False}
 BACK, AHEAD = timedelta(days=62), timedelta(days=800)
 
 
@@ -99,6 +100,7 @@ async def _show(request: web.Request, error: VisiohubError | None = None) -> web
         "row": row,
         "when": span_words(row.booking.starts_at, row.booking.ends_at, row.zone),
         "stays": totals(amount for s in settled for amount in s.kept),
+        "for_somebody": row.membership.person_id != staff(request).id,
         "rules": venue_rules((r.venue.name, r.booked.cancellation) for r in row.rooms),
         "may_cancel": row.may_cancel(now),
         "may_move": row.may_move() and row.booking.starts_at > now,
@@ -148,7 +150,14 @@ async def cancel(request: web.Request) -> web.Response:
     typed = await read_posted(request)
     try:
         version = typed.whole("version")
-        await hub.run(changes.cancel, row.booking.id, version, staff(request), hub.clock())
+        await hub.run(
+            changes.cancel,
+            row.booking.id,
+            version,
+            staff(request),
+            hub.clock(),
+            by_venue=_BY_VENUE.get(typed.one("cancelled_by")),
+        )
     except VisiohubError as error:
         return await _show(request, error)
     return see_other(f"/bookings/{row.booking.id}", "room_cancelled")
