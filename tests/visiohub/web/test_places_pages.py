@@ -118,6 +118,24 @@ async def test_rules_that_hide_or_contradict_each_other_are_named_at_their_field
         await post(client, path, same, 303)
 
 
+async def test_what_lies_in_a_closure_is_listed_with_links(site: Site) -> None:
+    venue = venue_of(site, "Guillestre")
+    path = f"/places/{venue.id}"
+    today = hours.local_day(site.hub.clock(), hours.zone_of(venue.time_zone))
+    first, last = today + timedelta(days=1), today + timedelta(days=40)
+    async with site.client("coordination") as client:
+        version = version_in(await got(client, path))
+        closures = f"{first:%d/%m/%Y} | {last:%d/%m/%Y} | Travaux"
+        typed = {"version": version, "territory": "6AE", "closures": closures}
+        there = await post(client, path, typed, 303)
+        assert there.startswith(path)
+        page = await got(client, there)
+        assert "Déjà réservé pendant une fermeture" in page
+        links = set(re.findall(r'<li><a href="(/(?:planning/bookings|appointments)/[^"]+)"', page))
+        for kind in ("/planning/bookings/", "/appointments/"):
+            await got(client, next(link for link in sorted(links) if link.startswith(kind)))
+
+
 def upload(text: str) -> aiohttp.FormData:
     form = aiohttp.FormData()
     form.add_field("file", io.BytesIO(text.encode()), filename="a.csv", content_type="text/csv")

@@ -10,6 +10,7 @@ from visiohub.booking.rooms.prices import TERRITORY
 from visiohub.booking.rooms.refusals import LimitWrong, RulesWrong
 from visiohub.booking.rooms.rules import place_rules, save_place_rules
 from visiohub.booking.rooms.scope import check_manages, manages
+from visiohub.booking.rooms.shut_over import shut_over
 from visiohub.domain import hours
 from visiohub.domain.booking import desk_of
 from visiohub.domain.calendar.causes import Cause
@@ -107,7 +108,8 @@ async def save(request: web.Request) -> web.Response:
         await hub.run(save_place_rules, place.rules.id, terms, version, by, now)
     except VisiohubError as error:
         return await _page(request, await _place(request), typed, error)
-    return see_other("/places", "saved")
+    left = await hub.read(shut_over, place.rules.id, by, now)
+    return see_other(f"/places/{place.rules.id}" if left else "/places", "saved")
 
 
 async def _place(request: web.Request) -> Place:
@@ -148,8 +150,11 @@ async def _page(
     if changed:
         typed["version"] = kept.one("version")
     labels = _labels()
+    hub = request.app[HUB]
     context: dict[str, Any] = {
         "place": place,
+        "left": await hub.read(shut_over, place.rules.id, staff(request), hub.clock()),
+        "done": done_sentence(request),
         "typed": typed,
         "errors": errors,
         "wrong": sentence(error) if error else "",
