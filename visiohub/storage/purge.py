@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Delete, Update, and_, delete, or_, update
+from sqlalchemy import CursorResult, Delete, Update, and_, delete, or_, select, update
 from sqlalchemy.orm import Session as OrmSession
 
 from visiohub.storage.tables import (
@@ -19,6 +19,7 @@ from visiohub.storage.tables import (
     occupancies,
     sessions,
 )
+from visiohub.storage.waiting import waiting_entries
 
 
 class Purge:
@@ -28,7 +29,8 @@ class Purge:
         self._session = session
 
     def contacts(self, ended_before: datetime) -> int:
-        """Initials, telephone, e-mail, needs, code, QR of appointments; texts of refusals."""
+        """Initials, telephone, e-mail, needs, code, QR of appointments; texts of refusals;
+        and what the waiting list has of the same people."""
         a = appointments.c
         bare = {"initials": "", "phone": "", "email": "", "code_hash": "", "token_hash": ""}
         still_there = or_(*(a[name] != "" for name in bare))
@@ -42,6 +44,13 @@ class Purge:
             update(calls)
             .where(c.ended_at < ended_before, c.refusal_text != "")
             .values(refusal_text="")
+        )
+        w = waiting_entries.c
+        over = select(a.id).where(a.ends_at < ended_before)
+        self._run(
+            update(waiting_entries)
+            .where(w.appointment_id.in_(over), or_(w.initials != "", w.phone != "", w.email != ""))
+            .values(initials="", phone="", email="", needs=frozenset())
         )
         return erased
 

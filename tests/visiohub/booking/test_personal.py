@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
-from room_world import at, furnish
+from room_world import TOMORROW, at, furnish
 
 from signaling.ports import CallFact
-from visiohub.booking import accounts, appointments, arrivals, calls, limits, territory
+from visiohub.booking import accounts, appointments, arrivals, calls, limits, territory, waiting
 from visiohub.booking.forms import PersonForm
 from visiohub.booking.imports import uploads
 from visiohub.booking.personal import erase, retention, subjects
 from visiohub.booking.personal.export import export_citizen, export_staff
 from visiohub.booking.rooms import accounts as room_accounts
 from visiohub.booking.rooms import attendance, changes
-from visiohub.domain.model import AppointmentState, CancelledBy, Person, Role
+from visiohub.booking.secrets import new_token
+from visiohub.booking.waiting import WaitingForm
+from visiohub.domain.model import AppointmentState, CancelledBy, Need, Person, Role
 from visiohub.domain.permanence import Absence
 from visiohub.errors import LastAdministrator, NotFound
+from visiohub.jobs.waiting import serve_waiting
 
 pytestmark = on_both_databases
 
@@ -171,6 +174,36 @@ def test_each_kind_goes_by_its_own_setting(world: World, leaver: Person) -> None
     assert gone["accounts"] == 1
     assert NAME not in everything(world)
     assert world.do(retention.purge, NOW + timedelta(days=366))["accounts"] == 0
+
+
+def test_who_took_a_place_of_the_waiting_list_goes_with_the_appointment(world: World) -> None:
+    furnish(world)
+    world.hold(first_day=TOMORROW, opens=time(10), closes=time(10, 30), rule="FREQ=DAILY;COUNT=1")
+    key = new_token()
+    form = WaitingForm(
+        service_id=world.service.id,
+        venue_ids=(world.venue.id,),
+        not_after=NOW + timedelta(weeks=8),
+        initials="F. B.",
+        phone="06 12 34 56 78",
+        email="f@example.org",
+        needs=frozenset({Need.WHEELCHAIR}),
+    )
+    entry = world.do(waiting.join, form, key, "192.0.2.2", "fr", NOW)
+    assert serve_waiting(world.hub, lambda: False) == 1
+    booked = world.do(waiting.accept, entry.id, key, NOW + timedelta(minutes=5))
+
+    def contacts() -> tuple[object, ...]:
+        kept = world.see(lambda uow: uow.waiting_list.get(entry.id))
+        return (kept.initials, kept.phone, kept.email, kept.needs)
+
+    days = world.hub.settings.keep_appointment_contacts_days
+    ends_at = world.appointment(booked.appointment_id).ends_at
+    world.do(retention.purge, ends_at + timedelta(days=days))
+    assert contacts() == ("F. B.", "06 12 34 56 78", "f@example.org", {Need.WHEELCHAIR})
+    world.do(retention.purge, ends_at + timedelta(days=days, seconds=1))
+    assert world.appointment(booked.appointment_id).phone == ""
+    assert contacts() == ("", "", "", frozenset())
 
 
 def test_old_bookings_go_and_their_charges_stay(world: World) -> None:
