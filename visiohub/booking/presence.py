@@ -34,9 +34,16 @@ def kiosk_presence(
 
 
 def forget_presence(uow: UnitOfWork, now: datetime) -> None:
-    """The hub starts: no kiosk is here until it says so."""
+    """The hub starts: no kiosk is here until it says so, nor was since it was last seen. What the
+    hub missed while it was down is nobody's absence."""
     for kiosk in uow.kiosks.list(here=True):
-        kiosk_presence(uow, kiosk.id, False, "", now)
+        kiosk_presence(uow, kiosk.id, False, "", kiosk.seen_at or now)
+
+
+def still_here(uow: UnitOfWork, now: datetime) -> None:
+    """The hub runs, and sees the kiosks that came and did not go."""
+    for kiosk in uow.kiosks.list(here=True):
+        kiosk.seen_at = now
 
 
 def kiosk_devices(uow: UnitOfWork, kiosk_id: str, devices: Sequence[DeviceCard]) -> None:

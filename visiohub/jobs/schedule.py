@@ -19,6 +19,7 @@ from visiohub.booking.announce_rooms import remind_bookers
 from visiohub.booking.lines.grades import Graders, grade_lines
 from visiohub.booking.lines.results import forget_figures, roll_days
 from visiohub.booking.personal.retention import purge
+from visiohub.booking.presence import still_here
 from visiohub.booking.rooms.statement_mails import WITHIN_DAYS, send_statements
 from visiohub.booking.upkeep import forget_tries, settle_unmet
 from visiohub.bootstrap import Hub
@@ -46,6 +47,7 @@ def make_scheduler(hub: Hub) -> AsyncIOScheduler:
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
     triggers: dict[Job, object] = {
+        still_here: IntervalTrigger(minutes=1),
         settle_unmet: IntervalTrigger(minutes=1),
         remind: IntervalTrigger(minutes=10),
         remind_bookers: IntervalTrigger(minutes=10),

@@ -61,9 +61,23 @@ def test_who_waits_still_is_left_alone(world: World) -> None:
     assert settled(world, booked.appointment_id, after(hours=1)) == (State.LOST, "agent_absent")
 
 
+def test_a_hub_that_was_down_is_the_cause(world: World) -> None:
+    met, missed, later = (world.book(f"{hour}:00").appointment_id for hour in ("09", "10", "11"))
+    world.do(presence.still_here, after(minutes=-5))  # its last turn
+    back = after(minutes=50)
+    world.do(presence.forget_presence, back)
+    world.do(presence.kiosk_presence, world.kiosk.id, True, "1.0", back + timedelta(seconds=20))
+    assert settled(world, missed, back) == (State.LOST, "line_fault")
+    assert settled(world, met, back) == (State.NO_SHOW, None)  # the kiosk was there, the hub too
+    assert settled(world, later, after(hours=2)) == (State.NO_SHOW, None)
+    kiosk = world.see(lambda uow: uow.kiosks.get(world.kiosk.id))
+    assert kiosk.version == 1  # to be seen is no edit
+
+
 def test_the_hub_starts_and_no_kiosk_is_here(world: World) -> None:
-    world.do(presence.forget_presence, NOW)
-    states = world.see(agenda.kiosk_states, NOW)
+    world.do(presence.still_here, NOW)
+    world.do(presence.forget_presence, after(hours=1))
+    states = world.see(agenda.kiosk_states, after(hours=1))
     assert [(s.kiosk.here, s.away_since) for s in states] == [(False, NOW)] * 3
 
 

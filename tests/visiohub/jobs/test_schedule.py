@@ -24,6 +24,7 @@ async def test_every_job_has_its_time(world: World) -> None:
     }
     scheduler.shutdown(wait=False)
     assert set(times) == {
+        "still_here",
         "settle_unmet",
         "release_unused",
         "forget_tries",
