@@ -197,7 +197,8 @@ class BookedRoom:
 
 @dataclass(eq=False)
 class Charged:
-    """One line of an account's ledger; negative: given back. Lines are added, never changed."""
+    """One line of an account's ledger; negative: given back. Lines are added; their money
+    and their day never change."""
 
     id: str
     membership_id: str
@@ -207,6 +208,8 @@ class Charged:
     label: str
     amount: Amount
     booked_room_id: str | None = None
+    debtor: str = ""
+    """The name of who paid alone and was erased since; empty: the account says it."""
 
 
 @dataclass(eq=False)

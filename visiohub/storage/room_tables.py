@@ -118,6 +118,7 @@ charges = Table(
     text("label"),
     Column("amount", document(Amount), nullable=False),
     ref("booked_rooms.id", nullable=True, ondelete="SET NULL"),
+    text("debtor"),
 )
 key_loans = Table(
     "key_loans",

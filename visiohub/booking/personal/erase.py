@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from visiohub.booking import announce
+from visiohub.booking import announce, waiting
 from visiohub.booking.appointments import change_state
 from visiohub.booking.audit import note
 from visiohub.booking.leaving import stop_receiving
 from visiohub.booking.personal.kinds import CITIZEN, STAFF, Kind, Subject
-from visiohub.booking.personal.subjects import citizen, staff
+from visiohub.booking.personal.subjects import citizen, staff, waits
 from visiohub.booking.territory import check_administrator_left
 from visiohub.domain.booking import HOLDS_ITS_ROOM
 from visiohub.domain.model import AppointmentState, CancelledBy, Person
+from visiohub.domain.waiting_list import OPEN
 from visiohub.errors import N_, VisiohubError
 from visiohub.storage.uow import UnitOfWork
 
@@ -57,6 +58,7 @@ def erase_staff(uow: UnitOfWork, person_id: str, by: Person | None, now: datetim
     subject = staff(uow, person_id)
     stop_receiving(uow, person, by, now)
     _erase(uow, STAFF, subject)
+    _keep_debtor(uow, person)
     _anonymous(person, now)
     _forget_names(uow, person_id)
     note(uow, by, now, "person.erase", person_id, {}, {})
@@ -80,6 +82,21 @@ def erase_citizen(uow: UnitOfWork, appointment_id: str, by: Person | None, now: 
     uow.flush()
 
 
+def erase_waiting(uow: UnitOfWork, entry_id: str, by: Person | None, now: datetime) -> None:
+    """Take somebody off the waiting list for good, with the appointment that came of it. Raises
+    NotFound, StillThere."""
+    entry = uow.waiting_list.get(entry_id)
+    if entry.appointment_id is not None:
+        erase_citizen(uow, entry.appointment_id, by, now)
+        return
+    if entry.state in OPEN:
+        waiting.left(uow, entry, by, now)
+        uow.flush()
+    _erase(uow, CITIZEN, waits(uow, entry_id))
+    note(uow, by, now, "citizen.erase", entry_id, {}, {})
+    uow.flush()
+
+
 def erase_retired(uow: UnitOfWork, before: datetime) -> int:
     """Empty the accounts that were retired before; how many they were."""
     old = [
@@ -89,6 +106,7 @@ def erase_retired(uow: UnitOfWork, before: datetime) -> int:
     ]
     for person in old:
         _erase(uow, STAFF, staff(uow, person.id))
+        _keep_debtor(uow, person)
         _anonymous(person, person.retired_at or before)
         _forget_names(uow, person.id)
     uow.flush()
@@ -113,6 +131,13 @@ def _erase(uow: UnitOfWork, kinds: Iterable[Kind], subject: Subject) -> None:
             uow.personal.delete(kind.table, owner)
         elif kind.empties:
             uow.personal.empty(kind.table, owner, kind.empties)
+
+
+def _keep_debtor(uow: UnitOfWork, person: Person) -> None:
+    """What they owe alone stays owed by somebody with a name, as long as the lines are kept."""
+    for account in uow.memberships.list(person_id=person.id):
+        for line in uow.charges.list(membership_id=account.id, organisation_id=None):
+            line.debtor = line.debtor or person.label
 
 
 def _anonymous(person: Person, now: datetime) -> None:

@@ -30,8 +30,8 @@ def statement_of(uow: UnitOfWork, payer_id: str, month: Month, by: Person) -> St
 
 def made_for(uow: UnitOfWork, payer_id: str, month: Month) -> Statement:
     """As `statement_of`, for the hub itself. Raises NotFound."""
-    lines = (c for c in _charged(uow, month) if _payer_id(c) == payer_id)
-    return statement(_payer(uow, payer_id), month, _charges(uow, lines), closed=None)
+    lines = [c for c in _charged(uow, month) if _payer_id(c) == payer_id]
+    return statement(_payer(uow, payer_id, lines), month, _charges(uow, lines), closed=None)
 
 
 def organisations_charged(uow: UnitOfWork, month: Month) -> list[Organisation]:
@@ -47,7 +47,7 @@ def statements_of_month(uow: UnitOfWork, month: Month, by: Person) -> list[State
     for line in _charged(uow, month):
         of_payer[_payer_id(line)].append(line)
     found = [
-        statement(_payer(uow, payer_id), month, _charges(uow, lines), closed=None)
+        statement(_payer(uow, payer_id, lines), month, _charges(uow, lines), closed=None)
         for payer_id, lines in of_payer.items()
     ]
     return sorted(found, key=lambda s: (s.payer.name.casefold(), s.payer.id))
@@ -61,12 +61,13 @@ def _payer_id(line: Charged) -> str:
     return line.organisation_id or line.membership_id
 
 
-def _payer(uow: UnitOfWork, payer_id: str) -> Payer:
+def _payer(uow: UnitOfWork, payer_id: str, lines: Iterable[Charged]) -> Payer:
+    """Who was erased since is named by the lines."""
     organisation = uow.organisations.find(payer_id)
     if organisation is not None:
         return Payer(organisation.id, organisation.name, organisation.address)
     person = uow.persons.get(uow.memberships.get(payer_id).person_id)
-    return Payer(payer_id, person.label)
+    return Payer(payer_id, next((line.debtor for line in lines if line.debtor), person.label))
 
 
 def _charges(uow: UnitOfWork, lines: Iterable[Charged]) -> list[Charge]:
@@ -79,7 +80,7 @@ def _charges(uow: UnitOfWork, lines: Iterable[Charged]) -> list[Charge]:
             line.id,
             line.on,
             venues[line.venue_id].name if line.venue_id else TERRITORY_LABEL,
-            people[accounts[line.membership_id].person_id].label,
+            line.debtor or people[accounts[line.membership_id].person_id].label,
             line.label,
             line.amount,
         )
