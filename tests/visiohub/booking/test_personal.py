@@ -16,7 +16,7 @@ from visiohub.booking import accounts, appointments, arrivals, calls, limits, te
 from visiohub.booking.forms import PersonForm
 from visiohub.booking.imports import uploads
 from visiohub.booking.personal import erase, retention, subjects
-from visiohub.booking.personal.export import export_citizen, export_staff
+from visiohub.booking.personal.export import export_citizen, export_staff, export_waiting
 from visiohub.booking.rooms import accounts as room_accounts
 from visiohub.booking.rooms import attendance, changes
 from visiohub.booking.secrets import new_token
@@ -204,6 +204,34 @@ def test_who_took_a_place_of_the_waiting_list_goes_with_the_appointment(world: W
     world.do(retention.purge, ends_at + timedelta(days=days, seconds=1))
     assert world.appointment(booked.appointment_id).phone == ""
     assert contacts() == ("", "", "", frozenset())
+
+
+def test_who_only_waits_is_found_exported_and_erased(world: World) -> None:
+    furnish(world)
+    form = WaitingForm(
+        service_id=world.service.id,
+        venue_ids=(world.venue.id,),
+        not_after=NOW + timedelta(weeks=8),
+        initials="F. B.",
+        phone="06 12 34 56 78",
+        email="F@example.org",
+    )
+    entry = world.do(waiting.join, form, new_token(), "192.0.2.2", "fr", NOW)
+    for contact in ("f@example.org ", "0612345678", "06.12.34.56.78"):
+        assert world.see(subjects.by_contact, contact).id == entry.id
+    for contact in ("", " ", "g@example.org", "06 12"):
+        with pytest.raises(subjects.NobodyWaits):
+            world.see(subjects.by_contact, contact)
+    data = world.see(export_waiting, entry.id, NOW).plain()["data"]
+    (kept,) = data["waiting_list"]
+    assert (kept["initials"], kept["email"], kept["service"]) == (
+        "F. B.", "F@example.org", "Logement",
+    )  # fmt: skip
+    world.do(erase.erase_waiting, entry.id, world.admin, NOW)
+    assert world.see(lambda uow: uow.waiting_list.list()) == []
+    assert world.see(lambda uow: uow.audit.list(action="citizen.erase", subject=entry.id))
+    with pytest.raises(NotFound):
+        world.do(erase.erase_waiting, entry.id, world.admin, NOW)
 
 
 def test_old_bookings_go_and_their_charges_stay(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import aiohttp
 import pytest
@@ -13,6 +14,7 @@ from visiohub.booking import appointments
 from visiohub.booking.personal.export import export_citizen, export_staff
 from visiohub.cli import app
 from visiohub.domain import hours
+from visiohub.domain.waiting_list import WaitingEntry
 from visiohub.web.pages.personal import LABELS
 
 runner = CliRunner()
@@ -84,6 +86,29 @@ async def test_a_citizen_by_the_convocation(site: Site, admin: aiohttp.ClientSes
     for missing in ("/admin/data/citizen/none", "/admin/data/horse/1"):
         async with admin.get(missing) as answer:
             assert answer.status == 404
+
+
+async def test_who_only_waits(site: Site, admin: aiohttp.ClientSession) -> None:
+    with site.hub.uow() as uow:
+        service, venue = uow.services.list(active=True)[0], uow.venues.list()[0]
+        now = site.hub.clock()
+        until = now + timedelta(days=7)
+        made = WaitingEntry(
+            "w1", service.id, (venue.id,), now, until, now, "", "fr", email="w@e.fr"
+        )
+        uow.waiting_list.add(made)
+        uow.commit()
+    async with admin.post("/admin/data", data={"contact": "x@e.fr"}) as answer:
+        assert (answer.status, "Personne n’attend" in await answer.text()) == (422, True)
+    async with admin.post("/admin/data", data={"contact": "w@e.fr"}) as answer:
+        assert (answer.url.path, answer.status) == ("/admin/data/waiting/w1", 200)
+        assert "w@e.fr" in await answer.text()
+    async with admin.get("/admin/data/waiting/w1/export.json") as answer:
+        assert (await answer.json())["data"]["waiting_list"][0]["email"] == "w@e.fr"
+    async with admin.post("/admin/data/waiting/w1/erase") as answer:
+        assert "La personne est effacée" in await answer.text()
+    async with admin.get("/admin/data/waiting/w1") as answer:
+        assert answer.status == 404
 
 
 async def test_how_long_each_kind_is_kept(admin: aiohttp.ClientSession) -> None:

@@ -16,7 +16,7 @@ from visiohub.booking.personal.kinds import (
     Kind,
     Subject,
 )
-from visiohub.booking.personal.subjects import citizen, staff
+from visiohub.booking.personal.subjects import citizen, staff, waits
 from visiohub.booking.rooms.ledger import held_label
 from visiohub.domain.booking import RoomBooking
 from visiohub.domain.tariff.standing import Standing
@@ -70,6 +70,11 @@ def export_citizen(uow: UnitOfWork, appointment_id: str, now: datetime) -> Expor
     """Of a citizen, by the appointment. Raises NotFound."""
     subject = citizen(uow, appointment_id)
     return Export(appointment_id, now, tuple(_parts(uow, CITIZEN, subject)))
+
+
+def export_waiting(uow: UnitOfWork, entry_id: str, now: datetime) -> Export:
+    """Of a citizen, by the entry on the waiting list. Raises NotFound."""
+    return Export(entry_id, now, tuple(_parts(uow, CITIZEN, waits(uow, entry_id))))
 
 
 def _parts(uow: UnitOfWork, kinds: Sequence[Kind], subject: Subject) -> list[Part]:

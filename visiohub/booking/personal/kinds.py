@@ -33,10 +33,10 @@ class Subject:
     """Whom it is about; an empty text owns nothing."""
 
     id: str
-    """Of the account, or of the citizen's appointment."""
+    """Of the account, or of the citizen's appointment; empty for who has none yet."""
     login: str = ""
     waiting_id: str = ""
-    """Of the citizen's entry on the waiting list that the appointment comes from."""
+    """Of the citizen's entry on the waiting list."""
 
 
 @dataclass(frozen=True)
@@ -220,7 +220,7 @@ CITIZEN = (
         "waiting_list",
         N_("Liste d’attente"),
         waiting_entries,
-        {"appointment_id": "id"},
+        {"id": "waiting_id"},
         (
             "asked_at",
             "not_before",

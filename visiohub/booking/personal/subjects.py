@@ -11,6 +11,7 @@ from visiohub.booking.secrets import slow_match, token_hash
 from visiohub.domain import hours
 from visiohub.domain.codes import read_qr
 from visiohub.domain.model import Appointment, Person
+from visiohub.domain.waiting_list import WaitingEntry
 from visiohub.errors import N_, VisiohubError
 from visiohub.storage.uow import UnitOfWork
 
@@ -27,6 +28,13 @@ class NobodyFound(VisiohubError):  # noqa: N818 - named for what happened, as in
     default_field: ClassVar[str | None] = "code"
 
 
+class NobodyWaits(NobodyFound):
+    """Nobody gave this address or telephone for the waiting list."""
+
+    says = N_("Personne n’attend avec cette adresse ou ce téléphone. Vérifiez-les.")
+    default_field: ClassVar[str | None] = "contact"
+
+
 def staff(uow: UnitOfWork, person_id: str) -> Subject:
     """An account. Raises NotFound."""
     person = uow.persons.get(person_id)
@@ -38,6 +46,27 @@ def citizen(uow: UnitOfWork, appointment_id: str) -> Subject:
     appointment = uow.appointments.get(appointment_id)
     waited = uow.waiting_list.list(appointment_id=appointment.id)
     return Subject(appointment.id, waiting_id=waited[0].id if waited else "")
+
+
+def waits(uow: UnitOfWork, entry_id: str) -> Subject:
+    """Who is on the waiting list, with the appointment that came of it. Raises NotFound."""
+    entry = uow.waiting_list.get(entry_id)
+    return Subject(entry.appointment_id or "", waiting_id=entry.id)
+
+
+def by_contact(uow: UnitOfWork, contact: str) -> WaitingEntry:
+    """The latest on the waiting list with this address or telephone. Raises NobodyWaits."""
+    address, digits = contact.strip().lower(), _digits(contact)
+    entries = sorted(uow.waiting_list.list(), key=lambda e: e.asked_at, reverse=True)
+    for entry in entries:
+        same_phone = digits and _digits(entry.phone) == digits
+        if address and (entry.email.lower() == address or same_phone):
+            return entry
+    raise NobodyWaits("nobody waits with this contact")
+
+
+def _digits(text: str) -> str:
+    return "".join(c for c in text if c.isdigit())
 
 
 def by_login(uow: UnitOfWork, login: str) -> Person:
@@ -58,7 +87,7 @@ def by_paper(uow: UnitOfWork, paper: str, venue_id: str, day: date) -> Appointme
         if appointment is not None and appointment.token_hash == token_hash(read[1]):
             return appointment
         raise NobodyFound("no appointment has this QR")
-    digits = "".join(c for c in paper if c.isdigit())
+    digits = _digits(paper)
     for appointment in _of_day(uow, venue_id, day):
         if appointment.code_hash and slow_match(appointment.code_hash, digits):
             return appointment

@@ -5,14 +5,24 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
 
-from visiohub.booking.personal.erase import erase_citizen, erase_staff, is_erased
-from visiohub.booking.personal.export import Export, export_citizen, export_staff
+from visiohub.booking.personal.erase import (
+    erase_citizen,
+    erase_staff,
+    erase_waiting,
+    is_erased,
+)
+from visiohub.booking.personal.export import (
+    Export,
+    export_citizen,
+    export_staff,
+    export_waiting,
+)
 from visiohub.booking.personal.retention import RETENTIONS
-from visiohub.booking.personal.subjects import NobodyFound, by_paper
+from visiohub.booking.personal.subjects import NobodyFound, by_contact, by_paper
 from visiohub.domain.codes import read_qr
 from visiohub.errors import VisiohubError
 from visiohub.storage.uow import UnitOfWork
@@ -28,6 +38,7 @@ from visiohub.web.rights import RIGHTS
 from visiohub.web.typed import read_day
 
 routes = web.RouteTableDef()
+_T = TypeVar("_T")
 
 LABELS = {
     "account": later("Compte"), "active": later("En service"), "action": later("Action"),
@@ -69,8 +80,14 @@ async def overview(request: web.Request) -> web.Response:
 
 @routes.post("/admin/data")
 async def find(request: web.Request) -> web.Response:
-    """To the page of whom a convocation is."""
+    """To the page of whom a convocation is, or of who waits with this address or telephone."""
     posted = await read_posted(request)
+    if contact := posted.one("contact"):
+        try:
+            waits = await request.app[HUB].read(by_contact, contact)
+        except NobodyFound as error:
+            return await _overview(request, dict(posted), {"contact": sentence(error)})
+        return see_other(f"/admin/data/waiting/{waits.id}")
     code, venue_id = posted.one("code"), posted.one("venue_id")
     day = read_day(posted.one("day"))
     errors = {}
@@ -112,7 +129,7 @@ async def erase(request: web.Request) -> web.Response:
     """For good; the record stays, without the person."""
     hub, by = request.app[HUB], staff(request)
     subject_id = request.match_info["subject_id"]
-    use_case = erase_staff if _is_staff(request) else erase_citizen
+    use_case = _of(request, erase_staff, erase_citizen, erase_waiting)
     try:
         async with request.app[RIGHTS].change_of(subject_id):
             await hub.run(use_case, subject_id, by, hub.clock())
@@ -123,28 +140,31 @@ async def erase(request: web.Request) -> web.Response:
     return see_other("/admin/data", "erased")
 
 
-def _is_staff(request: web.Request) -> bool:
+def _of(request: web.Request, staffs: _T, citizens: _T, waitings: _T) -> _T:
+    """What is for those whom the address names."""
+    of = {"staff": staffs, "citizen": citizens, "waiting": waitings}
     who = request.match_info["who"]
-    if who not in {"staff", "citizen"}:
+    if who not in of:
         raise web.HTTPNotFound
-    return who == "staff"
+    return of[who]
 
 
 async def _export(request: web.Request) -> Export:
     hub = request.app[HUB]
-    use_case = export_staff if _is_staff(request) else export_citizen
+    use_case = _of(request, export_staff, export_citizen, export_waiting)
     return await hub.read(use_case, request.match_info["subject_id"], hub.clock())
 
 
 async def _show(request: web.Request, error: VisiohubError | None) -> web.Response:
     hub, made = request.app[HUB], await _export(request)
+    about = _of(request, _about_staff, _about_citizen, _about_waiting)
     context: dict[str, Any] = {
         "export": made,
         "readable": partial(_readable, hub.settings.time_zone),
         "labels": LABELS,
-        "is_staff": _is_staff(request),
+        "is_staff": about is _about_staff,
         "wrong": sentence(error) if error else "",
-        **await hub.read(_about, made.subject_id, is_staff=_is_staff(request)),
+        **await hub.read(about, made.subject_id),
     }
     return page(request, "personal/subject.html", context, status=error.status if error else 200)
 
@@ -156,10 +176,17 @@ def _readable(zone: str, column: str, value: object) -> object:
     return value
 
 
-def _about(uow: UnitOfWork, subject_id: str, *, is_staff: bool) -> dict[str, Any]:
-    if is_staff:
-        person = uow.persons.get(subject_id)
-        return {"name": person.label, "erased": is_erased(person)}
+def _about_staff(uow: UnitOfWork, subject_id: str) -> dict[str, Any]:
+    person = uow.persons.get(subject_id)
+    return {"name": person.label, "erased": is_erased(person)}
+
+
+def _about_waiting(uow: UnitOfWork, subject_id: str) -> dict[str, Any]:
+    entry = uow.waiting_list.get(subject_id)
+    return {"name": "", "erased": not (entry.initials or entry.phone or entry.email)}
+
+
+def _about_citizen(uow: UnitOfWork, subject_id: str) -> dict[str, Any]:
     appointment = uow.appointments.get(subject_id)
     return {"name": "", "erased": not appointment.code_hash and not appointment.initials}
 
