@@ -393,8 +393,11 @@ def test_every_change_is_in_the_audit(rooms: Rooms) -> None:
     assert set(written) == {"booking.book", "booking.cancel"}
     cancelled = written["booking.cancel"]
     assert cancelled.person_id == rooms.coworker.id
-    assert cancelled.before == {"rooms": {rooms.room.id: "confirmed"}}
-    assert cancelled.after == {"rooms": {rooms.room.id: "cancelled"}}
+    room_id = rooms.room.id
+    assert cancelled.before == {"rooms": {room_id: "confirmed"}, "charged": {room_id: "10.00"}}
+    assert cancelled.after == {
+        "rooms": {room_id: "cancelled"}, "charged": {}, "cancelled_by_venue": False,
+    }  # fmt: skip
 
 
 def test_a_room_with_bookings_to_come_is_not_retired(rooms: Rooms) -> None:
