@@ -156,8 +156,10 @@ async def test_a_taken_time_keeps_what_was_typed(
     [
         ({"time": "03:00"}, "time", "pas ouvert"),
         ({"day": "2020-01-06", "time": "09:00"}, "day", "passée"),
-        ({"day": "0001-01-01", "time": "00:10"}, "day", "passée"),
-        ({"day": "9999-12-31", "time": "23:50"}, "day", "trop loin"),
+        ({"day": "2000-01-01", "time": "00:10"}, "day", "passée"),
+        ({"day": "2199-12-31", "time": "23:50"}, "day", "trop loin"),
+        ({"day": "0001-01-01", "time": "00:10"}, "day", "des années 2000 à 2199"),
+        ({"day": "9999-12-31", "time": "23:50"}, "day", "des années 2000 à 2199"),
         ({"day": "2027-03-28", "time": "02:30"}, "time", "l’horloge saute de 2\xa0h à 3\xa0h"),
         ({"day": "never"}, "day", "Donnez une date"),
         ({"time": "10:00+05:00"}, "time", "Donnez une heure"),
