@@ -128,7 +128,8 @@ async def _last(
         if options.seconds is not None:
             wait = min(wait, start + options.seconds - loop.time())
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(course.over.wait(), max(0.0, wait))
+            async with asyncio.timeout(max(0.0, wait)):
+                await course.over.wait()
         seen = await snapshot(generation)
         report = reporter.report(seen)
         statistics.add({"at_s": course.elapsed(), "report": report, "stats": seen.entries}, course)

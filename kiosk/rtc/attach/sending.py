@@ -119,7 +119,8 @@ class PictureSource:
             return
         try:
             encoding = self._thread.run(partial(self._encode, frame, order))
-            coded, seconds = await asyncio.wait_for(encoding, STUCK_AFTER_S)
+            async with asyncio.timeout(STUCK_AFTER_S):  # `wait_for` may swallow the hang-up (3.11)
+                coded, seconds = await encoding
         except TimeoutError:
             self._forsake()
             return

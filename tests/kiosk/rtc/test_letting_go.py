@@ -97,6 +97,32 @@ async def test_an_encoder_that_does_not_answer_costs_a_picture_and_no_call(
     source.close()
 
 
+@pytest.mark.parametrize("turns", range(4))
+async def test_a_hang_up_in_the_moment_that_a_picture_is_done_ends_the_sending(
+    monkeypatch: pytest.MonkeyPatch, turns: int
+) -> None:
+    """aiortc says it once, and waits for ever for a sender that has not heard it."""
+    source = PictureSource(["VP8"], uplink_of(1_000_000), Outbound(), lambda *_: None)
+    done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    monkeypatch.setattr(source._thread, "run", lambda _work: done)
+    frame: av.VideoFrame = stopped_picture(640, 360)
+
+    async def send() -> None:
+        while True:
+            await source.take(frame, 0)
+            await asyncio.Event().wait()  # the next picture of a camera that has gone
+
+    sending_on = asyncio.create_task(send())
+    await asyncio.sleep(0)
+    done.set_result((None, 0.01))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    sending_on.cancel()
+    await asyncio.wait({sending_on}, timeout=1)
+    assert sending_on.cancelled()
+    source.close()
+
+
 def uplink_of(bit_s: float) -> Any:
     return SimpleNamespace(
         target=lambda: Sharer(PLAIN).share(bit_s, 0.0, bit_s, 0.0),
