@@ -10,8 +10,8 @@ from typing import Any
 from hub_world import DAY, NOW, World
 
 from visiohub.booking import territory
-from visiohub.booking.forms import PersonForm, RoomForm
-from visiohub.booking.rooms import accounts, attendance, book, prices, rules
+from visiohub.booking.forms import PersonForm, RangeForm, RoomForm, VenueForm
+from visiohub.booking.rooms import accounts, book, no_shows, prices, rules
 from visiohub.booking.rooms.forms import BookingForm, SeriesForm
 from visiohub.booking.rooms.writing import Booked
 from visiohub.domain.booking import Membership, Organisation, PlaceRules
@@ -101,8 +101,8 @@ def at(hour: int, minute: int = 0, day: date = TOMORROW) -> datetime:
 
 def release_unused(world: World, now: datetime, up_since: datetime = NOW) -> int:
     """As the job does: how many rooms are free again."""
-    due: list[str] = world.see(attendance.unused, now, up_since)
-    return sum(world.do(attendance.release, booking_id, now, up_since) for booking_id in due)
+    due: list[str] = world.see(no_shows.unused, now, up_since)
+    return sum(world.do(no_shows.release, booking_id, now, up_since) for booking_id in due)
 
 
 def furnish(world: World, *, grid: Grid = GRID, rule: CancellationRule = RULE) -> Rooms:
@@ -150,3 +150,27 @@ def furnish(world: World, *, grid: Grid = GRID, rule: CancellationRule = RULE) -
         account=account(None),
         paid=account(organisation.id),
     )
+
+
+def new_rooms(world: World) -> list[Room]:
+    """One in each of fifteen venues, and another in the first of them."""
+
+    def made(form: Any) -> Any:
+        return world.do(territory.create, form, None, NOW)
+
+    venues = [world.venue, world.elsewhere]
+    venues += [made(_like_the_first(world, number)) for number in range(3, 16)]
+    places = [*((venue, "Salle") for venue in venues), (world.venue, "À part")]
+    return [made(RoomForm(venue_id=at.id, name=name, capacity=2)) for at, name in places]
+
+
+def _like_the_first(world: World, number: int) -> VenueForm:
+    """Open as the first venue is."""
+    return VenueForm(
+        name=f"Mairie {number}", kind="Mairie", street="1 rue", postcode="05000",
+        town=f"Commune {number}", latitude=44.5, longitude=6.5, phone="04 65 71 20 05",
+        opening=tuple(
+            RangeForm(weekday=one.weekday, opens=one.opens, closes=one.closes)
+            for one in world.venue.opening
+        ),
+    )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from visiohub.booking.rooms.attendance import release, unused
+from visiohub.booking.rooms.no_shows import release, unused
 from visiohub.storage.uow import UnitOfWork
 
 LONGEST_BREAK = timedelta(minutes=5)
@@ -18,12 +18,12 @@ class Absences:
         self._up_since = self._ran_at = started_at
 
     def due(self, uow: UnitOfWork, now: datetime) -> list[str]:
-        """As attendance.unused, once a minute."""
+        """As no_shows.unused, once a minute."""
         if now - self._ran_at > LONGEST_BREAK:
             self._up_since = now
         self._ran_at = now
         return unused(uow, now, self._up_since)
 
     def release(self, uow: UnitOfWork, booking_id: str, now: datetime) -> int:
-        """As attendance.release."""
+        """As no_shows.release."""
         return release(uow, booking_id, now, self._up_since)

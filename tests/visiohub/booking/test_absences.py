@@ -106,7 +106,9 @@ def test_who_was_taken_for_absent_came_after_all(rooms: Rooms) -> None:
         for e in rooms.world.see(lambda u: u.audit.list(subject=booked.booking.id))
         if e.action == "booking.check_in"
     ]
-    assert entry.before == {"rooms": {rooms.room.id: "no_show"}}
+    room_id = rooms.room.id
+    assert entry.before == {"rooms": {room_id: "no_show"}, "charged": {room_id: "5.00"}}
+    assert entry.after == {"rooms": {room_id: "checked_in"}, "charged": {room_id: "10.00"}}
 
 
 def test_a_room_that_somebody_else_has_is_noted_once_it_is_over(rooms: Rooms) -> None:

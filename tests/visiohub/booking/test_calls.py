@@ -193,12 +193,12 @@ def test_a_hub_that_was_killed_knows_its_calls(world: World, ticket: Ticket) -> 
         gives_up_at=TEN + timedelta(minutes=7),
     )
     world.do(calls.record_fact, told)
-    (unfinished,) = world.see(calls.unfinished_calls)
+    (unfinished,) = world.see(calls.unfinished_calls, TEN)
     assert unfinished.fact == told
     assert unfinished.ticket == ticket
     assert unfinished.admitted_at == TEN
     world.do(calls.record_fact, replace(told, state="ended", end_reason="line_fault"))
-    assert world.see(calls.unfinished_calls) == []
+    assert world.see(calls.unfinished_calls, TEN) == []
 
 
 def test_the_record_is_filtered(world: World, ticket: Ticket) -> None:

@@ -18,7 +18,7 @@ from visiohub.booking.imports import uploads
 from visiohub.booking.personal import erase, retention, subjects
 from visiohub.booking.personal.export import export_citizen, export_staff, export_waiting
 from visiohub.booking.rooms import accounts as room_accounts
-from visiohub.booking.rooms import attendance, changes
+from visiohub.booking.rooms import attendance, changes, keys
 from visiohub.booking.secrets import new_token
 from visiohub.booking.waiting import WaitingForm
 from visiohub.domain.model import AppointmentState, CancelledBy, Need, Person, Role
@@ -250,7 +250,7 @@ def test_of_who_books_rooms_all_is_exported_whoever_booked_them(world: World) ->
     booked = rooms.book("08:00", "12:00", by=rooms.coordinator, uses_passes=True)
     (room,) = booked.rooms
     world.do(attendance.check_in, room.id, 1, rooms.coordinator, at(7, 50))
-    world.do(attendance.hand_out_key, room.id, "Badge 4", rooms.coordinator, at(7, 51))
+    world.do(keys.hand_out_key, room.id, "Badge 4", rooms.coordinator, at(7, 51))
     said = world.see(export_staff, rooms.coworker.id, NOW).plain()
     assert json.loads(json.dumps(said)) == said
     data = said["data"]

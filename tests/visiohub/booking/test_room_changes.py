@@ -12,7 +12,16 @@ from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
 from room_world import GRID, TOMORROW, Rooms, at, furnish, release_unused
 
-from visiohub.booking.rooms import accounts, attendance, changes, lists, printing, statements
+from visiohub.booking.rooms import (
+    accounts,
+    attendance,
+    changes,
+    keys,
+    lists,
+    no_shows,
+    printing,
+    statements,
+)
 from visiohub.booking.rooms.forms import WhenForm
 from visiohub.booking.rooms.refusals import (
     BookingChanged,
@@ -289,7 +298,7 @@ def test_a_key_goes_out_once_and_comes_back(rooms: Rooms) -> None:
     world = rooms.world
     booked = rooms.book()
     other = rooms.book(rooms=(rooms.beside,))
-    hand_out = attendance.hand_out_key
+    hand_out = keys.hand_out_key
     for name, code in (("\u200b\0 ", "missing"), ("x" * 101, "too_long")):
         with pytest.raises(InvalidForm) as wrong:
             world.do(hand_out, booked.rooms[0].id, name, world.reception, SOON)
@@ -297,15 +306,15 @@ def test_a_key_goes_out_once_and_comes_back(rooms: Rooms) -> None:
     loan = world.do(hand_out, booked.rooms[0].id, " Badge 4 ", world.reception, SOON)
     with pytest.raises(KeyOut):
         world.do(hand_out, other.rooms[0].id, "Badge 4", world.reception, SOON)
-    assert [k.name for k in world.see(attendance.keys_out, world.venue.id, world.reception)] == [
+    assert [k.name for k in world.see(keys.keys_out, world.venue.id, world.reception)] == [
         "Badge 4"
     ]
     release_unused(world, at(9, 15))  # who has the key is there
     assert state(rooms, booked) == [RoomState.CHECKED_IN]
     assert state(rooms, other) == [RoomState.NO_SHOW]
-    world.do(attendance.take_key_back, loan.id, world.reception, at(11))
+    world.do(keys.take_key_back, loan.id, world.reception, at(11))
     with pytest.raises(KeyBack):
-        world.do(attendance.take_key_back, loan.id, world.reception, at(11))
+        world.do(keys.take_key_back, loan.id, world.reception, at(11))
     with pytest.raises(BookingChanged):
         world.do(hand_out, other.rooms[0].id, "Badge 4", world.reception, at(11))
 
@@ -315,7 +324,7 @@ def test_a_key_out_makes_nobody_come_to_a_room_that_is_asked_for_anew(rooms: Roo
     rooms.terms(rooms.beside.id, needs_approval=True)
     booked, other = rooms.book(), rooms.book(rooms=(rooms.far,))
     (room,) = booked.rooms
-    world.do(attendance.hand_out_key, room.id, "Badge 4", world.reception, NOW)
+    world.do(keys.hand_out_key, room.id, "Badge 4", world.reception, NOW)
     asked = to("09:00", "11:00", rooms=(rooms.beside,))
     world.do(changes.move, booked.booking.id, asked, 1, world.admin, NOW)
     assert state(rooms, booked) == [RoomState.CONFIRMED]  # who runs the venue agreed
@@ -329,10 +338,10 @@ def test_a_key_out_makes_nobody_come_to_a_room_that_is_asked_for_anew(rooms: Roo
 def test_what_is_long_over_is_not_read_again(rooms: Rooms) -> None:
     rooms.terms(rooms.room.id, needs_approval=True)
     booked = rooms.book()
-    assert rooms.world.see(attendance.unused, at(9, 15), NOW) == [booked.booking.id]
-    later = at(9, 15) + attendance.SETTLED
-    assert rooms.world.see(attendance.unused, later, later) == [booked.booking.id]
-    assert rooms.world.see(attendance.unused, later + timedelta(minutes=1), later) == []
+    assert rooms.world.see(no_shows.unused, at(9, 15), NOW) == [booked.booking.id]
+    later = at(9, 15) + no_shows.SETTLED
+    assert rooms.world.see(no_shows.unused, later, later) == [booked.booking.id]
+    assert rooms.world.see(no_shows.unused, later + timedelta(minutes=1), later) == []
 
 
 def test_nobody_sees_or_changes_what_is_anothers(rooms: Rooms) -> None:

@@ -144,7 +144,7 @@ def test_a_restart_takes_the_call_up_and_the_record_outlives_the_booking(
 ) -> None:
     world = rooms.world
     ticket = call(world, booked, world.kiosk, NINE)
-    (unfinished,) = world.see(calls.unfinished_calls)
+    (unfinished,) = world.see(calls.unfinished_calls, NINE)
     assert unfinished.ticket.person_ids == ticket.person_ids
     assert world.see(calls.may_admit) == {ticket.call_id: ticket.person_ids}
     world.do(lambda uow: uow.personal.delete_before(bookings.c.ends_at, at(23)))

@@ -12,7 +12,7 @@ from postgresql_server import on_both_databases
 from room_world import GRID, Rooms, at, furnish, release_unused
 
 from visiohub.booking.imports import uploads
-from visiohub.booking.rooms import accounts, attendance, book, changes
+from visiohub.booking.rooms import accounts, attendance, book, changes, keys
 from visiohub.booking.rooms.printing import count_pages
 from visiohub.domain.model import AuditEntry
 from visiohub.domain.tariff.cancellation import CancellationRule
@@ -55,11 +55,11 @@ def test_a_room_s_state_before_and_after(rooms: Rooms) -> None:
 def test_the_keys_that_are_out_before_and_after(rooms: Rooms) -> None:
     world = rooms.world
     (room,) = rooms.book().rooms
-    world.do(attendance.hand_out_key, room.id, "Badge 4", world.reception, at(8, 50))
+    world.do(keys.hand_out_key, room.id, "Badge 4", world.reception, at(8, 50))
     assert said(last(rooms, "key.out"), "keys") == ([], ["Badge 4"])
-    one = world.do(attendance.hand_out_key, room.id, "Badge 2", world.reception, at(8, 51))
+    one = world.do(keys.hand_out_key, room.id, "Badge 2", world.reception, at(8, 51))
     assert said(last(rooms, "key.out"), "keys") == (["Badge 4"], ["Badge 2", "Badge 4"])
-    world.do(attendance.take_key_back, one.id, world.reception, at(11))
+    world.do(keys.take_key_back, one.id, world.reception, at(11))
     assert said(last(rooms, "key.back"), "keys") == (["Badge 2", "Badge 4"], ["Badge 4"])
 
 

@@ -12,7 +12,7 @@ from postgresql_server import on_both_databases
 from room_world import at, furnish
 
 from visiohub.booking import appointments, connections, feeds
-from visiohub.booking.rooms import attendance, changes
+from visiohub.booking.rooms import attendance, changes, no_shows
 from visiohub.domain.connections import FeedKind
 from visiohub.domain.model import CancelledBy
 from visiohub.errors import NotAllowed, NotFound
@@ -92,7 +92,7 @@ def test_the_sequence_rises_when_one_room_of_two_is_given_up(world: World) -> No
     seen = [sequence()]
     world.do(attendance.check_in, there.id, 1, world.admin, at(9))
     seen.append(sequence())
-    assert world.do(attendance.release, booked.booking.id, at(9, 16), NOW) == 1
+    assert world.do(no_shows.release, booked.booking.id, at(9, 16), NOW) == 1
     seen.append(sequence())
     assert seen == sorted(set(seen))
 

@@ -28,7 +28,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 from room_world import Rooms, at, furnish
 
-from visiohub.booking.rooms import attendance, book, changes
+from visiohub.booking.rooms import attendance, book, changes, no_shows
 from visiohub.booking.rooms.forms import BookingForm, SeriesForm, WhenForm
 from visiohub.bootstrap import Hub
 from visiohub.domain.booking import HOLDS_ITS_ROOM
@@ -146,9 +146,9 @@ class Operations(RuleBasedStateMachine):
                 if come:
                     self.came.add((come.booking_id, room_id))
         late = starts_at + timedelta(minutes=15)
-        for booking_id in self.rooms.world.see(attendance.unused, late, NOW):
+        for booking_id in self.rooms.world.see(no_shows.unused, late, NOW):
             other = self.answered.get(booking_id)
-            released = self.do(attendance.release, booking_id, late, NOW)
+            released = self.do(no_shows.release, booking_id, late, NOW)
             if released is not None and other is not None:
                 self.answered[booking_id] = self._used(booking_id, other)
 
@@ -271,7 +271,7 @@ class KilledOperations(Operations):
             return frozenset(asked.room_ids), asked.span(PARIS)
         if use_case is attendance.check_in_at_door or before is None:
             return before
-        if use_case is attendance.release:
+        if use_case is no_shows.release:
             return self._used(booking_id, before)
         return None
 

@@ -10,7 +10,7 @@ from hub_browser import fits_when_narrow, no_violation, open_page
 from hub_site import Site
 from playwright.sync_api import Browser, Page, expect
 
-from visiohub.booking.rooms.attendance import release
+from visiohub.booking.rooms.no_shows import release
 from visiohub.domain.booking import RoomBooking
 
 pytestmark = pytest.mark.browser

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from visiohub.booking.rooms import attendance, changes, lists, printing
+from visiohub.booking.rooms import attendance, changes, keys, lists, printing
 from visiohub.errors import NotFound
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web.api.booked_models import KeyIn, KeyOut, PagesIn, VenueRoomOut, VenueRoomsQuery
@@ -98,7 +98,7 @@ async def get_booked_room(request: web.Request) -> VenueRoomOut:
 async def hand_out_key(request: web.Request, body: KeyIn) -> KeyOut:
     """409 when it is out already."""
     hub, room_id = request.app[HUB], request.match_info["booked_room_id"]
-    made = await hub.run(attendance.hand_out_key, room_id, body.name, staff(request), hub.clock())
+    made = await hub.run(keys.hand_out_key, room_id, body.name, staff(request), hub.clock())
     return KeyOut.of(made)
 
 
@@ -109,7 +109,7 @@ async def take_key_back(request: web.Request) -> KeyOut:
     loan = await hub.read(lambda uow: uow.key_loans.get(request.match_info["loan_id"]))
     if loan.booked_room_id != room_id:
         raise NotFound(f"key {loan.id} is not of {room_id}")
-    back = await hub.run(attendance.take_key_back, loan.id, staff(request), hub.clock())
+    back = await hub.run(keys.take_key_back, loan.id, staff(request), hub.clock())
     return KeyOut.of(back)
 
 

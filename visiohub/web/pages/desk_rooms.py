@@ -6,7 +6,7 @@ from datetime import datetime
 
 from aiohttp import web
 
-from visiohub.booking.rooms import attendance, changes, lists, printing
+from visiohub.booking.rooms import attendance, changes, keys, lists, printing
 from visiohub.booking.rooms.lists import VenueRow
 from visiohub.booking.rooms.scope import check_manages, manages
 from visiohub.domain import hours
@@ -120,7 +120,7 @@ async def key_out(request: web.Request) -> web.Response:
     hub, booked_room_id = request.app[HUB], request.match_info["booked_room_id"]
     name = typed.one("name")
     try:
-        await hub.run(attendance.hand_out_key, booked_room_id, name, staff(request), hub.clock())
+        await hub.run(keys.hand_out_key, booked_room_id, name, staff(request), hub.clock())
     except (NotFound, NotAllowed):
         raise
     except VisiohubError as error:
@@ -134,7 +134,7 @@ async def key_back(request: web.Request) -> web.Response:
     typed = await read_posted(request)
     hub = request.app[HUB]
     try:
-        await hub.run(attendance.take_key_back, typed.one("loan_id"), staff(request), hub.clock())
+        await hub.run(keys.take_key_back, typed.one("loan_id"), staff(request), hub.clock())
     except (NotFound, NotAllowed):
         raise
     except VisiohubError as error:

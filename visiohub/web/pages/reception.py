@@ -10,7 +10,7 @@ from aiohttp import web
 from visiohub.booking import agenda, presence, waiting_desk
 from visiohub.booking.lines.checks import newest_checks
 from visiohub.booking.lines.today import line_today
-from visiohub.booking.rooms import attendance, lists
+from visiohub.booking.rooms import attendance, keys, lists
 from visiohub.booking.rooms.lists import VenueRow
 from visiohub.domain import hours
 from visiohub.domain.booking import KeyLoan
@@ -90,7 +90,7 @@ def _asked(uow: UnitOfWork, venue_id: str, person: Person) -> list[VenueRow]:
 
 def _keys(uow: UnitOfWork, venue_id: str, person: Person) -> list[tuple[KeyLoan, Room]]:
     """What is out, the longest first, with the room that it is for."""
-    loans = sorted(attendance.keys_out(uow, venue_id, person), key=lambda loan: loan.out_at)
+    loans = sorted(keys.keys_out(uow, venue_id, person), key=lambda loan: loan.out_at)
     rooms = uow.booked_rooms.by_ids([loan.booked_room_id for loan in loans])
     return [(loan, uow.rooms.get(rooms[loan.booked_room_id].room_id)) for loan in loans]
 
