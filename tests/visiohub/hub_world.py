@@ -20,7 +20,8 @@ from visiohub.booking.forms import (
     VenueForm,
 )
 from visiohub.booking.permanences import PermanenceForm
-from visiohub.booking.views import Booked
+from visiohub.booking.slots import Wish, free_days
+from visiohub.booking.views import Booked, FreeDay
 from visiohub.bootstrap import Hub
 from visiohub.domain.model import Kiosk, LineKind, Partner, Person, Role, Service, Venue
 from visiohub.domain.permanence import Permanence
@@ -105,6 +106,19 @@ class World:
 
     def appointment(self, appointment_id: str) -> Any:
         return self.see(lambda uow: uow.appointments.get(appointment_id))
+
+
+def free_day(
+    uow: UnitOfWork,
+    service_id: str,
+    kiosk_id: str,
+    day: date,
+    now: datetime,
+    wish: Wish = Wish(),  # noqa: B008 - it cannot be changed
+) -> FreeDay:
+    """What staff are offered on one day."""
+    (one,) = free_days(uow, service_id, kiosk_id, day, 1, now, wish)
+    return one
 
 
 def build(hub: Hub, uow: UnitOfWork) -> World:

@@ -44,13 +44,6 @@ class Wish:
 _ANY = Wish()
 
 
-def free_times(
-    uow: UnitOfWork, service_id: str, kiosk_id: str, day: date, now: datetime, wish: Wish = _ANY
-) -> FreeDay:
-    """As `free_days`, of one day."""
-    return free_days(uow, service_id, kiosk_id, day, 1, now, wish)[0]
-
-
 def free_days(
     uow: UnitOfWork,
     service_id: str,

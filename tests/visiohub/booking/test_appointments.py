@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hub_world import DAY, NOW, World
+from hub_world import DAY, NOW, World, free_day
 from postgresql_server import on_both_databases
 
-from visiohub.booking import appointments, slots, territory
+from visiohub.booking import appointments, territory
 from visiohub.booking.forms import MoveForm, RangeForm, VenueForm
 from visiohub.booking.secrets import slow_match, token_hash
 from visiohub.domain.codes import digits_of, read_qr
@@ -127,7 +127,7 @@ def test_free_times_are_those_that_can_be_booked(world: World) -> None:
     world.book("10:00")
 
     def free() -> list[str]:
-        day = world.see(slots.free_times, world.service.id, world.kiosk.id, DAY, NOW)
+        day = world.see(free_day, world.service.id, world.kiosk.id, DAY, NOW)
         return [f"{t.astimezone(UTC) + timedelta(hours=1):%H:%M}" for t in day.times]
 
     times = free()
@@ -136,7 +136,7 @@ def test_free_times_are_those_that_can_be_booked(world: World) -> None:
     assert times[-1] == "16:00"
     world.book(times[0])
     assert free()[0] == "09:30"
-    closed = world.see(slots.free_times, world.service.id, world.kiosk.id, date(2026, 11, 28), NOW)
+    closed = world.see(free_day, world.service.id, world.kiosk.id, date(2026, 11, 28), NOW)
     assert (closed.open, closed.times) == (False, ())
 
 
@@ -147,7 +147,7 @@ def test_a_public_holiday_is_named_and_not_offered(world: World) -> None:
         world.book("10:00", day=day)
     assert refused.value.field == "day"
     assert refused.value.params == {"reason": "Noël"}
-    free = world.see(slots.free_times, world.service.id, world.kiosk.id, day, NOW)
+    free = world.see(free_day, world.service.id, world.kiosk.id, day, NOW)
     assert (free.open, free.times) == (False, ())
 
 
@@ -160,7 +160,7 @@ def test_times_that_happen_twice_are_not_offered(world: World) -> None:
         uow.venues.get(world.venue.id).opening = (all_day,)
 
     world.do(open_always)
-    free = world.see(slots.free_times, world.service.id, world.kiosk.id, day, NOW)
+    free = world.see(free_day, world.service.id, world.kiosk.id, day, NOW)
     local = [t.astimezone(ZoneInfo("Europe/Paris")).time() for t in free.times]
     assert local == sorted(set(local))
     assert time(1, 45) in local

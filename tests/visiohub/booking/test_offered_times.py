@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hub_world import DAY, NOW, World
+from hub_world import DAY, NOW, World, free_day
 from postgresql_server import on_both_databases
 
 from visiohub.booking import assignment, online, slots
@@ -100,7 +100,7 @@ def test_staff_see_which_times_take_a_smaller_picture(world: World) -> None:
 
     def of(**wish: Any) -> Any:
         ids = world.service.id, world.beside.id
-        return world.see(slots.free_times, *ids, DAY, NOW, slots.Wish(**wish))
+        return world.see(free_day, *ids, DAY, NOW, slots.Wish(**wish))
 
     assert at(10) not in of().times
     assert at(10) in of().smaller
@@ -117,7 +117,7 @@ def test_staff_are_told_why_a_time_cannot_be_had(world: World) -> None:
 
     def of(kiosk_id: str, **wish: Any) -> Any:
         args = world.service.id, kiosk_id, DAY, NOW, slots.Wish(**wish)
-        return world.see(slots.free_times, *args).refused
+        return world.see(free_day, *args).refused
 
     assert of(world.kiosk.id)[at(10)] is WhyNot.PLACE
     assert of(world.kiosk.id)[at(8)] is WhyNot.PAST
@@ -143,7 +143,7 @@ def test_a_move_is_not_in_its_own_way_on_the_line(world: World) -> None:
     booked = world.book("10:00")
     wish = slots.Wish(picture=Picture.STANDARD, moved=booked.appointment_id)
     ids = world.service.id, world.beside.id
-    assert at(10, 15) in world.see(slots.free_times, *ids, DAY, NOW, wish).times
+    assert at(10, 15) in world.see(free_day, *ids, DAY, NOW, wish).times
     form = MoveForm(kiosk_id=world.beside.id, day=DAY, time=time(10, 15))
     world.do(move, booked.appointment_id, form, 1, world.reception, NOW)
 
@@ -158,7 +158,7 @@ def test_an_outside_calendar_holds_staff_back_until_they_say_that_it_goes(world:
     busy(world, (at(10), at(11)))
     mine = {"agent_id": world.agent.id}
     ids = world.service.id, world.kiosk.id
-    seen = world.see(slots.free_times, *ids, DAY, NOW, slots.Wish(agent_id=world.agent.id))
+    seen = world.see(free_day, *ids, DAY, NOW, slots.Wish(agent_id=world.agent.id))
     assert not {at(9, 45), at(10, 45)} & set(seen.times)
     assert {at(9, 30), at(11)} <= set(seen.times)
     with pytest.raises(BusyElsewhere) as refused:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from hub_world import DAY, NOW, World
+from hub_world import DAY, NOW, World, free_day
 from postgresql_server import on_both_databases
 from room_world import furnish
 
@@ -63,7 +63,7 @@ def offered(world: World, until: datetime) -> list[str]:
 
 
 def free(world: World, before: str, **wish: str) -> list[str]:
-    day = world.see(slots.free_times, world.service.id, world.far.id, DAY, NOW, slots.Wish(**wish))
+    day = world.see(free_day, world.service.id, world.far.id, DAY, NOW, slots.Wish(**wish))
     told = [f"{start + timedelta(hours=1):%H:%M}" for start in day.times]
     return [one for one in told if one < before]
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from hub_world import DAY, NOW, World
+from hub_world import DAY, NOW, World, free_day
 from postgresql_server import on_both_databases
 
 from visiohub.booking import online, slots, territory
@@ -46,9 +46,7 @@ def offered(world: World, each: int = 400) -> list[datetime]:
 
 
 def free(world: World, day: date = DAY, **wish: Any) -> list[str]:
-    found = world.see(
-        slots.free_times, world.service.id, world.kiosk.id, day, NOW, slots.Wish(**wish)
-    )
+    found = world.see(free_day, world.service.id, world.kiosk.id, day, NOW, slots.Wish(**wish))
     return [f"{start + timedelta(hours=1):%H:%M}" for start in found.times]
 
 
@@ -139,7 +137,7 @@ def test_staff_are_told_that_a_time_is_too_soon_or_not_open_yet(world: World) ->
     limited(world, notice_minutes=120, horizon_days=1)
     ids = world.service.id, world.kiosk.id
     today, later = (
-        world.see(slots.free_times, *ids, day, NOW, slots.Wish()).refused
+        world.see(free_day, *ids, day, NOW, slots.Wish()).refused
         for day in (DAY, DAY + timedelta(days=2))
     )
     assert today[NOW + timedelta(minutes=30)] is WhyNot.NOTICE

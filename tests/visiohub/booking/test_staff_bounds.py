@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hub_world import DAY, NOW, World
+from hub_world import DAY, NOW, World, free_day
 from postgresql_server import on_both_databases
 
 from visiohub.booking import permanences, slots
@@ -31,7 +31,7 @@ def at(hour: int, minute: int = 0) -> datetime:
 
 def free(world: World, **wish: object) -> set[datetime]:
     ids = world.service.id, world.kiosk.id
-    found = world.see(slots.free_times, *ids, DAY, NOW, slots.Wish(**wish))  # type: ignore[arg-type]  # the tests' own
+    found = world.see(free_day, *ids, DAY, NOW, slots.Wish(**wish))  # type: ignore[arg-type]  # the tests' own
     return set(found.times)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
-from hub_world import DAY, NOW, World
+from hub_world import DAY, NOW, World, free_day
 from postgresql_server import on_both_databases
 
 from visiohub.booking import assignment, online, slots
@@ -40,7 +40,7 @@ def at(hour: int, minute: int = 0, day: date = DAY) -> datetime:
 
 def seen(world: World, day: date = DAY, **wish: Any) -> FreeDay:
     ids = world.service.id, world.kiosk.id
-    found: FreeDay = world.see(slots.free_times, *ids, day, NOW, slots.Wish(**wish))
+    found: FreeDay = world.see(free_day, *ids, day, NOW, slots.Wish(**wish))
     return found
 
 
