@@ -65,6 +65,9 @@ _SIGNATURES: list[tuple[Any, str, str]] = [
         ),
     ),
     (aiortc.rtcicetransport, "candidate_from_aioice", "x"),
+    (aiortc.rtcdtlstransport.RTCDtlsTransport, "_do_handshake", "self"),
+    (aiortc.rtcdtlstransport.RTCDtlsTransport, "_write_ssl", "self"),
+    (aiortc.rtcdtlstransport.RTCDtlsTransport, "_set_state", "self state"),
     (aiortc.rtcdtlstransport.RTCDtlsTransport, "_recv_next", "self"),
     (aiortc.rtcdtlstransport.RTCDtlsTransport, "_handle_rtp_data", "self data arrival_time_ms"),
     (aiortc.rtcrtpreceiver.RTCRtpReceiver, "__init__", "self kind transport"),
@@ -157,6 +160,7 @@ _NAMES_USED: list[tuple[Any, tuple[str, ...]]] = [
         aiortc.rtcdtlstransport.RTCDtlsTransport._recv_next,
         ("_rx_srtp", "unprotect", "unprotect_rtcp"),
     ),
+    (aiortc.rtcdtlstransport.RTCDtlsTransport._do_handshake, ("_ssl", "encrypted")),
     (aiortc.rtcrtpsender.RTCRtpSender._next_encoded_frame, ("_enabled",)),
     (
         aiortc.rtcdtlstransport.RTCDtlsTransport._send_rtp,

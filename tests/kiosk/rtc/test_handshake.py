@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 from OpenSSL import SSL
 from scripted_line import ScriptedLine
 from two_ends import Call
 
+from kiosk.rtc import Failed
 from kiosk.rtc.flight import FIRST_S, Flight, is_dtls
+from kiosk.rtc.generation import Generation
 
+CHANGE_CIPHER_SPEC = 20
+"""The type of the record in front of a Finished (RFC 5246 §6.2.1)."""
 HELLO, MORE, FINISHED = b"\x16hello", b"\x16more", b"\x14finished"
 MEDIA, STUN = b"\x80rtp", b"\x00\x01stun"
 
@@ -27,6 +32,45 @@ class _LosesHandshake(ScriptedLine):
             self.lost.append(data)
             return
         super()._later(end, data, to)  # type: ignore[arg-type]
+
+
+class _KeepsFinished(ScriptedLine):
+    """What the offering end, DTLS' server, says last never arrives."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept = 0
+
+    def _from_a(self, data: bytes, addr: tuple[str, int]) -> None:
+        if data[0] == CHANGE_CIPHER_SPEC:
+            self.kept += 1
+            return
+        super()._from_a(data, addr)
+
+
+async def test_media_begins_with_the_kiosks_finished_and_not_a_round_trip_later() -> None:
+    call, line = Call(), _KeepsFinished()
+    await call.connect(1, line)
+    await call.far.until(lambda: len(call.far.numbers) > 3)
+    await call.kiosk.until(lambda: len(call.kiosk.numbers) > 3)
+    await call.close()
+    assert line.kept
+
+
+async def test_who_has_not_the_certificate_of_the_offer_gets_no_media() -> None:
+    call = Call()
+    end = Generation(1, call.far_devices, show=call.far.show, on_event=call.far.told)
+    call.ends.append(end)
+    offer = await end.offer()
+    other = Generation(2, call.far_devices, show=call.far.show, on_event=call.far.told)
+    call.ends.append(other)
+    fingerprints = re.findall(r"a=fingerprint:.*", await other.offer())
+    for ours, theirs in zip(re.findall(r"a=fingerprint:.*", offer), fingerprints, strict=True):
+        offer = offer.replace(ours, theirs)
+    await end.accept(await call.session.answer(1, offer, []))
+    await call.kiosk.until(lambda: any(isinstance(e, Failed) for _, e in call.kiosk.events))
+    await call.close()
+    assert call.kiosk.pictures == call.far.pictures == []
 
 
 async def test_a_handshake_of_which_every_datagram_is_lost_once_ends_without_dtls_timers(
