@@ -20,6 +20,8 @@ from visiohub.storage.uow import UnitOfWork
 
 Step = Callable[[UnitOfWork, date], object]
 Said = tuple[str, date, str]
+WEEKS = 3
+"""Of a series."""
 
 
 def is_workday(day: date) -> bool:
@@ -33,12 +35,21 @@ def workdays(after: date, how_many: int) -> list[date]:
     return list(islice(filter(is_workday, days), how_many))
 
 
+def weeks_apart(tuesday: date, how_many: int) -> list[date]:
+    """Days on each of which a series may begin: it meets no other's, and no public holiday."""
+    days = (tuesday + timedelta(days=7 * WEEKS * (n // 4) + n % 4) for n in count())
+    weeks = [timedelta(days=7 * n) for n in range(WEEKS)]
+    return list(islice((d for d in days if all(is_workday(d + week) for week in weeks)), how_many))
+
+
 def race(
     hub: Hub, days: Sequence[date], racers: Sequence[Sequence[Step]]
 ) -> Mapping[tuple[str, date], list[str]]:
     """What each of the racers said of each step of each day: "won", or why not.
 
-    On each day all take the same step at the same moment; steps are known by their names.
+    On each day all take the same step at the same moment; steps are known by their names. Twenty
+    of them are many more than a hub's threads, so that each may be begun anew for longer than a
+    hub would: test_race_over_http.py has the hub's own time.
     """
     settings = hub.settings.model_copy(update={"database_busy_timeout_s": 60})
     hub.engine.dispose()  # an open connection must not be carried over a fork

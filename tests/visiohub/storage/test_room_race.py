@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import random
 from datetime import date, time, timedelta
-from itertools import count, islice
 
 import pytest
 from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
-from racer import Step, is_workday, race
-from room_world import Rooms, furnish
+from racer import WEEKS, Step, race, weeks_apart
+from room_world import Rooms, furnish, new_rooms
 
-from visiohub.booking import territory
-from visiohub.booking.forms import RangeForm, RoomForm, VenueForm
 from visiohub.booking.rooms import book
 from visiohub.booking.rooms.changes import move
 from visiohub.booking.rooms.forms import BookingForm, SeriesForm, WhenForm
@@ -25,14 +22,6 @@ pytestmark = on_both_databases
 
 RACERS = 20
 FIRST, STEPS = DAY + timedelta(days=1), 4
-WEEKS = 3
-
-
-def days_of(rounds: int) -> list[date]:
-    """Weeks apart, so that one round's series meets no other's, and without a public holiday."""
-    days = (FIRST + timedelta(days=7 * WEEKS * (n // 4) + n % 4) for n in count())
-    weeks = [timedelta(days=7 * n) for n in range(WEEKS)]
-    return list(islice((d for d in days if all(is_workday(d + week) for week in weeks)), rounds))
 
 
 def steps_of(rooms: Rooms, fifteen: list[Room], own: str, n: int) -> list[Step]:
@@ -63,36 +52,16 @@ def steps_of(rooms: Rooms, fifteen: list[Room], own: str, n: int) -> list[Step]:
     return [books, books_series, books_fifteen, moves]
 
 
-def venue_of(world: World, number: int) -> VenueForm:
-    """Open as the first venue is."""
-    return VenueForm(
-        name=f"Mairie {number}", kind="Mairie", street="1 rue", postcode="05000",
-        town=f"Commune {number}", latitude=44.5, longitude=6.5, phone="04 65 71 20 05",
-        opening=tuple(
-            RangeForm(weekday=one.weekday, opens=one.opens, closes=one.closes)
-            for one in world.venue.opening
-        ),
-    )  # fmt: skip
-
-
 def one_wins_each(world: World, rounds: int) -> None:
     rooms = furnish(world)
-
-    def make(uow: UnitOfWork) -> list[Room]:
-        places = [world.venue, world.elsewhere]
-        places += [territory.create(uow, venue_of(world, n), None, NOW) for n in range(3, 16)]
-        forms = [RoomForm(venue_id=venue.id, name="Salle", capacity=2) for venue in places]
-        forms.append(RoomForm(venue_id=world.venue.id, name="À part", capacity=2))
-        return [territory.create(uow, form, None, NOW) for form in forms]
-
-    *fifteen, apart = world.do(make)
+    *fifteen, apart = new_rooms(world)
     assert len({room.venue_id for room in fifteen}) == 15
     own = [
         rooms.book(day=FIRST + timedelta(days=7 * n), rooms=(apart,)).booking.id
         for n in range(RACERS)
     ]
     racers = [steps_of(rooms, fifteen, mine, n) for n, mine in enumerate(own)]
-    outcomes = race(world.hub, days_of(rounds), racers)
+    outcomes = race(world.hub, weeks_apart(FIRST, rounds), racers)
     for each, said_of_it in outcomes.items():
         assert sorted(said_of_it) == ["taken"] * (RACERS - 1) + ["won"], each
     assert len(outcomes) == rounds * STEPS
