@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 from hub_browser import fits_when_narrow, no_violation, open_page
+from hub_jobs import each_minute
 from hub_site import Site
 from playwright.sync_api import Browser, Page, expect
 
-from visiohub.booking.rooms.no_shows import release
 from visiohub.domain.booking import RoomBooking
 
 pytestmark = pytest.mark.browser
@@ -63,15 +63,19 @@ def test_a_half_day_on_a_pass_and_nobody_comes(browser: Browser, site: Site) -> 
     expect(other.locator(".reasons")).to_contain_text("La salle est déjà prise")
     no_violation(other)
 
-    # the job at its own time: a quarter of an hour after the start
-    at = booking.starts_at + timedelta(minutes=15)
-    site.run(site.hub.run(release, booking.id, at, booking.starts_at))
-    page.reload()
-    expect(page.locator(".facts")).to_contain_text("Absence")
+    with each_minute(site, "release_unused", booking.starts_at - timedelta(minutes=1)) as until:
+        until(booking.starts_at + timedelta(minutes=14))
+        site.tokens.clear()  # the session of the day of the booking is over
+        later, _said = open_page(browser, site, "professionnel")
+        later.goto(page.url)
+        expect(later.locator(".facts")).to_contain_text("Réservé")
+        until(booking.starts_at + timedelta(minutes=15))
+        later.reload()
+        expect(later.locator(".facts")).to_contain_text("Absence")
     other.get_by_role("button", name="Voir les heures libres").click()
     expect(other.locator(taken)).to_have_count(1)
     assert said == []
-    for one in (page, other):
+    for one in (page, other, later):
         one.context.close()
 
 
