@@ -136,8 +136,8 @@ class SignalingServer:
         """Somebody's rights changed: who may admit each open call, by call id (§7.2)."""
         await self._switchboard.staff_changed(may_admit)
 
-    async def budgets_changed(self, budgets: Mapping[str, BudgetCard]) -> None:
-        """What open calls may use of their lines now, by call id (§10.4)."""
+    async def budgets_changed(self, budgets: Mapping[str, BudgetCard | None]) -> None:
+        """What open calls may use of their lines now, by call id; None: unknown (§10.4)."""
         await self._switchboard.budgets_changed(budgets)
 
     def tell_kiosk(

@@ -160,13 +160,14 @@ class Switchboard:
                 async with entry.lock:
                     await self._perform(entry, entry.call.staff_changed(people, self._clock()))
 
-    async def budgets_changed(self, budgets: Mapping[str, BudgetCard]) -> None:
-        """What open calls may use of their lines now, by call id."""
+    async def budgets_changed(self, budgets: Mapping[str, BudgetCard | None]) -> None:
+        """What open calls may use of their lines now, by call id; None: unknown. Calls that are
+        not named stay as they are."""
         for entry in list(self._entries.values()):
-            budget = budgets.get(entry.call.ticket.call_id)
-            if budget is not None:
+            call_id = entry.call.ticket.call_id
+            if call_id in budgets:
                 async with entry.lock:
-                    await self._perform(entry, entry.call.budget_changed(budget))
+                    await self._perform(entry, entry.call.budget_changed(budgets[call_id]))
 
     async def apply(self, call: Call, event: Event) -> None:
         """One event at a time for each call, its effects performed before the next."""

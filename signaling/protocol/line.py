@@ -92,4 +92,5 @@ class CallBudget(Card):
 
     type: Literal["call_budget"] = "call_budget"
     call_id: Identifier
-    budget: BudgetCard
+    budget: BudgetCard | None
+    """None: what the line carries is no longer known."""

@@ -58,7 +58,7 @@ class Call(Course):
         return [] if self.person_id in person_ids else self._end("agent_lost", now)
 
     def budget_changed(self, budget: BudgetCard | None) -> list[Effect]:
-        """Others came to the line, or left it (§10.4)."""
+        """Others came to the line or left it, or its rate is no longer known: None (§10.4)."""
         if self.over or budget == self.ticket.budget:
             return []
         self.ticket = replace(self.ticket, budget=budget)
@@ -97,7 +97,9 @@ class Call(Course):
         if self.over:
             return []
         self._negotiation.back(self.kiosk, now)
-        again: list[Effect] = [self._to_kiosk(self._say())] if self._said else []
+        again = self._budget_to(self._kiosk_target)
+        if self._said:
+            again.append(self._to_kiosk(self._say()))
         if self._agent_devices is not None:
             again.append(self._to_kiosk(self._agent_devices))
         return [*self._tell(), *again]
@@ -116,7 +118,7 @@ class Call(Course):
         if tab != self.tab:
             return []
         self._negotiation.back(self.agent, now)
-        return self._tell()
+        return [*self._budget_to(ToTab(tab)), *self._tell()]
 
     def tab_lost(self, tab: Tab, now: datetime, *, closed: bool) -> list[Effect]:
         """A tab's connection is gone."""

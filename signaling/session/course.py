@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from signaling.errors import SignalingError
 from signaling.protocol.cards import EndReason, RefusalReason
 from signaling.protocol.messages import CallBudget, Ended, Negotiate
-from signaling.session.effects import Effect, Send, Tab, ToTab
+from signaling.session.effects import Effect, Send, Tab, Target, ToTab
 from signaling.session.negotiation import End
 from signaling.session.standing import Standing
 
@@ -74,11 +74,16 @@ class Course(Standing):
         ]  # fmt: skip
 
     def _tell_budget(self) -> list[Effect]:
-        """What the call may use of the line, to both ends, before they negotiate (§10.4)."""
-        if self.ticket.budget is None or self.tab is None:
+        """What the call may use of the line, to both ends (§10.4)."""
+        tab = [] if self.tab is None else self._budget_to(ToTab(self.tab))
+        return [*self._budget_to(self._kiosk_target), *tab]
+
+    def _budget_to(self, end: Target) -> list[Effect]:
+        """The same to one end. That nothing is known is news only to who was told otherwise."""
+        if self.person_id is None or (self.ticket.budget is None and not self._budget_told):
             return []
-        message = CallBudget(call_id=self.ticket.call_id, budget=self.ticket.budget)
-        return [self._to_kiosk(message), Send(ToTab(self.tab), message)]
+        self._budget_told = True
+        return [Send(end, CallBudget(call_id=self.ticket.call_id, budget=self.ticket.budget))]
 
     def _media(self, end: End, generation: int, now: datetime, *, flowing: bool) -> list[Effect]:
         self._negotiation.check(generation)
@@ -150,7 +155,7 @@ class Course(Standing):
         if self.tab is None:
             self.tab = tab
             self.agent.back(now)
-            return self._tell()
+            return [*self._budget_to(ToTab(tab)), *self._tell()]
         if tab != self.tab:
             raise SignalingError("not_holder", "another of your tabs holds this call")
         return []

@@ -41,6 +41,8 @@ class Standing:
         self._waiting = Waiting(timings, now)
         self._said = ""
         self._agent_devices: AgentDevices | None = None
+        self._budget_told = False
+        """An end may keep to a budget of this call."""
         self._end_reason: EndReason | None = None
 
     @classmethod
@@ -50,6 +52,7 @@ class Standing:
         call._negotiation.generation = fact.generation
         call.person_id = fact.person_id
         call._admitted_at = unfinished.admitted_at
+        call._budget_told = fact.person_id is not None  # by the hub that stopped, for all we know
         call.kiosk.lost(now, closed=False)
         call.agent.lost(now, closed=False)
         grace = now + timedelta(seconds=timings.resume_grace_s)

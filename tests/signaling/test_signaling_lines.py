@@ -8,6 +8,7 @@ from typing import Any
 
 from signaling_lab import FakeHub, lab, ticket
 
+from signaling.ports import CallFact, UnfinishedCall
 from signaling.protocol.line_cards import BudgetCard, MinuteCard, Result
 from signaling.protocol.messages import CallBudget, ProbeSession
 from signaling.session.call import Call
@@ -80,3 +81,24 @@ def test_without_a_budget_nothing_is_said_of_it() -> None:
     call = Call(ticket(), CallTimings(), NOW)
     call.kiosk_back(NOW)
     assert budgets(call.admit(TAB, ticket(), NOW)) == []
+
+
+def test_that_nothing_is_known_any_more_is_said_once_to_who_was_told_otherwise() -> None:
+    call = Call(ticket(), CallTimings(), NOW)
+    call.kiosk_back(NOW)
+    call.admit(TAB, replace(ticket(), budget=SMALL), NOW)
+    assert budgets(call.budget_changed(None)) == [ToKiosk("k1"), ToTab(TAB)]
+    assert budgets(call.budget_changed(None)) == []
+    call.kiosk_lost(NOW, closed=True)
+    assert budgets(call.kiosk_back(NOW)) == [ToKiosk("k1")]
+    call.tab_lost(TAB, NOW, closed=True)
+    assert budgets(call.tab_back(TAB, NOW)) == [ToTab(TAB)]
+
+
+def test_after_a_restart_each_end_hears_the_budget_of_now_when_it_is_back() -> None:
+    fact = CallFact(call_id="c1", at=NOW, state="connected", generation=1, person_id="ana")
+    unfinished = UnfinishedCall(replace(ticket(), budget=SMALL), fact, NOW)
+    call = Call.restore(unfinished, CallTimings(), NOW)
+    assert budgets(call.kiosk_back(NOW)) == [ToKiosk("k1")]
+    assert budgets(call.tab_media(TAB, 1, NOW, flowing=True)) == [ToTab(TAB)]
+    assert budgets(call.tab_media(TAB, 1, NOW, flowing=True)) == []

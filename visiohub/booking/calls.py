@@ -153,13 +153,16 @@ def may_admit(uow: UnitOfWork) -> dict[str, frozenset[str]]:
     return {call.id: party_of(directory, call).person_ids for call in uow.calls.open()}
 
 
-def unfinished_calls(uow: UnitOfWork) -> list[UnfinishedCall]:
+def unfinished_calls(uow: UnitOfWork, now: datetime) -> list[UnfinishedCall]:
     """The calls that were open when the hub last stopped, as it last knew them."""
-    directory = Directory(uow)
+    directory, shares = Directory(uow), budgets(uow, now)
     appointments = uow.appointments.by_ids([c.appointment_id for c in uow.calls.open()])
     return [
         UnfinishedCall(
-            ticket=ticket_of(directory, call, appointments.get(call.appointment_id or "")),
+            ticket=replace(
+                ticket_of(directory, call, appointments.get(call.appointment_id or "")),
+                budget=shares.get(call.id),
+            ),
             fact=_fact(call),
             admitted_at=call.admitted_at,
         )

@@ -115,7 +115,7 @@ class Desk:
 
     async def unfinished_calls(self) -> list[UnfinishedCall]:
         """The calls that were open when the hub last stopped."""
-        return await self._read(calls.unfinished_calls)
+        return await self._read(calls.unfinished_calls, self._hub.clock())
 
     async def _run(
         self, use_case: Callable[Concatenate[UnitOfWork, P], R], *args: P.args, **kwargs: P.kwargs

@@ -17,17 +17,18 @@ from visiohub.storage.uow import UnitOfWork
 NOT_ON_THE_LINE = frozenset({"waiting", "ended"})
 
 
-def budgets(uow: UnitOfWork, now: datetime) -> Mapping[str, BudgetCard]:
-    """Of all calls that are admitted, by call id. Where the line was not measured in both
-    directions there is none: a contract's rate may be far off, and ends find out by themselves."""
+def budgets(uow: UnitOfWork, now: datetime) -> Mapping[str, BudgetCard | None]:
+    """Of all calls that are admitted, by call id. None where the line was not measured in both
+    directions: a contract's rate may be far off, and ends find out by themselves."""
     by_line: dict[str, tuple[Line, list[Call]]] = {}
+    found: dict[str, BudgetCard | None] = {}
     for call in uow.calls.open():
         if call.state in NOT_ON_THE_LINE:
             continue
+        found[call.id] = None
         line = uow.lines.of_kiosk(call.kiosk_id)
         if line is not None:
             by_line.setdefault(line.id, (line, []))[1].append(call)
-    found: dict[str, BudgetCard] = {}
     for line, calls in by_line.values():
         if capacity_of(uow, line, now).measured:
             found |= _share(uow, line, calls, now)

@@ -1,5 +1,6 @@
 // The page's own Peer with a far end in the same page, on a line that is said to be thin.
 
+import { UNKNOWN_LINE } from '/modules/limits.js';
 import { Peer } from '/modules/peer.js';
 
 const drawn = () => {
@@ -29,7 +30,7 @@ export async function codecsSent(bitrate, within) {
     }
   };
   await peer.start(1, [], { emit, onMoving: () => {} });
-  await peer.limitPicture(bitrate);
+  await peer.limit({ ...UNKNOWN_LINE, picture: bitrate });
   const seen = [];
   for (const end = Date.now() + within; Date.now() < end; await new Promise((done) => setTimeout(done, 250))) {
     const { videoCodec, sent } = await peer.sample();

@@ -4,6 +4,7 @@ import { Wire, tabId, wireUrl } from '../wire.js';
 import { deviceCards } from './devices.js';
 import { begin, phase, step } from './machine.js';
 import { OwnMedia } from './media.js';
+import { limitsOf, UNKNOWN_LINE } from './limits.js';
 import { Peer } from './peer.js';
 import { FlowWatch, judgeReceived, judgeSent, octetsReceived, reportBetween } from './quality.js';
 import { FarScreen } from './screen.js';
@@ -24,7 +25,7 @@ const own = new OwnMedia();
 const peers = new Map(); // generation -> {peer, watch, samples, reported}
 let spare = null; // the next Peer, made ahead
 let certificate = null;
-let pictureLimit = Infinity; // bit/s, as the hub told
+let limits = UNKNOWN_LINE; // as the hub told
 let sound = 'free';
 let asked = null; // minutes of the last "please wait"
 let since = Date.now(); // of the present phase
@@ -62,8 +63,8 @@ wire.addEventListener('message', ({ detail }) => {
   if (detail.type === 'changed') {
     if (phase(state) === 'waiting') fetchCard();
   } else if (detail.type === 'call_budget') {
-    pictureLimit = detail.budget.video_down_kbit_s * 1000;
-    for (const { peer } of peers.values()) peer.limitPicture(pictureLimit);
+    limits = limitsOf(detail.budget);
+    for (const { peer } of peers.values()) peer.limit(limits);
   } else dispatch({ type: 'message', message: detail });
 });
 
@@ -107,7 +108,7 @@ function openPeer(generation, iceServers) {
   spare = null;
   const entry = { peer, watch: new FlowWatch(), samples: [], reported: null, ticks: 0 };
   peers.set(generation, entry);
-  peer.limitPicture(pictureLimit);
+  peer.limit(limits);
   peer.setTracks(own);
   far.prepare(peer.stream);
   const onMoving = () => tellFlow(generation, entry.watch.moved(Date.now()));

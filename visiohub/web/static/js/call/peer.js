@@ -1,11 +1,11 @@
 // One RTCPeerConnection of one generation: the browser offers, the kiosk answers (PROTOCOL.md §8.3).
 
-import { pictureFor, preferSturdySound } from './sdp.js';
 import { CodecChoice } from './codec.js';
+import { pictureWithin, soundWithin, UNKNOWN_LINE } from './limits.js';
 import { sample } from './quality.js';
+import { pictureFor, preferSturdySound } from './sdp.js';
 
-/** Sender caps: sound first, picture modest, because the far end is a thin line. */
-export const CAPS = { audioBitrate: 32_000, videoBitrate: 600_000, frameRate: 25 };
+const FRAME_RATE = 25;
 
 /**
  * Made before it is needed, so that from "let in" to the first picture only the exchange itself
@@ -22,14 +22,14 @@ export class Peer {
   #described = false;
   #early = [];
   #fitting = null;
-  #limit = Infinity;
+  #limits = UNKNOWN_LINE;
   #codecs = null;
 
   constructor(certificate, own) {
     this.#pc = new RTCPeerConnection(certificate ? { certificates: [certificate] } : {});
     this.#senders = {
-      audio: this.#addSender('audio', own.sound, { maxBitrate: CAPS.audioBitrate }),
-      video: this.#addSender('video', own.picture, { maxBitrate: CAPS.videoBitrate, maxFramerate: CAPS.frameRate }),
+      audio: this.#addSender('audio', own.sound, soundWithin(this.#limits)),
+      video: this.#addSender('video', own.picture, { ...pictureWithin(this.#limits, null), maxFramerate: FRAME_RATE }),
     };
     this.#offer = this.#pc.createOffer();
     this.#offer.catch(() => {}); // looked at in start()
@@ -87,7 +87,7 @@ export class Peer {
       for (const candidate of this.#early.splice(0)) await this.addCandidate(candidate);
       this.#fitting = pictureFor(sdp);
       this.#codecs = new CodecChoice(this.#senders.video.getParameters().codecs ?? []);
-      await this.#fitPicture();
+      await this.#fit();
     } catch (error) {
       this.#fail('answer', error);
     }
@@ -114,22 +114,24 @@ export class Peer {
     }
   }
 
-  /** What the hub gives the picture on the venue's line (PROTOCOL.md §10.4), bit/s; 0: none. */
-  async limitPicture(bitrate) {
-    this.#limit = bitrate;
-    if (this.#described) await this.#fitPicture();
+  /** What the hub gives sound and picture of the venue's line, as limits.js has it. */
+  async limit(limits) {
+    this.#limits = limits;
+    if (this.#described) await this.#fit();
   }
 
   /** Small enough from the first picture on: the browser would find out only after seconds of queue. */
-  async #fitPicture() {
-    if (!this.#fitting && this.#limit === Infinity) return;
-    const maxBitrate = Math.min(this.#fitting?.maxBitrate ?? Infinity, CAPS.videoBitrate, this.#limit);
-    const parameters = this.#senders.video.getParameters();
-    for (const encoding of parameters.encodings) {
-      // A rate of zero is none at all to browsers: what must not be sent is switched off.
-      Object.assign(encoding, this.#fitting ?? {}, { active: maxBitrate > 0, maxBitrate: Math.max(1, maxBitrate) });
-    }
-    await this.#senders.video.setParameters(parameters).catch((error) => console.info('picture not fitted', error.name));
+  async #fit() {
+    await Promise.all([
+      this.#encode('audio', soundWithin(this.#limits)),
+      this.#encode('video', pictureWithin(this.#limits, this.#fitting)),
+    ]);
+  }
+
+  async #encode(kind, wanted) {
+    const parameters = this.#senders[kind].getParameters();
+    for (const encoding of parameters.encodings) Object.assign(encoding, wanted);
+    await this.#senders[kind].setParameters(parameters).catch((error) => console.info(`${kind} not fitted`, error.name));
   }
 
   /** quality.js sample of this moment; the picture's codec follows what it says of the line. */
@@ -144,14 +146,12 @@ export class Peer {
   /** What the line has for the picture, bit/s; null where the browser does not say (Firefox 153). */
   #pictureRate(outgoing) {
     if (outgoing === null) return null;
-    return Math.min(outgoing - CAPS.audioBitrate, this.#fitting?.maxBitrate ?? Infinity, this.#limit);
+    return Math.min(outgoing - soundWithin(this.#limits).maxBitrate, this.#fitting?.maxBitrate ?? Infinity, this.#limits.picture);
   }
 
   /** In mid-call, without an offer; a browser that lacks encodings[].codec passes over it. */
   async #useCodec({ mimeType, clockRate, channels, sdpFmtpLine }) {
-    const parameters = this.#senders.video.getParameters();
-    for (const encoding of parameters.encodings) encoding.codec = { mimeType, clockRate, channels, sdpFmtpLine };
-    await this.#senders.video.setParameters(parameters).catch((error) => console.info('codec not changed', error.name));
+    await this.#encode('video', { codec: { mimeType, clockRate, channels, sdpFmtpLine } });
   }
 
   close() {
