@@ -70,13 +70,15 @@ class TrainSchedule:
         self._to_prove = False
 
     def due(self, now: float, *, in_call: bool) -> Train | None:
-        """The train to send now, if any; a line too slow for one beside a call has none."""
+        """The train to send now, if any. Beside a call a line has none that is too slow for it, or
+        of which no train has shown the rate: what a contract says would be a second of sound."""
         if now < self.next_at:
             return None
         self._forget(now)
         if not in_call:
             return self._idle()
-        train = call_train(self.expected_kbit_s, self.call_packets)
+        shown = self.accepted or self.burst_octets is not None
+        train = call_train(self.expected_kbit_s, self.call_packets) if shown else None
         if train is None:
             self.later(now)
         return train

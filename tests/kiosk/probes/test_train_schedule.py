@@ -59,6 +59,18 @@ def test_in_a_call_a_train_is_small_or_none() -> None:
     assert wide.next_at >= 230.0
 
 
+def test_beside_a_call_no_train_trusts_a_rate_that_none_has_shown() -> None:
+    """32 packets at once, where the contract says 8 Mbit/s and the line carries 256 kbit/s."""
+    schedule = TrainSchedule(8_000.0, None, Random(SEED).random, begun=0.0)
+    assert schedule.due(200.0, in_call=True) is None
+    now = schedule.next_at
+    assert now > 200.0
+    schedule.told(0, now)
+    assert schedule.due(now, in_call=True) is None, "the hub tells of tokens alone"
+    shown = TrainSchedule(8_000.0, 0, Random(SEED).random, begun=0.0)
+    assert shown.due(200.0, in_call=True) is not None
+
+
 def test_a_day_of_calls_leaves_the_heartbeat_its_octets() -> None:
     for kbit_s in (1_000.0, 2_000.0, 8_000.0, 18_000.0):
         schedule = TrainSchedule(kbit_s, 0, Random(SEED).random, begun=0.0)
