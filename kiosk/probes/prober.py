@@ -88,6 +88,8 @@ class Prober:
         self._speed: MeasureSpeed | None = None
         self._session_until: float | None = None
         self._probing: asyncio.Task[None] | None = None
+        self._fills_the_line = False
+        """A train is under way that is none for beside a call."""
 
     def take(self, message: FromHub) -> bool:
         """Whether the message was for the prober."""
@@ -146,6 +148,8 @@ class Prober:
         if wire is not None:
             in_call = self._busy()
             wire.heartbeat.in_call = in_call
+            if in_call and self._fills_the_line:
+                wire.cut_train()
             self._minutes.note(in_call=in_call, out=wire.heartbeat.is_out(now))
         if self._probing is None or self._probing.done():
             self._probing = self._next_probe(wire, now)
@@ -210,7 +214,11 @@ class Prober:
         schedule = self._schedules[way]
         at = self._clock.at(time.monotonic())
         send = wire.up if way == "up" else wire.down
-        verdict = await send(train, schedule.burst_octets)
+        self._fills_the_line = not train.in_call
+        try:
+            verdict = await send(train, schedule.burst_octets)
+        finally:
+            self._fills_the_line = False
         # A call that began meanwhile met the train, and the train met the call; a session that
         # ended cut it short.
         if (not train.in_call and self._busy()) or self._wire is not wire:
@@ -229,7 +237,7 @@ class Prober:
         if wire is not None and not in_call:
             for way, schedule in self._schedules.items():
                 train = schedule.short()
-                if self._purse.take_train(Purpose.APPOINTMENT, train, way):
+                if not self._busy() and self._purse.take_train(Purpose.APPOINTMENT, train, way):
                     await self._send_train(wire, way, train)
             free = self._wire is wire and not self._busy()
             if free and self._purse.take_both(Purpose.APPOINTMENT, COST_OCTETS):

@@ -47,7 +47,7 @@ class ProbeWire:
         self.heartbeat = SessionSender(session, uniform, time.monotonic(), key)
         self._voice: SessionSender | None = None
         self._news = News()
-        self._stop = threading.Event()
+        self._stop, self._cut = threading.Event(), threading.Event()
         self._octets = [0, 0]
         self.may_send: Callable[[int], bool] = lambda _octets: True
         """Whether the day's octets allow so many each way for a probe; asked before each one."""
@@ -97,9 +97,14 @@ class ProbeWire:
         """Send this train to the hub, ask what came of it, and judge that."""
         return await self._trains.up(plan, burst_octets)
 
+    def cut_train(self) -> None:
+        """Send no more of the train that is under way: somebody needs the line."""
+        self._cut.set()
+
     def close(self) -> None:
         """Send and hear no more; what is under way ends soon, and is worth nothing."""
         self._stop.set()
+        self._cut.set()
         self._news.come()
         self._socket.close()
 
@@ -114,8 +119,10 @@ class ProbeWire:
 
     async def _send_train(self, plan: Train, car: Car) -> list[int]:
         loop = asyncio.get_running_loop()
+        if not self._stop.is_set():
+            self._cut.clear()
         sent = await loop.run_in_executor(
-            None, self._socket.send_train, plan.offsets_s, car, None, self._stop
+            None, self._socket.send_train, plan.offsets_s, car, None, self._cut
         )
         self._octets[0] += len(sent) * plan.octets
         return sent

@@ -39,7 +39,7 @@ from visiohub.linkquality.delays import summary
 from visiohub.linkquality.ledger import Purpose
 from visiohub.linkquality.probe_server import ProbeServer
 from visiohub.linkquality.sockets import preferred
-from visiohub.linkquality.train import Train
+from visiohub.linkquality.train import Train, long_train
 from visiohub.linkquality.verdict import Verdict
 
 NOW = datetime(2026, 11, 23, 8, 0, 0, tzinfo=UTC)
@@ -293,6 +293,30 @@ async def test_a_train_that_its_session_leaves_is_no_figure(
         assert expected == [900.0, 8000.0]
         assert [one.kbit_s for one in judged] == [None]
         assert b.results(TrainCard) == []
+
+
+async def test_a_call_that_begins_cuts_the_train_that_fills_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trains: list[Verdict] = []
+    send = ProbeWire.up
+    long = long_train(900.0)
+
+    async with bench(tmp_path) as b:
+
+        async def up(wire: ProbeWire, plan: Train, burst_octets: int | None) -> Verdict:
+            b.in_call = True
+            trains.append(await send(wire, plan, burst_octets))
+            return trains[-1]
+
+        monkeypatch.setattr(ProbeWire, "up", up)
+        monkeypatch.setattr(TrainSchedule, "short", lambda _self: long)
+        b.prober.take(b.session())
+        b.prober.take(CheckLine(check_id="c1"))
+        await b.until(lambda: bool(trains))
+        assert 0 < trains[0].arrived < len(long.offsets_s) / 2
+        await b.until(lambda: bool(b.results(VoiceCard)))
+        assert b.results(TrainCard) == [], "neither way is a figure"
 
 
 async def test_without_a_session_nothing_is_looked_at_and_that_is_said(tmp_path: Path) -> None:
