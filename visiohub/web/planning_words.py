@@ -25,15 +25,24 @@ _QUIET = frozenset({"booked", "confirmed"})
 """States that a planning takes for granted."""
 
 
+_STATES = {EntryKind.APPOINTMENT: APPOINTMENT, EntryKind.BOOKING: ROOM_STATE}
+
+
 def state_word(entry: Entry) -> Word:
-    """Of either kind."""
-    words = APPOINTMENT if entry.kind is EntryKind.APPOINTMENT else ROOM_STATE
-    return words[entry.state]
+    """Of an appointment or a booking."""
+    return _STATES[entry.kind][entry.state]
+
+
+def offered_until(entry: Entry, lane: Lane) -> str:
+    """proposé jusqu’à 14 h 20; empty for what is no offer."""
+    if entry.until is None:
+        return ""
+    return _("proposé jusqu’à %(hour)s", hour=formats.hour_at(entry.until, lane.venue.time_zone))
 
 
 def is_quiet(entry: Entry) -> bool:
-    """Whether the planning leaves the state out."""
-    return entry.state in _QUIET
+    """Whether the planning leaves the state out; an offer says until when it is one instead."""
+    return entry.state in _QUIET or entry.kind is EntryKind.OFFER
 
 
 def span_words(entry: Entry, lane: Lane) -> str:

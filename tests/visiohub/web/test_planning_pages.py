@@ -10,13 +10,16 @@ import aiohttp
 import pytest
 from hub_site import Site, inputs_of
 
-from visiohub.booking import appointments
+from visiohub.booking import appointments, waiting, waiting_desk
 from visiohub.booking.forms import AppointmentForm
 from visiohub.booking.planning import doors
 from visiohub.booking.rooms import book
 from visiohub.booking.rooms.forms import BookingForm
+from visiohub.booking.secrets import new_token
+from visiohub.booking.waiting import WaitingForm
 from visiohub.domain.booking import BookedRoom
 from visiohub.domain.calendar.sharing import Profile
+from visiohub.domain.hours import zone_of
 from visiohub.domain.model import Person
 
 
@@ -207,3 +210,30 @@ async def test_the_venue_cancels_for_nothing_and_sees_so_before(
         async with reception.get(f"/planning/bookings/{room.id}/trail") as answer:
             said = re.sub(r"<[^>]+>|\s+", " ", await answer.text())
         assert "Annulé par le lieu" in said
+
+
+async def test_what_the_waiting_list_is_offered_is_not_drawn_as_free(desk: Desk) -> None:
+    site, now = desk.site, desk.site.hub.clock()
+    with site.hub.reading() as uow:
+        venue = uow.venues.get(uow.rooms.get(desk.room_id).venue_id)
+    form = WaitingForm(
+        service_id=desk.service_id, venue_ids=(venue.id,), not_after=now + timedelta(weeks=4)
+    )
+    entry = site.do(waiting.enter, form, new_token(), "fr", desk.person, now)
+    with site.hub.reading() as uow:
+        row = waiting_desk.show(uow, entry.id, desk.person)
+        slot = waiting_desk.free_slots(uow, row, now)[0].slots[-1]
+    site.do(waiting_desk.offer, entry.id, venue.id, slot.starts_at, entry.version, desk.person, now)
+    starts = slot.starts_at.astimezone(zone_of(venue.time_zone))
+    asked = {"venue": venue.id, "day": f"{starts:%Y-%m-%d}"}
+    free = f"/appointments/new?kiosk_id={slot.kiosk_id}&amp;day={starts:%Y-%m-%d}&amp;time="
+    for language, said in (("fr", "proposé jusqu’à"), ("en", "offered until")):
+        async with site.client("accueil-laragne", language) as client:
+            for view in ("day", ""):
+                async with client.get("/planning", params={**asked, "view": view}) as answer:
+                    text = await answer.text()
+                assert said in text
+                assert f'href="/waiting/{entry.id}"' in text
+                assert f"{free}{starts:%H:%M}" not in text
+            async with client.get("/planning/sheet", params=asked) as answer:
+                assert said in await answer.text()

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from visiohub.booking.planning.views import Entry, EntryKind
 from visiohub.booking.rooms.scope import manages
 from visiohub.domain.booking import BookedRoom, RoomBooking, RoomState
-from visiohub.domain.model import Appointment, AppointmentState, Person, Role
+from visiohub.domain.model import Appointment, AppointmentState, Partner, Person, Role
+from visiohub.domain.waiting_list import Offer, WaitingEntry
 from visiohub.storage.uow import UnitOfWork
 
 _MOVABLE = frozenset({AppointmentState.BOOKED, AppointmentState.CONFIRMED})
@@ -23,9 +24,11 @@ class Names:
         by: Person,
         appointments: Sequence[Appointment],
         bookings: Sequence[RoomBooking],
+        offered: Sequence[WaitingEntry] = (),
     ) -> None:
         self._by = by
-        self._services = uow.services.by_ids([a.service_id for a in appointments])
+        ids = [a.service_id for a in appointments] + [e.service_id for e in offered]
+        self._services = uow.services.by_ids(ids)
         self._partners = uow.partners.by_ids([s.partner_id for s in self._services.values()])
         self._accounts = uow.memberships.by_ids([b.membership_id for b in bookings])
         accounts = self._accounts.values()
@@ -41,8 +44,7 @@ class Names:
         """An appointment in a room of this venue."""
         service = self._services[one.service_id]
         partner = self._partners[service.partner_id]
-        own = Role.AGENT in self._by.roles and self._by.partner_id == partner.id
-        here = Role.RECEPTION in self._by.roles and venue_id in self._by.venue_ids
+        own = self._serves(partner, venue_id)
         seen = own or manages(self._by, venue_id)
         return Entry(
             EntryKind.APPOINTMENT,
@@ -54,8 +56,33 @@ class Names:
             partner.short_name if seen else "",
             one.initials if seen else "",
             service.name if seen else "",
-            movable=(own or here) and one.state in _MOVABLE,
+            movable=own and one.state in _MOVABLE,
         )
+
+    def offer(self, entry: WaitingEntry, offer: Offer, venue_id: str) -> Entry:
+        """What is offered to somebody in a room of this venue."""
+        service = self._services[entry.service_id]
+        partner = self._partners[service.partner_id]
+        own = self._serves(partner, venue_id)
+        seen = own or manages(self._by, venue_id)
+        return Entry(
+            EntryKind.OFFER,
+            entry.id,
+            entry.version,
+            offer.starts_at,
+            offer.ends_at,
+            entry.state,
+            partner.short_name if seen else "",
+            entry.initials if seen else "",
+            service.name if seen else "",
+            until=offer.until if seen else None,
+            opens=own,
+        )
+
+    def _serves(self, partner: Partner, venue_id: str) -> bool:
+        """Whether the reader is an agent of the partner, or reception of the venue."""
+        own = Role.AGENT in self._by.roles and self._by.partner_id == partner.id
+        return own or (Role.RECEPTION in self._by.roles and venue_id in self._by.venue_ids)
 
     def booking(self, room: BookedRoom, booking: RoomBooking) -> Entry:
         """A room of a booking."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import groupby, pairwise
 
@@ -15,9 +15,16 @@ from visiohub.domain.booking import HOLDS_ITS_ROOM, RoomState
 from visiohub.domain.calendar import spans as sp
 from visiohub.domain.hours import Span
 from visiohub.domain.model import Kiosk, Person, Room
+from visiohub.domain.occupancy import OwnerKind, Resource, ResourceKind
+from visiohub.domain.waiting_list import Offer, WaitingEntry, WaitState
 from visiohub.storage.uow import UnitOfWork
 
 _GONE = frozenset({RoomState.CANCELLED, RoomState.REFUSED})
+_HOLDS: dict[EntryKind, Collection[str]] = {
+    EntryKind.APPOINTMENT: HOLDS_ITS_SLOT,
+    EntryKind.BOOKING: HOLDS_ITS_ROOM,
+    EntryKind.OFFER: {WaitState.OFFERED},
+}
 
 
 def rooms_at(uow: UnitOfWork, venue_ids: Sequence[str]) -> list[Room]:
@@ -86,15 +93,30 @@ def _entries(
         for room, booking in uow.booked_rooms.between(*around, set(venue_of.values()))
         if room.room_id in venue_of and room.state not in _GONE
     ]
-    names = Names(uow, by, appointments, [booking for _, booking in booked])
+    offers = _offers(uow, room_of, around)
+    waiting = [entry for entry, _ in offers]
+    names = Names(uow, by, appointments, [booking for _, booking in booked], waiting)
     found: list[tuple[str, Entry]] = [
         (room_of[a.kiosk_id], names.appointment(a, venue_of[room_of[a.kiosk_id]]))
         for a in appointments
         if a.state != "cancelled"
     ]
     found += [(room.room_id, names.booking(room, booking)) for room, booking in booked]
+    for entry, offer in offers:
+        room_id = room_of[offer.kiosk_id]
+        found.append((room_id, names.offer(entry, offer, venue_of[room_id])))
     found.sort(key=lambda pair: (pair[0], pair[1].starts_at, pair[1].id))
     return {room: [e for _, e in group] for room, group in groupby(found, key=lambda pair: pair[0])}
+
+
+def _offers(
+    uow: UnitOfWork, kiosk_ids: Iterable[str], around: Span
+) -> list[tuple[WaitingEntry, Offer]]:
+    """What is held at these kiosks for people of the waiting list."""
+    kiosks = [Resource(ResourceKind.KIOSK, kiosk_id) for kiosk_id in kiosk_ids]
+    held = uow.occupancies.between(kiosks, *around) if kiosks else []
+    ids = [one.owner.id for one in held if one.owner.kind is OwnerKind.OFFER]
+    return [(e, e.offer) for e in uow.waiting_list.by_ids(ids).values() if e.offer is not None]
 
 
 def _lane(
@@ -141,7 +163,6 @@ def _windows(place: Place, start: datetime, end: datetime, now: datetime) -> Ite
 
 def _buffers(place: Place, entries: Iterable[Entry]) -> Iterator[Span]:
     for entry in entries:
-        holds = HOLDS_ITS_ROOM if entry.kind is EntryKind.BOOKING else HOLDS_ITS_SLOT
-        if entry.state in holds:
+        if entry.state in _HOLDS[entry.kind]:
             kept = place.limits.kept(entry.starts_at, entry.ends_at)
             yield from sp.subtract([kept], [(entry.starts_at, entry.ends_at)])

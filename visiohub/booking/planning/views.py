@@ -19,21 +19,23 @@ class EntryKind(StrEnum):
 
     APPOINTMENT = "appointment"
     BOOKING = "booking"
+    OFFER = "offer"
+    """Held for somebody on the waiting list."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One appointment, or one room of a booking."""
+    """One appointment, one room of a booking, or one offer of the waiting list."""
 
     kind: EntryKind
     id: str
-    """Of the appointment, or of the booked room."""
+    """Of the appointment, of the booked room, or of who waits."""
     version: int
-    """Of the appointment, or of the booking."""
+    """Of the appointment, of the booking, or of who waits."""
     starts_at: datetime
     ends_at: datetime
     state: str
-    """AppointmentState or RoomState."""
+    """AppointmentState, RoomState or WaitState."""
     who: str
     """Partner, organisation or professional; empty: not for the reader's eyes."""
     initials: str = ""
@@ -41,6 +43,10 @@ class Entry:
     """The service; empty for a booking."""
     movable: bool = False
     in_series: bool = False
+    until: datetime | None = None
+    """When an offer that nobody answered ends; None as well where `who` is empty."""
+    opens: bool = True
+    """Whether who reads this has a page of it."""
 
 
 @dataclass(frozen=True)
