@@ -13,7 +13,8 @@ from visiohub.booking.asked_time import length_of, offer, slot
 from visiohub.booking.audit import note
 from visiohub.booking.directory import Directory
 from visiohub.booking.forms import AppointmentForm, MoveForm
-from visiohub.booking.lines.fit import Wish, require_line
+from visiohub.booking.lines.elsewhere import elsewhere
+from visiohub.booking.lines.fit import USUAL, Wish, require_line
 from visiohub.booking.lines.moved import leave_looks
 from visiohub.booking.overrule import overruled
 from visiohub.booking.receivers import receivers
@@ -29,7 +30,7 @@ from visiohub.domain.model import (
     Role,
     Service,
 )
-from visiohub.errors import N_, EditedMeanwhile, FieldError, InvalidForm, WrongState
+from visiohub.errors import N_, EditedMeanwhile, FieldError, InvalidForm, LineFull, WrongState
 from visiohub.linkquality.budget import Picture
 from visiohub.notify.notice import Change
 from visiohub.storage.uow import UnitOfWork
@@ -79,7 +80,7 @@ def book(uow: UnitOfWork, form: AppointmentForm, by: Person, now: datetime) -> B
     )
     booked = _hold(uow, appointment, paper)  # what is taken is said first: no reason helps there
     despite = overruled(uow, form.agent_id, starts_at, ends_at, form.despite_calendar, people)
-    _enter(uow, appointment, by, now, picture=form.picture, despite=despite)
+    _enter(uow, appointment, by, now, picture=form.picture or USUAL, despite=despite)
     return booked
 
 
@@ -277,10 +278,14 @@ def _for_edit(uow: UnitOfWork, appointment_id: str, version: int) -> Appointment
 def fits_line(
     uow: UnitOfWork, appointment: Appointment, now: datetime, picture: Picture | None = None
 ) -> None:
-    """Raises LineFull."""
+    """Raises LineFull, which tells who has room."""
     _, _, venue = Directory(uow).whereabouts(appointment.kiosk_id)
     wish = Wish(appointment.id, appointment.starts_at, appointment.ends_at)
-    require_line(uow, venue.id, [wish], now, picture)
+    try:
+        require_line(uow, venue.id, [wish], now, picture)
+    except LineFull as error:
+        error.has_room(elsewhere(uow, appointment, venue, now))
+        raise
 
 
 def check_agent(uow: UnitOfWork, agent_id: str | None, service: Service) -> None:

@@ -25,7 +25,6 @@ from visiohub.errors import (
     CounterFull,
     EditedMeanwhile,
     InThePast,
-    LineFull,
     NotOffered,
     RoomTaken,
     SlotTaken,
@@ -39,7 +38,7 @@ PUBLIC_BOOKING = "public_booking"
 """Kind of the tries that count against one address."""
 MOST_AN_HOUR = 10
 """From one address: a media library's computers share theirs."""
-_TAKEN = (AgentBusy, CounterFull, LineFull, RoomTaken)
+_TAKEN = (AgentBusy, CounterFull, RoomTaken)
 """What it is that is taken is nothing to a citizen."""
 
 
@@ -62,8 +61,8 @@ def book_online(
 
     `key` is a token that the page was made with (secrets.new_token): it opens the appointment,
     and the same form sent twice makes one appointment, with a new code. Raises TooManyAttempts,
-    NotOffered, InThePast, TimeHappensTwice, SlotTaken, and WrongState for a form whose appointment
-    is over.
+    NotOffered, InThePast, TimeHappensTwice, SlotTaken, LineFull, and WrongState for a form whose
+    appointment is over.
     """
     paper = replace(appointments.new_paper(uow), token=key)
     count_booking(uow, address, now)
@@ -74,7 +73,7 @@ def book_online(
             raise WrongState(f"is {made.state}")
         return appointments.hand_out(made, paper)
     service, near = offer(uow, form.service_id, form.venue_id)
-    slot, holder = free_at(uow, service, near, form.starts_at, now)
+    slot, holder = free_at(uow, service, near, form.starts_at, now, despite_line=True)
     appointment = Appointment(
         id=appointment_id,
         service_id=service.id,
@@ -119,7 +118,7 @@ def move_online(
     if appointment.state not in {AppointmentState.BOOKED, AppointmentState.CONFIRMED}:
         raise WrongState(f"is {appointment.state}")
     service, near = offer(uow, appointment.service_id, venue_id)
-    slot, holder = free_at(uow, service, near, starts_at, now, moved=appointment)
+    slot, holder = free_at(uow, service, near, starts_at, now, appointment, despite_line=True)
     before = appointments.facts(appointment)
     was_at, was_with = appointment.starts_at, appointment.agent_id
     appointments.tell(uow, appointment)
@@ -162,16 +161,20 @@ def free_at(
     starts_at: datetime,
     now: datetime,
     moved: Appointment | None = None,
+    *,
+    despite_line: bool = False,
 ) -> tuple[FreeSlot, Resource]:
-    """A kiosk that is free then, and who would receive; `moved` as of search.first_free. Raises
-    InThePast, TimeHappensTwice, SlotTaken."""
+    """A kiosk that is free then, and who would receive; `moved` and `despite_line` as of
+    search.first_free. Raises InThePast, TimeHappensTwice, SlotTaken."""
     if starts_at < now:
         raise InThePast(f"{starts_at} is before {now}")
     zone = hours.zone_of(near.venue.time_zone)
     if hours.shown_twice(starts_at, zone):
         raise TimeHappensTwice(f"{starts_at} is told by a clock that goes back in {zone}")
     just_after = starts_at + timedelta(seconds=1)
-    found = first_free(uow, service, [near], starts_at, just_after, now, each=1, moved=moved)
+    found = first_free(
+        uow, service, [near], starts_at, just_after, now, 1, moved, despite_line=despite_line
+    )
     slot = next((s for v in found for s in v.slots if s.starts_at == starts_at), None)
     holders = holders_at(uow, service, near, slot, now, moved) if slot else []
     if slot is None or not holders:

@@ -99,10 +99,12 @@ def first_free(
     moved: Appointment | None = None,
     *,
     despite_rules: bool = False,
+    despite_line: bool = False,
 ) -> list[VenueSlots]:
     """The first slots of a service that begin from `start` up to `end`, at most `each` a venue; for
     an appointment that is to be `moved`, as long as it is, and it is not in its own way.
-    `despite_rules`: with those, too, that only the horizon or a window kept for others closes.
+    `despite_rules`: with those, too, that only the horizon or a window kept for others closes;
+    `despite_line`: with those, too, that only a line would refuse, for who asks it next.
 
     Venues come in the order given, those without a kiosk or where nobody receives for the service
     left out, as are starts that the clock shows twice and those that a line would refuse. However
@@ -111,7 +113,8 @@ def first_free(
     """
     search = _Search(uow, service, max(start, now), end, now, moved, despite_rules=despite_rules)
     places = search.places(near)
-    lines = LinesAhead(uow, [p.near.venue.id for p in places], now, moved=search.moved_id)
+    asked = [] if despite_line else [p.near.venue.id for p in places]
+    lines = LinesAhead(uow, asked, now, moved=search.moved_id)
     bounds = [search.start, *(search.start + look for look in _LOOKS), end]
     for begins, ends in pairwise(sorted({min(b, end) for b in bounds})):
         search.look([p for p in places if len(p.found) < each], begins, ends, each, lines)

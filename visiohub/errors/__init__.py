@@ -1,8 +1,8 @@
 """Everything that the hub refuses, with a stable code, an HTTP status and the words for people.
 
 `says` is a French sentence and a gettext msgid: what happened, then what to do. It is shown as
-`_(error.says).format(**error.params)`. `str(error)` is for developers and logs, in English, and
-never holds data about citizens.
+`_(error.says).format(**error.params)`, and so are the sentences that say `more`. `str(error)` is
+for developers and logs, in English, and never holds data about citizens.
 """
 
 from __future__ import annotations
@@ -56,7 +56,6 @@ from visiohub.errors.hours import (
     ClosedThen,
     ClosedWeekday,
     InThePast,
-    LineFull,
     NotYetOpen,
     OffGrid,
     OutsideHours,
@@ -65,6 +64,7 @@ from visiohub.errors.hours import (
     TimeHappensTwice,
     TooFarAhead,
 )
+from visiohub.errors.lines import LineFull
 from visiohub.errors.slots import (
     AgentAway,
     AgentBusy,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -31,6 +32,11 @@ class VisiohubError(Exception):
         self.params = params
 
     default_field: ClassVar[str | None] = None
+
+    @property
+    def more(self) -> Sequence[str]:
+        """Sentences after `says`, with the same params."""
+        return ()
 
 
 class SettingsError(VisiohubError):

@@ -120,36 +120,3 @@ class OffGrid(VisiohubError):
     status = 422
     says = N_("Les rendez-vous ne commencent pas à cette heure. Choisissez {earlier} ou {later}.")
     default_field = "time"
-
-
-class LineFull(VisiohubError):
-    """Another visio is on the venue's line at that time, and both do not fit. `best` is the
-    picture that would (linkquality.budget.Picture): `none` is sound only, None nothing at all."""
-
-    code = "line_full"
-    status = 409
-    default_field = "picture"
-
-    def __init__(self, detail: str = "", *, best: str | None = None) -> None:
-        super().__init__(detail, best=best)
-        self.says = _LINE_FULL_SAYS[best]
-
-
-_LINE_FULL_SAYS = {
-    "standard": N_(
-        "À cette heure, une autre visio utilise la ligne du lieu : il reste de quoi avoir une "
-        "image moyenne. Choisissez « Image moyenne », une autre heure ou un autre lieu."
-    ),
-    "small": N_(
-        "À cette heure, une autre visio utilise la ligne du lieu : il reste de quoi avoir une "
-        "petite image. Choisissez « Petite image », une autre heure ou un autre lieu."
-    ),
-    "none": N_(
-        "À cette heure, une autre visio utilise la ligne du lieu : il reste de quoi se parler, "
-        "sans image. Choisissez « Son seul », une autre heure ou un autre lieu."
-    ),
-    None: N_(
-        "À cette heure, une autre visio utilise toute la ligne du lieu. "
-        "Choisissez une autre heure ou un autre lieu."
-    ),
-}

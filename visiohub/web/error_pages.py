@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 
 def sentence(error: VisiohubError) -> str:
     """What a refusal says to the reader."""
-    return _filled(error.says, error.params)
+    return " ".join(_filled(says, error.params) for says in (error.says, *error.more))
 
 
 def field_sentences(error: VisiohubError) -> dict[str, str]:

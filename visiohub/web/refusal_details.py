@@ -1,4 +1,4 @@
-"""What a refusal tells programs beside its code: which room, which date, and why."""
+"""What a refusal tells programs beside its code: which room, date or line, why, what would do."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from visiohub.booking.rooms.refusals import (
     RulesWrong,
 )
 from visiohub.domain.calendar.causes import Cause
-from visiohub.errors import VisiohubError
+from visiohub.errors import LineFull, VisiohubError
 from visiohub.web.room_words import cause_sentence
 
 
@@ -34,8 +34,23 @@ def details(error: VisiohubError, zone: str) -> dict[str, object]:
             return {"causes": [{"field": f.field, "code": f.cause.value} for f in faults]}
         case PriceChanged(totals=new):
             return {"total": str(new.total)}
+        case LineFull():
+            return _would_fit(error)
         case _:
             return {}
+
+
+def _would_fit(error: LineFull) -> dict[str, object]:
+    return {
+        "line_id": error.line_id,
+        "venue_id": error.venue_id,
+        "starts_at": _utc(error.starts_at),
+        "ends_at": _utc(error.ends_at),
+        "wanted": error.wanted,
+        "fits": list(error.fits),
+        "free_at": _utc(error.free_at) if error.free_at else None,
+        "elsewhere": [{"venue_id": id_, "venue": name} for id_, name in error.elsewhere],
+    }
 
 
 def _by_room(causes: Mapping[str, Sequence[Cause]], zone: str) -> dict[str, object]:

@@ -25,7 +25,7 @@ from visiohub.booking.views import WhyNot
 from visiohub.domain.connections import Despite, OutsideCalendar
 from visiohub.domain.line import TrainResult, Way
 from visiohub.domain.model import AuditEntry, OpeningRange
-from visiohub.errors import BusyElsewhere, SlotTaken, TimeHappensTwice
+from visiohub.errors import BusyElsewhere, LineFull, TimeHappensTwice
 from visiohub.linkquality.budget import Picture
 from visiohub.storage.uow import UnitOfWork
 
@@ -128,13 +128,13 @@ def test_staff_are_told_why_a_time_cannot_be_had(world: World) -> None:
     assert at(14) not in mine
 
 
-def test_a_citizen_who_moves_is_held_to_the_line_and_told_that_it_is_taken(world: World) -> None:
+def test_a_citizen_who_moves_is_held_to_the_line_and_told_so(world: World) -> None:
     measure(world, 520.0)
     receive(world, world.agent, world.colleague)
     world.book("10:00", agent_id=world.agent.id)
     form = OnlineForm(service_id=world.service.id, venue_id=world.venue.id, starts_at=at(11))
     booked = world.do(online.book_online, form, new_token(), "192.0.2.1", NOW)
-    with pytest.raises(SlotTaken):
+    with pytest.raises(LineFull):
         world.do(online.move_online, booked.appointment_id, world.venue.id, at(10), 1, None, NOW)
 
 

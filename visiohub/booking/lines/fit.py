@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 
 from visiohub.booking.lines.capacity import capacity_of, usable_on
 from visiohub.booking.lines.speeds import require_free
+from visiohub.domain import hours
 from visiohub.domain.line import PictureChoice
+from visiohub.domain.model import Venue
 from visiohub.errors import LineFull
 from visiohub.linkquality.budget import Both, Picture, alternatives, cost, fits
 from visiohub.linkquality.cells import Framing
@@ -43,7 +45,7 @@ def require_line(
     was chosen before, or the usual one. A use that is alone on the line always goes, and so does
     every one on a line that was never measured: a contract's rate is no reason to refuse anybody.
 
-    Raises LineFull, whose `best` is what would fit; LineMeasured.
+    Raises LineFull, which tells what would fit; LineMeasured.
     """
     line = uow.lines.of_venue(venue_id)
     if line is None or not wishes:
@@ -55,18 +57,44 @@ def require_line(
     start = min(wish.starts_at for wish in wishes)
     end = max(wish.ends_at for wish in wishes)
     booked = _booked(uow, venue_id, start, end)
-    chosen = uow.linkquality.pictures.by_ids([*booked, *(wish.id for wish in wishes)])
-    others = list(_uses(booked, {wish.id for wish in wishes}, chosen, framing))
+    own = {wish.id for wish in wishes}
+    chosen = uow.linkquality.pictures.by_ids([*booked, *own])
+    others = list(_uses(booked, own, chosen, framing))
     for wish in wishes:
         wanted = picture or picture_of(chosen, wish.id)
         taken, count = fullest(others, wish.starts_at, wish.ends_at)
         if count and not fits(left, [taken, cost(wanted, framing)]):
-            would = alternatives(left - taken, framing, wanted)
+            venue = uow.venues.get(venue_id)
             raise LineFull(
                 f"line {line.id} has no room for {wanted} from {wish.starts_at}",
-                best=would[0] if would else None,
+                line_id=line.id,
+                venue_id=venue_id,
+                venue=venue.full_name,
+                zone=hours.zone_of(venue.time_zone),
+                starts_at=wish.starts_at,
+                ends_at=wish.ends_at,
+                wanted=wanted,
+                fits=alternatives(left - taken, framing, wanted),
+                free_at=_free_at(uow, venue, wish, left - cost(wanted, framing), framing),
+                may_choose=picture is not None,
             )
         _choose(uow, wish.id, wanted, chosen)
+
+
+def _free_at(
+    uow: UnitOfWork, venue: Venue, wish: Wish, left: Both, framing: Framing
+) -> datetime | None:
+    """When on that day others next take no more than what would be `left` beside it."""
+    zone = hours.zone_of(venue.time_zone)
+    _, midnight = hours.day_span(hours.local_day(wish.starts_at, zone), zone)
+    length = wish.ends_at - wish.starts_at
+    booked = _booked(uow, venue.id, wish.starts_at, midnight + length)
+    uses = list(_uses(booked, {wish.id}, uow.linkquality.pictures.by_ids(list(booked)), framing))
+    for start in sorted({use.ends_at for use in uses if use.ends_at < midnight}):
+        taken, count = fullest(uses, start, start + length)
+        if not count or left.holds(taken):
+            return start
+    return None
 
 
 def _booked(

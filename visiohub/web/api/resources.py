@@ -108,7 +108,8 @@ async def list_appointments(request: web.Request, query: AppointmentQuery) -> li
     status=201,
 )
 async def book(request: web.Request, body: AppointmentForm) -> BookedOut:
-    """The code and the QR text exist only in this answer."""
+    """The code and the QR text exist only in this answer. 409 `line_full` says which
+    pictures `fits` has, when the line is `free_at` again that day, who has room `elsewhere`."""
     hub, person = request.app[HUB], staff(request)
     await hub.read(require_bookable, person, body.service_id, body.kiosk_id)
     booked = await hub.run_hashing(appointments.book, body, person, hub.clock())
