@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from visiohub.booking.lines.today import LineToday
 from visiohub.domain.csv_table import fold
@@ -10,7 +11,18 @@ from visiohub.domain.model import Venue
 from visiohub.linkquality.budget import Picture
 from visiohub.web.formats import hour_at
 from visiohub.web.i18n import gettext as _
-from visiohub.web.i18n import ngettext
+from visiohub.web.i18n import later, ngettext
+
+_HERE = {
+    Picture.STANDARD: later("Ici, l’image de l’agent est nette."),
+    Picture.SMALL: later("Ici, l’image de l’agent est petite."),
+    Picture.NONE: later("Ici, on entend l’agent sans le voir."),
+}
+_THERE = {
+    Picture.STANDARD: later("L’agent voit une image nette."),
+    Picture.SMALL: later("L’agent voit une petite image."),
+    Picture.NONE: later("L’agent entend, sans image."),
+}
 
 
 def line_sentence(today: LineToday, time_zone: str) -> str:
@@ -24,9 +36,11 @@ def line_sentence(today: LineToday, time_zone: str) -> str:
         )
     if not today.measured:
         return _("La ligne n’a pas de mesure récente.")
-    match today.picture:
-        case None:
-            return _("La ligne ne porte pas de visio en ce moment. Prévenez un technicien.")
+    if not today.at_once:
+        return _("La ligne ne porte pas de visio en ce moment. Prévenez un technicien.")
+    if today.up is not today.down:
+        return " ".join(_by_direction(today))
+    match today.up:
         case Picture.NONE:
             return _("La ligne porte le son d’une visio, pas l’image. Prévenez un technicien.")
         case Picture.SMALL:
@@ -40,6 +54,17 @@ def line_sentence(today: LineToday, time_zone: str) -> str:
         "La ligne porte %(n)s visios à la fois, avec une image nette.",
         today.at_once,
     )
+
+
+def _by_direction(today: LineToday) -> Iterator[str]:
+    """What is seen here, and what the agent sees of it."""
+    yield ngettext(
+        "La ligne porte %(n)s visio.", "La ligne porte %(n)s visios à la fois.", today.at_once
+    )
+    yield _(_HERE[today.down or Picture.NONE])
+    yield _(_THERE[today.up or Picture.NONE])
+    if Picture.NONE in {today.down, today.up}:
+        yield _("Prévenez un technicien.")
 
 
 def in_a_file_name(venue: Venue) -> str:

@@ -30,8 +30,8 @@ ROOM_FOR_ONE = 520.0
 """Of IP upwards: a usual picture and little else."""
 
 
-def measure(world: World, up_kbit_s: float) -> None:
-    """Three trains each way; 8,000 kbit/s down."""
+def measure(world: World, up_kbit_s: float, down_kbit_s: float = 8000.0) -> None:
+    """Three trains each way."""
 
     def measured(uow: Any) -> None:
         state = uow.linkquality.states.of(uow.lines.of_venue(world.venue.id).id)
@@ -39,7 +39,7 @@ def measure(world: World, up_kbit_s: float) -> None:
             at = NOW - timedelta(hours=hour + 1)
             rows = [
                 TrainResult(at, way, kbit_s, None, 0.01, 0, 61, 1228, 61, 0, in_call=False)
-                for way, kbit_s in ((Way.UP, up_kbit_s), (Way.DOWN, 8000.0))
+                for way, kbit_s in ((Way.UP, up_kbit_s), (Way.DOWN, down_kbit_s))
             ]
             uow.linkquality.series.add_trains([(state.number, row) for row in rows])
 
@@ -56,8 +56,7 @@ def test_two_visios_at_one_time_go_only_where_both_fit(thin: World) -> None:
     thin.book("10:00")
     with pytest.raises(LineFull) as refused:
         thin.book("10:15", kiosk_id=thin.beside.id)
-    assert refused.value.params["best"] in {"small", "none"}
-    assert "autre lieu" in refused.value.says
+    assert refused.value.fits[0] in {"small", "none"}
     thin.book("10:30", kiosk_id=thin.beside.id)  # another time
     thin.book("10:00", kiosk_id=thin.far.id)  # another venue
 
@@ -66,7 +65,7 @@ def test_what_was_offered_instead_fits(thin: World) -> None:
     thin.book("10:00")
     with pytest.raises(LineFull) as refused:
         thin.book("10:00", kiosk_id=thin.beside.id)
-    best = Picture(str(refused.value.params["best"]))
+    best = Picture(refused.value.fits[0])
     booked = thin.book("10:00", kiosk_id=thin.beside.id, picture=best)
     choice = thin.see(lambda uow: uow.linkquality.pictures.get(booked.appointment_id))
     assert choice.picture is best
@@ -113,7 +112,7 @@ def test_a_use_that_is_alone_always_goes(thin: World) -> None:
     thin.book("10:00")
     with pytest.raises(LineFull) as refused:
         thin.book("10:00", kiosk_id=thin.beside.id)
-    assert refused.value.params["best"] is None
+    assert not refused.value.fits
 
 
 def test_two_that_book_at_the_same_moment_do_not_both_get_the_line(thin: World) -> None:
@@ -212,14 +211,18 @@ def test_the_venue_is_told_what_its_line_holds_today(world: World) -> None:
     assert told() == "La ligne n’a pas de mesure récente."
     measure(world, 1000.0)
     assert told() == "La ligne porte 2 visios à la fois, avec une image nette."
-    for up_kbit_s, says in (
-        (ROOM_FOR_ONE, "La ligne porte 1 visio, avec une image nette."),
-        (220.0, "La ligne porte 1 visio, avec une petite image."),
-        (120.0, "La ligne porte le son d’une visio, pas l’image. Prévenez un technicien."),
-        (60.0, "La ligne ne porte pas de visio en ce moment. Prévenez un technicien."),
+    here = "La ligne porte 1 visio. Ici, l’image de l’agent est nette."
+    for up_kbit_s, down_kbit_s, says in (
+        (ROOM_FOR_ONE, 8000.0, "La ligne porte 1 visio, avec une image nette."),
+        (220.0, 8000.0, f"{here} L’agent voit une petite image."),
+        (120.0, 8000.0, f"{here} L’agent entend, sans image. Prévenez un technicien."),
+        (220.0, 220.0, "La ligne porte 1 visio, avec une petite image."),
+        (120.0, 120.0, "La ligne porte le son d’une visio, pas l’image. Prévenez un technicien."),
+        (60.0, 8000.0, "La ligne ne porte pas de visio en ce moment. Prévenez un technicien."),
+        (8000.0, 60.0, "La ligne ne porte pas de visio en ce moment. Prévenez un technicien."),
     ):
         world.do(lambda uow: uow.linkquality.series.forget_results(NOW))
-        measure(world, up_kbit_s)
+        measure(world, up_kbit_s, down_kbit_s)
         assert told() == says
     world.do(lambda uow: uow.linkquality.series.forget_results(NOW))
     measure(world, 1000.0)

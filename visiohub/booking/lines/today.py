@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from visiohub.booking.lines.capacity import usable_on
+from visiohub.booking.lines.fit import USUAL
 from visiohub.domain.line import Way
 from visiohub.domain.model import Line
 from visiohub.linkquality.budget import Both, Picture, cost, fits, largest
@@ -19,12 +20,14 @@ _MOST = 9
 
 @dataclass(frozen=True)
 class LineToday:
-    """`picture` is the best that one visio can have, None: not even sound; `at_once` how many go
-    together with it."""
+    """`down` is the best picture that comes to the venue, `up` the best that goes from it: a line
+    is often thinner that way. `at_once` is how many visios go together with these; 0: not even
+    sound goes, in one direction at least."""
 
     measured: bool
     out_since: datetime | None = None
-    picture: Picture | None = None
+    down: Picture | None = None
+    up: Picture | None = None
     at_once: int = 0
 
 
@@ -38,13 +41,14 @@ def line_today(uow: UnitOfWork, venue_id: str, now: datetime) -> LineToday | Non
     if not _measured_lately(uow, line, now):
         return LineToday(measured=False, out_since=out_since)
     left, framing = usable_on(uow, line, uow.linkquality.terms.of(line), now)
-    picture = largest(left, framing, Picture.STANDARD)
+    down = largest(Both(left.down, left.down), framing, USUAL)
+    up = largest(Both(left.up, left.up), framing, USUAL)
     at_once = 0
-    if picture is not None:
-        each: list[Both] = [cost(picture, framing)]
+    if down is not None and up is not None:
+        each = [Both(cost(down, framing).down, cost(up, framing).up)]
         while at_once < _MOST and fits(left, each * (at_once + 1)):
             at_once += 1
-    return LineToday(True, out_since, picture, at_once)
+    return LineToday(True, out_since, down, up, at_once)
 
 
 def _measured_lately(uow: UnitOfWork, line: Line, now: datetime) -> bool:
