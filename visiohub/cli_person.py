@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 
 from visiohub.booking.personal import subjects
-from visiohub.booking.personal.erase import erase_citizen, erase_staff
-from visiohub.booking.personal.export import export_citizen, export_staff
+from visiohub.booking.personal.erase import ERASURES
+from visiohub.booking.personal.export import EXPORTS
+from visiohub.booking.personal.subjects import Who
 from visiohub.bootstrap import Hub
 from visiohub.cli_parts import Config, fail, running
 from visiohub.domain.codes import read_qr
@@ -27,26 +28,39 @@ Paper = Annotated[
 ]
 Venue = Annotated[str, typer.Option(help="With a code: name of the venue.", show_default=False)]
 Day = Annotated[str, typer.Option(help="With a code: day of the appointment.", show_default=False)]
+Contact = Annotated[
+    str,
+    typer.Option(
+        help="Of who only waits: the e-mail address or telephone that they gave.",
+        show_default=False,
+    ),
+]
 
 
 @dataclass(frozen=True)
 class _Found:
+    who: Who
     id: str
-    is_staff: bool
     name: str
 
 
 @app.command("export")
 def export(
-    config: Config = None, login: Login = "", code: Paper = "", venue: Venue = "", day: Day = ""
+    config: Config = None,
+    login: Login = "",
+    code: Paper = "",
+    venue: Venue = "",
+    day: Day = "",
+    contact: Contact = "",
 ) -> None:
-    """Print as JSON everything that is kept of an account, or of a citizen by the convocation.
+    """Print as JSON everything that is kept of an account, of a citizen by the convocation, or of
+    somebody on the waiting list.
 
     Exit codes: 0 done; 1 nobody is found; 2 an argument is wrong.
     """
     with running(config) as hub, hub.reading() as uow:
-        found = _find(uow, login, code, venue, day)
-        made = (export_staff if found.is_staff else export_citizen)(uow, found.id, hub.clock())
+        found = _find(uow, login, code, venue, day, contact)
+        made = EXPORTS[found.who](uow, found.id, hub.clock())
     typer.echo(json.dumps(made.plain(), ensure_ascii=False, indent=2))
 
 
@@ -57,6 +71,7 @@ def erase(
     code: Paper = "",
     venue: Venue = "",
     day: Day = "",
+    contact: Contact = "",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Erase a person: names, telephone, sign-ins. The record stays, without the person.
@@ -66,7 +81,7 @@ def erase(
     """
     with running(config) as hub:
         with hub.reading() as uow:
-            found = _find(uow, login, code, venue, day)
+            found = _find(uow, login, code, venue, day, contact)
         if not yes and not typer.confirm(f"Erase {found.name} for good?"):
             fail("nothing was erased")
         _erase(hub, found, hub.clock())
@@ -74,17 +89,22 @@ def erase(
 
 
 def _erase(hub: Hub, found: _Found, now: datetime) -> None:
-    use_case = erase_staff if found.is_staff else erase_citizen
+    use_case = ERASURES[found.who]
     within_s = hub.settings.database_busy_timeout_s
     committed(hub.uow, lambda uow: use_case(uow, found.id, None, now), within_s=within_s)
 
 
-def _find(uow: UnitOfWork, login: str, code: str, venue: str, day: str) -> _Found:
-    if bool(login) == bool(code):
-        fail("name one person: --login, or --code with --venue and --day", exit_code=2)
+def _find(uow: UnitOfWork, login: str, code: str, venue: str, day: str, contact: str) -> _Found:
+    if [bool(login), bool(code), bool(contact)].count(True) != 1:
+        fail(
+            "name one person: --login, or --contact, or --code with --venue and --day", exit_code=2
+        )
     if login:
         person = subjects.by_login(uow, login)
-        return _Found(person.id, is_staff=True, name=f"account {person.login}")
+        return _Found(Who.STAFF, person.id, f"account {person.login}")
+    if contact:
+        entry = subjects.by_contact(uow, contact)
+        return _Found(Who.WAITING, entry.id, f"the entry {entry.id} of the waiting list")
     parsed = read_day(day) or date.min
     if day and parsed == date.min:
         fail(f"{day!r} is no day. Write it like 2026-11-21 or 21/11/2026.", exit_code=2)
@@ -94,4 +114,4 @@ def _find(uow: UnitOfWork, login: str, code: str, venue: str, day: str) -> _Foun
     if not read_qr(code) and not (venue and day):
         fail("a code needs --venue and --day beside it; a QR's text needs neither", exit_code=2)
     appointment = subjects.by_paper(uow, code, venues[0] if venues else "", parsed)
-    return _Found(appointment.id, is_staff=False, name=f"the citizen of {appointment.id}")
+    return _Found(Who.CITIZEN, appointment.id, f"the citizen of {appointment.id}")

@@ -88,16 +88,20 @@ async def test_a_citizen_by_the_convocation(site: Site, admin: aiohttp.ClientSes
             assert answer.status == 404
 
 
-async def test_who_only_waits(site: Site, admin: aiohttp.ClientSession) -> None:
+def waits(site: Site, entry_id: str, email: str) -> None:
     with site.hub.uow() as uow:
         service, venue = uow.services.list(active=True)[0], uow.venues.list()[0]
         now = site.hub.clock()
         until = now + timedelta(days=7)
         made = WaitingEntry(
-            "w1", service.id, (venue.id,), now, until, now, "", "fr", email="w@e.fr"
+            entry_id, service.id, (venue.id,), now, until, now, "", "fr", email=email
         )
         uow.waiting_list.add(made)
         uow.commit()
+
+
+async def test_who_only_waits(site: Site, admin: aiohttp.ClientSession) -> None:
+    waits(site, "w1", "w@e.fr")
     async with admin.post("/admin/data", data={"contact": "x@e.fr"}) as answer:
         assert (answer.status, "Personne n’attend" in await answer.text()) == (422, True)
     async with admin.post("/admin/data", data={"contact": "w@e.fr"}) as answer:
@@ -142,8 +146,16 @@ def test_the_commands(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     qr = site.demo.convocation.qr_text
     shown = runner.invoke(app, ["person", "export", "--code", qr])
     assert json.loads(shown.stdout)["data"]["appointment"]
+    waits(site, "w2", "w2@e.fr")
+    shown = runner.invoke(app, ["person", "export", "--contact", "w2@e.fr"])
+    assert json.loads(shown.stdout)["data"]["waiting_list"][0]["email"] == "w2@e.fr"
+    gone = runner.invoke(app, ["person", "erase", "--contact", "w2@e.fr", "--yes"])
+    assert (gone.exit_code, gone.stdout) == (0, "the entry w2 of the waiting list is erased.\n")
+    assert runner.invoke(app, ["person", "export", "--contact", "w2@e.fr"]).exit_code == 1
+
     for arguments in (
         ["--login", "a", "--code", "b"],
+        ["--login", "a", "--contact", "b"],
         [],
         ["--code", "12345678"],
         ["--code", "12345678", "--venue", "nowhere", "--day", "2026-11-21"],

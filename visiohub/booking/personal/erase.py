@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from visiohub.booking import announce, waiting
@@ -10,7 +10,7 @@ from visiohub.booking.appointments import change_state
 from visiohub.booking.audit import note
 from visiohub.booking.leaving import stop_receiving
 from visiohub.booking.personal.kinds import CITIZEN, STAFF, Kind, Subject
-from visiohub.booking.personal.subjects import citizen, staff, waits
+from visiohub.booking.personal.subjects import Who, citizen, staff, waits
 from visiohub.booking.territory import check_administrator_left
 from visiohub.domain.booking import HOLDS_ITS_ROOM
 from visiohub.domain.model import AppointmentState, CancelledBy, Person
@@ -95,6 +95,13 @@ def erase_waiting(uow: UnitOfWork, entry_id: str, by: Person | None, now: dateti
     _erase(uow, CITIZEN, waits(uow, entry_id))
     note(uow, by, now, "citizen.erase", entry_id, {}, {})
     uow.flush()
+
+
+ERASURES: Mapping[Who, Callable[[UnitOfWork, str, Person | None, datetime], None]] = {
+    Who.STAFF: erase_staff,
+    Who.CITIZEN: erase_citizen,
+    Who.WAITING: erase_waiting,
+}
 
 
 def erase_retired(uow: UnitOfWork, before: datetime) -> int:

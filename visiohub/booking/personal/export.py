@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -16,7 +16,7 @@ from visiohub.booking.personal.kinds import (
     Kind,
     Subject,
 )
-from visiohub.booking.personal.subjects import citizen, staff, waits
+from visiohub.booking.personal.subjects import Who, citizen, staff, waits
 from visiohub.booking.rooms.ledger import held_label
 from visiohub.domain.booking import RoomBooking
 from visiohub.domain.tariff.standing import Standing
@@ -75,6 +75,13 @@ def export_citizen(uow: UnitOfWork, appointment_id: str, now: datetime) -> Expor
 def export_waiting(uow: UnitOfWork, entry_id: str, now: datetime) -> Export:
     """Of a citizen, by the entry on the waiting list. Raises NotFound."""
     return Export(entry_id, now, tuple(_parts(uow, CITIZEN, waits(uow, entry_id))))
+
+
+EXPORTS: Mapping[Who, Callable[[UnitOfWork, str, datetime], Export]] = {
+    Who.STAFF: export_staff,
+    Who.CITIZEN: export_citizen,
+    Who.WAITING: export_waiting,
+}
 
 
 def _parts(uow: UnitOfWork, kinds: Sequence[Kind], subject: Subject) -> list[Part]:

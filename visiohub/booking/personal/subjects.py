@@ -1,9 +1,11 @@
-"""Whom a request is about: an account by its login, a citizen by the paper of an appointment."""
+"""Whom a request is about: an account by its login, a citizen by the paper of an appointment, who
+waits for one by what they gave to be told."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from enum import StrEnum
 from typing import ClassVar
 
 from visiohub.booking.personal.kinds import Subject
@@ -14,6 +16,17 @@ from visiohub.domain.model import Appointment, Person
 from visiohub.domain.waiting_list import WaitingEntry
 from visiohub.errors import N_, VisiohubError
 from visiohub.storage.uow import UnitOfWork
+
+
+class Who(StrEnum):
+    """By what somebody is known here."""
+
+    STAFF = "staff"
+    """An account, by its id."""
+    CITIZEN = "citizen"
+    """An appointment's id."""
+    WAITING = "waiting"
+    """The id of an entry on the waiting list."""
 
 
 class NobodyFound(VisiohubError):  # noqa: N818 - named for what happened, as in visiohub.errors

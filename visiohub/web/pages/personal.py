@@ -5,24 +5,14 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from aiohttp import web
 
-from visiohub.booking.personal.erase import (
-    erase_citizen,
-    erase_staff,
-    erase_waiting,
-    is_erased,
-)
-from visiohub.booking.personal.export import (
-    Export,
-    export_citizen,
-    export_staff,
-    export_waiting,
-)
+from visiohub.booking.personal.erase import ERASURES, is_erased
+from visiohub.booking.personal.export import EXPORTS, Export
 from visiohub.booking.personal.retention import RETENTIONS
-from visiohub.booking.personal.subjects import NobodyFound, by_contact, by_paper
+from visiohub.booking.personal.subjects import NobodyFound, Who, by_contact, by_paper
 from visiohub.domain.codes import read_qr
 from visiohub.errors import VisiohubError
 from visiohub.storage.uow import UnitOfWork
@@ -38,7 +28,6 @@ from visiohub.web.rights import RIGHTS
 from visiohub.web.typed import read_day
 
 routes = web.RouteTableDef()
-_T = TypeVar("_T")
 
 LABELS = {
     "account": later("Compte"), "active": later("En service"), "action": later("Action"),
@@ -129,7 +118,7 @@ async def erase(request: web.Request) -> web.Response:
     """For good; the record stays, without the person."""
     hub, by = request.app[HUB], staff(request)
     subject_id = request.match_info["subject_id"]
-    use_case = _of(request, erase_staff, erase_citizen, erase_waiting)
+    use_case = ERASURES[_who(request)]
     try:
         async with request.app[RIGHTS].change_of(subject_id):
             await hub.run(use_case, subject_id, by, hub.clock())
@@ -140,31 +129,30 @@ async def erase(request: web.Request) -> web.Response:
     return see_other("/admin/data", "erased")
 
 
-def _of(request: web.Request, staffs: _T, citizens: _T, waitings: _T) -> _T:
-    """What is for those whom the address names."""
-    of = {"staff": staffs, "citizen": citizens, "waiting": waitings}
-    who = request.match_info["who"]
-    if who not in of:
-        raise web.HTTPNotFound
-    return of[who]
+def _who(request: web.Request) -> Who:
+    """By what the address names somebody."""
+    try:
+        return Who(request.match_info["who"])
+    except ValueError as error:
+        raise web.HTTPNotFound from error
 
 
 async def _export(request: web.Request) -> Export:
     hub = request.app[HUB]
-    use_case = _of(request, export_staff, export_citizen, export_waiting)
+    use_case = EXPORTS[_who(request)]
     return await hub.read(use_case, request.match_info["subject_id"], hub.clock())
 
 
 async def _show(request: web.Request, error: VisiohubError | None) -> web.Response:
     hub, made = request.app[HUB], await _export(request)
-    about = _of(request, _about_staff, _about_citizen, _about_waiting)
+    who = _who(request)
     context: dict[str, Any] = {
         "export": made,
         "readable": partial(_readable, hub.settings.time_zone),
         "labels": LABELS,
-        "is_staff": about is _about_staff,
+        "is_staff": who is Who.STAFF,
         "wrong": sentence(error) if error else "",
-        **await hub.read(about, made.subject_id),
+        **await hub.read(_ABOUT[who], made.subject_id),
     }
     return page(request, "personal/subject.html", context, status=error.status if error else 200)
 
@@ -189,6 +177,9 @@ def _about_waiting(uow: UnitOfWork, subject_id: str) -> dict[str, Any]:
 def _about_citizen(uow: UnitOfWork, subject_id: str) -> dict[str, Any]:
     appointment = uow.appointments.get(subject_id)
     return {"name": "", "erased": not appointment.code_hash and not appointment.initials}
+
+
+_ABOUT = {Who.STAFF: _about_staff, Who.CITIZEN: _about_citizen, Who.WAITING: _about_waiting}
 
 
 async def _overview(
