@@ -34,12 +34,16 @@ def fill(world: World) -> str:
     return str(booked.appointment_id)
 
 
-def join(world: World, key: str, now: datetime = NOW) -> WaitingEntry:
+def join(world: World, key: str, now: datetime = NOW, **fields: Any) -> WaitingEntry:
+    """At both venues for a week, unless told otherwise."""
     form = WaitingForm(
-        service_id=world.service.id,
-        venue_ids=(world.elsewhere.id, world.venue.id),
-        not_after=NOW + timedelta(weeks=1),
-        initials="F. B.",
+        **{
+            "service_id": world.service.id,
+            "venue_ids": (world.elsewhere.id, world.venue.id),
+            "not_after": NOW + timedelta(weeks=1),
+            "initials": "F. B.",
+            **fields,
+        }
     )
     entry: WaitingEntry = world.do(waiting.join, form, key, "192.0.2.2", "fr", now)
     return entry

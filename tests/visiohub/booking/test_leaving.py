@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hub_world import NOW, World
 from postgresql_server import on_both_databases
+from waiting_world import join
 
-from visiohub.booking import online, territory, waiting, waiting_offers
+from visiohub.booking import online, territory, waiting_offers
 from visiohub.booking.forms import PersonForm
 from visiohub.booking.secrets import new_token
-from visiohub.booking.waiting import WaitingForm
 from visiohub.domain.model import Person, Role
 from visiohub.domain.permanence import Permanence
 from visiohub.errors import InvalidForm, SlotTaken
@@ -78,12 +78,7 @@ def test_the_counter_takes_over_what_it_can(world: World) -> None:
     guichet = hold(world, None)
     at_counter = take(world, TEN)
     hold(world, world.agent.id)
-    wanted = WaitingForm(
-        service_id=world.service.id,
-        venue_ids=(world.elsewhere.id,),
-        not_after=NOW + timedelta(days=7),
-    )
-    entry = world.do(waiting.join, wanted, new_token(), "192.0.2.2", "fr", NOW)
+    entry = join(world, new_token(), venue_ids=(world.elsewhere.id,))
     due = waiting_offers.Due(entry.id, world.elsewhere.id, TEN + timedelta(hours=24))
     take(world, due.starts_at)  # the counter's seat; the agent is offered
     made = world.do(waiting_offers.make_offer, due, NOW)

@@ -10,6 +10,7 @@ import pytest
 from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
 from room_world import TOMORROW, at, furnish
+from waiting_world import join
 
 from signaling.ports import CallFact
 from visiohub.booking import accounts, appointments, arrivals, calls, limits, territory, waiting
@@ -20,7 +21,6 @@ from visiohub.booking.personal.export import export_citizen, export_staff, expor
 from visiohub.booking.rooms import accounts as room_accounts
 from visiohub.booking.rooms import attendance, changes, keys
 from visiohub.booking.secrets import new_token
-from visiohub.booking.waiting import WaitingForm
 from visiohub.domain.model import AppointmentState, CancelledBy, Need, Person, Role
 from visiohub.domain.permanence import Absence
 from visiohub.errors import LastAdministrator, NotFound
@@ -180,16 +180,9 @@ def test_who_took_a_place_of_the_waiting_list_goes_with_the_appointment(world: W
     furnish(world)
     world.hold(first_day=TOMORROW, opens=time(10), closes=time(10, 30), rule="FREQ=DAILY;COUNT=1")
     key = new_token()
-    form = WaitingForm(
-        service_id=world.service.id,
-        venue_ids=(world.venue.id,),
-        not_after=NOW + timedelta(weeks=8),
-        initials="F. B.",
-        phone="06 12 34 56 78",
-        email="f@example.org",
-        needs=frozenset({Need.WHEELCHAIR}),
-    )
-    entry = world.do(waiting.join, form, key, "192.0.2.2", "fr", NOW)
+    contact = {"phone": "06 12 34 56 78", "email": "f@example.org"}
+    needs = frozenset({Need.WHEELCHAIR})
+    entry = join(world, key, venue_ids=(world.venue.id,), needs=needs, **contact)
     assert serve_waiting(world.hub, lambda: False) == 1
     booked = world.do(waiting.accept, entry.id, key, NOW + timedelta(minutes=5))
 
@@ -208,15 +201,7 @@ def test_who_took_a_place_of_the_waiting_list_goes_with_the_appointment(world: W
 
 def test_who_only_waits_is_found_exported_and_erased(world: World) -> None:
     furnish(world)
-    form = WaitingForm(
-        service_id=world.service.id,
-        venue_ids=(world.venue.id,),
-        not_after=NOW + timedelta(weeks=8),
-        initials="F. B.",
-        phone="06 12 34 56 78",
-        email="F@example.org",
-    )
-    entry = world.do(waiting.join, form, new_token(), "192.0.2.2", "fr", NOW)
+    entry = join(world, new_token(), phone="06 12 34 56 78", email="F@example.org")
     for contact in ("f@example.org ", "0612345678", "06.12.34.56.78"):
         assert world.see(subjects.by_contact, contact).id == entry.id
     for contact in ("", " ", "g@example.org", "06 12"):

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
+from waiting_world import join
 
 from visiohub.booking import online, permanences, waiting, waiting_offers
 from visiohub.booking.appointments import cancel
 from visiohub.booking.permanences import AbsenceForm
 from visiohub.booking.secrets import new_token
-from visiohub.booking.waiting import WaitingForm
 from visiohub.domain.model import CancelledBy
 from visiohub.domain.permanence import Permanence
 from visiohub.errors import SlotTaken
@@ -101,11 +101,8 @@ def test_who_has_nobody_is_not_put_to_an_absent_counter(world: World) -> None:
 
 def test_an_offer_goes_along_to_the_new_window(world: World) -> None:
     old = world.counter()
-    wanted = WaitingForm(
-        service_id=world.service.id, venue_ids=(world.venue.id,), not_after=NOW + timedelta(days=7)
-    )
     key = new_token()
-    entry = world.do(waiting.join, wanted, key, "192.0.2.2", "fr", NOW)
+    entry = join(world, key, venue_ids=(world.venue.id,))
     due = waiting_offers.Due(entry.id, world.venue.id, TEN)
     world.do(waiting_offers.make_offer, due, NOW)
     end(world, old, DAY)

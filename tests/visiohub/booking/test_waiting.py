@@ -215,16 +215,8 @@ def test_what_an_offer_holds_is_not_retired(world: World, full: str) -> None:
 @pytest.mark.parametrize("at_the_desk", [False, True])
 def test_who_leaves_is_erased(world: World, at_the_desk: bool) -> None:
     key = new_token()
-    form = WaitingForm(
-        service_id=world.service.id,
-        venue_ids=(world.venue.id,),
-        not_after=NOW + timedelta(weeks=1),
-        initials="F. B.",
-        phone="06 12 34 56 78",
-        email="f@example.fr",
-        needs=frozenset({Need.LARGE_PRINT}),
-    )
-    entry = world.do(waiting.join, form, key, "192.0.2.2", "fr", NOW)
+    wish = {"email": "f@example.fr", "needs": frozenset({Need.LARGE_PRINT})}
+    entry = join(world, key, venue_ids=(world.venue.id,), phone="06 12 34 56 78", **wish)
     said = Channel.MAIL, "f@example.fr", {}, NOW
     world.do(lambda uow: uow.outbox.put(*said, "its", subject_id=entry.id))
     world.do(lambda uow: uow.outbox.put(*said, "another's"))

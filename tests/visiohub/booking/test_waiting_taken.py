@@ -14,7 +14,6 @@ from waiting_world import TEN, entry_of, fill, free, join, serve
 
 from visiohub.booking import waiting, waiting_desk
 from visiohub.booking.secrets import new_token
-from visiohub.booking.waiting import WaitingForm
 from visiohub.domain.booking import PlaceRules
 from visiohub.domain.calendar.opening import Closure
 from visiohub.domain.line import TrainResult, Way
@@ -123,12 +122,7 @@ def offered_here(world: World) -> tuple[WaitingEntry, str, dict[str, Any]]:
         rule="FREQ=DAILY;COUNT=1",
     )
     key = new_token()
-    form = WaitingForm(
-        service_id=world.service.id,
-        venue_ids=(world.venue.id,),
-        not_after=NOW + timedelta(weeks=1),
-    )
-    entry = world.do(waiting.join, form, key, "192.0.2.2", "fr", NOW)
+    entry = join(world, key, venue_ids=(world.venue.id,))
     assert serve(world, NOW) == 1
     taken = entry_of(world, entry).offer.kiosk_id
     other = next(k.id for k in (world.kiosk, world.beside) if k.id != taken)

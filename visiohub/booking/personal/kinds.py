@@ -62,6 +62,12 @@ class Kind:
         return found if all(found.values()) else None
 
 
+def _messages(code: str, title: str, owner: str) -> Kind:
+    """What was sent to somebody; `owner` is a field of Subject."""
+    shows = ("created_at", "channel", "state")
+    return Kind(code, title, outbox, {"subject_id": owner}, shows, deletes=True)
+
+
 _PLANNED = ("starts_at", "ends_at", "service_id", "kiosk_id", "state")
 
 STAFF = (
@@ -164,14 +170,7 @@ STAFF = (
         {"created_by": "id"},
         ("starts_at", "ends_at", "created_at", "visio"),
     ),
-    Kind(
-        "messages",
-        N_("Messages envoyés"),
-        outbox,
-        {"subject_id": "id"},
-        ("created_at", "channel", "state"),
-        deletes=True,
-    ),
+    _messages("messages", N_("Messages envoyés"), "id"),
     Kind(
         "uploads",
         N_("Fichiers envoyés"),
@@ -235,22 +234,8 @@ CITIZEN = (
         ),
         deletes=True,
     ),
-    Kind(
-        "messages",
-        N_("Messages envoyés"),
-        outbox,
-        {"subject_id": "id"},
-        ("created_at", "channel", "state"),
-        deletes=True,
-    ),
-    Kind(
-        "offers",
-        N_("Messages de la liste d’attente"),
-        outbox,
-        {"subject_id": "waiting_id"},
-        ("created_at", "channel", "state"),
-        deletes=True,
-    ),
+    _messages("messages", N_("Messages envoyés"), "id"),
+    _messages("offers", N_("Messages de la liste d’attente"), "waiting_id"),
     Kind("changed", N_("Modifications"), audit, {"subject": "id"}, ("at", "action")),
 )
 ACCOUNTING = Kind(
