@@ -11,11 +11,13 @@ from hub_world import DAY, NOW, World
 
 from visiohub.booking import territory
 from visiohub.booking.forms import PersonForm, RangeForm, RoomForm, VenueForm
+from visiohub.booking.planning import doors
 from visiohub.booking.rooms import accounts, book, no_shows, prices, rules
-from visiohub.booking.rooms.forms import BookingForm, SeriesForm
+from visiohub.booking.rooms.forms import BookingForm, SeriesForm, WhenForm
 from visiohub.booking.rooms.writing import Booked
-from visiohub.domain.booking import Membership, Organisation, PlaceRules
+from visiohub.domain.booking import BookedRoom, Membership, Organisation, PlaceRules, RoomState
 from visiohub.domain.calendar.sharing import Profile
+from visiohub.domain.door import screen_code
 from visiohub.domain.model import Person, Role, Room
 from visiohub.domain.tariff.cancellation import CancellationRule
 from visiohub.domain.tariff.grid import Grid, PassOffer, Rate, Tariff, Unit
@@ -99,10 +101,34 @@ def at(hour: int, minute: int = 0, day: date = TOMORROW) -> datetime:
     return datetime.combine(day, time(hour, minute), NOW.tzinfo) - timedelta(hours=1)
 
 
+def to(starts: str, ends: str, *, rooms: tuple[Room, ...], day: date = TOMORROW) -> WhenForm:
+    """Another time."""
+    ids = tuple(room.id for room in rooms)
+    return WhenForm.model_validate({"room_ids": ids, "day": day, "starts": starts, "ends": ends})
+
+
+def state(rooms: Rooms, booked: Booked) -> list[RoomState]:
+    """Of its rooms."""
+    rows = rooms.world.see(lambda uow: uow.booked_rooms.list(booking_id=booked.booking.id))
+    return sorted(row.state for row in rows)
+
+
+def owed(rooms: Rooms) -> Decimal:
+    """By all accounts together."""
+    return sum((c.amount.total for c in rooms.world.see(lambda u: u.charges.list())), Decimal(0))
+
+
 def release_unused(world: World, now: datetime, up_since: datetime = NOW) -> int:
     """As the job does: how many rooms are free again."""
     due: list[str] = world.see(no_shows.unused, now, up_since)
     return sum(world.do(no_shows.release, booking_id, now, up_since) for booking_id in due)
+
+
+def on_screen(world: World, booked: BookedRoom) -> str:
+    """The code that the screen beside a room shows for a booking; a room without one gets it."""
+    if world.see(lambda uow: uow.doors.find(booked.room_id)) is None:
+        world.do(doors.give_address, booked.room_id, world.admin, NOW)
+    return screen_code(world.see(lambda uow: uow.doors.get(booked.room_id)), booked.id)
 
 
 def furnish(world: World, *, grid: Grid = GRID, rule: CancellationRule = RULE) -> Rooms:

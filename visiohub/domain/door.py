@@ -34,6 +34,8 @@ class DoorEntry:
     """An appointment with a public service; with which one is nobody's business at the door."""
     expects_from: datetime | None = None
     """From when who booked may say with the code that they are here; None: nothing is asked."""
+    shows: str = ""
+    """What who booked may type on their own page instead, while it is expected."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,18 @@ class Moment:
 
 def door_code(booked_room_id: str) -> str:
     """What opens nothing and only says that somebody came. It follows from the id, which has 64
-    random bits and is shown to the desk alone, so that no table has to hold it."""
-    digest = hashlib.sha256(f"door:{booked_room_id}".encode()).digest()
+    random bits and is shown to the desk and to who booked, so that no table has to hold it."""
+    return _short(f"door:{booked_room_id}")
+
+
+def screen_code(door: Door, booked_room_id: str) -> str:
+    """The other way round: what the screen shows for a booking, to be typed on its own page. Only
+    the screen shows it, and another address is another code."""
+    return _short(f"screen:{door.token_hash}:{booked_room_id}")
+
+
+def _short(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
     return f"{int.from_bytes(digest[:8], 'big') % 10**CODE_DIGITS:0{CODE_DIGITS}}"
 
 

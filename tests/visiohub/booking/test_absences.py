@@ -8,8 +8,9 @@ from decimal import Decimal
 
 import pytest
 from hub_world import NOW, World
-from room_world import RULE, TOMORROW, Rooms, at, furnish, release_unused
+from room_world import RULE, TOMORROW, Rooms, at, furnish, on_screen, owed, release_unused
 
+from visiohub.booking.planning import doors
 from visiohub.booking.rooms import accounts, attendance
 from visiohub.booking.rooms.refusals import BookingChanged, NotTheTime
 from visiohub.booking.rooms.writing import Booked
@@ -31,10 +32,6 @@ def rooms(world: World) -> Rooms:
 def room_of(rooms: Rooms, booked: Booked) -> BookedRoom:
     found: BookedRoom = rooms.world.see(lambda uow: uow.booked_rooms.get(booked.rooms[0].id))
     return found
-
-
-def owed(rooms: Rooms) -> Decimal:
-    return sum((c.amount.total for c in rooms.world.see(lambda u: u.charges.list())), Decimal(0))
 
 
 def came(rooms: Rooms, booked: Booked, now: datetime) -> BookedRoom:
@@ -92,9 +89,10 @@ def test_who_was_taken_for_absent_came_after_all(rooms: Rooms) -> None:
     booked = rooms.book()
     release_unused(rooms.world, at(9, 15))
     assert owed(rooms) == Decimal("5.00")
-    door = booked.booking.id, rooms.room.id, rooms.coworker
+    shown = on_screen(rooms.world, booked.rooms[0])
+    door = booked.booking.id, rooms.room.id, shown, rooms.coworker
     with pytest.raises(BookingChanged):
-        rooms.world.do(attendance.check_in_at_door, *door, at(9, 20))
+        rooms.world.do(doors.check_in_from_own_page, *door, at(9, 20))
     now = at(9, 20)
     assert came(rooms, booked, now).checked_in_at == now
     assert owed(rooms) == Decimal("10.00")

@@ -1,4 +1,4 @@
-"""Booked rooms are approved, moved, cancelled, come to or given up; keys go out and come back."""
+"""Booked rooms are approved, moved and cancelled, and who pays then."""
 
 from __future__ import annotations
 
@@ -10,63 +10,22 @@ from typing import Any
 import pytest
 from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
-from room_world import GRID, TOMORROW, Rooms, at, furnish, release_unused
+from room_world import GRID, TOMORROW, Rooms, at, furnish, owed, release_unused, state, to
 
-from visiohub.booking.rooms import (
-    accounts,
-    attendance,
-    changes,
-    keys,
-    lists,
-    no_shows,
-    printing,
-    statements,
-)
-from visiohub.booking.rooms.forms import WhenForm
-from visiohub.booking.rooms.refusals import (
-    BookingChanged,
-    KeyBack,
-    KeyOut,
-    NoBookingHere,
-    NotTheTime,
-    TooLateToMove,
-)
+from visiohub.booking.rooms import accounts, attendance, changes, lists, printing, statements
+from visiohub.booking.rooms.refusals import BookingChanged, TooLateToMove
 from visiohub.booking.rooms.writing import Booked
 from visiohub.booking.territory import retire
 from visiohub.domain.booking import RoomState
 from visiohub.domain.model import Room
 from visiohub.domain.tariff.months import Month
-from visiohub.errors import (
-    EditedMeanwhile,
-    InvalidForm,
-    NotAllowed,
-    NotFound,
-    RoomTaken,
-    StillInUse,
-)
+from visiohub.errors import EditedMeanwhile, NotAllowed, NotFound, RoomTaken, StillInUse
 from visiohub.storage.uow import UnitOfWork
-
-SOON = at(8, 50)
-"""Ten minutes before the booking that most tests make."""
 
 
 @pytest.fixture
 def rooms(world: World) -> Rooms:
     return furnish(world)
-
-
-def state(rooms: Rooms, booked: Booked) -> list[RoomState]:
-    rows = rooms.world.see(lambda uow: uow.booked_rooms.list(booking_id=booked.booking.id))
-    return sorted(row.state for row in rows)
-
-
-def to(starts: str, ends: str, *, rooms: tuple[Any, ...], day: date = TOMORROW) -> WhenForm:
-    ids = tuple(room.id for room in rooms)
-    return WhenForm.model_validate({"room_ids": ids, "day": day, "starts": starts, "ends": ends})
-
-
-def owed(rooms: Rooms) -> Decimal:
-    return sum((c.amount.total for c in rooms.world.see(lambda u: u.charges.list())), Decimal(0))
 
 
 def test_the_venue_agrees(rooms: Rooms) -> None:
@@ -231,117 +190,6 @@ def test_a_move_draws_from_a_pass_only_what_was_drawn_from_one(rooms: Rooms) -> 
     assert (left(), owed(rooms) - sold) == (9, Decimal("12.00"))
     moved(paid, "13:00", "16:30", uses_passes=True)
     assert (left(), owed(rooms) - sold) == (8, Decimal("0.00"))
-
-
-def test_who_comes_checks_in_at_the_door(rooms: Rooms) -> None:
-    world = rooms.world
-    booked = rooms.book()
-    here = booked.booking.id, rooms.room.id, rooms.coworker
-    with pytest.raises(NotTheTime):
-        world.do(attendance.check_in_at_door, *here, at(8))
-    come = world.do(attendance.check_in_at_door, *here, SOON)
-    assert (come.state, come.checked_in_at) == (RoomState.CHECKED_IN, SOON)
-    again = world.do(attendance.check_in_at_door, *here, at(9, 5))
-    assert again.checked_in_at == SOON
-    assert release_unused(world, at(9, 20)) == 0
-    assert state(rooms, booked) == [RoomState.CHECKED_IN]
-    for room, person in ((rooms.beside, rooms.coworker), (rooms.room, rooms.coordinator)):
-        with pytest.raises(NoBookingHere):
-            world.do(attendance.check_in_at_door, booked.booking.id, room.id, person, SOON)
-
-
-def test_who_is_there_says_so_of_the_booking_that_they_see(rooms: Rooms) -> None:
-    world = rooms.world
-    given_up = rooms.book("08:30", "09:30")
-    release_unused(world, at(8, 45))
-    before, booked = rooms.book("08:45", "09:00", now=at(8, 45)), rooms.book()
-    here = rooms.room.id, rooms.coworker, at(8, 50)
-    come = world.do(attendance.check_in_at_door, booked.booking.id, *here)
-    assert come.booking_id == booked.booking.id
-    assert state(rooms, before) == [RoomState.CONFIRMED]
-    with pytest.raises(BookingChanged):
-        world.do(attendance.check_in_at_door, given_up.booking.id, *here)
-
-
-def test_reception_checks_in_at_its_time(rooms: Rooms) -> None:
-    (room,) = rooms.book().rooms
-    with pytest.raises(NotTheTime):
-        rooms.world.do(attendance.check_in, room.id, 1, rooms.world.reception, at(8))
-    with pytest.raises(NotAllowed):
-        rooms.world.do(attendance.check_in, room.id, 1, rooms.coworker, SOON)
-    rooms.world.do(attendance.check_in, room.id, 1, rooms.world.reception, SOON)
-
-
-def test_where_nobody_comes_the_room_frees_itself(rooms: Rooms) -> None:
-    booked = rooms.book()
-    world = rooms.world
-    assert release_unused(world, at(9, 14)) == 0
-    with pytest.raises(RoomTaken):
-        rooms.book("10:00", "11:00", now=at(9, 14), by=world.reception)
-    assert release_unused(world, at(9, 15)) == 1
-    assert f"reception:{world.venue.id}" in world.topics
-    assert state(rooms, booked) == [RoomState.NO_SHOW]
-    assert owed(rooms) == Decimal("10.00")
-    rooms.book("10:00", "11:00", now=at(9, 15), by=world.reception)
-    assert release_unused(world, at(9, 16)) == 0
-
-
-def test_what_the_venue_never_agreed_to_costs_nothing(rooms: Rooms) -> None:
-    rooms.terms(rooms.room.id, needs_approval=True)
-    booked = rooms.book()
-    release_unused(rooms.world, at(9, 15))
-    assert state(rooms, booked) == [RoomState.CANCELLED]
-    assert owed(rooms) == 0
-
-
-def test_a_key_goes_out_once_and_comes_back(rooms: Rooms) -> None:
-    world = rooms.world
-    booked = rooms.book()
-    other = rooms.book(rooms=(rooms.beside,))
-    hand_out = keys.hand_out_key
-    for name, code in (("\u200b\0 ", "missing"), ("x" * 101, "too_long")):
-        with pytest.raises(InvalidForm) as wrong:
-            world.do(hand_out, booked.rooms[0].id, name, world.reception, SOON)
-        assert [e.code for e in wrong.value.errors] == [code]
-    loan = world.do(hand_out, booked.rooms[0].id, " Badge 4 ", world.reception, SOON)
-    with pytest.raises(KeyOut):
-        world.do(hand_out, other.rooms[0].id, "Badge 4", world.reception, SOON)
-    assert [k.name for k in world.see(keys.keys_out, world.venue.id, world.reception)] == [
-        "Badge 4"
-    ]
-    release_unused(world, at(9, 15))  # who has the key is there
-    assert state(rooms, booked) == [RoomState.CHECKED_IN]
-    assert state(rooms, other) == [RoomState.NO_SHOW]
-    world.do(keys.take_key_back, loan.id, world.reception, at(11))
-    with pytest.raises(KeyBack):
-        world.do(keys.take_key_back, loan.id, world.reception, at(11))
-    with pytest.raises(BookingChanged):
-        world.do(hand_out, other.rooms[0].id, "Badge 4", world.reception, at(11))
-
-
-def test_a_key_out_makes_nobody_come_to_a_room_that_is_asked_for_anew(rooms: Rooms) -> None:
-    world = rooms.world
-    rooms.terms(rooms.beside.id, needs_approval=True)
-    booked, other = rooms.book(), rooms.book(rooms=(rooms.far,))
-    (room,) = booked.rooms
-    world.do(keys.hand_out_key, room.id, "Badge 4", world.reception, NOW)
-    asked = to("09:00", "11:00", rooms=(rooms.beside,))
-    world.do(changes.move, booked.booking.id, asked, 1, world.admin, NOW)
-    assert state(rooms, booked) == [RoomState.CONFIRMED]  # who runs the venue agreed
-    world.do(changes.move, booked.booking.id, asked, 2, rooms.coworker, NOW)
-    assert state(rooms, booked) == [RoomState.REQUESTED]
-    assert release_unused(world, at(9, 15)) == 2
-    assert state(rooms, booked) == [RoomState.CANCELLED]
-    assert state(rooms, other) == [RoomState.NO_SHOW]
-
-
-def test_what_is_long_over_is_not_read_again(rooms: Rooms) -> None:
-    rooms.terms(rooms.room.id, needs_approval=True)
-    booked = rooms.book()
-    assert rooms.world.see(no_shows.unused, at(9, 15), NOW) == [booked.booking.id]
-    later = at(9, 15) + no_shows.SETTLED
-    assert rooms.world.see(no_shows.unused, later, later) == [booked.booking.id]
-    assert rooms.world.see(no_shows.unused, later + timedelta(minutes=1), later) == []
 
 
 def test_nobody_sees_or_changes_what_is_anothers(rooms: Rooms) -> None:

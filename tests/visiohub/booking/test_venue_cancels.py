@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 
 import pytest
 from hub_world import NOW, World
 from postgresql_server import on_both_databases
-from room_world import GRID, Rooms, at, furnish
+from room_world import GRID, Rooms, at, furnish, owed
 
 from visiohub.booking.rooms import accounts, changes, lists
 from visiohub.domain.tariff.grid import Quota
@@ -22,10 +21,6 @@ LATE, BEGUN = at(8), at(9, 5)
 @pytest.fixture
 def rooms(world: World) -> Rooms:
     return furnish(world)
-
-
-def owed(rooms: Rooms) -> Decimal:
-    return sum((c.amount.total for c in rooms.world.see(lambda u: u.charges.list())), Decimal(0))
 
 
 @pytest.mark.parametrize("now", [LATE, BEGUN], ids=["late", "begun"])

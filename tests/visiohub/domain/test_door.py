@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from visiohub.domain.door import DoorEntry, door_code, moments
+from visiohub.domain.door import Door, DoorEntry, door_code, moments, screen_code
 
 DAY = datetime(2026, 11, 24, tzinfo=UTC)
 END = DAY + timedelta(days=1)
@@ -61,3 +61,11 @@ def test_codes_are_four_digits_that_follow_from_the_id() -> None:
     assert door_code("a") == door_code("a") != door_code("b")
     assert len(door_code("a")) == 4
     assert door_code("a").isdecimal()
+
+
+def test_a_screen_s_code_follows_from_its_address_and_the_booking() -> None:
+    one, other = Door("room", "hash", DAY), Door("room", "another", DAY)
+    shown = screen_code(one, "a")
+    assert (len(shown), shown.isdecimal()) == (4, True)
+    assert shown == screen_code(one, "a")
+    assert shown not in {screen_code(one, "b"), screen_code(other, "a"), door_code("a")}

@@ -26,9 +26,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
-from room_world import Rooms, at, furnish
+from room_world import Rooms, at, furnish, on_screen
 
-from visiohub.booking.rooms import attendance, book, changes, no_shows
+from visiohub.booking.planning import doors
+from visiohub.booking.rooms import book, changes, no_shows
 from visiohub.booking.rooms.forms import BookingForm, SeriesForm, WhenForm
 from visiohub.bootstrap import Hub
 from visiohub.domain.booking import HOLDS_ITS_ROOM
@@ -62,6 +63,8 @@ class Operations(RuleBasedStateMachine):
             world = build(hub, uow)
             uow.commit()
         self.rooms: Rooms = furnish(world)
+        for room in (self.rooms.room, self.rooms.beside, self.rooms.far):
+            world.do(doors.give_address, room.id, world.admin, NOW)
         self.answered: dict[str, Held | None] = {}
         """By id of the booking what it holds; None: it is over."""
         self.came: set[tuple[str, str]] = set()
@@ -141,8 +144,8 @@ class Operations(RuleBasedStateMachine):
         rooms, (starts_at, _) = held
         if comes:
             for room_id in sorted(rooms):
-                here = used, room_id, self.rooms.coworker, starts_at
-                come = self.do(attendance.check_in_at_door, *here)
+                here = used, room_id, self._shown(used, room_id), self.rooms.coworker
+                come = self.do(doors.check_in_from_own_page, *here, starts_at)
                 if come:
                     self.came.add((come.booking_id, room_id))
         late = starts_at + timedelta(minutes=15)
@@ -151,6 +154,11 @@ class Operations(RuleBasedStateMachine):
             released = self.do(no_shows.release, booking_id, late, NOW)
             if released is not None and other is not None:
                 self.answered[booking_id] = self._used(booking_id, other)
+
+    def _shown(self, booking_id: str, room_id: str) -> str:
+        """By the screen beside the room."""
+        rooms = self.rooms.world.see(lambda uow: uow.booked_rooms.list(booking_id=booking_id))
+        return on_screen(self.rooms.world, next(r for r in rooms if r.room_id == room_id))
 
     def _used(self, booking_id: str, held: Held) -> Held | None:
         """Of what it holds, the rooms to which somebody came."""
@@ -251,7 +259,7 @@ class KilledOperations(Operations):
         before, now = self.answered[booking_id], there[booking_id]
         assert now in (before, self._done(use_case, booking_id, args[1]))
         self.answered[booking_id] = now
-        if use_case is attendance.check_in_at_door:
+        if use_case is doors.check_in_from_own_page:
             rooms = self.rooms.world.see(lambda uow: uow.booked_rooms.list(booking_id=booking_id))
             self.came |= {(booking_id, r.room_id) for r in rooms if r.checked_in_at}
 
@@ -269,7 +277,7 @@ class KilledOperations(Operations):
         before = self.answered[booking_id]
         if use_case is changes.move:
             return frozenset(asked.room_ids), asked.span(PARIS)
-        if use_case is attendance.check_in_at_door or before is None:
+        if use_case is doors.check_in_from_own_page or before is None:
             return before
         if use_case is no_shows.release:
             return self._used(booking_id, before)

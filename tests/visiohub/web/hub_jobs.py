@@ -30,9 +30,11 @@ def each_minute(site: Site, job_id: str, since: datetime) -> Iterator[Callable[[
             now += A_MINUTE
             site.run(_run(scheduler, job_id))
 
-    yield until
-    site.run(_stopped(scheduler))
-    hub.clock = kept
+    try:
+        yield until
+    finally:
+        site.run(_stopped(scheduler))
+        hub.clock = kept
 
 
 async def _started(site: Site, job_id: str) -> AsyncIOScheduler:

@@ -1,8 +1,9 @@
-"""Rooms in Chromium: a half-day on a pass, three rooms at once, a venue that agrees, a room that
-frees itself when nobody comes."""
+"""Rooms in Chromium: a half-day on a pass, three rooms at once, a venue that agrees, who is at the
+door, a room that frees itself when nobody comes."""
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from hub_jobs import each_minute
 from hub_site import Site
 from playwright.sync_api import Browser, Page, expect
 
+from visiohub.booking.planning import doors
 from visiohub.domain.booking import RoomBooking
 
 pytestmark = pytest.mark.browser
@@ -76,6 +78,44 @@ def test_a_half_day_on_a_pass_and_nobody_comes(browser: Browser, site: Site) -> 
     expect(other.locator(taken)).to_have_count(1)
     assert said == []
     for one in (page, other, later):
+        one.context.close()
+
+
+def test_who_stands_at_the_door_says_so_on_their_own_page(browser: Browser, site: Site) -> None:
+    page, said = open_page(browser, site, "professionnel")
+    choose(page, site, {"Guillestre": "Bureau partagé"}, "half_day")
+    page.get_by_role("radio").first.check(force=True)
+    see_price(page)
+    page.get_by_role("button", name="Réserver").click()
+    expect(page.get_by_role("status").first).to_contain_text("La salle est réservée.")
+    booking = kept(site, page)
+    with site.hub.reading() as uow:
+        (room,) = uow.booked_rooms.list(booking_id=booking.id)
+        (coordination,) = uow.persons.list(login="coordination")
+    token = site.do(doors.give_address, room.room_id, coordination, site.hub.clock())
+    with each_minute(site, "release_unused", booking.starts_at - timedelta(minutes=1)) as until:
+        until(booking.starts_at)
+        screen, _said = open_page(browser, site, None, width=1280)
+        screen.goto(f"{site.origin}/door/{token}")
+        no_violation(screen)
+        (shown,) = re.findall(r"\d{4}", screen.locator(".moment:visible .code p").inner_text())
+        site.tokens.clear()  # the session of the day of the booking is over
+        there, _said = open_page(browser, site, "professionnel", width=390)
+        there.goto(page.url)
+        no_violation(there)
+        fits_when_narrow(there)
+        for typed, role, answer in (
+            (f"{(int(shown) + 1) % 10000:04}", "alert", "Vérifiez les chiffres"),
+            (shown, "status", "vous êtes sur place"),
+        ):
+            there.get_by_label("Code que montre l’écran de la porte").fill(typed)
+            there.get_by_role("button", name="Je suis là").click()
+            expect(there.get_by_role(role).first).to_contain_text(answer)
+        until(booking.starts_at + timedelta(minutes=15))
+        there.reload()
+        expect(there.locator(".facts")).to_contain_text("Sur place")
+    assert said == []
+    for one in (page, screen, there):
         one.context.close()
 
 

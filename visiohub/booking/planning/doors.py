@@ -12,19 +12,29 @@ from visiohub.booking.limits import count_try, require_below
 from visiohub.booking.planning.read import rooms_at
 from visiohub.booking.rooms.attendance import EARLY, come
 from visiohub.booking.rooms.places import Place, read_places
+from visiohub.booking.rooms.refusals import NoBookingHere
 from visiohub.booking.rooms.scope import check_manages
+from visiohub.booking.rooms.writing import rooms_of
 from visiohub.booking.secrets import new_token, token_hash
 from visiohub.domain import hours
 from visiohub.domain.appointment import HOLDS_ITS_SLOT
 from visiohub.domain.booking import HOLDS_ITS_ROOM, BookedRoom, RoomState
-from visiohub.domain.door import CODE_DIGITS, Door, DoorEntry, Moment, door_code, moments
-from visiohub.domain.model import Person, Room, Venue
+from visiohub.domain.door import (
+    CODE_DIGITS,
+    Door,
+    DoorEntry,
+    Moment,
+    door_code,
+    moments,
+    screen_code,
+)
+from visiohub.domain.model import Attempt, Person, Room, Venue
 from visiohub.errors import N_, NotFound, VisiohubError
 from visiohub.storage.uow import UnitOfWork
 
 DOOR_CODE = "door_code"
 TRIES, WITHIN = 10, timedelta(minutes=15)
-"""Of wrong codes at one door."""
+"""Of wrong codes at one door, or for one booking."""
 
 
 class DoorCodeUnknown(VisiohubError):  # noqa: N818 - as in visiohub.errors
@@ -34,6 +44,18 @@ class DoorCodeUnknown(VisiohubError):  # noqa: N818 - as in visiohub.errors
     status = 409
     says = N_(
         "Aucune réservation ici maintenant avec ce code. Vérifiez les chiffres, "
+        "ou demandez à l’accueil."
+    )
+    default_field = "code"
+
+
+class ScreenCodeUnknown(VisiohubError):  # noqa: N818 - as in visiohub.errors
+    """Not what the screen beside the room shows, or there is none."""
+
+    code = "screen_code_unknown"
+    status = 409
+    says = N_(
+        "Ce n’est pas le code que montre l’écran de la porte. Vérifiez les chiffres, "
         "ou demandez à l’accueil."
     )
     default_field = "code"
@@ -91,14 +113,13 @@ def door_view(uow: UnitOfWork, token: str, now: datetime) -> DoorView:
 
 
 def check_in_with_code(uow: UnitOfWork, token: str, code: str, now: datetime) -> BookedRoom:
-    """Who booked the room is here. Raises NotFound, TooManyAttempts, DoorCodeUnknown."""
+    """Who booked the room is here: they type their code on the screen. Raises NotFound,
+    TooManyAttempts, DoorCodeUnknown."""
     place = _place(uow, token)
-    digits = "".join(c for c in code if c.isdecimal())
+    digits = _digits(code)
     if len(digits) != CODE_DIGITS:
         raise DoorCodeUnknown
-    require_below(uow, DOOR_CODE, place.room.id, TRIES, WITHIN, now)
-    tried = count_try(uow, DOOR_CODE, place.room.id, now)
-    uow.commit()  # a wrong code counts although it is refused
+    tried = _counted(uow, place.room.id, now)
     for room, booking in uow.booked_rooms.between(now, now + EARLY, [place.venue.id]):
         if room.room_id == place.room.id and digits == door_code(room.id):
             if room.state is RoomState.CONFIRMED and booking.starts_at - EARLY <= now:
@@ -110,6 +131,39 @@ def check_in_with_code(uow: UnitOfWork, token: str, code: str, now: datetime) ->
     raise DoorCodeUnknown
 
 
+def check_in_from_own_page(
+    uow: UnitOfWork, booking_id: str, room_id: str, code: str, by: Person, now: datetime
+) -> BookedRoom:
+    """The other way round: they type on their own page what the screen shows.
+
+    Raises NotFound, NoBookingHere (another person's, or of other rooms), TooManyAttempts,
+    ScreenCodeUnknown, NotTheTime, BookingChanged (released, or not approved).
+    """
+    tried = _counted(uow, booking_id, now)
+    booking = uow.bookings.get(booking_id)
+    room = next((r for r in rooms_of(uow, booking) if r.room_id == room_id), None)
+    if room is None or uow.memberships.get(booking.membership_id).person_id != by.id:
+        raise NoBookingHere(f"{by.id} has not booked room {room_id} with {booking_id}")
+    door = uow.doors.find(room_id)
+    if door is None or _digits(code) != screen_code(door, room.id):
+        raise ScreenCodeUnknown
+    uow.attempts.remove(tried)
+    return room if room.state is RoomState.CHECKED_IN else come(uow, room, by, now)
+
+
+def _digits(code: str) -> str:
+    return "".join(c for c in code if c.isdecimal())
+
+
+def _counted(uow: UnitOfWork, whose: str, now: datetime) -> Attempt:
+    """A try at a door or for a booking, which counts although it is refused. Raises
+    TooManyAttempts."""
+    require_below(uow, DOOR_CODE, whose, TRIES, WITHIN, now)
+    tried = count_try(uow, DOOR_CODE, whose, now)
+    uow.commit()
+    return tried
+
+
 def _place(uow: UnitOfWork, token: str) -> Place:
     door: Sequence[Door] = uow.doors.list(token_hash=token_hash(token))
     if not door:
@@ -118,6 +172,7 @@ def _place(uow: UnitOfWork, token: str) -> Place:
 
 
 def _entries(uow: UnitOfWork, place: Place, start: datetime, end: datetime) -> Iterator[DoorEntry]:
+    door = uow.doors.get(place.room.id)
     kiosks = [k.id for k in uow.kiosks.at_venue(place.venue.id) if k.room_id == place.room.id]
     for appointment in uow.appointments.between(start, end, kiosk_ids=kiosks):
         if appointment.state in HOLDS_ITS_SLOT:
@@ -126,10 +181,11 @@ def _entries(uow: UnitOfWork, place: Place, start: datetime, end: datetime) -> I
         if room.room_id != place.room.id or room.state not in HOLDS_ITS_ROOM:
             continue
         payer = uow.organisations.find(uow.memberships.get(booking.membership_id).organisation_id)
-        expects = booking.starts_at - EARLY if room.state is RoomState.CONFIRMED else None
+        expected = room.state is RoomState.CONFIRMED
         yield DoorEntry(
             (booking.starts_at, booking.ends_at),
             payer.name if payer else "",
             visio=False,
-            expects_from=max(expects, start) if expects else None,
+            expects_from=max(booking.starts_at - EARLY, start) if expected else None,
+            shows=screen_code(door, room.id) if expected else "",
         )

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from visiohub.booking.audit import note
+from visiohub.booking.opening import desk_calendar, venue_calendar
 from visiohub.booking.rooms.changes import step
 from visiohub.booking.rooms.ledger import give_back
 from visiohub.booking.rooms.places import read_places
-from visiohub.booking.rooms.refusals import BookingChanged, NoBookingHere, NotTheTime
+from visiohub.booking.rooms.refusals import BookingChanged, NotTheTime
 from visiohub.booking.rooms.scope import check_manages, check_version
-from visiohub.booking.rooms.writing import (
-    accounted,
-    entered_on,
-    facts_of,
-    holding,
-    rooms_of,
-    tell,
-)
+from visiohub.booking.rooms.writing import accounted, entered_on, facts_of, holding, tell
 from visiohub.domain import hours
 from visiohub.domain.booking import BookedRoom, RoomBooking, RoomState, drawn_again
 from visiohub.domain.model import Person
@@ -28,6 +23,16 @@ from visiohub.storage.uow import UnitOfWork
 
 EARLY = timedelta(minutes=30)
 """One may come so long before the start."""
+
+
+class ToldBy(StrEnum):
+    """Who or what at a room can tell in time that somebody came. A key that is handed out and a
+    call of the room's kiosk tell it everywhere."""
+
+    SCREEN = "screen"
+    """The one beside the door."""
+    RECEPTION = "reception"
+    NOBODY = "nobody"
 
 
 def check_in(
@@ -57,16 +62,15 @@ def is_noted(booking: RoomBooking, zone: ZoneInfo, now: datetime) -> bool:
     return booking.starts_at - EARLY <= now < hours.day_span(next_day, zone)[1]
 
 
-def check_in_at_door(
-    uow: UnitOfWork, booking_id: str, room_id: str, by: Person, now: datetime
-) -> BookedRoom:
-    """Who booked stands at the door of this room. Raises NotFound, NoBookingHere (another
-    person's, or of other rooms), NotTheTime, BookingChanged (released, or not approved)."""
-    booking = uow.bookings.get(booking_id)
-    room = next((r for r in rooms_of(uow, booking) if r.room_id == room_id), None)
-    if room is None or uow.memberships.get(booking.membership_id).person_id != by.id:
-        raise NoBookingHere(f"{by.id} has not booked room {room_id} with {booking_id}")
-    return room if room.state is RoomState.CHECKED_IN else come(uow, room, by, now)
+def told_by(uow: UnitOfWork, room: BookedRoom, starts_at: datetime) -> ToldBy:
+    """Of a booking that starts then: the screen, else reception where it is there at some moment
+    from when one may come until the room would be released."""
+    if uow.doors.find(room.room_id) is not None:
+        return ToldBy.SCREEN
+    venue = uow.venues.get(room.venue_id)
+    desk = desk_calendar(uow, venue) or venue_calendar(uow, venue)
+    over = starts_at + timedelta(minutes=uow.settings.room_release_minutes)
+    return ToldBy.RECEPTION if desk.spans(starts_at - EARLY, over) else ToldBy.NOBODY
 
 
 def come(uow: UnitOfWork, room: BookedRoom, by: Person | None, now: datetime) -> BookedRoom:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from visiohub.booking import announce_rooms
 from visiohub.booking.audit import note
-from visiohub.booking.rooms.attendance import note_came
+from visiohub.booking.rooms.attendance import ToldBy, note_came, told_by
 from visiohub.booking.rooms.places import read_places
 from visiohub.booking.rooms.refusals import RoomNotOffered
 from visiohub.booking.rooms.writing import accounted, end, rooms_of
@@ -72,8 +72,8 @@ def _fate(
 ) -> RoomState | None:
     """What becomes of a room in which nobody was seen in time; None: it stays as it is.
 
-    Nobody is absent by the word of a hub that could not be told who came, nor once the room would
-    serve nobody else: reception notes who came.
+    Nobody is absent by the word of a hub that could not be told who came, nor where nobody and
+    nothing could tell it, nor once the room would serve nobody else: reception notes who came.
     """
     if room.state is RoomState.REQUESTED:
         return RoomState.CANCELLED
@@ -83,8 +83,10 @@ def _fate(
         return RoomState.CHECKED_IN
     if _began_closed(uow, booking, room):
         return RoomState.CANCELLED
-    seen = up_since <= booking.starts_at and now < booking.ends_at
-    return RoomState.NO_SHOW if seen else None
+    heard = up_since <= booking.starts_at and now < booking.ends_at
+    if heard and told_by(uow, room, booking.starts_at) is not ToldBy.NOBODY:
+        return RoomState.NO_SHOW
+    return None
 
 
 def _began_closed(uow: UnitOfWork, booking: RoomBooking, room: BookedRoom) -> bool:

@@ -6,6 +6,7 @@ from visiohub.web.pages.rooms import (
     accounts,
     new,
     own,
+    own_move,
     prices,
     rules,
     school_holidays,
@@ -15,7 +16,7 @@ from visiohub.web.pages.rooms import (
 
 routes = [
     route
-    for module in (new, own, statements, accounts, prices, rules, school_holidays, visio)
+    for module in (new, own, own_move, statements, accounts, prices, rules, school_holidays, visio)
     for route in module.routes
 ]
 """What make_app mounts; in each module .../new comes before .../{id}."""
