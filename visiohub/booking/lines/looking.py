@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -46,6 +46,8 @@ class Standing(StrEnum):
     NO_DATA = "no_data"
     """Was measured, and fell silent."""
     FAIR = "fair"
+    UNKNOWN = "unknown"
+    """Is measured, and not graded yet."""
     GOOD = "good"
     MAINTENANCE = "maintenance"
     NEVER = "never"
@@ -152,10 +154,10 @@ class LineHistory:
     then by day."""
     trains_by_day: Sequence[DayOfTrains]
     modem_by_day: Sequence[DayOfModem]
-    alerts: Sequence[LineAlert]
-    maintenances: Sequence[LineMaintenance]
-    notes: Sequence[LineNote]
-    calls: Sequence[Call]
+    alerts: Sequence[LineAlert] = ()
+    maintenances: Sequence[LineMaintenance] = ()
+    notes: Sequence[LineNote] = ()
+    calls: Sequence[Call] = ()
     """Of the venue's kiosks, the newest first."""
 
 
@@ -228,15 +230,15 @@ def _today(uow: UnitOfWork, line: Line, now: datetime) -> Span:
     return hours.day_span(hours.local_day(now, zone), zone)
 
 
-def history(uow: UnitOfWork, line_id: str, start: datetime, end: datetime) -> LineHistory:
-    """What is kept of that time, as fine as its length allows. Raises NotFound."""
+def measured(uow: UnitOfWork, line_id: str, start: datetime, end: datetime) -> LineHistory:
+    """What was measured in that time, as fine as its length allows, without what happened
+    meanwhile: a year has thousands of calls. Raises NotFound."""
     line = uow.lines.get(line_id)
     state = uow.linkquality.states.find(line.id)
     number = state.number if state else 0  # no line has this one
     resolution = resolution_of(end - start)
     by_day = resolution is Resolution.DAYS
     series = uow.linkquality.series
-    kiosks = [kiosk.id for kiosk in uow.kiosks.at_venue(line.venue_id)]
     return LineHistory(
         start,
         end,
@@ -246,10 +248,19 @@ def history(uow: UnitOfWork, line_id: str, start: datetime, end: datetime) -> Li
         () if by_day else series.modem(number, start - READING_HOLDS, end),
         series.trains_by_day(number, start, end) if by_day else (),
         series.modem_by_day(number, start, end) if by_day else (),
-        uow.linkquality.alerts.between(line.id, start, end),
-        uow.linkquality.maintenances.between([line.id], start, end),
-        uow.linkquality.notes.between(line.id, start, end),
-        uow.calls.between(start, end, kiosk_ids=kiosks),
+    )
+
+
+def history(uow: UnitOfWork, line_id: str, start: datetime, end: datetime) -> LineHistory:
+    """All that is kept of that time, as fine as its length allows. Raises NotFound."""
+    line = uow.lines.get(line_id)
+    kiosks = [kiosk.id for kiosk in uow.kiosks.at_venue(line.venue_id)]
+    return replace(
+        measured(uow, line_id, start, end),
+        alerts=uow.linkquality.alerts.between(line.id, start, end),
+        maintenances=uow.linkquality.maintenances.between([line.id], start, end),
+        notes=uow.linkquality.notes.between(line.id, start, end),
+        calls=uow.calls.between(start, end, kiosk_ids=kiosks),
     )
 
 

@@ -17,6 +17,7 @@ from visiohub.booking.lines.looking import (
     LineHistory,
     LineView,
     history,
+    measured,
     show_line,
 )
 from visiohub.booking.lines.next_visio import NextVisio, next_visio, planned_visios
@@ -128,12 +129,20 @@ def _seen(
     return line, uow.linkquality.terms.of(line), seen, names, zone
 
 
+def _measured(
+    uow: UnitOfWork, line_id: str, asked: Window
+) -> tuple[Line, LineTerms, LineHistory, str]:
+    line = uow.lines.get(line_id)
+    seen = measured(uow, line_id, asked.start, asked.end)
+    return line, uow.linkquality.terms.of(line), seen, uow.venues.get(line.venue_id).time_zone
+
+
 async def window_context(request: web.Request, line_id: str) -> dict[str, Any]:
     """Of the address's window."""
     hub = request.app[HUB]
     now = hub.clock()
     asked = window_of(request.query, now)
-    line, terms, seen, _names, zone = await hub.read(_seen, line_id, asked)
+    line, terms, seen, zone = await hub.read(_measured, line_id, asked)
     return {
         "line": line,
         "window": asked,
