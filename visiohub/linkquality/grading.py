@@ -38,6 +38,8 @@ class Grade(StrEnum):
     FAIR = "fair"
     BAD = "bad"
     NO_DATA = "no_data"
+    UNKNOWN = "unknown"
+    """Of a line that is heard and of which no rule knows anything yet."""
     MAINTENANCE = "maintenance"
 
 

@@ -20,11 +20,12 @@ STANDING = {
     Standing.BAD: Word(later("Insuffisante"), "triangle", "att"),
     Standing.NO_DATA: Word(later("Sans mesure"), "dashed"),
     Standing.FAIR: Word(later("Juste"), "hollow", "att"),
+    Standing.UNKNOWN: Word(later("Pas encore connue"), "dashed"),
     Standing.GOOD: Word(later("Bonne"), "disc"),
     Standing.MAINTENANCE: Word(later("Arrêtée"), "barred"),
     Standing.NEVER: Word(later("Pas encore mesurée"), "dashed"),
 }
-"""look/LOOK.md; `NEVER` is a kind of "Sans mesure" that waits for nobody."""
+"""look/LOOK.md; `NEVER` and `UNKNOWN` are kinds of "Sans mesure" that wait for nobody."""
 _FINDING = Word(later("Correcte"), "half")
 _ALERT = {
     "outage": later(

@@ -22,6 +22,7 @@ LINE = {
     Grade.BAD: Word(
         later("Ligne insuffisante : le son peut couper, demandez à l’accueil"), "triangle", "att"
     ),
+    Grade.UNKNOWN: Word(later("Ligne pas encore connue"), "dashed"),
     Grade.MAINTENANCE: Word(later("Ligne arrêtée pour travaux"), "barred"),
 }
 CUT = Word(later("Ligne coupée : téléphonez avant de venir"), "crossed", "def")

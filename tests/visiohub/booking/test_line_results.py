@@ -21,6 +21,7 @@ from visiohub.domain.line_figures import together
 from visiohub.linkquality import histogram
 from visiohub.linkquality.grading import Grade
 from visiohub.storage.line_series import Resolution
+from visiohub.web.public_words import line_word
 
 pytestmark = on_both_databases
 MINUTE = timedelta(minutes=1)
@@ -63,11 +64,26 @@ def test_a_line_is_no_more_silent_from_its_first_minute_on(world: World) -> None
     keep(world, minute(30))  # told late
     assert world.see(show_line, line_id, NOW).row.standing is Standing.NO_DATA
     keep(world, minute(1))
-    assert world.see(show_line, line_id, NOW).row.standing is Standing.GOOD
+    assert world.see(show_line, line_id, NOW).row.standing is Standing.UNKNOWN
     world.do(grade_lines, NOW, Graders())
-    assert world.see(show_line, line_id, NOW).row.standing is Standing.GOOD
+    assert world.see(show_line, line_id, NOW).row.standing is Standing.UNKNOWN
     world.do(grade_lines, NOW + 20 * MINUTE, Graders())
     assert world.see(show_line, line_id, NOW).row.standing is Standing.NO_DATA
+
+
+def test_a_line_that_is_heard_is_good_once_something_of_it_is_known(world: World) -> None:
+    keep(world, *(minute(n) for n in range(1, 6)))
+    graders = Graders()
+    world.do(grade_lines, NOW + 2 * MINUTE, graders)
+    (row,) = world.see(list_lines)
+    assert (row.grade, row.standing) == (Grade.UNKNOWN, Standing.UNKNOWN)
+    assert not row.standing.needs_somebody
+    assert row.since is None
+    assert str(line_word(row.state)) == "Ligne pas encore connue"
+    keep(world, train(-1, "up", 700.0))
+    world.do(grade_lines, NOW + 7 * MINUTE, graders)
+    (row,) = world.see(list_lines)
+    assert (row.grade, row.standing) == (Grade.GOOD, Standing.GOOD)
 
 
 def test_of_two_kiosks_minutes_those_with_answers_are_kept(world: World) -> None:

@@ -28,6 +28,8 @@ def row(world: World) -> LineRow:
         (Grade.GOOD, [Level.WARNING, Level.ALARM], Standing.BAD),
         (Grade.BAD, [Level.WARNING], Standing.BAD),
         (Grade.FAIR, [Level.ALARM], Standing.BAD),
+        (Grade.UNKNOWN, [], Standing.UNKNOWN),
+        (Grade.UNKNOWN, [Level.WARNING], Standing.FAIR),
         (Grade.NO_DATA, [Level.WARNING], Standing.NO_DATA),
         (Grade.NO_DATA, [Level.ALARM], Standing.NO_DATA),
         (Grade.MAINTENANCE, [Level.ALARM], Standing.MAINTENANCE),

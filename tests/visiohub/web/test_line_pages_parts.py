@@ -233,6 +233,7 @@ def test_what_a_modem_did_within_a_mark_is_added_up() -> None:
         (LineState("l", 1, Grade.BAD, out_since=NOW, heard_at=NOW), Standing.OUT),
         (LineState("l", 1, Grade.MAINTENANCE, out_since=NOW), Standing.MAINTENANCE),
         (LineState("l", 1, Grade.GOOD, heard_at=NOW), Standing.GOOD),
+        (LineState("l", 1, Grade.UNKNOWN, heard_at=NOW), Standing.UNKNOWN),
     ],
 )
 def test_no_data_is_a_state_of_its_own(state: LineState | None, standing: Standing) -> None:

@@ -242,7 +242,7 @@ def _remember(
     if grade is not Grade.MAINTENANCE and silent:
         grade = Grade.NO_DATA
     elif grade is Grade.NO_DATA:
-        grade = Grade.GOOD  # it is heard, and nothing is known against it yet
+        grade = Grade.UNKNOWN
     state.grade = Grade.BAD if state.out_since else grade
 
 

@@ -116,7 +116,7 @@ def _keep(
     if heard and (known is None or known > now + MOST_AHEAD or max(heard) > known):
         state.heard_at = max(heard)
         if state.grade is Grade.NO_DATA and now - state.heard_at < SILENT:
-            state.grade = Grade.GOOD  # until it is graded, within minutes: it is silent no more
+            state.grade = Grade.UNKNOWN  # until it is graded, within minutes: it is silent no more
     if any(_tells_burst(train) for train in trains):
         since = state.known_from(now - timedelta(seconds=REMEMBERED_S))
         week = series.trains(number, since, now + MOST_AHEAD)

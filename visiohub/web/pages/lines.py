@@ -94,6 +94,7 @@ async def _context(request: web.Request) -> dict[str, Any]:
         "all": len(rows),
         "need": sum(row.standing.needs_somebody for row in rows),
         "never": sum(row.standing is Standing.NEVER for row in rows),
+        "unknown": sum(row.standing is Standing.UNKNOWN for row in rows),
         "grade": grade,
         "grades": _choices(rows),
         "query": f"?{query}" if query else "",
