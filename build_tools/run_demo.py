@@ -148,10 +148,11 @@ async def _supervised(
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    hub, kiosk = _children(folder, environ, hub_port, screen_port)
+    hub, kiosk, lines = _children(folder, environ, hub_port, screen_port)
     tasks: list[asyncio.Task[Any]] = [asyncio.create_task(stop.wait())]
     try:
-        tasks.append(asyncio.create_task(_run_all(folder, hub, kiosk, hub_port, screen_port)))
+        everything = _run_all(folder, hub, kiosk, lines, hub_port, screen_port)
+        tasks.append(asyncio.create_task(everything))
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             await task
@@ -159,7 +160,7 @@ async def _supervised(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.gather(kiosk.stop(), hub.stop())
+        await asyncio.gather(kiosk.stop(), lines.stop(), hub.stop())
 
 
 @contextlib.contextmanager
@@ -185,7 +186,9 @@ def _alone_in(folder: Path) -> Iterator[None]:
         yield
 
 
-async def _run_all(folder: Path, hub: Child, kiosk: Child, hub_port: int, screen_port: int) -> None:
+async def _run_all(
+    folder: Path, hub: Child, kiosk: Child, lines: Child, hub_port: int, screen_port: int
+) -> None:
     console.print("[bold]1/4[/] the demo territory is loaded")
     territory = json.loads(await _output(hub.environment, "visiohub", "demo", "--reset", "--json"))
     async with asyncio.TaskGroup() as supervised:
@@ -203,11 +206,12 @@ async def _run_all(folder: Path, hub: Child, kiosk: Child, hub_port: int, screen
         supervised.create_task(kiosk.keep_running())
         await _ready(f"http://{HOST}:{screen_port}/", kiosk)
         _show(territory, hub_port, screen_port, folder)
+        supervised.create_task(lines.keep_running())
 
 
 def _children(
     folder: Path, environ: Mapping[str, str], hub_port: int, screen_port: int
-) -> tuple[Child, Child]:
+) -> tuple[Child, Child, Child]:
     for name in ("hub", "kiosk"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     origins = [f"http://{HOST}:{hub_port}", f"http://localhost:{hub_port}"]
@@ -227,9 +231,11 @@ def _children(
         "KIOSK_STATE_DIR": str(folder / "kiosk"),
         "KIOSK_SCREEN_PORT": str(screen_port),
     }
+    goes_on = [sys.executable, "-m", "visiohub.demo_goes_on"]
     return (
         Child("the hub", [str(BIN / "visiohub"), "serve"], hub_environment, folder / "hub.log"),
         Child("the kiosk", [str(BIN / "kiosk"), "run"], kiosk_environment, folder / "kiosk.log"),
+        Child("the demo's lines", goes_on, hub_environment, folder / "lines.log"),
     )
 
 

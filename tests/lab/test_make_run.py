@@ -100,8 +100,8 @@ def test_up_healed_down_and_up_again(tmp_path: Path) -> None:
         killed = demo.children()
         surroundings = Path(f"/proc/{killed['kiosk']}/environ").read_bytes().split(b"\0")
         assert {b"KIOSK_SPEAKER=device", b"KIOSK_SPEAKER=synthetic"} & set(surroundings)
-        for program in ("kiosk", "visiohub"):
-            os.kill(killed[program], signal.SIGKILL)
+        for process in killed.values():
+            os.kill(process, signal.SIGKILL)
         demo.wait(lambda: {"kiosk", "visiohub"} <= set(demo.children()), within_s=15)
         demo.wait(lambda: kiosk_is_up(screen_port) and answers("127.0.0.1", hub_port), within_s=15)
         children = demo.children()
