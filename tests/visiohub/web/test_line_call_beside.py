@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from fake_signaling import FakeSignaling
 from hub_world import NOW, World
 
 from signaling.protocol.messages import CallBeside
@@ -37,29 +38,17 @@ def test_a_call_is_beside_once_it_is_on_the_line(world: World, line_id: str) -> 
 
 
 async def test_it_is_said_at_each_look_for_as_long_as_it_lasts(world: World) -> None:
-    told: list[tuple[str, CallBeside]] = []
-
-    class FakeSignaling:
-        def present_kiosks(self) -> set[str]:
-            return {world.kiosk.id, world.beside.id}
-
-        async def budgets_changed(self, _budgets: Any) -> None:
-            pass
-
-        def tell_kiosk(self, kiosk_id: str, message: Any) -> bool:
-            if isinstance(message, CallBeside):
-                told.append((kiosk_id, message))
-            return True
-
-    desk, signaling = LineDesk(world.hub), FakeSignaling()
+    desk, signaling = LineDesk(world.hub), FakeSignaling(world.kiosk.id, world.beside.id)
     desk.serve("127.0.0.1", 0)
     assert await desk.probe_session(world.kiosk.id) is not None
     await desk.watch(signaling)  # type: ignore[arg-type]
-    assert told == []
+    assert signaling.told == []
     ticket = arrive(world, world.beside.id)
     world.do(calls.admit, world.agent.id, ticket.call_id, NOW)
     for _ in range(2):
         await desk.watch(signaling)  # type: ignore[arg-type]
     await desk.close()
-    assert [kiosk_id for kiosk_id, _ in told] == [world.kiosk.id] * 2
-    assert all(message.holds_s > 2 * WATCH_S for _, message in told)
+    assert [kiosk_id for kiosk_id, _ in signaling.told] == [world.kiosk.id] * 2
+    for _, message in signaling.told:
+        assert isinstance(message, CallBeside)
+        assert message.holds_s > 2 * WATCH_S

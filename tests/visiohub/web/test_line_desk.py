@@ -8,13 +8,14 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
+from fake_signaling import FakeSignaling
 from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
 from pydantic import ValidationError
 from room_world import at, furnish
 
 from signaling.protocol.line_cards import MinuteCard, VoiceCard
-from signaling.protocol.messages import CheckLine, HubTime, ProbeSession
+from signaling.protocol.messages import CheckLine, ProbeSession
 from visiohub.booking import territory
 from visiohub.booking.appointments import move
 from visiohub.booking.forms import LineForm, MoveForm
@@ -26,25 +27,6 @@ from visiohub.domain.model import LineKind
 from visiohub.linkquality.grading import Level
 from visiohub.linkquality.silence import OUT_AFTER_S
 from visiohub.web.line_desk import LineDesk
-
-
-class FakeSignaling:
-    """Tells kiosks, and knows which are here."""
-
-    def __init__(self, *present: str) -> None:
-        self.present = set(present)
-        self.told: list[tuple[str, Any]] = []
-
-    def present_kiosks(self) -> set[str]:
-        return self.present
-
-    async def budgets_changed(self, budgets: Any) -> None:
-        self.budgets = budgets
-
-    def tell_kiosk(self, kiosk_id: str, message: Any) -> bool:
-        if not isinstance(message, HubTime):  # the test's clock stands still
-            self.told.append((kiosk_id, message))
-        return True
 
 
 @pytest.fixture

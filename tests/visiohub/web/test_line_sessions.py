@@ -5,16 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
+from fake_signaling import FakeSignaling
 from hub_world import NOW, World
 
 from kiosk.hub_duty import HubDuty
 from kiosk.settings import Settings
-from signaling.protocol import codec
 from signaling.protocol.line_cards import MinuteCard
-from signaling.protocol.messages import HubTime
+from signaling.protocol.messages import HubTime, ProbeSession
 from visiohub.booking import enrolment
 from visiohub.booking.lines.results import Kept, keep_results
 from visiohub.linkquality.clocks import TimeTeller
@@ -23,26 +22,6 @@ from visiohub.web import line_sessions
 from visiohub.web.line_desk import LineDesk
 
 HOUR = timedelta(hours=1)
-
-
-class Signaling:
-    """These kiosks are here; what they are told comes over the codec."""
-
-    def __init__(self, *present: str) -> None:
-        self.present = set(present)
-        self.times: list[tuple[str, datetime]] = []
-
-    def present_kiosks(self) -> set[str]:
-        return self.present
-
-    async def budgets_changed(self, _budgets: Any) -> None:
-        """No call is on."""
-
-    def tell_kiosk(self, kiosk_id: str, message: Any) -> bool:
-        told = codec.from_hub(codec.encode(message))
-        if isinstance(told, HubTime):
-            self.times.append((kiosk_id, told.now))
-        return True
 
 
 @pytest.fixture
@@ -78,7 +57,7 @@ async def test_results_go_on_when_the_hub_s_clock_is_set_by_an_hour(
     desk = LineDesk(world.hub)
     desk.serve("127.0.0.1", 0)
     kiosk = HubDuty(Settings(), "test", lambda: False, lambda: False)
-    signaling = Signaling(world.kiosk.id)
+    signaling = FakeSignaling(world.kiosk.id)
     kiosk.take(HubTime(now=now()))
 
     def told() -> datetime:
@@ -100,38 +79,49 @@ async def test_results_go_on_when_the_hub_s_clock_is_set_by_an_hour(
         await desk.close()
 
 
-async def test_a_withdrawn_key_ends_the_kiosk_s_sessions_and_is_no_outage(
-    world: World, desk: LineDesk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    session = await desk.probe_session(world.kiosk.id)
-    by_hand = await desk.console_session(world.kiosk.id)
+@pytest.fixture
+async def session(world: World, desk: LineDesk) -> ProbeSession:
+    """Of the kiosk itself, day and night."""
+    granted = await desk.probe_session(world.kiosk.id)
+    assert granted is not None
+    return granted
+
+
+async def of_hand(world: World, desk: LineDesk) -> int:
+    """The session of one more, for a technician at its PC."""
+    granted = await desk.console_session(world.kiosk.id)
+    assert granted is not None
+    return granted.session
+
+
+def known(desk: LineDesk, session: int) -> bool:
     assert desk.server is not None
-    assert session is not None
-    assert by_hand is not None
+    return desk.server.sessions.of(session) is not None
+
+
+async def test_a_withdrawn_key_ends_the_kiosk_s_sessions_and_is_no_outage(
+    world: World, desk: LineDesk, session: ProbeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_hand = await of_hand(world, desk)
     monkeypatch.setattr(desk.server, "silent_s", lambda: {world.kiosk.id: OUT_AFTER_S + 1})
     world.do(enrolment.revoke_kiosk, world.kiosk.id, world.admin, NOW)
     await desk.kiosk_left(world.kiosk.id, closed=False)
     for _ in range(3):
-        await desk.watch(Signaling())  # type: ignore[arg-type]
-    known = desk.server.sessions
-    assert [known.of(one.session) for one in (session, by_hand)] == [None, None]
+        await desk.watch(FakeSignaling())  # type: ignore[arg-type]
+    assert not known(desk, session.session)
+    assert not known(desk, by_hand)
     assert world.see(lambda uow: uow.linkquality.alerts.standing()) == []
 
 
 async def test_a_session_by_hand_ends_by_itself_and_leaves_the_other(
-    world: World, desk: LineDesk, monkeypatch: pytest.MonkeyPatch
+    world: World, desk: LineDesk, session: ProbeSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session = await desk.probe_session(world.kiosk.id)
-    by_hand = await desk.console_session(world.kiosk.id)
-    assert desk.server is not None
-    assert session is not None
-    assert by_hand is not None
-    signaling = Signaling(world.kiosk.id)
+    by_hand = await of_hand(world, desk)
+    signaling = FakeSignaling(world.kiosk.id)
     await desk.watch(signaling)  # type: ignore[arg-type]
-    assert desk.server.sessions.of(by_hand.session) is not None
+    assert known(desk, by_hand)
     monkeypatch.setattr(line_sessions, "BY_HAND_S", -1.0)
-    by_hand = await desk.console_session(world.kiosk.id)
-    assert by_hand is not None
+    by_hand = await of_hand(world, desk)
     await desk.watch(signaling)  # type: ignore[arg-type]
-    assert desk.server.sessions.of(by_hand.session) is None
-    assert desk.server.sessions.of(session.session) is not None
+    assert not known(desk, by_hand)
+    assert known(desk, session.session)

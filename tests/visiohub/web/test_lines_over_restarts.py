@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from fake_signaling import FakeSignaling
 from hub_world import NOW, World
 
 from signaling.protocol.line_cards import MinuteCard
@@ -18,22 +19,6 @@ from visiohub.web import line_desk
 from visiohub.web.line_desk import LineDesk
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-
-
-class FakeSignaling:
-    """Which kiosks are here."""
-
-    def __init__(self, *present: str) -> None:
-        self.present = set(present)
-
-    def present_kiosks(self) -> set[str]:
-        return self.present
-
-    async def budgets_changed(self, budgets: Any) -> None:
-        """No call is on."""
-
-    def tell_kiosk(self, kiosk_id: str, message: Any) -> bool:  # noqa: ARG002 - as the real one
-        return kiosk_id in self.present
 
 
 def heard(world: World, at: Any) -> None:
