@@ -9,7 +9,10 @@ from datetime import datetime, timedelta
 
 from visiohub.booking.announce import booking_uid, desks_of, mail, reminder_id
 from visiohub.domain.booking import BookedRoom, RoomBooking, RoomState
-from visiohub.notify.notice import Change, Notice, Reader, Time
+from visiohub.domain.tariff.cancellation import Settlement
+from visiohub.domain.tariff.money import ZERO
+from visiohub.domain.tariff.standing import Draws
+from visiohub.notify.notice import Change, Notice, Reader, Settled, Time
 from visiohub.storage.uow import UnitOfWork
 
 
@@ -21,6 +24,7 @@ def of_bookings(
     *,
     was_at: datetime | None = None,
     message_id: str | None = None,
+    settled: Settled | None = None,
 ) -> None:
     """One mail to whose account it is, about one booking or a whole series in the same rooms; each
     date of a series is an invitation besides, in a mail of its own.
@@ -49,6 +53,7 @@ def of_bookings(
         phone=first.phone or uow.settings.fallback_phone,
         link=f"{uow.settings.public_origins[0]}/bookings/{bookings[0].id}",
         was_at=was_at,
+        settled=settled,
     )
     mail(uow, person.id, person.email, notice, now, message_id)
     if len(bookings) > 1:
@@ -65,7 +70,11 @@ def of_approval(uow: UnitOfWork, booking: RoomBooking, now: datetime) -> None:
 
 
 def of_release(
-    uow: UnitOfWork, booking: RoomBooking, released: Sequence[BookedRoom], now: datetime
+    uow: UnitOfWork,
+    booking: RoomBooking,
+    released: Sequence[BookedRoom],
+    settled: Settled,
+    now: datetime,
 ) -> None:
     """These rooms of a booking are free again, as nobody came: its person, and the reception of
     each venue, which may give the room to somebody else."""
@@ -86,6 +95,7 @@ def of_release(
     person = uow.persons.find(uow.memberships.get(booking.membership_id).person_id)
     if person is not None:
         in_theirs = replace(told, language=person.language or "fr")
+        in_theirs = in_theirs if lapsed else replace(in_theirs, settled=settled)
         mail(uow, person.id, person.email, in_theirs, now)
     for venue_id in dict.fromkeys(room.venue_id for room in released):
         here = [room for room in released if room.venue_id == venue_id]
@@ -94,6 +104,21 @@ def of_release(
             language, place = desk.language or "fr", _place(uow, here)
             of_desk = replace(told, reader=Reader.DESK, language=language, place=place, link=link)
             mail(uow, desk.id, desk.email, of_desk, now)
+
+
+def settled_of(uow: UnitOfWork, ended: Sequence[tuple[BookedRoom, Settlement]]) -> Settled:
+    """What stays to be paid of rooms that are given up, once the ledger has what goes back."""
+    uow.flush()
+    lines = [line for room, _ in ended for line in uow.charges.list(booked_room_id=room.id)]
+    payers = {line.organisation_id for line in lines}
+    payer = payers.pop() if len(payers) == 1 else None
+    return Settled(
+        stays=sum((line.amount.total for line in lines), ZERO),
+        back=sum((settlement.refund.total for _, settlement in ended), ZERO),
+        organisation=uow.organisations.get(payer).name if payer else "",
+        drawn=sum(_units(room.quote.draws) for room, _ in ended),
+        drawn_back=sum(_units(settlement.back) for _, settlement in ended),
+    )
 
 
 def remind_bookers(uow: UnitOfWork, now: datetime) -> int:
@@ -115,6 +140,10 @@ def sequence_of(booking: RoomBooking, rooms: Iterable[BookedRoom]) -> int:
     """SEQUENCE (RFC 5545, section 3.8.7.4): rises when the booking changes, and when one of its
     rooms does. Of all its rooms, also those that were given up: without them it would fall."""
     return booking.version - 1 + sum(room.version - 1 for room in rooms)
+
+
+def _units(draws: Draws) -> int:
+    return sum(count for _, count in (*draws.pass_units, *draws.hours))
 
 
 def _time(uow: UnitOfWork, booking: RoomBooking) -> Time:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from pydantic import TypeAdapter
@@ -53,6 +54,22 @@ class Time:
 
 
 @dataclass(frozen=True)
+class Settled:
+    """What the ledger did as rooms were given up, in euros."""
+
+    stays: Decimal
+    """To be paid for them."""
+    back: Decimal
+    """Given back of what had been charged."""
+    organisation: str = ""
+    """Who pays; empty: the reader."""
+    drawn: int = 0
+    """Units of passes and hours of a quota that had been taken."""
+    drawn_back: int = 0
+    """Of these, what is the account's again."""
+
+
+@dataclass(frozen=True)
 class Notice:
     """`times` are several for a series; `place` is the lines of an address, with the rooms."""
 
@@ -71,6 +88,8 @@ class Notice:
     """When it would have begun, before it was moved."""
     until: datetime | None = None
     """Until when an offer is held."""
+    settled: Settled | None = None
+    """Of rooms that are given up."""
 
 
 _JSON = TypeAdapter(Notice)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from visiohub.notify.notice import Change, Notice, Reader
+from visiohub.notify.notice import Change, Notice, Reader, Settled
 from visiohub.web.formats import hour_at, local, long_day
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import ngettext
+from visiohub.web.room_words import euros
 
 MOST_DATES = 30
 """A series' dates that a mail lists; its calendar has all of them."""
@@ -63,6 +64,8 @@ def _subject_of_rooms(change: Change, when: str) -> str:
 def lines(notice: Notice) -> tuple[str, ...]:
     """The paragraphs of a mail."""
     said = [_("Bonjour,"), _news(notice), *_dates(notice)]
+    if notice.settled:
+        said.append(_money(notice.settled))
     if notice.partner:
         said.append(_with(notice))
     said.append(_("Lieu : %(place)s", place="\n".join(notice.place)))
@@ -128,6 +131,28 @@ def _news(notice: Notice) -> str:
         case Change.OFFERED:
             says = _("Une place est libre : %(when)s, jusqu’à %(until)s.", when=when, until=until)
             return f"{says} {held(notice)}"
+
+
+def _money(settled: Settled) -> str:
+    """What is to be paid of rooms that are given up, and what is not any more."""
+    values = {"total": euros(settled.stays), "organisation": settled.organisation}
+    if settled.stays > 0 and settled.organisation:
+        said = [_("Il reste %(total)s à payer par %(organisation)s.", **values)]
+    elif settled.stays > 0:
+        said = [_("Il vous reste %(total)s à payer.", **values)]
+    elif settled.organisation:
+        said = [_("%(organisation)s n’a rien à payer.", **values)]
+    else:
+        said = [_("Vous n’avez rien à payer.")]
+    if settled.back:
+        said.append(_("Rendu sur le relevé : %(total)s.", total=euros(settled.back)))
+    if settled.drawn_back and settled.drawn_back < settled.drawn:
+        said.append(_("Ce qui a été pris d’un carnet ou d’un quota est rendu en partie."))
+    elif settled.drawn_back:
+        said.append(_("Ce qui a été pris d’un carnet ou d’un quota est rendu."))
+    elif settled.drawn:
+        said.append(_("Ce qui a été pris d’un carnet ou d’un quota n’est pas rendu."))
+    return " ".join(said)
 
 
 def _dates(notice: Notice) -> list[str]:

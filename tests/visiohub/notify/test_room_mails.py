@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
 from hub_world import NOW, World
 from mail_server import MailServer
 from opened import body, event, sent
-from room_world import TOMORROW, Rooms, furnish, release_unused
+from room_world import TOMORROW, Rooms, at, furnish, release_unused
 
 from visiohub.booking.announce_rooms import remind_bookers
-from visiohub.booking.rooms import attendance, book, changes
+from visiohub.booking.rooms import accounts, attendance, book, changes
 from visiohub.booking.rooms.forms import WhenForm
+from visiohub.booking.rooms.writing import Booked
 
 BOOKER = "coworker@example.fr"
 
@@ -64,6 +65,46 @@ def test_a_booking_s_life_in_mails(rooms: Rooms, post: MailServer) -> None:
     }
     sequences = [int(c.vevent.sequence.value) for c in (asked, moved, ended)]
     assert sequences == sorted(set(sequences))
+
+
+@pytest.mark.parametrize(
+    ("paid_by", "hours_later", "says"),
+    [
+        ("account", 0, "Vous n’avez rien à payer. Rendu sur le relevé : 10,00 €."),
+        ("account", 1, "Il vous reste 5,00 € à payer. Rendu sur le relevé : 5,00 €."),
+        ("account", 24, "Il vous reste 10,00 € à payer."),
+        ("paid", 0, "Fédération n’a rien à payer. Rendu sur le relevé : 10,00 €."),
+        ("paid", 1, "Il reste 5,00 € à payer par Fédération. Rendu sur le relevé : 5,00 €."),
+    ],
+)
+def test_a_cancellation_says_what_is_to_be_paid(
+    rooms: Rooms, post: MailServer, paid_by: str, hours_later: int, says: str
+) -> None:
+    booked = rooms.book("09:00", "11:00", membership_id=getattr(rooms, paid_by).id)
+    assert says in _after_cancelling(rooms, post, booked, NOW + timedelta(hours=hours_later))
+
+
+@pytest.mark.parametrize(
+    ("when", "says"),
+    [
+        (NOW, "quota est rendu."),
+        (at(12, 30), "quota n’est pas rendu."),
+    ],
+)
+def test_a_cancellation_says_what_becomes_of_the_pass(
+    rooms: Rooms, post: MailServer, when: datetime, says: str
+) -> None:
+    rooms.world.do(accounts.sell_pass, rooms.account.id, "ten", rooms.coordinator, NOW)
+    booked = rooms.book("12:30", "16:30", uses_passes=True)
+    said = _after_cancelling(rooms, post, booked, when)
+    assert f"Vous n’avez rien à payer. Ce qui a été pris d’un carnet ou d’un {says}" in said
+
+
+def _after_cancelling(rooms: Rooms, post: MailServer, booked: Booked, when: datetime) -> str:
+    sent(rooms.world, post)
+    rooms.world.hub.clock = lambda: when
+    rooms.world.do(changes.cancel, booked.booking.id, 1, rooms.coworker, when)
+    return " ".join(body(only(rooms, post)).split())
 
 
 def test_what_the_venue_has_yet_to_agree_to_is_asked_for(rooms: Rooms, post: MailServer) -> None:
@@ -136,9 +177,9 @@ def test_nobody_came_and_both_the_booker_and_the_venues_are_told(
     booked = rooms.book("09:00", "11:00", rooms=(rooms.room, rooms.beside, rooms.far))
     here = next(room for room in booked.rooms if room.room_id == rooms.beside.id)
     sent(rooms.world, post)
-    at = booked.booking.starts_at
-    rooms.world.do(attendance.check_in, here.id, 1, rooms.world.reception, at)
-    late = at + timedelta(minutes=15)
+    starts_at = booked.booking.starts_at
+    rooms.world.do(attendance.check_in, here.id, 1, rooms.world.reception, starts_at)
+    late = starts_at + timedelta(minutes=15)
     rooms.world.hub.clock = lambda: late
     assert release_unused(rooms.world, late) == 2
     mails = sent(rooms.world, post)
@@ -149,6 +190,8 @@ def test_nobody_came_and_both_the_booker_and_the_venues_are_told(
         assert "Atelier" not in body(mail)
         assert all(part.get_content_type() != "text/calendar" for part in mail.walk())
     assert "Conseil" in body(mails[BOOKER])
+    assert "Il vous reste 20,00\u00a0€ à payer." in body(mails[BOOKER])
+    assert "à payer" not in body(mails["accueil@example.fr"])
     assert f"/bookings/{booked.booking.id}" in body(mails[BOOKER])
     assert "Conseil" not in body(mails["accueil@example.fr"])  # another venue's
     assert "/planning/bookings/" in body(mails["accueil@example.fr"])

@@ -119,7 +119,9 @@ def cancel(
     changed = _changed(
         uow, booking, rooms, "booking.cancel", before, by, now, cancelled_by_venue=for_venue
     )
-    announce_rooms.of_bookings(uow, [booking], Change.CANCELLED, now)
+    pairs = [(room, settlement) for (room, *_), settlement in zip(ended, settled, strict=True)]
+    stays = announce_rooms.settled_of(uow, pairs)
+    announce_rooms.of_bookings(uow, [booking], Change.CANCELLED, now, settled=stays)
     return changed, settled
 
 

@@ -12,7 +12,7 @@ from visiohub.booking.rooms.refusals import RoomNotOffered
 from visiohub.booking.rooms.writing import accounted, end, rooms_of
 from visiohub.domain.booking import HOLDS_ITS_ROOM, BookedRoom, RoomBooking, RoomState
 from visiohub.domain.calendar.closed import ForClosure, OnExceptionalDay
-from visiohub.domain.tariff.cancellation import Unused
+from visiohub.domain.tariff.cancellation import Settlement, Unused
 from visiohub.notify.notice import Change
 from visiohub.storage.uow import UnitOfWork
 
@@ -39,8 +39,8 @@ def release(uow: UnitOfWork, booking_id: str, now: datetime, up_since: datetime)
     booking = uow.bookings.get(booking_id)
     if booking.starts_at > _since(uow, now):
         return 0  # moved meanwhile
-    released: list[BookedRoom] = []
-    shut: list[BookedRoom] = []
+    released: list[tuple[BookedRoom, Settlement]] = []
+    shut: list[tuple[BookedRoom, Settlement]] = []
     rooms = rooms_of(uow, booking)
     for room in rooms:
         state = _fate(uow, booking, room, now, up_since)
@@ -53,17 +53,19 @@ def release(uow: UnitOfWork, booking_id: str, now: datetime, up_since: datetime)
         shut_out = room.state is RoomState.CONFIRMED and state is RoomState.CANCELLED
         before = {"state": str(room.state), **accounted(uow, booking, [room])}
         membership = uow.memberships.get(booking.membership_id)
-        end(uow, membership, booking, [(room, state, rule)], now)
+        (settled,) = end(uow, membership, booking, [(room, state, rule)], now)
         booking.version += 1
         after = {"state": str(state), **accounted(uow, booking, [room])}
         after["room"] = room.room_id
         note(uow, None, now, "booking.release", booking.id, before, after)
-        (shut if shut_out else released).append(room)
+        (shut if shut_out else released).append((room, settled))
     uow.flush()
     if released:
-        announce_rooms.of_release(uow, booking, released, now)
+        stays = announce_rooms.settled_of(uow, released)
+        announce_rooms.of_release(uow, booking, [room for room, _ in released], stays, now)
     if shut and not (released or any(room.state in HOLDS_ITS_ROOM for room in rooms)):
-        announce_rooms.of_bookings(uow, [booking], Change.CANCELLED, now)
+        stays = announce_rooms.settled_of(uow, shut)
+        announce_rooms.of_bookings(uow, [booking], Change.CANCELLED, now, settled=stays)
     return len(released) + len(shut)
 
 
