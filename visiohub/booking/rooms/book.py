@@ -22,6 +22,7 @@ from visiohub.domain.booking import MOST_DATES
 from visiohub.domain.calendar.causes import Cause, RefusedError
 from visiohub.domain.calendar.recurrence import Recurrence, series
 from visiohub.domain.calendar.rule import parse_rule
+from visiohub.domain.calendar.skipped import Skipped, skipped
 from visiohub.domain.hours import Span
 from visiohub.domain.model import Person
 from visiohub.domain.tariff.cancellation import CancellationRule
@@ -81,6 +82,8 @@ class SeriesOffer:
     each of the others costs, room by room in the order of `rooms`."""
 
     dates: tuple[Span, ...]
+    skipped: tuple[Skipped, ...]
+    """None of `dates`: the clock skips their hour."""
     clashes: Mapping[Span, Causes]
     quotes: Mapping[Span, tuple[Quote, ...]]
     rooms: tuple[RoomTerms, ...]
@@ -95,6 +98,8 @@ class Series:
     series_id: str
     booked: tuple[Booked, ...]
     clashes: Mapping[Span, Causes]
+    skipped: tuple[Skipped, ...]
+    """As SeriesOffer's."""
 
 
 def quote(
@@ -168,7 +173,7 @@ def quote_series(
     """
     membership = account(uow, form.membership_id, by, form.room_ids)
     places = read_places(uow, form.room_ids)
-    dates = _dates(form, places, now)
+    dates, not_there = _dates(form, places, now)
     clashes = causes_against(uow, places, membership, dates, now, visio=form.visio)
     free = [span for span in dates if span not in clashes]
     wanted = [(p, span) for span in free for p in places]
@@ -178,7 +183,7 @@ def quote_series(
     of_dates = {span: tuple(islice(each, len(places))) for span in free}
     terms = tuple(RoomTerms.of(uow, place) for place in places)
     travel = _travel(uow, places * len(free), far_end, participants, whole.total)
-    return SeriesOffer(tuple(dates), clashes, of_dates, terms, whole, travel)
+    return SeriesOffer(tuple(dates), not_there, clashes, of_dates, terms, whole, travel)
 
 
 def book_series(uow: UnitOfWork, form: SeriesForm, by: Person, now: datetime) -> Series:
@@ -190,7 +195,7 @@ def book_series(uow: UnitOfWork, form: SeriesForm, by: Person, now: datetime) ->
     """
     membership = account(uow, form.membership_id, by, form.room_ids)
     places = read_places(uow, form.room_ids)
-    dates = _dates(form, places, now)
+    dates, not_there = _dates(form, places, now)
     clashes = causes_against(uow, places, membership, dates, now, visio=form.visio)
     free = [span for span in dates if span not in clashes]
     if not free or (clashes and not form.only_free):
@@ -198,10 +203,12 @@ def book_series(uow: UnitOfWork, form: SeriesForm, by: Person, now: datetime) ->
     series_id = new_id()
     made = write(uow, membership, places, free, _choices(form), by, now, series_id)
     announce_rooms.of_bookings(uow, [one.booking for one in made], Change.BOOKED, now)
-    return Series(series_id, tuple(made), clashes)
+    return Series(series_id, tuple(made), clashes, not_there)
 
 
-def _dates(form: SeriesForm, places: Sequence[Place], now: datetime) -> list[Span]:
+def _dates(
+    form: SeriesForm, places: Sequence[Place], now: datetime
+) -> tuple[list[Span], tuple[Skipped, ...]]:
     zone = places[0].zone
     form.span(zone)  # refuses what is wrong with the first date, in its own words
     first, starts, last, ends = form.local_span()
@@ -214,9 +221,10 @@ def _dates(form: SeriesForm, places: Sequence[Place], now: datetime) -> list[Spa
             parse_rule(form.rule),
             frozenset(form.excluded),
         )
-        return series(recurrence, MOST_DATES, not_after)
+        dates = series(recurrence, MOST_DATES, not_after)
     except RefusedError as refused:
         raise NotBookable({p.room.id: [refused.cause] for p in places[:1]}) from refused
+    return dates, skipped(recurrence, dates)
 
 
 def _choices(form: BookingForm) -> Choices:

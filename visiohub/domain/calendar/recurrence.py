@@ -130,7 +130,7 @@ class Recurrence:
         """Those that start between two naive local times, both included."""
         length = self.ends - self.starts
         for local, start in self._starts(low, high):
-            if self.excluded and (local in self.excluded or local.date() in self.excluded):
+            if self.excluded and self.excludes(local):
                 continue
             ends = local + length
             midnight = midnight_of(self.zone, ends.date())
@@ -139,6 +139,10 @@ class Recurrence:
             else:
                 end = hours.edge_instant(ends.date(), ends.time(), self.zone)
             yield start, end
+
+    def excludes(self, local: datetime) -> bool:
+        """Whether what would start then is left out."""
+        return local in self.excluded or local.date() in self.excluded
 
     def _starts(self, low: datetime, high: datetime) -> Iterator[tuple[datetime, datetime]]:
         """(local, instant) of each start that the clock knows, within COUNT and UNTIL."""

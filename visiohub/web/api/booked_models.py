@@ -15,7 +15,7 @@ from visiohub.domain.tariff.cancellation import Settlement
 from visiohub.domain.tariff.money import totals
 from visiohub.web.api.describe import Inputs, by_names
 from visiohub.web.api.models import DaysQuery, Id, Version, VersionIn
-from visiohub.web.api.price_models import MoneyOut, PriceLineOut
+from visiohub.web.api.price_models import MoneyOut, PriceLineOut, SkippedOut
 from visiohub.web.api.room_models import SpanOut
 
 _STATES = f"^({'|'.join(RoomState)})?$"
@@ -147,11 +147,13 @@ class VenueRoomsQuery(DaysQuery):
 
 
 class SeriesOut(BaseModel):
-    """What a series has come to; `left_out` are the dates that were not free."""
+    """What a series has come to; `left_out` are the dates that were not free,
+    `skipped` those whose hour the clock skips."""
 
     series_id: str
     bookings: list[BookingOut]
     left_out: list[SpanOut]
+    skipped: list[SkippedOut]
 
 
 class BookingsQuery(DaysQuery):

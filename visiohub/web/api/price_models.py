@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Self
 
@@ -12,6 +12,7 @@ from visiohub.booking.rooms.book import Offer, OfferedRoom, SeriesOffer
 from visiohub.booking.rooms.forms import BookingForm
 from visiohub.booking.rooms.prices import rules_text
 from visiohub.domain.calendar.causes import Cause
+from visiohub.domain.calendar.skipped import Skipped
 from visiohub.domain.hours import Span
 from visiohub.domain.tariff.money import Totals, totals
 from visiohub.domain.tariff.quote import Line
@@ -118,6 +119,22 @@ class QuoteIn(BookingForm):
         return self.far_latitude, self.far_longitude
 
 
+class SkippedOut(BaseModel):
+    """A date that a series does not have: the clock skips its hour. Day and time are local."""
+
+    day: date
+    starts: str
+    """HH:MM."""
+    code: str
+    detail: str
+
+    @classmethod
+    def of(cls, skipped: Skipped, zone: str) -> Self:
+        """In the reader's words."""
+        cause = CauseOut.of(skipped, zone)
+        return cls(day=skipped.at.date(), starts=f"{skipped.at:%H:%M}", **cause.model_dump())
+
+
 class SeriesDateOut(BaseModel):
     """One date of a series: what it costs, or why it cannot be had."""
 
@@ -133,6 +150,7 @@ class SeriesQuoteOut(BaseModel):
     """The answer to a series before it is booked; the price is that of the dates that are free."""
 
     dates: list[SeriesDateOut]
+    skipped: list[SkippedOut]
     price: MoneyOut
     rules: str
     """Of cancellation, to be sent back as `shown_rules`."""
@@ -153,6 +171,7 @@ class SeriesQuoteOut(BaseModel):
 
         return cls(
             dates=[one(span) for span in offer.dates],
+            skipped=[SkippedOut.of(gone, zone) for gone in offer.skipped],
             price=MoneyOut.of(offer.totals),
             rules=rules_text(room.cancellation for room in offer.rooms),
         )

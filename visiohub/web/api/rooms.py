@@ -22,7 +22,7 @@ from visiohub.web.api.booked_models import (
     SeriesOut,
 )
 from visiohub.web.api.describe import by_names, operation
-from visiohub.web.api.price_models import QuoteIn, QuoteOut, SeriesQuoteOut
+from visiohub.web.api.price_models import QuoteIn, QuoteOut, SeriesQuoteOut, SkippedOut
 from visiohub.web.api.room_models import AccountOut, FreeTimesIn, RoomOut, SpanOut
 from visiohub.web.context import HUB, staff
 
@@ -161,6 +161,7 @@ async def book_room_series(request: web.Request, body: SeriesIn) -> SeriesOut:
         series_id=made.series_id,
         bookings=[BookingOut.of(row) for row in rows],
         left_out=[SpanOut(starts_at=start, ends_at=end) for start, end in made.clashes],
+        skipped=[SkippedOut.of(one, hub.settings.time_zone) for one in made.skipped],
     )
 
 
