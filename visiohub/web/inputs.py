@@ -18,8 +18,8 @@ FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2200, 1, 1)
 FORM_TYPE = "application/x-www-form-urlencoded"
 WHOLE = re.compile(r"-?[0-9]{1,7}")
 """A whole number as people type it; whether it may be negative is for the use case to say."""
-MAX_PARTS = 400
-"""A venue's week has at most 7 days of 4 ranges of 2 hours, and its address."""
+MAX_PARTS = 1000
+"""A price list of 36 rows has 25 fields a row; nothing that is typed has more."""
 
 
 class FormData(MultiDict[str]):

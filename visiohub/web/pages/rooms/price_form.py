@@ -28,7 +28,8 @@ from visiohub.web.inputs import WHOLE, FormData
 from visiohub.web.pages.rooms.lines import LineUnreadableError, read_week, write_week
 from visiohub.web.typed import read_time
 
-MOST_ROWS, MOST_PASSES = 14, 8
+MOST_ROWS, MOST_PASSES = 36, 8
+"""Six profiles of six classes of rooms; with them the page keeps within what thin lines carry."""
 _PERCENT = re.compile(r"-?[0-9]{1,3}([.][0-9]{1,2})?")
 SAYS = {
     Cause.EMPTY: later("Il en faut au moins un."),

@@ -91,9 +91,12 @@ async def _page(
 
 
 def _kept(uow: UnitOfWork, venue_id: str) -> tuple[PriceList | None, list[Venue]]:
-    """Raises NotFound (the venue)."""
+    """The list, and the venues to choose from: those with one of their own, and the chosen one, as
+    all of a territory weigh more than the page. Raises NotFound (the venue)."""
     own = uow.price_lists.find(uow.venues.get(venue_id).id) if venue_id else None
-    return own or uow.price_lists.find(TERRITORY), list(uow.venues.list(active=True))
+    have = {venue_id, *(one.venue_id for one in uow.price_lists.list())}
+    venues = [venue for venue in uow.venues.list(active=True) if venue.id in have]
+    return own or uow.price_lists.find(TERRITORY), venues
 
 
 def _rows_in_words(kept: PriceList) -> list[tuple[str, str]]:

@@ -153,6 +153,7 @@ async def _page(
     hub = request.app[HUB]
     context: dict[str, Any] = {
         "place": place,
+        "sets_prices": not OVERSEERS.isdisjoint(staff(request).roles),
         "left": await hub.read(shut_over, place.rules.id, staff(request), hub.clock()),
         "done": done_sentence(request),
         "typed": typed,
