@@ -112,7 +112,7 @@ class LineAlert:
     id: str
     line_id: str
     rule: str
-    """Of linkquality.grading; `outage`; `check` and `check_rate` before a visio."""
+    """Of linkquality.grading; `outage`; `check`, `check_rate` and `kiosk_away` before a visio."""
     level: Level
     value: float
     """That changed the level last."""

@@ -12,6 +12,7 @@ RAISED, CHANGED, CLEARED = "line_alert.raised", "line_alert.changed", "line_aler
 _SAYS = {
     "outage": "la ligne est coupée",
     "no_data": "rien n’a été mesuré depuis une heure d’ouverture",
+    "kiosk_away": "le point visio ne répond pas, alors qu’un visio approche",
     "loss": "{percent} % des paquets se perdent",
     "jitter": "les délais varient de {value} ms",
     "delay": "le délai aller-retour est monté à {value} ms",
@@ -65,6 +66,7 @@ def sentence(alert: LineAlert, venue: str) -> str:
 _NAMES = {
     "outage": "coupure",
     "no_data": "sans mesure",
+    "kiosk_away": "point visio qui ne répond pas",
     "loss": "pertes",
     "jitter": "délais variables",
     "delay": "délai trop long",

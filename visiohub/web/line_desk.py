@@ -18,6 +18,7 @@ from aiohttp import web
 from signaling.protocol.line_cards import Result
 from signaling.protocol.messages import CallBeside, CheckLine, HubTime, ProbeSession
 from signaling.server import SignalingServer
+from visiohub.booking.lines.absent_kiosks import note_absent_kiosks
 from visiohub.booking.lines.checks import due_checks, give_up_checks
 from visiohub.booking.lines.grades import outages
 from visiohub.booking.lines.modems import reseal
@@ -238,6 +239,7 @@ class LineDesk:
             await self.anew(signaling, line_id)
         if time.monotonic() - self._begun > _TOLD_WITHIN_S:
             await self._hub.run(note_silences, now)
+            await self._hub.run(note_absent_kiosks, now)
 
     def _granted(self, server: ProbeServer, kiosk_id: str, plan: ProbePlan) -> ProbeSession:
         self._known_since[plan.line_id] = plan.known_since

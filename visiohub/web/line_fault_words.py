@@ -36,6 +36,10 @@ _ALERT = {
         "Rien n’a été mesuré depuis une heure d’ouverture : la borne est éteinte, ou ses sondes ne "
         "passent pas."
     ),
+    "kiosk_away": later(
+        "Le point visio ne répond pas, alors qu’un visio approche. Appelez le lieu : qu’on "
+        "l’allume, ou qu’on prévienne la personne qui vient."
+    ),
     "loss": later("%(percent)s des paquets se perdent."),
     "jitter": later("Les délais varient de %(ms)s : le son peut hacher."),
     "delay": later("Le délai aller-retour monte à %(ms)s : on se coupe la parole."),

@@ -123,6 +123,7 @@ FEED = {
 RULE = {
     "outage": later("ligne coupée"),
     "no_data": later("ligne sans mesure"),
+    "kiosk_away": later("point visio qui ne répond pas"),
     "loss": later("pertes"),
     "jitter": later("délais qui varient"),
     "delay": later("aller-retour long"),

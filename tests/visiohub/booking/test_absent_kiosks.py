@@ -1,0 +1,94 @@
+"""A kiosk that is switched off before a visio raises the alarm while something can be done."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hub_world import NOW, World
+from postgresql_server import on_both_databases
+from room_world import at, furnish
+
+from visiohub.booking.lines.absent_kiosks import AWAY_FOR, BEFORE, note_absent_kiosks
+from visiohub.booking.lines.grades import outages
+from visiohub.booking.presence import kiosk_presence
+from visiohub.domain.line import LineMaintenance
+from visiohub.domain.model import AppointmentState
+from visiohub.linkquality.grading import Level
+
+pytestmark = on_both_databases
+MINUTE = timedelta(minutes=1)
+TEN = NOW + timedelta(hours=1)
+"""In Paris."""
+
+
+def stands(world: World, now: datetime) -> dict[str, Level]:
+    world.do(note_absent_kiosks, now)
+    found = world.see(lambda uow: uow.linkquality.alerts.standing())
+    return {alert.rule: alert.level for alert in found}
+
+
+def presence(world: World, now: datetime, *, here: bool, kiosk: Any = None) -> None:
+    world.do(kiosk_presence, (kiosk or world.kiosk).id, here, "", now)
+
+
+@pytest.fixture
+def off(world: World) -> World:
+    """Its kiosk was switched off an hour before the visio at ten; the one beside it is on."""
+    presence(world, NOW, here=True, kiosk=world.beside)
+    presence(world, NOW, here=False)
+    world.book("10:00")
+    return world
+
+
+def test_a_kiosk_that_is_off_is_told_a_quarter_of_an_hour_before_its_visio(off: World) -> None:
+    assert stands(off, TEN - BEFORE - MINUTE) == {}
+    assert stands(off, TEN - BEFORE + MINUTE) == {"kiosk_away": Level.ALARM}
+    assert stands(off, TEN + MINUTE) == {"kiosk_away": Level.ALARM}  # somebody may stand there
+    presence(off, TEN + 2 * MINUTE, here=True)
+    assert stands(off, TEN + 2 * MINUTE) == {}
+
+
+def test_a_visio_that_is_over_or_cancelled_awaits_no_kiosk(off: World) -> None:
+    assert stands(off, TEN - MINUTE) == {"kiosk_away": Level.ALARM}
+    assert stands(off, TEN + timedelta(hours=2)) == {}
+    assert stands(off, TEN - MINUTE) == {"kiosk_away": Level.ALARM}
+
+    def cancel(uow: Any) -> None:
+        (one,) = uow.appointments.list()
+        one.state = AppointmentState.CANCELLED
+
+    off.do(cancel)
+    assert stands(off, TEN - MINUTE) == {}
+
+
+def test_a_pc_that_starts_anew_and_a_kiosk_that_never_came_are_no_alarm(world: World) -> None:
+    world.book("10:00")
+    assert stands(world, TEN - MINUTE) == {}  # it was never enrolled
+    presence(world, TEN - 5 * MINUTE, here=True)
+    presence(world, TEN - 4 * MINUTE, here=False)
+    assert stands(world, TEN - 4 * MINUTE + AWAY_FOR / 2) == {}
+    assert stands(world, TEN - 4 * MINUTE + AWAY_FOR) == {"kiosk_away": Level.ALARM}
+
+
+def test_an_outage_and_announced_works_have_their_own_words(off: World) -> None:
+    line = off.see(lambda uow: uow.lines.of_venue(off.venue.id)).id
+    off.do(outages, {line: True}, TEN - MINUTE)
+    assert stands(off, TEN - MINUTE) == {"outage": Level.ALARM}
+    off.do(outages, {line: False}, TEN - MINUTE)
+    works = LineMaintenance("works", line, NOW, TEN, "câble", off.admin.id)
+    off.do(lambda uow: uow.linkquality.maintenances.add(works))
+    assert stands(off, TEN - MINUTE) == {}
+
+
+def test_a_visio_in_a_room_awaits_one_of_its_venue_s_kiosks(world: World) -> None:
+    rooms = furnish(world)
+    for kiosk in (world.kiosk, world.beside):
+        presence(world, NOW, here=False, kiosk=kiosk)
+    with world.hub.reading() as uow:
+        room = uow.rooms.get(world.kiosk.room_id)
+    rooms.book(visio=True, rooms=(room,), by=rooms.coordinator)
+    assert stands(world, at(9) - MINUTE) == {"kiosk_away": Level.ALARM}
+    presence(world, at(9) - MINUTE, here=True, kiosk=world.beside)
+    assert stands(world, at(9) - MINUTE) == {}
