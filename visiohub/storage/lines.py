@@ -20,8 +20,10 @@ from visiohub.domain.line import (
     LineTest,
     PictureChoice,
 )
+from visiohub.domain.line_contract import LineContract
 from visiohub.domain.line_orders import LineAlertMail, LineModem, LineSpeed
 from visiohub.domain.model import Line
+from visiohub.storage import line_contracts as contracts
 from visiohub.storage import line_orders as orders
 from visiohub.storage import line_tables as t
 from visiohub.storage.among import among
@@ -275,6 +277,7 @@ ENTITIES = {
     LineCheck: t.line_checks,
     LineTest: t.line_tests,
     PictureChoice: t.picture_choices,
+    **contracts.ENTITIES,
     **orders.ENTITIES,
 }
 
@@ -284,6 +287,7 @@ class LinkQuality:
 
     def __init__(self, session: OrmSession) -> None:
         self.terms = LineTermsKept(session, LineTerms, t.line_terms)
+        self.contracts = contracts.LineContracts(session, LineContract, contracts.line_contracts)
         self.states = LineStates(session, LineState, t.line_states)
         self.habits = Repository(session, LineHabits, t.line_habits)
         self.alerts = LineAlerts(session, LineAlert, t.line_alerts)

@@ -1,4 +1,4 @@
-"""A line's month as a table for spreadsheets: one figure a row, then one outage a row."""
+"""A line's month as a table for spreadsheets: by contract one figure a row, then one outage a row."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from visiohub.booking.lines.reporting import LineMonth
-from visiohub.linkquality.contract import Direction
+from visiohub.linkquality.contract import ContractReport, Direction
 from visiohub.web.cells import BYTE_ORDER_MARK, safe
 
 HEADS = ("Lieu", "Opérateur", "Mois", "Sens", "Mesure", "Valeur", "Unité")
@@ -21,32 +21,38 @@ def line_report_csv(made: LineMonth) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerow(HEADS)
-    who = (safe(made.venue.full_name), safe(made.report.terms.operator), str(made.month))
-    for row in _rows(made):
-        writer.writerow((*who, *row))
+    zone = ZoneInfo(made.venue.time_zone)
+    for part in made.parts:
+        operator = safe(part.report.terms.operator)
+        who = (safe(made.venue.full_name), operator, str(made.month))
+        if made.since is not None and part is made.parts[0]:
+            since = _local(made.since, zone)
+            writer.writerow((*who, "", "compté depuis le changement de contrat", since, ""))
+        if len(made.parts) > 1:
+            for edge, at in (("début", part.report.begin), ("fin", part.report.end)):
+                writer.writerow((*who, "", f"contrat, {edge}", _local(at, zone), ""))
+        for row in _rows(part.report, zone):
+            writer.writerow((*who, *row))
     return (BYTE_ORDER_MARK + text.getvalue()).encode()
 
 
-def _rows(made: LineMonth) -> Iterator[tuple[str, str, str, str]]:
-    zone = ZoneInfo(made.venue.time_zone)
-    if made.since is not None:
-        yield "", "compté depuis le changement de contrat", _local(made.since, zone), ""
-    for name, way in (("vers le lieu", made.report.down), ("depuis le lieu", made.report.up)):
+def _rows(made: ContractReport, zone: ZoneInfo) -> Iterator[tuple[str, str, str, str]]:
+    for name, way in (("vers le lieu", made.down), ("depuis le lieu", made.up)):
         for what, value, unit in _figures(way):
             yield name, what, _number(value), unit
         for day in way.days_below:
             yield name, "jour en dessous du débit garanti", day.isoformat(), ""
-    restoration = made.report.terms.restoration
+    restoration = made.terms.restoration
     hours = None if restoration is None else restoration / timedelta(hours=1)
     yield "", "délai de rétablissement du contrat", _number(hours), "h"
-    yield "", "part du mois avec des mesures", _number(_percent(made.report.measured)), "%"
-    yield "", "disponibilité", _number(_percent(made.report.available)), "%"
-    for outage in made.report.outages:
+    yield "", "part du mois avec des mesures", _number(_percent(made.measured)), "%"
+    yield "", "disponibilité", _number(_percent(made.available)), "%"
+    for outage in made.outages:
         yield "", "coupure, début", _local(outage.begin, zone), ""
         yield "", "coupure, fin", "" if outage.goes_on else _local(outage.end, zone), ""
         yield "", "coupure, durée", _number(outage.lasted / timedelta(minutes=1)), "min"
         yield "", "coupure, délai de rétablissement", _KEPT[outage.too_long], ""
-    for one in made.report.excused:
+    for one in made.excused:
         what = "travaux" if one.works else "coupure non comptée"
         yield "", f"{what}, début", _local(one.begin, zone), ""
         yield "", f"{what}, fin", _local(one.end, zone) if one.end else "", ""

@@ -1,4 +1,4 @@
-"""A line's month beside its contract as PDF, in French, for the operator."""
+"""A line's month beside its contracts as PDF, in French, for the operator."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from babel.numbers import format_decimal
 
-from visiohub.booking.lines.reporting import LineMonth
-from visiohub.linkquality.contract import Broken, Direction, Excused
+from visiohub.booking.lines.reporting import LineMonth, MonthPart
+from visiohub.linkquality.contract import Broken, ContractReport, Direction, Excused
 from visiohub.web.statement_pdf import NBSP, TITLE_PT, Pages, day, month_name
 
 NOT_KNOWN = "non connu"
@@ -33,26 +33,37 @@ def line_report_pdf(made: LineMonth, issued: date) -> bytes:
     name = f"{made.venue.full_name}, {month_name(made.month)}"
     pages = Pages(f"Qualité de la ligne, {name}", made.venue.full_name)
     pages.heading(f"Qualité de la ligne, {month_name(made.month)}", TITLE_PT, level=0)
-    for line in _heads(made, issued):
-        pages.paragraph(line)
-    zone = ZoneInfo(made.venue.time_zone)
+    venue = made.venue
+    pages.paragraph(f"{venue.name}, {venue.street}, {venue.postcode} {venue.town}")
+    pages.paragraph(f"Rapport du {day(issued)}")
+    zone = ZoneInfo(venue.time_zone)
     if made.since is not None:
         pages.paragraph(
             f"Le contrat de cette ligne a changé le {instant(made.since, zone)}. Ce qui a été "
             "mesuré avant n’est pas compté."
         )
+    if len(made.parts) > 1:
+        pages.paragraph(
+            "Le contrat de cette ligne a changé pendant ce mois. Ce qui a été mesuré est comparé "
+            "au contrat de ce moment-là."
+        )
+    for part in made.parts:
+        if len(made.parts) > 1:
+            begin, end = instant(part.report.begin, zone), instant(part.report.end, zone)
+            pages.heading(f"Du {begin} au {end}", TITLE_PT, level=0)
+        _part(pages, part, zone)
+    return bytes(pages.output())
+
+
+def _part(pages: Pages, part: MonthPart, zone: ZoneInfo) -> None:
+    made = part.report
+    for line in _heads(part):
+        pages.paragraph(line)
     pages.heading("Débit")
     pages.listing(
         ("", "Vers le lieu", "Depuis le lieu"),
         (90, 50, 50),
-        list(
-            zip(
-                _NAMES,
-                _figures(made.report.down),
-                _figures(made.report.up),
-                strict=True,
-            )
-        ),
+        list(zip(_NAMES, _figures(made.down), _figures(made.up), strict=True)),
         words=1,
     )
     pages.paragraph(HOW_MEASURED)
@@ -62,44 +73,41 @@ def line_report_pdf(made: LineMonth, issued: date) -> bytes:
         ("", "Ce mois"),
         (140, 50),
         [
-            ("Part du mois avec des mesures", share(made.report.measured)),
-            ("Durée totale des coupures", duration(made.report.out)),
-            ("Disponibilité sur le temps mesuré", share(made.report.available)),
+            ("Part du mois avec des mesures", share(made.measured)),
+            ("Durée totale des coupures", duration(made.out)),
+            ("Disponibilité sur le temps mesuré", share(made.available)),
         ],
         words=1,
     )
     pages.heading("Coupures")
-    if made.report.outages:
+    if made.outages:
         pages.listing(
             ("Début", "Fin", "Durée", "Délai de rétablissement"),
             (50, 50, 35, 55),
-            [_outage(one, zone) for one in made.report.outages],
+            [_outage(one, zone) for one in made.outages],
             words=2,
         )
     else:
-        counted = " à compter" if made.report.excused else ""
+        counted = " à compter" if made.excused else ""
         pages.paragraph(f"Aucune coupure{counted} n’a été vue ce mois-ci.")
     pages.paragraph(HOW_OUT)
-    if made.report.excused:
+    if made.excused:
         pages.heading("Travaux annoncés, et coupures non comptées")
         pages.listing(
             ("Début", "Fin", "Nature", "Raison"),
             (50, 50, 35, 55),
-            [_excused(one, zone) for one in made.report.excused],
+            [_excused(one, zone) for one in made.excused],
             words=2,
         )
         pages.paragraph(HOW_EXCUSED)
-    return bytes(pages.output())
 
 
-def _heads(made: LineMonth, issued: date) -> Sequence[str]:
-    restoration = made.report.terms.restoration
-    hours = NOT_AGREED if restoration is None else duration(restoration)
+def _heads(part: MonthPart) -> Sequence[str]:
+    terms = part.report.terms
+    hours = NOT_AGREED if terms.restoration is None else duration(terms.restoration)
     return (
-        f"{made.venue.name}, {made.venue.street}, {made.venue.postcode} {made.venue.town}",
-        f"Ligne {made.line.kind.upper()}, opérateur {made.report.terms.operator or NOT_KNOWN}",
+        f"Ligne {part.kind.upper()}, opérateur {terms.operator or NOT_KNOWN}",
         f"Délai de rétablissement au contrat{NBSP}: {hours}",
-        f"Rapport du {day(issued)}",
     )
 
 
@@ -130,8 +138,8 @@ def _figures(way: Direction) -> tuple[str, ...]:
     )
 
 
-def _days_below(pages: Pages, made: LineMonth) -> None:
-    for name, way in (("vers le lieu", made.report.down), ("depuis le lieu", made.report.up)):
+def _days_below(pages: Pages, made: ContractReport) -> None:
+    for name, way in (("vers le lieu", made.down), ("depuis le lieu", made.up)):
         if way.days_below:
             days = ", ".join(day(one) for one in way.days_below)
             pages.paragraph(f"Jours en dessous du débit garanti, {name}{NBSP}: {days}.")

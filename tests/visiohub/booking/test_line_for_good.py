@@ -173,13 +173,17 @@ def test_what_was_measured_of_another_contract_is_not_held_against_this_one(
     world.do(note, line.id, "outage", Level.FINE, 0.0, NOW + HOUR)
     hourly(world, line, NOW + HOUR, 24, 19_000.0)
     made = world.see(line_month, line.id, month, later)
-    assert (made.since, made.report.begin, made.report.minutes) == (NOW, NOW, 30 * 60)
+    assert (made.since, made.report.begin, made.report.minutes) == (None, NOW, 30 * 60)
     assert (made.report.terms.operator, made.report.down.trains) == ("Un autre", 24)
     assert [(one.begin, one.lasted) for one in made.report.outages] == [(NOW, HOUR)]
+    former, _ = (part.report for part in made.parts)
+    assert (former.begin, former.end) == (made.begin, NOW)
+    assert (former.terms.operator, former.down.trains) == (line.operator, 30)
+    assert [one.lasted for one in former.outages] == [2 * HOUR, 2 * HOUR]
     old = world.see(line_month, line.id, month.preceding(), later)
-    assert (old.since, old.report.down.trains, old.report.minutes) == (NOW, 0, 0)
+    assert (len(old.parts), old.report.terms.operator) == (1, line.operator)
     next_one = world.see(line_month, line.id, month.following(), NOW + 40 * 24 * HOUR)
-    assert next_one.since is None
+    assert (len(next_one.parts), next_one.report.terms.operator) == (1, "Un autre")
 
 
 def test_works_shorten_an_outage_even_where_they_lie_in_the_month_before(

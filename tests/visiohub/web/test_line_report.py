@@ -20,6 +20,8 @@ from visiohub.domain.line import (
     Way,
     Wrapping,
 )
+from visiohub.domain.line_contract import LineContract
+from visiohub.domain.model import LineKind
 from visiohub.linkquality.grading import Level
 from visiohub.storage.line_series import Resolution
 from visiohub.storage.uow import UnitOfWork
@@ -158,6 +160,38 @@ async def test_both_say_from_when_on_a_line_of_another_contract_counts(
     assert told in rows
     assert ("vers le lieu", "mesures au débit garanti ou au-dessus", "100") in rows
     assert not any(what == "coupure, début" for _, what, _ in rows)
+
+
+async def test_both_have_a_part_for_each_contract_of_the_month(site: Site, line_id: str) -> None:
+    def former(uow: UnitOfWork) -> None:
+        until = BEGIN + 240 * HOUR
+        was = ("former", line_id, LineKind.ADSL, "Ancien opérateur", 800, 8000, Wrapping.NONE)
+        uow.linkquality.contracts.add(LineContract(*was, None, 900, None, None, until))
+
+    def forget(uow: UnitOfWork) -> None:
+        uow.linkquality.contracts.remove(uow.linkquality.contracts.get("former"))
+
+    site.do(former)
+    try:
+        pdf = (await asked(site, f"/lines/{line_id}/report/2026-03.pdf"))[1]
+        table = (await asked(site, f"/lines/{line_id}/report/2026-03.csv"))[1].decode("utf-8-sig")
+        page = (await asked(site, f"/lines/{line_id}/terms", "admin"))[1].decode()
+    finally:
+        site.do(forget)
+    words = " ".join(text_of(pdf).split())
+    first, second = words.split("Du 11/03/2026 à 00 h 00 au 01/04/2026 à 00 h 00")
+    assert "Du 01/03/2026 à 00 h 00 au 11/03/2026 à 00 h 00" in first
+    assert "Ligne ADSL, opérateur Ancien opérateur" in first
+    assert "Mesures au débit garanti, ou au-dessus 100 % non connu" in first
+    assert "opérateur Opérateur" in second
+    assert "03/03/2026" not in second
+    rows = [tuple(row) for row in csv.reader(io.StringIO(table), delimiter=";")]
+    told = [(row[1], *row[4:6]) for row in rows]
+    assert ("Ancien opérateur", "contrat, fin", "2026-03-11T00:00+01:00") in told
+    assert ("Opérateur", "contrat, début", "2026-03-11T00:00+01:00") in told
+    assert ("Ancien opérateur", "débit garanti", "900") in told
+    assert "Contrats précédents" in page
+    assert "Jusqu’au mercredi 11 mars 2026" in page
 
 
 async def test_a_month_without_measurements_says_so(site: Site, line_id: str) -> None:

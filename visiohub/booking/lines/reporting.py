@@ -1,15 +1,18 @@
-"""A line's month beside its contract, from what is kept of it."""
+"""A line's month beside its contracts, from what is kept of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from visiohub.booking.lines.contracts import contracts_of
 from visiohub.booking.lines.grades import OUTAGE
 from visiohub.domain import hours
+from visiohub.domain.hours import Span
 from visiohub.domain.line import LineAlert, LineMaintenance, Way
-from visiohub.domain.model import Line, Venue
+from visiohub.domain.line_contract import LineContract
+from visiohub.domain.model import Line, LineKind, Venue
 from visiohub.domain.tariff.months import Month
 from visiohub.linkquality.contract import (
     ContractReport,
@@ -24,15 +27,31 @@ from visiohub.storage.uow import UnitOfWork
 
 
 @dataclass(frozen=True)
+class MonthPart:
+    """What there was while one contract was in force."""
+
+    kind: LineKind
+    report: ContractReport
+
+
+@dataclass(frozen=True)
 class LineMonth:
     """One line, one month; days are the venue's."""
 
     line: Line
     venue: Venue
     month: Month
-    report: ContractReport
+    begin: datetime
+    parts: Sequence[MonthPart]
+    """One for each contract that was in force in the month, in order of time."""
     since: datetime | None = None
-    """The line became another after the month's begin: what was measured before is not counted."""
+    """The line became another after the month's begin, and the contract that it had is not known:
+    what was measured before is not counted."""
+
+    @property
+    def report(self) -> ContractReport:
+        """By the month's last contract."""
+        return self.parts[-1].report
 
 
 def line_month(uow: UnitOfWork, line_id: str, month: Month, now: datetime) -> LineMonth:
@@ -42,55 +61,79 @@ def line_month(uow: UnitOfWork, line_id: str, month: Month, now: datetime) -> Li
     zone = hours.zone_of(venue.time_zone)
     begin = hours.day_span(month.first(), zone)[0]
     end = hours.day_span(month.last(), zone)[1]
-    agreed = uow.linkquality.terms.of(line)
-    framing = agreed.wrapping.framing
-    state = uow.linkquality.states.find(line.id)
-    number = state.number if state else 0  # no line has this one
-    changed = state.known_since if state else None
-    since = min(max(begin, changed or begin), end)
-    series = uow.linkquality.series
-    standing = uow.linkquality.alerts.between(line.id, since, end)
-    outages = [alert for alert in standing if alert.rule == OUTAGE]
-    # an outage counts whole, so works of its part in other months do, too
-    first = min([since, *(alert.raised_at for alert in outages)])
-    works = uow.linkquality.maintenances.between([line.id], first, max(end, now))
-    excused = [*_not_operators(outages), *_announced(works)]
-    samples: dict[Way, list[Sample]] = {way: [] for way in Way}
-    for train in series.trains(number, since, end):
-        if train.kbit_s is None or train.in_call or any(one.holds(train.at) for one in excused):
-            continue
-        on_wire = framing.wire_kbit_s(train.kbit_s, train.octets)
-        samples[train.way].append(Sample(hours.local_day(train.at, zone), on_wire))
-    restoration = agreed.restoration_hours
-    terms = Terms(
-        line.operator,
-        line.down_kbit_s,
-        line.up_kbit_s,
-        agreed.guaranteed_down_kbit_s,
-        agreed.guaranteed_up_kbit_s,
-        None if restoration is None else timedelta(hours=restoration),
-    )
+    contracts = contracts_of(uow, line)
+    spans = [(one, _within(one, (begin, end))) for one in contracts]
+    inside = [(one, span) for one, span in spans if span[0] < span[1]]
+    known_since = contracts[0].since
     return LineMonth(
         line,
         venue,
         month,
-        report(
-            terms,
-            since,
-            end,
-            now,
-            down=samples[Way.DOWN],
-            up=samples[Way.UP],
-            outages=[
-                Outage(max(alert.raised_at, changed or alert.raised_at), alert.cleared_at)
-                for alert in outages
-                if alert.not_operators is None
-            ],
-            answered_minutes=_answered(uow, number, since, end),
-            excused=excused,
-        ),
-        changed if since > begin else None,
+        begin,
+        [
+            MonthPart(one.kind, _report(uow, one, span, venue, now))
+            for one, span in inside or spans[-1:]
+        ],
+        known_since if known_since is not None and known_since > begin else None,
     )
+
+
+def _within(contract: LineContract, month: Span) -> Span:
+    """When it was in force in the month; nothing of it where it was not."""
+    begin, end = month
+    since = min(max(begin, contract.since or begin), end)
+    return since, max(since, min(end, contract.until or end))
+
+
+def _report(
+    uow: UnitOfWork, contract: LineContract, span: Span, venue: Venue, now: datetime
+) -> ContractReport:
+    begin, end = span
+    line_id, framing = contract.line_id, contract.wrapping.framing
+    state = uow.linkquality.states.find(line_id)
+    number = state.number if state else 0  # no line has this one
+    standing = uow.linkquality.alerts.between(line_id, begin, end)
+    outages = [alert for alert in standing if alert.rule == OUTAGE]
+    # an outage counts whole, so works of its part in other months do, too
+    first = min([begin, *(alert.raised_at for alert in outages)])
+    works = uow.linkquality.maintenances.between([line_id], first, max(end, now))
+    excused = [*_not_operators(outages), *_announced(works)]
+    samples: dict[Way, list[Sample]] = {way: [] for way in Way}
+    zone = hours.zone_of(venue.time_zone)
+    for train in uow.linkquality.series.trains(number, begin, end):
+        if train.kbit_s is None or train.in_call or any(one.holds(train.at) for one in excused):
+            continue
+        on_wire = framing.wire_kbit_s(train.kbit_s, train.octets)
+        samples[train.way].append(Sample(hours.local_day(train.at, zone), on_wire))
+    restoration = contract.restoration_hours
+    return report(
+        Terms(
+            contract.operator,
+            contract.down_kbit_s,
+            contract.up_kbit_s,
+            contract.guaranteed_down_kbit_s,
+            contract.guaranteed_up_kbit_s,
+            None if restoration is None else timedelta(hours=restoration),
+        ),
+        begin,
+        end,
+        now,
+        down=samples[Way.DOWN],
+        up=samples[Way.UP],
+        outages=[_of(contract, alert) for alert in outages if alert.not_operators is None],
+        answered_minutes=_answered(uow, number, begin, end),
+        excused=excused,
+    )
+
+
+def _of(contract: LineContract, alert: LineAlert) -> Outage:
+    """What of an outage is held against this contract."""
+    begin, end = alert.raised_at, alert.cleared_at
+    if contract.since is not None:
+        begin = max(begin, contract.since)
+    if contract.until is not None:
+        end = min(end or contract.until, contract.until)
+    return Outage(begin, end)
 
 
 def _not_operators(outages: Iterable[LineAlert]) -> Iterator[Excused]:

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from visiohub.booking import audit
 from visiohub.booking.forms import Form
+from visiohub.booking.lines.contracts import contract_of, keep_former
 from visiohub.domain.line import LineTerms, Wrapping
 from visiohub.domain.model import Line, Person
 from visiohub.errors import N_, EditedMeanwhile, FieldError, InvalidForm
@@ -22,6 +23,8 @@ NEVER_WRITTEN = 0
 """The version of terms that nobody has written down yet."""
 KbitS = Annotated[int, Field(gt=0, le=10_000_000)]
 Reserved = Annotated[int, Field(ge=0, le=10_000_000)]
+_AGREED = ("wrapping", "guaranteed_down_kbit_s", "guaranteed_up_kbit_s", "restoration_hours")
+"""With the operator."""
 LEAST_PROBES_MB = math.ceil(NEEDED_OCTETS_A_DAY / 1_000_000)
 _MB = 1_000_000
 
@@ -62,7 +65,7 @@ def write_terms(
     if version_of(uow, line_id) != version:
         raise EditedMeanwhile("somebody else wrote the terms")
     terms = uow.linkquality.terms.of(line)
-    before = asdict(terms)
+    contract, before = contract_of(uow, line), asdict(terms)
     for name, value in form:
         if name != "probe_mb_a_day":
             setattr(terms, name, value)
@@ -72,6 +75,8 @@ def write_terms(
         uow.linkquality.terms.add(terms)
     else:
         terms.version += 1
+        if any(getattr(contract, name) != getattr(terms, name) for name in _AGREED):
+            keep_former(uow, contract, now)
     audit.note(uow, by, now, "line.terms", line_id, _plain(before), _plain(asdict(terms)))
     uow.flush()
     return terms

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
+from visiohub.booking.lines.contracts import contract_of, keep_former
 from visiohub.booking.lines.grades import TOPIC, note
-from visiohub.domain.model import Line
+from visiohub.domain.line import LineTerms
+from visiohub.domain.line_contract import LineContract
+from visiohub.domain.model import Line, LineKind
 from visiohub.linkquality.grader import LineGrader
 from visiohub.linkquality.grading import RETRAINS, SNR_DB, SNR_FALL_DB, Level
 from visiohub.storage.uow import UnitOfWork
@@ -30,13 +35,24 @@ def void(uow: UnitOfWork, line_id: str, rules: Collection[str], now: datetime) -
             uow.changed(TOPIC)
 
 
-def contract_edited(uow: UnitOfWork, line: Line, before: dict[str, object], now: datetime) -> None:
+def contract_edited(uow: UnitOfWork, line: Line, before: Mapping[str, Any], now: datetime) -> None:
     """A line of another rate, kind or operator is known by what it does from now on: its delays
-    and losses were the other one's, too, and so were its trains and its shaper's tokens."""
+    and losses were the other one's, too, and so were its trains and its shaper's tokens. What it
+    did is held against the contract that it had."""
     if not any(name in before and before[name] != getattr(line, name) for name in _CONTRACT):
         return
+    keep_former(uow, _former(uow, line, before), now)
     void(uow, line.id, GRADED_RULES, now)
     state = uow.linkquality.states.find(line.id)
     if state is not None:
         state.known_since = now
         state.burst_up_octets = state.burst_down_octets = None
+
+
+def _former(uow: UnitOfWork, line: Line, before: Mapping[str, Any]) -> LineContract:
+    contract = contract_of(uow, line)
+    former = replace(contract, **{name: before[name] for name in _CONTRACT if name in before})
+    former.kind = LineKind(former.kind)
+    if uow.linkquality.terms.find(line.id) is None:
+        former.wrapping = LineTerms.usual(line.id, former.kind).wrapping
+    return former

@@ -46,7 +46,7 @@ async def _made(request: web.Request) -> LineMonth:
     month = Month(int(found[1]), int(found[2]))
     now = hub.clock()
     made = await hub.read(line_month, request.match_info["line_id"], month, now)
-    if made.report.begin > now:
+    if made.begin > now:
         raise NotFound("month: has not begun")
     return made
 

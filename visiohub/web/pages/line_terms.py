@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
@@ -11,6 +13,7 @@ from visiohub.booking.forms import read_form
 from visiohub.booking.lines.terms import LineTermsForm, probe_mb_of, version_of, write_terms
 from visiohub.domain import hours
 from visiohub.domain.line import LineTerms, Wrapping
+from visiohub.domain.line_contract import LineContract
 from visiohub.domain.model import Line, Venue
 from visiohub.domain.tariff.months import Month
 from visiohub.errors import EditedMeanwhile, NotFound, VisiohubError
@@ -85,26 +88,42 @@ def usual_mb(line: Line) -> str:
     return f"{NBSP}/{NBSP}".join(number(mb, int(not mb.is_integer())) for mb in sorted(sizes))
 
 
-def _found(uow: UnitOfWork, line_id: str) -> tuple[Line, Venue, LineTerms, int]:
+@dataclass(frozen=True)
+class _Found:
+    line: Line
+    venue: Venue
+    terms: LineTerms
+    version: int
+    former: Sequence[LineContract]
+    """The newest first."""
+
+
+def _found(uow: UnitOfWork, line_id: str) -> _Found:
     line = uow.lines.get(line_id)
-    terms = uow.linkquality.terms.of(line)
-    return line, uow.venues.get(line.venue_id), terms, version_of(uow, line_id)
+    return _Found(
+        line,
+        uow.venues.get(line.venue_id),
+        uow.linkquality.terms.of(line),
+        version_of(uow, line_id),
+        uow.linkquality.contracts.former(line_id)[::-1],
+    )
 
 
 async def _page(
     request: web.Request, data: dict[str, Any] | None, error: VisiohubError | None = None
 ) -> web.Response:
     hub = request.app[HUB]
-    line, venue, terms, version = await hub.read(_found, request.match_info["line_id"])
-    kept = {name: getattr(terms, name, None) for name in ("wrapping", *NUMBERS)}
-    kept["probe_mb_a_day"] = probe_mb_of(terms)
-    this = Month.of(hours.local_day(hub.clock(), hours.zone_of(venue.time_zone)))
+    found = await hub.read(_found, request.match_info["line_id"])
+    kept = {name: getattr(found.terms, name, None) for name in ("wrapping", *NUMBERS)}
+    kept["probe_mb_a_day"] = probe_mb_of(found.terms)
+    this = Month.of(hours.local_day(hub.clock(), hours.zone_of(found.venue.time_zone)))
     context = {
-        "line": line,
-        "venue": venue,
+        "line": found.line,
+        "venue": found.venue,
+        "former": found.former,
         "data": data or kept,
-        "version": version,
-        "usual_mb": usual_mb(line),
+        "version": found.version,
+        "usual_mb": usual_mb(found.line),
         "wrappings": [(str(key), _(text)) for key, text in WRAPPINGS.items()],
         "numbers": {name: _(label) for name, label in NUMBERS.items()},
         "labels": {name: _(label) for name, label in NUMBERS.items()},
