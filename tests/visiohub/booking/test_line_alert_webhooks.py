@@ -16,7 +16,7 @@ from visiohub.domain.line import LineAlert
 from visiohub.linkquality.grader import LineGrader
 from visiohub.linkquality.grading import Level
 from visiohub.notify.line_alert import event, facts, sentence
-from visiohub.notify.line_mail import LineNews, words
+from visiohub.notify.line_news import LineNews, words
 from visiohub.notify.message import Message
 from visiohub.web.line_fault_words import alert_sentence
 from visiohub.web.trail_words import RULE

@@ -19,7 +19,7 @@ from visiohub.jobs.alert_mails import mail_line_alerts
 from visiohub.linkquality.grader import LineGrader
 from visiohub.linkquality.grading import Level
 from visiohub.notify.delivery import deliver
-from visiohub.notify.line_mail import LineNews, words
+from visiohub.notify.line_news import LineNews, words
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)

@@ -1,4 +1,6 @@
-"""Technicians are told by mail of alerts that begin, get worse and end: once each, no storms.
+"""Technicians are told by mail of alerts that begin, get worse and end: once each, no storms. So is
+the reception of a venue whose line or kiosk goes bad while visios depend on it: a reception whose
+account has no address is told nothing.
 
 What happens within a minute is one mail. An alert that was over before it was told is not told.
 One that got worse is told when that has held for a minute, and not again when it comes and goes.
@@ -9,13 +11,18 @@ with the alert that was told, without a mail.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from visiohub.booking.announce import desks_of
+from visiohub.booking.lines.dependent import dependent_visios
+from visiohub.booking.lines.unheard import RULE as NO_DATA
 from visiohub.domain.line import LineAlert
 from visiohub.domain.line_orders import LineAlertMail
 from visiohub.domain.model import Person, Role
 from visiohub.linkquality.grading import Level
-from visiohub.notify.line_mail import LineMail, LineNews, to_content
+from visiohub.notify.line_mail import LineMail, to_content
+from visiohub.notify.line_news import LineNews
 from visiohub.notify.mail import is_address
 from visiohub.notify.message import Channel
 from visiohub.storage.uow import UnitOfWork
@@ -25,6 +32,17 @@ TOGETHER = timedelta(minutes=1)
 CALM = timedelta(minutes=5)
 NO_NEWS = timedelta(hours=1)
 """After so long, since the hub was away, the beginning of an alert is no news."""
+AHEAD = timedelta(hours=12)
+"""Visios that begin within so long of an alert depend on the line."""
+
+
+@dataclass(frozen=True)
+class _Told:
+    """An alert's news, and whose reception has to know of it."""
+
+    news: LineNews
+    desk_of: str | None
+    """A venue's id."""
 
 
 def is_due(uow: UnitOfWork, now: datetime) -> bool:
@@ -56,8 +74,8 @@ def mail_alerts(uow: UnitOfWork, now: datetime) -> int:
             mail.over = True
             ended.append(alert)
     standing = sorted([*began, *worse], key=lambda alert: -alert.level)
-    news = _news(uow, [*standing, *ended], {alert.id for alert in worse})
-    return _write(uow, news, now) if news else 0
+    told = _told(uow, [*standing, *ended], {alert.id for alert in worse}, now)
+    return _write(uow, told, now) if told else 0
 
 
 def _is_told(uow: UnitOfWork, alert: LineAlert) -> bool:
@@ -83,13 +101,19 @@ def _is_worse(mail: LineAlertMail, alert: LineAlert, now: datetime) -> bool:
     return worse and alert.changed_at <= now - TOGETHER
 
 
-def _write(uow: UnitOfWork, news: tuple[LineNews, ...], now: datetime) -> int:
-    """To each technician in their language, if the hub has a mail server."""
+def _write(uow: UnitOfWork, told: Sequence[_Told], now: datetime) -> int:
+    """To each reader in their language, if the hub has a mail server."""
     if not uow.settings.mail_host:
         return 0
-    readers = [one for one in uow.persons.list(active=True) if _reads(one)]
-    for reader in readers:
-        content = to_content(LineMail(reader.language or "fr", news))
+    technicians = [one for one in uow.persons.list(active=True) if _reads(one)]
+    readers = [(one, tuple(each.news for each in told), False) for one in technicians]
+    ids = {one.id for one in technicians}
+    for venue_id in sorted({each.desk_of for each in told if each.desk_of}):
+        of_venue = tuple(each.news for each in told if each.desk_of == venue_id)
+        desks = [one for one in desks_of(uow, venue_id) if is_address(one.email)]
+        readers += [(one, of_venue, True) for one in desks if one.id not in ids]
+    for reader, news, to_desk in readers:
+        content = to_content(LineMail(reader.language or "fr", news, to_desk))
         uow.outbox.put(Channel.MAIL, reader.email, content, now, subject_id=reader.id)
     return len(readers)
 
@@ -98,25 +122,28 @@ def _reads(person: Person) -> bool:
     return Role.TECHNICIAN in person.roles and is_address(person.email)
 
 
-def _news(
-    uow: UnitOfWork, alerts: Sequence[LineAlert], worse: Collection[str]
-) -> tuple[LineNews, ...]:
+def _told(
+    uow: UnitOfWork, alerts: Sequence[LineAlert], worse: Collection[str], now: datetime
+) -> Sequence[_Told]:
     lines = uow.lines.by_ids([alert.line_id for alert in alerts])
     venues = uow.venues.by_ids([line.venue_id for line in lines.values()])
     found = []
     for alert in alerts:
         venue = venues[lines[alert.line_id].venue_id]
-        found.append(
-            LineNews(
-                venue.full_name,
-                venue.time_zone,
-                alert.rule,
-                alert.level is Level.ALARM,
-                alert.value,
-                alert.changed_at if alert.id in worse else alert.raised_at,
-                alert.cleared_at,
-                f"{uow.settings.public_origins[0]}/lines/{alert.line_id}",
-                alert.id in worse,
-            )
+        since = alert.changed_at if alert.id in worse else alert.raised_at
+        visios = dependent_visios(uow, venue.id, since, since + AHEAD)
+        news = LineNews(
+            venue.full_name,
+            venue.time_zone,
+            alert.rule,
+            alert.level is Level.ALARM,
+            alert.value,
+            since,
+            alert.cleared_at,
+            f"{uow.settings.public_origins[0]}/lines/{alert.line_id}",
+            alert.id in worse,
+            () if alert.cleared_at else tuple(one for one in visios if one.starts_at >= now),
         )
-    return tuple(found)
+        is_bad = alert.level is Level.ALARM or alert.rule == NO_DATA
+        found.append(_Told(news, venue.id if is_bad and visios else None))
+    return found
