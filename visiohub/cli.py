@@ -30,6 +30,8 @@ from visiohub.settings import Settings
 app = typer.Typer(
     name="visiohub",
     help="The hub: who meets whom, where, when, on which line. Pages, API and signaling.",
+    epilog="Exit codes: 0 done; 1 refused or failed, the reason is on stderr; 2 a setting or an "
+    "argument is wrong, and is named.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -138,10 +140,14 @@ def admin_create(
 
 
 @settings_app.command("check")
-def settings_check(config: Config = None) -> None:
+def settings_check(config: Config = None, as_json: Json = False) -> None:
     """Read the settings and print them, secrets hidden; exit code 2 names what is wrong."""
     with refusals():
         settings = hub_settings.load(config)
+    if as_json:
+        shown = {name: settings.shown(name) for name in Settings.model_fields}
+        typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+        return
     table = Table("setting", "value")
     for name in Settings.model_fields:
         table.add_row(name, settings.shown(name))

@@ -162,6 +162,15 @@ def test_settings_are_shown_without_secrets(monkeypatch: pytest.MonkeyPatch) -> 
     assert result.exit_code == 0
     assert "slot_step_minutes" in result.stdout
     assert "very secret" not in result.stdout
+    for_programs = runner.invoke(app, ["settings", "check", "--json"])
+    assert for_programs.exit_code == 0
+    assert json.loads(for_programs.stdout)["slot_step_minutes"] == "15"
+    assert "very secret" not in for_programs.stdout
+
+
+def test_the_exit_codes_are_told_by_the_help() -> None:
+    told = " ".join(runner.invoke(app, ["--help"]).stdout.split())
+    assert "Exit codes: 0 done; 1 refused or failed" in told
 
 
 def test_school_holidays_come_as_the_ministrys_file(tmp_path: Path) -> None:
@@ -170,6 +179,8 @@ def test_school_holidays_come_as_the_ministrys_file(tmp_path: Path) -> None:
     file.write_text(f"{heads}Vacances de Noël;-;2026-12-19;2027-01-04;Zone B\n", "utf-8")
     loaded = runner.invoke(app, ["school-holidays", str(file)])
     assert (loaded.exit_code, loaded.output) == (0, "zones: Zone B\n")
+    for_programs = runner.invoke(app, ["school-holidays", str(file), "--json"])
+    assert json.loads(for_programs.stdout) == {"zones": ["Zone B"], "left_out_lines": []}
     file.write_text(f"{heads}Vacances;-;demain;;Zone B\n", "utf-8")
     refused = runner.invoke(app, ["school-holidays", str(file)])
     assert refused.exit_code == 1
