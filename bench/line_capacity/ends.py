@@ -16,6 +16,7 @@ from bench.line_capacity import flow
 from bench.line_capacity.talk import Talk, talking
 from bench.linelab.namespaces import Host, Lab, lab
 from bench.linelab.profile import Direction, Profile
+from visiohub.linkquality.responsiveness import Responsiveness
 from visiohub.linkquality.train import PACKET_OCTETS
 from visiohub.linkquality.verdict import Doubt, Verdict
 
@@ -41,6 +42,14 @@ class Sent:
     verdict: Verdict | None
     """None: the line is too slow for a train beside a call."""
     octets: int
+
+
+@dataclass(frozen=True)
+class Speed:
+    """What NDT7 showed of one direction: payload in kbit/s as the receiver counted it."""
+
+    kbit_s: float | None
+    quick: Responsiveness | None
 
 
 class Ends:
@@ -86,10 +95,14 @@ class Ends:
         self._venue.ask("session", **self._hub.ask("session"))
         return self._venue.ask("voice", seconds=seconds)
 
-    def ndt7(self, kbit_s: float) -> dict[WayName, float | None]:
-        """Ten seconds each way by our client: kbit/s of payload as the receiver counted."""
+    def ndt7(self, kbit_s: float) -> dict[WayName, Speed]:
+        """Ten seconds each way by our client."""
         token = self._hub.ask("ticket", kbit_s=kbit_s)["token"]
-        return {way: self._venue.ask("ndt7", token=token, way=way)["kbit_s"] for way in WAYS}
+        told = {way: self._venue.ask("ndt7", token=token, way=way) for way in WAYS}
+        return {
+            way: Speed(one["kbit_s"], Responsiveness(**one["quick"]) if one["quick"] else None)
+            for way, one in told.items()
+        }
 
     @contextmanager
     def call(

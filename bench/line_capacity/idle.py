@@ -85,7 +85,7 @@ def measured(
             long_octets,
             _model(line, trains),
             peers.iperf3(ends, way),
-            ndt7[way],
+            ndt7[way].kbit_s,
             ndt7_octets,
         )
         done(one)

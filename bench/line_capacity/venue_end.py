@@ -72,7 +72,8 @@ async def _voice(wire: ProbeWire, order: Order) -> Answer:
 async def _ndt7(order: Order) -> Answer:
     client = Ndt7(f"http://{HUB_TO_VENUE}:{NDT7_PORT}", order["token"])
     transfer = await (client.upload() if order["way"] == "up" else client.download())
-    return {"kbit_s": transfer.seen.kbit_s}
+    quick = transfer.responsiveness
+    return {"kbit_s": transfer.seen.kbit_s, "quick": None if quick is None else asdict(quick)}
 
 
 if __name__ == "__main__":

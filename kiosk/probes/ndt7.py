@@ -21,11 +21,11 @@ from aiohttp import ClientWebSocketResponse, WSMsgType
 
 from kiosk.identity import Identity
 from kiosk.probes.newcomer import new_connections
+from visiohub.linkquality.filling import Filling
 from visiohub.linkquality.ndt7 import (
     ACCEPTED_MESSAGE,
     DOWNLOAD_PATH,
     KIOSK_TICKET_PATH,
-    LEAST_MESSAGE,
     LIMIT_S,
     MOST_MESSAGE,
     SECONDS,
@@ -34,7 +34,6 @@ from visiohub.linkquality.ndt7 import (
     UPLOAD_PATH,
     Seen,
     heard,
-    next_message,
 )
 from visiohub.linkquality.responsiveness import NewConnection, Responsiveness, responsiveness
 
@@ -151,15 +150,11 @@ class _Load:
 
     async def send(self, seconds: float) -> None:
         """Fill the line; what the hub says that it received is the figure."""
-        began = time.monotonic()
-        listening = asyncio.create_task(self._listen(began + seconds + _CLOSING_S))
-        size, sent = LEAST_MESSAGE, 0
+        listening = asyncio.create_task(self._listen(time.monotonic() + seconds + _CLOSING_S))
+        filling = Filling(self._wire.get_extra_info("socket"))
         try:
-            while time.monotonic() - began < seconds and not listening.done():
-                await self._wire.send_bytes(_FILLING[:size])
-                await asyncio.sleep(0)
-                sent += size
-                size = next_message(size, sent)
+            while filling.elapsed_s < seconds and not listening.done():
+                await self._wire.send_bytes(_FILLING[: await filling.next()])
         except ConnectionError:  # the hub had enough; what it said last is the figure
             await asyncio.wait([listening], timeout=_CLOSING_S)
         finally:

@@ -21,18 +21,21 @@ SECONDS = 10.0
 LIMIT_S = 15.0
 """When a receiver may close whatever comes (spec, "Protocol description")."""
 TELL_EVERY_S = 0.25
-LEAST_MESSAGE, MOST_MESSAGE = 1 << 13, 1 << 20
+LEAST_MESSAGE, MOST_MESSAGE = 1 << 11, 1 << 20
 ACCEPTED_MESSAGE = 1 << 23
 """What a client may send at once: M-Lab's own goes up to this."""
 _SIXTEENTH = 16
-"""A message is at most this part of what went before it: thin lines get small ones."""
+"""A message is at most this part of what went before it."""
+_A_SECOND = 100
+"""And soon so many go in a second: a ping waits behind ten milliseconds of our own."""
 _HEADERS = 1.1
 """TCP's and IP's, acknowledgements, and what is under way when the time is over."""
 
 
-def next_message(size: int, sent: int) -> int:
-    """Octets of the next message after this one, `sent` octets into the measurement."""
-    return min(2 * size, MOST_MESSAGE) if sent >= _SIXTEENTH * size else size
+def next_message(sent: int, elapsed_s: float) -> int:
+    """Octets of the next message, so many octets and seconds into the measurement."""
+    part = int(sent / max(_SIXTEENTH, _A_SECOND * elapsed_s))
+    return max(LEAST_MESSAGE, min(part, MOST_MESSAGE))
 
 
 def cost_octets(down_kbit_s: float, up_kbit_s: float) -> int:

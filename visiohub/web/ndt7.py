@@ -19,10 +19,10 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from visiohub.linkquality.filling import Filling
 from visiohub.linkquality.ndt7 import (
     ACCEPTED_MESSAGE,
     DOWNLOAD_PATH,
-    LEAST_MESSAGE,
     LIMIT_S,
     MOST_MESSAGE,
     SECONDS,
@@ -31,7 +31,6 @@ from visiohub.linkquality.ndt7 import (
     TELL_EVERY_S,
     UPLOAD_PATH,
     Seen,
-    next_message,
     told,
 )
 from visiohub.linkquality.tickets import Ticket, TicketRefused, Tickets
@@ -39,8 +38,6 @@ from visiohub.linkquality.tickets import Ticket, TicketRefused, Tickets
 TICKETS = web.AppKey("ndt7_tickets", Tickets)
 FILLING = bytes(MOST_MESSAGE)
 """Zeros: NDT7 goes over TLS or is not compressed, and no line of copper compresses."""
-_UNSENT_OCTETS = 16_384
-"""What may wait in the kernel: more would only arrive after the measurement."""
 _CLOSING_S = 1.0
 """What still comes meanwhile is thrown away."""
 _OTHER_ENDS_S = LIMIT_S - SECONDS + _CLOSING_S
@@ -119,9 +116,6 @@ async def _upgrade(request: web.Request) -> web.WebSocketResponse:
         timeout=_CLOSING_S,
     )
     await wire.prepare(request)
-    with _socket(request) as found:
-        if found is not None:
-            found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT_OCTETS)
     return wire
 
 
@@ -136,23 +130,18 @@ async def _ended(measurement: Coroutine[Any, Any, None], wire: web.WebSocketResp
 
 
 async def _send(request: web.Request, wire: web.WebSocketResponse, ticket: Ticket) -> None:
-    began = last = time.monotonic()
-    size, sent = LEAST_MESSAGE, 0
+    filling, told_s = Filling(_own_socket(request)), 0.0
     listening = asyncio.create_task(_listen(wire, ticket))
     try:
-        while not listening.done() and ticket.octets["download"] >= size:
-            await wire.send_bytes(FILLING[:size])
-            await asyncio.sleep(0)  # others' turn: on a fast network sending never waits
-            sent += size
-            ticket.octets["download"] -= size
-            size = next_message(size, sent)
-            now = time.monotonic()
-            if now - began >= SECONDS:
-                return
-            if now - last >= TELL_EVERY_S:
-                last = now
-                seen = Seen(sent, now - began)
+        while not listening.done() and (elapsed_s := filling.elapsed_s) < SECONDS:
+            if elapsed_s - told_s >= TELL_EVERY_S:
+                told_s, seen = elapsed_s, Seen(filling.sent, elapsed_s)
                 await wire.send_str(told(seen, "download", "server", _tcp_info(request)))
+            size = await filling.next()
+            if ticket.octets["download"] < size:
+                return
+            await wire.send_bytes(FILLING[:size])
+            ticket.octets["download"] -= size
     finally:
         listening.cancel()
         await asyncio.gather(listening, return_exceptions=True)
@@ -190,12 +179,15 @@ def _takes(ticket: Ticket, direction: str, data: bytes | str) -> bool:
     return ticket.octets[direction] >= 0
 
 
+def _own_socket(request: web.Request) -> Any:
+    """What the event loop shows of the connection's socket, None where it is gone."""
+    return request.transport.get_extra_info("socket") if request.transport is not None else None
+
+
 @contextmanager
 def _socket(request: web.Request) -> Iterator[socket.socket | None]:
-    """The connection's own socket, which uvloop does not hand out; None where it is no TCP."""
-    own: Any = None
-    if request.transport is not None:
-        own = request.transport.get_extra_info("socket")
+    """The socket itself, which uvloop does not hand out; None where it is no TCP."""
+    own = _own_socket(request)
     if own is None or own.family not in {socket.AF_INET, socket.AF_INET6}:
         yield None
         return

@@ -36,11 +36,11 @@ def test_no_text_breaks_the_reader(text: str) -> None:
 
 
 def test_thin_lines_get_small_messages() -> None:
-    size, sent = 8192, 0
-    while sent < 640_000:  # ten seconds of 512 kbit/s
-        sent += size
-        size = next_message(size, sent)
-    assert size <= 65_536
+    """Ten milliseconds of what the line carries, as far as a message of two kilobytes allows."""
+    assert next_message(0, 0.0) == 2048
+    assert next_message(10_000_000, 0.001) == 625_000  # what the buffers took at once is no rate
+    for kbit_s, octets in ((512, 2048), (8_000, 10_000), (10_000_000, 1 << 20)):
+        assert next_message(int(kbit_s * 125 * 5.0), 5.0) == octets
     assert cost_octets(512, 128) == 880_000
 
 

@@ -21,13 +21,15 @@ from kiosk.probes.results import ResultStore
 from kiosk.probes.speed import measure
 from signaling.protocol.messages import MeasureSpeed
 from visiohub.booking.lines.speeds import order_speed
-from visiohub.domain.line_orders import SpeedState
+from visiohub.domain.line_orders import LineSpeed, SpeedState
 from visiohub.domain.model import Call, Kiosk, Line, Person
 from visiohub.linkquality.tickets import Tickets
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web.context import SIGNALING
+from visiohub.web.i18n import speak
 from visiohub.web.line_desk import LINE_DESK
 from visiohub.web.ndt7 import TICKETS
+from visiohub.web.pages.line_speed import answers
 from visiohub.web.pages.line_speed_runs import SPEED_RUNS, SpeedRuns
 
 NIGHT = datetime(2031, 1, 5, 2, 0, tzinfo=UTC)
@@ -173,6 +175,37 @@ async def test_the_kiosk_measures_and_its_result_is_on_the_page(
     assert "Measurement under way" not in over
     assert "Measurements made" in over
     assert "beyond the day’s octets" in over
+    assert over.count("no figure, the measurement lasted only") == 2
+
+
+@pytest.mark.parametrize(
+    ("down", "up", "says"),
+    [
+        ((8_000.0, 10_000_000, 700), (800.0, 1_000_000, 150), (150, [])),
+        (
+            (400_000.0, 60_000_000, None), (50_000.0, 60_000_000, 900),
+            (900, ["Vers le lieu\u00a0: pas de chiffre, la mesure n’a duré que 1,2 s"]),
+        ),
+        (
+            (8_000.0, 10_000_000, None), (128.0, 160_000, None),
+            (None, [
+                f"{way}\u00a0: pas de chiffre, presque rien n’est revenu tant que la ligne était "
+                "pleine"
+                for way in ("Vers le lieu", "Depuis le lieu")
+            ]),
+        ),
+    ],
+)  # fmt: skip
+def test_where_there_is_no_responsiveness_the_page_says_why(
+    down: tuple[float, int, int | None],
+    up: tuple[float, int, int | None],
+    says: tuple[int | None, list[str]],
+) -> None:
+    run = LineSpeed("run", "line", "kiosk", None, NIGHT, NIGHT, 0, 0, beyond_budget=False)
+    run.down_kbit_s, run.moved_down, run.down_rpm = down
+    run.up_kbit_s, run.moved_up, run.up_rpm = up
+    speak("fr")
+    assert answers(run) == says
 
 
 async def test_a_call_that_begins_ends_the_measurement(

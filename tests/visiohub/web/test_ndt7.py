@@ -7,7 +7,8 @@ import json
 import secrets
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -321,6 +322,21 @@ async def chatter(wire: aiohttp.ClientWebSocketResponse) -> None:
         await asyncio.sleep(0)
 
 
+@asynccontextmanager
+async def opened(
+    site: Site, direction: str, token: str
+) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+    """A client's end of that direction, for ten seconds at most."""
+    async with (
+        aiohttp.ClientSession(site.origin) as session,
+        session.ws_connect(
+            f"/ndt/v7/{direction}?access_token={token}", protocols=(SUBPROTOCOL,)
+        ) as wire,
+        asyncio.timeout(10),
+    ):
+        yield wire
+
+
 @pytest.mark.parametrize("direction", ["download", "upload"])
 async def test_what_a_client_tells_takes_the_ticket_s_octets_too(
     site: Site, direction: str
@@ -329,13 +345,7 @@ async def test_what_a_client_tells_takes_the_ticket_s_octets_too(
     token = given(site, 100)
     left = site.app[TICKETS].find(token, time.monotonic()).octets
     left["download"] = left["upload"] = 2_000_000
-    async with (
-        aiohttp.ClientSession(site.origin) as session,
-        session.ws_connect(
-            f"/ndt/v7/{direction}?access_token={token}", protocols=(SUBPROTOCOL,)
-        ) as wire,
-        asyncio.timeout(10),
-    ):
+    async with opened(site, direction, token) as wire:
         with pytest.raises(ConnectionError):
             await chatter(wire)
     assert left[direction] < 0
@@ -343,13 +353,7 @@ async def test_what_a_client_tells_takes_the_ticket_s_octets_too(
 
 async def test_an_upload_ends_at_its_octets(site: Site) -> None:
     token = given(site, 100)
-    async with (
-        aiohttp.ClientSession(site.origin) as session,
-        session.ws_connect(
-            f"/ndt/v7/upload?access_token={token}", protocols=(SUBPROTOCOL,)
-        ) as wire,
-        asyncio.timeout(10),
-    ):
+    async with opened(site, "upload", token) as wire:
         with pytest.raises(ConnectionError):
             await pour(wire)
         with pytest.raises(TicketRefused):
@@ -358,12 +362,7 @@ async def test_an_upload_ends_at_its_octets(site: Site) -> None:
 
 async def test_a_message_larger_than_any_clients_is_refused(site: Site) -> None:
     token = given(site)
-    async with (
-        aiohttp.ClientSession(site.origin) as session,
-        session.ws_connect(
-            f"/ndt/v7/upload?access_token={token}", protocols=(SUBPROTOCOL,)
-        ) as wire,
-    ):
+    async with opened(site, "upload", token) as wire:
         try:
             await wire.send_bytes(bytes((1 << 23) + 2))
         except ConnectionError:

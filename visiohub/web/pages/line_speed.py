@@ -38,6 +38,8 @@ STATES = {
     SpeedState.DONE: Word(later("Terminée"), "tick"),
     SpeedState.FAILED: Word(later("Pas finie"), "hollow", "att"),
 }
+_LONG_ENOUGH_S = 5.0
+"""For ten answers; a measurement is shorter when the ticket's octets pass sooner."""
 _STEPS = ("told", "download", "upload", "result")
 STEPS = {
     "told": later("Ordre envoyé"),
@@ -98,6 +100,7 @@ async def _context(request: web.Request, error: SpeedRefused | None = None) -> d
         "failure": _failure,
         "state_of": lambda run: STATES[run.state],
         "megabytes": megabytes,
+        "answers": answers,
         "rpm_word": rpm_word,
     }
 
@@ -106,6 +109,30 @@ def megabytes(octets: float) -> str:
     """1,2 Mo; in English 1.2 MB."""
     digits = 1 if octets < 100e6 else 0
     return f"{number(octets / 1e6, digits)}{NBSP}{_('Mo')}"
+
+
+def answers(run: LineSpeed) -> tuple[int | None, list[str]]:
+    """The responsiveness of the worse way, and why a way that was measured has none."""
+    known, missing = [], []
+    for way, kbit_s, octets, rpm in (
+        (_("Vers le lieu"), run.down_kbit_s, run.moved_down, run.down_rpm),
+        (_("Depuis le lieu"), run.up_kbit_s, run.moved_up, run.up_rpm),
+    ):
+        if rpm is not None:
+            known.append(rpm)
+        elif kbit_s:
+            why = _no_answers(8 * octets / 1000 / kbit_s)
+            missing.append(_("%(way)s : %(why)s", way=way, why=why))
+    return min(known, default=None), missing
+
+
+def _no_answers(lasted_s: float) -> str:
+    if lasted_s < _LONG_ENOUGH_S:
+        return _(
+            "pas de chiffre, la mesure n’a duré que %(seconds)s s",
+            seconds=number(lasted_s, 1),
+        )
+    return _("pas de chiffre, presque rien n’est revenu tant que la ligne était pleine")
 
 
 def rpm_word(rpm: int) -> str:
