@@ -1,4 +1,4 @@
-"""A line's month as a table for spreadsheets: by contract one figure a row, then one outage a row."""
+"""A line's month as a table for spreadsheets: by contract a figure a row, then an outage a row."""
 
 from __future__ import annotations
 
