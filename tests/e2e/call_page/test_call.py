@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from statistics import mean
+from typing import Any
 
 import pytest
 from browsers import Browser, Page
@@ -101,6 +103,55 @@ async def test_it_sends_no_more_than_the_hub_gives_it_of_the_line(hub: FakeHub, 
     await until(lambda: hub.kiosk.loudness > 0.01)
     await given(300)
     await kiosk_sees_more(hub)
+
+
+KEEP_SENDERS = """(() => {
+  const set = RTCRtpSender.prototype.setParameters;
+  RTCRtpSender.prototype.setParameters = function (wanted) {
+    (window.senders ??= {})[this.track.kind] = this;
+    return set.call(this, wanted);
+  };
+})()"""
+PACKETS_S = 50
+MOST = "window.senders?.{kind}.getParameters().encodings[0].maxBitrate === {most}"
+
+
+async def speech_packets(hub: FakeHub) -> list[int]:
+    """Octets of each packet of sound that reaches the kiosk in two seconds: two beeps."""
+    receiver = next(t.receiver for t in hub.kiosk.peers[1].getTransceivers() if t.kind == "audio")
+    sizes, taken = [], receiver._handle_rtp_packet
+
+    async def weighed(packet: Any, arrival_time_ms: int) -> None:
+        sizes.append(len(packet.payload))
+        await taken(packet, arrival_time_ms)
+
+    receiver._handle_rtp_packet = weighed
+    await asyncio.sleep(2)
+    receiver._handle_rtp_packet = taken
+    return sizes
+
+
+async def test_speech_keeps_within_its_part_and_is_free_again(hub: FakeHub, live: Page) -> None:
+    """PROTOCOL.md §10.4: the rate of its encoder, and what reaches the kiosk."""
+
+    async def given(kbit_s: float | None) -> None:
+        budget = kbit_s and BudgetCard(
+            picture="small", audio_kbit_s=kbit_s, video_up_kbit_s=90, video_down_kbit_s=300
+        )
+        await hub.tell(CallBudget(call_id=CALL_ID, budget=budget))
+
+    await kiosk_sees_more(hub)
+    free = await speech_packets(hub)
+    await live.evaluate(KEEP_SENDERS)
+    await given(10)
+    await live.until(MOST.format(kind="audio", most=10_000))
+    await asyncio.sleep(1)
+    thin = await speech_packets(hub)
+    assert 8 * PACKETS_S * mean(thin) <= 12_000
+    assert mean(free) > 2 * mean(thin)
+    await given(None)
+    await live.until(MOST.format(kind="audio", most=32_000))
+    await live.until(MOST.format(kind="video", most=600_000))
 
 
 async def test_mute_by_key_and_camera_off_by_button(hub: FakeHub, live: Page) -> None:

@@ -1,4 +1,5 @@
 import { SilenceWatch, faultOf, loudness } from '/modules/faults.js';
+import { limitsOf, pictureWithin, soundWithin, UNKNOWN_LINE } from '/modules/limits.js';
 import { pictureFor, preferSturdySound } from '/modules/sdp.js';
 import { equal, test } from './harness.js';
 
@@ -52,4 +53,20 @@ test('a share of nothing is no picture, not one without a limit', () => {
 test('where the line is unknown the picture stays as it is', () => {
   equal(pictureFor(video('VP8', '')), null);
   equal(pictureFor(ANSWER), null);
+});
+
+test('sound and picture keep within what the hub gives, and sound is never off', () => {
+  const limits = limitsOf({ audio_kbit_s: 24, video_down_kbit_s: 100 });
+  equal(soundWithin(limits), { maxBitrate: 24_000 });
+  equal(pictureWithin(limits, null), { active: true, maxBitrate: 100_000 });
+  equal(pictureWithin(limits, { maxBitrate: 60_000, scaleResolutionDownBy: 2 }), { maxBitrate: 60_000, scaleResolutionDownBy: 2, active: true });
+  const none = limitsOf({ audio_kbit_s: 0, video_down_kbit_s: 0 });
+  equal(soundWithin(none), { maxBitrate: 6_000 });
+  equal(pictureWithin(none, null), { active: false, maxBitrate: 1 });
+});
+
+test('where the hub knows nothing, or no longer does, the caps hold', () => {
+  equal(limitsOf(null), UNKNOWN_LINE);
+  equal(soundWithin(UNKNOWN_LINE), { maxBitrate: 32_000 });
+  equal(pictureWithin(UNKNOWN_LINE, null), { active: true, maxBitrate: 600_000 });
 });
