@@ -28,6 +28,9 @@ _INDEX_OCTETS = 4
 """SRTCP's, beside its tag (RFC 3711 §3.4)."""
 _HEARTBEAT_S, _HEARTBEAT_OCTETS = 0.2, 64
 """While the line is silent something numbered asks it so often whether it is back."""
+_UNNUMBERED_S = 0.5
+"""So long without anything numbered, and something is sent for feedback's sake: where sound has no
+numbers (Firefox) and the picture waits, nothing else would ever say that the line is free again."""
 _FIRST_S = 0.05
 """So much of the start rate leaves at once: the first picture is awaited."""
 _FEEDBACK_SSRC = 1
@@ -245,6 +248,7 @@ class Uplink:
         return answered and self._padded() is not None
 
     def _heartbeat_at(self, now: float) -> float | None:
-        if not self.control.silent(now) or self._padded() is None:
+        silent = self.control.silent(now)
+        if not (silent or self.control.fed) or self._padded() is None:
             return None
-        return self._numbered_at + _HEARTBEAT_S
+        return self._numbered_at + (_HEARTBEAT_S if silent else _UNNUMBERED_S)

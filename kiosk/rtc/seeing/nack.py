@@ -27,7 +27,10 @@ _SLACK = 1.25
 """Round trips between two requests: the answer has jitter too."""
 _TWICE_FROM_S, _TWICE_AFTER_S = 0.3, 0.1
 """On round trips from this on, every request is said again after so long."""
-_MOST_REORDERING_S = 0.030
+_QUICK_REORDERING_S = 0.030
+"""Learnt at once; beyond, each packet that comes later still adds a little, so that one alone does
+not hold every repair back."""
+_REORDERING_STEP_S, _MOST_REORDERING_S = 0.010, 0.150
 _REORDERING_KEEPS = 0.98
 _CLOSE_S = 0.003
 
@@ -98,9 +101,9 @@ class NackList:
             return
         came_after = now - found.since
         if found.tries == 0 or came_after < self.rtt_s / 2:  # too soon to be an answer
-            self._reordering_s = max(
-                self._reordering_s, min(_MOST_REORDERING_S, came_after + _CLOSE_S)
-            )
+            needed_s = min(_MOST_REORDERING_S, came_after + _CLOSE_S)
+            at_once_s = max(_QUICK_REORDERING_S, self._reordering_s + _REORDERING_STEP_S)
+            self._reordering_s = max(self._reordering_s, min(needed_s, at_once_s))
         else:
             self._reordering_s *= _REORDERING_KEEPS
 

@@ -52,6 +52,9 @@ _UNDER_WAY_S = 0.2
 _PATIENCE_S = 0.5
 _FALLING = 0.85
 _SHARE = 0.5
+_ALONE_HALVES_S = 60.0
+"""Beside an upload of minutes the standing queue becomes the way's length (queueing.py); what was
+held then must not be taken for the whole line, of which half is held, and so on."""
 _SHARE_PER_S = 2.0
 _KEEPS_UP = 0.85
 _CALM_S = 0.4
@@ -134,6 +137,8 @@ class RateController:
         self._last_at: float | None = None
         self.uncontested = self.bit_s
         """The rate in force before a queue last stood, in bit/s."""
+        self.alone = self.bit_s
+        """What was carried when nobody else used the line; forgotten by and by."""
         self._drain_floor = 0.0
         self._drain_wish = 0.0
         self._drain_since = 0.0
@@ -196,6 +201,7 @@ class RateController:
             self._begin_drain(now, queue_s, signals)
             return
         self.uncontested = self.bit_s
+        self.alone = max(self.bit_s, self.alone * 0.5 ** (elapsed / _ALONE_HALVES_S))
         if signals.slow_bit_s is None or signals.slow_bit_s < _USED * self.bit_s:
             return
         if queue_s > QUEUE_LOW_S or signals.usage != "normal":
@@ -265,6 +271,6 @@ class RateController:
         if arriving is not None and arriving < _KEEPS_UP * min(signals.sent_bit_s, self.bit_s):
             self._set(min(self.bit_s, arriving))
             return
-        share = _SHARE * self.uncontested
+        share = _SHARE * self.alone
         if self.bit_s < share:
             self._set(min(share, self.bit_s * _SHARE_PER_S**elapsed))

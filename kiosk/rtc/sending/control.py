@@ -123,10 +123,13 @@ class SendControl:
 
     def budget(self, budget: Budget) -> None:
         """The call's share of the line was changed in mid-call."""
+        grown = budget.probe_bit_s > self._limit.budget.probe_bit_s
         self._limit.budget = budget
         self._rate.budget(budget)
         self._reported.budget(budget)
         self.prober.limit(budget.probe_bit_s)
+        if grown and self._rate.state == "increase":
+            self.prober.plan(self._rate.bit_s, budget.probe_bit_s)
 
     # --- what follows from it ------------------------------------------------------------------
 
@@ -150,7 +153,9 @@ class SendControl:
         if self.silent(now) or self._rate.leaves_to_speech:
             return False
         bit_s = max(self._rate.bit_s, self._rate.capacity or 0.0)
-        trip_s = self._least_trip.seconds
+        # Answers that come late, a download fills their way back, are no queue on this way.
+        empty_trip_s = (self.round_trip_s or 0.0) - max(0.0, self.queue_s or 0.0)
+        trip_s = max(self._least_trip.seconds, empty_trip_s)
         if self._rate.state == "compete":
             trip_s = max(trip_s, self.round_trip_s or 0.0)
         window_s = trip_s + self._answers.interval_s + _WINDOW_S
@@ -234,7 +239,7 @@ class SendControl:
         if state == "drain" and before != "drain":
             self.prober.cancel()
         if state == "increase" and before == "compete":
-            self.prober.plan(bit_s, self._rate.uncontested)
+            self.prober.plan(bit_s, self._rate.alone)
         resting = state == "increase" and not self.prober.busy
         if self._search.due(now, bit_s, self._sent.bit_s(now) if resting else bit_s):
             self.prober.plan(bit_s, 2 * bit_s)

@@ -1,12 +1,14 @@
 """The rate for a far end without transport-wide feedback: REMB and receiver reports. Pure.
 
 Sources: draft-alvestrand-rmcat-remb-03; draft-ietf-rmcat-gcc-02 §6; RFC 3550 §6.4.1. The round
-trip of the reports stands in for the queue: what it exceeds its least by is waiting time.
+trip of the reports stands in for the queue: what it exceeds the least of half a minute by is
+waiting time; a way that grew longer for good is soon known again.
 """
 
 from __future__ import annotations
 
 from kiosk.rtc.sending.aimd import LEAST_BIT_S, Budget
+from kiosk.rtc.sending.traffic import LeastTrip
 
 _HIGH, _LOW = 0.10, 0.02
 _RISE_PER_S = 1.08
@@ -26,7 +28,7 @@ class ReportedBound:
         self.bit_s = budget.start_bit_s
         self.loss_ratio = 0.0
         self._remb: float | None = None
-        self._least_trip_s = float("inf")
+        self._least_trip = LeastTrip(0.0)
         self._decreased_at = float("-inf")
         self._last_at: float | None = None
 
@@ -49,8 +51,8 @@ class ReportedBound:
         self.loss_ratio = lost
         queue_s = 0.0
         if round_trip_s is not None:
-            self._least_trip_s = min(self._least_trip_s, round_trip_s)
-            queue_s = round_trip_s - self._least_trip_s
+            self._least_trip.add(now, round_trip_s)
+            queue_s = round_trip_s - self._least_trip.seconds
         if lost > _HIGH or queue_s > _QUEUE_HIGH_S:
             if now - self._decreased_at >= _STEP_S:
                 self._decreased_at = now

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from kiosk.rtc.seeing.nack import FAR_AHEAD, GIVE_UP_S, MOST_MISSING, MOST_TRIES, NackList
 
+SEED = 20261122
+
 
 def feed(nacks: NackList, numbers: list[int], now: float = 0.0) -> list[int]:
     return [nacks.received(number & 0xFFFF, now) for number in numbers]
@@ -134,3 +136,31 @@ def test_on_a_long_round_trip_each_request_is_said_twice() -> None:
     assert asked == [0, 100, 750, 850, 1500, 1600]
     nacks.received(2, 1.65)
     assert nacks.deadline() is None
+
+
+@pytest.mark.parametrize(("spread_s", "gap_s"), [(0.06, 0.01), (0.15, 0.01), (0.15, 0.02)])
+def test_where_the_order_is_not_kept_hardly_anything_that_comes_is_asked_for(
+    spread_s: float, gap_s: float
+) -> None:
+    """Nothing is lost: what is asked for in vain is sent again in place of new pictures."""
+    print(f"seed {SEED}")
+    delays, nacks = random.Random(SEED), NackList()
+    nacks.rtt_s = 0.6
+    ways = ((n * gap_s + delays.random() * spread_s, n) for n in range(4000))
+    asked = 0
+    for at, number in sorted(ways):
+        while (deadline := nacks.deadline()) is not None and deadline < at:
+            asked += len(nacks.due(deadline))
+        nacks.received(number & 0xFFFF, at)
+        asked += len(nacks.due(at))
+    assert asked < 40
+
+
+def test_one_packet_that_comes_very_late_does_not_hold_repairs_back() -> None:
+    nacks = NackList()
+    nacks.rtt_s = 0.6
+    feed(nacks, [1, 3])
+    nacks.due(0.0)
+    nacks.received(2, 0.14)
+    feed(nacks, [5], now=1.0)
+    assert nacks.deadline() == pytest.approx(1.03)

@@ -276,6 +276,13 @@ def test_receiver_reports_lower_at_loss_and_at_waiting_and_raise_slowly() -> Non
     assert bound.loss_ratio == 0.05
 
 
+def test_a_way_that_grew_longer_for_good_is_no_queue_for_ever() -> None:
+    bound = ReportedBound(Budget(1_000_000, 1_000_000))
+    for second in range(120):
+        bound.report(0.0, 0.08 if second < 10 else 0.26, bound.bit_s, second)
+    assert bound.bit_s == 1_000_000
+
+
 def test_a_far_end_that_stops_giving_feedback_is_not_taken_for_a_dead_line() -> None:
     control = SendControl(Budget(1_000_000, 600_000))
     number = control.sent(0.0, 600)

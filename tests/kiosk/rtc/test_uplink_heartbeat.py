@@ -1,0 +1,92 @@
+"""What is sent for feedback's sake alone, on a loop whose clock is the test's."""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from collections.abc import Callable
+from typing import Any
+
+from aiortc.rtp import RtpPacket
+
+from kiosk.rtc.attach.uplink import Uplink
+from kiosk.rtc.line import Line
+from kiosk.rtc.sending.pacer import Kind
+from kiosk.rtc.sending.twcc import TICK_S, Feedback
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """Waits by moving its clock."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+        class Waits(selectors.DefaultSelector):
+            def select(_self, timeout: float | None = None) -> list[Any]:  # noqa: N805 - the loop is `self`
+                self.now += timeout or 0.0
+                return []
+
+        super().__init__(Waits())
+
+    def time(self) -> float:
+        return self.now
+
+
+class Far:
+    """The transport, and the far end behind it, which answers what is numbered."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[float, int]] = []
+        self.answers: Callable[[int], None] | None = None
+
+    def sealed(self, clear: bytes) -> bytes:
+        return clear
+
+    async def send_sealed(self, sealed: bytes) -> None:
+        number = int.from_bytes(sealed[:4], "big")
+        self.sent.append((asyncio.get_running_loop().time(), number))
+        if self.answers is not None:
+            self.answers(number)
+
+
+class Camera:
+    numbered = pads = True
+
+    def written(self, packet: RtpPacket, number: int | None) -> bytes:
+        return (number or 0).to_bytes(4, "big") + packet.payload
+
+    def left(self, *_: object) -> None:
+        pass
+
+    def padding(self, octets: int) -> RtpPacket:
+        return RtpPacket(payload=bytes(octets))
+
+
+async def one_picture_then_none(far: Far, seconds: float) -> None:
+    transport: Any = far
+    uplink, camera = Uplink(transport, Line()), Camera()
+    loop = asyncio.get_running_loop()
+
+    def answer(number: int) -> None:
+        arrived = round(loop.time() / TICK_S)
+        feedback = Feedback(1, 1, number, number & 0xFF, (arrived,))
+        loop.call_later(0.04, uplink.feedback, feedback)
+
+    far.answers = answer
+    uplink.join(camera)
+    uplink.put(Kind.VIDEO, camera, [RtpPacket(payload=bytes(500))])
+    await asyncio.sleep(seconds)
+    uplink.close()
+
+
+def test_where_sound_has_no_numbers_a_picture_that_waits_is_not_the_end_of_feedback() -> None:
+    """Firefox numbers no sound: a call whose picture waited for the line to empty got no feedback
+    any more, so it never heard that the line was empty."""
+    loop, far = VirtualLoop(), Far()
+    try:
+        begun = loop.time()
+        loop.run_until_complete(one_picture_then_none(far, 10.0))
+    finally:
+        loop.close()
+    late = [at - begun for at, _ in far.sent if at - begun > 5.0]
+    assert 8 <= len(late) <= 12, late
