@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import time
 from decimal import Decimal
@@ -16,7 +16,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from visiohub.errors import InvalidForm, NotFound, VisiohubError
+from visiohub.errors import FieldError, InvalidForm, NotFound, VisiohubError
 from visiohub.web.context import HUB, METRICS
 from visiohub.web.formats import clock
 from visiohub.web.i18n import gettext as _
@@ -47,6 +47,20 @@ def field_sentences(error: VisiohubError) -> dict[str, str]:
     if isinstance(error, InvalidForm):
         return {e.field: _filled(e.says, e.params) for e in error.errors}
     return {error.field: sentence(error)} if error.field else {}
+
+
+def wrong_field(
+    error: FieldError, path: Sequence[object] = (), *, of_body: bool
+) -> dict[str, str | None]:
+    """What a program is told of it. `path`: to it in the body, else its name says that."""
+    parts = [str(part) for part in path or error.field.split(".") if part != ""]
+    escaped = [part.replace("~", "~0").replace("/", "~1") for part in parts]
+    return {
+        "field": error.field or "body",
+        "pointer": "".join(f"/{part}" for part in escaped) if of_body else None,
+        "code": error.code,
+        "detail": _filled(error.says, error.params),
+    }
 
 
 def _filled(says: str, params: Mapping[str, object]) -> str:
@@ -115,6 +129,9 @@ def refused(request: web.Request, error: VisiohubError, **said: object) -> web.R
     """Answer to a refusal that no form took care of; programs are told what is `said`, too."""
     if wants_json(request):
         more = details(error, request.app[HUB].settings.time_zone) | said
+        if isinstance(error, InvalidForm):
+            of_body = request.method != "GET"
+            more["errors"] = [wrong_field(one, of_body=of_body) for one in error.errors]
         answer = json_error(error.status, error.code, _for_programs(error), error.field, **more)
     else:
         known = TROUBLES.get(error.status, TROUBLES[400])

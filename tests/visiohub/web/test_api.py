@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from visiohub.web.api.describe import Operation
+from visiohub.web.api.refused import MOST_WRONG
 from visiohub.web.api.resources import OPERATIONS
 from visiohub.web.i18n import gettext, speak
 from visiohub.web.troubles import FOR_PROGRAMS
@@ -102,6 +103,32 @@ async def test_an_unknown_field_is_named(agent: aiohttp.ClientSession) -> None:
     async with agent.get("/api/v1/appointments?colour=red") as answer:
         assert answer.status == 422
         assert (await answer.json())["field"] == "colour"
+
+
+async def test_each_wrong_field_is_named(agent: aiohttp.ClientSession) -> None:
+    body = {"service_id": "x", "day": "soon", "needs": ["sun"], "a/b~c": 1}
+    async with agent.post("/api/v1/appointments", json=body) as answer:
+        said = await answer.json()
+        assert (answer.status, said["code"]) == (422, "invalid_form")
+    assert {one["pointer"]: one["code"] for one in said["errors"]} == {
+        "/kiosk_id": "missing",
+        "/day": "date_from_datetime_parsing",
+        "/time": "missing",
+        "/needs/0": "enum",
+        "/a~1b~0c": "extra_forbidden",
+    }
+    assert said["field"] == said["errors"][0]["field"] == "kiosk_id"
+    for one in said["errors"]:
+        assert f"{one['field']}: {one['detail']}" in said["detail"]
+    async with agent.get("/api/v1/appointments?colour=red&days=x") as answer:
+        errors = (await answer.json())["errors"]
+    assert {one["field"]: one["pointer"] for one in errors} == {"colour": None, "days": None}
+
+
+async def test_a_body_of_unknown_fields_gets_a_short_answer(agent: aiohttp.ClientSession) -> None:
+    body = dict.fromkeys(map(str, range(1000)))
+    async with agent.post("/api/v1/appointments", json=body) as answer:
+        assert len((await answer.json())["errors"]) == MOST_WRONG
 
 
 WISH = '{"service_id": "x", "kiosk_id": "x", '

@@ -51,6 +51,11 @@ async def test_from_the_free_time_to_the_cancellation(site: Site, day: date) -> 
 
         unseen = await post(client, "bookings", body, 422)
         assert (unseen["code"], unseen["field"]) == ("invalid_form", "shown_total")
+        lacks = [one["pointer"] for one in unseen["errors"]]
+        assert lacks == ["/shown_total", "/shown_rules"]
+        twice = await post(client, "quotes", {**body, "room_ids": [room["id"]] * 2}, 422)
+        (wrong,) = twice["errors"]
+        assert (wrong["pointer"], wrong["code"]) == ("/room_ids", "twice")
         body |= {"shown_total": quote["price"]["total"], "shown_rules": quote["rules"]}
         other = await post(client, "bookings", {**body, "shown_total": "0.07"}, 409)
         assert (other["code"], other["total"]) == ("price_changed", "0.00")

@@ -13,13 +13,13 @@ from http import HTTPStatus
 from typing import Any, TypeVar, get_type_hints
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.json_schema import models_json_schema
 
-from visiohub.booking.forms import OTHERWISE, Form, field_error
-from visiohub.errors import EditedMeanwhile, InvalidForm
-from visiohub.web.error_pages import field_sentences, json_error, refused
-from visiohub.web.i18n import gettext as _
+from visiohub.booking.forms import Form
+from visiohub.errors import EditedMeanwhile
+from visiohub.web.api.refused import Refusal, WrongField, invalid
+from visiohub.web.error_pages import refused
 from visiohub.web.keys import scope_of
 
 M = TypeVar("M", bound=BaseModel)
@@ -28,15 +28,6 @@ Handler = Callable[..., Awaitable[Answer]]
 Kept = Callable[[web.Request], Awaitable[BaseModel]]
 JSON = "application/json"
 _WHOLE = {"type": "integer"}
-
-
-class Refusal(BaseModel):
-    """What a refused request gets: a stable code, words for developers, the wrong field."""
-
-    model_config = ConfigDict(extra="allow")
-    code: str
-    detail: str
-    field: str | None
 
 
 class Inputs(Form):
@@ -74,7 +65,7 @@ class Operation:
             if self.body is not None:
                 arguments["body"] = await _body(request, self.body)
         except ValidationError as error:
-            return _invalid(error)
+            return invalid(error, of_body="query" in arguments or self.query is None)
         try:
             answer = await self.handler(request, **arguments)
         except EditedMeanwhile as error:
@@ -127,27 +118,11 @@ async def _body(request: web.Request, model: type[BaseModel]) -> BaseModel:
     return model.model_validate_json(await request.read())
 
 
-def _invalid(error: ValidationError) -> web.Response:
-    first = error.errors(include_url=False, include_input=False)[0]
-    if first["type"] == "json_invalid":
-        said = _("Rien n’a été fait : le corps de la demande n’est pas du JSON. Corrigez-le.")
-        return json_error(400, "malformed_json", f"{said} ({first['msg']})", "body")
-    wrong = field_error(first)
-    field = wrong.field or "body"
-    said = _(
-        "Rien n’a été fait : « {field} » ne convient pas. /api/openapi.json dit ce qui est attendu."
-    ).format(field=field)
-    why = f"({first['msg']})"
-    if wrong.says != OTHERWISE:
-        why = field_sentences(InvalidForm([wrong]))[wrong.field]
-    return json_error(422, "invalid_form", f"{said} {why}", field)
-
-
 def openapi(operations: Sequence[Operation], version: str, cookie: str) -> dict[str, Any]:
     """The OpenAPI 3.1 description of these operations; `cookie` is the session's name."""
     inputs = {m for o in operations for m in (o.body, o.query) if m is not None}
     kept = {o: get_type_hints(o.kept)["return"] for o in operations if o.kept is not None}
-    answers = {o.answer for o in operations} | {*kept.values(), Refusal}
+    answers = {o.answer for o in operations} | {*kept.values(), Refusal, WrongField}
     refs, definitions = models_json_schema(
         [(m, "validation") for m in sorted(inputs, key=lambda m: m.__name__)]
         + [(m, "serialization") for m in sorted(answers, key=lambda m: m.__name__)],
@@ -226,6 +201,10 @@ def _responses(o: Operation, answer: Any, kept: Any) -> dict[str, Any]:
         versions = {"read_version": _WHOLE, "kept_version": _WHOLE, "kept": kept}
         overtaken = {"allOf": [refusal], "properties": versions}
         found["409"] = (f"{found['409'][0]}; edited_meanwhile: with what is kept", overtaken)
+    if "422" in found:
+        wrong = {"type": "array", "items": {"$ref": f"#/components/schemas/{WrongField.__name__}"}}
+        named = {"allOf": [refusal], "properties": {"errors": wrong}}
+        found["422"] = (f"{found['422'][0]}; invalid_form: with each wrong field", named)
     return {
         status: {"description": phrase, "content": {JSON: {"schema": schema}}}
         for status, (phrase, schema) in found.items()
