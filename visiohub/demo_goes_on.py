@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import time
 
+import typer
+
 from visiohub import demo_lines
 from visiohub import settings as hub_settings
 from visiohub.bootstrap import Hub
@@ -18,7 +20,7 @@ EVERY_S = 20.0
 
 
 def main() -> None:
-    """Until it is stopped; exit codes as of `visiohub`. Raises DemoRefused for what is no demo."""
+    """Until it is stopped; exit codes as of `visiohub`, 1 for what is no demo."""
     with refusals():
         hub = Hub(hub_settings.load(None))
         with hub.reading() as uow:
@@ -31,4 +33,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)
