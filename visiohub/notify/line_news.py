@@ -45,6 +45,7 @@ class LineNews:
 _BEGAN = {
     "outage": N_("la ligne est coupée"),
     "no_data": N_("rien n’a été mesuré depuis une heure d’ouverture"),
+    "kiosk_away": N_("le point visio ne répond pas, alors qu’un visio approche"),
     "loss": N_("%(percent)s %% des paquets se perdent"),
     "jitter": N_("les délais varient de %(value)s ms"),
     "delay": N_("le délai aller-retour est de %(value)s ms"),
@@ -63,6 +64,7 @@ _NO_ANSWER = N_("avant un rendez-vous, l’essai de la ligne n’a rien donné")
 _ENDED = {
     "outage": N_("la ligne répond de nouveau"),
     "no_data": N_("la ligne est mesurée de nouveau"),
+    "kiosk_away": N_("l’alerte du point visio qui ne répond pas est finie"),
     "loss": N_("les pertes sont finies"),
     "jitter": N_("les délais sont de nouveau réguliers"),
     "delay": N_("le délai est redevenu normal"),
