@@ -55,8 +55,10 @@ class Line:
         self._shared = budget
 
     def carried(self, bit_s: float, now: float) -> None:
-        """A connection of this kiosk holds this rate without a queue; `now` in seconds."""
-        self._carried, self._carried_at = bit_s, now
+        """A connection of this kiosk holds this rate without a queue; `now` in seconds. A rate that
+        the call's share ends says nothing of the line."""
+        if bit_s < self.budget(now).most_bit_s:
+            self._carried, self._carried_at = bit_s, now
 
     def budget(self, now: float) -> Budget:
         """For a connection that begins now: near what the last one held, or what is known."""

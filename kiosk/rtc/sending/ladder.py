@@ -76,10 +76,12 @@ _FACE: Mapping[Codec, Sequence[Moving]] = {
 _PAGE: Mapping[Codec, Sequence[Moving]] = {
     # A page must be read: all its pixels, and time to send them.
     "vp8": _steps(
-        (300, _FULL, 25), (180, _FULL, 15), (110, _FULL, 8), (60, _FULL, 4),
+        (1100, _HIGH, 25), (650, _HIGH, 12), (400, _VGA, 25), (240, _VGA, 15),
+        (150, _VGA, 8), (110, _FULL, 8), (60, _FULL, 4),
     ),
     "h264": _steps(
-        (260, _FULL, 25), (160, _FULL, 15), (100, _FULL, 8), (60, _FULL, 4),
+        (1000, _HIGH, 25), (600, _HIGH, 12), (380, _VGA, 25), (220, _VGA, 15),
+        (140, _VGA, 8), (100, _FULL, 8), (60, _FULL, 4),
     ),
     "av1": _steps(
         (120, _FULL, 25), (75, _FULL, 15), (45, _FULL, 8), (32, _FULL, 4),

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from kiosk.rtc.line import MOST_BIT_S, Line
 from kiosk.rtc.sending.aimd import LEAST_BIT_S
 from kiosk.rtc.sending.framing import PLAIN
-from kiosk.rtc.sending.ladder import Codec
+from kiosk.rtc.sending.ladder import Codec, Content, Ladder, Moving
 from kiosk.rtc.sending.pictures import Order, PictureCourse
 from kiosk.rtc.sending.sharing import Sharer, Target
 from kiosk.rtc.sending.spares import SpareCopies
+from signaling.protocol.line_cards import BudgetCard
 
 CAMERA_S = 0.04
 
@@ -114,6 +115,29 @@ def test_a_line_begins_near_what_is_known_and_remembers_what_it_held() -> None:
     assert Line().budget(0.0).start_bit_s == 300_000
     assert Line().budget(0.0).most_bit_s == MOST_BIT_S
     assert Line.of_kbit(most=100).budget(0.0).start_bit_s == 100_000
+
+
+def test_a_small_share_is_not_remembered_as_what_the_line_carries() -> None:
+    line = Line.of_kbit(up=1000)
+    line.share(
+        BudgetCard(picture="small", audio_kbit_s=24, video_up_kbit_s=60, video_down_kbit_s=60)
+    )
+    shared = line.budget(0.0).most_bit_s
+    line.carried(shared, 0.0)
+    line.share(None)
+    assert line.budget(5.0).start_bit_s == 850_000
+
+
+def test_a_page_held_to_the_camera_is_never_smaller_than_a_face() -> None:
+    def area(codec: Codec, content: Content, kbit_s: int) -> int:
+        choice = Ladder(codec, content).choose(0.0, kbit_s * 1000)
+        assert isinstance(choice, Moving)
+        return choice.width * choice.height
+
+    codecs: tuple[Codec, ...] = ("vp8", "h264", "av1")
+    for codec in codecs:
+        for kbit_s in range(60, 2000, 20):
+            assert area(codec, "page", kbit_s) >= area(codec, "face", kbit_s), (codec, kbit_s)
 
 
 def test_a_thin_moment_is_where_to_begin_and_no_limit() -> None:
