@@ -16,11 +16,12 @@ MOST_VISIOS = 20
 
 @dataclass(frozen=True)
 class Visio:
-    """The names of its kiosk, and of partner and service; empty: it is in a booked room."""
+    """The names of its kiosk, and of the partner; empty: it is in a booked room. No service: a mail
+    tells no reason for a visit."""
 
     starts_at: datetime
     place: str = ""
-    service: str = ""
+    partner: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def words(news: LineNews) -> str:
 
 
 def visio_words(news: LineNews) -> str:
-    """How many depend on it, and each with its hour, place and service; empty for none."""
+    """How many depend on it, and each with its hour, place and partner; empty for none."""
     if not news.visios:
         return ""
     n = len(news.visios)
@@ -112,7 +113,7 @@ def _visio(one: Visio, news: LineNews) -> str:
         hour = f"{short_day(there)} {hour}"
     if not one.place:
         return _("%(hour)s, visio dans une salle", hour=hour)
-    return _("%(hour)s, %(place)s, %(service)s", hour=hour, place=one.place, service=one.service)
+    return _("%(hour)s, %(place)s, %(partner)s", hour=hour, place=one.place, partner=one.partner)
 
 
 def _short(value: float) -> str:

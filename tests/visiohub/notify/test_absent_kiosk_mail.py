@@ -44,7 +44,8 @@ def test_the_mail_says_which_venue_and_which_visio(world: World, post: MailServe
     assert subject == (
         "Ligne, grave : Guillestre, le point visio ne répond pas, alors qu’un visio approche"
     )
-    assert "10 h, Borne 1, CAF, Logement" in text
+    assert "10 h, Borne 1, CAF" in text
+    assert "Logement" not in text, "a mail tells no reason for a visit"
     subject, text = told["desk@example.fr"]
     assert "the kiosk does not answer" in subject
-    assert "10:00, Borne 1, CAF, Logement" in text
+    assert "10:00, Borne 1, CAF" in text

@@ -63,11 +63,11 @@ def test_the_mail_names_hour_place_and_service_and_reception_gets_it(
     assert set(sent) == {"tech@example.fr", "here@example.fr"}
     subject, text = sent["tech@example.fr"]
     assert subject == "Ligne, grave : Guillestre, la ligne est coupée"
-    visios = "10 h, Borne 1, CAF, Logement 11 h, Borne 2, CAF, Logement"
+    visios = "10 h, Borne 1, CAF 11 h, Borne 2, CAF"
     assert f"2 visios sont prévues dans les douze heures : {visios}" in text
     assert f"/lines/{line_id}" in text
     _, text = sent["here@example.fr"]
-    assert "10:00, Borne 1, CAF, Logement 11:00, Borne 2, CAF, Logement" in text
+    assert "10:00, Borne 1, CAF 11:00, Borne 2, CAF" in text
     assert "Tell those who come" in text
     assert "/lines/" not in text  # reception has no such page
     assert not any("Z. Z." in one for pair in sent.values() for one in pair)

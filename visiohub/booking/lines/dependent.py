@@ -24,9 +24,8 @@ def dependent_visios(
     partners = uow.partners.by_ids([one.partner_id for one in services.values()])
     found = []
     for one in appointments:
-        service = services[one.service_id]
-        name = f"{partners[service.partner_id].short_name}, {service.name}"
-        found.append(Visio(one.starts_at, kiosks[one.kiosk_id], name))
+        partner = partners[services[one.service_id].partner_id]
+        found.append(Visio(one.starts_at, kiosks[one.kiosk_id], partner.short_name))
     ids = uow.linkquality.visio_bookings.at_venue(venue_id, start, end)
     found += [Visio(one.starts_at) for one in uow.bookings.by_ids(list(ids)).values()]
     return sorted((one for one in found if one.starts_at >= start), key=lambda one: one.starts_at)
