@@ -56,6 +56,10 @@ _ALONE_HALVES_S = 60.0
 """Beside an upload of minutes the standing queue becomes the way's length (queueing.py); what was
 held then must not be taken for the whole line, of which half is held, and so on."""
 _SHARE_PER_S = 2.0
+_STEADY_S, _STEADY_BY_S, _STEADY_MOST_S = 2.0, 0.006, 0.15
+"""A queue that others fill goes up and down (TCP's sawtooth). What stays within this for so long,
+though our own rate changes, is no queue: the way has grown longer. Not by more than the last, which
+another route or DSL's interleaving adds at most; what stands longer is a modem's full buffer."""
 _KEEPS_UP = 0.85
 _CALM_S = 0.4
 _AFTER_OUTAGE = 0.8
@@ -145,6 +149,9 @@ class RateController:
         self._lowest_queue_s = 0.0
         self._lowered_at = 0.0
         self._calm_since: float | None = None
+        self._steady_queue_s, self._steady_since = 0.0, 0.0
+        self.way_is_longer = False
+        """What was taken for a queue is none; whoever knows the way's length sets it back."""
 
     def budget(self, budget: Budget) -> None:
         """The line's share was changed in mid-call."""
@@ -248,6 +255,7 @@ class RateController:
         elif now - self._lowered_at > _PATIENCE_S + signals.round_trip_s:
             self.state = "compete"
             self._calm_since = None
+            self._steady_queue_s, self._steady_since = signals.queue_s, now
             return
         self._aim_to_drain(queue_s)
 
@@ -267,6 +275,9 @@ class RateController:
                 return
         else:
             self._calm_since = None
+        if self._is_steady(now, signals):
+            self.state, self.capacity, self.way_is_longer = "increase", None, True
+            return
         arriving = signals.slow_bit_s
         if arriving is not None and arriving < _KEEPS_UP * min(signals.sent_bit_s, self.bit_s):
             self._set(min(self.bit_s, arriving))
@@ -274,3 +285,10 @@ class RateController:
         share = _SHARE * self.alone
         if self.bit_s < share:
             self._set(min(share, self.bit_s * _SHARE_PER_S**elapsed))
+
+    def _is_steady(self, now: float, signals: Signals) -> bool:
+        queue_s = signals.queue_s
+        if queue_s is not None and abs(queue_s - self._steady_queue_s) > _STEADY_BY_S:
+            self._steady_queue_s, self._steady_since = queue_s, now
+        is_short = self._steady_queue_s <= _STEADY_MOST_S
+        return is_short and now - self._steady_since >= _STEADY_S

@@ -213,6 +213,9 @@ class SendControl:
         )
         if not (self.prober.busy and usage == "over" and (queue_s or 0.0) < 0.1):
             self._rate.update(now, signals)
+        if self._rate.way_is_longer:
+            self._rate.way_is_longer = False
+            self._queue.rebase()
         if proven is not None:
             self._loss.raise_to(proven)
             self._rate.proven(proven)

@@ -62,6 +62,12 @@ class QueueMeter:
         self._samples.clear()
         self._standing = None
 
+    def rebase(self) -> None:
+        """The way has another length: what stands now is none of a queue."""
+        self._slices.clear()
+        if self._standing is not None:
+            self._slices.append((self._recent[-1][0], self._standing, self._own_s))
+
     @property
     def standing_s(self) -> float | None:
         """What every recent packet waited at least; None while too few have been seen.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from closed_loop import LINES, Loop
 from tcp_upload import Upload
 
@@ -42,3 +45,17 @@ def test_a_share_of_the_line_that_grows_is_used_at_once() -> None:
     record = loop.run(20.0)
     assert max(record.rates(10.0, 15.0)) <= 150_000
     assert min(record.rates(17.0, 20.0)) > 800_000
+
+
+@pytest.mark.parametrize(("name", "longer_ms"), [("adsl1", 60), ("adsl1", 100), ("adsl256", 100)])
+def test_a_way_that_grows_longer_for_good_is_not_taken_for_others_traffic(
+    name: str, longer_ms: int
+) -> None:
+    """Another route, or the line's interleaving: there is no queue, and nobody to share with."""
+    case = LINES[name]
+    loop = Loop(case, Budget(AMPLE, case.up * 1000))
+    longer = replace(case, delay=case.delay + longer_ms)
+    loop.at(15.0, lambda now: loop.way.change(now, longer.way()))
+    record = loop.run(40.0)
+    assert record.share(case.up, 23.0, 40.0) > 0.8
+    assert record.queue_p95(23.0, 40.0) < 0.1
