@@ -125,7 +125,10 @@ def test_who_is_there_says_so_of_the_booking_that_they_see(rooms: Rooms) -> None
 @pytest.mark.parametrize(
     ("opens", "closes", "told"),
     [
-        (time(8), time(8, 45), ToldBy.RECEPTION),  # there when the first may come
+        (time(8), time(8, 45), ToldBy.NOBODY),  # nobody has to come before the start
+        (time(8), time(8, 31), ToldBy.NOBODY),  # neither does who comes at the hour
+        (time(8), time(9), ToldBy.NOBODY),  # gone when it starts
+        (time(8), time(9, 1), ToldBy.RECEPTION),
         (time(9, 10), time(12), ToldBy.RECEPTION),  # there before the room is released
         (time(13), time(16), ToldBy.NOBODY),
     ],

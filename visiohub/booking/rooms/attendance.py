@@ -64,13 +64,13 @@ def is_noted(booking: RoomBooking, zone: ZoneInfo, now: datetime) -> bool:
 
 def told_by(uow: UnitOfWork, room: BookedRoom, starts_at: datetime) -> ToldBy:
     """Of a booking that starts then: the screen, else reception where it is there at some moment
-    from when one may come until the room would be released."""
+    from the start until the room would be released: who comes is not bound to come before."""
     if uow.doors.find(room.room_id) is not None:
         return ToldBy.SCREEN
     venue = uow.venues.get(room.venue_id)
     desk = desk_calendar(uow, venue) or venue_calendar(uow, venue)
     over = starts_at + timedelta(minutes=uow.settings.room_release_minutes)
-    return ToldBy.RECEPTION if desk.spans(starts_at - EARLY, over) else ToldBy.NOBODY
+    return ToldBy.RECEPTION if desk.spans(starts_at, over) else ToldBy.NOBODY
 
 
 def come(uow: UnitOfWork, room: BookedRoom, by: Person | None, now: datetime) -> BookedRoom:
