@@ -24,12 +24,14 @@ def of_bookings(
     *,
     was_at: datetime | None = None,
     message_id: str | None = None,
+    named: Sequence[BookedRoom] | None = None,
     settled: Settled | None = None,
 ) -> None:
     """One mail to whose account it is, about one booking or a whole series in the same rooms; each
     date of a series is an invitation besides, in a mail of its own.
 
-    What the venue has yet to agree to is said to be asked for.
+    What the venue has yet to agree to is said to be asked for. `named`: the rooms of which
+    `settled` tells; None: all of the booking.
     """
     if not (bookings and uow.settings.mail_host):
         return
@@ -49,7 +51,7 @@ def of_bookings(
         time_zone=first.time_zone,
         changed_at=now,
         times=tuple(_time(uow, booking) for booking in bookings),
-        place=_place(uow, rooms[0]),
+        place=_place(uow, named or rooms[0]),
         phone=first.phone or uow.settings.fallback_phone,
         link=f"{uow.settings.public_origins[0]}/bookings/{bookings[0].id}",
         was_at=was_at,

@@ -58,6 +58,34 @@ def test_one_venue_refuses_and_all_is_free_again(rooms: Rooms) -> None:
     rooms.book(rooms=(rooms.room, rooms.far))
 
 
+def test_once_somebody_came_nothing_of_it_is_cancelled(rooms: Rooms) -> None:
+    world = rooms.world
+    booked = rooms.book(rooms=(rooms.room, rooms.beside))
+    assert world.see(lists.show, booked.booking.id, rooms.coworker).may_cancel(at(9))
+    world.do(attendance.check_in, booked.rooms[0].id, 1, world.reception, at(9))
+    owes = owed(rooms)
+    for by in (rooms.coworker, world.reception):
+        with pytest.raises(BookingChanged):
+            world.do(changes.cancel, booked.booking.id, 1, by, at(9))
+    assert not world.see(lists.show, booked.booking.id, rooms.coworker).may_cancel(at(9))
+    assert state(rooms, booked) == [RoomState.CHECKED_IN, RoomState.CONFIRMED]
+    assert owed(rooms) == owes
+
+
+def test_once_somebody_came_what_was_asked_for_is_not_refused_but_lapses(rooms: Rooms) -> None:
+    world = rooms.world
+    rooms.terms(rooms.room.id, needs_approval=True)
+    booked = rooms.book(rooms=(rooms.room, rooms.far))
+    asked, agreed = sorted(booked.rooms, key=lambda r: r.state is not RoomState.REQUESTED)
+    assert world.see(lists.venue_row, asked.id, world.reception).whole.may_refuse()
+    world.do(attendance.check_in, agreed.id, 1, rooms.coordinator, at(8, 50))
+    with pytest.raises(BookingChanged):
+        world.do(changes.refuse, asked.id, 1, world.reception, at(8, 51))
+    assert not world.see(lists.venue_row, asked.id, world.reception).whole.may_refuse()
+    assert release_unused(world, at(9, 15)) == 1
+    assert state(rooms, booked) == [RoomState.CANCELLED, RoomState.CHECKED_IN]
+
+
 def test_moving_frees_the_old_time_and_makes_the_price_anew(rooms: Rooms) -> None:
     booked = rooms.book("09:00", "11:00")
     form = to("13:00", "16:00", rooms=(rooms.beside,), day=TOMORROW + timedelta(days=1))

@@ -15,6 +15,9 @@ from visiohub.booking.announce_rooms import remind_bookers
 from visiohub.booking.rooms import accounts, attendance, book, changes
 from visiohub.booking.rooms.forms import WhenForm
 from visiohub.booking.rooms.writing import Booked
+from visiohub.domain.booking import desk_of
+from visiohub.domain.calendar.opening import OpeningRules
+from visiohub.domain.model import OpeningRange
 
 BOOKER = "coworker@example.fr"
 
@@ -197,6 +200,23 @@ def test_nobody_came_and_both_the_booker_and_the_venues_are_told(
     assert "/planning/bookings/" in body(mails["accueil@example.fr"])
     assert release_unused(rooms.world, late + timedelta(minutes=1)) == 0
     assert sent(rooms.world, post) == {}
+
+
+def test_a_cancellation_names_the_rooms_of_which_its_money_is(
+    rooms: Rooms, post: MailServer
+) -> None:
+    afternoon = OpeningRules(weekly=(OpeningRange(1, time(13), time(16)),))
+    rooms.terms(desk_of(rooms.world.elsewhere.id), rules=afternoon)
+    booked = rooms.book("09:00", "11:00", rooms=(rooms.room, rooms.far))
+    rooms.world.hub.clock = lambda: at(9, 20)
+    assert release_unused(rooms.world, at(9, 15)) == 1  # nobody can tell of the far one
+    sent(rooms.world, post)
+    rooms.world.do(changes.cancel, booked.booking.id, 2, rooms.coworker, at(9, 20))
+    mail = only(rooms, post)
+    assert "Conseil" in body(mail)
+    assert "Réunion" not in body(mail)
+    assert "Il vous reste 10,00\u00a0€ à payer." in body(mail)
+    assert event(mail).method.value == "CANCEL"
 
 
 def test_what_was_never_answered_falls_and_is_said_to_cost_nothing(

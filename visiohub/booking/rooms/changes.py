@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from visiohub.booking import announce_rooms
@@ -69,7 +69,8 @@ def approve(
 
 def refuse(uow: UnitOfWork, booked_room_id: str, version: int, by: Person, now: datetime) -> Booked:
     """The venue does not agree: as a booking is had as a whole, all its rooms are free again, and
-    all that was drawn and charged goes back. Raises as `approve`."""
+    all that was drawn and charged goes back. Raises as `approve`; BookingChanged also once
+    somebody came to another room of it: then the request lapses at its release."""
     refused = uow.booked_rooms.get(booked_room_id)
     check_manages(by, refused.venue_id)
     check_version(refused, version)
@@ -77,6 +78,8 @@ def refuse(uow: UnitOfWork, booked_room_id: str, version: int, by: Person, now: 
         raise BookingChanged(f"is {refused.state}")
     booking = uow.bookings.get(refused.booking_id)
     rooms = rooms_of(uow, booking)
+    if somebody_came(rooms):
+        raise BookingChanged("somebody came")
     before = facts(uow, Booked(booking, tuple(rooms)))
     ended = [
         (r, RoomState.REFUSED if r is refused else RoomState.CANCELLED, Unused.IN_TIME)
@@ -113,7 +116,7 @@ def cancel(
         for r in rooms
         if r.state in _MOVABLE
     ]
-    if not ended or now >= booking.ends_at:
+    if not ended or somebody_came(rooms) or now >= booking.ends_at:
         raise BookingChanged("nothing of it can be cancelled")
     settled = end(uow, membership, booking, ended, now)
     changed = _changed(
@@ -121,7 +124,8 @@ def cancel(
     )
     pairs = [(room, settlement) for (room, *_), settlement in zip(ended, settled, strict=True)]
     stays = announce_rooms.settled_of(uow, pairs)
-    announce_rooms.of_bookings(uow, [booking], Change.CANCELLED, now, settled=stays)
+    given_up = [room for room, _ in pairs]
+    announce_rooms.of_bookings(uow, [booking], Change.CANCELLED, now, named=given_up, settled=stays)
     return changed, settled
 
 
@@ -195,6 +199,11 @@ def cancelled_now(
     if by_venue or room.state is RoomState.REQUESTED:
         return Unused.IN_TIME
     return when_cancelled(booking.starts_at, now, room.cancellation)
+
+
+def somebody_came(rooms: Iterable[BookedRoom]) -> bool:
+    """To one of a booking's: the mail and the calendar's entry that end it would end theirs."""
+    return any(room.state is RoomState.CHECKED_IN for room in rooms)
 
 
 def step(room: BookedRoom, wanted: RoomState) -> None:

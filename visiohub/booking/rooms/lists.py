@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from visiohub.booking.rooms.changes import cancelled_now
+from visiohub.booking.rooms.changes import cancelled_now, somebody_came
 from visiohub.booking.rooms.scope import check_manages, check_uses, manages
 from visiohub.domain.booking import (
     BookedRoom,
@@ -58,8 +58,14 @@ class BookingRow:
         return totals(line.amount for row in self.rooms for line in row.booked.quote.lines)
 
     def may_cancel(self, now: datetime) -> bool:
-        """Is there something of it to be taken back?"""
-        return now < self.booking.ends_at and any(r.booked.state in TO_COME for r in self.rooms)
+        """Is there something of it to be taken back, and did nobody come yet?"""
+        rooms = [row.booked for row in self.rooms]
+        to_come = any(room.state in TO_COME for room in rooms)
+        return now < self.booking.ends_at and to_come and not somebody_came(rooms)
+
+    def may_refuse(self) -> bool:
+        """Did nobody come yet to a room to which its venue had agreed?"""
+        return not somebody_came(row.booked for row in self.rooms)
 
     def may_move(self) -> bool:
         """Are all of its rooms still to come?"""

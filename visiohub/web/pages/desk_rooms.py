@@ -71,6 +71,7 @@ def _may(found: VenueRow, by: Person, now: datetime) -> dict[str, bool]:
     return {
         "check_in": (confirmed or booked.state == "no_show") and noted,
         "decide": booked.state == "requested",
+        "refuse": found.whole.may_refuse(),
         "cancel": booked.state == "confirmed"
         and found.whole.may_cancel(now)
         and all(manages(by, room.venue.id) for room in found.whole.rooms),
