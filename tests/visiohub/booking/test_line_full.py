@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from hub_world import DAY, NOW, World
+from room_world import at as room_at
 from room_world import furnish
 from test_line_budgets import measure
 from test_search import at, take
@@ -99,8 +100,25 @@ def test_what_cannot_be_had_is_not_named(thin: World) -> None:
     thin.book("16:00")
     error = refusal(thin.book, "10:15", kiosk_id=thin.beside.id, picture=Picture.LARGE)
     assert not error.elsewhere
-    assert error.free_at == at(12)
+    assert error.free_at is None  # the line is free from 12:00 on, the venue is closed then
     assert plain(sentence(error)).endswith("Choisissez une autre heure ou un autre lieu.")
+
+
+def test_an_hour_at_which_the_venue_is_closed_is_not_named(thin: World) -> None:
+    for hour in ("11:00", "11:30"):
+        thin.book(hour)
+    error = refusal(thin.book, "10:15", kiosk_id=thin.beside.id)
+    assert error.free_at == at(12, 30)
+    thin.book("12:30", kiosk_id=thin.beside.id)
+
+
+def test_a_room_is_not_told_an_hour_after_which_the_venue_closes(thin: World) -> None:
+    rooms = furnish(thin)
+    rooms.book("09:00", "11:00", visio=True)
+    told = refusal(rooms.book, "10:00", "11:00", rooms=(rooms.beside,), visio=True)
+    assert told.free_at == room_at(11)
+    long = refusal(rooms.book, "10:00", "11:30", rooms=(rooms.beside,), visio=True)
+    assert long.free_at == room_at(12, 30)
 
 
 def test_a_room_is_told_of_its_own_date(thin: World) -> None:

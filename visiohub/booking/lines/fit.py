@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 
 from visiohub.booking.lines.capacity import capacity_of, usable_on
 from visiohub.booking.lines.speeds import require_free
+from visiohub.booking.opening import venue_calendar
 from visiohub.domain import hours
+from visiohub.domain.calendar import spans as sp
 from visiohub.domain.line import PictureChoice
 from visiohub.domain.model import Venue
 from visiohub.errors import LineFull
@@ -84,15 +86,18 @@ def require_line(
 def _free_at(
     uow: UnitOfWork, venue: Venue, wish: Wish, left: Both, framing: Framing
 ) -> datetime | None:
-    """When on that day others next take no more than what would be `left` beside it."""
+    """When on that day others next take no more than what would be `left` beside it, and the venue
+    is open as long as it lasts."""
     zone = hours.zone_of(venue.time_zone)
     _, midnight = hours.day_span(hours.local_day(wish.starts_at, zone), zone)
     length = wish.ends_at - wish.starts_at
     booked = _booked(uow, venue.id, wish.starts_at, midnight + length)
     uses = list(_uses(booked, {wish.id}, uow.linkquality.pictures.by_ids(list(booked)), framing))
-    for start in sorted({use.ends_at for use in uses if use.ends_at < midnight}):
+    opened = venue_calendar(uow, venue).spans(wish.starts_at, midnight + length)
+    changes = {use.ends_at for use in uses} | {opens for opens, _ in opened}
+    for start in sorted(one for one in changes if wish.starts_at < one < midnight):
         taken, count = fullest(uses, start, start + length)
-        if not count or left.holds(taken):
+        if sp.covers(opened, start, start + length) and (not count or left.holds(taken)):
             return start
     return None
 
