@@ -88,8 +88,8 @@ class Prober:
         self._speed: MeasureSpeed | None = None
         self._session_until: float | None = None
         self._probing: asyncio.Task[None] | None = None
-        self._fills_the_line = False
-        """A train is under way that is none for beside a call."""
+        self._fills_the_line = self._was_cut = False
+        """A train is under way that is none for beside a call; it met one."""
 
     def take(self, message: FromHub) -> bool:
         """Whether the message was for the prober."""
@@ -150,6 +150,7 @@ class Prober:
             wire.heartbeat.in_call = in_call
             if in_call and self._fills_the_line:
                 wire.cut_train()
+                self._was_cut = True
             self._minutes.note(in_call=in_call, out=wire.heartbeat.is_out(now))
         if self._probing is None or self._probing.done():
             self._probing = self._next_probe(wire, now)
@@ -214,14 +215,15 @@ class Prober:
         schedule = self._schedules[way]
         at = self._clock.at(time.monotonic())
         send = wire.up if way == "up" else wire.down
-        self._fills_the_line = not train.in_call
+        self._fills_the_line, self._was_cut = not train.in_call, False
         try:
             verdict = await send(train, schedule.burst_octets)
         finally:
             self._fills_the_line = False
         # A call that began meanwhile met the train, and the train met the call; a session that
         # ended cut it short.
-        if (not train.in_call and self._busy()) or self._wire is not wire:
+        met = self._was_cut or (not train.in_call and self._busy())
+        if met or self._wire is not wire:
             schedule.later(time.monotonic())
             return
         told = schedule.judged(train, verdict, time.monotonic())

@@ -83,6 +83,13 @@ def _to_desk(standing: list[LineNews], ended: list[LineNews]) -> list[str]:
     lines = [_what(one) for one in [*standing, *ended]]
     # alerts of one venue have the same visios
     lines += dict.fromkeys(visio_words(one) for one in standing if one.visios)
+    if any(one.rule == "kiosk_away" for one in standing):
+        lines.append(
+            _(
+                "Voyez d’abord si le point visio est allumé : s’il revient avant l’heure, "
+                "personne n’est à prévenir."
+            )
+        )
     if standing:
         lines.append(
             _(

@@ -50,6 +50,11 @@ def test_a_kiosk_that_is_off_is_told_a_quarter_of_an_hour_before_its_visio(off: 
     assert stands(off, TEN + 2 * MINUTE) == {}
 
 
+def test_a_kiosk_that_a_clock_ahead_saw_last_is_away(off: World) -> None:
+    presence(off, TEN + timedelta(days=1), here=False)
+    assert stands(off, TEN - MINUTE) == {"kiosk_away": Level.ALARM}
+
+
 def test_a_visio_that_is_over_or_cancelled_awaits_no_kiosk(off: World) -> None:
     assert stands(off, TEN - MINUTE) == {"kiosk_away": Level.ALARM}
     assert stands(off, TEN + timedelta(hours=2)) == {}

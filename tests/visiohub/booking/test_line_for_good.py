@@ -98,6 +98,8 @@ def test_a_line_of_another_operator_is_known_from_now_on(world: World, line: Lin
     assert world.see(capacity_of, line, NOW).measured
     told = world.see(plan_of, world.kiosk.id, NOW)
     assert (told.burst_up_octets, told.known_since) == (20_000, None)
+    after_a_holiday = world.see(plan_of, world.kiosk.id, NOW + timedelta(days=9))
+    assert after_a_holiday.burst_up_octets is None, "nothing proves the contract"
     edit(world, line, operator="Un autre")
     assert standing(world) == []
     assert not warned(world, line, 140.0)

@@ -28,6 +28,8 @@ def test_the_mail_says_which_venue_and_which_visio(world: World, post: MailServe
         )  # fmt: skip
         world.do(territory.create, form, None, NOW)
     world.book("10:00")
+    world.book("10:00", kiosk_id=world.beside.id)  # which works
+    world.do(kiosk_presence, world.beside.id, True, "", NOW)
     world.do(kiosk_presence, world.kiosk.id, False, "", NOW)
     raised = TEN - BEFORE + timedelta(seconds=30)
     world.do(note_absent_kiosks, raised)
@@ -49,3 +51,5 @@ def test_the_mail_says_which_venue_and_which_visio(world: World, post: MailServe
     subject, text = told["desk@example.fr"]
     assert "the kiosk does not answer" in subject
     assert "10:00, Borne 1, CAF" in text
+    assert "Borne 2" not in text
+    assert "First see whether the kiosk is switched on" in text

@@ -52,4 +52,10 @@ def _awaited(uow: UnitOfWork, now: datetime) -> Iterator[Line]:
 def _away(kiosks: Collection[Kiosk], now: datetime) -> bool:
     """All that ever came, and there is one."""
     known = [kiosk for kiosk in kiosks if kiosk.seen_at is not None]
-    return bool(known) and not any(one.here or one.seen_at > now - AWAY_FOR for one in known)  # type: ignore[operator]  # of those known
+    return bool(known) and all(is_away(kiosk, now) for kiosk in known)
+
+
+def is_away(kiosk: Kiosk, now: datetime) -> bool:
+    """It came once, and is not here: nor if a clock that was ahead saw it in times to come."""
+    seen_at = kiosk.seen_at
+    return seen_at is not None and not (kiosk.here or now - AWAY_FOR < seen_at <= now + AWAY_FOR)

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from visiohub.booking.announce import desks_of
+from visiohub.booking.lines.absent_kiosks import RULE as KIOSK_AWAY
+from visiohub.booking.lines.absent_kiosks import is_away
 from visiohub.booking.lines.dependent import dependent_visios
 from visiohub.booking.lines.unheard import RULE as NO_DATA
 from visiohub.domain.line import LineAlert
@@ -131,7 +133,10 @@ def _told(
     for alert in alerts:
         venue = venues[lines[alert.line_id].venue_id]
         since = alert.changed_at if alert.id in worse else alert.raised_at
-        visios = dependent_visios(uow, venue.id, since, since + AHEAD)
+        silent = None
+        if alert.rule == KIOSK_AWAY:  # the venue's other kiosks work
+            silent = [one.id for one in uow.kiosks.at_venue(venue.id) if is_away(one, now)]
+        visios = dependent_visios(uow, venue.id, since, since + AHEAD, silent)
         news = LineNews(
             venue.full_name,
             venue.time_zone,

@@ -49,8 +49,9 @@ def plan_of(uow: UnitOfWork, kiosk_id: str, now: datetime) -> ProbePlan | None:
             down=capacity.framing.ip_kbit_s(capacity.last.down, PACKET_OCTETS),
             up=capacity.framing.ip_kbit_s(capacity.last.up, PACKET_OCTETS),
         ),
-        state.burst_up_octets if state else None,
-        state.burst_down_octets if state else None,
+        # After a week's silence the rate is the contract's again; tokens would call it proven.
+        state.burst_up_octets if state and capacity.measured_up else None,
+        state.burst_down_octets if state and capacity.measured_down else None,
         octets,
         spent_today(uow, line, now),
         state.known_since if state else None,
