@@ -284,7 +284,7 @@ def fits_line(
     try:
         require_line(uow, venue.id, [wish], now, picture)
     except LineFull as error:
-        error.has_room(elsewhere(uow, appointment, venue, now))
+        error.has_room(elsewhere(uow, appointment, venue, Picture(error.wanted), now))
         raise
 
 

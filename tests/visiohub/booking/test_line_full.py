@@ -14,7 +14,9 @@ from test_search import at, take
 
 from visiohub.booking import online
 from visiohub.booking.appointments import move
-from visiohub.booking.forms import MoveForm
+from visiohub.booking.forms import KioskForm, LineForm, MoveForm, RoomForm
+from visiohub.booking.territory import create
+from visiohub.domain.model import LineKind
 from visiohub.errors import LineFull
 from visiohub.linkquality.budget import Picture
 from visiohub.web.error_pages import field_sentences, sentence
@@ -102,6 +104,26 @@ def test_what_cannot_be_had_is_not_named(thin: World) -> None:
     assert not error.elsewhere
     assert error.free_at is None  # the line is free from 12:00 on, the venue is closed then
     assert plain(sentence(error)).endswith("Choisissez une autre heure ou un autre lieu.")
+
+
+@pytest.mark.parametrize(
+    ("picture", "named"), [(Picture.STANDARD, ["Serres"]), (Picture.LARGE, [])]
+)
+def test_a_venue_is_named_only_where_the_picture_wanted_goes(
+    thin: World, picture: Picture, named: list[str]
+) -> None:
+    venue_id = thin.elsewhere.id
+    line = LineForm(venue_id=venue_id, kind=LineKind.ADSL, up_kbit_s=900, down_kbit_s=9000)
+    thin.do(create, line, None, NOW)
+    measure(thin, 640.0, venue_id=venue_id)
+    room = thin.do(create, RoomForm(venue_id=venue_id, name="Annexe", capacity=3), None, NOW)
+    there = thin.do(create, KioskForm(room_id=room.id, name="Borne 4"), None, NOW)
+    thin.book("10:15", kiosk_id=there.id, picture=Picture.SMALL)
+    error = refusal(thin.book, "10:15", kiosk_id=thin.beside.id, picture=picture)
+    assert [venue for _, venue in error.elsewhere] == named
+    if not named:
+        with pytest.raises(LineFull):
+            thin.book("10:15", kiosk_id=thin.far.id, picture=picture)
 
 
 def test_an_hour_at_which_the_venue_is_closed_is_not_named(thin: World) -> None:
