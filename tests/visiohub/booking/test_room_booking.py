@@ -166,9 +166,15 @@ def long(rooms: Rooms, last_day: date) -> BookingForm:
     return rooms.form("14:00", "10:00", last_day=last_day)
 
 
-def test_a_time_that_the_clock_skips_is_none(rooms: Rooms) -> None:
-    with pytest.raises(TimeDoesNotExist):
-        rooms.book("02:30", "04:00", day=DAY.replace(year=2027, month=3, day=28))
+@pytest.mark.parametrize(
+    ("starts", "ends", "field"), [("02:30", "04:00", "starts"), ("01:00", "02:30", "ends")]
+)
+def test_a_time_that_the_clock_skips_is_none(
+    rooms: Rooms, starts: str, ends: str, field: str
+) -> None:
+    with pytest.raises(TimeDoesNotExist) as refused:
+        rooms.book(starts, ends, day=DAY.replace(year=2027, month=3, day=28))
+    assert refused.value.field == field
 
 
 def test_what_is_kept_for_others_opens_later(rooms: Rooms) -> None:

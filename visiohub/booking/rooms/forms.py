@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -46,13 +46,7 @@ class WhenForm(Form):
             says = N_("Une salle est choisie deux fois. Gardez-la une seule fois.")
             raise InvalidForm([FieldError("room_ids", "twice", says)])
         first, starts, last, ends = self.local_span()
-        for name, day, at in (("starts", first, starts), ("ends", last, ends)):
-            if hours.happens_twice(day, at, zone):
-                raise TimeHappensTwice(f"{at} is twice on {day} in {zone}", field=name)
-        try:
-            span = hours.to_instant(first, starts, zone), hours.to_instant(last, ends, zone)
-        except hours.LocalTimeMissingError as gap:
-            raise TimeDoesNotExist(str(gap), gap_starts=gap.starts, gap_ends=gap.ends) from gap
+        span = _instant("starts", first, starts, zone), _instant("ends", last, ends, zone)
         if span[1] <= span[0]:
             says = N_("La fin est avant le début. Corrigez l’heure de fin.")
             raise InvalidForm([FieldError("ends", "range_order", says)])
@@ -60,6 +54,18 @@ class WhenForm(Form):
             says = N_("C’est trop long. Réservez {days} jours au plus, puis faites la suite.")
             raise InvalidForm([FieldError("ends", "too_long", says, {"days": LONGEST.days})])
         return span
+
+
+def _instant(field: str, day: date, at: time, zone: ZoneInfo) -> datetime:
+    """In UTC. Raises TimeDoesNotExist, TimeHappensTwice of this field."""
+    if hours.happens_twice(day, at, zone):
+        raise TimeHappensTwice(f"{at} is twice on {day} in {zone}", field=field)
+    try:
+        return hours.to_instant(day, at, zone)
+    except hours.LocalTimeMissingError as gap:
+        raise TimeDoesNotExist(
+            str(gap), field=field, gap_starts=gap.starts, gap_ends=gap.ends
+        ) from gap
 
 
 class BookingForm(WhenForm):
