@@ -39,6 +39,15 @@ def test_the_answer_names_the_date_before_and_after_booking(rooms: Rooms) -> Non
     assert [one.booking.starts_at.date() for one in made.booked] == days
 
 
+def test_a_night_that_would_be_shorter_is_not_booked_and_is_named(rooms: Rooms) -> None:
+    night = {"day": SUNDAYS[0], "starts": time(1), "ends": time(2, 30)}
+    form = rooms.series("FREQ=WEEKLY;COUNT=3", **night)
+    made = rooms.world.do(book.book_series, form, rooms.coworker, NOW)
+    spans = [(one.booking.starts_at, one.booking.ends_at) for one in made.booked]
+    assert [end - start for start, end in spans] == [timedelta(minutes=90)] * 2
+    assert [one.at.date() for one in made.skipped] == [SUNDAYS[1]]
+
+
 FRENCH = (
     "Rien n’est réservé le dimanche 28 mars 2027 à 2 h 30 : "
     "l’horloge saute de 2 h à 3 h, cette heure n’existe pas."

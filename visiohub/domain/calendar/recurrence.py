@@ -140,6 +140,20 @@ class Recurrence:
                 end = hours.edge_instant(ends.date(), ends.time(), self.zone)
             yield start, end
 
+    def cut_by(self, start: datetime) -> hours.LocalTimeMissingError | None:
+        """The gap in which the occurrence that starts at this instant would end; None: in none.
+
+        An end at the very beginning of a gap shortens nothing.
+        """
+        ends = start.astimezone(self.zone).replace(tzinfo=None) + (self.ends - self.starts)
+        if midnight_of(self.zone, ends.date()) is not None:
+            return None
+        try:
+            hours.to_instant(ends.date(), ends.time(), self.zone)
+        except hours.LocalTimeMissingError as gap:
+            return gap if ends.time() > gap.starts else None
+        return None
+
     def excludes(self, local: datetime) -> bool:
         """Whether what would start then is left out."""
         return local in self.excluded or local.date() in self.excluded
@@ -185,6 +199,9 @@ def check_start(recurrence: Recurrence) -> None:
 def series(recurrence: Recurrence, most: int, not_after: datetime) -> list[Span]:
     """Every date of a series of bookings, in order.
 
+    One whose end the clock skips is none of them, since it would be shorter than the others, and
+    counts for COUNT; calendar.skipped names it.
+
     RefusedError with Endless, StartOffRule, NeverHappens, TooMany, RunsTooFar or OverlapsItself.
     """
     if recurrence.rule.count is None and recurrence.rule.until is None:
@@ -193,7 +210,9 @@ def series(recurrence: Recurrence, most: int, not_after: datetime) -> list[Span]
     if recurrence.starts > last:
         raise RefusedError(RunsTooFar(not_after))
     check_start(recurrence)
-    found = list(islice(recurrence.occurrences(recurrence.starts, last + LOOKED_AHEAD), most + 1))
+    known = recurrence.occurrences(recurrence.starts, last + LOOKED_AHEAD)
+    whole = (span for span in known if recurrence.cut_by(span[0]) is None)
+    found = list(islice(whole, most + 1))
     if not found:
         raise RefusedError(NeverHappens())
     if len(found) > most:

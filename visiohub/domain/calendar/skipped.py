@@ -1,4 +1,4 @@
-"""Dates of a series whose hour the clock skips: none of its occurrences, so they are named."""
+"""Dates of a series of which the clock skips the start or the end: not booked, so named."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from visiohub.domain import hours
 from visiohub.domain.calendar.causes import Cause
 from visiohub.domain.calendar.days_in_turn import days_in_turn
 from visiohub.domain.calendar.midnights import midnight_of
-from visiohub.domain.calendar.recurrence import Recurrence
+from visiohub.domain.calendar.recurrence import LOOKED_AHEAD, Recurrence
 from visiohub.domain.hours import Span
 from visiohub.errors import N_, TimeDoesNotExist
 
@@ -31,10 +31,11 @@ class Skipped(Cause):
 
 def skipped(recurrence: Recurrence, dates: Sequence[Span]) -> tuple[Skipped, ...]:
     """Those of a series that has these dates, at least one; what is excluded is not wanted."""
-    return tuple(_skipped(recurrence, dates[-1][0]))
+    found = [*_starts(recurrence, dates[-1][0]), *_ends(recurrence)]
+    return tuple(sorted(found, key=lambda one: one.at))
 
 
-def _skipped(recurrence: Recurrence, last: datetime) -> Iterator[Skipped]:
+def _starts(recurrence: Recurrence, last: datetime) -> Iterator[Skipped]:
     zone, at = recurrence.zone, recurrence.starts.time()
     end = recurrence.rule.until_instant(zone) or last
     first = recurrence.starts.date()
@@ -47,3 +48,12 @@ def _skipped(recurrence: Recurrence, last: datetime) -> Iterator[Skipped]:
         except hours.LocalTimeMissingError as gap:
             if hours.edge_instant(day, at, zone) <= end:
                 yield Skipped(local, gap.starts, gap.ends)
+
+
+def _ends(recurrence: Recurrence) -> Iterator[Skipped]:
+    # COUNT or UNTIL ends it before: a series has one of them
+    high = recurrence.starts + LOOKED_AHEAD
+    for start, _ in recurrence.occurrences(recurrence.starts, high):
+        if gap := recurrence.cut_by(start):
+            local = start.astimezone(recurrence.zone).replace(tzinfo=None)
+            yield Skipped(local, gap.starts, gap.ends)

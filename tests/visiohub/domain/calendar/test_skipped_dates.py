@@ -52,6 +52,46 @@ def test_what_is_excluded_is_not_wanted() -> None:
         assert skipped(made, series(made, 99, FAR)) == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "had", "named"),
+    [
+        ("FREQ=WEEKLY;COUNT=3", [21, 4], [28]),
+        ("FREQ=WEEKLY;COUNT=2", [21], [28]),  # the last one
+        ("FREQ=WEEKLY;UNTIL=20270404", [21, 4], [28]),
+        ("FREQ=WEEKLY;INTERVAL=2;COUNT=2", [21, 4], []),
+    ],
+)
+def test_a_date_that_the_clock_would_shorten_is_none(
+    text: str, had: list[int], named: list[int]
+) -> None:
+    start = SUNDAY.replace(hour=1, minute=0)
+    made = Recurrence(start, start + timedelta(minutes=90), ZoneInfo(PARIS), parse_rule(text))
+    dates = series(made, 99, FAR)
+    assert [span[0].astimezone(made.zone).day for span in dates] == had
+    assert {ends - starts for starts, ends in dates} == {timedelta(minutes=90)}
+    found = skipped(made, dates)
+    assert [one.at for one in found] == [start.replace(day=day) for day in named]
+    assert {(one.gap_starts, one.gap_ends) for one in found} <= {(time(2), time(3))}
+
+
+@pytest.mark.parametrize("hours", [1, 2, 3])
+def test_a_date_that_only_touches_the_gap_or_spans_it_is_booked(hours: int) -> None:
+    """01:00 to 02:00 lasts its hour that night; to 03:00 and 04:00 both edges are on the clock."""
+    start = SUNDAY.replace(hour=1, minute=0)
+    length = timedelta(hours=hours)
+    made = Recurrence(start, start + length, ZoneInfo(PARIS), parse_rule("FREQ=WEEKLY;COUNT=2"))
+    dates = series(made, 99, FAR)
+    assert len(dates) == 2
+    assert skipped(made, dates) == ()
+
+
+def test_an_excluded_date_that_would_be_shortened_is_not_wanted() -> None:
+    start = SUNDAY.replace(hour=1, minute=45)
+    night = start + timedelta(days=7)
+    made = recurrence("FREQ=WEEKLY;COUNT=3", start, excluded=frozenset({night}))
+    assert skipped(made, series(made, 99, FAR)) == ()
+
+
 @given(
     zone=st.sampled_from([PARIS, "America/Miquelon", "Indian/Reunion", "Australia/Lord_Howe"]),
     day=st.dates(date(2026, 1, 1), date(2032, 1, 1)),
@@ -66,7 +106,8 @@ def test_none_is_lost_in_silence(
     until = first + timedelta(days=length)
     wanted = list(rrulestr(f"FREQ={every}", dtstart=first).between(first, until, inc=True))
     made = recurrence(f"FREQ={every};UNTIL={until:%Y%m%d}", first, zone)
-    had = [s.astimezone(made.zone).replace(tzinfo=None) for s, _ in made.occurrences(first, until)]
+    whole = [s for s, _ in made.occurrences(first, until) if made.cut_by(s) is None]
+    had = [start.astimezone(made.zone).replace(tzinfo=None) for start in whole]
     named = [one.at for one in skipped(made, [(FAR, FAR)])]
     assert sorted(had + named) == wanted
     assert not {*had} & {*named}
