@@ -104,7 +104,10 @@ def _find(uow: UnitOfWork, login: str, code: str, venue: str, day: str, contact:
         return _Found(Who.STAFF, person.id, f"account {person.login}")
     if contact:
         entry = subjects.by_contact(uow, contact)
-        return _Found(Who.WAITING, entry.id, f"the entry {entry.id} of the waiting list")
+        others = len(subjects.all_entries(uow, entry.id)) - 1
+        name = f"the entry {entry.id} of the waiting list"
+        more = f", with {others} more of the same contact," if others else ""
+        return _Found(Who.WAITING, entry.id, name + more)
     parsed = read_day(day) or date.min
     if day and parsed == date.min:
         fail(f"{day!r} is no day. Write it like 2026-11-21 or 21/11/2026.", exit_code=2)

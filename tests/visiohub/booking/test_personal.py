@@ -219,6 +219,40 @@ def test_who_only_waits_is_found_exported_and_erased(world: World) -> None:
         world.do(erase.erase_waiting, entry.id, world.admin, NOW)
 
 
+def test_every_entry_of_a_contact_goes_with_the_one_that_is_found(world: World) -> None:
+    furnish(world)
+    soon = NOW + timedelta(minutes=1)
+    first = join(world, new_token(), phone="06 12 34 56 78", email="f@example.org")
+    latest = join(world, new_token(), soon, phone="+33 6 12 34 56 78")
+    other = join(world, new_token(), phone="06 12 34 56 79", email="g@example.org")
+    for contact in ("0612345678", "+33612345678", "0033 6 12 34 56 78"):
+        assert world.see(subjects.by_contact, contact).id == latest.id
+    with pytest.raises(subjects.NobodyWaits):
+        world.see(subjects.by_contact, "me612345678@example.org")  # its digits are no telephone
+    rows = world.see(export_waiting, latest.id, NOW).plain()["data"]["waiting_list"]
+    assert [row["email"] for row in rows] == ["", "f@example.org"]
+    world.do(erase.erase_waiting, latest.id, world.admin, NOW)
+    assert [e.id for e in world.see(lambda uow: uow.waiting_list.list())] == [other.id]
+    for gone in (first, latest):
+        assert world.see(lambda uow, i=gone.id: uow.audit.list(action="citizen.erase", subject=i))
+
+
+def test_an_entry_and_the_appointment_of_another_go_together(world: World) -> None:
+    furnish(world)
+    world.hold(first_day=TOMORROW, opens=time(10), closes=time(10, 30), rule="FREQ=DAILY;COUNT=1")
+    key, phone = new_token(), "06 12 34 56 78"
+    taken = join(world, key, venue_ids=(world.venue.id,), phone=phone)
+    assert serve_waiting(world.hub, lambda: False) == 1
+    booked = world.do(waiting.accept, taken.id, key, NOW + timedelta(minutes=5))
+    join(world, new_token(), NOW + timedelta(minutes=6), phone=phone)
+    found = world.see(subjects.by_contact, phone)
+    assert found.id != taken.id
+    assert "appointment" in world.see(export_waiting, found.id, NOW).plain()["data"]
+    world.do(erase.erase_waiting, found.id, world.admin, NOW + timedelta(minutes=7))
+    assert world.appointment(booked.appointment_id).phone == ""
+    assert not any(e.phone for e in world.see(lambda uow: uow.waiting_list.list()))
+
+
 def test_old_bookings_go_and_their_charges_stay(world: World) -> None:
     rooms = furnish(world)
     rooms.book()

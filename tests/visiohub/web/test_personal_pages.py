@@ -153,6 +153,12 @@ def test_the_commands(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (gone.exit_code, gone.stdout) == (0, "the entry w2 of the waiting list is erased.\n")
     assert runner.invoke(app, ["person", "export", "--contact", "w2@e.fr"]).exit_code == 1
 
+    for entry_id in ("w3", "w4"):
+        waits(site, entry_id, "w3@e.fr")
+    both = runner.invoke(app, ["person", "erase", "--contact", "w3@e.fr", "--yes"])
+    assert (both.exit_code, "with 1 more of the same contact" in both.stdout) == (0, True)
+    assert runner.invoke(app, ["person", "export", "--contact", "w3@e.fr"]).exit_code == 1
+
     for arguments in (
         ["--login", "a", "--code", "b"],
         ["--login", "a", "--contact", "b"],

@@ -10,11 +10,11 @@ from visiohub.booking.appointments import change_state
 from visiohub.booking.audit import note
 from visiohub.booking.leaving import stop_receiving
 from visiohub.booking.personal.kinds import CITIZEN, STAFF, Kind, Subject
-from visiohub.booking.personal.subjects import Who, citizen, staff, waits
+from visiohub.booking.personal.subjects import Who, all_entries, citizen, staff, waits
 from visiohub.booking.territory import check_administrator_left
 from visiohub.domain.booking import HOLDS_ITS_ROOM
 from visiohub.domain.model import AppointmentState, CancelledBy, Person
-from visiohub.domain.waiting_list import OPEN
+from visiohub.domain.waiting_list import OPEN, WaitingEntry
 from visiohub.errors import N_, VisiohubError
 from visiohub.storage.uow import UnitOfWork
 
@@ -83,17 +83,21 @@ def erase_citizen(uow: UnitOfWork, appointment_id: str, by: Person | None, now: 
 
 
 def erase_waiting(uow: UnitOfWork, entry_id: str, by: Person | None, now: datetime) -> None:
-    """Take somebody off the waiting list for good, with the appointment that came of it. Raises
-    NotFound, StillThere."""
-    entry = uow.waiting_list.get(entry_id)
+    """Take somebody off the waiting list for good: every entry with the contact of this one, and
+    the appointments that came of them. Raises NotFound, StillThere."""
+    for entry in all_entries(uow, entry_id):
+        _erase_entry(uow, entry, by, now)
+
+
+def _erase_entry(uow: UnitOfWork, entry: WaitingEntry, by: Person | None, now: datetime) -> None:
     if entry.appointment_id is not None:
         erase_citizen(uow, entry.appointment_id, by, now)
         return
     if entry.state in OPEN:
         waiting.left(uow, entry, by, now)
         uow.flush()
-    _erase(uow, CITIZEN, waits(uow, entry_id))
-    note(uow, by, now, "citizen.erase", entry_id, {}, {})
+    _erase(uow, CITIZEN, waits(entry))
+    note(uow, by, now, "citizen.erase", entry.id, {}, {})
     uow.flush()
 
 

@@ -16,7 +16,7 @@ from visiohub.booking.personal.kinds import (
     Kind,
     Subject,
 )
-from visiohub.booking.personal.subjects import Who, citizen, staff, waits
+from visiohub.booking.personal.subjects import Who, all_entries, citizen, staff, waits
 from visiohub.booking.rooms.ledger import held_label
 from visiohub.domain.booking import RoomBooking
 from visiohub.domain.tariff.standing import Standing
@@ -73,8 +73,10 @@ def export_citizen(uow: UnitOfWork, appointment_id: str, now: datetime) -> Expor
 
 
 def export_waiting(uow: UnitOfWork, entry_id: str, now: datetime) -> Export:
-    """Of a citizen, by the entry on the waiting list. Raises NotFound."""
-    return Export(entry_id, now, tuple(_parts(uow, CITIZEN, waits(uow, entry_id))))
+    """Of a citizen, by an entry on the waiting list: of every entry with its contact. Raises
+    NotFound."""
+    subjects = [waits(entry) for entry in all_entries(uow, entry_id)]
+    return Export(entry_id, now, tuple(_parts(uow, CITIZEN, *subjects)))
 
 
 EXPORTS: Mapping[Who, Callable[[UnitOfWork, str, datetime], Export]] = {
@@ -84,8 +86,11 @@ EXPORTS: Mapping[Who, Callable[[UnitOfWork, str, datetime], Export]] = {
 }
 
 
-def _parts(uow: UnitOfWork, kinds: Sequence[Kind], subject: Subject) -> list[Part]:
-    found = [Part(kind.code, kind.title, tuple(_rows(uow, kind, subject))) for kind in kinds]
+def _parts(uow: UnitOfWork, kinds: Sequence[Kind], *subjects: Subject) -> list[Part]:
+    found = [
+        Part(kind.code, kind.title, tuple(row for s in subjects for row in _rows(uow, kind, s)))
+        for kind in kinds
+    ]
     return [part for part in found if part.rows]
 
 

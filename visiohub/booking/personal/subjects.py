@@ -29,6 +29,10 @@ class Who(StrEnum):
     """The id of an entry on the waiting list."""
 
 
+_TELLING_DIGITS = 9
+"""The last of a French telephone: +33 6… and 06… have them in common."""
+
+
 class NobodyFound(VisiohubError):  # noqa: N818 - named for what happened, as in visiohub.errors
     """No account has this login, or no appointment this code."""
 
@@ -61,21 +65,41 @@ def citizen(uow: UnitOfWork, appointment_id: str) -> Subject:
     return Subject(appointment.id, waiting_id=waited[0].id if waited else "")
 
 
-def waits(uow: UnitOfWork, entry_id: str) -> Subject:
-    """Who is on the waiting list, with the appointment that came of it. Raises NotFound."""
-    entry = uow.waiting_list.get(entry_id)
+def waits(entry: WaitingEntry) -> Subject:
+    """Who is on the waiting list by this entry, with the appointment that came of it."""
     return Subject(entry.appointment_id or "", waiting_id=entry.id)
+
+
+def all_entries(uow: UnitOfWork, entry_id: str) -> list[WaitingEntry]:
+    """This one, then every other that was given its address or its telephone, the latest first.
+    Raises NotFound."""
+    entry = uow.waiting_list.get(entry_id)
+    others = [e for e in _with(uow, entry.email, entry.phone) if e.id != entry.id]
+    return [entry, *others]
 
 
 def by_contact(uow: UnitOfWork, contact: str) -> WaitingEntry:
     """The latest on the waiting list with this address or telephone. Raises NobodyWaits."""
-    address, digits = contact.strip().lower(), _digits(contact)
-    entries = sorted(uow.waiting_list.list(), key=lambda e: e.asked_at, reverse=True)
-    for entry in entries:
-        same_phone = digits and _digits(entry.phone) == digits
-        if address and (entry.email.lower() == address or same_phone):
-            return entry
-    raise NobodyWaits("nobody waits with this contact")
+    address, phone = (contact, "") if "@" in contact else ("", contact)
+    found = _with(uow, address, phone)
+    if not found:
+        raise NobodyWaits("nobody waits with this contact")
+    return found[0]
+
+
+def _with(uow: UnitOfWork, email: str, phone: str) -> list[WaitingEntry]:
+    """Entries with this address or this telephone, the latest first."""
+    address, number = email.strip().lower(), _number(phone)
+    found = [
+        e
+        for e in uow.waiting_list.list()
+        if (address and e.email.lower() == address) or (number and _number(e.phone) == number)
+    ]
+    return sorted(found, key=lambda e: e.asked_at, reverse=True)
+
+
+def _number(phone: str) -> str:
+    return _digits(phone)[-_TELLING_DIGITS:]
 
 
 def _digits(text: str) -> str:
