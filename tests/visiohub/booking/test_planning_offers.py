@@ -9,6 +9,7 @@ from hub_world import DAY, NOW, World
 from waiting_world import TEN, entry_of, fill, free, join, serve
 
 from visiohub.booking import waiting
+from visiohub.booking.planning import doors
 from visiohub.booking.planning.moves import moving
 from visiohub.booking.planning.read import planning, rooms_at
 from visiohub.booking.planning.views import Entry, EntryKind, Lane
@@ -67,6 +68,23 @@ def test_each_reads_of_an_offer_what_is_theirs(world: World) -> None:
     hidden, watched = drawn(world.stranger), drawn(world.admin)
     assert (hidden.who, hidden.initials, hidden.until) == ("", "", None)
     assert (watched.who, watched.opens) == ("CAF", False)  # the waiting list is not theirs
+
+
+def test_the_door_is_taken_while_an_offer_is_held_and_names_nobody(world: World) -> None:
+    def shown() -> str:
+        moments = world.see(doors.door_view, token, TEN).moments
+        assert not any(hidden in repr(moments) for hidden in ("F. B.", "CAF", "Logement"))
+        return str(moments[0].state)
+
+    token = world.do(doors.give_address, world.far.room_id, world.admin, NOW)
+    appointment_id, key = fill(world), new_token()
+    entry = join(world, key)
+    free(world, appointment_id)
+    assert shown() == "free"
+    serve(world, NOW)
+    assert shown() == "taken"
+    world.do(waiting.decline, entry.id, key, NOW)
+    assert shown() == "free"
 
 
 def test_the_buffers_of_what_is_offered_are_kept(world: World) -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from visiohub.booking.audit import note
 from visiohub.booking.limits import count_try, require_below
-from visiohub.booking.planning.read import rooms_at
+from visiohub.booking.planning.read import offers_at, rooms_at
 from visiohub.booking.rooms.attendance import EARLY, come
 from visiohub.booking.rooms.places import Place, read_places
 from visiohub.booking.rooms.refusals import NoBookingHere
@@ -177,6 +177,9 @@ def _entries(uow: UnitOfWork, place: Place, start: datetime, end: datetime) -> I
     for appointment in uow.appointments.between(start, end, kiosk_ids=kiosks):
         if appointment.state in HOLDS_ITS_SLOT:
             yield DoorEntry((appointment.starts_at, appointment.ends_at), "", visio=True)
+    # held for somebody of the waiting list: nobody else can have the room then
+    for _, offer in offers_at(uow, kiosks, (start, end)):
+        yield DoorEntry((offer.starts_at, offer.ends_at), "", visio=True)
     for room, booking in uow.booked_rooms.between(start, end, [place.venue.id]):
         if room.room_id != place.room.id or room.state not in HOLDS_ITS_ROOM:
             continue

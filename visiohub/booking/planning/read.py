@@ -93,7 +93,7 @@ def _entries(
         for room, booking in uow.booked_rooms.between(*around, set(venue_of.values()))
         if room.room_id in venue_of and room.state not in _GONE
     ]
-    offers = _offers(uow, room_of, around)
+    offers = offers_at(uow, room_of, around)
     waiting = [entry for entry, _ in offers]
     names = Names(uow, by, appointments, [booking for _, booking in booked], waiting)
     found: list[tuple[str, Entry]] = [
@@ -109,7 +109,7 @@ def _entries(
     return {room: [e for _, e in group] for room, group in groupby(found, key=lambda pair: pair[0])}
 
 
-def _offers(
+def offers_at(
     uow: UnitOfWork, kiosk_ids: Iterable[str], around: Span
 ) -> list[tuple[WaitingEntry, Offer]]:
     """What is held at these kiosks for people of the waiting list."""
