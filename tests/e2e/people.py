@@ -58,6 +58,8 @@ class Agent:
         """The same in a tab that is there."""
         await sign_in(page, stack, login)
         await page.until("location.pathname === '/agent'")
+        # before the hub hears of it, their services are closed
+        await page.until("document.documentElement.dataset.line === 'open'")
         return cls(stack, page, login)
 
     async def sees_somebody_wait(self, *, within_s: float = 20.0) -> None:
