@@ -1,5 +1,5 @@
-"""Who booked rooms is told: booked, asked for, agreed to, moved, cancelled, refused, reminded, and
-released when nobody came, which the venue is told, too."""
+"""Who booked rooms is told: booked, asked for, agreed to, moved, cancelled, refused, reminded,
+left before a closed door, and released when nobody came, which the venue is told, too."""
 
 from __future__ import annotations
 

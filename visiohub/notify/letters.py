@@ -13,7 +13,7 @@ from visiohub.notify.sms import LONGEST
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import speak
 
-_WITHOUT_CALENDAR = frozenset({Change.RELEASED, Change.LAPSED, Change.OFFERED})
+_WITHOUT_CALENDAR = frozenset({Change.RELEASED, Change.LAPSED, Change.SHUT, Change.OFFERED})
 """What has begun stays in calendars as it was, and an offer is not in them yet."""
 
 

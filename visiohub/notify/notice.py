@@ -29,6 +29,8 @@ class Change(StrEnum):
     """Rooms in which nobody came."""
     LAPSED = "lapsed"
     """Rooms that were asked for, and the venue did not answer in time."""
+    SHUT = "shut"
+    """Rooms of a venue that is closed, of a booking of which not all is over."""
     OFFERED = "offered"
     """A slot is held for somebody of the waiting list."""
 

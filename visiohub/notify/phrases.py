@@ -53,6 +53,8 @@ def _subject_of_rooms(change: Change, when: str) -> str:
             return _("Salle refusée : %(when)s", when=when)
         case Change.RELEASED:
             return _("Salle rendue, personne n’est venu : %(when)s", when=when)
+        case Change.SHUT:
+            return _("Lieu fermé, salle annulée : %(when)s", when=when)
         case Change.LAPSED:
             return _("Demande restée sans réponse : %(when)s", when=when)
         case Change.REMINDER:
@@ -63,9 +65,7 @@ def _subject_of_rooms(change: Change, when: str) -> str:
 
 def lines(notice: Notice) -> tuple[str, ...]:
     """The paragraphs of a mail."""
-    said = [_("Bonjour,"), _news(notice), *_dates(notice)]
-    if notice.settled:
-        said.append(_money(notice.settled))
+    said = [_("Bonjour,"), _news(notice), *_dates(notice), *_money(notice)]
     if notice.partner:
         said.append(_with(notice))
     said.append(_("Lieu : %(place)s", place="\n".join(notice.place)))
@@ -122,6 +122,9 @@ def _news(notice: Notice) -> str:
         case Change.RELEASED:
             at = hour_at(notice.changed_at, notice.time_zone)
             return _("Personne n’a été noté sur place. La salle est libre depuis %(at)s.", at=at)
+        case Change.SHUT:
+            says = _("Le lieu est fermé à cette heure.")
+            return f"{says} " + _("La salle n’est plus gardée. Elle n’est pas due.")
         case Change.LAPSED:
             says = _("Le lieu n’avait pas répondu, et personne n’est venu.")
             return f"{says} " + _("La salle n’est plus gardée. Elle n’est pas due.")
@@ -133,17 +136,29 @@ def _news(notice: Notice) -> str:
             return f"{says} {held(notice)}"
 
 
-def _money(settled: Settled) -> str:
+def _money(notice: Notice) -> list[str]:
     """What is to be paid of rooms that are given up, and what is not any more."""
+    if notice.settled is None:
+        return []
+    said = _given_back(notice.settled)
+    if notice.change is not Change.SHUT:  # other rooms of the booking may be to be paid
+        said = [_to_pay(notice.settled), *said]
+    return [" ".join(said)] if said else []
+
+
+def _to_pay(settled: Settled) -> str:
     values = {"total": euros(settled.stays), "organisation": settled.organisation}
     if settled.stays > 0 and settled.organisation:
-        said = [_("Il reste %(total)s à payer par %(organisation)s.", **values)]
-    elif settled.stays > 0:
-        said = [_("Il vous reste %(total)s à payer.", **values)]
-    elif settled.organisation:
-        said = [_("%(organisation)s n’a rien à payer.", **values)]
-    else:
-        said = [_("Vous n’avez rien à payer.")]
+        return _("Il reste %(total)s à payer par %(organisation)s.", **values)
+    if settled.stays > 0:
+        return _("Il vous reste %(total)s à payer.", **values)
+    if settled.organisation:
+        return _("%(organisation)s n’a rien à payer.", **values)
+    return _("Vous n’avez rien à payer.")
+
+
+def _given_back(settled: Settled) -> list[str]:
+    said = []
     if settled.back:
         said.append(_("Rendu sur le relevé : %(total)s.", total=euros(settled.back)))
     if settled.drawn_back and settled.drawn_back < settled.drawn:
@@ -152,7 +167,7 @@ def _money(settled: Settled) -> str:
         said.append(_("Ce qui a été pris d’un carnet ou d’un quota est rendu."))
     elif settled.drawn:
         said.append(_("Ce qui a été pris d’un carnet ou d’un quota n’est pas rendu."))
-    return " ".join(said)
+    return said
 
 
 def _dates(notice: Notice) -> list[str]:
@@ -169,7 +184,7 @@ def _what_to_do(notice: Notice) -> list[str]:
     match notice.change, notice.reader:
         case ((Change.CANCELLED | Change.REFUSED), _):
             return []
-        case ((Change.RELEASED | Change.LAPSED), _):
+        case ((Change.RELEASED | Change.LAPSED | Change.SHUT), _):
             return [_("Pour voir la réservation : %(link)s", link=notice.link)]
         case Change.OFFERED, Reader.DESK:
             return [_("Pour l’appeler et noter sa réponse : %(link)s", link=notice.link)]

@@ -16,7 +16,7 @@ from visiohub.booking.rooms import accounts, attendance, book, changes
 from visiohub.booking.rooms.forms import WhenForm
 from visiohub.booking.rooms.writing import Booked
 from visiohub.domain.booking import desk_of
-from visiohub.domain.calendar.opening import OpeningRules
+from visiohub.domain.calendar.opening import Closure, OpeningRules
 from visiohub.domain.model import OpeningRange
 
 BOOKER = "coworker@example.fr"
@@ -216,6 +216,44 @@ def test_a_cancellation_names_the_rooms_of_which_its_money_is(
     assert "Conseil" in body(mail)
     assert "Réunion" not in body(mail)
     assert "Il vous reste 10,00\u00a0€ à payer." in body(mail)
+    assert event(mail).method.value == "CANCEL"
+
+
+@pytest.mark.parametrize("came", [True, False], ids=["came", "nobody_came"])
+def test_of_several_venues_the_one_that_is_closed_is_told_of(
+    rooms: Rooms, post: MailServer, came: bool
+) -> None:
+    booked = rooms.book("09:00", "11:00", rooms=(rooms.room, rooms.far))
+    here = next(room for room in booked.rooms if room.room_id == rooms.room.id)
+    closure = Closure(at(0), at(23), "Travaux")
+    rooms.terms(rooms.world.elsewhere.id, rules=OpeningRules(closures=(closure,)))
+    sent(rooms.world, post)
+    if came:
+        rooms.world.do(attendance.check_in, here.id, 1, rooms.world.reception, at(9))
+    rooms.world.hub.clock = lambda: at(9, 15)
+    assert release_unused(rooms.world, at(9, 15)) == (1 if came else 2)
+    mails = {mail["Subject"].split(":")[0].strip(): mail for mail in _all(rooms, post)}
+    mail = mails.pop("Lieu fermé, salle annulée")
+    said = body(mail)
+    assert "Conseil" in said
+    assert "Réunion" not in said
+    assert "Le lieu est fermé à cette heure." in said
+    assert "Rendu sur le relevé\u00a0: 10,00\u00a0€." in said
+    assert "à payer" not in said
+    assert f"/bookings/{booked.booking.id}" in said
+    assert not _has_calendar(mail)
+    assert list(mails) == ([] if came else ["Salle rendue, personne n’est venu"])
+
+
+def test_where_all_is_closed_all_is_cancelled(rooms: Rooms, post: MailServer) -> None:
+    rooms.book("09:00", "11:00", rooms=(rooms.far,))
+    closure = Closure(at(0), at(23), "Travaux")
+    rooms.terms(rooms.world.elsewhere.id, rules=OpeningRules(closures=(closure,)))
+    sent(rooms.world, post)
+    rooms.world.hub.clock = lambda: at(9, 15)
+    assert release_unused(rooms.world, at(9, 15)) == 1
+    mail = only(rooms, post)
+    assert "Vous n’avez rien à payer." in body(mail)
     assert event(mail).method.value == "CANCEL"
 
 

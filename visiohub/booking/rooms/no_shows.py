@@ -34,7 +34,8 @@ def release(uow: UnitOfWork, booking_id: str, now: datetime, up_since: datetime)
     of a confirmed room came.
 
     `up_since`: from when on the hub ran without a break. The booker and the venue are told, in one
-    mail for each. Returns how many rooms. Raises NotFound.
+    mail for each, and the booker in another of what was closed. Returns how many rooms. Raises
+    NotFound.
     """
     booking = uow.bookings.get(booking_id)
     if booking.starts_at > _since(uow, now):
@@ -63,9 +64,11 @@ def release(uow: UnitOfWork, booking_id: str, now: datetime, up_since: datetime)
     if released:
         stays = announce_rooms.settled_of(uow, released)
         announce_rooms.of_release(uow, booking, [room for room, _ in released], stays, now)
-    if shut and not (released or any(room.state in HOLDS_ITS_ROOM for room in rooms)):
-        stays = announce_rooms.settled_of(uow, shut)
-        announce_rooms.of_bookings(uow, [booking], Change.CANCELLED, now, settled=stays)
+    if shut:
+        goes_on = released or any(room.state in HOLDS_ITS_ROOM for room in rooms)
+        change = Change.SHUT if goes_on else Change.CANCELLED
+        stays, closed = announce_rooms.settled_of(uow, shut), [room for room, _ in shut]
+        announce_rooms.of_bookings(uow, [booking], change, now, named=closed, settled=stays)
     return len(released) + len(shut)
 
 
