@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from kiosk.devices import files, portaudio, tone
+from kiosk.devices.capture_time import CaptureTimes
 from kiosk.devices.errors import DeviceError
 from kiosk.devices.specs import Spec
 from kiosk.devices.tone import CHUNK, SAMPLE_RATE, Pcm
@@ -26,6 +27,8 @@ class Sound:
 
     pcm: Pcm
     at: float
+    buffered_s: float = 0.0
+    """How much later than its last sample the device gave it, in seconds."""
 
 
 def sounds(spec: Spec, stop: threading.Event) -> Iterator[Sound]:
@@ -58,9 +61,15 @@ def _captured(spec: Spec, stop: threading.Event) -> Iterator[Sound]:
     sounddevice = portaudio.load()
     device = portaudio.find(spec.name, "input", "microphone")
     pieces: queue.Queue[Sound] = queue.Queue(maxsize=10)
+    times = CaptureTimes()
 
-    def take(data: Any, frames: int, _time: Any, _status: Any) -> None:
-        piece = Sound(np.frombuffer(data, np.int16).copy(), time.monotonic() - frames / SAMPLE_RATE)
+    def take(data: Any, frames: int, when: Any, status: Any) -> None:
+        if status.input_overflow:
+            times.lost()
+        now = time.monotonic()
+        at = times.of(frames, now, when.inputBufferAdcTime, when.currentTime)
+        buffered_s = max(0.0, now - at - frames / SAMPLE_RATE)
+        piece = Sound(np.frombuffer(data, np.int16).copy(), at, buffered_s)
         try:
             pieces.put_nowait(piece)
         except queue.Full:  # newest wins

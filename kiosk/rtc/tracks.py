@@ -22,7 +22,8 @@ VIDEO_CLOCK = 90_000
 _AUDIO_BASE = Fraction(1, SAMPLE_RATE)
 _CAMERA_PATIENCE_S = 1.0
 _MICROPHONE_PATIENCE_S = 0.08
-"""A piece that comes later than this after its first sample is replaced by silence."""
+"""A piece that comes later than this after its first sample, not counting what its device held it
+back, is replaced by silence."""
 _DRIFT = CHUNK * 2
 """Samples by which capture time may wander before the time line jumps to it (40 ms)."""
 
@@ -81,26 +82,30 @@ class MicrophoneTrack(MediaStreamTrack):
         self._sounds: Subscription[Sound] | None = None
         self._start = 0.0
         self._next_pts = 0
+        self._buffered_s = 0.0
         self.timestamp = 0
         devices.want_microphone()
 
     async def recv(self) -> av.AudioFrame:
-        """The next 20 ms; the time line begins with the first call."""
+        """The next 20 ms; the time line begins with the first piece."""
         self._devices.want_microphone()
         if self._sounds is None:
             # what was said while the connection was made would come in a burst, and late
             self._sounds, self._start = self._devices.sounds.subscribe(), time.monotonic()
         while True:
-            deadline = self._start + self._next_pts / SAMPLE_RATE + _MICROPHONE_PATIENCE_S
+            due = self._start + self._next_pts / SAMPLE_RATE
+            deadline = due + _MICROPHONE_PATIENCE_S + self._buffered_s
             sound = await self._sounds.next(max(0.0, deadline - time.monotonic()))
             if sound is None:
-                pcm, at = np.zeros(CHUNK, np.int16), deadline - _MICROPHONE_PATIENCE_S
+                pcm, at = np.zeros(CHUNK, np.int16), due
             else:
-                pcm, at = sound.pcm, sound.at
+                pcm, at, self._buffered_s = sound.pcm, sound.at, sound.buffered_s
             pts = round((at - self._start) * SAMPLE_RATE)
             if pts >= self._next_pts - _DRIFT:
                 break
             # its place was filled with silence; sent after that, it would delay all that follows
+        if not self._next_pts:
+            self._start, pts = at, 0
         if self._devices.muted:
             pcm = np.zeros(CHUNK, np.int16)
         # Capture times jitter by the scheduler's mood; the samples themselves are the clock.

@@ -32,3 +32,24 @@ async def test_sound_whose_place_was_filled_with_silence_does_not_delay_the_rest
     assert after.pts == silences[-1].pts + CHUNK
     assert abs(track.captured_at(after.pts) - late[6]) < 0.045
     track.stop()
+
+
+async def test_a_microphone_that_holds_its_sound_back_is_heard_and_dated_rightly() -> None:
+    held_s = 0.15
+    feed: Feed[Sound] = Feed(asyncio.get_running_loop(), 50)
+    track = MicrophoneTrack(devices(feed))  # type: ignore[arg-type]
+    captured: list[float] = []
+
+    def push() -> None:
+        captured.append(time.monotonic() - held_s - CHUNK / SAMPLE_RATE)
+        feed.push(Sound(np.full(CHUNK, len(captured), np.int16), captured[-1], held_s))
+
+    loop = asyncio.get_running_loop()
+    for n in range(40):
+        loop.call_later(n * 0.02, push)
+    for _ in range(20):
+        frame = await track.recv()
+        piece = int(frame.to_ndarray().max())
+        assert piece, "no silence in its place"
+        assert abs(track.captured_at(frame.pts) - captured[piece - 1]) < 0.045
+    track.stop()
