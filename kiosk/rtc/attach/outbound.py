@@ -39,7 +39,7 @@ class Outbound:
         """One packet with so many octets of payload left."""
         self.packets += 1
         self.octets += octets
-        if kind in (Kind.RESENT, Kind.COPY):
+        if kind.repeats:
             self.resent_packets += 1
             self.resent_octets += octets
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from aiortc.codecs import is_rtx
@@ -21,15 +21,15 @@ _MOST_PADDING = 224
 class Resending:
     """Packets that left, for as long as they may be asked for; and padding, which goes there too.
 
-    What is asked for again leaves once a round trip at most and within a budget; nothing older
-    than a whole picture leaves again.
+    What is asked for again leaves once a round trip at most and within the call's budget; nothing
+    older than a whole picture leaves again.
     """
 
     def __init__(self, sender: Any) -> None:
         """`sender` is aiortc's, which numbers the stream."""
         self._sender = sender
         self._types: dict[int, int] = {}
-        self._history: Retransmitter[RtpPacket] = Retransmitter(0.0)
+        self._history: Retransmitter[RtpPacket] = Retransmitter()
 
     def agree(self, parameters: RTCRtpSendParameters) -> None:
         """What was negotiated."""
@@ -56,11 +56,16 @@ class Resending:
         self._history.forget()
 
     def asked_for(
-        self, numbers: Sequence[int], budget_bit_s: float, round_trip_s: float | None, now: float
+        self,
+        numbers: Sequence[int],
+        may_spend: Callable[[int], bool],
+        round_trip_s: float | None,
+        now: float,
     ) -> list[RtpPacket]:
-        """What to send again of these numbers, as packets of the stream for it."""
-        self._history.budget(budget_bit_s, now)
-        return [self._again(packet) for packet, _ in self._history.nack(numbers, now, round_trip_s)]
+        """What to send again of these numbers, as packets of the stream for it; `may_spend` takes
+        octets from the call's budget."""
+        found = self._history.nack(numbers, now, round_trip_s, may_spend)
+        return [self._again(packet) for packet, _ in found]
 
     @property
     def pads(self) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, cast
 
 import structlog
@@ -184,7 +185,7 @@ class KioskSender(RTCRtpSender):
         if packet.ssrc == self._ssrc:
             self._private._RTCRtpSender__packet_count += 1
             self._private._RTCRtpSender__octet_count += len(packet.payload)
-            if kind not in (Kind.RESENT, Kind.COPY):
+            if not kind.repeats:
                 self._resending.left(packet, octets, now)
         if kind is Kind.COPY:
             self._resending.copied(packet, now)
@@ -254,11 +255,12 @@ class KioskSender(RTCRtpSender):
     def _resend(self, numbers: Sequence[int]) -> None:
         now = asyncio.get_running_loop().time()
         self.counts.nacks += 1
-        budget_bit_s = self.uplink.target().resend_bit_s
+        kind = Kind.SOUND_AGAIN if self.kind == "audio" else Kind.RESENT
         round_trip_s = self.uplink.control.round_trip_s
-        packets = self._resending.asked_for(numbers, budget_bit_s, round_trip_s, now)
+        may_spend = partial(self.uplink.may_repair, kind)
+        packets = self._resending.asked_for(numbers, may_spend, round_trip_s, now)
         if packets and not self.uplink.closed:
-            self.uplink.put(Kind.RESENT, self, packets)
+            self.uplink.put(kind, self, packets)
 
     async def getStats(self) -> RTCStatsReport:  # noqa: N802 - aiortc's name
         """aiortc's, with the names of webrtc-stats that it lacks."""

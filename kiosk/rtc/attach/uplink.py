@@ -12,8 +12,9 @@ from aiortc.rtp import RtpPacket
 
 from kiosk.rtc.line import Line
 from kiosk.rtc.sending.control import SendControl
-from kiosk.rtc.sending.pacer import MOST_AGE_S, Kind, Leaving, Pacer
+from kiosk.rtc.sending.pacer import MOST_AGE_S, REPAIRS, Kind, Leaving, Pacer
 from kiosk.rtc.sending.recorder import FeedbackRecorder
+from kiosk.rtc.sending.retransmit import RepairBudget
 from kiosk.rtc.sending.sharing import Target
 from kiosk.rtc.sending.twcc import Feedback
 
@@ -82,6 +83,7 @@ class Uplink:
         self.control = SendControl(budget, line.framing, now)
         self.pacer: Pacer[Outgoing] = Pacer(budget.start_bit_s, budget.start_bit_s / 8 * _FIRST_S)
         self._recorder = FeedbackRecorder(_FEEDBACK_SSRC, budget.start_bit_s)
+        self._repairs = RepairBudget()
         self._streams: list[Stream] = []
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -127,6 +129,12 @@ class Uplink:
             )
             self.pacer.put(kind, Outgoing(stream, packet), octets, now, patience_s)
         self._wake.set()
+
+    def may_repair(self, kind: Kind, octets: int) -> bool:
+        """Take so many octets of the line from what all streams may send again; False: too many."""
+        now = self._loop.time()
+        self._repairs.allow(self.control.target(now).resend_bit_s, now)
+        return self._repairs.take(octets, now, sound=kind is Kind.SOUND_AGAIN)
 
     def sent_report(self, octets: int) -> None:
         """RTCP of ours, of so many octets before encryption, was given to the socket."""
@@ -227,7 +235,7 @@ class Uplink:
             now,
             len(sealed),
             probe=leaving.probe,
-            resent=leaving.kind is Kind.RESENT,
+            resent=leaving.kind in REPAIRS,
             numbered=stream.numbered,
         )
         if stream.numbered:

@@ -30,14 +30,23 @@ class Kind(IntEnum):
     """What a packet carries, first come first."""
 
     SOUND = 0
-    RESENT = 1
-    VIDEO = 2
-    COPY = 3
+    SOUND_AGAIN = 1
+    RESENT = 2
+    """Of video, on request."""
+    VIDEO = 3
+    COPY = 4
     """Of video that has left, unasked."""
 
+    @property
+    def repeats(self) -> bool:
+        """What leaves has left before."""
+        return self in (*REPAIRS, Kind.COPY)
 
+
+REPAIRS = (Kind.SOUND_AGAIN, Kind.RESENT)
+"""What was asked for."""
 _PICTURE = (Kind.VIDEO, Kind.COPY)
-_AFTER_SOUND = (Kind.RESENT, *_PICTURE)
+_AFTER_SOUND = (*REPAIRS, *_PICTURE)
 
 
 @dataclass(frozen=True)
@@ -155,7 +164,7 @@ class Pacer(Generic[Packet]):
         video = self._queues[Kind.VIDEO]
         if video and now > video[0].until:
             self.clear_video()
-        for kind in (Kind.RESENT, Kind.COPY):
+        for kind in (*REPAIRS, Kind.COPY):
             while self._queues[kind] and now > self._queues[kind][0].until:
                 self._taken(kind)
 

@@ -8,7 +8,7 @@ they repair.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -20,7 +20,42 @@ _MOST_KEPT = 2000
 _BURST_S = 0.5
 """The budget may be saved up for so long."""
 _LEAST_BURST_OCTETS = 2_500
+_SOUND_AHEAD_OCTETS = 600
+"""That sound may take of what the budget will bring: some packets of speech."""
 _AGAIN_LEAST_S = 0.02
+
+
+class RepairBudget:
+    """What repairs of all streams of a call may take of the line together; sound goes first."""
+
+    def __init__(self, bit_s: float = 0.0) -> None:
+        self._bit_s = bit_s
+        self._saved = self._most_octets
+        self._saved_at: float | None = None
+
+    def allow(self, bit_s: float, now: float) -> None:
+        """What they may take from now on."""
+        self._save(now)
+        self._bit_s = bit_s
+
+    def take(self, octets: int, now: float, *, sound: bool) -> bool:
+        """Whether there is so much left, which is then spent. The picture's repairs wait until
+        what sound took ahead is there again."""
+        self._save(now)
+        if octets > self._saved + _SOUND_AHEAD_OCTETS * sound:
+            return False
+        self._saved -= octets
+        return True
+
+    @property
+    def _most_octets(self) -> float:
+        return max(_LEAST_BURST_OCTETS, self._bit_s / 8 * _BURST_S)
+
+    def _save(self, now: float) -> None:
+        if self._saved_at is not None:
+            self._saved += self._bit_s / 8 * (now - self._saved_at)
+        self._saved_at = now
+        self._saved = min(self._saved, self._most_octets)
 
 
 @dataclass
@@ -34,18 +69,10 @@ class _Kept(Generic[Packet]):
 class Retransmitter(Generic[Packet]):
     """History of one stream, by time, and the answers to NACKs."""
 
-    def __init__(self, budget_bit_s: float) -> None:
-        self._budget = budget_bit_s
+    def __init__(self) -> None:
         self._kept: OrderedDict[int, _Kept[Packet]] = OrderedDict()
-        self._saved = max(_LEAST_BURST_OCTETS, budget_bit_s / 8 * _BURST_S)
-        self._saved_at: float | None = None
         self.refused = 0
         """Asked for, kept, and not sent again for want of budget."""
-
-    def budget(self, bit_s: float, now: float) -> None:
-        """What repairs may take of the line from now on."""
-        self._save(now)
-        self._budget = bit_s
 
     def sent(self, sequence_number: int, packet: Packet, octets: int, now: float) -> None:
         """A packet left for the first time; octets of the line."""
@@ -68,14 +95,18 @@ class Retransmitter(Generic[Packet]):
         self._kept.clear()
 
     def nack(
-        self, sequence_numbers: Iterable[int], now: float, round_trip_s: float | None
+        self,
+        sequence_numbers: Iterable[int],
+        now: float,
+        round_trip_s: float | None,
+        may_spend: Callable[[int], bool],
     ) -> list[tuple[Packet, int]]:
-        """What to send again, with its octets of the line, oldest request first.
+        """What to send again, with its octets of the line, oldest request first, as far as the
+        call's budget takes it.
 
         A packet is sent again once a round trip at most: a second NACK before that was written
         before the repair could arrive.
         """
-        self._save(now)
         again_after = max(_AGAIN_LEAST_S, round_trip_s or 0.1)
         answers: list[tuple[Packet, int]] = []
         for number in sequence_numbers:
@@ -84,16 +115,9 @@ class Retransmitter(Generic[Packet]):
                 continue
             if now - kept.resent_at < again_after:
                 continue
-            if kept.octets > self._saved:
+            if not may_spend(kept.octets):
                 self.refused += 1
                 continue
-            self._saved -= kept.octets
             kept.resent_at = now
             answers.append((kept.packet, kept.octets))
         return answers
-
-    def _save(self, now: float) -> None:
-        if self._saved_at is not None:
-            self._saved += self._budget / 8 * (now - self._saved_at)
-        self._saved_at = now
-        self._saved = min(self._saved, max(_LEAST_BURST_OCTETS, self._budget / 8 * _BURST_S))

@@ -38,5 +38,5 @@ async def test_repairs_stay_until_another_whole_picture_is_made(age_s: float, re
         )
     )
     sender._send_keyframe()
-    asked = sender._resending.asked_for([4, 5], 50_000, ROUND_TRIP_S, now)
+    asked = sender._resending.asked_for([4, 5], lambda _octets: True, ROUND_TRIP_S, now)
     assert len(asked) == resent

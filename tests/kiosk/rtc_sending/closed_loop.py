@@ -11,6 +11,7 @@ import itertools
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from bench.linelab.link import OneWay
 from bench.linelab.profile import Direction
@@ -22,7 +23,7 @@ from kiosk.rtc.sending.keyframes import KeyframeThrottle
 from kiosk.rtc.sending.ledger import Sent
 from kiosk.rtc.sending.pacer import Kind, Pacer
 from kiosk.rtc.sending.recorder import FeedbackRecorder
-from kiosk.rtc.sending.retransmit import Retransmitter
+from kiosk.rtc.sending.retransmit import RepairBudget, Retransmitter
 
 SEED = 20261120
 IP_UDP = 28
@@ -151,7 +152,8 @@ class Loop:
         self.recorder = FeedbackRecorder(1, case.down * 1000)
         self.feedback = feedback
         self.drift = drift
-        self.retransmit: Retransmitter[_Packet] = Retransmitter(0.0)
+        self.retransmit: Retransmitter[_Packet] = Retransmitter()
+        self.repairs = RepairBudget()
         self.record = Record()
         self._events: list[tuple[float, int, Callable[[float], None]]] = []
         self._order = itertools.count()
@@ -224,9 +226,12 @@ class Loop:
 
     def _repair(self, lost: Sequence[Sent], now: float) -> None:
         """The receiver's NACK says the same as its feedback, at the same time."""
-        self.retransmit.budget(self.control.target(now).resend_bit_s, now)
+        self.repairs.allow(self.control.target(now).resend_bit_s, now)
         numbers = [packet.number for packet in lost]
-        for packet, octets in self.retransmit.nack(numbers, now, self.control.round_trip_s):
+        may_spend = partial(self.repairs.take, now=now, sound=False)
+        for packet, octets in self.retransmit.nack(
+            numbers, now, self.control.round_trip_s, may_spend
+        ):
             self.pacer.put(Kind.RESENT, packet, octets, now)
 
     def _speak(self, now: float) -> None:

@@ -119,9 +119,9 @@ def test_an_old_copy_is_thrown_away_and_no_whole_picture_must_follow() -> None:
 
 
 def test_a_request_written_before_the_copy_came_is_not_answered() -> None:
-    kept: Retransmitter[str] = Retransmitter(1_000_000)
+    kept: Retransmitter[str] = Retransmitter()
     kept.sent(7, "p", 500, 0.0)
     kept.copied(7, 0.02)
     kept.copied(8, 0.02)  # long forgotten
-    assert kept.nack([7], 0.5, round_trip_s=0.6) == []
-    assert kept.nack([7], 0.7, round_trip_s=0.6) == [("p", 500)]
+    assert kept.nack([7], 0.5, 0.6, lambda _octets: True) == []
+    assert kept.nack([7], 0.7, 0.6, lambda _octets: True) == [("p", 500)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -13,7 +15,7 @@ from kiosk.rtc.sending.keyframes import KeyframeThrottle
 from kiosk.rtc.sending.ladder import STEPS, Codec, Content, Ladder, Moving, SoundAlone, Still
 from kiosk.rtc.sending.pacer import Kind, Leaving, Pacer
 from kiosk.rtc.sending.probing import Probe
-from kiosk.rtc.sending.retransmit import Retransmitter
+from kiosk.rtc.sending.retransmit import RepairBudget, Retransmitter
 from kiosk.rtc.sending.sharing import SOUNDS, Sharer
 
 
@@ -104,34 +106,82 @@ def test_a_probe_is_filled_up_with_padding_at_its_rate() -> None:
     assert left[-1][0] == pytest.approx(0.018, abs=0.003), "a megabit a second"
 
 
+class Stream:
+    """One stream's history, asked within the call's budget."""
+
+    def __init__(self, budget: RepairBudget, *, sound: bool = False) -> None:
+        self.kept: Retransmitter[str] = Retransmitter()
+        self.budget, self.sound = budget, sound
+
+    def left(self, numbers: Iterable[int], octets: int, now: float) -> None:
+        for number in numbers:
+            self.kept.sent(number, f"p{number}", octets, now)
+
+    def nack(self, numbers: Iterable[int], now: float, round_trip_s: float = 0.05) -> list[str]:
+        may_spend = partial(self.budget.take, now=now, sound=self.sound)
+        return [packet for packet, _ in self.kept.nack(numbers, now, round_trip_s, may_spend)]
+
+
 def test_a_repair_goes_once_a_round_trip_and_within_its_budget() -> None:
-    again: Retransmitter[str] = Retransmitter(8_000)
-    for n in range(10):
-        again.sent(n, f"p{n}", 1000, 0.0)
-    assert [p for p, _ in again.nack([1, 2], 0.1, 0.05)] == ["p1", "p2"]
-    assert again.nack([1], 0.12, 0.05) == [], "its repair is under way"
-    assert again.nack([3], 0.13, 0.05) == [], "no budget left"
-    assert again.refused == 1
-    assert [p for p, _ in again.nack([3], 0.7, 0.05)] == ["p3"]
-    assert again.nack([4, 77], 2.1, 0.05) == [], "too old, never sent"
+    again = Stream(RepairBudget(8_000))
+    again.left(range(10), 1000, 0.0)
+    assert again.nack([1, 2], 0.1) == ["p1", "p2"]
+    assert again.nack([1], 0.12) == [], "its repair is under way"
+    assert again.nack([3], 0.13) == [], "no budget left"
+    assert again.kept.refused == 1
+    assert again.nack([3], 0.7) == ["p3"]
+    assert again.nack([4, 77], 2.1) == [], "too old, never sent"
 
 
-@given(st.lists(st.tuples(st.integers(0, 0xFFFF), st.floats(0, 0.02)), max_size=300))
-def test_repairs_never_cost_more_than_their_budget(asked: list[tuple[int, float]]) -> None:
-    again: Retransmitter[int] = Retransmitter(40_000)
+@given(st.lists(st.tuples(st.integers(0, 0xFFFF), st.floats(0, 0.02), st.booleans()), max_size=300))
+def test_repairs_of_all_streams_never_cost_more_than_the_call_s_budget(
+    asked: list[tuple[int, float, bool]],
+) -> None:
+    budget = RepairBudget(40_000)
+    streams = {sound: Stream(budget, sound=sound) for sound in (False, True)}
     now, spent = 0.0, 0
-    for number, gap in asked:
+    for number, gap, sound in asked:
         now += gap
-        again.sent(number, number, 500, now)
-        spent += sum(octets for _, octets in again.nack([number, number - 1], now + 0.001, 0.0))
-    assert spent <= 2_500 + 40_000 / 8 * (now + 0.001) + 500
+        octets = 150 if sound else 500
+        streams[sound].left([number], octets, now)
+        spent += octets * len(streams[sound].nack([number, number - 1], now + 0.001, 0.0))
+    assert spent <= 2_500 + 600 + 40_000 / 8 * (now + 0.001)
+
+
+def test_sound_is_mended_though_the_picture_has_spent_it_all() -> None:
+    budget = RepairBudget(8_000)
+    sound, picture = Stream(budget, sound=True), Stream(budget)
+    for stream, octets in ((picture, 1000), (sound, 150)):
+        stream.left(range(10), octets, 0.0)
+    assert len(picture.nack(range(10), 0.1)) == 2
+    assert len(sound.nack(range(1, 7), 0.11)) == 6
+    assert picture.nack([5], 1.2) == [], "first what sound took ahead comes back"
+    assert picture.nack([5], 1.6) == ["p5"]
+
+
+def test_a_budget_that_shrinks_leaves_nothing_saved_beyond_it() -> None:
+    budget = RepairBudget(400_000)
+    again = Stream(budget)
+    again.left(range(40), 1000, 0.0)
+    budget.allow(0.0, 1.0)
+    assert len(again.nack(range(40), 1.0)) == 2
+
+
+def test_repairs_of_sound_leave_before_those_of_the_picture() -> None:
+    pacer: Pacer[str] = Pacer(80_000)
+    for kind in (Kind.VIDEO, Kind.RESENT, Kind.SOUND_AGAIN):
+        pacer.put(kind, kind.name, 100, 0.0)
+    left = [leaving.packet for _, leaving in drained(pacer, 0.0, 1.0)]
+    assert left == ["SOUND_AGAIN", "RESENT", "VIDEO"]
+    pacer.put(Kind.SOUND_AGAIN, "old", 100, 1.0, patience_s=0.5)
+    assert [*pacer.take(2.0)] == []
 
 
 def test_sequence_numbers_come_round_again() -> None:
-    again: Retransmitter[str] = Retransmitter(1e6)
-    again.sent(5, "old", 100, 0.0)
-    again.sent(5, "new", 100, 1.9)
-    assert [p for p, _ in again.nack([5], 2.0, 0.05)] == ["new"]
+    kept: Retransmitter[str] = Retransmitter()
+    kept.sent(5, "old", 100, 0.0)
+    kept.sent(5, "new", 100, 1.9)
+    assert kept.nack([5], 2.0, 0.05, lambda _octets: True) == [("new", 100)]
 
 
 def test_whole_pictures_are_merged_and_spaced_by_their_cost() -> None:
