@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from visiohub.booking.planning.views import Entry, EntryKind
 from visiohub.booking.rooms.scope import manages
 from visiohub.domain.booking import BookedRoom, RoomBooking, RoomState
-from visiohub.domain.model import Appointment, AppointmentState, Partner, Person, Role
+from visiohub.domain.model import Appointment, AppointmentState, Person, Role
 from visiohub.domain.waiting_list import Offer, WaitingEntry
 from visiohub.storage.uow import UnitOfWork
 
 _MOVABLE = frozenset({AppointmentState.BOOKED, AppointmentState.CONFIRMED})
 _ROOM_MOVABLE = frozenset({RoomState.REQUESTED, RoomState.CONFIRMED})
+
+
+class _Told(NamedTuple):
+    """What the reader may know of who comes for a service."""
+
+    served: bool
+    """By the reader."""
+    seen: bool
+    names: tuple[str, str, str]
+    """The partner's, their initials, the service's."""
 
 
 class Names:
@@ -42,10 +53,7 @@ class Names:
 
     def appointment(self, one: Appointment, venue_id: str) -> Entry:
         """An appointment in a room of this venue."""
-        service = self._services[one.service_id]
-        partner = self._partners[service.partner_id]
-        own = self._serves(partner, venue_id)
-        seen = own or manages(self._by, venue_id)
+        told = self._told(one, venue_id)
         return Entry(
             EntryKind.APPOINTMENT,
             one.id,
@@ -53,18 +61,13 @@ class Names:
             one.starts_at,
             one.ends_at,
             one.state,
-            partner.short_name if seen else "",
-            one.initials if seen else "",
-            service.name if seen else "",
-            movable=own and one.state in _MOVABLE,
+            *told.names,
+            movable=told.served and one.state in _MOVABLE,
         )
 
     def offer(self, entry: WaitingEntry, offer: Offer, venue_id: str) -> Entry:
         """What is offered to somebody in a room of this venue."""
-        service = self._services[entry.service_id]
-        partner = self._partners[service.partner_id]
-        own = self._serves(partner, venue_id)
-        seen = own or manages(self._by, venue_id)
+        told = self._told(entry, venue_id)
         return Entry(
             EntryKind.OFFER,
             entry.id,
@@ -72,17 +75,22 @@ class Names:
             offer.starts_at,
             offer.ends_at,
             entry.state,
-            partner.short_name if seen else "",
-            entry.initials if seen else "",
-            service.name if seen else "",
-            until=offer.until if seen else None,
-            opens=own,
+            *told.names,
+            until=offer.until if told.seen else None,
+            opens=told.served,
         )
 
-    def _serves(self, partner: Partner, venue_id: str) -> bool:
-        """Whether the reader is an agent of the partner, or reception of the venue."""
-        own = Role.AGENT in self._by.roles and self._by.partner_id == partner.id
-        return own or (Role.RECEPTION in self._by.roles and venue_id in self._by.venue_ids)
+    def _told(self, one: Appointment | WaitingEntry, venue_id: str) -> _Told:
+        """An agent of the partner and reception of the venue serve them; whoever manages the venue
+        reads of them; for others the room is taken."""
+        service = self._services[one.service_id]
+        partner = self._partners[service.partner_id]
+        served = (Role.AGENT in self._by.roles and self._by.partner_id == partner.id) or (
+            Role.RECEPTION in self._by.roles and venue_id in self._by.venue_ids
+        )
+        seen = served or manages(self._by, venue_id)
+        names = (partner.short_name, one.initials, service.name) if seen else ("", "", "")
+        return _Told(served, seen, names)
 
     def booking(self, room: BookedRoom, booking: RoomBooking) -> Entry:
         """A room of a booking."""
