@@ -147,10 +147,12 @@ def link_of(uow: UnitOfWork, paper: Paper, appointment: Appointment) -> str:
 def offer(uow: UnitOfWork, service_id: str, venue_id: str) -> tuple[Service, Near]:
     """The service at the venue. Raises NotOffered."""
     service, venue = uow.services.find(service_id), uow.venues.find(venue_id)
-    if service is None or venue is None or not (service.active and venue.active):
-        raise NotOffered(f"service {service_id!r} or venue {venue_id!r} is retired or never was")
+    if service is None or not service.active:
+        raise NotOffered(f"service {service_id!r} is retired or never was", about=service_id)
+    if venue is None or not venue.active:
+        raise NotOffered(f"venue {venue_id!r} is retired or never was", about=venue_id)
     if service.venue_ids and venue.id not in service.venue_ids:
-        raise NotOffered(f"service {service.id} is not offered at venue {venue.id}")
+        raise NotOffered(f"service {service.id} is not offered at {venue.id}", about=venue.id)
     return service, Near(venue)
 
 

@@ -286,7 +286,7 @@ def _unknown(field: str) -> InvalidForm:
 def _for_edit(uow: UnitOfWork, permanence_id: str, version: int) -> Permanence:
     permanence = uow.permanences.get(permanence_id)
     if not permanence.active:
-        raise NotFound(f"permanence {permanence_id} was taken out")
+        raise NotFound(f"permanence {permanence_id} was taken out", about=permanence_id)
     if permanence.version != version:
         raise EditedMeanwhile(f"version {version} was read, {permanence.version} is kept")
     return permanence

@@ -88,7 +88,7 @@ def offer(
     """
     entry = _read(uow, entry_id, version, by)
     if venue_id not in entry.venue_ids:
-        raise NotFound(f"{venue_id} is not wanted by {entry_id}")
+        raise NotFound(f"{venue_id} is not wanted by {entry_id}", about=venue_id)
     due = waiting_offers.Due(entry.id, venue_id, starts_at)
     return waiting_offers.make_offer(uow, due, now, by)
 
@@ -122,7 +122,7 @@ def _read(uow: UnitOfWork, entry_id: str, version: int, by: Person) -> WaitingEn
 def _own(uow: UnitOfWork, entry_id: str, by: Person) -> WaitingEntry:
     entry = uow.waiting_list.get(entry_id)
     if not _concerns(uow, by, entry):
-        raise NotFound(f"{entry_id} is not {by.id}'s")
+        raise NotFound(f"{entry_id} is not {by.id}'s", about=entry_id)
     return entry
 
 

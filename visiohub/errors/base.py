@@ -12,7 +12,11 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "extract, trans
 
 
 class VisiohubError(Exception):
-    """Base of all refusals; never raised itself."""
+    """Base of all refusals; never raised itself.
+
+    `field` is what a form calls what it is about, `about` an identifier that it is about: programs
+    are told which field of their request that is (web/api/about.py).
+    """
 
     code: ClassVar[str]
     status: ClassVar[int]
@@ -23,11 +27,13 @@ class VisiohubError(Exception):
         detail: str = "",
         *,
         field: str | None = None,
+        about: str | None = None,
         retry_after_s: float | None = None,
         **params: object,
     ) -> None:
         super().__init__(detail or self.code)
         self.field = field if field is not None else self.default_field
+        self.about = about
         self.retry_after_s = retry_after_s
         self.params = params
 

@@ -33,7 +33,7 @@ class Repository(Generic[T]):
         """The one with this id. Raises NotFound."""
         found = self.find(entity_id)
         if found is None:
-            raise NotFound(f"no {self._entity.__name__} {entity_id!r}")
+            raise NotFound(f"no {self._entity.__name__} {entity_id!r}", about=entity_id)
         return found
 
     def fresh(self, entity_id: str) -> T | None:

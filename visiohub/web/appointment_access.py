@@ -24,7 +24,7 @@ async def visible(request: web.Request) -> AppointmentRow:
     """The appointment of the address. Raises NotFound, also for somebody else's."""
     row = await request.app[HUB].read(appointments.show, request.match_info["appointment_id"])
     if not may_see(staff(request), row):
-        raise NotFound("not this person's appointment")
+        raise NotFound("not this person's appointment", about=row.id)
     return row
 
 

@@ -35,6 +35,8 @@ from visiohub.web.troubles import (
 )
 
 log = structlog.get_logger(__name__)
+WrongField = Mapping[str, str | None]
+"""One of the `errors` of a refusal, as api/refused.py describes it."""
 
 
 def sentence(error: VisiohubError) -> str:
@@ -45,21 +47,25 @@ def sentence(error: VisiohubError) -> str:
 def field_sentences(error: VisiohubError) -> dict[str, str]:
     """Field name to sentence, for a form that is shown again."""
     if isinstance(error, InvalidForm):
-        return {e.field: _filled(e.says, e.params) for e in error.errors}
+        return {e.field: field_sentence(e) for e in error.errors}
     return {error.field: sentence(error)} if error.field else {}
 
 
-def wrong_field(
-    error: FieldError, path: Sequence[object] = (), *, of_body: bool
-) -> dict[str, str | None]:
-    """What a program is told of it. `path`: to it in the body, else its name says that."""
-    parts = [str(part) for part in path or error.field.split(".") if part != ""]
+def field_sentence(error: FieldError) -> str:
+    """What is said of one field."""
+    return _filled(error.says, error.params)
+
+
+def wrong_field(path: Sequence[object], code: str, detail: str, *, of_body: bool) -> WrongField:
+    """What a program is told of a field; `path` leads to it, none: it is the whole body."""
+    parts = [str(part) for part in path]
     escaped = [part.replace("~", "~0").replace("/", "~1") for part in parts]
+    pointer = "".join(f"/{part}" for part in escaped) if of_body else None
     return {
-        "field": error.field or "body",
-        "pointer": "".join(f"/{part}" for part in escaped) if of_body else None,
-        "code": error.code,
-        "detail": _filled(error.says, error.params),
+        "field": ".".join(parts) or "body",
+        "pointer": pointer,
+        "code": code,
+        "detail": detail,
     }
 
 
@@ -83,12 +89,12 @@ def wants_json(request: web.Request) -> bool:
 
 
 def json_error(
-    status: int, code: str, detail: str, field: str | None = None, **more: object
+    status: int, code: str, detail: str, errors: Sequence[WrongField] = (), **more: object
 ) -> web.Response:
-    """The one shape of a refusal in the API."""
-    return web.json_response(
-        {"code": code, "detail": detail, "field": field, **more}, status=status
-    )
+    """The one shape of a refusal in the API; `errors` are the fields that it is about."""
+    field = errors[0]["field"] if errors else None
+    said = {"code": code, "detail": detail, "field": field, "errors": list(errors)}
+    return web.json_response(said | more, status=status)
 
 
 @web.middleware
@@ -125,14 +131,15 @@ def _unexpected(request: web.Request, error: Exception) -> web.Response:
     return _trouble(request, 500, TROUBLES[500], incident=incident)
 
 
-def refused(request: web.Request, error: VisiohubError, **said: object) -> web.Response:
-    """Answer to a refusal that no form took care of; programs are told what is `said`, too."""
+def refused(
+    request: web.Request, error: VisiohubError, errors: Sequence[WrongField] = (), **said: object
+) -> web.Response:
+    """Answer to a refusal that no form took care of; programs are told which fields it is about
+    and what is `said`, too."""
     if wants_json(request):
         more = details(error, request.app[HUB].settings.time_zone) | said
-        if isinstance(error, InvalidForm):
-            of_body = request.method != "GET"
-            more["errors"] = [wrong_field(one, of_body=of_body) for one in error.errors]
-        answer = json_error(error.status, error.code, _for_programs(error), error.field, **more)
+        detail = _for_programs(error, errors)
+        answer = json_error(error.status, error.code, detail, errors, **more)
     else:
         known = TROUBLES.get(error.status, TROUBLES[400])
         # without a form to show them in, what is wrong with the fields of an address is said here
@@ -145,14 +152,20 @@ def refused(request: web.Request, error: VisiohubError, **said: object) -> web.R
     return say_when(answer, error)
 
 
-def _for_programs(error: VisiohubError) -> str:
+def _for_programs(error: VisiohubError, errors: Sequence[WrongField]) -> str:
     """The sentence for people, each wrong field's own, and the words for developers."""
     parts = [_all_of(FOR_PROGRAMS[404]) if type(error) is NotFound else sentence(error)]
     if isinstance(error, InvalidForm):
-        parts += [f"{name}: {said}" for name, said in field_sentences(error).items()]
+        parts += [f"{one['field']}: {one['detail']}" for one in errors]
     elif str(error) != error.code:
         parts.append(f"({error})")
     return " ".join(parts)
+
+
+def _outside(field: str, code: str, detail: str) -> WrongField:
+    """The whole body, or a header."""
+    path = [] if field == "body" else [field]
+    return wrong_field(path, code, detail, of_body=not path)
 
 
 def _all_of(trouble: Trouble) -> str:
@@ -174,7 +187,9 @@ def _trouble(
         said = _all_of(trouble)
         detail = f"{said} (≤ {MAX_BODY_BYTES} B)" if status == 413 else said
         more = {"incident": incident} if incident else {}
-        return json_error(status, trouble.code, detail, FIELDS.get(status), **more)
+        field = FIELDS.get(status)
+        errors = [] if field is None else [_outside(field, trouble.code, detail)]
+        return json_error(status, trouble.code, detail, errors, **more)
     if trouble.next == "reload" and request.method != "GET":
         trouble = replace(trouble, next="back")  # a form is not sent again by a link
     phone = request.app[HUB].settings.fallback_phone

@@ -19,5 +19,5 @@ def require_partner(uow: UnitOfWork, person: Person, partner_id: str) -> Partner
     """Raises NotFound when its permanences are not the person’s to see."""
     found = next((p for p in own_partners(uow, person) if p.id == partner_id), None)
     if found is None:
-        raise NotFound(f"not of partner {partner_id!r}")
+        raise NotFound(f"not of partner {partner_id!r}", about=partner_id)
     return found

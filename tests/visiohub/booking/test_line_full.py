@@ -149,5 +149,5 @@ def test_a_room_is_told_of_its_own_date(thin: World) -> None:
     error = refusal(rooms.book, rooms=(rooms.beside,), visio=True)
     assert error.starts_at.date() == (NOW + timedelta(days=1)).date()
     assert plain(sentence(error)).startswith("Le 24/11/2026 à ")
-    assert error.field == "starts"
+    assert error.field == "time"  # which pages and the API name as they call it
     assert "choisissez" not in sentence(error)

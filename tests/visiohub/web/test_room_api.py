@@ -64,7 +64,8 @@ async def test_from_the_free_time_to_the_cancellation(site: Site, day: date) -> 
         booked = await post(client, "bookings", body, 201)
         assert [room["state"] for room in booked["rooms"]] == ["confirmed"]
         clash = await post(client, "bookings", {**body, "starts": "09:00"}, 409)
-        assert clash["code"] == "room_taken"
+        assert (clash["code"], clash["field"]) == ("room_taken", "starts")
+        assert [one["pointer"] for one in clash["errors"]] == ["/starts"]
         series = {**body, "rule": "FREQ=WEEKLY;COUNT=2"}
         asked = {name: series[name] for name in series.keys() - {"shown_total", "shown_rules"}}
         dates = await post(client, "series-quotes", asked, 200)
@@ -79,11 +80,15 @@ async def test_from_the_free_time_to_the_cancellation(site: Site, day: date) -> 
         closed = {**body, "starts": "05:00", "ends": "06:00"}
         refused = await post(client, "bookings", closed, 422)
         assert refused["causes"][room["id"]][0]["code"] == "outside_hours"
+        assert ("/starts", "outside_hours") in [
+            (e["pointer"], e["code"]) for e in refused["errors"]
+        ]
 
         path = f"bookings/{booked['id']}"
         stale = await post(client, f"{path}/cancel", {"version": 7}, 409)
         assert (stale["code"], stale["kept_version"]) == ("edited_meanwhile", 1)
         assert (stale["read_version"], stale["kept"]) == (7, booked)
+        assert stale["field"] == "version"
         moved = {k: body[k] for k in ("room_ids", "day")} | {"starts": "13:00", "ends": "16:30"}
         await post(client, f"{path}/move", {**moved, "version": 1}, 422)
         moved["shown_total"] = booked["price"]["total"]

@@ -106,7 +106,7 @@ def show(uow: UnitOfWork, booking_id: str, by: Person) -> BookingRow:
     try:
         check_uses(row.membership, by, {one.venue.id for one in row.rooms})
     except NotAllowed as refused:
-        raise NotFound(f"not {by.id}'s") from refused
+        raise NotFound(f"not {by.id}'s", about=booking_id) from refused
     return row
 
 

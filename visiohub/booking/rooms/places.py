@@ -88,7 +88,7 @@ def read_places(uow: UnitOfWork, room_ids: Sequence[str]) -> list[Place]:
 def _place(kept: RoomWithRules, zones: dict[str, SchoolZone]) -> Place:
     room, venue, of_venue, of_room = kept
     if not (room.active and venue.active):
-        raise RoomNotOffered(f"room {room.id} or its venue is retired")
+        raise RoomNotOffered(f"room {room.id} or its venue is retired", about=room.id)
     whole = of_venue or PlaceRules.of_new(venue)
     own = of_room or PlaceRules(room.id, venue.id, room.id)
     return Place(

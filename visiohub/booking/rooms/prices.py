@@ -93,7 +93,7 @@ def quotes(
         try:
             quoted = price_all(grid, [wish], standing)[wish]
         except NotSoldError as error:
-            raise NotSold(str(error), what=error.what, room_id=place.room.id) from error
+            raise NotSold(str(error), what=error.what, about=place.room.id) from error
         standing = standing.take(quoted.draws)
         found.append(quoted)
     return found, standing
@@ -135,7 +135,7 @@ def quote_with_advice(
     try:
         return price(prices_of(uow, place.venue.id).grid, wish, membership.standing)
     except NotSoldError as error:
-        raise NotSold(str(error), what=error.what, room_id=place.room.id) from error
+        raise NotSold(str(error), what=error.what, about=place.room.id) from error
 
 
 def _wish(

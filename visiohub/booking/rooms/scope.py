@@ -28,8 +28,9 @@ def manages(person: Person, venue_id: str) -> bool:
 
 def check_manages(person: Person, *venue_ids: str) -> None:
     """Raises NotAllowed unless this person manages all of them."""
-    if not all(manages(person, venue_id) for venue_id in venue_ids):
-        raise NotAllowed(f"{person.id} does not manage {venue_ids}")
+    for venue_id in venue_ids:
+        if not manages(person, venue_id):
+            raise NotAllowed(f"{person.id} does not manage {venue_id}", about=venue_id)
 
 
 def check_runs_territory(person: Person) -> None:
@@ -51,7 +52,7 @@ def account(
         rooms = uow.rooms.by_ids(list(room_ids))
         check_manages(by, *(room.venue_id for room in rooms.values()))
     if not membership.active:
-        raise NotAllowed(f"{membership_id} is closed")
+        raise NotAllowed(f"{membership_id} is closed", about=membership_id)
     return membership
 
 

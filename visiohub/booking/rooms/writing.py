@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from visiohub.booking.audit import note
 from visiohub.booking.lines.fit import Wish, require_line
-from visiohub.booking.lines.refusals import LineMeasured
 from visiohub.booking.rooms.ledger import charge, give_back, held_label, total_of
 from visiohub.booking.rooms.places import Place
 from visiohub.booking.rooms.prices import check_shown, check_shown_rules, prices_of, quotes
@@ -33,7 +32,6 @@ from visiohub.domain.model import Person
 from visiohub.domain.occupancy import Occupancy, Owner
 from visiohub.domain.tariff.cancellation import Settlement, Unused, settle
 from visiohub.domain.tariff.money import ZERO, Amount
-from visiohub.errors import LineFull
 from visiohub.storage.uow import UnitOfWork
 
 
@@ -124,11 +122,7 @@ def fits_lines(
     """Visios of these bookings go on their venues' lines. Raises LineFull, LineMeasured."""
     wishes = [Wish(one.id, one.starts_at, one.ends_at) for one in bookings]
     for venue_id in sorted({place.venue.id for place in places}):
-        try:
-            require_line(uow, venue_id, wishes, now)
-        except (LineFull, LineMeasured) as error:
-            error.field = "starts"  # what forms of rooms call it
-            raise
+        require_line(uow, venue_id, wishes, now)
 
 
 def holding(place: Place, room: BookedRoom, span: Span) -> Occupancy:

@@ -17,8 +17,10 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.json_schema import models_json_schema
 
 from visiohub.booking.forms import Form
-from visiohub.errors import EditedMeanwhile
-from visiohub.web.api.refused import Refusal, WrongField, invalid
+from visiohub.errors import EditedMeanwhile, VisiohubError
+from visiohub.web.api.about import Asked
+from visiohub.web.api.refused import Refusal, invalid
+from visiohub.web.context import HUB
 from visiohub.web.error_pages import refused
 from visiohub.web.keys import scope_of
 
@@ -68,15 +70,31 @@ class Operation:
             return invalid(error, of_body="query" in arguments or self.query is None)
         try:
             answer = await self.handler(request, **arguments)
-        except EditedMeanwhile as error:
-            if self.kept is None:
-                raise
-            return await _both_versions(request, error, arguments.get("body"), self.kept)
+        except VisiohubError as error:
+            return await self._refused(request, error, **arguments)
         kind: Any = list[self.answer] if self.many else self.answer  # type: ignore[name-defined]
         text = TypeAdapter(kind).dump_json(answer).decode()
         response = web.json_response(text=text, status=self.status)
         response.enable_compression()
         return response
+
+    async def _refused(
+        self,
+        request: web.Request,
+        error: VisiohubError,
+        query: BaseModel | None = None,
+        body: BaseModel | None = None,
+    ) -> web.Response:
+        """With the fields that it is about, and with both versions where another one is kept."""
+        asked = Asked({**request.match_info, **dict(query or ())}, dict(body or ()))
+        errors = asked.wrong(error, request.app[HUB].settings.time_zone)
+        versions: dict[str, object] = {}
+        if isinstance(error, EditedMeanwhile) and self.kept is not None:
+            kept = (await self.kept(request)).model_dump(mode="json")
+            read_version = getattr(body, "version", None)
+            versions = {"read_version": read_version, "kept_version": kept.get("version")}
+            versions["kept"] = kept
+        return refused(request, error, errors, **versions)
 
 
 def operation(
@@ -102,16 +120,6 @@ def operation(
     return wrap
 
 
-async def _both_versions(
-    request: web.Request, error: EditedMeanwhile, body: BaseModel | None, read: Kept
-) -> web.Response:
-    """The version that was read, and what is kept now as a whole."""
-    kept = (await read(request)).model_dump(mode="json")
-    read_version = getattr(body, "version", None)
-    versions = {"read_version": read_version, "kept_version": kept.get("version")}
-    return refused(request, error, **versions, kept=kept)
-
-
 async def _body(request: web.Request, model: type[BaseModel]) -> BaseModel:
     if request.content_type != JSON:
         raise web.HTTPUnsupportedMediaType
@@ -122,7 +130,7 @@ def openapi(operations: Sequence[Operation], version: str, cookie: str) -> dict[
     """The OpenAPI 3.1 description of these operations; `cookie` is the session's name."""
     inputs = {m for o in operations for m in (o.body, o.query) if m is not None}
     kept = {o: get_type_hints(o.kept)["return"] for o in operations if o.kept is not None}
-    answers = {o.answer for o in operations} | {*kept.values(), Refusal, WrongField}
+    answers = {o.answer for o in operations} | {*kept.values(), Refusal}
     refs, definitions = models_json_schema(
         [(m, "validation") for m in sorted(inputs, key=lambda m: m.__name__)]
         + [(m, "serialization") for m in sorted(answers, key=lambda m: m.__name__)],
@@ -201,10 +209,6 @@ def _responses(o: Operation, answer: Any, kept: Any) -> dict[str, Any]:
         versions = {"read_version": _WHOLE, "kept_version": _WHOLE, "kept": kept}
         overtaken = {"allOf": [refusal], "properties": versions}
         found["409"] = (f"{found['409'][0]}; edited_meanwhile: with what is kept", overtaken)
-    if "422" in found:
-        wrong = {"type": "array", "items": {"$ref": f"#/components/schemas/{WrongField.__name__}"}}
-        named = {"allOf": [refusal], "properties": {"errors": wrong}}
-        found["422"] = (f"{found['422'][0]}; invalid_form: with each wrong field", named)
     return {
         status: {"description": phrase, "content": {JSON: {"schema": schema}}}
         for status, (phrase, schema) in found.items()

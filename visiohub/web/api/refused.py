@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from visiohub.booking.forms import OTHERWISE, field_error
-from visiohub.web.error_pages import json_error, wrong_field
+from visiohub.web.error_pages import field_sentence, json_error, wrong_field
 from visiohub.web.i18n import gettext as _
 
 MOST_WRONG = 50
 """Wrong fields that an answer names; a body could have thousands of unknown ones."""
 
 
+class WrongField(BaseModel):
+    """A field that a refusal is about."""
+
+    field: str
+    """Its path with dots; `body`: the whole of it."""
+    pointer: str | None
+    """Into the body (RFC 6901); null: a parameter of the address, or a header."""
+    code: str
+    detail: str
+
+
 class Refusal(BaseModel):
-    """What a refused request gets: a stable code, words for developers, the first wrong field."""
+    """What a refused request gets: a stable code, words for developers, the fields that it is about
+    where it is about any; `field` is the first of them."""
 
     model_config = ConfigDict(extra="allow")
     code: str
     detail: str
     field: str | None
-
-
-class WrongField(BaseModel):
-    """One of the `errors` of 422 `invalid_form`."""
-
-    field: str
-    """Its path with dots; `body`: the whole of it."""
-    pointer: str | None
-    """Into the body (RFC 6901); null: a parameter of the address."""
-    code: str
-    detail: str
+    errors: list[WrongField]
 
 
 def invalid(error: ValidationError, *, of_body: bool) -> web.Response:
@@ -40,17 +43,19 @@ def invalid(error: ValidationError, *, of_body: bool) -> web.Response:
     found = error.errors(include_url=False, include_input=False)
     if found[0]["type"] == "json_invalid":
         said = _("Rien n’a été fait : le corps de la demande n’est pas du JSON. Corrigez-le.")
-        return json_error(400, "malformed_json", f"{said} ({found[0]['msg']})", "body")
+        wrong = f"{said} ({found[0]['msg']})"
+        errors = [wrong_field((), "malformed_json", wrong, of_body=True)]
+        return json_error(400, "malformed_json", wrong, errors)
     errors = [_wrong(one, of_body=of_body) for one in found[:MOST_WRONG]]
     said = _("Rien n’a été fait. /api/openapi.json dit ce qui est attendu dans chaque champ.")
     parts = [f"{one['field']}: {one['detail']}" for one in errors]
-    field = errors[0]["field"]
-    return json_error(422, "invalid_form", " ".join([said, *parts]), field, errors=errors)
+    return json_error(422, "invalid_form", " ".join([said, *parts]), errors)
 
 
-def _wrong(error: Any, *, of_body: bool) -> dict[str, str | None]:
+def _wrong(error: Any, *, of_body: bool) -> Mapping[str, str | None]:
     named = field_error(error)
-    said = wrong_field(named, error["loc"], of_body=of_body)
+    said = field_sentence(named)
     if named.says == OTHERWISE:
-        said["detail"] = f"{said['detail']} ({error['msg']})"
-    return said
+        said = f"{said} ({error['msg']})"
+    path = error["loc"] or named.field.split(".") if named.field else ()
+    return wrong_field(path, named.code, said, of_body=of_body)

@@ -35,7 +35,7 @@ async def slots(request: web.Request, query: SlotsQuery) -> list[VenueSlotsOut]:
 def _found(uow: UnitOfWork, query: SlotsQuery, span: Span, now: datetime) -> list[VenueSlots]:
     service = uow.services.get(query.service_id)
     if not service.active:
-        raise NotFound(f"service {service.id} is retired")
+        raise NotFound(f"service {service.id} is retired", about=service.id)
     return first_free(uow, service, _near(uow, query), *span, now, query.each)
 
 
@@ -43,7 +43,7 @@ def _near(uow: UnitOfWork, query: SlotsQuery) -> list[Near]:
     if query.venue_id:
         venue = uow.venues.get(query.venue_id)
         if not venue.active:
-            raise NotFound(f"venue {venue.id} is retired")
+            raise NotFound(f"venue {venue.id} is retired", about=venue.id)
         return [Near(venue)]
     if not query.place:
         return nearest_first(Near(venue) for venue in uow.venues.list(active=True))

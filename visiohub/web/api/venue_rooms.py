@@ -108,7 +108,7 @@ async def take_key_back(request: web.Request) -> KeyOut:
     hub, room_id = request.app[HUB], request.match_info["booked_room_id"]
     loan = await hub.read(lambda uow: uow.key_loans.get(request.match_info["loan_id"]))
     if loan.booked_room_id != room_id:
-        raise NotFound(f"key {loan.id} is not of {room_id}")
+        raise NotFound(f"key {loan.id} is not of {room_id}", about=loan.id)
     back = await hub.run(keys.take_key_back, loan.id, staff(request), hub.clock())
     return KeyOut.of(back)
 

@@ -12,7 +12,7 @@ from visiohub.booking.rooms.forms import BookingForm, SeriesForm
 from visiohub.booking.rooms.refusals import DatesClash, NotBookable, PriceChanged, RulesChanged
 from visiohub.booking.rooms.writing import Booked
 from visiohub.domain.booking import MOST_ROOMS, RoomState
-from visiohub.errors import RoomTaken, VisiohubError
+from visiohub.errors import VisiohubError
 from visiohub.web.context import HUB, staff
 from visiohub.web.error_pages import field_sentences, say_when, sentence
 from visiohub.web.far_ends import MOST_PEOPLE, people
@@ -140,13 +140,8 @@ async def _page(
         )
     if refusal is not None:
         errors |= field_sentences(refusal)
-    if {"starts", "ends"} & errors.keys():
-        errors["slot"] = errors.pop("starts", "") or errors.pop("ends", "")
-        if not typed.one("slot"):
-            errors["slot"] = _("Choisissez une heure libre.")
-        errors.pop("ends", None)
-    if isinstance(refusal, RoomTaken):
-        errors = {"slot": sentence(refusal)}
+    if of_slot := [errors.pop(n) for n in ("starts", "ends", "time") if n in errors]:
+        errors["slot"] = of_slot[0] if typed.one("slot") else _("Choisissez une heure libre.")
     status = refusal.status if refusal else 422 if errors else 200
     wrong = sentence(refusal) if refusal else next(iter(errors.values()), "")
     context = {

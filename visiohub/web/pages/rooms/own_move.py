@@ -93,7 +93,7 @@ async def _move(
     except VisiohubError as refused:
         found, error = None, error or refused
     errors = field_sentences(error) if error else {}
-    if {"starts", "ends"} & errors.keys():
+    if {"starts", "ends", "time"} & errors.keys():
         errors = {"slot": _("Choisissez une heure libre.")}
     if no_day:
         errors["other_day"] = no_day
