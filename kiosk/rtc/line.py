@@ -73,7 +73,13 @@ class Line:
             held_bit_s=self._carried,
             held_ago_s=max(0.0, now - self._carried_at),
             picture_most_bit_s=picture,
+            speech_most_bit_s=self.speech_most_bit_s,
         )
+
+    @property
+    def speech_most_bit_s(self) -> float:
+        """What either end's encoder may make of sound, headers not included."""
+        return math.inf if self._shared is None else self._shared.audio_kbit_s * 1000
 
     @property
     def far_most_bit_s(self) -> float | None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from kiosk.rtc.errors import SdpRefused
-from kiosk.rtc.line import Line
+from kiosk.rtc.line import MOST_BIT_S, Line
 from kiosk.rtc.sending.framing import PLAIN
 from kiosk.rtc.sending.sharing import Sharer, Target
 from signaling.protocol.descriptions import Nonsense, check_description, sections_of
@@ -70,6 +70,10 @@ def sends(sdp: str) -> bool:
 def with_share(sdp: str, line: Line) -> str:
     """Our description with what the far end may send us (RFC 8866 §5.8, RFC 7587 §6.1).
 
+    A browser keeps to it for as long as the connection lives, whatever it is told later. So it says
+    what settings leave, which nothing raises; what the hub shares out, which rises and falls, its
+    `call_budget` tells the page (PROTOCOL.md §10.4).
+
     b=TIAS leaves lower layers out (RFC 3890 §6.2), and browsers take it for what their encoder may
     make, so it is the payload alone; 0: no room for a picture, the call page sends sound alone.
     b=AS counts RTP, UDP and IP (RFC 3550 §6.2), but not cells. Unchanged where nothing is known of
@@ -77,9 +81,7 @@ def with_share(sdp: str, line: Line) -> str:
     """
     if line.far_most_bit_s is None:
         return sdp
-    far = _shared(line, line.far_most_bit_s)
-    bit_s = _picture_bit_s(line, far)
-    with_headers = bit_s * PLAIN.media_octets(far.payload_octets) / far.payload_octets
+    far = _shared(line)
     told: list[str] = []
     kind = ""
     for text in sdp.splitlines():
@@ -88,26 +90,26 @@ def with_share(sdp: str, line: Line) -> str:
         elif kind == "audio" and text.startswith("a=fmtp:"):
             text = _SPEECH_RATE.sub(f"maxaveragebitrate={far.sound.bit_s}", text)
         told.append(text)
-        if text.startswith("c=") and kind == "video":
-            told += [f"b=AS:{round(with_headers / 1000)}", f"b=TIAS:{bit_s}"]
+        if text.startswith("c=") and kind == "video" and line.far_fixed_bit_s is not None:
+            told += _picture_bounds(far)
         elif text.startswith("c=") and kind == "audio":
             told.append(f"a=ptime:{far.sound.packet_ms}")
     return "\r\n".join(told) + "\r\n"
 
 
-def _shared(line: Line, far_most_bit_s: float) -> Target:
-    return Sharer(line.framing).share(far_most_bit_s, 0.0, far_most_bit_s, 0.0)
+def _shared(line: Line) -> Target:
+    most_bit_s = min(MOST_BIT_S, line.far_fixed_bit_s or MOST_BIT_S)
+    return Sharer(line.framing).share(
+        most_bit_s, 0.0, most_bit_s, 0.0, speech_most_bit_s=line.speech_most_bit_s
+    )
 
 
-def _picture_bit_s(line: Line, far: Target) -> int:
-    """What the far end's encoder may make of pictures, in bit/s; 0: none for the whole call."""
-    if far.video_encoder_bit_s >= _LEAST_PICTURE_BIT_S:
-        return round(far.video_encoder_bit_s)
-    fixed = line.far_fixed_bit_s
-    if fixed is None or _shared(line, fixed).video_encoder_bit_s >= _LEAST_PICTURE_BIT_S:
-        # The hub tells the page itself when there is no picture, and when there is one again.
-        return _LEAST_PICTURE_BIT_S
-    return 0
+def _picture_bounds(far: Target) -> list[str]:
+    bit_s = round(far.video_encoder_bit_s)
+    if bit_s < _LEAST_PICTURE_BIT_S:
+        bit_s = 0
+    with_headers = bit_s * PLAIN.media_octets(far.payload_octets) / far.payload_octets
+    return [f"b=AS:{round(with_headers / 1000)}", f"b=TIAS:{bit_s}"]
 
 
 def kinds(sdp: str) -> set[str]:

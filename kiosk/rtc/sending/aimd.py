@@ -79,6 +79,8 @@ class Budget:
     held_ago_s: float = 0.0
     picture_most_bit_s: float = math.inf
     """What the picture may take of it; 0: none."""
+    speech_most_bit_s: float = math.inf
+    """What the sound's encoder may make, packets' overhead not included."""
 
     @property
     def start_bit_s(self) -> float:

@@ -143,6 +143,7 @@ class SendControl:
             self._resent.bit_s(now),
             self._copies.copies,
             self._limit.budget.picture_most_bit_s,
+            self._limit.budget.speech_most_bit_s,
         )
 
     def window_open(self, now: float) -> bool:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk.rtc.sending.framing import Framing
+
+LEAST_SPEECH_BIT_S = 6_000
+"""Opus makes no less (RFC 6716 §2.1.1), and sound is never off."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,10 @@ class Sound:
     packet_ms: int
     claim: float
     """Loss to tell the encoder of at the least, that it sends spare copies (in-band FEC)."""
+
+    def within(self, most_bit_s: float) -> Sound:
+        """The same, of so much at most."""
+        return replace(self, bit_s=int(max(LEAST_SPEECH_BIT_S, min(self.bit_s, most_bit_s))))
 
     def line_bit_s(self, framing: Framing) -> float:
         """What it takes of the line."""
@@ -38,6 +45,7 @@ libopus 1.6.1 sends spare copies only where the rate allows for the loss it is t
 copies cost band width: full at 32 kbit/s, wide (8 kHz) at 24 and 20, medium (6 kHz) at 16."""
 _RISE = 1.1
 """Hysteresis: back to richer sound only with a tenth more than its step."""
+_THINNEST = SOUNDS[-1][1]
 _RTX_LEAST, _RTX_MOST = 0.05, 0.20
 _RTX_PER_LOSS = 1.5
 _PACKET_S = 0.022
@@ -86,15 +94,16 @@ class Sharer:
         resent_bit_s: float,
         copies: int = 0,
         picture_most_bit_s: float = math.inf,
+        speech_most_bit_s: float = math.inf,
     ) -> Target:
         """The split of `total_bit_s`; `loss_ratio` of packets with all their copies, 0 to 1.
 
         `most_bit_s` caps the pace as well; `resent_bit_s` was spent on resending in the last
         second: what exceeds the share kept for it is taken from video, never added. Where there is
-        to be no picture, sound takes what it can.
+        to be no picture, sound takes what it can; its encoder makes `speech_most_bit_s` at most.
         """
         pace = min(_PACE * total_bit_s, max(most_bit_s, total_bit_s))
-        sound = self._sound(total_bit_s, alone=not picture_most_bit_s)
+        sound = self._sound(total_bit_s, speech_most_bit_s, alone=not picture_most_bit_s)
         sound_bit_s = min(total_bit_s, sound.line_bit_s(self._framing))
         # At the cap the pace has no headroom: media leaves it some, or whole pictures pile up.
         left = max(0.0, min(total_bit_s, _HEADROOM * pace) - sound_bit_s)
@@ -116,12 +125,14 @@ class Sharer:
             payload_octets=octets,
         )
 
-    def _sound(self, total_bit_s: float, *, alone: bool) -> Sound:
+    def _sound(self, total_bit_s: float, most_bit_s: float, *, alone: bool) -> Sound:
         for step, (beside_picture, sound) in enumerate(SOUNDS):
+            if sound.bit_s > most_bit_s and sound is not _THINNEST:
+                continue
             least = sound.line_bit_s(self._framing) if alone and beside_picture else beside_picture
             needed = least * _RISE if self._begun and step < self._step else least
             if total_bit_s >= needed:
                 self._step = step
                 self._begun = True
-                return sound
+                return sound.within(most_bit_s)
         raise AssertionError("the last step needs nothing")

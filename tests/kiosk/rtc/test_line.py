@@ -55,13 +55,31 @@ def test_the_settings_of_this_pc_are_a_limit_still() -> None:
     assert line.far_most_bit_s == pytest.approx(63_000)
 
 
-def test_the_far_end_is_asked_for_its_share_in_the_description() -> None:
+def picture_told(line: Line) -> list[int]:
+    told = with_share(ANSWER, line).splitlines()
+    return [int(text[7:]) for text in told if text.startswith("b=TIAS:")]
+
+
+def test_the_description_bounds_the_picture_by_what_nothing_raises_later() -> None:
+    """A browser keeps to b= for the whole connection; the hub tells the page its share itself."""
     line = Line()
     assert with_share(ANSWER, line) == ANSWER
     line.share(SMALL)
-    told = with_share(ANSWER, line)
-    (tias,) = [int(text[7:]) for text in told.splitlines() if text.startswith("b=TIAS:")]
-    assert 0.75 * 200_000 < tias <= 1.1 * 200_000
+    assert picture_told(line) == []
+    line = Line.of_kbit(down=512)
+    (alone,) = picture_told(line)
+    assert 350_000 < alone < 0.9 * 512_000
+    line.share(SMALL)
+    assert picture_told(line) == [alone], "the hub may give more of it in mid-call"
+
+
+def test_the_far_end_is_asked_for_no_more_speech_than_the_budget_has() -> None:
+    answer = "v=0\r\nm=audio 9 X 96\r\nc=IN IP4 0.0.0.0\r\na=fmtp:96 maxaveragebitrate=28000\r\n"
+    line = Line()
+    line.share(SMALL)
+    assert "maxaveragebitrate=24000" in with_share(answer, line)
+    line.share(SMALL.model_copy(update={"audio_kbit_s": 10}))
+    assert "maxaveragebitrate=10000" in with_share(answer, line)
 
 
 def test_a_budget_without_a_picture_leaves_room_for_speech() -> None:
@@ -94,10 +112,30 @@ def test_the_picture_keeps_within_its_own_part_of_the_budget(video: int) -> None
 def test_a_share_of_nothing_that_the_hub_may_raise_later_is_not_for_the_whole_call() -> None:
     line = Line.of_kbit(down=512)
     line.share(BudgetCard(picture="none", audio_kbit_s=24, video_up_kbit_s=0, video_down_kbit_s=0))
-    assert "b=TIAS:22000" in with_share(ANSWER, line)
+    (most,) = picture_told(line)
+    assert most > 350_000
     line = Line.of_kbit(down=40)
     line.share(SMALL)
-    assert "b=TIAS:0\r\n" in with_share(ANSWER, line), "settings stay"
+    assert picture_told(line) == [0], "settings stay"
+
+
+@pytest.mark.parametrize(
+    ("audio", "most"), [(0, 6_000), (10, 10_000), (16, 16_000), (22, 20_000), (24, 24_000),
+                        (31, 24_000), (40, 32_000)],
+)  # fmt: skip
+def test_speech_keeps_within_its_own_part_of_the_budget(audio: float, most: int) -> None:
+    """However wide the line is; sound is never off."""
+    line = Line()
+    line.share(SMALL.model_copy(update={"audio_kbit_s": audio, "video_up_kbit_s": 900}))
+    control = SendControl(line.budget(0.0), line.framing)
+    sound = control.target(1.0).sound
+    assert sound.bit_s == most
+    line.share(None)
+    control.budget(line.budget(0.0))
+    assert control.target(2.0).sound.bit_s == 32_000, "its own part is taken back, too"
+    line.share(SMALL.model_copy(update={"audio_kbit_s": audio, "video_up_kbit_s": 900}))
+    control.budget(line.budget(0.0))
+    assert control.target(3.0).sound == sound, "obeyed at once"
 
 
 def test_a_budget_that_shrinks_in_mid_call_is_obeyed_at_once() -> None:

@@ -247,3 +247,15 @@ def test_a_receiver_whose_clock_drifts_is_no_queue() -> None:
 def test_without_any_feedback_the_known_rate_is_kept() -> None:
     record = Loop(ADSL1, Budget(AMPLE, 1_000_000), feedback=False).run(10)
     assert set(record.rates(0, 10)) == {850_000.0}
+
+
+@pytest.mark.parametrize("speech", [24_000, 10_000])
+@pytest.mark.parametrize("name", ["sdsl2", "adsl256", "readsl128"])
+def test_speech_never_takes_more_than_its_part_of_the_budget(name: str, speech: int) -> None:
+    case = LINES[name]
+    loop = Loop(case, Budget(AMPLE, case.up * 1000, speech_most_bit_s=speech))
+    record = loop.run(20)
+    sound = [octets for _, kind, octets, _ in record.arrivals if kind is Kind.SOUND]
+    payload_octets = sum(octets - PLAIN.media_octets(0) for octets in sound)
+    # the last packet may reach beyond the end
+    assert 0.6 * min(speech, 16_000) < payload_octets * 8 / 20.06 <= speech

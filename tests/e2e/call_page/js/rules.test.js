@@ -41,9 +41,16 @@ const video = (codec, bits) =>
   `v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\nb=TIAS:9\r\nm=video 9 UDP/TLS/RTP/SAVPF 45 96\r\n${bits}a=rtpmap:45 ${codec}/90000\r\na=rtpmap:96 VP8/90000\r\n`;
 
 test('a thin line gets a smaller picture, with AV1 later than with VP8', () => {
-  equal(pictureFor(video('AV1', 'b=TIAS:100000\r\n')), { maxBitrate: 100000, scaleResolutionDownBy: 1 });
-  equal(pictureFor(video('H264', 'b=TIAS:100000\r\n')), { maxBitrate: 100000, scaleResolutionDownBy: 4 / 3 });
-  equal(pictureFor(video('AV1', 'b=TIAS:25000\r\n')).scaleResolutionDownBy, 2);
+  const asked = (codec, bits) => pictureWithin(UNKNOWN_LINE, pictureFor(video(codec, bits)));
+  equal(asked('AV1', 'b=TIAS:100000\r\n'), { active: true, maxBitrate: 100000, scaleResolutionDownBy: 1 });
+  equal(asked('H264', 'b=TIAS:100000\r\n'), { active: true, maxBitrate: 100000, scaleResolutionDownBy: 4 / 3 });
+  equal(asked('AV1', 'b=TIAS:25000\r\n').scaleResolutionDownBy, 2);
+});
+
+test('what the hub gives and raises later is not held down by the answer', () => {
+  const within = (kbit_s) => pictureWithin(limitsOf({ audio_kbit_s: 24, video_down_kbit_s: kbit_s }), pictureFor(video('VP8', '')));
+  equal(within(50), { active: true, maxBitrate: 50_000, scaleResolutionDownBy: 2 });
+  equal(within(400), { active: true, maxBitrate: 400_000, scaleResolutionDownBy: 1 });
 });
 
 test('a share of nothing is no picture, not one without a limit', () => {
@@ -51,22 +58,22 @@ test('a share of nothing is no picture, not one without a limit', () => {
 });
 
 test('where the line is unknown the picture stays as it is', () => {
-  equal(pictureFor(video('VP8', '')), null);
-  equal(pictureFor(ANSWER), null);
+  equal(pictureFor(video('VP8', '')), { maxBitrate: Infinity, codec: 'other' });
+  equal(pictureFor(ANSWER).maxBitrate, Infinity);
 });
 
 test('sound and picture keep within what the hub gives, and sound is never off', () => {
   const limits = limitsOf({ audio_kbit_s: 24, video_down_kbit_s: 100 });
   equal(soundWithin(limits), { maxBitrate: 24_000 });
-  equal(pictureWithin(limits, null), { active: true, maxBitrate: 100_000 });
-  equal(pictureWithin(limits, { maxBitrate: 60_000, scaleResolutionDownBy: 2 }), { maxBitrate: 60_000, scaleResolutionDownBy: 2, active: true });
+  equal(pictureWithin(limits, null), { active: true, maxBitrate: 100_000, scaleResolutionDownBy: 4 / 3 });
+  equal(pictureWithin(limits, { maxBitrate: 60_000, codec: 'other' }), { active: true, maxBitrate: 60_000, scaleResolutionDownBy: 2 });
   const none = limitsOf({ audio_kbit_s: 0, video_down_kbit_s: 0 });
   equal(soundWithin(none), { maxBitrate: 6_000 });
-  equal(pictureWithin(none, null), { active: false, maxBitrate: 1 });
+  equal(pictureWithin(none, null), { active: false, maxBitrate: 1, scaleResolutionDownBy: 2 });
 });
 
 test('where the hub knows nothing, or no longer does, the caps hold', () => {
   equal(limitsOf(null), UNKNOWN_LINE);
   equal(soundWithin(UNKNOWN_LINE), { maxBitrate: 32_000 });
-  equal(pictureWithin(UNKNOWN_LINE, null), { active: true, maxBitrate: 600_000 });
+  equal(pictureWithin(UNKNOWN_LINE, null), { active: true, maxBitrate: 600_000, scaleResolutionDownBy: 1 });
 });

@@ -21,7 +21,7 @@ export class Peer {
   #emit = () => {};
   #described = false;
   #early = [];
-  #fitting = null;
+  #asked = null;
   #limits = UNKNOWN_LINE;
   #codecs = null;
 
@@ -85,7 +85,7 @@ export class Peer {
       await this.#pc.setRemoteDescription({ type: 'answer', sdp: preferSturdySound(sdp) });
       this.#described = true;
       for (const candidate of this.#early.splice(0)) await this.addCandidate(candidate);
-      this.#fitting = pictureFor(sdp);
+      this.#asked = pictureFor(sdp);
       this.#codecs = new CodecChoice(this.#senders.video.getParameters().codecs ?? []);
       await this.#fit();
     } catch (error) {
@@ -124,7 +124,7 @@ export class Peer {
   async #fit() {
     await Promise.all([
       this.#encode('audio', soundWithin(this.#limits)),
-      this.#encode('video', pictureWithin(this.#limits, this.#fitting)),
+      this.#encode('video', pictureWithin(this.#limits, this.#asked)),
     ]);
   }
 
@@ -146,7 +146,7 @@ export class Peer {
   /** What the line has for the picture, bit/s; null where the browser does not say (Firefox 153). */
   #pictureRate(outgoing) {
     if (outgoing === null) return null;
-    return Math.min(outgoing - soundWithin(this.#limits).maxBitrate, this.#fitting?.maxBitrate ?? Infinity, this.#limits.picture);
+    return Math.min(outgoing - soundWithin(this.#limits).maxBitrate, this.#asked?.maxBitrate ?? Infinity, this.#limits.picture);
   }
 
   /** In mid-call, without an offer; a browser that lacks encodings[].codec passes over it. */

@@ -20,21 +20,15 @@ export function preferSturdySound(sdp) {
   );
 }
 
-// Below these rates (bit/s) 640x360 looks worse than a smaller picture; AV1 holds it far longer.
-const LARGE_FROM = { AV1: 55_000, other: 130_000 };
-
 /**
- * How to send the picture so that it fits the far end's line: {maxBitrate, scaleResolutionDownBy},
- * by the answer's b=TIAS (RFC 3890) and its first codec, which the browser will send. A rate of 0:
- * no picture fits beside the sound. Null where the answer names no rate.
+ * What the answer says of the picture: `maxBitrate`, the most that the far end takes in this call by its
+ * b=TIAS (RFC 3890), bit/s; 0: no picture fits beside the sound, Infinity: it names none. `codec` is its
+ * first, which the browser will send: 'AV1' or 'other'.
  */
 export function pictureFor(sdp) {
   const section = sdp.split(/^m=/m).find((part) => part.startsWith('video')) ?? '';
   const named = /^b=TIAS:(\d+)/m.exec(section)?.[1];
-  if (named === undefined) return null;
-  const maxBitrate = Number(named);
   const first = /^video \d+ \S+ (\d+)/.exec(section)?.[1];
   const isAv1 = new RegExp(`^a=rtpmap:${first} AV1/`, 'im').test(section);
-  const large = LARGE_FROM[isAv1 ? 'AV1' : 'other'];
-  return { maxBitrate, scaleResolutionDownBy: maxBitrate >= large ? 1 : maxBitrate >= large / 2 ? 4 / 3 : 2 };
+  return { maxBitrate: named === undefined ? Infinity : Number(named), codec: isAv1 ? 'AV1' : 'other' };
 }
