@@ -75,13 +75,13 @@ def of_release(
     uow: UnitOfWork,
     booking: RoomBooking,
     released: Sequence[BookedRoom],
+    change: Change,
     settled: Settled,
     now: datetime,
 ) -> None:
-    """These rooms of a booking are free again, as nobody came: its person, and the reception of
-    each venue, which may give the room to somebody else."""
-    lapsed = all(room.state is RoomState.CANCELLED for room in released)
-    change = Change.LAPSED if lapsed else Change.RELEASED
+    """These rooms of a booking are free again, as nobody came (RELEASED), or as the venue had
+    agreed to none of them (LAPSED): its person, and the reception of each venue, which may give the
+    room to somebody else."""
     origin = uow.settings.public_origins[0]
     first = uow.venues.get(released[0].venue_id)
     told = Notice(
@@ -97,7 +97,7 @@ def of_release(
     person = uow.persons.find(uow.memberships.get(booking.membership_id).person_id)
     if person is not None:
         in_theirs = replace(told, language=person.language or "fr")
-        in_theirs = in_theirs if lapsed else replace(in_theirs, settled=settled)
+        in_theirs = replace(in_theirs, settled=None if change is Change.LAPSED else settled)
         mail(uow, person.id, person.email, in_theirs, now)
     for venue_id in dict.fromkeys(room.venue_id for room in released):
         here = [room for room in released if room.venue_id == venue_id]

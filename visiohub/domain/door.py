@@ -6,13 +6,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from visiohub.domain.calendar import spans as sp
 from visiohub.domain.hours import Span
 
 CODE_DIGITS = 4
+LIVING = timedelta(minutes=15)
+"""A screen asks three times a minute. So long after it was last seen it counts as being there;
+after that it was switched off or taken away, or has no line, and nobody is waited for at it."""
+SEEN_EVERY = timedelta(minutes=5)
+"""How often it is written down that a screen asked."""
 
 
 @dataclass(eq=False)
@@ -22,6 +27,16 @@ class Door:
     id: str
     token_hash: str
     made_at: datetime
+    seen_at: datetime | None = None
+    """When a screen last asked at this address, to within SEEN_EVERY; None: never."""
+
+    def lives(self, now: datetime) -> bool:
+        """Whether there is a screen beside the room, as far as the hub can know."""
+        return self.seen_at is not None and now - self.seen_at <= LIVING
+
+    def is_news(self, now: datetime) -> bool:
+        """Whether it is to be written down that a screen asks now."""
+        return self.seen_at is None or now - self.seen_at >= SEEN_EVERY
 
 
 @dataclass(frozen=True)

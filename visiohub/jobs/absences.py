@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from visiohub.booking.rooms.no_shows import release, unused
+from visiohub.booking.rooms.no_shows import A_DAY, LONGEST_BREAK, release, unused
 from visiohub.storage.uow import UnitOfWork
-
-LONGEST_BREAK = timedelta(minutes=5)
-"""Between two runs, each a minute after the other: after more, the machine slept or hung."""
 
 
 class Absences:
@@ -16,13 +13,18 @@ class Absences:
 
     def __init__(self, started_at: datetime) -> None:
         self._up_since = self._ran_at = started_at
+        self._read_all_at: datetime | None = None
 
     def due(self, uow: UnitOfWork, now: datetime) -> list[str]:
-        """As no_shows.unused, once a minute."""
+        """As no_shows.unused, once a minute; all of it once the hub is back, and once a day."""
         if now - self._ran_at > LONGEST_BREAK:
-            self._up_since = now
+            self._up_since, self._read_all_at = now, None
         self._ran_at = now
-        return unused(uow, now, self._up_since)
+        whole = self._read_all_at is None or now - self._read_all_at >= A_DAY
+        found = unused(uow, now, self._up_since, whole=whole)
+        if whole:
+            self._read_all_at = now
+        return found
 
     def release(self, uow: UnitOfWork, booking_id: str, now: datetime) -> int:
         """As no_shows.release."""

@@ -166,11 +166,13 @@ class BookedRooms(Repository[BookedRoom]):
         )
         return self._session.execute(query).first() is not None
 
-    def not_come(self, start: datetime, end: datetime) -> Sequence[BookedRoom]:
+    def not_come(
+        self, start: datetime, end: datetime, ended_after: datetime | None = None
+    ) -> Sequence[tuple[BookedRoom, RoomBooking]]:
         """Those in which nobody checked in although they began from `start` up to `end`, which is
-        included."""
+        included; `ended_after`: of these only what ended later, or goes on."""
         query = (
-            select(BookedRoom)
+            select(BookedRoom, RoomBooking)
             .join_from(booked_rooms, bookings, bookings.c.id == booked_rooms.c.booking_id)
             .where(
                 bookings.c.starts_at.between(start, end),
@@ -178,7 +180,9 @@ class BookedRooms(Repository[BookedRoom]):
             )
             .order_by(bookings.c.starts_at, booked_rooms.c.id)
         )
-        return self._all(query)
+        if ended_after is not None:
+            query = query.where(bookings.c.ends_at > ended_after)
+        return [(room, booking) for room, booking in self._session.execute(query)]
 
 
 class Charges(Repository[Charged]):

@@ -12,4 +12,5 @@ doors = Table(
     Column("id", Id, foreign("rooms.id", ondelete="CASCADE"), primary_key=True),
     Column("token_hash", String(64), nullable=False, unique=True),
     when("made_at", nullable=False),
+    when("seen_at"),
 )

@@ -25,6 +25,7 @@ SENTENCES = {
     "room_refused": later("La réservation est refusée. La salle est libre."),
     "key_out": later("La clé est notée sortie."),
     "key_back": later("La clé est notée rendue."),
+    "screen_removed": later("L’écran est retiré. Son adresse n’ouvre plus rien."),
     "pages_counted": later("Les pages sont comptées, et sur le prochain relevé si elles coûtent."),
     "room_booked": later("La salle est réservée."),
     "rooms_booked": later("Les salles sont réservées."),

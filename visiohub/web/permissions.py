@@ -162,6 +162,7 @@ TABLE: dict[tuple[str, str], Roles] = {
     ("GET", "/planning/bookings/{booked_room_id}/trail"): MANAGERS,
     ("GET", "/planning/doors/{venue_id}"): MANAGERS,
     ("POST", "/planning/doors/{venue_id}"): MANAGERS,
+    ("POST", "/planning/doors/{venue_id}/remove"): MANAGERS,
     ("GET", "/appointments/{appointment_id}/trail"): APPOINTMENT_READERS,
     ("GET", "/trail"): COORDINATION,
     # kiosks, calls, rooms

@@ -61,6 +61,7 @@ ACTION = {
     "line.drop_test": later("Essai annulé"),
     "line.terms": later("Contrat de la ligne"),
     "door.give_address": later("Adresse d’écran de porte donnée"),
+    "door.remove": later("Écran de porte retiré"),
     "appointment.confirm": later("Rendez-vous confirmé par la personne"),
     "appointment.import": later("Rendez-vous repris d’un tableau"),
     "booking.import": later("Réservation reprise d’un tableau"),

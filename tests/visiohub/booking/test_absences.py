@@ -11,13 +11,14 @@ from hub_world import NOW, World
 from room_world import RULE, TOMORROW, Rooms, at, furnish, on_screen, owed, release_unused
 
 from visiohub.booking.planning import doors
-from visiohub.booking.rooms import accounts, attendance
+from visiohub.booking.rooms import accounts, attendance, no_shows
+from visiohub.booking.rooms.no_shows import A_DAY, LONGEST_BREAK
 from visiohub.booking.rooms.refusals import BookingChanged, NotTheTime
 from visiohub.booking.rooms.writing import Booked
 from visiohub.domain.booking import BookedRoom, RoomState
 from visiohub.domain.calendar.opening import Closure, ExceptionalDay, OpeningRules
 from visiohub.errors import NotAllowed, RoomTaken
-from visiohub.jobs.absences import LONGEST_BREAK, Absences
+from visiohub.jobs.absences import Absences
 from visiohub.storage.uow import UnitOfWork
 
 NEXT_DAY = TOMORROW + timedelta(days=1)
@@ -44,21 +45,57 @@ def came(rooms: Rooms, booked: Booked, now: datetime) -> BookedRoom:
 
 
 def test_who_came_while_the_hub_was_out_is_not_absent(rooms: Rooms) -> None:
-    over, begun = rooms.book("08:00", "09:00"), rooms.book("09:00", "11:00")
-    assert release_unused(rooms.world, at(10), up_since=at(9, 1)) == 0
-    for booked in (over, begun):
-        assert room_of(rooms, booked).state is RoomState.CONFIRMED
-    assert owed(rooms) == Decimal("15.00")
-    assert release_unused(rooms.world, at(10), up_since=at(9)) == 1
+    over, begun = rooms.book("08:00", "08:45"), rooms.book("08:45", "11:00")
+    world = rooms.world
+    assert release_unused(world, at(9), up_since=at(8, 45)) == 1
     assert room_of(rooms, begun).state is RoomState.NO_SHOW
     assert room_of(rooms, over).state is RoomState.CONFIRMED  # freed, it would serve nobody
+
+
+def test_what_the_hub_heard_of_late_is_freed_late_and_for_nothing(rooms: Rooms) -> None:
+    booked, world = rooms.book(), rooms.world
+    up_since = at(9, 10)
+    assert release_unused(world, at(9, 24), up_since=up_since) == 0  # they have time to say so
+    assert release_unused(world, at(9, 25), up_since=up_since) == 1
+    assert room_of(rooms, booked).state is RoomState.CANCELLED
+    assert owed(rooms) == 0
+    rooms.book("10:00", "11:00", now=at(9, 25), by=world.reception)
+
+
+def test_who_says_so_once_the_hub_is_back_stays(rooms: Rooms) -> None:
+    booked = rooms.book()
+    came(rooms, booked, at(9, 20))
+    assert release_unused(rooms.world, at(9, 25), up_since=at(9, 10)) == 0
+    assert room_of(rooms, booked).state is RoomState.CHECKED_IN
+
+
+@pytest.mark.parametrize(
+    ("up_since", "freed"), [(at(9, 14), 1), (at(9, 15), 0), (at(10, 30), 0)], ids=str
+)
+def test_nobody_is_sent_away_whom_the_hub_could_not_hear_in_time(
+    rooms: Rooms, up_since: datetime, freed: int
+) -> None:
+    booked = rooms.book()
+    due = up_since + timedelta(minutes=15)
+    assert release_unused(rooms.world, due, up_since=up_since) == freed
+    kept = RoomState.CANCELLED if freed else RoomState.CONFIRMED
+    assert room_of(rooms, booked).state is kept
+
+
+def test_absence_is_told_when_it_is_due_or_not_at_all(rooms: Rooms) -> None:
+    booked = rooms.book()
+    assert release_unused(rooms.world, at(9, 15) + LONGEST_BREAK) == 0
+    assert release_unused(rooms.world, at(9, 14) + LONGEST_BREAK) == 1
+    assert room_of(rooms, booked).state is RoomState.NO_SHOW
 
 
 def test_the_job_knows_since_when_the_hub_is_there(rooms: Rooms) -> None:
     first, second = rooms.book("09:00", "11:00"), rooms.book("11:00", "13:00")
     see = rooms.world.see
     started_late = Absences(at(9, 1))
-    assert see(started_late.due, at(9, 15)) == []
+    for minute in (5, 10, 15):
+        assert see(started_late.due, at(9, minute)) == []
+    assert see(started_late.due, at(9, 16)) == [first.booking.id]
     job = Absences(at(8, 59))
     assert see(job.due, at(9) + timedelta(minutes=4)) == []
     for minute in range(5, 15, 5):
@@ -70,7 +107,39 @@ def test_the_job_knows_since_when_the_hub_is_there(rooms: Rooms) -> None:
     assert see(job.due, slept) == []
     for minute in range(5, 20, 5):
         assert see(job.due, at(11, minute)) == []
-    assert room_of(rooms, second).state is RoomState.CONFIRMED
+    awake_for_a_quarter = slept + timedelta(minutes=15)
+    assert see(job.due, awake_for_a_quarter) == [second.booking.id]
+    assert rooms.world.do(job.release, second.booking.id, awake_for_a_quarter) == 1
+    assert room_of(rooms, second).state is RoomState.CANCELLED
+
+
+def test_what_ended_while_the_hub_was_out_is_settled_once_it_is_back(rooms: Rooms) -> None:
+    rooms.terms(rooms.room.id, needs_approval=True)
+    asked, see = rooms.book(), rooms.world.see
+    back = at(14, day=NEXT_DAY)
+    job = Absences(at(8))
+    assert see(job.due, at(8)) == []
+    assert see(job.due, back) == [asked.booking.id]
+    assert see(job.due, back + timedelta(minutes=1)) == []  # no longer looked at
+    started = Absences(back)
+    assert see(started.due, back) == [asked.booking.id]
+    rooms.world.do(started.release, asked.booking.id, back)
+    assert room_of(rooms, asked).state is RoomState.CANCELLED
+
+
+def test_what_is_past_is_read_once_a_day(rooms: Rooms) -> None:
+    booked, see = rooms.book(), rooms.world.see
+    job, now, found = Absences(at(8)), at(13), 0
+    see(job.due, at(8))
+    see(job.due, now)  # it slept
+    closure = Closure(at(0), at(0, day=NEXT_DAY), "Travaux")
+    rooms.terms(rooms.room.id, rules=OpeningRules(closures=(closure,)))
+    read_at = now
+    while not found:
+        now += timedelta(minutes=5)
+        found = len(see(job.due, now))
+    assert now - read_at == A_DAY
+    assert see(lambda uow: no_shows.unused(uow, now, now, whole=True)) == [booked.booking.id]
 
 
 def test_reception_notes_from_paper_until_the_next_day_ends(rooms: Rooms) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,6 +13,7 @@ from visiohub.booking.rooms import attendance, changes, keys, no_shows
 from visiohub.booking.rooms.refusals import BookingChanged, KeyBack, KeyOut, NotTheTime
 from visiohub.domain.booking import RoomState
 from visiohub.errors import InvalidForm, NotAllowed, RoomTaken
+from visiohub.storage.uow import UnitOfWork
 
 SOON = at(8, 50)
 """Ten minutes before the booking that most tests make."""
@@ -100,5 +101,10 @@ def test_what_is_long_over_is_not_read_again(rooms: Rooms) -> None:
     booked = rooms.book()
     assert rooms.world.see(no_shows.unused, at(9, 15), NOW) == [booked.booking.id]
     later = at(9, 15) + no_shows.SETTLED
-    assert rooms.world.see(no_shows.unused, later, later) == [booked.booking.id]
-    assert rooms.world.see(no_shows.unused, later + timedelta(minutes=1), later) == []
+
+    def all_of_it(uow: UnitOfWork, now: datetime) -> list[str]:
+        return no_shows.unused(uow, now, now, whole=True)
+
+    assert rooms.world.see(no_shows.unused, later, later) == []  # not each minute
+    assert rooms.world.see(all_of_it, later) == [booked.booking.id]
+    assert rooms.world.see(all_of_it, later + timedelta(minutes=1)) == []

@@ -17,8 +17,9 @@ from visiohub.booking.rooms.refusals import BookingChanged, NoBookingHere, NotTh
 from visiohub.booking.rooms.writing import Booked
 from visiohub.domain.booking import BookedRoom, RoomState, desk_of
 from visiohub.domain.calendar.opening import OpeningRules
+from visiohub.domain.door import LIVING, SEEN_EVERY
 from visiohub.domain.model import OpeningRange, Person, Room
-from visiohub.errors import TooManyAttempts
+from visiohub.errors import NotAllowed, NotFound, TooManyAttempts
 
 pytestmark = on_both_databases
 
@@ -140,16 +141,77 @@ def test_where_nobody_could_be_told_nobody_is_absent(
     rooms.terms(desk_of(rooms.world.venue.id), rules=tuesday)
     booked = rooms.book()
     (room,) = booked.rooms
-    assert rooms.world.see(told_by, room, booked.booking.starts_at) is told
+    assert rooms.world.see(told_by, room, booked.booking.starts_at, at(9)) is told
     absent = told is not ToldBy.NOBODY
     assert release_unused(rooms.world, at(9, 15)) == absent
     assert kept(rooms, booked) is (RoomState.NO_SHOW if absent else RoomState.CONFIRMED)
 
 
-def test_a_screen_tells_while_reception_is_away(rooms: Rooms) -> None:
-    tuesday = OpeningRules(weekly=(OpeningRange(1, time(13), time(16)),))
-    rooms.terms(desk_of(rooms.world.venue.id), rules=tuesday)
+@pytest.fixture
+def alone(rooms: Rooms) -> str:
+    """The address of the room's screen, beside which no reception is there in the morning."""
+    afternoon = OpeningRules(weekly=(OpeningRange(1, time(13), time(16)),))
+    rooms.terms(desk_of(rooms.world.venue.id), rules=afternoon)
+    token: str = rooms.world.do(doors.give_address, rooms.room.id, rooms.coordinator, at(7))
+    return token
+
+
+def test_a_screen_tells_while_reception_is_away(rooms: Rooms, alone: str) -> None:
     booked = rooms.book()
-    on_screen(rooms.world, booked.rooms[0])
+    rooms.world.do(doors.seen, alone, at(9))
     assert release_unused(rooms.world, at(9, 15)) == 1
     assert kept(rooms, booked) is RoomState.NO_SHOW
+
+
+def test_a_screen_that_was_never_switched_on_tells_nothing(rooms: Rooms, alone: str) -> None:
+    booked = rooms.book()
+    assert rooms.world.see(told_by, booked.rooms[0], at(9), SOON) is ToldBy.NOBODY
+    assert release_unused(rooms.world, at(9, 15)) == 0
+    assert kept(rooms, booked) is RoomState.CONFIRMED
+
+
+def test_a_screen_that_went_silent_tells_nothing_more(rooms: Rooms, alone: str) -> None:
+    booked = rooms.book()
+    world, (room,) = rooms.world, booked.rooms
+    world.do(doors.seen, alone, at(8, 59))
+    edge = at(8, 59) + LIVING
+    assert world.see(told_by, room, at(9), edge) is ToldBy.SCREEN
+    assert world.see(told_by, room, at(9), edge + timedelta(seconds=1)) is ToldBy.NOBODY
+    assert release_unused(world, at(9, 15)) == 0
+    world.do(doors.seen, alone, at(10))  # switched on later: it knows nothing of who came before
+    assert world.see(told_by, room, at(9), at(10)) is ToldBy.SCREEN
+    assert release_unused(world, at(10)) == 0
+    assert kept(rooms, booked) is RoomState.CONFIRMED
+
+
+def test_that_a_screen_asks_is_written_down_now_and_then(rooms: Rooms, alone: str) -> None:
+    def news(now: datetime) -> bool:
+        return bool(rooms.world.see(doors.door_view, alone, now).is_news)
+
+    assert news(at(8))
+    rooms.world.do(doors.seen, alone, at(8))
+    assert not news(at(8) + SEEN_EVERY - timedelta(seconds=1))
+    assert news(at(8) + SEEN_EVERY)
+    again = rooms.world.do(doors.give_address, rooms.room.id, rooms.coordinator, at(8, 2))
+    assert rooms.world.see(doors.door_view, again, at(8, 2)).is_news  # another screen, not seen yet
+    for address in (alone, "nowhere"):
+        with pytest.raises(NotFound):
+            rooms.world.do(doors.seen, address, at(8, 2))
+
+
+def test_a_screen_is_removed_by_who_runs_the_venue(rooms: Rooms, alone: str) -> None:
+    booked, world = rooms.book(), rooms.world
+    world.do(doors.seen, alone, SOON)
+    shown = on_screen(world, booked.rooms[0])
+    with pytest.raises(NotAllowed):
+        world.do(doors.remove_screen, rooms.room.id, rooms.coworker, SOON)
+    world.do(doors.remove_screen, rooms.room.id, world.reception, SOON)
+    assert world.see(told_by, booked.rooms[0], at(9), SOON) is ToldBy.NOBODY
+    with pytest.raises(NotFound):
+        world.see(doors.door_view, alone, SOON)
+    with pytest.raises(ScreenCodeUnknown):
+        says(rooms, booked, shown, SOON)
+    with pytest.raises(NotFound):
+        world.do(doors.remove_screen, rooms.room.id, world.reception, SOON)
+    (entry,) = world.see(lambda uow: uow.audit.list(action="door.remove"))
+    assert (entry.subject, entry.person_id) == (rooms.room.id, world.reception.id)

@@ -119,7 +119,7 @@ def test_who_does_not_come_is_charged_by_the_rule(world: World) -> None:
     rule = CancellationRule(24, Decimal(50), Decimal(75))
     rooms = furnish(world, rule=rule)
     rooms.book()
-    assert release_unused(world, at(9, 20)) == 1
+    assert release_unused(world, at(9, 15)) == 1
     entry = last(rooms, "booking.release")
     assert said(entry, "charged") == ({rooms.room.id: "10.00"}, {rooms.room.id: "7.50"})
     assert said(entry, "state") == ("confirmed", "no_show")

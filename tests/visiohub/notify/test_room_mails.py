@@ -271,6 +271,20 @@ def test_what_was_never_answered_falls_and_is_said_to_cost_nothing(
     assert "Elle n’est pas due." in body(mail)
 
 
+def test_a_room_that_is_freed_after_the_hub_was_out_is_said_to_cost_nothing(
+    rooms: Rooms, post: MailServer
+) -> None:
+    rooms.book("09:00", "11:00")
+    sent(rooms.world, post)
+    late = at(9, 25)
+    rooms.world.hub.clock = lambda: late
+    assert release_unused(rooms.world, late, up_since=at(9, 10)) == 1
+    mail = only(rooms, post)
+    assert mail["Subject"].startswith("Salle rendue")
+    assert "libre depuis 9\u00a0h\u00a025" in body(mail)
+    assert "Vous n’avez rien à payer." in body(mail)
+
+
 def test_without_an_address_nobody_is_written_to(world: World, post: MailServer) -> None:
     furnish(world).book()
     assert sent(world, post) == {}

@@ -19,6 +19,7 @@ from visiohub.booking.secrets import new_token
 from visiohub.booking.waiting import WaitingForm
 from visiohub.domain.booking import BookedRoom
 from visiohub.domain.calendar.sharing import Profile
+from visiohub.domain.door import LIVING
 from visiohub.domain.hours import zone_of
 from visiohub.domain.model import Person
 
@@ -190,6 +191,46 @@ async def test_a_door_opens_to_its_address_alone(
     async with anonymous.post(f"/door/{token}/check-in", data={"code": "12 34"}) as answer:
         text = await answer.text()
         assert (answer.status, "Vérifiez les chiffres" in text) == (409, True)
+
+
+async def test_a_screen_is_seen_and_removed(
+    desk: Desk, site: Site, reception: aiohttp.ClientSession, anonymous: aiohttp.ClientSession
+) -> None:
+    with site.hub.reading() as uow:
+        venue_id = uow.rooms.get(desk.room_id).venue_id
+    listing = f"/planning/doors/{venue_id}"
+    token = site.do(doors.give_address, desk.room_id, desk.person, site.hub.clock())
+
+    async def said() -> str:
+        async with reception.get(listing) as answer:
+            row = re.search(r"<li(?:(?!<li).)*" + desk.room_id, await answer.text(), re.DOTALL)
+        assert row is not None
+        return row[0]
+
+    assert "pas encore ouverte sur un écran" in await said()
+    async with anonymous.get(f"/door/{token}", headers={"X-Fragment": "1"}) as answer:
+        assert answer.status == 200
+    assert "écran en marche" in await said()
+    clock = site.hub.clock
+    site.hub.clock = lambda: clock() + LIVING + timedelta(minutes=1)
+    try:
+        assert "écran vu pour la dernière fois le" in await said()
+    finally:
+        site.hub.clock = clock
+    data = {"room_id": desk.room_id}
+    async with (
+        site.client("accueil-serres") as other,
+        other.post(f"{listing}/remove", data=data) as answer,
+    ):
+        assert answer.status == 403
+    async with reception.post(f"{listing}/remove", data=data) as answer:
+        text = await answer.text()
+        assert (answer.status, "L’écran est retiré." in text) == (200, True)
+    assert "pas d’écran" in await said()
+    async with anonymous.get(f"/door/{token}") as answer:
+        assert answer.status == 404
+    async with reception.post(f"{listing}/remove", data=data) as answer:
+        assert answer.status == 404
 
 
 async def test_the_venue_cancels_for_nothing_and_sees_so_before(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -69,14 +69,16 @@ class DoorView:
     venue: Venue
     zone: ZoneInfo
     moments: tuple[Moment, ...]
+    is_news: bool
+    """As Door.is_news: then `seen` is to be called."""
 
 
 @dataclass(frozen=True)
 class DoorRow:
-    """A room, and since when its screen has an address."""
+    """A room, and its screen: None where no address was given."""
 
     room: Room
-    made_at: datetime | None
+    door: Door | None
 
 
 def door_rows(uow: UnitOfWork, venue_id: str, by: Person) -> list[DoorRow]:
@@ -84,7 +86,7 @@ def door_rows(uow: UnitOfWork, venue_id: str, by: Person) -> list[DoorRow]:
     check_manages(by, venue_id)
     rooms = rooms_at(uow, [venue_id])
     kept = uow.doors.by_ids([room.id for room in rooms])
-    return [DoorRow(r, kept[r.id].made_at if r.id in kept else None) for r in rooms]
+    return [DoorRow(room, kept.get(room.id)) for room in rooms]
 
 
 def give_address(uow: UnitOfWork, room_id: str, by: Person, now: datetime) -> str:
@@ -96,26 +98,40 @@ def give_address(uow: UnitOfWork, room_id: str, by: Person, now: datetime) -> st
     if kept is None:
         uow.doors.add(Door(room_id, token_hash(token), now))
     else:
-        kept.token_hash, kept.made_at = token_hash(token), now
+        kept.token_hash, kept.made_at, kept.seen_at = token_hash(token), now, None
     note(uow, by, now, "door.give_address", room_id, {}, {})
     uow.flush()
     return token
 
 
+def remove_screen(uow: UnitOfWork, room_id: str, by: Person, now: datetime) -> None:
+    """The room has no screen any more: its address stops working, nobody is waited for at it.
+    Raises NotFound (there is none), NotAllowed."""
+    check_manages(by, uow.rooms.get(room_id).venue_id)
+    uow.doors.remove(uow.doors.get(room_id))
+    note(uow, by, now, "door.remove", room_id, {}, {})
+
+
+def seen(uow: UnitOfWork, token: str, now: datetime) -> None:
+    """A screen asked. Raises NotFound."""
+    _door(uow, token).seen_at = now
+
+
 def door_view(uow: UnitOfWork, token: str, now: datetime) -> DoorView:
     """What the screen shows up to midnight. Raises NotFound, RoomNotOffered."""
-    place = _place(uow, token)
+    door = _door(uow, token)
+    (place,) = read_places(uow, [door.id])
     start, end = hours.day_span(hours.local_day(now, place.zone), place.zone)
-    entries = sorted(_entries(uow, place, start, end), key=lambda e: e.span)
+    entries = sorted(_entries(uow, place, door, start, end), key=lambda e: e.span)
     opened = place.calendar.spans(start, end)
     shown = moments(entries, opened, now, end)
-    return DoorView(place.room, place.venue, place.zone, tuple(shown))
+    return DoorView(place.room, place.venue, place.zone, tuple(shown), door.is_news(now))
 
 
 def check_in_with_code(uow: UnitOfWork, token: str, code: str, now: datetime) -> BookedRoom:
     """Who booked the room is here: they type their code on the screen. Raises NotFound,
     TooManyAttempts, DoorCodeUnknown."""
-    place = _place(uow, token)
+    (place,) = read_places(uow, [_door(uow, token).id])
     digits = _digits(code)
     if len(digits) != CODE_DIGITS:
         raise DoorCodeUnknown
@@ -164,15 +180,16 @@ def _counted(uow: UnitOfWork, whose: str, now: datetime) -> Attempt:
     return tried
 
 
-def _place(uow: UnitOfWork, token: str) -> Place:
-    door: Sequence[Door] = uow.doors.list(token_hash=token_hash(token))
-    if not door:
+def _door(uow: UnitOfWork, token: str) -> Door:
+    found = uow.doors.list(token_hash=token_hash(token))
+    if not found:
         raise NotFound("no such door")
-    return read_places(uow, [door[0].id])[0]
+    return found[0]
 
 
-def _entries(uow: UnitOfWork, place: Place, start: datetime, end: datetime) -> Iterator[DoorEntry]:
-    door = uow.doors.get(place.room.id)
+def _entries(
+    uow: UnitOfWork, place: Place, door: Door, start: datetime, end: datetime
+) -> Iterator[DoorEntry]:
     kiosks = [k.id for k in uow.kiosks.at_venue(place.venue.id) if k.room_id == place.room.id]
     for appointment in uow.appointments.between(start, end, kiosk_ids=kiosks):
         if appointment.state in HOLDS_ITS_SLOT:

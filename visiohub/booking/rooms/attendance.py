@@ -62,15 +62,17 @@ def is_noted(booking: RoomBooking, zone: ZoneInfo, now: datetime) -> bool:
     return booking.starts_at - EARLY <= now < hours.day_span(next_day, zone)[1]
 
 
-def told_by(uow: UnitOfWork, room: BookedRoom, starts_at: datetime) -> ToldBy:
-    """Of a booking that starts then: the screen, else reception where it is there at some moment
-    from the start until the room would be released: who comes is not bound to come before."""
-    if uow.doors.find(room.room_id) is not None:
+def told_by(uow: UnitOfWork, room: BookedRoom, since: datetime, now: datetime) -> ToldBy:
+    """Of a booking that starts at `since`, or of which the hub hears from then on: the screen if
+    it lives now, else reception where it is there at some moment until the room would be released:
+    who comes is not bound to come before."""
+    door = uow.doors.find(room.room_id)
+    if door is not None and door.lives(now):
         return ToldBy.SCREEN
     venue = uow.venues.get(room.venue_id)
     desk = desk_calendar(uow, venue) or venue_calendar(uow, venue)
-    over = starts_at + timedelta(minutes=uow.settings.room_release_minutes)
-    return ToldBy.RECEPTION if desk.spans(starts_at, over) else ToldBy.NOBODY
+    over = since + timedelta(minutes=uow.settings.room_release_minutes)
+    return ToldBy.RECEPTION if desk.spans(since, over) else ToldBy.NOBODY
 
 
 def come(uow: UnitOfWork, room: BookedRoom, by: Person | None, now: datetime) -> BookedRoom:

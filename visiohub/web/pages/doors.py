@@ -7,16 +7,18 @@ from typing import Any
 from aiohttp import web
 
 from visiohub.booking.planning import doors
+from visiohub.domain.door import LIVING
 from visiohub.domain.model import Person, Venue
 from visiohub.errors import NotFound, VisiohubError
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web.context import HUB, staff
+from visiohub.web.done import done_sentence
 from visiohub.web.error_pages import say_when, sentence
 from visiohub.web.i18n import gettext as _
 from visiohub.web.inputs import read_posted
 from visiohub.web.pages.convocation import qr_picture
 from visiohub.web.pages.planning import seen_venues
-from visiohub.web.render import page
+from visiohub.web.render import page, see_other
 
 routes = web.RouteTableDef()
 
@@ -28,6 +30,8 @@ async def _door(
     now = hub.clock()
     token = request.match_info["token"]
     view = await hub.read(doors.door_view, token, now)
+    if view.is_news:
+        await hub.run(doors.seen, token, now)
     context: dict[str, Any] = {
         "view": view,
         "token": token,
@@ -84,8 +88,10 @@ async def _listing(request: web.Request, room_id: str, token: str) -> web.Respon
         "venue": venue,
         "rows": await hub.read(doors.door_rows, venue.id, person),
         "given": room_id,
+        "silent": LIVING.total_seconds() // 60,
         "address": address,
         "qr": qr_picture(address) if address else "",
+        "done": done_sentence(request),
     }
     return page(request, "planning/doors.html", context)
 
@@ -97,3 +103,12 @@ async def give(request: web.Request) -> web.Response:
     hub, room_id = request.app[HUB], typed.one("room_id")
     token = await hub.run(doors.give_address, room_id, staff(request), hub.clock())
     return await _listing(request, room_id, token)
+
+
+@routes.post("/planning/doors/{venue_id}/remove")
+async def remove(request: web.Request) -> web.Response:
+    """Retirer l'écran: its address opens nothing any more."""
+    typed = await read_posted(request)
+    hub, venue_id = request.app[HUB], request.match_info["venue_id"]
+    await hub.run(doors.remove_screen, typed.one("room_id"), staff(request), hub.clock())
+    return see_other(f"/planning/doors/{venue_id}", "screen_removed")

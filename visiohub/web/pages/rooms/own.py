@@ -88,7 +88,8 @@ async def _show(request: web.Request, error: VisiohubError | None = None) -> web
     row, hub = await booking_of(request), request.app[HUB]
     now = hub.clock()
     may_come = _may_come(row, now, staff(request))
-    told = await hub.read(_told_by, row)
+    told = await hub.read(_told_by, row, now)
+    screens = await hub.read(lambda uow: uow.doors.by_ids([r.room.id for r in row.rooms]))
     settled = row.if_cancelled(now)
     context = {
         "row": row,
@@ -100,6 +101,7 @@ async def _show(request: web.Request, error: VisiohubError | None = None) -> web
         "may_move": row.may_move() and row.booking.starts_at > now,
         "may_come": may_come,
         "told_by": told,
+        "screens": screens,
         "freed": any(told[i] is not attendance.ToldBy.NOBODY for i in may_come),
         "may_call": now < row.booking.ends_at and await _hosts(request, row),
         "release_minutes": hub.settings.room_release_minutes,
@@ -112,9 +114,10 @@ async def _show(request: web.Request, error: VisiohubError | None = None) -> web
     return say_when(answer, error) if error else answer
 
 
-def _told_by(uow: UnitOfWork, row: BookingRow) -> dict[str, attendance.ToldBy]:
+def _told_by(uow: UnitOfWork, row: BookingRow, now: datetime) -> dict[str, attendance.ToldBy]:
     """By id of the room."""
-    return {r.room.id: attendance.told_by(uow, r.booked, row.booking.starts_at) for r in row.rooms}
+    starts_at = row.booking.starts_at
+    return {r.room.id: attendance.told_by(uow, r.booked, starts_at, now) for r in row.rooms}
 
 
 async def _hosts(request: web.Request, row: BookingRow) -> bool:
