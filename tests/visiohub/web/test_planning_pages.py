@@ -161,6 +161,32 @@ async def test_keys_go_out_once_and_come_back(desk: Desk, reception: aiohttp.Cli
     assert "Badge 4" in text
 
 
+async def test_a_key_is_not_lost_with_the_booking_that_it_was_for(
+    desk: Desk, site: Site, reception: aiohttp.ClientSession
+) -> None:
+    room = desk.book_room("13:30", "14:00")
+    path, own = f"/planning/bookings/{room.id}", f"/bookings/{room.booking_id}"
+    async with reception.post(f"{path}/keys/out", data={"name": "Badge 9"}) as answer:
+        loan = inputs_of(await answer.text())["loan_id"]
+    async with site.client("professionnel") as booker:
+        async with booker.get(own) as answer:
+            text = await answer.text()
+        assert "À rendre à l’accueil\u00a0: Badge 9." in text
+        async with booker.post(f"{own}/cancel", data=inputs_of(text)) as answer:
+            text = await answer.text()
+        assert "La réservation est annulée" in text
+        assert "À rendre à l’accueil\u00a0: Badge 9." in text
+    async with reception.get("/reception") as answer:
+        out = re.search(r'data-key="l-' + loan + r'".*?</li>', await answer.text(), re.DOTALL)
+    assert out is not None
+    assert "Badge 9" in out[0]
+    assert "Annulé" in out[0]
+    async with reception.post(f"{path}/keys/back", data={"loan_id": loan}) as answer:
+        assert (answer.status, "notée rendue" in await answer.text()) == (200, True)
+    async with reception.get("/reception") as answer:
+        assert f"l-{loan}" not in await answer.text()
+
+
 async def test_printed_pages_are_counted_for_who_has_the_room(
     desk: Desk, reception: aiohttp.ClientSession
 ) -> None:

@@ -13,7 +13,7 @@ from visiohub.booking.lines.today import line_today
 from visiohub.booking.rooms import attendance, keys, lists
 from visiohub.booking.rooms.lists import VenueRow
 from visiohub.domain import hours
-from visiohub.domain.booking import KeyLoan
+from visiohub.domain.booking import HOLDS_ITS_ROOM, BookedRoom, KeyLoan
 from visiohub.domain.line import LineCheck
 from visiohub.domain.model import Person, Room, Venue
 from visiohub.storage.uow import UnitOfWork
@@ -70,6 +70,7 @@ async def _context(request: web.Request) -> dict[str, Any]:
         "bookings": bookings,
         "asked": await hub.read(_asked, venue_id, person),
         "keys": await hub.read(_keys, venue_id, person),
+        "holds_its_room": HOLDS_ITS_ROOM,
         "to_call": await hub.read(waiting_desk.to_call, venue_id),
         "room_words": ROOM_STATE,
         "come_from": now + attendance.EARLY,
@@ -88,11 +89,13 @@ def _asked(uow: UnitOfWork, venue_id: str, person: Person) -> list[VenueRow]:
     return [one for one in waiting if one.row.venue.id == venue_id]
 
 
-def _keys(uow: UnitOfWork, venue_id: str, person: Person) -> list[tuple[KeyLoan, Room]]:
-    """What is out, the longest first, with the room that it is for."""
+def _keys(uow: UnitOfWork, venue_id: str, person: Person) -> list[tuple[KeyLoan, BookedRoom, Room]]:
+    """What is out, the longest first, with the room that it is for, also of bookings that were
+    given up since."""
     loans = sorted(keys.keys_out(uow, venue_id, person), key=lambda loan: loan.out_at)
-    rooms = uow.booked_rooms.by_ids([loan.booked_room_id for loan in loans])
-    return [(loan, uow.rooms.get(rooms[loan.booked_room_id].room_id)) for loan in loans]
+    found = uow.booked_rooms.by_ids([loan.booked_room_id for loan in loans])
+    booked = [(loan, found[loan.booked_room_id]) for loan in loans]
+    return [(loan, one, uow.rooms.get(one.room_id)) for loan, one in booked]
 
 
 @routes.get("/reception/{venue_id}")
