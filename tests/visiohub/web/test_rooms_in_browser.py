@@ -4,15 +4,20 @@ door, a room that frees itself when nobody comes."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from hub_browser import fits_when_narrow, no_violation, open_page
+from hub_browser import fits_when_narrow, no_violation, open_page, speaking
 from hub_jobs import each_minute
 from hub_site import Site
 from playwright.sync_api import Browser, Page, expect
 
 from visiohub.booking.planning import doors
+from visiohub.booking.rooms import attendance, book, free, lists
+from visiohub.booking.rooms.forms import BookingForm
+from visiohub.booking.rooms.writing import Booked
+from visiohub.domain import hours
 from visiohub.domain.booking import RoomBooking
 
 pytestmark = pytest.mark.browser
@@ -171,3 +176,55 @@ def test_the_venue_agrees(browser: Browser, site: Site) -> None:
     expect(page.get_by_role("status").first).to_contain_text("annulée")
     for one in (page, desk):
         one.context.close()
+
+
+def two_of_which_one_is_asked_for(site: Site) -> Booked:
+    """A booking of a room that its venue gives on request only, and of one that is free to book."""
+    now = site.hub.clock()
+    with site.hub.reading() as uow:
+        (rules,) = uow.place_rules.list(needs_approval=True)
+        (booker,) = uow.persons.list(login="professionnel")
+        (guillestre,) = (v for v in uow.venues.list() if v.town == "Guillestre")
+        room_ids = tuple(sorted((rules.id, uow.rooms.list(venue_id=guillestre.id)[0].id)))
+        account = lists.own_accounts(uow, booker)[0]
+        ahead = now + timedelta(days=1), now + timedelta(days=21)
+        two_hours = timedelta(hours=2)
+        (span,) = free.common_free(
+            uow, room_ids, account.id, two_hours, *ahead, booker, now, most=1
+        )
+    starts, ends = (edge.astimezone(hours.zone_of(guillestre.time_zone)) for edge in span)
+    form = BookingForm(
+        room_ids=room_ids,
+        day=starts.date(),
+        starts=starts.time(),
+        ends=ends.time(),
+        membership_id=account.id,
+    )
+    made: Booked = site.do(book.book, form, booker, now)
+    return made
+
+
+def test_once_somebody_came_nobody_is_asked_to_refuse(browser: Browser, site: Site) -> None:
+    made = two_of_which_one_is_asked_for(site)
+    agreed, asked = sorted(made.rooms, key=lambda room: room.state)
+    with site.hub.reading() as uow:
+        (coordination,) = uow.persons.list(login="coordination")
+    desk, said = open_page(browser, site, "accueil-chorges")
+    words = {"fr": ("Accepter", "Refuser"), "en": ("Accept", "Refuse")}
+
+    def buttons() -> Iterator[tuple[int, int]]:
+        for language, (accept, refuse) in words.items():
+            with speaking(site, "accueil-chorges", language):
+                desk.goto(f"{site.origin}/planning/bookings/{asked.id}")
+                no_violation(desk)
+                found = [desk.get_by_role("button", name=name).count() for name in (accept, refuse)]
+                yield found[0], found[1]
+
+    assert set(buttons()) == {(1, 1)}
+    started = made.booking.starts_at
+    site.do(attendance.check_in, agreed.id, agreed.version, coordination, started)
+    assert set(buttons()) == {(1, 0)}
+    desk.get_by_role("button", name="Accept").click()
+    expect(desk.locator(".title")).to_contain_text("Réservé")
+    assert said == []
+    desk.context.close()
