@@ -19,8 +19,6 @@ _FADE_IN = CLOCK // 200
 _MUCH_SHARE = 0.35
 """Of a block, the most that is left out when much too late: speech at 1.5 times its pace."""
 _PIECE_S = 0.010
-_KNOWN_PPM = 8.0
-"""Drift below this is left to the stretching."""
 
 
 class Player:
@@ -116,8 +114,8 @@ class Player:
             sound = sound.copy()
             sound[:_FADE_IN] *= self._ramp(0, 1, _FADE_IN)
             self._silent = False
-        if abs(self.drift_ppm) > _KNOWN_PPM:
-            sound = self._resampler.process(sound, self.drift_ppm)
+        # always, and be it by 0 ppm: to begin or to end it in the midst of sound is a click
+        sound = self._resampler.process(sound, self.drift_ppm)
         self._ready = np.concatenate([self._ready, sound])
 
     def _sound(self, decision: Decision) -> Sound:

@@ -172,6 +172,36 @@ def test_a_sound_card_with_another_clock(ppm: int) -> None:
     assert heard.player.drift_ppm == pytest.approx(-ppm, abs=10)
 
 
+class Wavering(Player):
+    """Its estimate goes to and fro each second, about what is worth correcting."""
+
+    asked = 0
+
+    @property
+    def drift_ppm(self) -> float:
+        self.asked += 1
+        return 20.0 if self.asked // 50 % 2 else 0.0
+
+
+def splatter_db(sound: Sound) -> float:
+    """The most of any 40 ms that lies above 1 kHz, of the tone's power."""
+    size = 1920
+    window, above = np.hanning(size), np.fft.rfftfreq(size, 1 / RATE) > 1000
+    worst = 0.0
+    for at in range(0, len(sound) - size, size // 4):
+        power = np.abs(np.fft.rfft(sound[at : at + size] * window)) ** 2
+        worst = max(worst, float(power[above].sum() / power.sum()))
+    return 10 * np.log10(worst + 1e-20)
+
+
+def test_an_estimate_of_the_drift_that_wavers_is_not_heard() -> None:
+    """Where correcting began and ended anew each time: steps of 2.7 tones, -49 dB."""
+    heard = hear(steady(30), 29, player=Wavering(NotingDecoder()))
+    sound = heard.sound[RATE:]
+    assert clicks(sound) < 1.01
+    assert splatter_db(sound) < -100
+
+
 def test_a_sender_that_begins_another_clock_is_followed() -> None:
     packets = steady(10) + steady(
         10, first_sequence=40000, first_timestamp=3_000_000_000, begin_s=10
