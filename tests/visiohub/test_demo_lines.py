@@ -16,6 +16,7 @@ from visiohub.demo import load_demo
 from visiohub.domain.line import ModemFigures
 from visiohub.storage.line_series import Resolution
 from visiohub.storage.retry import committed
+from visiohub.storage.uow import UnitOfWork
 
 MINUTE = timedelta(minutes=1)
 STORIES = {
@@ -73,6 +74,16 @@ def test_what_was_missed_is_made_up_for_and_nothing_twice(demo: Hub) -> None:
     assert (state.heard_at, len(minutes), len(quarters)) == (later, 90, 6)
     assert sum(one.sent for one in quarters) == sum(one.sent for one in minutes)
     assert all(grows(*both) for both in pairwise(readings))
+
+
+def test_a_venue_that_somebody_renamed_ends_nothing(demo: Hub) -> None:
+    def rename(uow: UnitOfWork) -> None:
+        uow.venues.list(town="Guillestre")[0].town = "Mont-Dauphin"
+
+    later = NOW + 10 * MINUTE
+    committed(demo.uow, rename, within_s=10)
+    told, _ = committed(demo.uow, lambda uow: demo_lines.go_on(uow, later), within_s=10)
+    assert told == 2 * 10
 
 
 def grows(before: ModemFigures, after: ModemFigures) -> bool:
