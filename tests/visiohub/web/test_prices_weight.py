@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import time
 from decimal import Decimal
 
@@ -18,6 +19,7 @@ from visiohub.domain.model import OpeningRange, Venue
 from visiohub.domain.tariff.cancellation import CancellationRule
 from visiohub.domain.tariff.grid import FirstUses, Grid, PassOffer, Quota, Rate, Tariff, Unit
 from visiohub.storage.uow import UnitOfWork
+from visiohub.web.inputs import MAX_PARTS, FormData
 from visiohub.web.pages.rooms.price_form import MOST_PASSES, typed_prices
 
 SEED, VENUES, OWN_LISTS = 6, 300, 100
@@ -41,7 +43,7 @@ def grid() -> Grid:
             tuple(Rate(unit, price, price + euros()) for unit, price in prices),
             session=euros(),
             page=euros(),
-            free_weekdays=frozenset({by_chance.randrange(7)}),
+            free_weekdays=frozenset(range(7)),
             first_uses=FirstUses(by_chance.randrange(1, 9), by_chance.randrange(1, 9)),
             quota=Quota(by_chance.randrange(1, 90), by_chance.randrange(1, 900)),
         )
@@ -100,6 +102,28 @@ async def test_all_of_it_is_saved(site: Site, one_of_many: Venue) -> None:
     with site.hub.reading() as uow:
         found = uow.price_lists.get(one_of_many.id)
     assert (found.grid, found.cancellation, found.version) == (grid(), RULE, 2)
+
+
+async def test_the_largest_list_is_posted_as_its_page_has_it(
+    site: Site, one_of_many: Venue
+) -> None:
+    address = f"/prices?venue={one_of_many.id}"
+    with site.hub.reading() as uow:
+        kept = uow.price_lists.get(one_of_many.id)
+    async with site.client("coordination") as client:
+        async with client.get(address) as answer:
+            text = await answer.text()
+        tags = re.findall(r"<(?:input|select|textarea)[^>]*name=\"([^\"]*)\"", text)
+        typed = FormData(typed_prices(kept))
+        posted = [(name, typed.one(name)) for name in tags if name != "venue"]
+        assert set(typed) <= {name for name, _ in posted}
+        print(f"{len(posted)} parts of at most {MAX_PARTS}")
+        assert len(posted) <= MAX_PARTS
+        async with client.post(address, data=posted, allow_redirects=False) as answer:
+            assert answer.status == 303
+    with site.hub.reading() as uow:
+        found = uow.price_lists.get(one_of_many.id)
+    assert (found.grid, found.version) == (grid(), kept.version + 1)
 
 
 async def test_a_venue_gets_its_own_list_from_its_page(site: Site, one_of_many: Venue) -> None:

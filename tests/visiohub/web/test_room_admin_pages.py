@@ -27,7 +27,7 @@ async def fields(client: aiohttp.ClientSession, path: str) -> dict[str, str]:
         assert answer.status == 200
         found = inputs_of(await answer.text())
     ticks = {"needs_approval", "prices_include_vat", "active"}
-    return {k: v for k, v in found.items() if k not in ticks and not k.endswith((".free", ".days"))}
+    return {k: v for k, v in found.items() if k not in ticks and not k.endswith(".days")}
 
 
 async def post(client: aiohttp.ClientSession, path: str, data: dict[str, str], status: int) -> str:
@@ -50,15 +50,18 @@ async def test_a_price_list_is_saved_and_a_slip_is_named_at_its_field(
     assert "{Lundi} 9" in page
     for wrong in (
         {"tariffs.0.quota_hours": "--5"},
+        {"tariffs.0.free": "samedi, marsdi"},
         {"vat_percent": "1E-999999"},
         {"late_percent": "33,333"},
         {"no_show_percent": "-1"},
     ):
         page = await post(coordinator, "/prices", typed | wrong, 422)
         assert f'href="#f-{next(iter(wrong))}"' in page
-    await post(coordinator, "/prices", typed | {"tariffs.0.two_hours": "51,50"}, 303)
+    changed = {"tariffs.0.two_hours": "51,50", "tariffs.0.free": "dimanche,SAMEDI, dimanche"}
+    await post(coordinator, "/prices", typed | changed, 303)
     again = await fields(coordinator, "/prices")
     assert again["tariffs.0.two_hours"] == "51,50"
+    assert again["tariffs.0.free"] == "Samedi, Dimanche"
     assert again["passes.0.count"] == typed["passes.0.count"]
     page = await post(coordinator, "/prices", typed | {"prices_include_vat": "1"}, 409)
     assert "51,50" in page  # what somebody else saved stands beside what was typed
@@ -150,3 +153,6 @@ def test_closures_are_read_as_they_are_written() -> None:
     assert lines.write_week(lines.read_week(week)) == week
     with pytest.raises(lines.LineUnreadableError):
         lines.read_week("Lundi 8 à 12")
+    days = "Mercredi, Samedi"
+    assert lines.write_days(lines.read_days("saturday, mercredi,")) == days
+    assert lines.read_days("") == frozenset()

@@ -1,5 +1,7 @@
-"""Rules of a calendar as lines of text, for forms: a week, exceptional days, closures.
+"""Rules of a calendar as lines of text, for forms: days of the week, a week, exceptional days,
+closures.
 
+Mercredi, samedi
 Lundi 9:00-12:00, 13:30-17:00
 24/12/2026 | 9:00-12:00 | Veille de Noël
 01/08/2026 | 15/08/2026 | Congés
@@ -27,6 +29,7 @@ _WEEKDAYS = (
     ("lundi", "monday"), ("mardi", "tuesday"), ("mercredi", "wednesday"), ("jeudi", "thursday"),
     ("vendredi", "friday"), ("samedi", "saturday"), ("dimanche", "sunday"),
 )  # fmt: skip
+DAYS_LINE = later("Mercredi, samedi")
 WEEK_LINE = later("Lundi 9:00-12:00, 13:30-17:00")
 EXCEPTION_LINE = later("24/12/2026 | 9:00-12:00 | Veille de Noël")
 CLOSURE_LINE = later("01/08/2026 | 15/08/2026 | Congés")
@@ -46,6 +49,17 @@ class LineUnreadableError(ValueError):
         return FieldError(name, "unreadable", says, params)
 
 
+def write_days(days: Iterable[int]) -> str:
+    """Days of the week on one line, in their order."""
+    return ", ".join(weekday(day) for day in sorted(days))
+
+
+def read_days(text: str) -> frozenset[int]:
+    """Raises LineUnreadableError."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    return frozenset(_day_of_week(name, text, DAYS_LINE) for name in names)
+
+
 def write_week(ranges: Iterable[OpeningRange]) -> str:
     """A line a day."""
     days: dict[int, list[OpeningRange]] = {}
@@ -62,9 +76,7 @@ def read_week(text: str) -> tuple[OpeningRange, ...]:
     found: list[OpeningRange] = []
     for line in _lines(text):
         name, _space, rest = line.partition(" ")
-        day = next((n for n, names in enumerate(_WEEKDAYS) if name.casefold() in names), None)
-        if day is None:
-            raise LineUnreadableError(line, WEEK_LINE)
+        day = _day_of_week(name, line, WEEK_LINE)
         found += (OpeningRange(day, *one) for one in _read_ranges(rest, line, WEEK_LINE))
     return tuple(found)
 
@@ -132,6 +144,13 @@ def _read_ranges(text: str, line: str, example: str) -> Ranges:
             raise LineUnreadableError(line, example)
         found.append((time.fromisoformat(opens), time.fromisoformat(closes)))
     return tuple(found)
+
+
+def _day_of_week(name: str, line: str, example: str) -> int:
+    day = next((n for n, names in enumerate(_WEEKDAYS) if name.casefold() in names), None)
+    if day is None:
+        raise LineUnreadableError(line, example)
+    return day
 
 
 def _day(text: str, line: str, example: str) -> date:

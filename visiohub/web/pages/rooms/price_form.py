@@ -25,7 +25,13 @@ from visiohub.domain.tariff.money import PriceUnreadableError, read_price
 from visiohub.errors import FieldError, InvalidForm
 from visiohub.web.i18n import later
 from visiohub.web.inputs import WHOLE, FormData
-from visiohub.web.pages.rooms.lines import LineUnreadableError, read_week, write_week
+from visiohub.web.pages.rooms.lines import (
+    LineUnreadableError,
+    read_days,
+    read_week,
+    write_days,
+    write_week,
+)
 from visiohub.web.typed import read_time
 
 MOST_ROWS, MOST_PASSES = 36, 8
@@ -85,6 +91,13 @@ class _Reader:
         self.wrong.append(FieldError(name, "int_parsing", says))
         return 0
 
+    def days(self, name: str) -> frozenset[int]:
+        try:
+            return read_days(self.typed.one(name))
+        except LineUnreadableError as error:
+            self.wrong.append(error.of_field(name))
+            return frozenset()
+
     def listed(self, name: str) -> tuple[str, ...]:
         return tuple(part.strip() for part in self.typed.one(name).split(",") if part.strip())
 
@@ -138,9 +151,7 @@ def _tariffs(reader: _Reader) -> Iterator[Tariff]:
             ),
             session=reader.price(f"{at}.session"),
             page=reader.price(f"{at}.page"),
-            free_weekdays=frozenset(
-                int(d) for d in reader.typed.many(f"{at}.free") if d in "0123456"
-            ),
+            free_weekdays=reader.days(f"{at}.free"),
             first_uses=FirstUses(first, reader.count(f"{at}.first_hours")) if first else None,
             quota=Quota(reader.count(f"{at}.quota_hours"), reader.count(f"{at}.quota_pages")),
         )
@@ -189,7 +200,7 @@ def typed_prices(kept: PriceList) -> FormData:
         if row.first_uses:
             values |= {f"{at}.first_count": row.first_uses.count}
             values |= {f"{at}.first_hours": row.first_uses.hours}
-        typed.extend((f"{at}.free", str(day)) for day in sorted(row.free_weekdays))
+        values |= {f"{at}.free": write_days(row.free_weekdays)}
     for n, offer in enumerate(grid.passes):
         at = f"passes.{n}"
         values |= {f"{at}.id": offer.id, f"{at}.unit": offer.unit, f"{at}.count": offer.count}

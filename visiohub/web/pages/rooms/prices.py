@@ -16,11 +16,10 @@ from visiohub.storage.uow import UnitOfWork
 from visiohub.web.context import HUB, staff
 from visiohub.web.done import done_sentence
 from visiohub.web.error_pages import field_sentences, sentence
-from visiohub.web.formats import weekday
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import spoken
 from visiohub.web.inputs import FormData, read_posted
-from visiohub.web.pages.rooms.lines import WEEK_LINE
+from visiohub.web.pages.rooms.lines import DAYS_LINE, WEEK_LINE
 from visiohub.web.pages.rooms.price_form import (
     MOST_PASSES,
     MOST_ROWS,
@@ -83,7 +82,7 @@ async def _page(
         "pass_units": [(u.value, _(UNIT[u])) for u in Unit if u in PASS_UNITS],
         "rows": rows_of(typed, "tariffs", "profile", MOST_ROWS),
         "pass_rows": rows_of(typed, "passes", "id", MOST_PASSES),
-        "weekdays": [(str(n), weekday(n)) for n in range(7)],
+        "days_line": _(DAYS_LINE),
         "week_line": _(WEEK_LINE),
         "done": done_sentence(request),
     }
