@@ -151,10 +151,10 @@ class _Load:
     async def send(self, seconds: float) -> None:
         """Fill the line; what the hub says that it received is the figure."""
         listening = asyncio.create_task(self._listen(time.monotonic() + seconds + _CLOSING_S))
-        filling = Filling(self._wire.get_extra_info("socket"))
+        filling = Filling(self._wire.get_extra_info("socket"), seconds)
         try:
-            while filling.elapsed_s < seconds and not listening.done():
-                await self._wire.send_bytes(_FILLING[: await filling.next()])
+            while not listening.done() and (size := await filling.next()):
+                await self._wire.send_bytes(_FILLING[:size])
         except ConnectionError:  # the hub had enough; what it said last is the figure
             await asyncio.wait([listening], timeout=_CLOSING_S)
         finally:

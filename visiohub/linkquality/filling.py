@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import struct
-import time
 from typing import Any
 
 from visiohub.linkquality.ndt7 import next_message
@@ -20,25 +19,35 @@ _LOOKS_S = 0.005
 
 
 class Filling:
-    """Says how much to send next, and when; `own` is the connection's socket, None: not known."""
+    """Says how much to send next, and when, for so many seconds; `own` is the connection's socket,
+    None: not known.
 
-    def __init__(self, own: Any) -> None:
+    Liveness guarantee: `next` answers when the time is over, whatever the line takes.
+    """
+
+    def __init__(self, own: Any, seconds: float) -> None:
         self._own = own
-        self._began = time.monotonic()
+        self._seconds = seconds
+        self._clock = asyncio.get_running_loop().time
+        self._began = self._clock()
         self.sent = 0
 
     @property
     def elapsed_s(self) -> float:
         """Since the first message could be sent."""
-        return time.monotonic() - self._began
+        return self._clock() - self._began
 
     async def next(self) -> int:
-        """Octets of the message to be sent now, once nearly all before it is on its way."""
+        """Octets of the message to be sent now, once nearly all before it is on its way; 0: the
+        time is over."""
         await asyncio.sleep(0)  # others' turn: on a fast network sending never waits
-        while _unsent(self._own) > (size := next_message(self.sent, self.elapsed_s)):  # noqa: ASYNC110 - no event tells
-            await asyncio.sleep(_LOOKS_S)
-        self.sent += size
-        return size
+        while (left_s := self._seconds - self.elapsed_s) > 0:
+            size = next_message(self.sent, self.elapsed_s)
+            if _unsent(self._own) <= size:
+                self.sent += size
+                return size
+            await asyncio.sleep(min(_LOOKS_S, left_s))
+        return 0
 
 
 def _unsent(own: Any) -> int:

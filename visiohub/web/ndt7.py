@@ -130,14 +130,14 @@ async def _ended(measurement: Coroutine[Any, Any, None], wire: web.WebSocketResp
 
 
 async def _send(request: web.Request, wire: web.WebSocketResponse, ticket: Ticket) -> None:
-    filling, told_s = Filling(_own_socket(request)), 0.0
+    filling, told_s = Filling(_own_socket(request), SECONDS), 0.0
     listening = asyncio.create_task(_listen(wire, ticket))
     try:
-        while not listening.done() and (elapsed_s := filling.elapsed_s) < SECONDS:
+        while not listening.done() and (size := await filling.next()):
+            elapsed_s = filling.elapsed_s
             if elapsed_s - told_s >= TELL_EVERY_S:
-                told_s, seen = elapsed_s, Seen(filling.sent, elapsed_s)
+                told_s, seen = elapsed_s, Seen(filling.sent - size, elapsed_s)
                 await wire.send_str(told(seen, "download", "server", _tcp_info(request)))
-            size = await filling.next()
             if ticket.octets["download"] < size:
                 return
             await wire.send_bytes(FILLING[:size])
