@@ -80,10 +80,14 @@ class TrainWire:
                 await self._news.within(ASK_AGAIN_S, lambda: bool(self._cars))
         await self._until_quiet(plan)
         self._expected = -1
-        arrivals = [
-            Arrival(place, sent / 1e9, came / 1e9) for place, (sent, came) in self._cars.items()
-        ]
+        cars, self._cars = self._cars, {}
+        arrivals = [Arrival(place, sent / 1e9, came / 1e9) for place, (sent, came) in cars.items()]
         return judge(arrivals, plan, burst_octets)
+
+    def cut(self) -> None:
+        """Have the hub send no more of the train that comes; it may get lost: say it again."""
+        if self._cars:
+            self._send(train_talk.pack_stop(self._expected, self._key))
 
     async def up(self, plan: Train, burst_octets: int | None = None) -> Verdict:
         """Send this train to the hub, ask what came of it, and judge that."""

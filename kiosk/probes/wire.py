@@ -98,8 +98,10 @@ class ProbeWire:
         return await self._trains.up(plan, burst_octets)
 
     def cut_train(self) -> None:
-        """Send no more of the train that is under way: somebody needs the line."""
+        """No more of the train that is under way, in whichever direction: somebody needs the line.
+        Say it again while it lasts."""
         self._cut.set()
+        self._trains.cut()
 
     def close(self) -> None:
         """Send and hear no more; what is under way ends soon, and is worth nothing."""

@@ -20,7 +20,7 @@ from visiohub.linkquality.sessions import Session, Sessions
 from visiohub.linkquality.sockets import Address, Datagram, UdpSocket
 from visiohub.linkquality.stamp import StampRefused
 from visiohub.linkquality.stamp import session_of as stamp_session_of
-from visiohub.linkquality.train_desk import Reply, Send, TrainDesk
+from visiohub.linkquality.train_desk import Reply, Send, Stop, TrainDesk
 
 SENDERS = 16
 """Trains at one time: what a territory of 300 new lines wants in its first minutes, whose rates are
@@ -41,9 +41,9 @@ class ProbeServer:
         self._granted: dict[str, float] = {}
         self._heard: dict[str, float] = {}
         self._threads = ThreadPoolExecutor(SENDERS, thread_name_prefix="trains")
-        self._sending: set[int] = set()
-        """Sessions whose train is under way: one each."""
-        self._stop = threading.Event()
+        self._sending: dict[int, tuple[int, threading.Event]] = {}
+        """By session the train that is under way, one each, and what stops it."""
+        self._closing = False
         self._socket = UdpSocket(host, port, self._take)
 
     @property
@@ -86,7 +86,9 @@ class ProbeServer:
 
     async def close(self) -> None:
         """Answer no more."""
-        self._stop.set()
+        self._closing = True
+        for _, stop in self._sending.values():
+            stop.set()
         await asyncio.to_thread(self._threads.shutdown)
         self._socket.close()
 
@@ -115,18 +117,22 @@ class ProbeServer:
     def _take_train(self, datagram: Datagram) -> None:
         where = f"{datagram.address[0]} {datagram.address[1]}"
         session = train_talk.session_of(datagram.octets)
-        busy = session in self._sending or len(self._sending) >= SENDERS
+        under_way = self._sending.get(session)
+        busy = self._closing or under_way is not None or len(self._sending) >= SENDERS
         what = self._desk.take(datagram.octets, where, time.monotonic(), datagram.at_ns, busy=busy)
         match what:
             case Reply(octets):
                 self._socket.send(octets, datagram.address)
             case Send():
-                self._sending.add(session)
+                stop = threading.Event()
+                self._sending[session] = what.order.train, stop
                 loop = asyncio.get_running_loop()
-                sent = loop.run_in_executor(self._threads, self._send, what, datagram.address)
-                sent.add_done_callback(lambda _: self._sending.discard(session))
+                sent = loop.run_in_executor(self._threads, self._send, what, datagram.address, stop)
+                sent.add_done_callback(lambda _: self._sending.pop(session))
+            case Stop(train) if under_way is not None and under_way[0] == train:
+                under_way[1].set()
 
-    def _send(self, what: Send, address: Address) -> None:
+    def _send(self, what: Send, address: Address, stop: threading.Event) -> None:
         plan = what.order.plan
         packets = len(plan.offsets_s)
 
@@ -134,4 +140,4 @@ class ProbeServer:
             packet = frame.Car(what.order.train, place, packets, sent_ns)
             return frame.pack(packet, what.key, plan.octets)
 
-        self._socket.send_train(plan.offsets_s, car, address, self._stop)
+        self._socket.send_train(plan.offsets_s, car, address, stop)

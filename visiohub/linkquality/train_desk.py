@@ -39,6 +39,13 @@ class Send:
     key: bytes
 
 
+@dataclass(frozen=True)
+class Stop:
+    """No more of this train."""
+
+    train: int
+
+
 @dataclass
 class _Desk:
     orders: ReplayWindow = field(default_factory=ReplayWindow)
@@ -60,7 +67,7 @@ class TrainDesk:
 
     def take(
         self, payload: bytes, address: str, now: float, at_ns: int, *, busy: bool = False
-    ) -> Reply | Send | None:
+    ) -> Reply | Send | Stop | None:
         """What a packet calls for; `now` is monotonic, `at_ns` when it came; `busy`: no train can
         be sent at present.
 
@@ -82,6 +89,8 @@ class TrainDesk:
                 begin = page * train_talk.PAGE
                 told = known[begin : begin + min(most, train_talk.PAGE)]
                 return Reply(train_talk.pack_arrivals(train, told, key, page))
+            case Kind.STOP:
+                return Stop(train_talk.unpack_stop(payload, key))
             case None:
                 car = frame.unpack(payload, key)
                 self._came(desk, car, at_ns)

@@ -3,7 +3,8 @@
 A train towards the kiosk is asked for twice: the first asking is answered by a challenge as long as
 it, whose cookie the second one brings back. So nobody has a train sent to an address that does not
 answer, and nothing is sent twice. Arrivals of a train towards the hub are asked for in a packet as
-long as the answer, those of a long one page by page. Numbers are in network order; a train's
+long as the answer, those of a long one page by page. Who needs the line has the rest of a train
+kept back; that is not answered. Numbers are in network order; a train's
 number has the session's in its upper half, which is how the key is found.
 """
 
@@ -48,6 +49,7 @@ class Kind(IntEnum):
     CHALLENGE = 2
     ARRIVALS_WANTED = 3
     ARRIVALS = 4
+    STOP = 5
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,21 @@ def unpack_wanted(payload: bytes, key: bytes) -> tuple[int, int, int]:
     _check(head, payload[_HEAD.size : _HEAD.size + _TAG], key)
     _, _, page, packets, train = _HEAD.unpack(head)
     return train, page, min(packets, (len(payload) - _HEAD.size - _TAG) // _ARRIVAL.size)
+
+
+def pack_stop(train: int, key: bytes) -> bytes:
+    """Asks for no more of this train; not answered."""
+    head = _HEAD.pack(MAGIC, Kind.STOP, 0, 0, train)
+    return head + _seal(head, key)
+
+
+def unpack_stop(payload: bytes, key: bytes) -> int:
+    """The train's number. Raises NotOfTrain."""
+    if len(payload) != _HEAD.size + _TAG:
+        raise NotOfTrain(f"{len(payload)} octets stop nothing")
+    _check(payload[: _HEAD.size], payload[_HEAD.size :], key)
+    _, _, _, _, train = _HEAD.unpack_from(payload)
+    return int(train)
 
 
 def pack_arrivals(

@@ -295,30 +295,35 @@ async def test_a_train_that_its_session_leaves_is_no_figure(
         assert b.results(TrainCard) == []
 
 
+@pytest.mark.parametrize(("way", "expected"), [("up", 900.0), ("down", 8000.0)])
 async def test_a_call_that_begins_cuts_the_train_that_fills_its_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str, expected: float
 ) -> None:
     trains: list[Verdict] = []
-    send = ProbeWire.up
+    send, short = getattr(ProbeWire, way), TrainSchedule.short
     long = long_train(900.0)
 
     async with bench(tmp_path) as b:
 
-        async def up(wire: ProbeWire, plan: Train, burst_octets: int | None) -> Verdict:
+        async def met(wire: ProbeWire, plan: Train, burst_octets: int | None) -> Verdict:
             b.in_call = True
             trains.append(await send(wire, plan, burst_octets))
             b.in_call = False  # a short one: it is over before the train is judged
             return trains[-1]
 
-        monkeypatch.setattr(ProbeWire, "up", up)
-        monkeypatch.setattr(TrainSchedule, "short", lambda _self: long)
+        monkeypatch.setattr(ProbeWire, way, met)
+        monkeypatch.setattr(
+            TrainSchedule,
+            "short",
+            lambda one: long if one.expected_kbit_s == expected else short(one),
+        )
         b.prober.take(b.session())
         b.prober.take(CheckLine(check_id="c1"))
         await b.until(lambda: bool(trains))
         assert 0 < trains[0].arrived < len(long.offsets_s) / 2
         await b.until(lambda: bool(b.results(VoiceCard)))
-        assert not any(card.way == "up" for card in b.results(TrainCard))  # type: ignore[attr-defined]
-        assert b.prober._schedules["up"].expected_kbit_s == 900.0
+        assert not any(card.way == way for card in b.results(TrainCard))  # type: ignore[attr-defined]
+        assert b.prober._schedules[way].expected_kbit_s == expected  # type: ignore[index]
 
 
 async def test_without_a_session_nothing_is_looked_at_and_that_is_said(tmp_path: Path) -> None:

@@ -227,6 +227,35 @@ def test_one_key_holds_one_of_the_threads() -> None:
     run(work)
 
 
+def test_a_train_is_stopped_by_who_ordered_it_and_in_silence() -> None:
+    async def work(server: ProbeServer) -> None:
+        session, other = server.grant("kiosk"), server.grant("another")
+        peer, thief = Peer(server), Peer(server)
+        ask = order_of(session.identifier, front=1, tail=30, step_ns=100_000_000)
+        peer.send(train_talk.pack_order(Kind.ASK, ask, session.key))
+        (challenge,) = await peer.answers(2, enough=1)
+        order = train_talk.unpack_order(challenge, session.key)
+        peer.send(train_talk.pack_order(Kind.ASK, order, session.key))
+        assert await peer.answers(2, enough=1)
+        stop = train_talk.pack_stop(ask.train, session.key)
+        for octets in (
+            train_talk.pack_stop(ask.train, other.key),
+            train_talk.pack_stop(ask.train + 1, session.key),
+            train_talk.pack_stop(train_talk.number_of(other.identifier, 1), other.key),
+            stop[:-1],
+            stop + b"\0",
+        ):
+            thief.send(octets)
+        assert len(await peer.answers(1, enough=3)) == 3
+        peer.send(stop)
+        assert len(await peer.answers(1)) <= 2, "those on their way"
+        peer.send(stop)
+        assert await peer.answers() == []
+        assert await thief.answers() == []
+
+    run(work)
+
+
 def test_a_stolen_session_gets_no_more_trains_than_its_rate() -> None:
     async def work(server: ProbeServer) -> None:
         assert await spend(server, range(1, 40), sessions=1) <= 13 * 1200
