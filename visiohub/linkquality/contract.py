@@ -6,7 +6,7 @@ counted as good or bad. The shares are of trains, which come hour by hour whatev
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from statistics import median
@@ -98,7 +98,7 @@ class Broken:
     lasted: timedelta
     """Of the whole outage, from its begin to its end or to now; without what is excused."""
     too_long: bool | None
-    """Beyond the restoration time; None where none was agreed."""
+    """Beyond the restoration time that was agreed when it began; None where none was."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +139,10 @@ class ContractReport:
         return self.answered_minutes + self.out / timedelta(minutes=1)
 
 
+Promised = Callable[[datetime], timedelta | None]
+"""The restoration time that was agreed at a moment; None: none was."""
+
+
 def report(
     terms: Terms,
     begin: datetime,
@@ -148,15 +152,17 @@ def report(
     down: Sequence[Sample],
     up: Sequence[Sample],
     outages: Iterable[Outage],
+    promised: Promised,
     answered_minutes: int,
     excused: Iterable[Excused] = (),
 ) -> ContractReport:
-    """The month from `begin` to `end`; of one that is not over, what there is until `now`."""
+    """The month from `begin` to `end`; of one that is not over, what there is until `now`.
+
+    An outage may have begun under another contract, and is judged by what was `promised` then.
+    """
     until = min(end, max(now, begin))
     excused = list(excused)
-    broken = _broken(
-        _merged(outages, now), _merged(excused, now), begin, until, now, terms.restoration
-    )
+    broken = _broken(_merged(outages, now), _merged(excused, now), begin, until, now, promised)
     return ContractReport(
         terms,
         begin,
@@ -222,7 +228,7 @@ def _broken(
     begin: datetime,
     until: datetime,
     now: datetime,
-    restoration: timedelta | None,
+    promised: Promised,
 ) -> Iterable[Broken]:
     """Without those that are excused from their begin to their end."""
     for first, last, goes_on in outages:
@@ -230,6 +236,7 @@ def _broken(
         if first < until and last > begin and lasted:
             since, end = max(first, begin), min(last, until)
             out = _counted(since, end, excused)
+            restoration = promised(first)
             too_long = None if restoration is None else lasted > restoration
             yield Broken(since, end, goes_on or last > until, out, lasted, too_long)
 

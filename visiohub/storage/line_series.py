@@ -97,6 +97,15 @@ class LineSeries(TimedRows):
             found.setdefault(fields.pop("line_number"), []).append(Figures(**fields))
         return found
 
+    def begin(self, number: int) -> datetime | None:
+        """When the line was measured first, as far as that is kept; days are of UTC."""
+        tables = (line_days, line_quarters, line_minutes, line_trains)
+        firsts = [
+            self._session.scalar(select(func.min(t.c.at)).where(t.c.line_number == number))
+            for t in tables
+        ]
+        return min((at for at in firsts if at is not None), default=None)
+
     # --- trains -----------------------------------------------------------------------------------
 
     def add_trains(self, rows: Iterable[tuple[int, TrainResult]]) -> int:

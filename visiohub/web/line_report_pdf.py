@@ -45,7 +45,8 @@ def line_report_pdf(made: LineMonth, issued: date) -> bytes:
     if len(made.parts) > 1:
         pages.paragraph(
             "Le contrat de cette ligne a changé pendant ce mois. Ce qui a été mesuré est comparé "
-            "au contrat de ce moment-là."
+            "au contrat de ce moment-là. Une coupure qui va d’un contrat à l’autre compte entière, "
+            "et se juge au délai promis quand elle a commencé."
         )
     for part in made.parts:
         if len(made.parts) > 1:

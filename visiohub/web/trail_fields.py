@@ -77,6 +77,7 @@ FIELD = {
     "horizon_days": later("Ouvert à l’avance (jours)"),
     "host": later("Adresse du modem"),
     "hours": later("Heures"),
+    "in_force_from": later("Contrat en cours depuis le"),
     "kind": later("Type"),
     "label": later("Nom affiché"),
     "late_percent": later("Annulation tardive (%)"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,14 +12,20 @@ from postgresql_server import on_both_databases
 from visiohub.booking import territory
 from visiohub.booking.forms import LineForm
 from visiohub.booking.lines.contracts import contracts_of
+from visiohub.booking.lines.grades import OUTAGE
 from visiohub.booking.lines.reporting import line_month
-from visiohub.booking.lines.terms import LineTermsForm, version_of, write_terms
-from visiohub.domain.line import TrainResult, Way, Wrapping
+from visiohub.booking.lines.terms import LineTermsForm, in_force_from, version_of, write_terms
+from visiohub.domain.line import Figures, LineAlert, TrainResult, Way, Wrapping
 from visiohub.domain.model import LineKind
 from visiohub.domain.tariff.months import Month
+from visiohub.errors import InvalidForm
+from visiohub.linkquality.grading import Level
+from visiohub.storage.line_series import Resolution
 
 pytestmark = on_both_databases
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
+MIDNIGHT = timedelta(hours=9)
+"""Before NOW, in Paris."""
 
 
 class Line:
@@ -33,6 +39,7 @@ class Line:
             return line.id, uow.linkquality.states.of(line.id).number
 
         self.id, self.number = world.do(known)
+        self.measured(NOW - 40 * DAY)
 
     def edit(self, now: datetime, **facts: Any) -> None:
         """What an administrator types of the line."""
@@ -44,8 +51,24 @@ class Line:
 
         self.world.do(change)
 
+    def measured(self, at: datetime) -> None:
+        """For an hour, from then on."""
+        rows = [(self.number, Figures(at + n * QUARTER, minutes=15)) for n in range(4)]
+        self.world.do(lambda uow: uow.linkquality.series.put_figures(rows, Resolution.QUARTERS))
+
+    def out(self, begin: datetime, end: datetime) -> None:
+        alert = LineAlert(f"out {begin}", self.id, OUTAGE, Level.ALARM, 0.0, begin, end, end)
+        self.world.do(lambda uow: uow.linkquality.alerts.add(alert))
+
+    @property
+    def since(self) -> date | None:
+        """What the form shows."""
+        day: date | None = self.world.see(lambda uow: in_force_from(uow, uow.lines.get(self.id)))
+        return day
+
     def agree(self, now: datetime, **facts: Any) -> None:
-        """What is typed of its terms."""
+        """What is typed of its terms; the day stays unless it is typed."""
+        facts = {"in_force_from": self.since} | facts
         form = LineTermsForm(wrapping=Wrapping.NONE, **facts)
         version = self.world.see(version_of, self.id)
         self.world.do(write_terms, self.id, form, version, self.world.admin, now)
@@ -72,10 +95,10 @@ def line(world: World) -> Line:
 
 
 def test_each_day_of_a_month_is_held_against_its_own_guarantee(line: Line) -> None:
-    begin = NOW - 10 * DAY
+    begin = NOW - MIDNIGHT - 10 * DAY
     line.agree(begin - DAY, guaranteed_down_kbit_s=6000)
     line.trains(begin, 48, 5000.0)
-    line.agree(begin + 2 * DAY, guaranteed_down_kbit_s=4000)
+    line.agree(NOW, guaranteed_down_kbit_s=4000, in_force_from=(NOW - 8 * DAY).date())
     line.trains(begin + 2 * DAY, 48, 5000.0)
     made = line.world.see(line_month, line.id, Month.of(NOW.date()), NOW)
     before, after = (part.report.down for part in made.parts)
@@ -88,11 +111,10 @@ def test_each_day_of_a_month_is_held_against_its_own_guarantee(line: Line) -> No
 def test_what_was_in_force_is_known_from_when_to_when(line: Line) -> None:
     line.edit(NOW, kind=LineKind.SDSL, up_kbit_s=2000, down_kbit_s=2000)
     line.agree(NOW + 10 * DAY, restoration_hours=4)  # written for the first time: it was so before
-    line.agree(NOW + 20 * DAY, restoration_hours=8)
+    line.agree(NOW + 20 * DAY, restoration_hours=8, in_force_from=(NOW + 20 * DAY).date())
     found = line.contracts()
-    assert [(one.since, one.until) for one in found] == [
-        (None, NOW), (NOW, NOW + 20 * DAY), (NOW + 20 * DAY, None),
-    ]  # fmt: skip
+    begun = NOW - MIDNIGHT + 20 * DAY
+    assert [(one.since, one.until) for one in found] == [(None, NOW), (NOW, begun), (begun, None)]
     assert [one.kind for one in found] == [LineKind.ADSL, LineKind.SDSL, LineKind.SDSL]
     assert [(one.up_kbit_s, one.restoration_hours) for one in found] == [
         (900, None), (2000, 4), (2000, 8),
@@ -111,6 +133,88 @@ def test_what_is_changed_again_within_a_day_is_one_change(line: Line) -> None:
     assert (present.since, present.down_kbit_s, present.guaranteed_down_kbit_s) == (
         NOW, 18_000, 15_000,
     )  # fmt: skip
+
+
+def test_on_the_day_that_it_shows_a_contract_is_put_right_later_days_begin_another(
+    line: Line,
+) -> None:
+    line.agree(NOW, restoration_hours=40)
+    line.agree(NOW + 30 * DAY, restoration_hours=4)  # it was a slip all the time
+    assert [(one.since, one.restoration_hours) for one in line.contracts()] == [(None, 4)]
+    day = (NOW + 20 * DAY).date()
+    line.agree(NOW + 30 * DAY, restoration_hours=88, in_force_from=day)
+    line.agree(NOW + 60 * DAY, restoration_hours=8)
+    begun = NOW - MIDNIGHT + 20 * DAY
+    assert [(one.since, one.until, one.restoration_hours) for one in line.contracts()] == [
+        (None, begun, 4), (begun, None, 8),
+    ]  # fmt: skip
+
+
+def test_a_begin_that_was_typed_wrong_moves_both_ways(line: Line) -> None:
+    line.agree(NOW, restoration_hours=4)
+    line.agree(NOW, restoration_hours=8, in_force_from=(NOW - 5 * DAY).date())
+    for days in (9, 2):
+        line.agree(NOW, restoration_hours=8, in_force_from=(NOW - days * DAY).date())
+        begun = NOW - MIDNIGHT - days * DAY
+        assert [(one.until, one.restoration_hours) for one in line.contracts()] == [
+            (begun, 4), (None, 8),
+        ]  # fmt: skip
+        assert line.since == (NOW - days * DAY).date()
+
+
+@pytest.mark.parametrize("since", [None, (NOW - 300 * DAY).date()])
+def test_a_rate_that_was_typed_wrong_for_months_leaves_no_contract(
+    line: Line, since: date | None
+) -> None:
+    """Typed in the line's own form, and put right there; then its first day is said."""
+    line.edit(NOW, down_kbit_s=90_000)
+    line.edit(NOW + 10 * DAY, down_kbit_s=9000)
+    assert len(line.contracts()) == 3
+    line.agree(NOW + 10 * DAY, in_force_from=since)
+    (only,) = line.contracts()
+    assert (only.since, only.until, only.down_kbit_s, line.since) == (None, None, 9000, None)
+
+
+def test_of_two_that_follow_each_other_the_wrong_one_is_replaced(line: Line) -> None:
+    line.edit(NOW, operator="Un autre", down_kbit_s=2000)
+    line.edit(NOW + 10 * DAY, down_kbit_s=20_000)
+    line.agree(NOW + 10 * DAY, in_force_from=NOW.date())
+    former, present = line.contracts()
+    assert (former.until, former.down_kbit_s) == (NOW - MIDNIGHT, 9000)
+    assert (present.since, present.down_kbit_s) == (NOW - MIDNIGHT, 20_000)
+    known = line.world.see(lambda uow: uow.linkquality.states.get(line.id).known_since)
+    assert known == NOW - MIDNIGHT
+
+
+def test_a_line_that_is_new_has_no_contract_but_its_own(line: Line) -> None:
+    """Measured since two hours, when the slip of the day is seen."""
+    line.world.do(lambda uow: uow.linkquality.series.forget(NOW, Resolution.QUARTERS))
+    line.measured(NOW)
+    line.edit(NOW + 2 * HOUR, down_kbit_s=20_000)
+    (only,) = line.contracts()
+    assert (only.since, only.down_kbit_s) == (None, 20_000)
+
+
+def test_no_contract_begins_in_days_to_come(line: Line) -> None:
+    with pytest.raises(InvalidForm) as caught:
+        line.agree(NOW, restoration_hours=4, in_force_from=(NOW + DAY).date())
+    assert [one.field for one in caught.value.errors] == ["in_force_from"]
+    assert [one.restoration_hours for one in line.contracts()] == [None]
+
+
+def test_an_outage_over_the_change_counts_whole_by_what_was_promised_first(line: Line) -> None:
+    change = NOW - MIDNIGHT - 5 * DAY
+    line.agree(NOW - 20 * DAY, restoration_hours=4)
+    line.agree(NOW, restoration_hours=10, in_force_from=(NOW - 5 * DAY).date())
+    line.out(change - 2 * HOUR, change + 3 * HOUR)
+    line.out(change + 10 * HOUR, change + 15 * HOUR)
+    made = line.world.see(line_month, line.id, Month.of(NOW.date()), NOW)
+    before, after = (part.report for part in made.parts)
+    assert [(one.lasted, one.too_long) for one in before.outages] == [(5 * HOUR, True)]
+    assert [(one.lasted, one.too_long) for one in after.outages] == [
+        (5 * HOUR, True), (5 * HOUR, False),
+    ]  # fmt: skip
+    assert (before.out, after.out) == (2 * HOUR, 8 * HOUR)
 
 
 def test_what_is_no_matter_of_the_operator_makes_no_contract(line: Line) -> None:

@@ -85,7 +85,7 @@ def test_a_line_of_another_operator_is_known_from_now_on(world: World, line: Lin
     habits(world, line)
     raised(world, line)
     number = world.do(lambda uow: uow.linkquality.states.of(line.id).number)
-    at = NOW - HOUR
+    at = NOW - 30 * HOUR
 
     def trains(uow: Any) -> None:
         for way in Way:
@@ -177,11 +177,13 @@ def test_what_was_measured_of_another_contract_is_not_held_against_this_one(
     made = world.see(line_month, line.id, month, later)
     assert (made.since, made.report.begin, made.report.minutes) == (None, NOW, 30 * 60)
     assert (made.report.terms.operator, made.report.down.trains) == ("Un autre", 24)
-    assert [(one.begin, one.lasted) for one in made.report.outages] == [(NOW, HOUR)]
+    assert [(one.begin, one.out, one.lasted) for one in made.report.outages] == [
+        (NOW, HOUR, 3 * HOUR)
+    ]  # it began before, and lasted so long
     former, _ = (part.report for part in made.parts)
     assert (former.begin, former.end) == (made.begin, NOW)
     assert (former.terms.operator, former.down.trains) == (line.operator, 30)
-    assert [one.lasted for one in former.outages] == [2 * HOUR, 2 * HOUR]
+    assert [one.lasted for one in former.outages] == [2 * HOUR, 3 * HOUR]
     old = world.see(line_month, line.id, month.preceding(), later)
     assert (len(old.parts), old.report.terms.operator) == (1, line.operator)
     next_one = world.see(line_month, line.id, month.following(), NOW + 40 * 24 * HOUR)

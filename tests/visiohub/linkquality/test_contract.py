@@ -41,7 +41,8 @@ def made(
     minutes = int(answered / timedelta(minutes=1))
     return report(
         terms, BEGIN, END, now,
-        down=down, up=[], outages=outages, answered_minutes=minutes, excused=excused,
+        down=down, up=[], outages=outages, promised=lambda _: terms.restoration,
+        answered_minutes=minutes, excused=excused,
     )  # fmt: skip
 
 
@@ -103,6 +104,25 @@ def test_an_outage_across_the_months_end_counts_whole_and_is_cut() -> None:
     assert (last.end, last.goes_on, last.lasted) == (END, True, 2 * HOUR)
 
 
+def test_an_outage_is_judged_by_what_was_promised_when_it_began() -> None:
+    change = BEGIN + 10 * HOUR
+
+    def promised(at: datetime) -> timedelta:
+        return 8 * HOUR if at < change else 2 * HOUR
+
+    crossing = Outage(change - 4 * HOUR, change + 3 * HOUR)
+    after = Outage(change + 5 * HOUR, change + 8 * HOUR)
+    for begin, end, out in ((BEGIN, change, 4 * HOUR), (change, END, 6 * HOUR)):
+        part = report(
+            TERMS, begin, end, AFTER,
+            down=[], up=[], outages=[crossing, after], promised=promised, answered_minutes=0,
+        )  # fmt: skip
+        first, *others = part.outages
+        assert (first.lasted, first.too_long) == (7 * HOUR, False)
+        assert [one.too_long for one in others] == ([] if end == change else [True])
+        assert part.out == out
+
+
 def test_one_that_goes_on_lasts_until_now() -> None:
     now = BEGIN + 10 * HOUR
     november = made([], Outage(BEGIN + 8 * HOUR, None), now=now)
@@ -157,7 +177,10 @@ def test_a_month_that_lies_before_us_is_empty() -> None:
 
 
 def test_nothing_measured_is_no_availability() -> None:
-    empty = report(TERMS, BEGIN, END, AFTER, down=[], up=[], outages=[], answered_minutes=0)
+    empty = report(
+        TERMS, BEGIN, END, AFTER,
+        down=[], up=[], outages=[], promised=lambda _: None, answered_minutes=0,
+    )  # fmt: skip
     assert (empty.available, empty.measured) == (None, 0.0)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import aiohttp
 import pytest
 from hub_site import Site, inputs_of
@@ -9,8 +11,10 @@ from hub_site import Site, inputs_of
 from visiohub.booking.forms import LineForm
 from visiohub.booking.lines.terms import LEAST_PROBES_MB
 from visiohub.booking.territory import create
-from visiohub.domain.line import LineTerms, Wrapping
+from visiohub.domain.line import Figures, LineTerms, Wrapping
 from visiohub.domain.model import Line, LineKind
+from visiohub.storage.line_series import Resolution
+from visiohub.storage.uow import UnitOfWork
 
 
 @pytest.fixture
@@ -112,6 +116,34 @@ async def test_somebody_elses_contract_is_not_overwritten(site: Site, line_id: s
     assert status == 409
     assert "Les deux versions" in page
     assert inputs_of(page)["restoration_hours"] == "8"
+
+
+async def test_the_day_from_which_the_contract_holds_is_shown_and_typed(
+    site: Site, line_id: str
+) -> None:
+    now = site.hub.clock()
+
+    def measured(uow: UnitOfWork) -> None:
+        number = uow.linkquality.states.of(line_id).number
+        old = Figures(now - timedelta(days=60), minutes=60)
+        uow.linkquality.series.put_figures([(number, old)], Resolution.DAYS)
+
+    site.do(measured)
+    day = f"{now - timedelta(days=20):%d/%m/%Y}"
+    assert inputs_of((await posted(site, line_id))[1])["in_force_from"] == ""
+    later = {"version": "1", "restoration_hours": "8"}
+    status, page = await posted(site, line_id, **later, in_force_from=day)
+    assert (status, inputs_of(page)["in_force_from"]) == (200, day)
+    assert "Contrats précédents" in page
+    assert "rétablissement promis en 4 heures" in page
+    for wrong in (f"{now + timedelta(days=2):%d/%m/%Y}", "hier"):
+        status, page = await posted(site, line_id, version="2", in_force_from=wrong)
+        assert status == 422, wrong
+        assert 'id="e-in_force_from"' in page
+        assert inputs_of(page)["in_force_from"] == wrong
+    status, page = await posted(site, line_id, version="2", restoration_hours="9")
+    assert (status, inputs_of(page)["in_force_from"]) == (200, "")
+    assert "Contrats précédents" not in page
 
 
 async def test_the_report_is_by_the_contract(site: Site, line_id: str) -> None:

@@ -13,6 +13,7 @@ from visiohub.storage.uow import UnitOfWork
 CORRECTED_WITHIN = timedelta(days=1)
 """What is changed again so soon was typed wrong, or in two forms: it is the same change."""
 _NOT_KEPT = ""
+"""The `id` of the one in force."""
 
 
 def contracts_of(uow: UnitOfWork, line: Line) -> Sequence[LineContract]:
@@ -40,12 +41,51 @@ def contract_of(uow: UnitOfWork, line: Line) -> LineContract:
     )
 
 
-def keep_former(uow: UnitOfWork, contract: LineContract, now: datetime) -> None:
-    """It was in force until now. Of a line that was never measured nothing is held against it."""
-    if uow.linkquality.states.find(contract.line_id) is None:
-        return
-    if contract.since is not None and contract.since > now - CORRECTED_WITHIN:
-        return
-    contract.id, contract.until = new_id(), now
-    uow.linkquality.contracts.add(contract)
+def keep_former(uow: UnitOfWork, contract: LineContract, now: datetime) -> bool:
+    """It was in force until now; whether it is kept. What was typed wrong is not, nor what nothing
+    was measured under."""
+    begun = contract.since or _first_measured(uow, contract.line_id)
+    if begun is None or begun > now - CORRECTED_WITHIN:
+        return False
+    _keep(uow, contract, now)
+    return True
+
+
+def hold_from(
+    uow: UnitOfWork, before: LineContract, begin: datetime | None, *, changed: bool
+) -> None:
+    """The contract in force holds from `begin` on; None: since the line is measured. What began
+    after that is replaced, what was in force then ends there. `before` is what it was until now;
+    if nothing of it is `changed`, its begin alone was typed wrong."""
+    former = uow.linkquality.contracts.former(before.line_id)
+    state = uow.linkquality.states.find(before.line_id)
+    first = _first_measured(uow, before.line_id)
+    if state is None or begin is None or first is None or begin <= first:
+        stay: list[LineContract] = []
+        known_since = None
+    else:
+        held = [*former, before] if changed else former
+        stay = [one for one in held if one.since is None or one.since < begin]
+        if stay:
+            _keep(uow, stay[-1], begin)
+        later = state.known_since is not None and state.known_since > begin
+        known_since = begin if later or not stay else state.known_since
+    for one in former:
+        if one not in stay:
+            uow.linkquality.contracts.remove(one)
+    if state is not None:
+        state.known_since = known_since
     uow.flush()
+
+
+def _keep(uow: UnitOfWork, contract: LineContract, until: datetime) -> None:
+    contract.until = until
+    if contract.id == _NOT_KEPT:
+        contract.id = new_id()
+        uow.linkquality.contracts.add(contract)
+    uow.flush()
+
+
+def _first_measured(uow: UnitOfWork, line_id: str) -> datetime | None:
+    state = uow.linkquality.states.find(line_id)
+    return uow.linkquality.series.begin(state.number) if state else None

@@ -71,7 +71,7 @@ def line_month(uow: UnitOfWork, line_id: str, month: Month, now: datetime) -> Li
         month,
         begin,
         [
-            MonthPart(one.kind, _report(uow, one, span, venue, now))
+            MonthPart(one.kind, _report(uow, contracts, one, span, venue, now))
             for one, span in inside or spans[-1:]
         ],
         known_since if known_since is not None and known_since > begin else None,
@@ -86,7 +86,12 @@ def _within(contract: LineContract, month: Span) -> Span:
 
 
 def _report(
-    uow: UnitOfWork, contract: LineContract, span: Span, venue: Venue, now: datetime
+    uow: UnitOfWork,
+    contracts: Sequence[LineContract],
+    contract: LineContract,
+    span: Span,
+    venue: Venue,
+    now: datetime,
 ) -> ContractReport:
     begin, end = span
     line_id, framing = contract.line_id, contract.wrapping.framing
@@ -105,7 +110,7 @@ def _report(
             continue
         on_wire = framing.wire_kbit_s(train.kbit_s, train.octets)
         samples[train.way].append(Sample(hours.local_day(train.at, zone), on_wire))
-    restoration = contract.restoration_hours
+    known_since = contracts[0].since
     return report(
         Terms(
             contract.operator,
@@ -113,27 +118,33 @@ def _report(
             contract.up_kbit_s,
             contract.guaranteed_down_kbit_s,
             contract.guaranteed_up_kbit_s,
-            None if restoration is None else timedelta(hours=restoration),
+            _restoration(contract),
         ),
         begin,
         end,
         now,
         down=samples[Way.DOWN],
         up=samples[Way.UP],
-        outages=[_of(contract, alert) for alert in outages if alert.not_operators is None],
+        outages=[_of(alert, known_since) for alert in outages if alert.not_operators is None],
+        promised=lambda at: _restoration(_in_force(contracts, at)),
         answered_minutes=_answered(uow, number, begin, end),
         excused=excused,
     )
 
 
-def _of(contract: LineContract, alert: LineAlert) -> Outage:
-    """What of an outage is held against this contract."""
-    begin, end = alert.raised_at, alert.cleared_at
-    if contract.since is not None:
-        begin = max(begin, contract.since)
-    if contract.until is not None:
-        end = min(end or contract.until, contract.until)
-    return Outage(begin, end)
+def _restoration(contract: LineContract) -> timedelta | None:
+    hours = contract.restoration_hours
+    return None if hours is None else timedelta(hours=hours)
+
+
+def _in_force(contracts: Sequence[LineContract], at: datetime) -> LineContract:
+    """The one of that moment; of before all that are known, the first."""
+    return next(one for one in contracts if one.until is None or at < one.until)
+
+
+def _of(alert: LineAlert, known_since: datetime | None) -> Outage:
+    """An outage, whole; of what was before all known contracts nothing is held against anybody."""
+    return Outage(max(alert.raised_at, known_since or alert.raised_at), alert.cleared_at)
 
 
 def _not_operators(outages: Iterable[LineAlert]) -> Iterator[Excused]:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from aiohttp import web
 from babel.dates import format_date
 
 from visiohub.booking.forms import read_form
-from visiohub.booking.lines.terms import LineTermsForm, probe_mb_of, version_of, write_terms
+from visiohub.booking.lines.terms import (
+    LineTermsForm,
+    in_force_from,
+    probe_mb_of,
+    version_of,
+    write_terms,
+)
 from visiohub.domain import hours
 from visiohub.domain.line import LineTerms, Wrapping
 from visiohub.domain.line_contract import LineContract
@@ -28,6 +35,7 @@ from visiohub.web.i18n import language, later
 from visiohub.web.inputs import FormData, read_posted
 from visiohub.web.line_desk import LINE_DESK
 from visiohub.web.render import page, see_other
+from visiohub.web.typed import iso_day
 
 routes = web.RouteTableDef()
 
@@ -39,6 +47,7 @@ NUMBERS = {
     "reserved_up_kbit_s": later("Gardé depuis le lieu (kbit/s)"),
     "probe_mb_a_day": later("Sondes, par jour et par sens (Mo)"),
 }
+_SINCE = {"in_force_from": later("Contrat en cours depuis le")}
 WRAPPINGS = {
     Wrapping.PPPOE_LLC: later("ADSL, PPPoE (le plus courant)"),
     Wrapping.PPPOA_VC: later("ADSL, PPPoA"),
@@ -63,7 +72,9 @@ async def keep(request: web.Request) -> web.Response:
     data = _typed(posted)
     version = posted.one("version")
     try:
-        form = read_form(LineTermsForm, data)
+        form = read_form(
+            LineTermsForm, data | {"in_force_from": iso_day(data["in_force_from"]) or None}
+        )
         known = int(version) if version.isdecimal() and len(version) < 10 else -1
         await hub.run(write_terms, line_id, form, known, staff(request), hub.clock())
     except NotFound:
@@ -75,7 +86,7 @@ async def keep(request: web.Request) -> web.Response:
 
 
 def _typed(posted: FormData) -> dict[str, Any]:
-    data: dict[str, Any] = {"wrapping": posted.one("wrapping")}
+    data: dict[str, Any] = {name: posted.one(name) for name in ("wrapping", "in_force_from")}
     for name in NUMBERS:
         typed = "".join(posted.one(name).split())
         data[name] = typed or (0 if name in _KEPT else None)
@@ -94,6 +105,7 @@ class _Found:
     venue: Venue
     terms: LineTerms
     version: int
+    in_force_from: date | None
     former: Sequence[LineContract]
     """The newest first."""
 
@@ -105,6 +117,7 @@ def _found(uow: UnitOfWork, line_id: str) -> _Found:
         uow.venues.get(line.venue_id),
         uow.linkquality.terms.of(line),
         version_of(uow, line_id),
+        in_force_from(uow, line),
         uow.linkquality.contracts.former(line_id)[::-1],
     )
 
@@ -116,6 +129,7 @@ async def _page(
     found = await hub.read(_found, request.match_info["line_id"])
     kept = {name: getattr(found.terms, name, None) for name in ("wrapping", *NUMBERS)}
     kept["probe_mb_a_day"] = probe_mb_of(found.terms)
+    kept["in_force_from"] = f"{found.in_force_from:%d/%m/%Y}" if found.in_force_from else ""
     this = Month.of(hours.local_day(hub.clock(), hours.zone_of(found.venue.time_zone)))
     context = {
         "line": found.line,
@@ -126,7 +140,7 @@ async def _page(
         "usual_mb": usual_mb(found.line),
         "wrappings": [(str(key), _(text)) for key, text in WRAPPINGS.items()],
         "numbers": {name: _(label) for name, label in NUMBERS.items()},
-        "labels": {name: _(label) for name, label in NUMBERS.items()},
+        "labels": {name: _(label) for name, label in (NUMBERS | _SINCE).items()},
         "months": [
             (month, format_date(month.first(), "MMMM y", locale=language()))
             for month in (this.preceding(), this)
