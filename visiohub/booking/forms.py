@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
+from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 from unicodedata import category
@@ -12,6 +13,7 @@ from unicodedata import category
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
@@ -64,14 +66,21 @@ def _whole_minutes(value: time) -> time:
     return value
 
 
-def _day_in_sight(value: date) -> date:
+def _written(value: object) -> object:
+    if isinstance(value, (int, float)):  # pydantic takes it for seconds since 1970
+        raise PydanticCustomError("date_parsing", "a number is no day")
+    return value
+
+
+def day_in_sight(value: date) -> date:
+    """Raises PydanticCustomError far from today."""
     if value.year not in YEARS_IN_SIGHT:
         said = {"first": YEARS_IN_SIGHT[0], "last": YEARS_IN_SIGHT[-1]}
         raise PydanticCustomError("out_of_sight", "not between the years", said)
     return value
 
 
-Day = Annotated[date, AfterValidator(_day_in_sight)]
+Day = Annotated[date, BeforeValidator(_written), AfterValidator(day_in_sight)]
 Initials = Annotated[str, Field(max_length=10, pattern=_INITIALS), AfterValidator(_initials)]
 WallTime = Annotated[time, AfterValidator(_whole_minutes)]
 
@@ -362,6 +371,7 @@ _SAYS = {
         "l’autre ouvre à {opens}. Corrigez l’une d’elles."
     ),
     "agent_without_partner": N_("Choisissez l’organisme de cet agent."),
+    "counter_without_name": N_("Donnez un nom au guichet, ou choisissez un agent."),
     "shortest_above_usual": N_(
         "La plus courte ne peut pas dépasser la durée habituelle, {usual} minutes. "
         "Changez l’une des deux."
@@ -390,6 +400,7 @@ OTHERWISE = N_("Cette valeur ne convient pas. Corrigez-la.")
 """What is said where nothing better is known."""
 _FIELD_OF = {
     "agent_without_partner": "partner_id",
+    "counter_without_name": "name",
     "reception_without_venue": "venue_ids",
     "half_a_place": "longitude",
     "shortest_above_usual": "shortest_minutes",
@@ -414,5 +425,10 @@ def field_error(error: Mapping[str, Any]) -> FieldError:
         field=_FIELD_OF.get(kind, path),
         code=kind,
         says=_LETTERS.get(context.get("pattern"), _SAYS.get(kind, OTHERWISE)),
-        params={k: v for k, v in context.items() if isinstance(v, (int, float, str))},
+        params={k: _shown(v) for k, v in context.items()},
     )
+
+
+def _shown(bound: object) -> object:
+    """A bound as people write it: no amount in euros, whatever a Decimal is elsewhere."""
+    return f"{bound:f}" if isinstance(bound, Decimal) else bound

@@ -146,7 +146,8 @@ def add_absence(
         reason=form.reason,
     )
     if absence.ends_at <= absence.starts_at:
-        raise _refused(EndsBeforeItStarts(), "last_day")
+        backwards = EndsBeforeItStarts()
+        raise InvalidForm([FieldError("last_day", backwards.code, backwards.says)])
     uow.absences.add(absence)
     uow.flush()
     starts, ends = absence.starts_at.isoformat(), absence.ends_at.isoformat()

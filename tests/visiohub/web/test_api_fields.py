@@ -168,6 +168,7 @@ async def ask(client: aiohttp.ClientSession, path: str, body: Any = None) -> Any
         said = await answer.json()
         assert 400 <= answer.status < 500, said
     assert said["field"] == next((one["field"] for one in said["errors"]), None)
+    assert "Revenez à la liste" not in str(said)
     return [(one["field"], one["pointer"], one["code"]) for one in said["errors"]]
 
 

@@ -20,8 +20,9 @@ from visiohub.booking.waiting_offers import TooSoonToOffer
 from visiohub.domain.calendar import limits, recurrence, rule
 from visiohub.domain.calendar.causes import Cause
 from visiohub.domain.calendar.closed import OnPublicHoliday
-from visiohub.errors import EditedMeanwhile, InvalidForm, VisiohubError
+from visiohub.errors import N_, EditedMeanwhile, InvalidForm, NotFound, VisiohubError
 from visiohub.web.error_pages import WrongField, field_sentence, sentence, wrong_field
+from visiohub.web.i18n import gettext as _
 from visiohub.web.room_words import cause_sentence
 
 OF_CODE: Mapping[str, str] = {
@@ -69,6 +70,10 @@ OF_CAUSE: Mapping[type[Cause], str] = {
 """What is to be changed of a booking of rooms; of other causes, when it starts."""
 
 
+UNKNOWN = N_("Rien n’a cet identifiant, ou ce n’est pas à vous. Corrigez-le.")
+"""Of what is not found: programs have no list to go back to."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """What a request gave: the parameters of its address, and its body, by name."""
@@ -87,7 +92,7 @@ class Asked:
                     self._named(OF_CAUSE.get(type(c), "starts"), c.code, cause_sentence(c, zone))
                     for c in each
                 ]
-        said = error.code, sentence(error)
+        said = error.code, _(UNKNOWN) if type(error) is NotFound else sentence(error)
         if found := next(self._with(error.about), None):
             return [wrong_field(found, *said, of_body=found[0] in self.body)]
         name = error.field or OF_CODE.get(error.code)

@@ -102,7 +102,7 @@ class KeyIn(Inputs):
 class PagesIn(Inputs):
     """Pages that were printed today."""
 
-    pages: Annotated[int, Field(ge=1, le=MOST_PAGES)]
+    pages: Annotated[int, Field(strict=True, ge=1, le=MOST_PAGES)]
 
 
 class VenueRoomOut(BaseModel):

@@ -7,25 +7,24 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
-from visiohub.booking.forms import Day, MoveForm
+from visiohub.booking.forms import Day, MoveForm, day_in_sight
 from visiohub.booking.views import AppointmentRow, Booked, KioskState
 from visiohub.domain import hours
 from visiohub.domain.connections import Despite
-from visiohub.domain.hours import YEARS_IN_SIGHT, Span
+from visiohub.domain.hours import Span
 from visiohub.domain.model import Need, Service, Venue
 from visiohub.web.api.describe import Inputs
 from visiohub.web.kiosk_words import kiosk_state
 
 
 def _in_sight(value: datetime) -> datetime:
-    if value.year not in YEARS_IN_SIGHT:
-        raise ValueError(f"not between {YEARS_IN_SIGHT[0]} and {YEARS_IN_SIGHT[-1]}")
+    day_in_sight(value.date())
     return value
 
 
 Id = Annotated[str, Field(min_length=1, max_length=64)]
 Instant = Annotated[AwareDatetime, AfterValidator(_in_sight)]
-Version = Annotated[int, Field(ge=1, le=2**31)]
+Version = Annotated[int, Field(strict=True, ge=1, le=2**31)]
 
 
 class VersionIn(Inputs):

@@ -157,8 +157,6 @@ def _errors(error: VisiohubError) -> dict[str, str]:
     found = {k.partition(".")[0]: v for k, v in field_sentences(error).items()}
     if found.pop("rule", None):
         found["weekdays"] = _("Choisissez au moins un jour.")
-    if found.pop("", None):
-        found["name"] = _("Donnez un nom au guichet, ou choisissez un agent.")
     in_order = [*_labels(), *found]
     return {name: found[name] for name in dict.fromkeys(in_order) if name in found}
 
