@@ -6,6 +6,7 @@ import hashlib
 from datetime import datetime, timedelta
 
 from visiohub.booking.directory import Directory
+from visiohub.booking.lines.dependent import visios_of
 from visiohub.domain.line import LineAlert
 from visiohub.domain.model import Appointment, AuditEntry, Person, Role
 from visiohub.notify import line_alert, sms, webhook
@@ -121,7 +122,9 @@ def of_line_alert(uow: UnitOfWork, alert: LineAlert, now: datetime) -> None:
     if not hooks:
         return
     venue = uow.venues.get(uow.lines.get(alert.line_id).venue_id)
-    body = webhook.body(line_alert.event(alert), now, line_alert.facts(alert, venue.full_name))
+    visios = () if alert.cleared_at else visios_of(uow, alert, venue.id, now, now)
+    data = line_alert.facts(alert, venue.full_name, visios)
+    body = webhook.body(line_alert.event(alert), now, data)
     for hook in hooks:
         content = {"webhook_id": hook.id, "body": body}
         uow.outbox.put(Channel.WEBHOOK, hook.url, content, now)

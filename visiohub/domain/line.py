@@ -123,6 +123,10 @@ class LineAlert:
     acknowledged_by: str | None = None
     not_operators: str | None = None
     """Why an outage is none of the operator's."""
+    kiosk_id: str | None = None
+    """Whose alert it is; None: the line's."""
+    kiosk_name: str | None = None
+    """As it was called when it was raised."""
 
 
 @dataclass(eq=False)

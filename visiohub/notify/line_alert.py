@@ -5,8 +5,11 @@ The sentence is French, like all that leaves the hub for readers whom it does no
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from visiohub.domain.line import LineAlert
 from visiohub.linkquality.grading import Level
+from visiohub.notify.line_news import Visio
 
 RAISED, CHANGED, CLEARED = "line_alert.raised", "line_alert.changed", "line_alert.cleared"
 _SAYS = {
@@ -36,18 +39,33 @@ def event(alert: LineAlert) -> str:
     return RAISED if alert.raised_at == alert.changed_at else CHANGED
 
 
-def facts(alert: LineAlert, venue: str) -> dict[str, object]:
-    """Times are ISO 8601; `value` is in the rule's unit."""
+def place(alert: LineAlert, venue: str) -> str:
+    """Where it is: the venue, and the kiosk of an alert that is a kiosk's."""
+    return f"{venue}, {alert.kiosk_name}" if alert.kiosk_name else venue
+
+
+def facts(alert: LineAlert, venue: str, visios: Sequence[Visio]) -> dict[str, object]:
+    """Times are ISO 8601; `value` is in the rule's unit; `visios` depend on it. A visio in a booked
+    room has neither kiosk nor partner."""
     return {
         "id": alert.id,
         "line_id": alert.line_id,
         "venue": venue,
+        "kiosk": alert.kiosk_name,
         "rule": alert.rule,
         "level": alert.level.name.lower(),
         "value": alert.value,
         "raised_at": alert.raised_at.isoformat(),
         "cleared_at": alert.cleared_at.isoformat() if alert.cleared_at else None,
-        "says": sentence(alert, venue),
+        "says": sentence(alert, place(alert, venue)),
+        "visios": [
+            {
+                "starts_at": one.starts_at.isoformat(),
+                "kiosk": one.place or None,
+                "partner": one.partner or None,
+            }
+            for one in visios
+        ],
     }
 
 

@@ -29,6 +29,7 @@ class LineNews:
     """One alert that was raised, got worse, or is over. `value` is in the rule's unit."""
 
     venue: str
+    """And the kiosk, of an alert that is a kiosk's (line_alert.place)."""
     time_zone: str
     rule: str
     grave: bool

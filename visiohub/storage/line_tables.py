@@ -249,6 +249,8 @@ line_alerts = Table(
     when("acknowledged_at"),
     Column("acknowledged_by", Id, foreign("persons.id")),
     Column("not_operators", String(200)),
+    Column("kiosk_id", Id),
+    Column("kiosk_name", String(200)),
 )
 line_maintenances = Table(
     "line_maintenances",

@@ -105,9 +105,10 @@ class LineAlerts(Repository[LineAlert]):
             query = query.where(a.line_id == line_id)
         return self._all(query.order_by(a.raised_at.desc(), a.id))
 
-    def standing_of(self, line_id: str, rule: str) -> LineAlert | None:
-        """The rule's, if it is not over."""
-        return next((a for a in self.standing(line_id) if a.rule == rule), None)
+    def standing_of(self, line_id: str, rule: str, kiosk_id: str | None = None) -> LineAlert | None:
+        """The rule's, of this kiosk or of none, if it is not over."""
+        of_rule = (a for a in self.standing(line_id) if a.rule == rule)
+        return next((a for a in of_rule if a.kiosk_id == kiosk_id), None)
 
     def between(self, line_id: str, start: datetime, end: datetime) -> Sequence[LineAlert]:
         """Those that stood at some time from `start` to `end`, the newest first."""
@@ -247,6 +248,22 @@ class VisioBookings:
                 booked_rooms.c.venue_id == venue_id,
                 booked_rooms.c.state.in_(HOLDS_ITS_ROOM),
             )
+        )
+        return self._session.scalars(query).all()
+
+    def venues(self, start: datetime, end: datetime) -> Sequence[str]:
+        """Ids of venues that have a visio in a room at some moment."""
+        query = (
+            select(booked_rooms.c.venue_id)
+            .distinct()
+            .join_from(booked_rooms, bookings, bookings.c.id == booked_rooms.c.booking_id)
+            .where(
+                bookings.c.visio,
+                bookings.c.starts_at < end,
+                bookings.c.ends_at > start,
+                booked_rooms.c.state.in_(HOLDS_ITS_ROOM),
+            )
+            .order_by(booked_rooms.c.venue_id)
         )
         return self._session.scalars(query).all()
 

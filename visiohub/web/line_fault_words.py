@@ -37,7 +37,7 @@ _ALERT = {
         "passent pas."
     ),
     "kiosk_away": later(
-        "Le point visio ne répond pas, alors qu’un visio approche. Appelez le lieu : qu’on "
+        "%(kiosk)s ne répond pas, alors qu’un visio approche. Appelez le lieu : qu’on "
         "l’allume, ou qu’on prévienne la personne qui vient."
     ),
     "loss": later("%(percent)s des paquets se perdent."),
@@ -106,6 +106,7 @@ def alert_sentence(alert: LineAlert) -> str:
         db=f"{formats.number(alert.value, 1)}{NBSP}dB",
         n=formats.number(alert.value),
         rule=alert.rule,
+        kiosk=alert.kiosk_name or _("Le point visio"),
     )
 
 

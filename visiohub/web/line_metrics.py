@@ -62,8 +62,8 @@ class LineCollector(Collector):
         )  # fmt: skip
         yield _family(
             "line_alert", "1 for each alert that stands.", [*_LINE, "rule", "level"],
-            [([*_of(g), a.rule, a.level.name.lower()], 1.0)
-             for g in self.lines for a in g.row.alerts],
+            [([*_of(g), rule, level.name.lower()], 1.0) for g in self.lines
+             for rule, level in sorted({(a.rule, a.level) for a in g.row.alerts})],
         )  # fmt: skip
         yield from self._rates()
         yield from self._minutes()

@@ -10,8 +10,9 @@ from hub_world import NOW, World
 from postgresql_server import on_both_databases
 from room_world import at, furnish
 
-from visiohub.booking.lines.absent_kiosks import AWAY_FOR, BEFORE, note_absent_kiosks
-from visiohub.booking.lines.grades import outages
+from visiohub.booking.lines.absent_kiosks import BEFORE, note_absent_kiosks
+from visiohub.booking.lines.away import AWAY_FOR
+from visiohub.booking.lines.grades import note, outages
 from visiohub.booking.presence import kiosk_presence
 from visiohub.domain.line import LineMaintenance
 from visiohub.domain.model import AppointmentState
@@ -97,3 +98,48 @@ def test_a_visio_in_a_room_awaits_one_of_its_venue_s_kiosks(world: World) -> Non
     assert stands(world, at(9) - MINUTE) == {"kiosk_away": Level.ALARM}
     presence(world, at(9) - MINUTE, here=True, kiosk=world.beside)
     assert stands(world, at(9) - MINUTE) == {}
+
+
+def test_in_a_room_the_alarm_lasts_until_a_kiosk_is_back_or_the_booking_is_over(
+    world: World,
+) -> None:
+    rooms = furnish(world)
+    for kiosk in (world.kiosk, world.beside):
+        presence(world, NOW, here=False, kiosk=kiosk)
+    with world.hub.reading() as uow:
+        room = uow.rooms.get(world.kiosk.room_id)
+    rooms.book(visio=True, rooms=(room,), by=rooms.coordinator)
+    for now in (at(9) - MINUTE, at(9) + MINUTE, at(11) - MINUTE):
+        assert stands(world, now) == {"kiosk_away": Level.ALARM}, now
+    assert stands(world, at(11) + MINUTE) == {}
+    assert stands(world, at(11) - MINUTE) == {"kiosk_away": Level.ALARM}
+    presence(world, at(11) - MINUTE, here=True)
+    assert stands(world, at(11) - MINUTE) == {}
+
+
+def test_each_kiosk_has_an_alarm_of_its_own(off: World) -> None:
+    """The second one fails while the first one's alarm stands, and is back before it."""
+
+    def names(now: datetime) -> list[str]:
+        off.do(note_absent_kiosks, now)
+        return sorted(a.kiosk_name for a in off.see(lambda uow: uow.linkquality.alerts.standing()))
+
+    off.book("10:00", kiosk_id=off.beside.id)
+    assert names(TEN - 10 * MINUTE) == ["Borne 1"]
+    presence(off, TEN - 9 * MINUTE, here=False, kiosk=off.beside)
+    assert names(TEN - 5 * MINUTE) == ["Borne 1", "Borne 2"]
+    line = off.see(lambda uow: uow.lines.of_venue(off.venue.id)).id
+    first, second = off.see(lambda uow: uow.linkquality.alerts.standing(line))
+    assert first.raised_at != second.raised_at
+    presence(off, TEN - 4 * MINUTE, here=True, kiosk=off.beside)
+    assert names(TEN - 3 * MINUTE) == ["Borne 1"]
+    presence(off, TEN - 2 * MINUTE, here=True)
+    assert names(TEN - MINUTE) == []
+
+
+def test_an_alarm_from_before_kiosks_were_named_ends(off: World) -> None:
+    line = off.see(lambda uow: uow.lines.of_venue(off.venue.id)).id
+    off.do(note, line, "kiosk_away", Level.ALARM, 0.0, TEN - 10 * MINUTE)
+    off.do(note_absent_kiosks, TEN - 9 * MINUTE)
+    (alert,) = off.see(lambda uow: uow.linkquality.alerts.standing())
+    assert alert.kiosk_name == "Borne 1"

@@ -7,10 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hub_world import NOW, World
+from hub_world import DAY, NOW, World
+from room_world import furnish
 
 from visiohub.booking.lines import checks
+from visiohub.booking.lines.absent_kiosks import note_absent_kiosks
 from visiohub.booking.lines.grades import OUTAGE, note, outages
+from visiohub.booking.presence import kiosk_presence
 from visiohub.domain.connections import Webhook
 from visiohub.domain.line import LineAlert
 from visiohub.linkquality.grader import LineGrader
@@ -43,7 +46,7 @@ def told(world: World) -> list[dict[str, Any]]:
 
 def taken(uow: Any) -> Message | None:
     """The next message, given away and arrived."""
-    now = NOW + 10 * MINUTE
+    now = NOW + 60 * MINUTE
     message: Message | None = uow.outbox.claim(now)
     if message is not None:
         uow.outbox.sending(message)
@@ -61,6 +64,42 @@ def test_an_outage_is_told_as_it_begins_and_as_it_ends(world: World) -> None:
     assert ended["data"]["says"] == f"{world.venue.name}\u00a0: coupure, c’est fini."
     assert (ended["data"]["level"], ended["data"]["id"]) == ("alarm", began["data"]["id"])
     assert began["data"]["cleared_at"] is None
+    assert began["data"]["visios"] == ended["data"]["visios"] == []
+
+
+def test_the_visios_that_depend_on_the_line_are_listed_without_a_reason(world: World) -> None:
+    line_id = hooked(world, "line_alert")
+    world.book("10:00")
+    world.book("11:00", kiosk_id=world.beside.id)
+    rooms = furnish(world)
+    room = world.see(lambda uow: uow.rooms.get(world.kiosk.room_id))
+    rooms.book("14:00", "15:00", visio=True, rooms=(room,), by=rooms.coordinator, day=DAY)
+    rooms.book(visio=True, rooms=(room,), by=rooms.coordinator)  # tomorrow
+    told(world)
+    world.do(outages, {line_id: True}, NOW)
+    world.do(outages, {line_id: False}, NOW + MINUTE)
+    began, ended = (one["data"] for one in told(world))
+    assert began["visios"] == [
+        {"starts_at": "2026-11-23T09:00:00+00:00", "kiosk": "Borne 1", "partner": "CAF"},
+        {"starts_at": "2026-11-23T10:00:00+00:00", "kiosk": "Borne 2", "partner": "CAF"},
+        {"starts_at": "2026-11-23T13:00:00+00:00", "kiosk": None, "partner": None},
+    ]
+    assert "Logement" not in json.dumps(began), "nobody is told a reason for a visit"
+    assert ended["visios"] == []
+
+
+def test_the_alarm_of_a_kiosk_names_it_and_lists_its_own_visios(world: World) -> None:
+    hooked(world, "line_alert")
+    for kiosk in (world.kiosk, world.beside):
+        world.book("10:00", kiosk_id=kiosk.id)
+    world.do(kiosk_presence, world.beside.id, True, "", NOW)
+    world.do(kiosk_presence, world.kiosk.id, False, "", NOW)
+    told(world)
+    world.do(note_absent_kiosks, NOW + 50 * MINUTE)
+    (data,) = (one["data"] for one in told(world))
+    assert (data["rule"], data["kiosk"]) == ("kiosk_away", "Borne 1")
+    assert data["says"].startswith(f"Grave. {world.venue.name}, Borne 1\u00a0: ")
+    assert [one["kiosk"] for one in data["visios"]] == ["Borne 1"]
 
 
 def test_a_worse_level_is_a_change(world: World) -> None:
@@ -88,7 +127,7 @@ def test_every_rule_has_its_words(rule: str) -> None:
     alert = LineAlert("a", "l", rule, Level.WARNING, 0.5, NOW, NOW)
     assert f"règle {rule}" not in sentence(alert, "Gap")
     assert event(alert) == "line_alert.raised"
-    assert facts(alert, "Gap")["level"] == "warning"
+    assert facts(alert, "Gap", ())["level"] == "warning"
     assert alert_sentence(alert) != _limit_passed(rule)
     assert rule in RULE
     alert.cleared_at = NOW

@@ -44,7 +44,8 @@ def test_the_mail_says_which_venue_and_which_visio(world: World, post: MailServe
         told[recipient] = (str(mail["Subject"]), " ".join(text.split()))
     subject, text = told["tech@example.fr"]
     assert subject == (
-        "Ligne, grave : Guillestre, le point visio ne répond pas, alors qu’un visio approche"
+        "Ligne, grave : Guillestre, Borne 1, le point visio ne répond pas, alors qu’un visio "
+        "approche"
     )
     assert "10 h, Borne 1, CAF" in text
     assert "Logement" not in text, "a mail tells no reason for a visit"

@@ -15,14 +15,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from visiohub.booking.announce import desks_of
-from visiohub.booking.lines.absent_kiosks import RULE as KIOSK_AWAY
-from visiohub.booking.lines.absent_kiosks import is_away
-from visiohub.booking.lines.dependent import dependent_visios
+from visiohub.booking.lines.dependent import visios_of
 from visiohub.booking.lines.unheard import RULE as NO_DATA
 from visiohub.domain.line import LineAlert
 from visiohub.domain.line_orders import LineAlertMail
 from visiohub.domain.model import Person, Role
 from visiohub.linkquality.grading import Level
+from visiohub.notify.line_alert import place
 from visiohub.notify.line_mail import LineMail, to_content
 from visiohub.notify.line_news import LineNews
 from visiohub.notify.mail import is_address
@@ -34,8 +33,6 @@ TOGETHER = timedelta(minutes=1)
 CALM = timedelta(minutes=5)
 NO_NEWS = timedelta(hours=1)
 """After so long, since the hub was away, the beginning of an alert is no news."""
-AHEAD = timedelta(hours=12)
-"""Visios that begin within so long of an alert depend on the line."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +58,7 @@ def mail_alerts(uow: UnitOfWork, now: datetime) -> int:
     """Write the mails that are due; how many."""
     mails = uow.linkquality.alert_mails
     untold = mails.untold(now - NO_NEWS)
-    again = {(alert.line_id, alert.rule) for alert in untold}
+    again = {_what(alert) for alert in untold}
     began: list[LineAlert] = []
     if any(alert.raised_at <= now - TOGETHER for alert in untold):
         began = [alert for alert in untold if _is_told(uow, alert)]
@@ -72,7 +69,7 @@ def mail_alerts(uow: UnitOfWork, now: datetime) -> int:
         if _is_worse(mail, alert, now):
             mail.level = alert.level
             worse.append(alert)
-        elif _is_calm(alert, now) and (alert.line_id, alert.rule) not in again:
+        elif _is_calm(alert, now) and _what(alert) not in again:
             mail.over = True
             ended.append(alert)
     standing = sorted([*began, *worse], key=lambda alert: -alert.level)
@@ -84,7 +81,7 @@ def _is_told(uow: UnitOfWork, alert: LineAlert) -> bool:
     """Note what becomes of an alert that nobody was told of; whether somebody is to be."""
     mails = uow.linkquality.alert_mails
     for mail, earlier in mails.standing():
-        if (earlier.line_id, earlier.rule) == (alert.line_id, alert.rule):
+        if _what(earlier) == _what(alert):
             mail.over = True  # this one goes on where that one was
             mails.add(LineAlertMail(alert.id, opening_told=False, level=mail.level))
             uow.flush()
@@ -92,6 +89,11 @@ def _is_told(uow: UnitOfWork, alert: LineAlert) -> bool:
     told = alert.cleared_at is None
     mails.add(LineAlertMail(alert.id, opening_told=told, level=alert.level, over=not told))
     return told
+
+
+def _what(alert: LineAlert) -> tuple[str, str, str | None]:
+    """What it is of: another one of the same goes on with it."""
+    return alert.line_id, alert.rule, alert.kiosk_id
 
 
 def _is_calm(alert: LineAlert, now: datetime) -> bool:
@@ -133,12 +135,9 @@ def _told(
     for alert in alerts:
         venue = venues[lines[alert.line_id].venue_id]
         since = alert.changed_at if alert.id in worse else alert.raised_at
-        silent = None
-        if alert.rule == KIOSK_AWAY:  # the venue's other kiosks work
-            silent = [one.id for one in uow.kiosks.at_venue(venue.id) if is_away(one, now)]
-        visios = dependent_visios(uow, venue.id, since, since + AHEAD, silent)
+        visios = visios_of(uow, alert, venue.id, since, now)
         news = LineNews(
-            venue.full_name,
+            place(alert, venue.full_name),
             venue.time_zone,
             alert.rule,
             alert.level is Level.ALARM,

@@ -21,6 +21,7 @@ from visiohub.domain.line import (
     TrainResult,
 )
 from visiohub.domain.line_figures import together
+from visiohub.domain.model import Kiosk
 from visiohub.domain.modem_readings import margin
 from visiohub.linkquality.grader import LineGrader, Window
 from visiohub.linkquality.grading import Grade, Level, surely_lost
@@ -199,14 +200,24 @@ def window_of(merged: Figures) -> Window:
 
 
 def note(
-    uow: UnitOfWork, line_id: str, rule: str, level: Level, value: float, at: datetime
+    uow: UnitOfWork,
+    line_id: str,
+    rule: str,
+    level: Level,
+    value: float,
+    at: datetime,
+    *,
+    kiosk: Kiosk | None = None,
 ) -> bool:
-    """Raise, change or clear the rule's alert; whether that was news."""
-    alert = uow.linkquality.alerts.standing_of(line_id, rule)
+    """Raise, change or clear the rule's alert, of one kiosk if it is named; whether that was
+    news."""
+    alert = uow.linkquality.alerts.standing_of(line_id, rule, kiosk.id if kiosk else None)
     if alert is None:
         if level is Level.FINE:
             return False
         alert = LineAlert(new_id(), line_id, rule, level, value, at, at)
+        if kiosk is not None:
+            alert.kiosk_id, alert.kiosk_name = kiosk.id, kiosk.name
         uow.linkquality.alerts.add(alert)
     elif alert.level is level:
         return False
