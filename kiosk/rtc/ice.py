@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from signaling.protocol.cards import IceServer
 
@@ -13,6 +13,9 @@ _URL = re.compile(
     r"(?P<scheme>stuns?|turns?):(?P<host>\[[0-9A-Fa-f:.]+\]|[^?:\s]+)(:(?P<port>\d{1,5}))?"
     r"(\?transport=(?P<transport>udp|tcp))?"
 )
+
+Way: TypeAlias = Literal["udp", "tcp", "tls"]
+"""To a relay."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class TurnServer:
 
     host: str
     port: int
-    way: Literal["udp", "tcp", "tls"]
+    way: Way
     username: str
     credential: str
 
@@ -63,7 +66,7 @@ def choose(servers: Sequence[IceServer]) -> tuple[list[StunServer], list[TurnSer
     return stun, sorted(turn, key=lambda one: _WAYS.index(one.way))
 
 
-def _way(scheme: str, transport: str | None) -> Literal["udp", "tcp", "tls"] | None:
+def _way(scheme: str, transport: str | None) -> Way | None:
     if scheme == "turns":
         return None if transport == "udp" else "tls"
     return "tcp" if transport == "tcp" else "udp"

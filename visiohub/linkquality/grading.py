@@ -143,10 +143,11 @@ class Watch:
         return [self.level, self._mild, *self._recent]
 
     def restore(self, state: Sequence[int]) -> None:
-        """Go on from a `state`: what was raised is not raised again."""
+        """Go on from a `state`: what was raised is not raised again, what was known stays known."""
         level, self._mild, *recent = state
         self.level = Level(level)
         self._recent.extend(Level(one) for one in recent)
+        self._seen = bool(recent)
 
     @property
     def is_suspicious(self) -> bool:

@@ -11,7 +11,7 @@ import aioice.ice
 from aioice import stun
 from aioice.ice import CandidatePair
 
-from kiosk.rtc.attach.gathering import GatheringConnection
+from kiosk.rtc.attach.gathering import GatheringConnection, RelayedProtocol
 from kiosk.rtc.attach.stamping import Datagram
 from kiosk.rtc.flight import Flight, is_dtls
 
@@ -107,6 +107,13 @@ class KioskConnection(GatheringConnection):
         for pair in self._nominated.values():
             return pair
         return self._first_valid
+
+    @property
+    def relay_octets(self) -> int:
+        """What a relay adds to each datagram that is sent; 0 without one."""
+        pair = self.in_use()
+        protocol = None if pair is None else pair.protocol
+        return protocol.relay_octets if isinstance(protocol, RelayedProtocol) else 0
 
     async def _check(self) -> None:
         """Until a pair is nominated, or all have failed."""

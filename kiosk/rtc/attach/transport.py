@@ -78,6 +78,11 @@ class KioskDtlsTransport(RTCDtlsTransport):
         self.uplink.close()
         await super().stop()
 
+    @property
+    def relay_octets(self) -> int:
+        """What the way in use adds to each datagram."""
+        return cast("KioskConnection", self.transport._connection).relay_octets
+
     # --- out -----------------------------------------------------------------------------------
 
     def sealed(self, packet: bytes) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
@@ -75,6 +75,7 @@ class Uplink:
     def __init__(self, transport: KioskDtlsTransport, line: Line) -> None:
         self._transport = transport
         self._line = line
+        self._framing = line.framing
         self._loop = asyncio.get_running_loop()
         now = self._loop.time()
         budget = line.budget(now)
@@ -124,9 +125,7 @@ class Uplink:
             raise ConnectionError("the transport is closed")
         now = self._loop.time()
         for packet in packets:
-            octets = self._line.framing.octets(
-                _HEADERS_OCTETS + len(packet.payload) + self._seal_octets
-            )
+            octets = self._framing.octets(_HEADERS_OCTETS + len(packet.payload) + self._seal_octets)
             self.pacer.put(kind, Outgoing(stream, packet), octets, now, patience_s)
         self._wake.set()
 
@@ -205,10 +204,11 @@ class Uplink:
 
     async def _send_due(self) -> None:
         now = self._loop.time()
+        self._follow_way()
         target = self.control.target(now)
         self.pacer.pace(target.pace_bit_s, now)
         if self._may_probe():
-            octets = self._line.framing.media_octets(target.payload_octets)
+            octets = self._framing.media_octets(target.payload_octets)
             probe = self.control.prober.take(now, octets)
             if probe is not None:
                 self.pacer.probe(probe, now)
@@ -241,7 +241,14 @@ class Uplink:
         if stream.numbered:
             self._numbered_at = now
         await self._transport.send_sealed(sealed)
-        stream.left(packet, leaving.kind, self._line.framing.octets(len(sealed)), now)
+        stream.left(packet, leaving.kind, self._framing.octets(len(sealed)), now)
+
+    def _follow_way(self) -> None:
+        """A relay's overhead is of the call's budget, too."""
+        octets = self._transport.relay_octets
+        if octets != self._framing.relay_octets:
+            self._framing = replace(self._framing, relay_octets=octets)
+            self.control.reframe(self._framing)
 
     def _padding(self, octets: int) -> Outgoing | None:
         stream = self._padded()

@@ -131,6 +131,10 @@ class SendControl:
         if grown and self._rate.state == "increase":
             self.prober.plan(self._rate.bit_s, budget.probe_bit_s)
 
+    def reframe(self, framing: Framing) -> None:
+        """Packets take another way, which wraps them otherwise."""
+        self._framing = self._limit.framing = self._sharer.framing = framing
+
     # --- what follows from it ------------------------------------------------------------------
 
     def target(self, now: float) -> Target:

@@ -24,10 +24,12 @@ class Framing:
 
     cells: bool = False
     """ATM: whole cells of 53 octets, 48 of them carrying something (ADSL, ITU-T I.432)."""
+    relay_octets: int = 0
+    """What a relay's protocol adds to each; what TCP below it sends again nobody here sees."""
 
     def octets(self, datagram_octets: int) -> int:
         """What a datagram of so many octets (UDP payload) costs, in octets of the line."""
-        packet = datagram_octets + IP_UDP_OCTETS
+        packet = datagram_octets + self.relay_octets + IP_UDP_OCTETS
         if not self.cells:
             return packet
         cells = -(-(packet + _PPPOE_LLC_OCTETS) // _CELL_PAYLOAD_OCTETS)

@@ -17,13 +17,13 @@ class Limit:
 
     def __init__(self, budget: Budget, framing: Framing) -> None:
         self.budget = budget
-        self._framing = framing
+        self.framing = framing
         self._reports = Traffic()
         self._wanted_bit_s = math.inf
 
     def reported(self, now: float, datagram_octets: int) -> None:
         """RTCP of ours left; octets of the UDP payload."""
-        self._reports.add(now, self._framing.octets(datagram_octets))
+        self._reports.add(now, self.framing.octets(datagram_octets))
 
     def reports_bit_s(self, now: float) -> float:
         """What they take of the line."""

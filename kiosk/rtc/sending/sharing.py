@@ -82,7 +82,7 @@ class Sharer:
     """Splits a rate; holds the sound's step with hysteresis."""
 
     def __init__(self, framing: Framing) -> None:
-        self._framing = framing
+        self.framing = framing
         self._step = len(SOUNDS) - 1
         self._begun = False
 
@@ -104,7 +104,7 @@ class Sharer:
         """
         pace = min(_PACE * total_bit_s, max(most_bit_s, total_bit_s))
         sound = self._sound(total_bit_s, speech_most_bit_s, alone=not picture_most_bit_s)
-        sound_bit_s = min(total_bit_s, sound.line_bit_s(self._framing))
+        sound_bit_s = min(total_bit_s, sound.line_bit_s(self.framing))
         # At the cap the pace has no headroom: media leaves it some, or whole pictures pile up.
         left = max(0.0, min(total_bit_s, _HEADROOM * pace) - sound_bit_s)
         left = min(left, picture_most_bit_s)
@@ -112,7 +112,7 @@ class Sharer:
         reserved = left * min(_RTX_MOST, _RTX_PER_LOSS * loss_ratio)
         video = max(0.0, left - min(max(reserved, resent_bit_s), left * _RTX_MOST))
         octets = int(min(_LARGEST_OCTETS, max(_SMALLEST_OCTETS, total_bit_s / 8 * _PACKET_S)))
-        worth = octets / self._framing.media_octets(octets)
+        worth = octets / self.framing.media_octets(octets)
         return Target(
             total_bit_s=total_bit_s,
             sound=sound,
@@ -129,7 +129,7 @@ class Sharer:
         for step, (beside_picture, sound) in enumerate(SOUNDS):
             if sound.bit_s > most_bit_s and sound is not _THINNEST:
                 continue
-            least = sound.line_bit_s(self._framing) if alone and beside_picture else beside_picture
+            least = sound.line_bit_s(self.framing) if alone and beside_picture else beside_picture
             needed = least * _RISE if self._begun and step < self._step else least
             if total_bit_s >= needed:
                 self._step = step

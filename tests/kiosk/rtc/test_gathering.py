@@ -15,7 +15,7 @@ import pytest
 from aioice import stun
 from two_ends import Call
 
-from kiosk.rtc import Failed, Gathered
+from kiosk.rtc import Failed, Gathered, attach
 from kiosk.rtc.generation import Generation
 from signaling.protocol.cards import IceServer
 
@@ -162,6 +162,11 @@ async def test_a_call_by_relay_alone(
         await call.far.until(lambda: len(call.far.numbers) > 5)
         await call.session.look()
         assert call.session.report()["relayed"] is True
+        current = call.session._current
+        assert current is not None
+        (transport,) = attach._transports(current.connection)
+        octets = {"udp": 4, "tcp": 30, "tls": 52, "fallback": 30}[way]
+        assert transport.uplink._framing.relay_octets == octets
     finally:
         await call.close()
 

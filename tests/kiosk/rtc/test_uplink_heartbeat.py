@@ -7,10 +7,12 @@ import selectors
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from aiortc.rtp import RtpPacket
 
 from kiosk.rtc.attach.uplink import Uplink
 from kiosk.rtc.line import Line
+from kiosk.rtc.sending.framing import Framing
 from kiosk.rtc.sending.pacer import Kind
 from kiosk.rtc.sending.twcc import TICK_S, Feedback
 
@@ -35,6 +37,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 class Far:
     """The transport, and the far end behind it, which answers what is numbered."""
 
+    relay_octets = 0
+
     def __init__(self) -> None:
         self.sent: list[tuple[float, int]] = []
         self.answers: Callable[[int], None] | None = None
@@ -52,11 +56,14 @@ class Far:
 class Camera:
     numbered = pads = True
 
+    def __init__(self) -> None:
+        self.octets: list[int] = []
+
     def written(self, packet: RtpPacket, number: int | None) -> bytes:
         return (number or 0).to_bytes(4, "big") + packet.payload
 
-    def left(self, *_: object) -> None:
-        pass
+    def left(self, _packet: RtpPacket, _kind: Kind, octets: int, _now: float) -> None:
+        self.octets.append(octets)
 
     def padding(self, octets: int) -> RtpPacket:
         return RtpPacket(payload=bytes(octets))
@@ -90,3 +97,28 @@ def test_where_sound_has_no_numbers_a_picture_that_waits_is_not_the_end_of_feedb
         loop.close()
     late = [at - begun for at, _ in far.sent if at - begun > 5.0]
     assert 8 <= len(late) <= 12, late
+
+
+@pytest.mark.parametrize("relay_octets", [0, 52])
+def test_what_a_relay_adds_is_counted(relay_octets: int) -> None:
+    loop, far, camera = VirtualLoop(), Far(), Camera()
+
+    async def one_picture() -> Uplink:
+        transport: Any = far
+        uplink = Uplink(transport, Line())
+        uplink.join(camera)
+        far.relay_octets = relay_octets  # a relay was found
+        uplink.put(Kind.VIDEO, camera, [RtpPacket(payload=bytes(500))])
+        await asyncio.sleep(0.01)
+        uplink.close()
+        return uplink
+
+    try:
+        uplink = loop.run_until_complete(one_picture())
+    finally:
+        loop.close()
+    assert camera.octets[0] == 504 + 28 + relay_octets
+    target = uplink.control.target(loop.time())
+    relayed = Framing(relay_octets=relay_octets)
+    assert target.sound_bit_s == target.sound.line_bit_s(relayed)
+    assert target.sound_bit_s + target.video_bit_s <= target.total_bit_s

@@ -238,7 +238,24 @@ def test_a_modem_that_nobody_reads_any_more_has_no_alert(line: Line) -> None:
     assert line.grade is Grade.GOOD  # of its rules; the alert of the loss was made up
 
 
+def test_a_hub_that_begins_anew_knows_the_line_as_before(line: Line) -> None:
+    """Nothing came yet of the first five minutes: the kiosks are coming back."""
+    line.hours(1)
+    assert line.grade is Grade.GOOD
+    began_anew = Graders()
+    line.world.do(grade_lines, line.now + WINDOW + 2 * MINUTE, began_anew)
+    assert line.grade is Grade.GOOD
+    known = line.world.see(lambda uow: uow.linkquality.states.get(line.id)).grades
+    assert known["delay"] == known["capacity_up"] == Grade.GOOD
+    line.world.do(grade_lines, line.now + 4 * WINDOW + 2 * MINUTE, began_anew)
+    assert line.grade is Grade.NO_DATA  # it stayed silent
+
+
 def test_another_contract_begins_the_capacity_anew(line: Line) -> None:
+    before = Figures(NOW - 48 * HOUR, minutes=15)
+    line.world.do(
+        lambda uow: uow.linkquality.series.put_figures([(line.number, before)], Resolution.QUARTERS)
+    )
     line.down_kbit_s /= 2
     line.hours(4)
     assert line.alerts == {"capacity_down": Level.ALARM, "capacity_up": Level.ALARM}

@@ -289,6 +289,24 @@ async def test_what_the_modem_says_stands_on_the_page_and_in_its_table(
     assert "The line has been up without a break for 2\u00a0h." in english
 
 
+async def test_a_line_that_was_silent_for_a_night_is_not_said_to_be_new(site: Site) -> None:
+    def heard(uow: Any, grades: dict[str, str]) -> str:
+        line = uow.lines.of_venue(uow.venues.list(town="Veynes")[0].id)
+        state = uow.linkquality.states.of(line.id)
+        state.grade, state.heard_at, state.grades = Grade.UNKNOWN, site.hub.clock(), grades
+        return str(line.id)
+
+    unknown: dict[str, str] = {"loss": "no_data", "capacity_up": "no_data"}
+    for grades, said in (
+        (unknown, "mesurée depuis peu"),
+        (unknown | {"capacity_up": "good"}, "de nouveau mesurée"),
+    ):
+        own = site.do(heard, grades)
+        page = await read(site, f"/lines/{own}")
+        assert said in page
+        assert ("dans l’heure" in page) == (grades == unknown)
+
+
 async def test_they_are_light(site: Site, line_id: str) -> None:
     """Compressed; test_page_weight has the files around them."""
     async with site.client("technique") as session:

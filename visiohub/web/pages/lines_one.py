@@ -35,6 +35,7 @@ from visiohub.domain.line import (
 )
 from visiohub.domain.model import Line, Role
 from visiohub.domain.tariff.months import Month
+from visiohub.linkquality.grading import Grade
 from visiohub.linkquality.signatures import Signature
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web import formats, line_fault_words
@@ -214,6 +215,7 @@ async def _now(request: web.Request, line_id: str) -> dict[str, Any]:
         "venue": row.venue,
         "word": line_fault_words.standing_word(row, seen.faults),
         "standing": row.standing,
+        "graded": row.state is not None and bool({*row.state.grades.values()} - {Grade.NO_DATA}),
         "since": line_fault_words.when(row.since, zone, now) if row.since else "",
         "unheard": line_fault_words.unheard_sentence(port) if port else "",
         "wrongs": line_fault_words.wrongs(row, seen.faults, now),
