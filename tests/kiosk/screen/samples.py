@@ -69,6 +69,18 @@ LONG = (
         for n in range(1, 8)
     ),
 )
+OF_ONE_PARTNER = (
+    *(
+        service(f"caf{n}", "CAF", label, availability=availability, wait_minutes=wait)
+        for n, (label, availability, wait) in enumerate((
+            ("Aide au logement", "free", None),
+            ("Prime d’activité, RSA", "wait", 15),
+            ("Familles, naissances", "wait", None),
+        ))
+    ),
+    service("msa1", "MSA", "Santé et famille", availability="free"),
+    service("msa2", "MSA", "Retraite agricole", availability="wait", wait_minutes=120),
+)  # fmt: skip
 OK = (
     DeviceCard(kind="camera", status="ok"),
     DeviceCard(kind="microphone", status="ok"),
@@ -143,6 +155,7 @@ SAMPLES: dict[str, Scene] = {
     "home-none": replace(BASE, services=()),
     "home-many": replace(BASE, services=MANY),
     "home-long": replace(BASE, services=LONG, venue=LONG_VENUE),
+    "home-of-one-partner": replace(BASE, services=OF_ONE_PARTNER),
     "home-notice": replace(BASE, notice="service_closed"),
     "home-low": replace(BASE, low_controls=True),
     "code": CODE,

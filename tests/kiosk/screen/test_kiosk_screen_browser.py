@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -9,7 +10,7 @@ from dataclasses import replace
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import ConsoleMessage, Page, async_playwright
-from samples import CALL, LONG, NOW, PHONE, SAMPLES, SERVICES, VENUE, place
+from samples import CALL, LONG, NOW, OF_ONE_PARTNER, PHONE, SAMPLES, SERVICES, VENUE, place
 from stage import Stage, launch
 
 from kiosk.lifecycle import Lifecycle
@@ -177,6 +178,28 @@ async def test_a_small_screen_leaves_out_nothing_that_must_be_read(
         if await page.evaluate(SPILLS):
             faults.append(f"{name} {scene.language}: overflows")
     assert faults == []
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1366, 768)], ids=lambda size: f"{size[0]}")
+@pytest.mark.parametrize("larger", [False, True], ids=["normal", "larger"])
+async def test_on_a_small_screen_services_of_one_partner_are_told_apart(
+    stage: Stage, page: Page, size: tuple[int, int], *, larger: bool
+) -> None:
+    await page.set_viewport_size({"width": size[0], "height": size[1]})
+    for services, low in itertools.product((OF_ONE_PARTNER, (*OF_ONE_PARTNER, *SERVICES)), (0, 1)):
+        scene = replace(
+            SAMPLES["home"], services=services, larger_text=larger, low_controls=bool(low)
+        )
+        await stage.show(page, scene)
+        for row in draw(scene)["body"]["services"]:
+            if "call" not in row:
+                continue
+            name = page.locator(".services .name").get_by_text(row["label"], exact=True)
+            told = await page.evaluate(IS_ON_TOP, row["label"])
+            whole = await name.evaluate("(e) => e.scrollWidth <= e.clientWidth || !e.clientWidth")
+            assert told, row
+            assert whole, row
+        assert not await page.evaluate(SPILLS), scene
 
 
 def must_be_read() -> Iterator[tuple[str, Scene]]:

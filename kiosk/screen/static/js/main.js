@@ -8,7 +8,7 @@ import { screen } from './screens.js';
 import { h, patch } from './tree.js';
 
 const TOUCH_EVERY_MS = 5000;
-const MOST_LEFT_OUT = 3;
+const STEPS = [1, 2, 3, 4];
 
 const page = document.getElementById('page');
 const announce = document.getElementById('announce');
@@ -48,8 +48,8 @@ function show(next) {
 function fit() {
   // the list of services shrinks with the room that it has, and then lies over what is below it
   const filled = page.querySelectorAll('main, .services ul');
-  for (let step = 0; step <= MOST_LEFT_OUT; step++) {
-    document.body.dataset.fit = String(step);
+  for (let step = 0; step <= STEPS.length; step++) {
+    document.body.dataset.fit = STEPS.slice(0, step).join(' ');
     if ([...filled].every((each) => each.scrollHeight <= each.clientHeight)) return;
   }
 }
