@@ -124,6 +124,42 @@ def test_who_stands_at_the_door_says_so_on_their_own_page(browser: Browser, site
         one.context.close()
 
 
+@pytest.mark.parametrize(
+    ("language", "on", "remove", "gone"),
+    [
+        ("fr", "écran en marche", "Retirer l’écran", "pas d’écran"),
+        ("en", "screen on", "Remove the screen", "no screen"),
+    ],
+)
+def test_a_screen_that_is_no_longer_there_is_removed(
+    browser: Browser, site: Site, language: str, on: str, remove: str, gone: str
+) -> None:
+    with site.hub.reading() as uow:
+        (venue,) = (v for v in uow.venues.list() if v.town == "Laragne-Montéglin")
+        room = uow.rooms.list(venue_id=venue.id)[0]
+        (coordination,) = uow.persons.list(login="coordination")
+    token = site.do(doors.give_address, room.id, coordination, site.hub.clock())
+    screen, _said = open_page(browser, site, None, width=1280)
+    screen.goto(f"{site.origin}/door/{token}")
+    with speaking(site, "accueil-laragne", language):
+        desk, said = open_page(browser, site, "accueil-laragne", language=language)
+        desk.goto(f"{site.origin}/planning/doors/{venue.id}")
+        row = desk.get_by_role("listitem").filter(has_text=room.name)
+        expect(row).to_contain_text(on)
+        no_violation(desk)
+        fits_when_narrow(desk)
+        desk.get_by_role("button", name=f"{remove} {room.name}").click()
+        expect(desk.get_by_role("status").first).to_be_visible()
+        expect(row).to_contain_text(gone)
+        no_violation(desk)
+    answer = screen.reload()
+    assert answer is not None
+    assert answer.status == 404
+    assert said == []
+    for one in (desk, screen):
+        one.context.close()
+
+
 def test_what_a_pass_gives_is_not_told_as_free(browser: Browser, site: Site) -> None:
     page, said = open_page(browser, site, "professionnel")
     choose(page, site, {"Guillestre": "Bureau partagé"}, "half_day")
