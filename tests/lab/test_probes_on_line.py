@@ -5,23 +5,28 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from math import sqrt
 from pathlib import Path
 
 import pytest
 
 from bench.line_capacity import model, peers
-from bench.line_capacity.ends import Ends, ends, ip_kbit_s
+from bench.line_capacity.ends import WAYS, Ends, ends, ip_kbit_s
 from bench.line_capacity.troubles import RATES_KBIT_S, ordinary, troubled
 from bench.linelab.namespaces import HUB_TO_VENUE, LINE_DEVICE, Host
-from bench.linelab.profile import Direction
+from bench.linelab.profile import Direction, Profile
 from visiohub.linkquality.train import idle_train
 
 HERE = Path(__file__).parent
 STAMP, HUB = str(HERE / "stamp_peers.py"), str(HERE / "hub_on_line.py")
 PORT = 8620
 COUNT = 40
+SEED = 20_261_122
+LOSING_S = 8.0
 DOWN = Direction(kbit_s=8192, buffer_octets=64_000, delay_ms=8, cell_tax="atm")
 UP = Direction(kbit_s=800, buffer_octets=32_000, delay_ms=8, cell_tax="atm")
 
@@ -64,15 +69,36 @@ def test_kiosk_probe_tells_what_an_adsl_line_carries(line: Ends, tmp_path: Path)
     assert told["voice_estimate"]["mos_up"] > 3.5
 
 
+def lost_by(line: Ends) -> Counter[str]:
+    """Packets that the line has lost so far each way: so many round trips are missing."""
+    stats = line.hosts.line.stats()
+    return Counter({way: int(stats[way]["lost"]) for way in WAYS})
+
+
 @pytest.mark.root
-def test_irtt_sees_the_same_delay_and_the_same_loss(line: Ends) -> None:
-    """The same packets a second, of nearly the same size, one program after the other."""
-    seconds = 2.5
-    theirs = peers.irtt(line, seconds, octets=160, every_ms=20)
-    delays = line.voice(seconds)["delays"]
-    assert delays["two_way_ms"]["p50"] == pytest.approx(theirs.p50, abs=2.0)
-    assert delays["lost"] == theirs.lost == 0
-    assert delays["sent"] == pytest.approx(theirs.sent, abs=theirs.sent * 0.1)
+def test_irtt_sees_the_same_delay_and_the_same_loss() -> None:
+    """On a line that loses, the same packets a second, of nearly the same size, one program after
+    the other; each tells what the line itself lost meanwhile."""
+    print(f"seed {SEED}")
+    losing = Profile(replace(DOWN, loss_ratio=0.03), replace(UP, loss_ratio=0.05), seed=SEED)
+    with ends(losing) as line:
+        began = lost_by(line)
+        theirs = peers.irtt(line, LOSING_S, octets=160, every_ms=20)
+        between = lost_by(line)
+        ours = line.voice(LOSING_S)["delays"]
+        beside_theirs, beside_ours = between - began, lost_by(line) - between
+    print(f"irtt {theirs}, the line {beside_theirs}; ours {ours}, the line {beside_ours}")
+    assert min(beside_theirs.total(), beside_ours.total()) >= 15
+    assert theirs.lost == pytest.approx(beside_theirs.total(), abs=3)  # and its greeting
+    assert ours["lost"] == pytest.approx(beside_ours.total(), abs=1)
+    assert ours["lost_forward"] == pytest.approx(beside_ours["up"], abs=1)
+    assert ours["lost_backward"] == pytest.approx(beside_ours["down"], abs=1)
+    assert ours["sent"] == pytest.approx(theirs.sent, abs=theirs.sent * 0.1)
+    assert ours["two_way_ms"]["p50"] == pytest.approx(theirs.p50, abs=2.0)
+    here, there = ours["lost"] / ours["sent"], theirs.lost / theirs.sent
+    share = (here + there) / 2
+    chance = sqrt(share * (1 - share) * (1 / ours["sent"] + 1 / theirs.sent))
+    assert abs(here - there) <= 4 * chance
 
 
 @pytest.mark.root
