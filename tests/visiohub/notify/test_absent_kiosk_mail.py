@@ -53,4 +53,13 @@ def test_the_mail_says_which_venue_and_which_visio(world: World, post: MailServe
     assert "the kiosk does not answer" in subject
     assert "10:00, Borne 1, CAF" in text
     assert "Borne 2" not in text
+    world.do(kiosk_presence, world.beside.id, False, "", raised)
+    later = raised + timedelta(minutes=4)
+    world.do(note_absent_kiosks, later)
+    world.hub.clock = lambda: later + timedelta(minutes=1)  # type: ignore[misc]
+    mail_line_alerts(world.hub, lambda: False)
+    deliver(world.hub, lambda: False)
+    second = [str(mail["Subject"]) for mail in post.mails[2:]]
+    assert len(second) == 2, "the second kiosk is told of while the first one's alarm stands"
+    assert all("Guillestre, Borne 2" in subject for subject in second)
     assert "First see whether the kiosk is switched on" in text

@@ -115,6 +115,34 @@ async def test_a_lines_newest_figures(site: Site, line_id: str) -> None:
     assert await figure(site, "line_out", line=line_id) == 0
 
 
+async def test_two_kiosks_that_are_away_on_one_line_are_one_sample(site: Site) -> None:
+    """Prometheus refuses a page that has the same sample twice."""
+    now = site.hub.clock()
+
+    def raise_both(uow: UnitOfWork) -> str:
+        venue = uow.venues.list(town="Veynes")[0]
+        line = uow.lines.of_venue(venue.id)
+        assert line is not None
+        for name in ("away-1", "away-2"):
+            alert = LineAlert(name, line.id, "kiosk_away", Level.ALARM, 0.0, now, now)
+            alert.kiosk_id = alert.kiosk_name = name
+            uow.linkquality.alerts.add(alert)
+        return line.id
+
+    def end(uow: UnitOfWork) -> None:
+        for name in ("away-1", "away-2"):
+            uow.linkquality.alerts.remove(uow.linkquality.alerts.get(name))
+
+    line_id = site.do(raise_both)
+    try:
+        async with aiohttp.ClientSession(site.origin) as session:
+            text = await (await session.get("/metrics")).text()
+    finally:
+        site.do(end)
+    (alert,) = (row for row in text.splitlines() if "kiosk_away" in row)
+    assert line_id in alert
+
+
 async def test_kiosks_of_one_name_have_each_a_sample(site: Site) -> None:
     def add(uow: UnitOfWork) -> list[str]:
         known = uow.kiosks.list(active=True)[0]
