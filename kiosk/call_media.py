@@ -10,6 +10,7 @@ import structlog
 
 from kiosk.devices import DeviceSet
 from kiosk.quality import Glimpse
+from kiosk.rtc.decoding_screen import DecodingScreen
 from kiosk.rtc.errors import SdpRefused
 from kiosk.rtc.events import MediaEvent
 from kiosk.rtc.line import Line
@@ -35,17 +36,18 @@ class CallMedia:
         line: Line,
         *,
         show: Callable[[av.VideoFrame], None],
+        screen: DecodingScreen,
         on_event: Callable[[MediaEvent], None],
     ) -> None:
         self._devices = devices
         self._line = line
         self._show = show
+        self._screen = screen
         self._on_event = on_event
         self._session: MediaSession | None = None
         self._call_id = ""
         self._reported_at = 0.0
         self._glimpsed_at = 0.0
-        self._high = 0
 
     @property
     def on(self) -> bool:
@@ -62,9 +64,13 @@ class CallMedia:
         """The answer to an offer, None when it is refused; a call that `begins` gets a session."""
         if self._session is None or self._call_id != call_id:
             self._session = MediaSession(
-                self._devices, show=self._far_picture, on_event=self._on_event, line=self._line
+                self._devices,
+                show=self._show,
+                screen=self._screen,
+                on_event=self._on_event,
+                line=self._line,
             )
-            self._call_id, self._reported_at, self._high = call_id, now, 0
+            self._call_id, self._reported_at = call_id, now
         try:
             return await self._session.answer(generation, sdp, ice_servers)
         except SdpRefused as error:
@@ -121,7 +127,7 @@ class CallMedia:
         seen = self._session.glance()
         if not self._session.flowing:
             return None
-        high = self._high if picture else 0
+        high = self._session.picture_height if picture else 0
         return Glimpse(high, seen["loss_ratio"], seen["freezes_per_minute"], seen["rtt_ms"])
 
     def stop(self) -> Coroutine[Any, Any, None] | None:
@@ -132,7 +138,3 @@ class CallMedia:
         session.mute(False)
         self._line.share(None)
         return session.close()
-
-    def _far_picture(self, frame: av.VideoFrame) -> None:
-        self._high = frame.height
-        self._show(frame)

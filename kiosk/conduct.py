@@ -11,12 +11,11 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
-import av
-
 from kiosk import venue_file
 from kiosk.call_media import CallMedia
 from kiosk.call_statistics import StatisticsFile
 from kiosk.devices import DeviceSet
+from kiosk.far_screen import FarScreen
 from kiosk.hub_duty import HubDuty
 from kiosk.hub_link import Events
 from kiosk.lifecycle import Lifecycle
@@ -37,8 +36,7 @@ from kiosk.scene import (
     StopMedia,
     Volume,
 )
-from kiosk.screen.pictures import FAR_WIDTH, Packer
-from kiosk.screen.server import FAR, ScreenServer
+from kiosk.screen.server import ScreenServer
 from kiosk.screen.view import draw
 from signaling.protocol.cards import DeviceCard
 from signaling.protocol.messages import CallBudget, FromHub, HangUp
@@ -61,7 +59,7 @@ class Conduct:
         self._state_dir = state_dir
         self._statistics = statistics
         self.screen = ScreenServer(self._act)
-        self._packer = Packer(FAR_WIDTH)
+        self._far_screen = FarScreen(self.screen, self._far_picture)
         self.scene: Scene = life.scene(time.monotonic())
         """What is shown now."""
         self._devices: DeviceSet | None = None
@@ -73,7 +71,11 @@ class Conduct:
         """The devices are open; calls can be held."""
         self._devices = devices
         self._media = CallMedia(
-            devices, self._line, show=self._far_picture, on_event=self._media_event
+            devices,
+            self._line,
+            show=self._far_screen.show,
+            screen=self._far_screen,
+            on_event=self._media_event,
         )
         self.devices_changed(devices.cards())
 
@@ -159,10 +161,8 @@ class Conduct:
                     )
                 )
 
-    def _far_picture(self, frame: av.VideoFrame) -> None:
+    def _far_picture(self) -> None:
         self._life.picture(time.monotonic())
-        if self.screen.watched:
-            self.screen.push_picture(FAR, self._packer.pack(frame))
         scene = self.scene
         if scene.picture_awaited or not (scene.far_picture and scene.screen is Screen.CALL):
             self._refresh()

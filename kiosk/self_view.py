@@ -11,8 +11,9 @@ import av
 from kiosk.devices import DeviceSet
 from kiosk.qr import QrReader, convocation
 from kiosk.scene import Scene
+from kiosk.screen.page_link import SELF
 from kiosk.screen.pictures import SELF_WIDTH, Packer, grey
-from kiosk.screen.server import SELF, ScreenServer
+from kiosk.screen.server import ScreenServer
 
 EVERY_S = 0.1
 QR_EVERY_S = 0.3

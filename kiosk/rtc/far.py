@@ -14,6 +14,7 @@ from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
 
 from kiosk.devices.tone import Pcm
+from kiosk.rtc.decoding_screen import DecodingScreen, Seen
 from kiosk.rtc.freezes import FreezeMeter
 from kiosk.rtc.hearing import opus
 from kiosk.rtc.hearing.delay_estimate import MOST_S
@@ -28,18 +29,20 @@ log = structlog.get_logger(__name__)
 
 
 class FarPicture:
-    """Hands each decoded picture to `show` on the event loop."""
+    """Hands each picture decoded here to `show` on the event loop; notes each that is seen."""
 
     def __init__(self, show: Callable[[av.VideoFrame], None]) -> None:
         self._show = show
-        self._size = (0, 0)
+        self._width = 0
+        self.height = 0
+        """Of the last one; 0 before the first."""
         self.freezes = FreezeMeter()
 
     def statistics(self) -> dict[str, Any]:
         """W3C webrtc-stats' members of an `inbound-rtp` entry that are about what is shown."""
         return {
-            "frameWidth": self._size[0],
-            "frameHeight": self._size[1],
+            "frameWidth": self._width,
+            "frameHeight": self.height,
             "freezeCount": self.freezes.count,
             "totalFreezesDuration": round(self.freezes.total_s, 3),
         }
@@ -54,12 +57,19 @@ class FarPicture:
             if not isinstance(frame, av.VideoFrame):
                 continue
             decoded_at = frame.opaque if isinstance(frame.opaque, float) else time.monotonic()
-            self.freezes.frame(decoded_at)
-            self._size = (frame.width, frame.height)
+            self._note(decoded_at, frame.width, frame.height)
             try:
                 self._show(frame)
             except Exception as error:  # noqa: BLE001 - one bad picture must not end the picture
                 log.warning("picture not shown", error=repr(error))
+
+    def seen(self, picture: Seen, now: float) -> None:
+        """A screen that decodes shows this one."""
+        self._note(now, picture.width, picture.height)
+
+    def _note(self, at: float, width: int, height: int) -> None:
+        self.freezes.frame(at)
+        self._width, self.height = width, height
 
 
 class FarSound:
@@ -129,9 +139,15 @@ class FarSound:
 
 
 class FarEnd:
-    """Picture and sound of one connection, kept together by the sender's reports."""
+    """Picture and sound of one connection, kept together by the sender's reports.
 
-    def __init__(self, show: Callable[[av.VideoFrame], None]) -> None:
+    Pictures that `screen` decodes go there, all others decoded to `show`.
+    """
+
+    def __init__(
+        self, show: Callable[[av.VideoFrame], None], screen: DecodingScreen | None = None
+    ) -> None:
+        self.screen = screen
         self.picture = FarPicture(show)
         self.sound = FarSound()
         self.clocks = {"audio": ClockMap(48_000), "video": ClockMap(90_000)}

@@ -19,6 +19,7 @@ from aiortc import (
 from kiosk.devices import DeviceSet
 from kiosk.rtc import attach, sdp
 from kiosk.rtc.candidates import FarCandidates
+from kiosk.rtc.decoding_screen import DecodingScreen
 from kiosk.rtc.events import Failed, Flowing, Gathered, MediaEvent, Silent
 from kiosk.rtc.far import FarEnd
 from kiosk.rtc.line import Line
@@ -47,6 +48,7 @@ class Generation:
         devices: DeviceSet,
         *,
         show: Callable[[av.VideoFrame], None],
+        screen: DecodingScreen | None = None,
         on_event: Callable[[MediaEvent], None],
         relay_only: bool = False,
         line: Line | None = None,
@@ -71,7 +73,7 @@ class Generation:
         self._far_sends = True
         self._has_flowed = False
         self._over = False
-        self.far = FarEnd(show)
+        self.far = FarEnd(show, screen)
 
     @property
     def flowing(self) -> bool:

@@ -11,6 +11,7 @@ import av
 import structlog
 
 from kiosk.devices import DeviceSet
+from kiosk.rtc.decoding_screen import DecodingScreen, InTurn
 from kiosk.rtc.errors import SdpRefused
 from kiosk.rtc.events import Failed, Flowing, MediaEvent
 from kiosk.rtc.generation import Generation
@@ -28,7 +29,8 @@ class MediaSession:
     Each offer of a new generation makes a new connection beside the one in force; the new one
     takes over when its media flows, and only then is the old one closed (design.md, decision 4).
     What one connection learns of the line, the next begins with (`line`).
-    `show` is called on the event loop right after decode with the newest picture. `on_event` is
+    A `screen` gets what it decodes itself; `show` is called on the event loop right after decode
+    with the newest of all other pictures. `on_event` is
     called on the event loop; after `Failed` of the generation in force, ask for a new one.
     """
 
@@ -37,12 +39,14 @@ class MediaSession:
         devices: DeviceSet,
         *,
         show: Callable[[av.VideoFrame], None],
+        screen: DecodingScreen | None = None,
         on_event: Callable[[MediaEvent], None],
         relay_only: bool = False,
         line: Line | None = None,
     ) -> None:
         self._devices = devices
         self._show = show
+        self._screen = screen
         self._on_event = on_event
         self._relay_only = relay_only
         self._line = line or Line()
@@ -59,6 +63,11 @@ class MediaSession:
     def generation(self) -> int:
         """Number of the generation whose media is shown; 0 before the first flows."""
         return self._current.number if self._current else 0
+
+    @property
+    def picture_height(self) -> int:
+        """Of the far picture shown last, in pixels; 0 before the first."""
+        return self._current.far.picture.height if self._current else 0
 
     @property
     def flowing(self) -> bool:
@@ -133,10 +142,12 @@ class MediaSession:
             if older is not self._current:
                 self._drop(older)
         holder: list[Generation] = []
+        screen = self._screen
         fresh = Generation(
             number,
             self._devices,
             show=lambda frame: self._show_from(holder[0], frame),
+            screen=screen and InTurn(screen, lambda: self._in_force(holder[0])),
             on_event=self._event,
             relay_only=self._relay_only,
             line=self._line,
@@ -147,8 +158,11 @@ class MediaSession:
         return fresh
 
     def _show_from(self, source: Generation, frame: av.VideoFrame) -> None:
-        if source is self._current and not self._closed:
+        if self._in_force(source):
             self._show(frame)
+
+    def _in_force(self, source: Generation) -> bool:
+        return source is self._current and not self._closed
 
     def _event(self, event: MediaEvent) -> None:
         if self._closed or event.generation not in self._generations:

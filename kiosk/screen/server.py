@@ -1,8 +1,8 @@
 """Serves the citizen's page on loopback: static files, view-models down, actions up, pictures.
 
 Only 127.0.0.1 is listened on, only the page's own origin may connect (a page that DNS rebinding
-points here has another Host and Origin), nothing may be stored. A page that is slow gets fewer
-pictures: at most `IN_FLIGHT` of each kind are on their way, and the newest replaces what waits.
+points here has another Host and Origin), nothing may be stored. What is on its way to a page, and
+how little a slow one gets, is in `page_link.py`.
 """
 
 from __future__ import annotations
@@ -19,17 +19,20 @@ import structlog
 from aiohttp import WSMsgType, web
 
 from kiosk.errors import ScreenPortTakenError
+from kiosk.rtc.decoding_screen import CodedPicture, Told
 from kiosk.scene import Action, Do
 from kiosk.screen.model import Model
+from kiosk.screen.page_link import CODECS, CODED, PageLink, read_seen
 
 log = structlog.get_logger(__name__)
 
 STATIC = Path(__file__).parent / "static"
 HOST = "127.0.0.1"
-FAR, SELF = 1, 2
-"""First octet of a picture's frame."""
-IN_FLIGHT = 2
 MAX_ACTION_OCTETS = 1024
+UNREADABLE = (
+    ValueError, TypeError, ArithmeticError, LookupError, AttributeError, RecursionError,
+)  # fmt: skip
+"""What a page's text may raise that is no JSON, or says something else."""
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -54,43 +57,14 @@ TYPES = {
 }
 
 
-class _Page:
-    """One connected page: what waits to be sent to it, newest only."""
-
-    def __init__(self, socket: web.WebSocketResponse) -> None:
-        self.socket = socket
-        self.model: str | None = None
-        self.pictures: dict[int, bytes] = {}
-        self.unseen = {FAR: 0, SELF: 0}
-        self.wake = asyncio.Event()
-
-    def take_picture(self) -> bytes | None:
-        for kind in (FAR, SELF):
-            if kind in self.pictures and self.unseen[kind] < IN_FLIGHT:
-                self.unseen[kind] += 1
-                return bytes((kind,)) + self.pictures.pop(kind)
-        return None
-
-    async def send(self) -> None:
-        """Send what waits, for as long as the page is there."""
-        while True:
-            await self.wake.wait()
-            self.wake.clear()
-            # a picture waits for no model: the first one finds its screen there already
-            while (picture := self.take_picture()) is not None:
-                await self.socket.send_bytes(picture)
-            if self.model is not None:
-                model, self.model = self.model, None
-                await self.socket.send_str(model)
-
-
 class ScreenServer:
     """The page and its WebSocket `/screen`."""
 
     def __init__(self, act: Callable[[Action], None], *, static: Path = STATIC) -> None:
         self._act = act
         self._static = static
-        self._pages: set[_Page] = set()
+        self._pages: set[PageLink] = set()
+        self._told: Told | None = None
         self._model = "{}"
         self._runner: web.AppRunner | None = None
         self.port = 0
@@ -145,10 +119,22 @@ class ScreenServer:
             page.pictures[kind] = picture
             page.wake.set()
 
+    def decodes(self, codec: str) -> bool:
+        """Whether each connected page decodes this one itself (SDP's name); False without one."""
+        return bool(self._pages) and all(codec in page.decodes for page in self._pages)
+
+    def push_coded(self, picture: CodedPicture, told: Told) -> None:
+        """The far picture, undecoded; `told` hears of it, and of those before it, later."""
+        self._told = told
+        for page in self._pages:
+            if not page.put_coded(picture):
+                asyncio.get_running_loop().call_soon(told, None)
+
     def drop_pictures(self) -> None:
         """Forget pictures that were not sent yet: the call is over."""
+        self._told = None
         for page in self._pages:
-            page.pictures.clear()
+            page.forget_pictures()
 
     # --- requests -----------------------------------------------------------------------------
 
@@ -189,7 +175,7 @@ class ScreenServer:
             max_msg_size=MAX_ACTION_OCTETS, heartbeat=10.0, compress=False
         )
         await socket.prepare(request)
-        page = _Page(socket)
+        page = PageLink(socket)
         page.model = self._model
         page.wake.set()
         self._pages.add(page)
@@ -204,16 +190,20 @@ class ScreenServer:
             await asyncio.gather(sender, return_exceptions=True)
         return socket
 
-    def _receive(self, page: _Page, text: str) -> None:
-        """`{"seen": 1}` frees a picture's place; anything else must be an action."""
+    def _receive(self, page: PageLink, text: str) -> None:
+        """`{"seen": 1}` frees a picture's place; what is nothing of the kind must be an action."""
         try:
             wish: Any = json.loads(text)
             if "seen" in wish:
-                page.unseen[wish["seen"]] = max(0, page.unseen[wish["seen"]] - 1)
-                page.wake.set()
+                page.seen(wish["seen"])
+                if wish["seen"] == CODED and len(wish) > 1 and self._told is not None:
+                    self._told(read_seen(wish))
+                return
+            if "decodes" in wish:
+                page.decodes = frozenset(wish["decodes"]) & CODECS.keys()
                 return
             action = Action(Do(wish["do"]), str(wish.get("value", ""))[:64])
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except UNREADABLE:
             log.warning("unreadable action of the page")
             return
         try:

@@ -30,7 +30,8 @@ from kiosk.rtc.attach.checks import self_check
 from kiosk.rtc.attach.codecs import add_av1, codec_entries
 from kiosk.rtc.attach.connection import KioskConnection
 from kiosk.rtc.attach.decoding import decode
-from kiosk.rtc.attach.receiving import KioskReceiver, NewestTrack
+from kiosk.rtc.attach.newest import NewestTrack
+from kiosk.rtc.attach.receiving import KioskReceiver
 from kiosk.rtc.attach.sender import KioskSender
 from kiosk.rtc.attach.stamping import KioskStunProtocol
 from kiosk.rtc.attach.transport import KioskDtlsTransport

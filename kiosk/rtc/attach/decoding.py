@@ -49,11 +49,16 @@ class DecoderWatch:
             "totalDecodeTime": round(self.seconds, 3),
         }
 
-    def fail(self, loop: asyncio.AbstractEventLoop, error: Exception) -> None:
+    def succeed(self, seconds: float) -> None:
+        """A picture was decoded elsewhere; it took so long."""
+        self.decoded += 1
+        self.seconds += seconds
+
+    def fail(self, loop: asyncio.AbstractEventLoop, error: str) -> None:
         """A picture could not be decoded."""
         self.failures += 1
         if self.failures.bit_count() == 1:  # 1, 2, 4, ...: a flood fills no disk
-            log.info("picture not decoded", error=repr(error), count=self.failures)
+            log.info("picture not decoded", error=error, count=self.failures)
         loop.call_soon_threadsafe(self._failed)
 
 
@@ -64,6 +69,21 @@ class Undecoded:
     codec: RTCRtpCodecParameters
     payloads: Sequence[bytes]
     timestamp: int
+
+
+def joined(picture: Undecoded) -> bytes:
+    """One picture as decoders read it.
+
+    Raises:
+        Malformed: its payloads do not fit together.
+        TooLarge: libvpx would take the memory before it looks further.
+    """
+    if picture.codec.name == "AV1":
+        return payload.assemble(picture.payloads)
+    data = b"".join(picture.payloads)
+    if picture.codec.name == "VP8":
+        check_vp8(data)
+    return data
 
 
 class PictureDecoder(Protocol):
@@ -83,10 +103,7 @@ class JoinedDecoder:
 
     def decode(self, picture: Undecoded) -> list[Any]:
         """See PictureDecoder."""
-        data = b"".join(picture.payloads)
-        if picture.codec.name == "VP8":  # libvpx takes the memory before FFmpeg asks
-            check_vp8(data)
-        frames: list[Any] = self._decoder.decode(JitterFrame(data, picture.timestamp))
+        frames: list[Any] = self._decoder.decode(JitterFrame(joined(picture), picture.timestamp))
         return frames
 
 
@@ -99,7 +116,7 @@ class Av1Decoder:
     def decode(self, picture: Undecoded) -> list[Any]:
         """See PictureDecoder."""
         try:
-            unit = payload.assemble(picture.payloads)
+            unit = joined(picture)
         except Malformed:
             self._decoder.broken()
             raise
@@ -136,7 +153,7 @@ def decode(
                     decoder, name = picture_decoder(picture.codec), picture.codec.name
                 frames = decoder.decode(picture)
             except Exception as error:  # noqa: BLE001 - whatever one picture holds, the call goes on
-                decode_error.fail(loop, error)
+                decode_error.fail(loop, repr(error))
                 continue
             now = time.monotonic()
             decode_error.seconds += now - began

@@ -12,12 +12,14 @@ from typing import Any, cast
 
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcrtpparameters import RTCRtpReceiveParameters
-from aiortc.rtcrtpreceiver import RemoteStreamTrack, RTCRtpReceiver
+from aiortc.rtcrtpreceiver import RTCRtpReceiver
 from aiortc.rtp import AnyRtcpPacket, RtcpByePacket, RtcpSrPacket, RtpPacket
 
+from kiosk.rtc.attach.by_screen import ByScreen
 from kiosk.rtc.attach.codecs import answers_transport_wide, codec_id
 from kiosk.rtc.attach.decoding import DecoderWatch, Undecoded
 from kiosk.rtc.av1.payload import key_start as av1_key_start
+from kiosk.rtc.decoding_screen import DecodingScreen
 from kiosk.rtc.far import FarEnd, FarSound
 from kiosk.rtc.order import Picture, h264_key_start, vp8_key_start
 from kiosk.rtc.seeing.reception import PictureReception
@@ -30,26 +32,12 @@ neither a far end's new beginnings nor a stranger's numbers fill the memory."""
 _ROUND_TRIP_EVERY_S = 1.0
 
 
-class NewestTrack(RemoteStreamTrack):
-    """A far track whose queue is bounded: a slow reader loses old frames, not memory."""
-
-    def __init__(self, kind: str, id: str | None = None) -> None:  # noqa: A002 - aiortc's signature
-        super().__init__(kind, id)
-        self._queue = _NewestQueue(1)
-
-
-class _NewestQueue(asyncio.Queue[Any]):
-    async def put(self, item: Any) -> None:
-        while self.full():
-            self.get_nowait()
-        self.put_nowait(item)
-
-
 class KioskReceiver(RTCRtpReceiver):
     """aiortc parses, checks and counts; what the packets mean is decided here.
 
     Sound goes to `FarSound`, from which the speaker pulls. Pictures go to `PictureReception`, and
-    from there to aiortc's decoder thread. Both are asked by one timer what is due.
+    from there to a screen that decodes them, or to aiortc's decoder thread. Both are asked by one
+    timer what is due.
     """
 
     def __init__(self, kind: str, transport: RTCDtlsTransport) -> None:
@@ -62,6 +50,9 @@ class KioskReceiver(RTCRtpReceiver):
         """Of what came last; its name in SDP."""
         self.decoding = DecoderWatch(self._undecodable)
         self._private._RTCRtpReceiver__decoder_error = self.decoding
+        self._by_screen = ByScreen(self.decoding)
+        self._decoded_by: DecodingScreen | None = None
+        """None: aiortc's decoder thread."""
         self._far: FarEnd | None = None
         self.pictures = PictureReception(self._is_key_start, self._when_to_show)
         self._round_trip_s: Callable[[], float | None] = lambda: None
@@ -74,6 +65,7 @@ class KioskReceiver(RTCRtpReceiver):
     def connect(self, far: FarEnd, round_trip_s: Callable[[], float | None]) -> None:
         """Where sound and picture go, and who knows the line's round trip."""
         self._far, self._round_trip_s = far, round_trip_s
+        self._by_screen.far = far
 
     async def receive(self, parameters: RTCRtpReceiveParameters) -> None:
         """See aiortc. Its REMB is for far ends without transport-wide feedback alone: the estimate
@@ -85,6 +77,7 @@ class KioskReceiver(RTCRtpReceiver):
     async def stop(self) -> None:
         """Irreversibly."""
         self._stopped = True
+        self._by_screen.far = None
         if self._timer is not None:
             self._timer.cancel()
         self._forget_undecoded()  # aiortc holds the loop until the decoder is through
@@ -197,7 +190,16 @@ class KioskReceiver(RTCRtpReceiver):
             codec = self._private._RTCRtpReceiver__codecs[picture.packets[0].payload_type]
             self.codec = codec.name
             at = self._private._RTCRtpReceiver__timestamp_mapper.map(picture.timestamp)
-            waiting.put(Undecoded(codec, [packet._data for packet in picture.packets], at))
+            screen = self._by_screen.screen_for(codec.name)
+            changed, self._decoded_by = screen is not self._decoded_by, screen
+            if changed and not picture.whole:  # who begins to decode needs a whole one
+                self._undecodable()
+                return
+            undecoded = Undecoded(codec, [packet._data for packet in picture.packets], at)
+            if screen is None:
+                waiting.put(undecoded)
+            else:
+                self._by_screen.give(screen, undecoded, whole=picture.whole)
         if waiting.qsize() > MOST_UNDECODED:
             self._forget_undecoded()
             self._undecodable()

@@ -14,6 +14,7 @@ from scripted_line import ScriptedLine, without_candidates
 from kiosk.devices import DeviceSet, frame_number
 from kiosk.devices.tone import Pcm
 from kiosk.rtc import MediaEvent, MediaSession
+from kiosk.rtc.decoding_screen import DecodingScreen
 from kiosk.rtc.generation import Generation
 
 
@@ -73,7 +74,12 @@ class Call:
     """A kiosk's session and the far ends that call it."""
 
     def __init__(
-        self, camera: str = "synthetic", microphone: str = "synthetic", *, relay_only: bool = False
+        self,
+        camera: str = "synthetic",
+        microphone: str = "synthetic",
+        *,
+        relay_only: bool = False,
+        screen: DecodingScreen | None = None,
     ) -> None:
         self.kiosk = Watched()
         self.far = Watched()
@@ -85,6 +91,7 @@ class Call:
         self.session = MediaSession(
             self.kiosk_devices,
             show=self.kiosk.show,
+            screen=screen,
             on_event=self.kiosk.told,
             relay_only=relay_only,
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -19,7 +20,8 @@ from playwright.async_api import Browser, Page, async_playwright
 from samples import NOW, SAMPLES, far_picture, self_picture
 
 from kiosk.scene import Action, Scene, Screen
-from kiosk.screen.server import FAR, SELF, ScreenServer
+from kiosk.screen.page_link import FAR, SELF
+from kiosk.screen.server import ScreenServer
 from kiosk.screen.view import draw
 
 CHROMIUM = "/usr/bin/chromium"
@@ -65,6 +67,13 @@ class Stage:
             self.server.push_picture(SELF, self_picture(qr))
             await page.wait_for_selector("#self-picture[data-pictures]", state="attached")
         await page.evaluate("document.fonts.ready")
+
+
+async def until(so: Callable[[], object], within_s: float = 20.0) -> None:
+    """Wait for what a page says over its connection, of which nobody else is told."""
+    async with asyncio.timeout(within_s):
+        while not so():  # noqa: ASYNC110 - it is looked at from outside
+            await asyncio.sleep(0.01)
 
 
 async def launch(chromium: object) -> Browser:

@@ -10,9 +10,12 @@ import aiohttp
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from stage import until
 
+from kiosk.rtc.decoding_screen import CodedPicture, Seen
 from kiosk.scene import Action, Do
-from kiosk.screen.server import FAR, IN_FLIGHT, ScreenServer, _Page
+from kiosk.screen.page_link import CODED, FAR, IN_FLIGHT, MOST_CODED, PageLink
+from kiosk.screen.server import ScreenServer
 
 MODEL = {"screen": "home"}
 
@@ -145,7 +148,7 @@ async def test_a_picture_waits_for_no_model(served: Served) -> None:
 
 
 def test_a_slow_page_gets_the_newest_pictures_and_no_more() -> None:
-    page = _Page(aiohttp.web.WebSocketResponse())
+    page = PageLink(aiohttp.web.WebSocketResponse())
     taken = []
     for n in range(10):
         page.pictures[FAR] = bytes((n,))
@@ -155,18 +158,108 @@ def test_a_slow_page_gets_the_newest_pictures_and_no_more() -> None:
     assert page.take_picture() == bytes((FAR, 9)), "what waited is the newest"
 
 
+async def test_a_page_decodes_what_it_says(served: Served) -> None:
+    assert not served.server.decodes("VP8"), "nobody looks"
+    page = await served.page()
+    await page.receive(timeout=2)
+    assert not served.server.decodes("VP8"), "it has not said so yet"
+    await page.send_json({"decodes": ["VP8", "H264"]})
+    told: list[Seen | None] = []
+    heard = asyncio.Event()
+
+    def tell(seen: Seen | None) -> None:
+        told.append(seen)
+        heard.set()
+
+    await until(lambda: served.server.decodes("VP8"))
+    assert not served.server.decodes("AV1")
+    assert not served.server.decodes("H264"), "H.264 is decoded by the kiosk"
+    served.server.push_coded(CodedPicture("VP8", b"coded", whole=True), tell)
+    assert (await page.receive(timeout=2)).data == bytes((CODED, 1, 1)) + b"coded"
+    await page.send_json({"seen": CODED, "shown": [640, 360, 4.5]})
+    await asyncio.wait_for(heard.wait(), 2)
+    heard.clear()
+    await page.send_json({"seen": CODED, "lost": True})
+    await asyncio.wait_for(heard.wait(), 2)
+    assert told == [Seen(640, 360, 0.0045), None]
+    other = await served.page()
+    await other.receive(timeout=2)
+    assert not served.server.decodes("VP8"), "one of two pages cannot"
+    await other.close()
+    await page.close()
+
+
+async def test_nobody_is_told_once_the_call_is_over(served: Served) -> None:
+    page = await served.page()
+    await page.receive(timeout=2)
+    await page.send_json({"decodes": ["VP8"]})
+    told: list[Seen | None] = []
+    served.server.push_coded(CodedPicture("VP8", b"coded", whole=True), told.append)
+    await page.receive(timeout=2)
+    served.server.drop_pictures()
+    await page.send_json({"seen": CODED, "shown": [640, 360, 4.5]})
+    await page.send_json({"do": "touch"})
+    await until(lambda: served.actions)
+    await page.close()
+    assert told == []
+
+
+def test_a_page_that_falls_far_behind_begins_again_with_a_whole_picture() -> None:
+    page = PageLink(aiohttp.web.WebSocketResponse())
+
+    def put(name: int, *, whole: bool = False) -> bool:
+        return page.put_coded(CodedPicture("AV1", bytes((name,)), whole=whole))
+
+    assert all(put(n, whole=n == 0) for n in range(MOST_CODED))
+    sent = [page.take_picture() for _ in range(4)]
+    assert sent == [bytes((CODED, 2, n == 0, n)) for n in range(4)]
+    assert not put(100), "as many as ever are under way"
+    assert page.take_picture() is None, "what waited has lost what it needs"
+    assert not put(101), "so has this one"
+    assert put(102, whole=True)
+    assert put(103)
+    assert page.take_picture() == bytes((CODED, 2, True, 102))
+    page.forget_pictures()
+    assert page.take_picture() is None
+    assert not put(104), "the next call begins with a whole picture"
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"shown": [0, 360, 1]},
+        {"shown": [640, 1 << 14, 1]},
+        {"shown": [640, 360, -1]},
+        {"shown": [640, 360, float("nan")]},
+        {"shown": [640, 360, float("inf")]},
+        {"shown": [float("inf"), 360, 1]},
+        {"shown": [640, 360]},
+        {"shown": "640"},
+        {"shown": None},
+        {"lost": 1},
+    ],
+)
+def test_a_page_that_says_nonsense_of_a_picture_is_not_believed(wish: dict[str, object]) -> None:
+    server = ScreenServer(lambda _action: None)
+    told: list[Seen | None] = []
+    server._told = told.append
+    server._receive(PageLink(aiohttp.web.WebSocketResponse()), json.dumps({"seen": CODED, **wish}))
+    assert told == []
+
+
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.text()
     | st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),
         lambda inner: st.lists(inner) | st.dictionaries(
-            st.sampled_from(("do", "value", "seen", "x")), inner),
+            st.sampled_from(("do", "value", "seen", "shown", "lost", "decodes", "x")), inner),
         max_leaves=5,
     ).map(json.dumps)
 )  # fmt: skip
 def test_whatever_a_page_says_nothing_breaks(text: str) -> None:
     actions: list[Action] = []
     server = ScreenServer(actions.append)
-    server._receive(_Page(aiohttp.web.WebSocketResponse()), text)
+    server._told = lambda _seen: None
+    server._receive(PageLink(aiohttp.web.WebSocketResponse()), text)
     assert all(isinstance(action.do, Do) for action in actions)

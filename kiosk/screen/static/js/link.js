@@ -5,8 +5,8 @@ const ASK_EVERY_MS = 300;
 const ANSWER_WITHIN_MS = 1500;
 
 export class Link {
-  constructor({ onModel, onPicture, onLost }) {
-    Object.assign(this, { onModel, onPicture, onLost });
+  constructor({ onOpen, onModel, onPicture, onLost }) {
+    Object.assign(this, { onOpen, onModel, onPicture, onLost });
     this.socket = null;
     this.open();
   }
@@ -18,6 +18,7 @@ export class Link {
   open() {
     const socket = new WebSocket(`ws://${location.host}/screen`);
     socket.binaryType = 'arraybuffer';
+    socket.onopen = () => this.onOpen();
     socket.onmessage = ({ data }) => (typeof data === 'string' ? this.onModel(JSON.parse(data)) : this.onPicture(data));
     socket.onclose = () => {
       this.socket = null;

@@ -1,9 +1,10 @@
 // The citizen's page: shows the agent's view-model, sends back what is touched or typed. It keeps
 // nothing: no history, no storage, no form field.
 
+import { decodes } from './decoder.js';
 import { Link } from './link.js';
 import { board, footer, overlay } from './parts.js';
-import { far, receive, self } from './pictures.js';
+import { Pictures, far, self } from './pictures.js';
 import { screen } from './screens.js';
 import { h, patch } from './tree.js';
 
@@ -13,14 +14,18 @@ const STEPS = [1, 2, 3, 4];
 const page = document.getElementById('page');
 const announce = document.getElementById('announce');
 const shows = { far: new Set(['call', 'interrupted']), self: new Set(['code', 'waiting', 'admitted', 'call']) };
+const over = new Set(['ended', 'home', 'closed']);
 
 let model = null;
 let touchedAt = 0;
 let beforeOverlay = null;
 
+const known = decodes();
+const pictures = new Pictures((what) => link.send(what));
 const link = new Link({
+  onOpen: async () => link.send({ decodes: await known }),
   onModel: show,
-  onPicture: (frame) => receive(frame, (kind) => link.send({ seen: kind })),
+  onPicture: (frame) => pictures.receive(frame),
   onLost: restarting,
 });
 
@@ -33,6 +38,7 @@ function show(next) {
   document.body.className = [model.larger && 'larger', model.low && 'low', model.dark && 'dark'].filter(Boolean).join(' ');
   if (!shows.far.has(model.screen)) far.clear();
   if (!shows.self.has(model.screen)) self.clear();
+  if (over.has(model.screen)) pictures.close(); // nobody's picture stays in its memory
   if (model.overlay && !before?.overlay) beforeOverlay = document.activeElement;
   const covered = Boolean(model.overlay);
   const under = [model.dark ? null : board(model.board), screen(model), footer(model.footer)].filter(Boolean);
@@ -69,6 +75,7 @@ function restarting() {
   const text = model?.restarting;
   far.clear();
   self.clear();
+  pictures.close();
   model = null;
   if (!text) return;
   document.body.dataset.screen = 'restarting';

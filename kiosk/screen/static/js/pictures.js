@@ -1,7 +1,11 @@
-// The two pictures that the agent sends as plain I420 (kiosk/screen/pictures.py): the far end's and
-// the kiosk's own. Each drawn one is told, so that a slow page gets fewer.
+// The two pictures that the agent sends: the far end's, coded where this browser decodes it, and the
+// kiosk's own, as plain I420 (kiosk/screen/pictures.py). Each one done with is told, so that a slow
+// page gets fewer.
 
-const KINDS = { 1: 'far-picture', 2: 'self-picture' };
+import { FarDecoder } from './decoder.js';
+
+const FAR = 1;
+const CODED = 3;
 
 class Picture {
   constructor(id) {
@@ -14,8 +18,9 @@ class Picture {
     this.drawn = 0;
   }
 
-  draw(width, height, planes) {
-    const frame = new VideoFrame(planes, { format: 'I420', codedWidth: width, codedHeight: height, timestamp: 0 });
+  /** Draw a VideoFrame, which is closed. */
+  draw(frame) {
+    const { displayWidth: width, displayHeight: height } = frame;
     if (this.canvas.width !== width || this.canvas.height !== height) {
       this.canvas.width = width;
       this.canvas.height = height;
@@ -31,18 +36,33 @@ class Picture {
   }
 }
 
-export const far = new Picture(KINDS[1]);
-export const self = new Picture(KINDS[2]);
+export const far = new Picture('far-picture');
+export const self = new Picture('self-picture');
 
-/** Draw one frame of the WebSocket; `seen(kind)` is called when it is done with. */
-export function receive(frame, seen) {
-  const head = new DataView(frame);
-  const kind = head.getUint8(0);
-  const picture = kind === 1 ? far : self;
-  try {
-    picture.draw(head.getUint16(1, true), head.getUint16(3, true), new Uint8Array(frame, 5));
-  } catch {
-    // an unreadable picture is left out; the next one is on its way
+/** What comes over one connection; `tell(what)` goes back over it. */
+export class Pictures {
+  constructor(tell) {
+    this.tell = tell;
+    this.decoder = new FarDecoder((frame) => far.draw(frame), (what) => tell({ seen: CODED, ...what }));
   }
-  seen(kind);
+
+  receive(frame) {
+    const head = new DataView(frame);
+    const kind = head.getUint8(0);
+    if (kind === CODED) {
+      this.decoder.take(head.getUint8(1), head.getUint8(2) === 1, new Uint8Array(frame, 3));
+      return;
+    }
+    try {
+      const size = { codedWidth: head.getUint16(1, true), codedHeight: head.getUint16(3, true) };
+      (kind === FAR ? far : self).draw(new VideoFrame(new Uint8Array(frame, 5), { format: 'I420', timestamp: 0, ...size }));
+    } catch {
+      // an unreadable picture is left out; the next one is on its way
+    }
+    this.tell({ seen: kind });
+  }
+
+  close() {
+    this.decoder.close();
+  }
 }
