@@ -58,9 +58,13 @@ def length_of(service: Service, minutes: int | None) -> timedelta:
     usual = service.duration_minutes
     shortest, longest = service.shortest_minutes or usual, service.longest_minutes or usual
     if minutes is not None and not shortest <= minutes <= longest:
-        says = N_(
-            "Ce rendez-vous dure de {shortest} à {longest} minutes. Choisissez une durée entre "
-            "les deux."
+        says = (
+            N_("Ce rendez-vous dure toujours {longest} minutes. Choisissez cette durée.")
+            if shortest == longest
+            else N_(
+                "Ce rendez-vous dure de {shortest} à {longest} minutes. Choisissez une durée entre "
+                "les deux."
+            )
         )
         params: dict[str, object] = {"shortest": shortest, "longest": longest}
         raise InvalidForm([FieldError("duration_minutes", "no_such_length", says, params)])

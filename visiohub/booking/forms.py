@@ -389,7 +389,7 @@ _SAYS = {
 }
 _LETTERS = {
     _INITIALS: N_("Seulement les initiales, sans chiffre ni < > @. Exemple : D. R."),
-    _LANGUAGE: N_("Choisissez dans la liste."),
+    _LANGUAGE: N_("Écrivez fr pour le français, en pour l’anglais, ou rien."),
     _LOGIN: N_(
         "Écrivez des lettres minuscules sans accent, des chiffres, et . _ - ou @, sans espace. "
         "Exemple : accueil-gap."
@@ -421,10 +421,13 @@ def field_error(error: Mapping[str, Any]) -> FieldError:
     """One of pydantic's errors in our words: OTHERWISE where there are none for it."""
     kind, context = error["type"], error.get("ctx", {})
     path = ".".join(str(part) for part in error["loc"])
+    says = _LETTERS.get(context.get("pattern"), _SAYS.get(kind, OTHERWISE))
+    if kind == "string_too_short" and context["min_length"] > 1:
+        says = N_("Écrivez au moins {min_length} caractères.")
     return FieldError(
         field=_FIELD_OF.get(kind, path),
         code=kind,
-        says=_LETTERS.get(context.get("pattern"), _SAYS.get(kind, OTHERWISE)),
+        says=says,
         params={k: _shown(v) for k, v in context.items()},
     )
 

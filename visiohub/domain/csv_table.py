@@ -15,6 +15,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, takewhile
 
 from visiohub.errors import N_
 
@@ -24,6 +25,8 @@ MOST_SHOWN = 80
 """Characters of a cell that a problem repeats."""
 _OPEN_QUOTE_LINES = 20
 """A cell of more lines is a quotation mark that nobody closed."""
+_END = "\x00end"
+"""Stands on a line of its own after the last one, unless a quotation mark is open there."""
 _DELIMITERS = ";\t,"
 _SEP = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 _FORMULA_APOSTROPHE = re.compile(r"'(?=[=+\-@＝＋－＠])")
@@ -92,7 +95,7 @@ def read_table(data: bytes, columns: Sequence[Column]) -> Table:
         says = N_("Ce fichier dépasse {most} Mo. Partagez-le en plusieurs fichiers.")
         return _nothing(problem(1, "", "", "too_large", says, most=mega))
     text = _decoded(data)
-    if text is None:
+    if text is None or "\x00" in text.lstrip("\r\n").partition("\n")[0]:
         says = N_(
             "Ce fichier n’est pas du texte. Dans le tableur, enregistrez-le en « CSV UTF-8 »."
         )
@@ -147,10 +150,11 @@ def _records(text: str) -> Iterator[list[str] | None]:
     else:
         head = first if first.strip() else text.lstrip()[:1000]
         delimiter = max(_DELIMITERS, key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(chain(io.StringIO(text, newline=""), [_END]), delimiter=delimiter)
     try:
-        for cells in reader:
-            if any(cell.count("\n") > _OPEN_QUOTE_LINES for cell in cells):
+        for cells in takewhile(lambda cells: cells != [_END], reader):
+            left_open = cells and cells[-1].endswith(_END)
+            if left_open or any(cell.count("\n") > _OPEN_QUOTE_LINES for cell in cells):
                 yield None
                 return
             yield cells
@@ -184,6 +188,12 @@ def _heads(
             wrong.append(problem(line, cell, "", "column_twice", says))
         else:
             found[at] = column
+    if not found:
+        says = N_(
+            "Aucun titre n’est connu. Sur la première ligne, écrivez les titres des colonnes, "
+            "avec des points-virgules entre eux."
+        )
+        return found, [problem(line, "", ";".join(cells), "no_heads", says)]
     for column in columns:
         if column.required and column not in found.values():
             says = N_("Cette colonne manque. Ajoutez-la, avec ce titre.")

@@ -29,6 +29,7 @@ from visiohub.web.troubles import (
     CROSS_SITE_API,
     FIELDS,
     FOR_PROGRAMS,
+    FORM_FOR_PROGRAMS,
     LINKS,
     TROUBLES,
     Trouble,
@@ -37,6 +38,8 @@ from visiohub.web.troubles import (
 log = structlog.get_logger(__name__)
 WrongField = Mapping[str, str | None]
 """One of the `errors` of a refusal, as api/refused.py describes it."""
+_KEPT_HEADERS = {"Allow", "WWW-Authenticate"}
+"""What RFC 9110 wants beside 405 and 401."""
 
 
 def sentence(error: VisiohubError) -> str:
@@ -113,8 +116,8 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
             return _unexpected(request, error)
         trouble = TROUBLES.get(error.status, TROUBLES[400])
         answer = _trouble(request, error.status, trouble)
-        if "Allow" in error.headers:
-            answer.headers["Allow"] = error.headers["Allow"]
+        for name in _KEPT_HEADERS & error.headers.keys():
+            answer.headers[name] = error.headers[name]
         return answer
     except web.RequestPayloadError:  # chunks, lengths or compression that make no sense
         return _trouble(request, 400, TROUBLES[400])
@@ -154,10 +157,11 @@ def refused(
 
 def _for_programs(error: VisiohubError, errors: Sequence[WrongField]) -> str:
     """The sentence for people, each wrong field's own, and the words for developers."""
-    parts = [_all_of(FOR_PROGRAMS[404]) if type(error) is NotFound else sentence(error)]
     if isinstance(error, InvalidForm):
-        parts += [f"{one['field']}: {one['detail']}" for one in errors]
-    elif str(error) != error.code:
+        named = (f"{one['field']}: {one['detail']}" for one in errors)
+        return " ".join([_(FORM_FOR_PROGRAMS), *named])
+    parts = [_all_of(FOR_PROGRAMS[404]) if type(error) is NotFound else sentence(error)]
+    if str(error) != error.code:
         parts.append(f"({error})")
     return " ".join(parts)
 

@@ -138,6 +138,8 @@ FOR_PROGRAMS: dict[int, Trouble] = {
     ),
 }
 """Below /api there is no form to go back to."""
+FORM_FOR_PROGRAMS = later("Rien n’a été fait. Corrigez ce qui est indiqué.")
+"""Of a body that was well formed; nothing of it is kept for another try."""
 FIELDS = {413: "body", 415: "Content-Type"}
 """What is wrong in a request to the API."""
 CROSS_SITE = Trouble(

@@ -112,6 +112,18 @@ def test_rooms(world: World) -> None:
     }  # fmt: skip
 
 
+def test_what_a_cell_should_hold_is_said_in_words_of_the_table(world: World) -> None:
+    data = table(f"{AGENTS};Langue", "x;Conseil 1;CAF;de")
+    assert told(world, "agents", data) == {
+        (2, "Identifiant", "string_too_short"), (2, "Langue", "string_pattern_mismatch"),
+    }  # fmt: skip
+    report = world.see(run.check, "agents", data, NOW)
+    assert {p.column: p.says.format(**p.params) for p in report.problems} == {
+        "Identifiant": "Écrivez au moins 2 caractères.",
+        "Langue": "Écrivez fr pour le français, en pour l’anglais, ou rien.",
+    }
+
+
 def test_agents_have_no_password(world: World) -> None:
     good = table(AGENTS, "Caf.Un;Conseil 1;caf", "caf.deux;Conseil 2;Caisse")
     world.do(run.load, "agents", good, None, NOW)

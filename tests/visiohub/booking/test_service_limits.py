@@ -19,6 +19,7 @@ from visiohub.booking.secrets import new_token
 from visiohub.booking.views import WhyNot
 from visiohub.domain.occupancy import Owner, OwnerKind
 from visiohub.errors import (
+    FieldError,
     InvalidForm,
     NotYetOpen,
     RoomTaken,
@@ -112,11 +113,23 @@ def test_one_without_agent_leaves_the_buffers_of_its_own_service(world: World) -
     assert offered(world, 1) == [at(10, 30)]
 
 
+def sentence(error: FieldError) -> str:
+    return error.says.format(**error.params)
+
+
+def test_the_one_length_of_a_service_is_said(world: World) -> None:
+    limited(world)
+    with pytest.raises(InvalidForm) as refused:
+        world.book("10:00", duration_minutes=60)
+    assert "dure toujours 30 minutes" in sentence(refused.value.errors[0])
+
+
 def test_staff_choose_a_length_that_the_service_has(world: World) -> None:
     limited(world, shortest_minutes=15, longest_minutes=60)
     with pytest.raises(InvalidForm) as refused:
         world.book("10:00", duration_minutes=75)
     assert refused.value.errors[0].field == "duration_minutes"
+    assert "de 15 à 60 minutes" in sentence(refused.value.errors[0])
     booked = world.book("10:00", duration_minutes=60)
     kept = world.appointment(booked.appointment_id)
     assert kept.ends_at - kept.starts_at == timedelta(hours=1)

@@ -77,6 +77,12 @@ async def test_an_instant_far_away_is_named(reception: aiohttp.ClientSession) ->
         assert (one["pointer"], one["code"]) == ("/starts_at", code)
 
 
+async def test_a_refused_key_says_what_is_wanted(anonymous: aiohttp.ClientSession) -> None:
+    headers = {"Authorization": "Bearer vh_nonsense"}
+    async with anonymous.get(f"{V1}/venues", headers=headers) as answer:
+        assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+
+
 async def test_an_absence_and_a_counter_name_their_own_fields(
     site: Site, agent: aiohttp.ClientSession
 ) -> None:
@@ -98,3 +104,6 @@ async def test_an_absence_and_a_counter_name_their_own_fields(
     (one,) = await ask(agent, "permanences", counter)
     assert (one["pointer"], one["code"]) == ("/name", "counter_without_name")
     assert "Donnez un nom au guichet" in one["detail"]
+    async with agent.post(f"{V1}/absences", json=away | days) as answer:
+        detail = (await answer.json())["detail"]
+    assert detail.startswith("Rien n’a été fait. Corrigez ce qui est indiqué. last_day: ")
