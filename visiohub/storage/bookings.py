@@ -15,6 +15,7 @@ from visiohub.domain.booking import (
     HOLDS_ITS_ROOM,
     BookedRoom,
     Charged,
+    KeyLoan,
     PlaceRules,
     PriceList,
     RoomBooking,
@@ -24,7 +25,7 @@ from visiohub.domain.calendar.limits import Limits
 from visiohub.domain.model import Room, Venue
 from visiohub.storage.among import Ids, among
 from visiohub.storage.repository import Repository
-from visiohub.storage.room_tables import booked_rooms, bookings, charges, place_rules
+from visiohub.storage.room_tables import booked_rooms, bookings, charges, key_loans, place_rules
 from visiohub.storage.tables import rooms, venues
 
 
@@ -183,6 +184,14 @@ class BookedRooms(Repository[BookedRoom]):
         if ended_after is not None:
             query = query.where(bookings.c.ends_at > ended_after)
         return [(room, booking) for room, booking in self._session.execute(query)]
+
+
+class KeyLoans(Repository[KeyLoan]):
+    """Keys and badges, by what they were handed out for."""
+
+    def of_rooms(self, booked_room_ids: Collection[str]) -> Sequence[KeyLoan]:
+        """Those handed out for these booked rooms, back or not. One read."""
+        return self._all(select(KeyLoan).where(among(key_loans.c.booked_room_id, booked_room_ids)))
 
 
 class Charges(Repository[Charged]):

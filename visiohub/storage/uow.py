@@ -16,7 +16,7 @@ from visiohub.settings import Settings
 from visiohub.storage import conflicts, doors, permanences, room_tables, tables, uploads, waiting
 from visiohub.storage.appointments import Appointments
 from visiohub.storage.availability import Availability
-from visiohub.storage.bookings import BookedRooms, Bookings, Charges, PriceLists, Rooms
+from visiohub.storage.bookings import BookedRooms, Bookings, Charges, KeyLoans, PriceLists, Rooms
 from visiohub.storage.connections import ApiKeys, Feeds, OutsideCalendars, api_keys, feeds, webhooks
 from visiohub.storage.connections import outside_calendars as outside
 from visiohub.storage.engine import reading as only_reading
@@ -80,7 +80,7 @@ class UnitOfWork:
         self.bookings = Bookings(s, booking.RoomBooking, room_tables.bookings)
         self.booked_rooms = BookedRooms(s, booking.BookedRoom, room_tables.booked_rooms)
         self.charges = Charges(s, booking.Charged, room_tables.charges)
-        self.key_loans = Repository(s, booking.KeyLoan, room_tables.key_loans)
+        self.key_loans = KeyLoans(s, booking.KeyLoan, room_tables.key_loans)
         self.doors = Repository(s, door.Door, doors.doors)
         self.calls = Calls(s, model.Call, tables.calls)
         self.audit = Trail(s, model.AuditEntry, tables.audit)

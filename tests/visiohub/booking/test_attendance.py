@@ -80,6 +80,19 @@ def test_a_key_goes_out_once_and_comes_back(rooms: Rooms) -> None:
         world.do(hand_out, other.rooms[0].id, "Badge 4", world.reception, at(11))
 
 
+@pytest.mark.parametrize(
+    ("back_at", "kept"), [(at(8, 55), RoomState.NO_SHOW), (at(9, 5), RoomState.CHECKED_IN)], ids=str
+)
+def test_who_had_the_key_at_the_start_came(
+    rooms: Rooms, back_at: datetime, kept: RoomState
+) -> None:
+    booked, world = rooms.book(), rooms.world
+    loan = world.do(keys.hand_out_key, booked.rooms[0].id, "Badge 4", world.reception, SOON)
+    world.do(keys.take_key_back, loan.id, world.reception, back_at)
+    release_unused(world, at(9, 15))
+    assert state(rooms, booked) == [kept]
+
+
 def test_a_key_out_makes_nobody_come_to_a_room_that_is_asked_for_anew(rooms: Rooms) -> None:
     world = rooms.world
     rooms.terms(rooms.beside.id, needs_approval=True)

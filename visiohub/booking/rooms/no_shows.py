@@ -36,7 +36,7 @@ class Fate(Enum):
     """What becomes of a room in which nobody was seen in time."""
 
     CAME = auto()
-    """Who booked it has the key."""
+    """Who booked it has the key, or brought it back since the start."""
     LAPSED = auto()
     """The venue never agreed."""
     SHUT = auto()
@@ -66,7 +66,7 @@ def unused(uow: UnitOfWork, now: datetime, up_since: datetime, *, whole: bool = 
 def release(uow: UnitOfWork, booking_id: str, now: datetime, up_since: datetime) -> int:
     """The unused rooms of a booking are free again, under the rule of those who do not show up;
     what the venue never agreed to, what began in a closure of it, or where the hub could not be
-    told at first, costs nothing. Who has the key of a confirmed room came.
+    told at first, costs nothing. Who has the key of a confirmed room, or had it at the start, came.
 
     `up_since`: from when on the hub ran without a break. The booker and the venue are told, in one
     mail for each, and the booker in another of what was closed. Returns how many rooms. Raises
@@ -123,7 +123,13 @@ class _Facts:
         up_since: datetime,
     ) -> None:
         self._uow, self._now, self._up_since = uow, now, up_since
-        self._with_key = {loan.booked_room_id for loan in uow.key_loans.list(back_at=None)}
+        starts = {room.id: booking.starts_at for room, booking in booked}
+        loans = uow.key_loans.of_rooms(starts)
+        self._with_key = {
+            loan.booked_room_id
+            for loan in loans
+            if loan.back_at is None or loan.back_at >= starts[loan.booked_room_id]
+        }
         rooms = uow.rooms.by_ids([room.room_id for room, _ in booked])
         venues = uow.venues.by_ids([room.venue_id for room in rooms.values()])
         used = {r.id: r.venue_id for r in rooms.values() if r.active and venues[r.venue_id].active}
