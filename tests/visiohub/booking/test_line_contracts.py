@@ -195,6 +195,18 @@ def test_a_line_that_is_new_has_no_contract_but_its_own(line: Line) -> None:
     assert (only.since, only.down_kbit_s) == (None, 20_000)
 
 
+def test_a_rate_typed_after_the_day_of_its_contract_is_another_lines(line: Line) -> None:
+    """The terms in the morning, the rates in the afternoon: one contract, known by what comes."""
+    line.agree(NOW, restoration_hours=4)
+    line.agree(NOW, restoration_hours=8, in_force_from=NOW.date())
+    line.edit(NOW + 5 * HOUR, down_kbit_s=2000)
+    former, present = line.contracts()
+    assert (former.until, former.down_kbit_s) == (NOW - MIDNIGHT, 9000)
+    assert (present.since, present.down_kbit_s) == (NOW - MIDNIGHT, 2000)
+    known = line.world.see(lambda uow: uow.linkquality.states.get(line.id).known_since)
+    assert known == NOW + 5 * HOUR
+
+
 def test_no_contract_begins_in_days_to_come(line: Line) -> None:
     with pytest.raises(InvalidForm) as caught:
         line.agree(NOW, restoration_hours=4, in_force_from=(NOW + DAY).date())

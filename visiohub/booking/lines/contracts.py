@@ -41,14 +41,12 @@ def contract_of(uow: UnitOfWork, line: Line) -> LineContract:
     )
 
 
-def keep_former(uow: UnitOfWork, contract: LineContract, now: datetime) -> bool:
-    """It was in force until now; whether it is kept. What was typed wrong is not, nor what nothing
-    was measured under."""
+def keep_former(uow: UnitOfWork, contract: LineContract, now: datetime) -> None:
+    """It was in force until now. What was typed wrong is not kept, nor what nothing was measured
+    under."""
     begun = contract.since or _first_measured(uow, contract.line_id)
-    if begun is None or begun > now - CORRECTED_WITHIN:
-        return False
-    _keep(uow, contract, now)
-    return True
+    if begun is not None and begun <= now - CORRECTED_WITHIN:
+        _keep(uow, contract, now)
 
 
 def hold_from(

@@ -38,14 +38,13 @@ def void(uow: UnitOfWork, line_id: str, rules: Collection[str], now: datetime) -
 def contract_edited(uow: UnitOfWork, line: Line, before: Mapping[str, Any], now: datetime) -> None:
     """A line of another rate, kind or operator is known by what it does from now on: its delays
     and losses were the other one's, too, and so were its trains and its shaper's tokens. What it
-    did is held against the contract that it had. A slip put right changes none of that."""
+    did is held against the contract that it had, if it had one before."""
     if not any(name in before and before[name] != getattr(line, name) for name in _CONTRACT):
         return
-    if not keep_former(uow, _former(uow, line, before), now):
-        return
+    keep_former(uow, _former(uow, line, before), now)
     void(uow, line.id, GRADED_RULES, now)
     state = uow.linkquality.states.find(line.id)
-    if state is not None:
+    if state is not None and uow.linkquality.contracts.former(line.id):
         state.known_since = now
         state.burst_up_octets = state.burst_down_octets = None
 
