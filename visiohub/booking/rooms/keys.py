@@ -11,6 +11,7 @@ from visiohub.booking.rooms.scope import check_manages
 from visiohub.booking.rooms.writing import tell
 from visiohub.booking.secrets import new_id
 from visiohub.domain.booking import KeyLoan, RoomState
+from visiohub.domain.csv_table import fold
 from visiohub.domain.model import Person
 from visiohub.domain.typed import in_sight
 from visiohub.errors import N_, FieldError, InvalidForm
@@ -37,7 +38,8 @@ def hand_out_key(
     if len(name) > MOST_CHARACTERS:
         says, most = N_("Raccourcissez : {max_length} caractères au plus."), MOST_CHARACTERS
         raise InvalidForm([FieldError("name", "too_long", says, {"max_length": most})])
-    if uow.key_loans.list(venue_id=room.venue_id, name=name, back_at=None):
+    out = uow.key_loans.list(venue_id=room.venue_id, back_at=None)
+    if any(fold(one.name) == fold(name) for one in out):
         raise KeyOut(f"{name} of venue {room.venue_id}", name=name)
     before = _keys_of(uow, room.id)
     loan = KeyLoan(new_id(), room.venue_id, room.id, name, now, by.id)
