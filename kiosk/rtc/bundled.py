@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import av
 
@@ -28,3 +29,13 @@ def open_library(
     if missing:
         raise unavailable(f"{found[0].name} lacks {', '.join(missing)}")
     return library, found[0].name
+
+
+def check_version(
+    tell: Any, wanted: str, file: str, unavailable: Callable[[str], Exception]
+) -> None:
+    """Raises `unavailable` unless what the library's function tells begins as `wanted` does."""
+    tell.restype = ctypes.c_char_p
+    version = tell().decode("ascii", "replace")
+    if not version.startswith(wanted):
+        raise unavailable(f"{file} is {version}, not {wanted}x")

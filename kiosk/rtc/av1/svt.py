@@ -96,10 +96,7 @@ def library() -> ctypes.CDLL:
 def load(folder: Path) -> ctypes.CDLL:
     """SVT-AV1 from a folder of bundled libraries; raises Av1Unavailable."""
     svt, file = bundled.open_library(folder, "libSvtAv1Enc", _NEEDED, Av1Unavailable)
-    svt.svt_av1_get_version.restype = ctypes.c_char_p
-    version = svt.svt_av1_get_version().decode("ascii", "replace")
-    if not version.startswith(_VERSION):
-        raise Av1Unavailable(f"{file} is {version}, not {_VERSION}x")
+    bundled.check_version(svt.svt_av1_get_version, _VERSION, file, Av1Unavailable)
     pointer, text = ctypes.c_void_p, ctypes.c_char_p
     buffers = ctypes.POINTER(ctypes.POINTER(_Buffer))
     svt.svt_av1_enc_init_handle.argtypes = [ctypes.POINTER(pointer), text]

@@ -89,11 +89,8 @@ def library() -> ctypes.CDLL:
 def load(folder: Path) -> ctypes.CDLL:
     """libvpx from a folder of bundled libraries; raises VpxUnavailable."""
     vpx, file = bundled.open_library(folder, "libvpx", _NEEDED, VpxUnavailable)
-    for name in ("vpx_codec_version_str", "vpx_codec_err_to_string"):
-        getattr(vpx, name).restype = ctypes.c_char_p
-    version = vpx.vpx_codec_version_str().decode("ascii", "replace")
-    if not version.startswith(_VERSION):
-        raise VpxUnavailable(f"{file} is {version}, not {_VERSION}x")
+    bundled.check_version(vpx.vpx_codec_version_str, _VERSION, file, VpxUnavailable)
+    vpx.vpx_codec_err_to_string.restype = ctypes.c_char_p
     pointer, number, word = ctypes.c_void_p, ctypes.c_int, ctypes.c_uint
     vpx.vpx_codec_vp8_cx.restype = pointer
     vpx.vpx_codec_enc_config_default.argtypes = [pointer, ctypes.POINTER(Settings), word]

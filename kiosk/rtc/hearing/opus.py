@@ -52,10 +52,7 @@ def library() -> ctypes.CDLL:
 def load(folder: Path) -> ctypes.CDLL:
     """libopus from a folder of bundled libraries; raises OpusUnavailable."""
     opus, file = bundled.open_library(folder, "libopus", _NEEDED, OpusUnavailable)
-    opus.opus_get_version_string.restype = ctypes.c_char_p
-    version = opus.opus_get_version_string().decode("ascii", "replace")
-    if not version.startswith("libopus 1."):
-        raise OpusUnavailable(f"{file} is {version}, not libopus 1.x")
+    bundled.check_version(opus.opus_get_version_string, "libopus 1.", file, OpusUnavailable)
     pointer, number, size = ctypes.c_void_p, ctypes.c_int, ctypes.c_int32
     opus.opus_strerror.restype = ctypes.c_char_p
     opus.opus_decoder_create.restype = opus.opus_encoder_create.restype = pointer
