@@ -31,6 +31,7 @@ from visiohub.web.troubles import (
     FOR_PROGRAMS,
     FORM_FOR_PROGRAMS,
     LINKS,
+    NOTHING_DONE,
     TROUBLES,
     Trouble,
 )
@@ -160,7 +161,12 @@ def _for_programs(error: VisiohubError, errors: Sequence[WrongField]) -> str:
     if isinstance(error, InvalidForm):
         named = (f"{one['field']}: {one['detail']}" for one in errors)
         return " ".join([_(FORM_FOR_PROGRAMS), *named])
-    parts = [_all_of(FOR_PROGRAMS[404]) if type(error) is NotFound else sentence(error)]
+    if type(error) is not NotFound:
+        parts = [sentence(error)]
+    elif in_body := [f"{one['field']}: {one['detail']}" for one in errors if one["pointer"]]:
+        parts = [_(NOTHING_DONE), *in_body]
+    else:
+        parts = [_all_of(FOR_PROGRAMS[404])]
     if str(error) != error.code:
         parts.append(f"({error})")
     return " ".join(parts)

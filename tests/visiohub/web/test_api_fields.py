@@ -169,6 +169,8 @@ async def ask(client: aiohttp.ClientSession, path: str, body: Any = None) -> Any
         assert 400 <= answer.status < 500, said
     assert said["field"] == next((one["field"] for one in said["errors"]), None)
     assert "Revenez à la liste" not in str(said)
+    in_body = [one for one in said["errors"] if one["pointer"]]
+    assert not (in_body and "à cette adresse" in said["detail"])
     return [(one["field"], one["pointer"], one["code"]) for one in said["errors"]]
 
 
