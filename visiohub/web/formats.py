@@ -126,6 +126,11 @@ def rate(kbit_s: float) -> str:
     return f"{number(kbit_s / 1000, 0 if kbit_s % 1000 == 0 else 1)}{NBSP}Mbit/s"
 
 
+def semicolon() -> str:
+    """Between things that have commas of their own; French has a narrow space before it."""
+    return "; " if language() == "en" else "\u202f; "
+
+
 def unbroken(text: str) -> str:
     """A telephone number or code that no line end cuts in two.
 

@@ -73,6 +73,7 @@ def setup_templates(app: web.Application) -> None:
     env.filters["browser_name"] = browser_name
     env.filters["door_code"] = door_code
     env.globals["words"] = WORDS
+    env.globals["semicolon"] = formats.semicolon
 
 
 def _page_context(request: web.Request) -> dict[str, Any]:

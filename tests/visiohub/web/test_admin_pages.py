@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import re
 
 import aiohttp
@@ -36,6 +37,14 @@ async def make(client: aiohttp.ClientSession, kind: str, data: dict[str, str]) -
         return answer.headers["Location"].split("?")[0]
 
 
+async def test_a_line_is_told_by_its_venue(site: Site, admin: aiohttp.ClientSession) -> None:
+    with site.hub.reading() as uow:
+        line = uow.lines.list()[0]
+        venue = uow.venues.get(line.venue_id)
+    async with admin.get(f"/admin/lines/{line.id}") as answer:
+        assert f"<h1>{html.escape(venue.name)}</h1>" in await answer.text()
+
+
 async def test_a_venue_from_nothing_to_retired(admin: aiohttp.ClientSession) -> None:
     address = await make(admin, "venues", VENUE)
     async with admin.get(address) as answer:
@@ -52,6 +61,9 @@ async def test_a_venue_from_nothing_to_retired(admin: aiohttp.ClientSession) -> 
     assert "Les deux versions" in both
     assert "04 65 71 20 98" in both
     assert ">Rampe</textarea>" in both
+    # on a telephone, where the columns have no head, each value says whose it is
+    assert '<td data-label="Enregistré">04 65 71 20 98</td>' in both
+    assert f'<td data-label="Votre choix">{VENUE["phone"]}</td>' in both
 
     fresh = inputs_of(both)["version"]
     async with admin.post(f"{address}/retire", data={"version": fresh}) as answer:

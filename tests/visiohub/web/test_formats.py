@@ -58,3 +58,11 @@ def test_what_ends_at_midnight_ends_on_the_day_before(end: tuple[int, int, int],
     month, number, hour = end
     instant = datetime(2026, month, number, hour, tzinfo=UTC)
     assert formats.last_day(instant, "Europe/Paris") == day
+
+
+def test_what_has_commas_of_its_own_is_told_apart_by_semicolons() -> None:
+    rooms = ["Gap, Bureau visio 1", "Serres, Salle 2"]
+    speak("en")
+    assert formats.semicolon().join(rooms) == "Gap, Bureau visio 1; Serres, Salle 2"
+    speak("fr")
+    assert formats.semicolon().join(rooms) == "Gap, Bureau visio 1\u202f; Serres, Salle 2"

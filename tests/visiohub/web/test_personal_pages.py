@@ -35,6 +35,7 @@ async def test_an_account(site: Site, leaver: str, admin: aiohttp.ClientSession)
         text = await answer.text()
     assert "Ce qui est gardé de zoe.zolverini" in text
     assert "Connexions" in text
+    assert '<td data-label="Rôles"><bdi>technique</bdi></td>' in text
     async with admin.get(f"{page}/export.json") as answer:
         assert "attachment" in answer.headers["Content-Disposition"]
         assert (await answer.json())["data"]["account"][0]["login"] == "zoe.zolverini"

@@ -68,6 +68,13 @@ def test_placeholders_are_the_same_in_both_languages(english: Catalog) -> None:
             assert placeholders(one) == placeholders(source[-1]), source
 
 
+def test_a_semicolon_of_a_template_is_that_of_the_language() -> None:
+    """French has a narrow space before it, English none: web.formats.semicolon knows."""
+    fixed = re.compile(r"""(?<!delimiter=)(["'])[ \u00a0\u202f]?; ?\1""")
+    pages = [*PACKAGE.glob("web/templates/**/*.html"), *PACKAGE.glob("web/pages/**/*.py")]
+    assert [page.name for page in pages if fixed.search(page.read_text("utf-8"))] == []
+
+
 def test_french_typography(messages: Catalog) -> None:
     wrong = []
     for message in messages:

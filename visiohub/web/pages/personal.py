@@ -26,6 +26,7 @@ from visiohub.web.inputs import not_a_day, read_posted
 from visiohub.web.render import page, see_other
 from visiohub.web.rights import RIGHTS
 from visiohub.web.typed import read_day
+from visiohub.web.words import ROLE
 
 routes = web.RouteTableDef()
 
@@ -158,9 +159,11 @@ async def _show(request: web.Request, error: VisiohubError | None) -> web.Respon
 
 
 def _readable(zone: str, column: str, value: object) -> object:
-    """Instants as the wall clock of the territory shows them."""
+    """Instants as the wall clock of the territory shows them, roles by their names."""
     if isinstance(value, str) and value and column.removeprefix("not_") in _INSTANTS:
         return formats.moment(datetime.fromisoformat(value), zone)
+    if column == "roles" and isinstance(value, list | tuple):
+        return [_(ROLE[role]) for role in value]
     return value
 
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from visiohub.domain.tariff.cancellation import CancellationRule
 from visiohub.domain.tariff.money import totals
 from visiohub.domain.tariff.quote import Quote
+from visiohub.web.formats import semicolon
 from visiohub.web.i18n import gettext as _
 from visiohub.web.room_words import price_line, rule_words
 
@@ -48,4 +49,4 @@ def date_price(quotes: Iterable[Quote]) -> DatePrice:
     lines = [line for quoted in quotes for line in quoted.lines]
     said = Counter(price_line(line).text for line in lines)
     parts = (_("%(n)s × %(text)s", n=n, text=text) if n > 1 else text for text, n in said.items())
-    return DatePrice("; ".join(parts), totals(line.amount for line in lines).total)
+    return DatePrice(semicolon().join(parts), totals(line.amount for line in lines).total)
