@@ -22,7 +22,12 @@ class Traffic:
 
     def bit_s(self, end: float, window_s: float = 1.0) -> float:
         """Bit/s in the window before `end`."""
-        return 8 * sum(o for at, o in self._sent if end - window_s < at <= end) / window_s
+        octets = 0
+        for at, size in reversed(self._sent):  # asked for with every packet, mostly of the newest
+            if at <= end - window_s:
+                break
+            octets += size if at <= end else 0
+        return 8 * octets / window_s
 
 
 class LeastTrip:
