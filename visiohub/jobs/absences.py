@@ -16,12 +16,13 @@ class Absences:
         self._read_all_at: datetime | None = None
 
     def due(self, uow: UnitOfWork, now: datetime) -> list[str]:
-        """As no_shows.unused, once a minute; all of it once the hub is back, and once a day."""
+        """As no_shows.unused, once a minute; all of it once the hub is back, and once a day. While
+        the database answers nothing, the hub is not there: nobody can tell it that they came."""
         if now - self._ran_at > LONGEST_BREAK:
             self._up_since, self._read_all_at = now, None
-        self._ran_at = now
         whole = self._read_all_at is None or now - self._read_all_at >= A_DAY
         found = unused(uow, now, self._up_since, whole=whole)
+        self._ran_at = now
         if whole:
             self._read_all_at = now
         return found

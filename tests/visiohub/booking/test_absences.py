@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from typing import Any, cast
 
 import pytest
 from hub_world import NOW, World
@@ -111,6 +112,27 @@ def test_the_job_knows_since_when_the_hub_is_there(rooms: Rooms) -> None:
     assert see(job.due, awake_for_a_quarter) == [second.booking.id]
     assert rooms.world.do(job.release, second.booking.id, awake_for_a_quarter) == 1
     assert room_of(rooms, second).state is RoomState.CANCELLED
+
+
+class OutOfReach:
+    """A database that answers nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise ConnectionError(name)
+
+
+def test_nobody_is_absent_while_the_database_answers_nothing(rooms: Rooms) -> None:
+    booked, see = rooms.book(), rooms.world.see
+    job, out_of_reach = Absences(at(8, 59)), OutOfReach()
+    see(job.due, at(9))
+    for minute in range(1, 11):
+        with pytest.raises(ConnectionError):
+            job.due(cast("UnitOfWork", out_of_reach), at(9, minute))
+    for minute in (11, 15, 20, 25):
+        assert see(job.due, at(9, minute)) == []
+    assert see(job.due, at(9, 26)) == [booked.booking.id]
+    rooms.world.do(job.release, booked.booking.id, at(9, 26))
+    assert (room_of(rooms, booked).state, owed(rooms)) == (RoomState.CANCELLED, 0)
 
 
 def test_what_ended_while_the_hub_was_out_is_settled_once_it_is_back(rooms: Rooms) -> None:
