@@ -91,8 +91,8 @@ class Broken:
 
     begin: datetime
     end: datetime
-    goes_on: bool
-    """It is not over yet, or lasted beyond the month."""
+    over_at: datetime | None
+    """When it was over, in this month or after it; None: it is not."""
     out: timedelta
     """Of this month; without what is excused."""
     lasted: timedelta
@@ -238,7 +238,8 @@ def _broken(
             out = _counted(since, end, excused)
             restoration = promised(first)
             too_long = None if restoration is None else lasted > restoration
-            yield Broken(since, end, goes_on or last > until, out, lasted, too_long)
+            over_at = None if goes_on else last
+            yield Broken(since, end, over_at, out, lasted, too_long)
 
 
 def _counted(begin: datetime, end: datetime, excused: Iterable[_Span]) -> timedelta:

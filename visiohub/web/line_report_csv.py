@@ -49,7 +49,7 @@ def _rows(made: ContractReport, zone: ZoneInfo) -> Iterator[tuple[str, str, str,
     yield "", "disponibilité", _number(_percent(made.available)), "%"
     for outage in made.outages:
         yield "", "coupure, début", _local(outage.begin, zone), ""
-        yield "", "coupure, fin", "" if outage.goes_on else _local(outage.end, zone), ""
+        yield "", "coupure, fin", _local(outage.over_at, zone) if outage.over_at else "", ""
         yield "", "coupure, durée", _number(outage.lasted / timedelta(minutes=1)), "min"
         yield "", "coupure, délai de rétablissement", _KEPT[outage.too_long], ""
     for one in made.excused:

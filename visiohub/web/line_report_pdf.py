@@ -148,7 +148,7 @@ def _days_below(pages: Pages, made: ContractReport) -> None:
 
 def _outage(one: Broken, zone: ZoneInfo) -> tuple[str, ...]:
     told = {None: "aucun au contrat", True: "dépassé", False: "tenu"}
-    end = "dure encore" if one.goes_on else instant(one.end, zone)
+    end = instant(one.over_at, zone) if one.over_at else "dure encore"
     return (instant(one.begin, zone), end, duration(one.lasted), told[one.too_long])
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from visiohub.booking import territory
 from visiohub.booking.forms import LineForm
 from visiohub.booking.lines import tending
 from visiohub.booking.lines.capacity import capacity_of
+from visiohub.booking.lines.faults import faults_of
 from visiohub.booking.lines.grades import note
 from visiohub.booking.lines.looking import show_line
 from visiohub.booking.lines.probing import calls_beside, changed_lines, plan_of
@@ -26,6 +28,7 @@ from visiohub.linkquality.budget import Both
 from visiohub.linkquality.grader import LineGrader, Window
 from visiohub.linkquality.grading import Level
 from visiohub.linkquality.ledger import Ledger, Purpose
+from visiohub.linkquality.signatures import BelowContract, Signature
 from visiohub.storage.line_series import Resolution
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -188,6 +191,38 @@ def test_what_was_measured_of_another_contract_is_not_held_against_this_one(
     assert (len(old.parts), old.report.terms.operator) == (1, line.operator)
     next_one = world.see(line_month, line.id, month.following(), NOW + 40 * 24 * HOUR)
     assert (len(next_one.parts), next_one.report.terms.operator) == (1, "Un autre")
+
+
+def test_a_line_was_not_below_a_contract_that_it_did_not_have_yet(world: World, line: Line) -> None:
+    def found(now: datetime) -> Sequence[Signature]:
+        def faults(uow: Any) -> Sequence[Signature]:
+            state = uow.linkquality.states.get(line.id)
+            return faults_of(uow, uow.lines.get(line.id), state, "Europe/Paris", now)
+
+        signatures: Sequence[Signature] = world.see(faults)
+        return signatures
+
+    hourly(world, line, NOW - 96 * HOUR, 96, 7500.0)
+    assert found(NOW) == []
+    edit(world, line, down_kbit_s=20_000)
+    assert found(NOW + HOUR) == []
+    hourly(world, line, NOW + HOUR, 72, 7500.0)
+    assert [type(one) for one in found(NOW + 74 * HOUR)] == [BelowContract]
+
+
+def test_a_month_that_is_forgotten_in_part_is_counted_by_days(world: World, line: Line) -> None:
+    """Its quarters of an hour are kept for 400 days: of the 23rd and later ones, not of before."""
+
+    def fill(uow: Any) -> None:
+        number, series = uow.linkquality.states.of(line.id).number, uow.linkquality.series
+        days = [Figures(datetime(2026, 11, n, tzinfo=UTC), minutes=1440) for n in range(1, 31)]
+        series.put_figures([(number, day) for day in days], Resolution.DAYS)
+        series.put_figures([(number, Figures(NOW + HOUR, minutes=15))], Resolution.QUARTERS)
+
+    world.do(fill)
+    later = NOW + timedelta(days=400)
+    report = world.see(line_month, line.id, Month.of(NOW.date()), later).report
+    assert (report.answered_minutes, report.measured) == (43_200, 1.0)
 
 
 def test_works_shorten_an_outage_even_where_they_lie_in_the_month_before(

@@ -160,7 +160,7 @@ def test_faults_are_found_in_what_is_kept_whatever_the_grade(
 
     world.do(fill)
     (row,) = world.see(list_lines)
-    found = world.see(faults_of, row.line, row.state.number, "Europe/Paris", NOW)
+    found = world.see(faults_of, row.line, row.state, "Europe/Paris", NOW)
     assert [type(one) for one in found] == [SnrFell, BelowContract, LineFull]
     fell, low, full = found
     assert (fell.fell_db, fell.retrains) == (4.5, 5)
@@ -193,3 +193,5 @@ def test_faults_of_a_line_that_is_well_are_looked_for_by_the_hour(
     world.do(stand, Grade.FAIR)
     at = [NOW + HOUR + n * MINUTE for n in (4, 5, 6)]
     assert [known_at(now) for now in at] == [NOW + HOUR, at[1], at[1]]
+    world.do(lambda uow: setattr(uow.lines.get(line_id), "version", 2))
+    assert known_at(at[2] + MINUTE) == at[2] + MINUTE, "its rates may be others"

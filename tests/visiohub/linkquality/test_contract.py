@@ -99,9 +99,9 @@ def test_what_is_not_known_is_neither_up_nor_down(
 def test_an_outage_across_the_months_end_counts_whole_and_is_cut() -> None:
     (one,) = made([], Outage(BEGIN - 3 * HOUR, BEGIN + 2 * HOUR)).outages
     assert (one.begin, one.end) == (BEGIN, BEGIN + 2 * HOUR)
-    assert (one.lasted, one.too_long, one.goes_on) == (5 * HOUR, True, False)
+    assert (one.lasted, one.too_long, one.over_at) == (5 * HOUR, True, BEGIN + 2 * HOUR)
     (last,) = made([], Outage(END - HOUR, END + HOUR)).outages
-    assert (last.end, last.goes_on, last.lasted) == (END, True, 2 * HOUR)
+    assert (last.end, last.over_at, last.lasted) == (END, END + HOUR, 2 * HOUR)
 
 
 def test_an_outage_is_judged_by_what_was_promised_when_it_began() -> None:
@@ -126,7 +126,7 @@ def test_an_outage_is_judged_by_what_was_promised_when_it_began() -> None:
 def test_one_that_goes_on_lasts_until_now() -> None:
     now = BEGIN + 10 * HOUR
     november = made([], Outage(BEGIN + 8 * HOUR, None), now=now)
-    assert (november.outages[0].end, november.outages[0].goes_on) == (now, True)
+    assert (november.outages[0].end, november.outages[0].over_at) == (now, None)
     assert november.minutes == 600
 
 

@@ -194,6 +194,25 @@ async def test_both_have_a_part_for_each_contract_of_the_month(site: Site, line_
     assert "Jusqu’au mercredi 11 mars 2026" in page
 
 
+async def test_an_outage_over_the_month_s_end_is_told_with_its_own_end(
+    site: Site, line_id: str
+) -> None:
+    begin = BEGIN + 741 * HOUR
+    outage = LineAlert(
+        "over-the-end", line_id, "outage", Level.ALARM, 0.0, begin, begin, begin + 3 * HOUR
+    )
+    site.do(lambda uow: uow.linkquality.alerts.add(outage))
+    try:
+        pdf = (await asked(site, f"/lines/{line_id}/report/2026-03.pdf"))[1]
+        table = (await asked(site, f"/lines/{line_id}/report/2026-03.csv"))[1].decode("utf-8-sig")
+    finally:
+        site.do(lambda uow: uow.linkquality.alerts.remove(uow.linkquality.alerts.get(outage.id)))
+    words = " ".join(text_of(pdf).split())
+    assert "31/03/2026 à 22 h 00 01/04/2026 à 01 h 00 3 h 00 tenu" in words
+    rows = [tuple(row[4:6]) for row in csv.reader(io.StringIO(table), delimiter=";")]
+    assert ("coupure, fin", "2026-04-01T01:00+02:00") in rows
+
+
 async def test_a_month_without_measurements_says_so(site: Site, line_id: str) -> None:
     status, body = await asked(site, f"/lines/{line_id}/report/2025-01.csv")
     assert status == 200

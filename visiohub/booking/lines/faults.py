@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from visiohub.booking.lines.capacity import WEEK, capacity_by
 from visiohub.booking.lines.looking import LineRow, Standing
 from visiohub.domain import hours
-from visiohub.domain.line import ModemFigures, TrainResult, Way
+from visiohub.domain.line import LineState, ModemFigures, TrainResult, Way
 from visiohub.domain.model import Line
 from visiohub.domain.modem_readings import margin
 from visiohub.linkquality.budget import Both
@@ -44,9 +44,10 @@ _MINUTE = timedelta(minutes=1)
 
 @dataclass
 class FaultBook:
-    """Signatures by line, worked out anew when they are old; the hub keeps one while it runs."""
+    """Signatures by line and its version, worked out anew when they are old, or the line is
+    another; the hub keeps one while it runs."""
 
-    known: dict[str, tuple[datetime, Sequence[Signature]]] = field(default_factory=dict)
+    known: dict[str, tuple[datetime, int, Sequence[Signature]]] = field(default_factory=dict)
 
     def of(self, uow: UnitOfWork, row: LineRow, now: datetime) -> Sequence[Signature]:
         """The line's, whatever its grade says: below its contract, or full for an hour of each day,
@@ -54,26 +55,29 @@ class FaultBook:
         nothing is judged then."""
         if row.state is None or row.standing is Standing.MAINTENANCE:
             return ()
-        at, found = self.known.get(row.line.id, (None, ()))
+        at, version, found = self.known.get(row.line.id, (None, 0, ()))
         again = AGAIN_AFTER if row.standing.needs_somebody else WELL_AGAIN_AFTER
-        if at is None or not timedelta(0) <= now - at < again:
-            found = faults_of(uow, row.line, row.state.number, row.venue.time_zone, now)
-            self.known[row.line.id] = (now, found)
+        old = at is None or not timedelta(0) <= now - at < again
+        if old or version != row.line.version:
+            found = faults_of(uow, row.line, row.state, row.venue.time_zone, now)
+            self.known[row.line.id] = (now, row.line.version, found)
         return found
 
 
 def faults_of(
-    uow: UnitOfWork, line: Line, number: int, time_zone: str, now: datetime
+    uow: UnitOfWork, line: Line, state: LineState, time_zone: str, now: datetime
 ) -> Sequence[Signature]:
-    """What the figures of the last days show, the surest first."""
-    modem = uow.linkquality.series.modem(number, now - MODEM_OF, now)
+    """What the figures of the last days show, the surest first; of a line that became another, what
+    they show since."""
+    number = state.number
+    modem = uow.linkquality.series.modem(number, state.known_from(now - MODEM_OF), now)
     found: list[Signature] = []
     fell = snr_fell(
         [ModemReading(m.at, margin(m.up_snr_db, m.down_snr_db), m.retrains) for m in modem]
     )
     found += [fell] if fell else []
     framing = uow.linkquality.terms.of(line).wrapping.framing
-    trains = uow.linkquality.series.trains(number, now - CONTRACT_OF, now)
+    trains = uow.linkquality.series.trains(number, state.known_from(now - CONTRACT_OF), now)
     found += _below_contract(line, framing, trains, hours.zone_of(time_zone))
     week = [train for train in trains if train.at >= now - WEEK]
     found += _full(uow, line, number, modem, capacity_by(line, framing, week).last, now)

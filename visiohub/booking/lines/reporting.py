@@ -127,7 +127,7 @@ def _report(
         up=samples[Way.UP],
         outages=[_of(alert, known_since) for alert in outages if alert.not_operators is None],
         promised=lambda at: _restoration(_in_force(contracts, at)),
-        answered_minutes=_answered(uow, number, begin, end),
+        answered_minutes=_answered(uow, number, begin, end, now),
         excused=excused,
     )
 
@@ -158,12 +158,13 @@ def _announced(works: Iterable[LineMaintenance]) -> Iterator[Excused]:
         yield Excused(one.starts_at, one.ends_at, one.reason, works=True)
 
 
-def _answered(uow: UnitOfWork, number: int, begin: datetime, end: datetime) -> int:
-    """Minutes in which probes came back; of months whose quarters of an hour are forgotten, by
-    days of UTC."""
-    series = uow.linkquality.series
-    for resolution in (Resolution.QUARTERS, Resolution.DAYS):
-        rows = series.figures(number, begin, end, resolution)
+def _answered(uow: UnitOfWork, number: int, begin: datetime, end: datetime, now: datetime) -> int:
+    """Minutes in which probes came back; where quarters of an hour begin to be forgotten, by days
+    of UTC."""
+    kept_from = now - timedelta(days=uow.settings.keep_line_quarters_days)
+    order = [Resolution.QUARTERS, Resolution.DAYS]
+    for resolution in order if begin >= kept_from else order[::-1]:
+        rows = uow.linkquality.series.figures(number, begin, end, resolution)
         if rows:
             return sum(row.minutes - row.out for row in rows)
     return 0
