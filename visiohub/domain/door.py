@@ -115,7 +115,7 @@ def _moment(
     next_start = coming[0].span[0] if coming else end
     open_now = sp.span_at(opened, since)
     if inside is not None:
-        state, lasts = "taken", inside.span[1]
+        state, lasts = "taken", min(inside.span[1], end)
     elif open_now is not None:
         state, lasts = "free", min(open_now[1], next_start)
     else:

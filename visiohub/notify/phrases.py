@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from visiohub.notify.notice import Change, Notice, Reader, Settled
-from visiohub.web.formats import hour_at, local, long_day
+from visiohub.notify.notice import Change, Notice, Reader, Settled, Time
+from visiohub.web.formats import hour_at, last_day, local, long_day
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import ngettext
 from visiohub.web.room_words import euros
@@ -91,7 +91,7 @@ def _with(notice: Notice) -> str:
 
 def _news(notice: Notice) -> str:
     when = _when(notice.times[0].starts_at, notice.time_zone)
-    until = hour_at(notice.times[0].ends_at, notice.time_zone)
+    until = _until(notice.times[0], notice.time_zone)
     was = _when(notice.was_at, notice.time_zone) if notice.was_at else ""
     match notice.change:
         case Change.BOOKED | Change.REMINDER if is_of_rooms(notice):
@@ -208,3 +208,10 @@ def _to_change(notice: Notice) -> list[str]:
 
 def _when(instant: datetime, zone: str) -> str:
     return f"{long_day(local(instant, zone).date())}, {hour_at(instant, zone)}"
+
+
+def _until(time: Time, zone: str) -> str:
+    """When it ends, with its day where that is another one."""
+    if last_day(time.ends_at, zone) == local(time.starts_at, zone).date():
+        return hour_at(time.ends_at, zone)
+    return _when(time.ends_at, zone)

@@ -38,6 +38,14 @@ def last_day(end: datetime, zone: str) -> date:
     return local(end - timedelta(microseconds=1), zone).date()
 
 
+def until(end: datetime, start: datetime, zone: str) -> str:
+    """18 h; with its day where it ends on another one than it starts: ven. 6 mars, 18 h."""
+    hour = hour_at(end, zone)
+    if last_day(end, zone) == local(start, zone).date():
+        return hour
+    return f"{short_day(local(end, zone).date())}, {hour}"
+
+
 def _pattern(days: str, value: date) -> str:
     """With English's comma, and French's 1er."""
     if language() != "fr":
@@ -160,5 +168,6 @@ ALL = {
     "unbroken": unbroken,
     "local": local,
     "last_day": last_day,
+    "until": until,
 }
 """Filters that every template has."""

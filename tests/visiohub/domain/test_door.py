@@ -69,3 +69,9 @@ def test_a_screen_s_code_follows_from_its_address_and_the_booking() -> None:
     assert (len(shown), shown.isdecimal()) == (4, True)
     assert shown == screen_code(one, "a")
     assert shown not in {screen_code(one, "b"), screen_code(other, "a"), door_code("a")}
+
+
+def test_who_has_the_room_for_days_has_it_up_to_midnight() -> None:
+    week = DoorEntry((at(-15), at(90)), "Fédération", visio=False)
+    (shown,) = moments([week], [], at(10), END)
+    assert (shown.state, shown.span, shown.until) == ("taken", (at(10), END), END)

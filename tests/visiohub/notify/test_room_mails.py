@@ -110,6 +110,12 @@ def _after_cancelling(rooms: Rooms, post: MailServer, booked: Booked, when: date
     return " ".join(body(only(rooms, post)).split())
 
 
+def test_what_is_booked_for_days_says_until_which(rooms: Rooms, post: MailServer) -> None:
+    rooms.book("14:00", "10:00", last_day=TOMORROW + timedelta(days=1))
+    said = " ".join(body(only(rooms, post)).split())
+    assert "mardi 24 novembre 2026, 14 h, jusqu’à mercredi 25 novembre 2026, 10 h." in said
+
+
 def test_what_the_venue_has_yet_to_agree_to_is_asked_for(rooms: Rooms, post: MailServer) -> None:
     rooms.terms(rooms.room.id, needs_approval=True)
     first, second = rooms.book("09:00", "11:00"), rooms.book("13:00", "15:00")

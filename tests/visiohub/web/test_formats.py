@@ -66,3 +66,18 @@ def test_what_has_commas_of_its_own_is_told_apart_by_semicolons() -> None:
     assert formats.semicolon().join(rooms) == "Gap, Bureau visio 1; Serres, Salle 2"
     speak("fr")
     assert formats.semicolon().join(rooms) == "Gap, Bureau visio 1\u202f; Serres, Salle 2"
+
+
+@pytest.mark.parametrize(
+    ("end", "shown"),
+    [
+        (datetime(2027, 3, 1, 17, tzinfo=UTC), "18 h"),
+        (datetime(2027, 3, 1, 23, tzinfo=UTC), "0 h"),
+        (datetime(2027, 3, 5, 17, tzinfo=UTC), "ven. 5 mars, 18 h"),
+    ],
+    ids=str,
+)
+def test_what_ends_on_another_day_says_which(end: datetime, shown: str) -> None:
+    start = datetime(2027, 3, 1, 8, tzinfo=UTC)
+    speak("fr")
+    assert formats.until(end, start, "Europe/Paris").replace(formats.NBSP, " ") == shown

@@ -22,6 +22,8 @@ from visiohub.domain.calendar.sharing import Profile
 from visiohub.domain.door import LIVING
 from visiohub.domain.hours import zone_of
 from visiohub.domain.model import Person
+from visiohub.web.formats import short_day
+from visiohub.web.i18n import speak
 
 
 @dataclass
@@ -136,6 +138,54 @@ async def test_others_appointments_are_not_moved(desk: Desk, site: Site) -> None
             venue = next(v for v in uow.venues.list() if "Laragne" in v.town)
         async with client.get("/planning", params={"venue": venue.id}) as answer:
             assert answer.status == 403
+
+
+async def test_a_day_that_no_calendar_holds_is_named(
+    desk: Desk, reception: aiohttp.ClientSession
+) -> None:
+    room = desk.book_room("08:00", "08:30")
+    for kind, entry_id in (("appointment", desk.book("09:00")), ("booking", room.id)):
+        query = {"kind": kind, "id": entry_id}
+        async with reception.get("/planning/move", params=query) as answer:
+            first = inputs_of(await answer.text())
+        for day in ("12/12/2525", "31/12/9999", "0001-01-01"):
+            far = {"day": day, "time": "23:59"}
+            async with reception.get("/planning/move", params=query | far) as answer:
+                assert answer.status == 200, day
+            wish = first | {"room_id": desk.room_id, "day": day}
+            async with reception.post("/planning/move", data=wish) as answer:
+                text = await answer.text()
+            assert (answer.status, "des années 2000 à 2199" in text) == (422, True), day
+
+
+async def test_a_booking_of_several_days_says_until_which(desk: Desk, site: Site) -> None:
+    with site.hub.reading() as uow:
+        gap = next(v for v in uow.venues.list() if v.town == "Gap")
+        room = uow.rooms.list(venue_id=gap.id, name="Atelier partagé")[0]
+        held = uow.memberships.list(books_as=Profile.PROFESSIONAL)[0]
+        by = uow.persons.list(login="coordination")[0]
+    last_day = desk.day + timedelta(days=2)
+    form = BookingForm(
+        room_ids=(room.id,),
+        day=desk.day,
+        starts=time(14),
+        ends=time(10),
+        last_day=last_day,
+        membership_id=held.id,
+    )
+    made = site.do(book.book, form, by, site.hub.clock())
+    booked_id = made.rooms[0].id
+    speak("fr")
+    until = f"à {short_day(last_day)}, 10\u00a0h"
+    async with site.client("coordination") as client:
+        for path in (
+            f"/planning/bookings/{booked_id}",
+            f"/planning/move?kind=booking&id={booked_id}",
+            f"/planning/sheet?venue={gap.id}&day={desk.day}",
+            f"/planning/sheet?venue={gap.id}&day={last_day}",
+        ):
+            async with client.get(path) as answer:
+                assert (answer.status, until in await answer.text()) == (200, True), path
 
 
 async def test_keys_go_out_once_and_come_back(desk: Desk, reception: aiohttp.ClientSession) -> None:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from visiohub.booking import appointments
 from visiohub.booking.directory import Directory
-from visiohub.booking.forms import Form, Id, MoveForm, WallTime
+from visiohub.booking.forms import Day, Form, Id, MoveForm, WallTime, read_form
 from visiohub.booking.planning.names import Names
 from visiohub.booking.planning.read import rooms_at
 from visiohub.booking.planning.views import Entry, EntryKind
 from visiohub.booking.rooms import changes
-from visiohub.booking.rooms.forms import WhenForm
+from visiohub.booking.rooms.forms import Euros, WhenForm
 from visiohub.booking.rooms.scope import check_manages
 from visiohub.domain import hours
 from visiohub.domain.connections import Despite
@@ -29,11 +29,11 @@ class WishForm(Form):
     """Where to; day and time are those of the room's venue."""
 
     room_id: Id
-    day: date
+    day: Day
     time: WallTime
     despite_calendar: Despite | None = None
     """Why also when the outside calendar of its agent has something then; None: not then."""
-    shown_total: Decimal | None = None
+    shown_total: Euros | None = None
     """Of a booking, as WhenForm's."""
 
 
@@ -174,18 +174,27 @@ def _on_clock(form: WhenForm, read: ZoneInfo, shown: ZoneInfo) -> WhenForm:
     return form.model_copy(update={**times, "last_day": last_day})
 
 
+def ends_then(kept: Moving, day: date, at: time) -> datetime:
+    """When it ends if it begins then, local: as long on the wall clock as it was, over midnight
+    too."""
+    starts, ends = (
+        edge.astimezone(kept.zone).replace(tzinfo=None)
+        for edge in (kept.entry.starts_at, kept.entry.ends_at)
+    )
+    return datetime.combine(day, at) + (ends - starts)
+
+
 def _same_length(kept: Moving, wish: WishForm, room_ids: list[str], replaced: str) -> WhenForm:
-    """As long on the wall clock as it was, over midnight too."""
-    zone = kept.zone
-    starts = kept.entry.starts_at.astimezone(zone).replace(tzinfo=None)
-    ends = kept.entry.ends_at.astimezone(zone).replace(tzinfo=None)
-    until = datetime.combine(wish.day, wish.time) + (ends - starts)
-    last_day = until.date() - timedelta(days=until.time() == hours.MIDNIGHT)
-    return WhenForm(
-        room_ids=tuple(wish.room_id if r == replaced else r for r in room_ids),
-        day=wish.day,
-        starts=wish.time,
-        ends=until.time(),
-        last_day=last_day,
-        shown_total=wish.shown_total,
+    """Raises InvalidForm: it would end in no year that anybody books."""
+    until = ends_then(kept, wish.day, wish.time)
+    return read_form(
+        WhenForm,
+        {
+            "room_ids": [wish.room_id if r == replaced else r for r in room_ids],
+            "day": wish.day,
+            "starts": wish.time,
+            "ends": until.time(),
+            "last_day": until.date() - timedelta(days=until.time() == hours.MIDNIGHT),
+            "shown_total": wish.shown_total,
+        },
     )

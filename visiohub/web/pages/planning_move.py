@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import time
 from typing import Any
 
 from aiohttp import web
 
 from visiohub.booking.forms import read_form
-from visiohub.booking.planning.moves import Moved, Moving, WishForm, move, moving
+from visiohub.booking.planning.moves import Moved, Moving, WishForm, ends_then, move, moving
 from visiohub.booking.planning.views import EntryKind
 from visiohub.booking.rooms.refusals import NotBookable, PriceChanged
 from visiohub.domain import hours
@@ -106,11 +107,13 @@ def _page(
     zone = kept.venue.time_zone
     day, clock = read_day(typed.one("day")), read_time(typed.one("time"))
     wished = None
-    if day and clock:
-        try:
-            wished = hours.to_instant(day, time.fromisoformat(clock), kept.zone)
-        except hours.LocalTimeMissingError:
-            wished = None
+    wished_end = None
+    if day and day.year in hours.YEARS_IN_SIGHT and clock:
+        at = time.fromisoformat(clock)
+        with suppress(hours.LocalTimeMissingError):
+            wished = hours.to_instant(day, at, kept.zone)
+            until = ends_then(kept, day, at)
+            wished_end = hours.edge_instant(until.date(), until.time(), kept.zone)
     rooms = {room.id: room.name for room in kept.rooms}
     reasons = []
     if isinstance(error, NotBookable):
@@ -127,6 +130,7 @@ def _page(
         "typed": typed,
         "typed_day": typed_day(day) if day else typed.one("day"),
         "wished": wished,
+        "wished_end": wished_end,
         "wished_room": rooms.get(typed.one("room_id"), ""),
         "rooms": list(rooms.items()),
         "errors": errors,
