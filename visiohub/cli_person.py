@@ -16,6 +16,7 @@ from visiohub.booking.personal.subjects import Who
 from visiohub.bootstrap import Hub
 from visiohub.cli_parts import Config, fail, running
 from visiohub.domain.codes import read_qr
+from visiohub.domain.hours import YEARS_IN_SIGHT
 from visiohub.domain.typed import read_day
 from visiohub.storage.retry import committed
 from visiohub.storage.uow import UnitOfWork
@@ -109,7 +110,7 @@ def _find(uow: UnitOfWork, login: str, code: str, venue: str, day: str, contact:
         more = f", with {others} more of the same contact," if others else ""
         return _Found(Who.WAITING, entry.id, name + more)
     parsed = read_day(day) or date.min
-    if day and parsed == date.min:
+    if day and parsed.year not in YEARS_IN_SIGHT:
         fail(f"{day!r} is no day. Write it like 2026-11-21 or 21/11/2026.", exit_code=2)
     venues = [v.id for v in uow.venues.list() if v.name == venue]
     if venue and len(venues) != 1:

@@ -75,6 +75,12 @@ def day_in(request: web.Request, name: str, otherwise: date) -> TypedDay:
     return TypedDay(day, typed_day(day))
 
 
+def day_to_look_at(text: str) -> date | None:
+    """The day that was typed; None for what is none, or not within FIRST_DAY and LAST_DAY."""
+    day = read_day(text)
+    return day if day and FIRST_DAY <= day <= LAST_DAY else None
+
+
 def day_errors(fields: Mapping[str, TypedDay]) -> dict[str, str]:
     """Field name to sentence, for those of the fields that hold no day to look at."""
     return {name: typed.wrong for name, typed in fields.items() if typed.wrong}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from itertools import product
@@ -69,7 +70,7 @@ def first_on(turn: str, weekdays: Collection[int], day: date) -> date:
 
 def numbers_of(day: date) -> tuple[int, ...]:
     """Which of its weekday in its month a day is: (2,), (4, -1), (5, -1)."""
-    last = (day + timedelta(days=7)).month != day.month
+    last = day.day + 7 > monthrange(day.year, day.month)[1]
     return ((day.day - 1) // 7 + 1, *((-1,) if last else ()))
 
 

@@ -77,6 +77,7 @@ async def test_a_citizen_by_the_convocation(site: Site, admin: aiohttp.ClientSes
         ({"code": ""}, "Remplissez"),
         ({"code": "0000 0000"}, "n’a ce code"),
         ({"day": "demain"}, "21/11/2026"),
+        ({"day": "31/12/9999"}, "21/11/2026"),
         ({"venue_id": ""}, "Choisissez un lieu"),
     ):
         async with admin.post("/admin/data", data={**good, **wrong}) as answer:
@@ -167,5 +168,6 @@ def test_the_commands(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
         ["--code", "12345678"],
         ["--code", "12345678", "--venue", "nowhere", "--day", "2026-11-21"],
         ["--code", qr, "--day", "31/31/2026"],
+        ["--code", "12345678", "--venue", "Mairie de Serres", "--day", "9999-12-31"],
     ):
         assert runner.invoke(app, ["person", "export", *arguments]).exit_code == 2

@@ -221,8 +221,10 @@ async def test_by_code_with_what_the_paper_says(
     assert "est annulé" in page
     page, _ = await post(anonymous, "/my", typed, status=409)
     assert "Aucun rendez-vous ce jour-là" in page
-    page, _ = await post(anonymous, "/my", {**typed, "day": "31/31/2026"}, status=422)
-    assert "Écrivez un jour" in page
+    for day in ("31/31/2026", "0001-01-01", "31/12/9999"):
+        wrong = {"day": day, "time": "0 h"}
+        page, _ = await post(anonymous, "/my", typed | wrong, status=422)
+        assert "Écrivez un jour" in page
 
 
 async def test_waiting_list_join_and_leave(

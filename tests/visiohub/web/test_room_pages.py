@@ -97,8 +97,10 @@ async def test_a_series_comes_each_month_on_the_weekday_of_its_first_day(site: S
         form |= {"day": f"{day}", "slot": slots_of(page)[-1], "account": account_of(page)}
         form |= {"repeat": month, "times": "2", "keep_pass": "1", "price": "1"}
         status, page = await posted(client, "/bookings/new", form)
+        far = await posted(client, "/bookings/new", form | {"other_day": "31/12/9999"})
     assert status == 200
     assert "2 dates" in page
+    assert (far[0], "des années 2000 à 2199" in far[1]) == (422, True)
 
 
 async def test_a_week_is_bought_like_an_hour(site: Site) -> None:

@@ -44,6 +44,12 @@ async def test_more_leads_through_entries_of_one_instant(
     assert sorted(found) == sorted(f"n{n}" for n in range(ALIKE))
 
 
+async def test_a_place_before_all_days_means_the_newest(admin: aiohttp.ClientSession) -> None:
+    first = {"before": "0001-01-01T00:00:00+14:00,x"}
+    async with admin.get("/trail", params=first) as answer:
+        assert answer.status == 200
+
+
 @pytest.mark.parametrize(
     "text",
     ["2026-02-30", "2026-99-99", "08:00-24:00", "25:00-26:00", "FREQ=XX",

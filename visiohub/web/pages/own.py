@@ -21,11 +21,11 @@ from visiohub.web.context import HUB, address_of
 from visiohub.web.error_pages import say_when, sentence
 from visiohub.web.formats import local
 from visiohub.web.i18n import gettext as _
-from visiohub.web.inputs import FormData, not_a_day, read_posted
+from visiohub.web.inputs import FormData, day_to_look_at, not_a_day, read_posted
 from visiohub.web.lookups import Options
 from visiohub.web.public_form import count_search, instant_in, instant_text
 from visiohub.web.render import page
-from visiohub.web.typed import read_day, read_time
+from visiohub.web.typed import read_time
 
 routes = web.RouteTableDef()
 
@@ -55,7 +55,7 @@ async def by_code(request: web.Request) -> web.Response:
     typed = await read_posted(request)
     hub = request.app[HUB]
     venue = await hub.read(lambda uow: uow.venues.find(typed.one("venue_id")))
-    day, at = read_day(typed.one("day")), read_time(typed.one("time"))
+    day, at = day_to_look_at(typed.one("day")), read_time(typed.one("time"))
     errors = {}
     if venue is None:
         errors["venue_id"] = _("Choisissez dans la liste.")

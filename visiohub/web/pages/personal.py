@@ -22,10 +22,9 @@ from visiohub.web.done import done_sentence
 from visiohub.web.error_pages import sentence
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import later
-from visiohub.web.inputs import not_a_day, read_posted
+from visiohub.web.inputs import day_to_look_at, not_a_day, read_posted
 from visiohub.web.render import page, see_other
 from visiohub.web.rights import RIGHTS
-from visiohub.web.typed import read_day
 from visiohub.web.words import ROLE
 
 routes = web.RouteTableDef()
@@ -79,7 +78,7 @@ async def find(request: web.Request) -> web.Response:
             return await _overview(request, dict(posted), {"contact": sentence(error)})
         return see_other(f"/admin/data/waiting/{waits.id}")
     code, venue_id = posted.one("code"), posted.one("venue_id")
-    day = read_day(posted.one("day"))
+    day = day_to_look_at(posted.one("day"))
     errors = {}
     if not code:
         errors["code"] = _("Remplissez ce champ.")

@@ -15,6 +15,7 @@ from visiohub.web.appointment_access import visible
 from visiohub.web.context import HUB, staff
 from visiohub.web.i18n import gettext as _
 from visiohub.web.pages.desk_rooms import booked_room
+from visiohub.web.public_form import instant_in
 from visiohub.web.render import page
 
 routes = web.RouteTableDef()
@@ -34,11 +35,8 @@ def _read(uow: UnitOfWork, subject: str, person: str, before: Place | None) -> l
 def _place(text: str) -> Place | None:
     """What an earlier page ended with; anything else means the newest."""
     at, _comma, entry_id = text.partition(",")
-    try:
-        found = datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    return (found, entry_id[:64]) if found.tzinfo else None
+    found = instant_in(at)
+    return (found, entry_id[:64]) if found else None
 
 
 def _written(entry: AuditEntry) -> str:

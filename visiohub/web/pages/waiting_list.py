@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from aiohttp import web
 
@@ -23,13 +23,12 @@ from visiohub.web.context import HUB, address_of
 from visiohub.web.error_pages import field_sentences, say_when, sentence
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import language
-from visiohub.web.inputs import FIRST_DAY, LAST_DAY, FormData, not_a_day, read_posted
+from visiohub.web.inputs import FormData, day_to_look_at, not_a_day, read_posted
 from visiohub.web.lookups import Options
 from visiohub.web.pages.convocation import own_paper
 from visiohub.web.public_form import count_search, require_choice
 from visiohub.web.public_words import NEED, WAIT
 from visiohub.web.render import page, see_other
-from visiohub.web.typed import read_day
 
 routes = web.RouteTableDef()
 
@@ -60,7 +59,7 @@ async def join(request: web.Request) -> web.Response:
         return await _form(request, typed, {}, "")
     hub = request.app[HUB]
     zone = hours.zone_of(hub.settings.time_zone)
-    day = _day(typed.one("until"))
+    day = day_to_look_at(typed.one("until"))
     key = typed.one("key")[:64] or new_token()
     try:
         data = {
@@ -83,12 +82,6 @@ async def join(request: web.Request) -> web.Response:
         answer = await _form(request, typed, errors, sentence(error), status=error.status)
         return say_when(answer, error)
     return see_other(f"/wait/{entry.id}?key={key}")
-
-
-def _day(text: str) -> date | None:
-    """None for what is no day, or too far from the calendar's middle."""
-    day = read_day(text)
-    return day if day and FIRST_DAY <= day <= LAST_DAY else None
 
 
 async def _form(

@@ -123,7 +123,7 @@ def _windows(
 ) -> tuple[SharedWindow, ...]:
     found = []
     for n in range(MOST_WINDOWS):
-        days = sorted({int(d) for d in typed.many(f"window.{n}.days") if d in "0123456"})
+        days = sorted({int(d) for d in typed.many(f"window.{n}.days") if d in set("0123456")})
         if not days:
             continue
         opens, closes = (read_time(typed.one(f"window.{n}.{name}")) for name in ("from", "to"))
