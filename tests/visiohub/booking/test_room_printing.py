@@ -92,3 +92,14 @@ def test_the_venue_alone_counts_for_who_has_the_room(rooms: Rooms, room: BookedR
     world.do(over)
     with pytest.raises(BookingChanged):
         world.do(count_pages, room.id, 1, world.reception, NINE)
+
+
+def test_where_nobody_has_written_prices_nothing_is_printed(rooms: Rooms, room: BookedRoom) -> None:
+    def forget(uow: UnitOfWork) -> None:
+        for prices in uow.price_lists.list():
+            uow.price_lists.remove(prices)
+
+    rooms.world.do(forget)
+    assert terms(rooms, room) is None
+    with pytest.raises(PagesNotSold):
+        rooms.world.do(count_pages, room.id, 1, rooms.world.reception, NINE)

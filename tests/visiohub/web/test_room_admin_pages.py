@@ -54,6 +54,8 @@ async def test_a_price_list_is_saved_and_a_slip_is_named_at_its_field(
         {"vat_percent": "1E-999999"},
         {"late_percent": "33,333"},
         {"no_show_percent": "-1"},
+        {"tariffs.0.week": "", "tariffs.0.week.peak": "12"},  # dearer than no price
+        {"passes.0.price": ""},  # nobody is given a pass by a slip
     ):
         page = await post(coordinator, "/prices", typed | wrong, 422)
         assert f'href="#f-{next(iter(wrong))}"' in page
@@ -101,6 +103,7 @@ async def test_rules_are_saved_as_they_are_typed(
         assert says in page
     for since in ("9999-12-31", "0001-01-01", "hier"):
         await post(coordinator, path, typed | {"window.0.since": since, "step": "0"}, 422)
+    await post(coordinator, path, typed | {"window.0.days": "12", "step": "0"}, 422)
     await post(coordinator, path, typed, 303)
     with site.hub.reading() as uow:
         kept = uow.place_rules.get(venue.id)

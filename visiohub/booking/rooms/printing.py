@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from visiohub.booking.audit import note
 from visiohub.booking.rooms.ledger import charge, pages_label
-from visiohub.booking.rooms.prices import prices_of
+from visiohub.booking.rooms.prices import any_prices_of
 from visiohub.booking.rooms.refusals import BookingChanged, PagesNotSold
 from visiohub.booking.rooms.rules import place_rules
 from visiohub.booking.rooms.scope import check_manages
@@ -63,7 +63,7 @@ def count_pages(
         raise InvalidForm([FieldError("pages", "not_between", says, {"most": MOST_PAGES})])
     membership, grid, tariff = _tariff(uow, booked)
     today = _today(uow, booked, now)
-    if tariff is None:
+    if grid is None or tariff is None:
         raise PagesNotSold(f"{membership.profile} has no price for {booked.room_id}", what="page")
     try:
         line, draws = price_pages(grid, tariff, pages, membership.standing, today)
@@ -80,11 +80,15 @@ def count_pages(
     return line
 
 
-def _tariff(uow: UnitOfWork, booked: BookedRoom) -> tuple[Membership, Grid, Tariff | None]:
+def _tariff(uow: UnitOfWork, booked: BookedRoom) -> tuple[Membership, Grid | None, Tariff | None]:
+    """The account, and what it pays there: a booking that was taken over may have no price list."""
     membership = uow.memberships.get(uow.bookings.get(booked.booking_id).membership_id)
-    grid = prices_of(uow, booked.venue_id).grid
+    prices = any_prices_of(uow, booked.venue_id)
+    if prices is None:
+        return membership, None, None
     room_class = place_rules(uow, booked.room_id).room_class
-    return membership, grid, grid.tariff(membership.profile, booked.room_id, room_class)
+    tariff = prices.grid.tariff(membership.profile, booked.room_id, room_class)
+    return membership, prices.grid, tariff
 
 
 def _today(uow: UnitOfWork, booked: BookedRoom, now: datetime) -> date:

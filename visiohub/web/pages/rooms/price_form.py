@@ -76,6 +76,12 @@ class _Reader:
             self.wrong.append(FieldError(name, "not_cents", SAYS[Cause.NOT_CENTS]))
             return Decimal(0)
 
+    def needed_price(self, name: str) -> Decimal:
+        """The same of a field that may not be empty."""
+        if not self.typed.one(name):
+            self.wrong.append(FieldError(name, "missing", later("Remplissez ce champ.")))
+        return self.price(name) or Decimal(0)
+
     def percent(self, name: str) -> Decimal:
         text = self.typed.one(name).replace(",", ".") or "0"
         if not _PERCENT.fullmatch(text):
@@ -139,22 +145,26 @@ def _tariffs(reader: _Reader) -> Iterator[Tariff]:
         profile, room = reader.typed.one(f"{at}.profile"), reader.typed.one(f"{at}.room")
         if not profile:
             continue
-        prices = ((unit, reader.price(f"{at}.{unit}")) for unit in Unit)
         first = reader.count(f"{at}.first_count")
         yield Tariff(
             profile,
             room,
-            tuple(
-                Rate(unit, price, reader.price(f"{at}.{unit}.peak"))
-                for unit, price in prices
-                if price is not None
-            ),
+            tuple(_rates(reader, at)),
             session=reader.price(f"{at}.session"),
             page=reader.price(f"{at}.page"),
             free_weekdays=reader.days(f"{at}.free"),
             first_uses=FirstUses(first, reader.count(f"{at}.first_hours")) if first else None,
             quota=Quota(reader.count(f"{at}.quota_hours"), reader.count(f"{at}.quota_pages")),
         )
+
+
+def _rates(reader: _Reader, at: str) -> Iterator[Rate]:
+    for unit in Unit:
+        name = f"{at}.{unit}"
+        peak = reader.price(f"{name}.peak")
+        price = reader.price(name) if peak is None else reader.needed_price(name)
+        if price is not None:
+            yield Rate(unit, price, peak)
 
 
 def _passes(reader: _Reader) -> Iterator[PassOffer]:
@@ -166,7 +176,7 @@ def _passes(reader: _Reader) -> Iterator[PassOffer]:
                 name,
                 Unit(unit) if unit in list(Unit) else Unit.HALF_DAY,
                 reader.count(f"{at}.count"),
-                reader.price(f"{at}.price") or Decimal(0),
+                reader.needed_price(f"{at}.price"),
                 reader.count(f"{at}.valid_days"),
                 frozenset(reader.listed(f"{at}.profiles")),
                 frozenset(reader.listed(f"{at}.rooms")),
