@@ -10,7 +10,7 @@ from hub_site import Site, inputs_of
 
 from visiohub.booking.forms import LineForm
 from visiohub.booking.lines.terms import LEAST_PROBES_MB
-from visiohub.booking.territory import create
+from visiohub.booking.territory import create, update
 from visiohub.domain.line import Figures, LineTerms, Wrapping
 from visiohub.domain.model import Line, LineKind
 from visiohub.storage.line_series import Resolution
@@ -34,7 +34,7 @@ def line_id(site: Site, request: pytest.FixtureRequest) -> str:
 
 def typed(**changed: str) -> dict[str, str]:
     known = {
-        "version": "0",
+        "version": "1",
         "wrapping": "pppoe_llc",
         "guaranteed_down_kbit_s": "1 500",
         "guaranteed_up_kbit_s": "",
@@ -55,13 +55,12 @@ async def posted(site: Site, line_id: str, **changed: str) -> tuple[int, str]:
 
 
 async def test_the_page_shows_what_is_usual_then_what_was_typed(site: Site, line_id: str) -> None:
-    async with site.client("admin") as session:
-        before = inputs_of(await (await session.get(f"/lines/{line_id}/terms")).text())
-    assert (before["version"], before["guaranteed_down_kbit_s"]) == ("0", "")
+    before = inputs_of(await shown(site, line_id))
+    assert (before["version"], before["guaranteed_down_kbit_s"]) == ("1", "")
     status, page = await posted(site, line_id)
     assert status == 200
     after = inputs_of(page)
-    assert (after["version"], after["guaranteed_down_kbit_s"]) == ("1", "1500")
+    assert (after["version"], after["guaranteed_down_kbit_s"]) == ("2", "1500")
     assert (after["reserved_down_kbit_s"], after["reserved_up_kbit_s"]) == ("0", "100")
     kept = site.do(lambda uow: uow.linkquality.terms.get(line_id))
     assert isinstance(kept, LineTerms)
@@ -105,7 +104,7 @@ async def test_the_octets_of_probes_are_typed_kept_shown_and_enough(
     assert kept.probe_octets_a_day == 20_000_000
     async with site.client("technique", "en") as session:
         assert "of 20.0 MB" in (await read(session, f"/lines/{line_id}")).replace("\u00a0", " ")
-    status, page = await posted(site, line_id, version="1")
+    status, page = await posted(site, line_id, version="2")
     assert (status, inputs_of(page)["probe_mb_a_day"]) == (200, "")
     assert site.do(lambda uow: uow.linkquality.terms.get(line_id)).probe_octets_a_day is None
 
@@ -118,30 +117,60 @@ async def test_somebody_elses_contract_is_not_overwritten(site: Site, line_id: s
     assert inputs_of(page)["restoration_hours"] == "8"
 
 
+def measured_before(site: Site, line_id: str) -> None:
+    """For sixty days."""
+
+    def add(uow: UnitOfWork) -> None:
+        number = uow.linkquality.states.of(line_id).number
+        old = Figures(site.hub.clock() - timedelta(days=60), minutes=60)
+        uow.linkquality.series.put_figures([(number, old)], Resolution.DAYS)
+
+    site.do(add)
+
+
+async def test_rates_that_somebody_changed_meanwhile_end_no_contract_unseen(
+    site: Site, line_id: str
+) -> None:
+    """The page was open, with an empty day: since the line is measured."""
+    measured_before(site, line_id)
+
+    def change(uow: UnitOfWork) -> None:
+        kept = uow.lines.get(line_id)
+        values = {name: getattr(kept, name) for name in LineForm.model_fields}
+        faster = LineForm(**values | {"down_kbit_s": 8000})
+        update(uow, line_id, faster, kept.version, None, site.hub.clock())
+
+    site.do(change)
+    status, page = await posted(site, line_id)
+    assert status == 409
+    row = page.split("Contrat en cours depuis le</th>")[1].split("</tr>")[0]
+    assert f"{site.hub.clock():%Y}" in row
+    assert "vide" in row
+    assert "Contrats précédents" in page
+    day = inputs_of(await shown(site, line_id))["in_force_from"]
+    status, page = await posted(site, line_id, version="2", in_force_from=day)
+    assert (status, inputs_of(page)["in_force_from"]) == (200, day)
+    assert "Contrats précédents" in page
+
+
 async def test_the_day_from_which_the_contract_holds_is_shown_and_typed(
     site: Site, line_id: str
 ) -> None:
     now = site.hub.clock()
-
-    def measured(uow: UnitOfWork) -> None:
-        number = uow.linkquality.states.of(line_id).number
-        old = Figures(now - timedelta(days=60), minutes=60)
-        uow.linkquality.series.put_figures([(number, old)], Resolution.DAYS)
-
-    site.do(measured)
+    measured_before(site, line_id)
     day = f"{now - timedelta(days=20):%d/%m/%Y}"
     assert inputs_of((await posted(site, line_id))[1])["in_force_from"] == ""
-    later = {"version": "1", "restoration_hours": "8"}
+    later = {"version": "2", "restoration_hours": "8"}
     status, page = await posted(site, line_id, **later, in_force_from=day)
     assert (status, inputs_of(page)["in_force_from"]) == (200, day)
     assert "Contrats précédents" in page
     assert "rétablissement promis en 4 heures" in page
-    for wrong in (f"{now + timedelta(days=2):%d/%m/%Y}", "hier"):
-        status, page = await posted(site, line_id, version="2", in_force_from=wrong)
+    for wrong in (f"{now + timedelta(days=2):%d/%m/%Y}", "hier", "0001-01-01"):
+        status, page = await posted(site, line_id, version="3", in_force_from=wrong)
         assert status == 422, wrong
         assert 'id="e-in_force_from"' in page
         assert inputs_of(page)["in_force_from"] == wrong
-    status, page = await posted(site, line_id, version="2", restoration_hours="9")
+    status, page = await posted(site, line_id, version="3", restoration_hours="9")
     assert (status, inputs_of(page)["in_force_from"]) == (200, "")
     assert "Contrats précédents" not in page
 
@@ -166,3 +195,8 @@ async def test_the_lines_own_page_leads_here(site: Site, line_id: str) -> None:
 async def read(session: aiohttp.ClientSession, path: str) -> str:
     async with session.get(path) as answer:
         return await answer.text()
+
+
+async def shown(site: Site, line_id: str) -> str:
+    async with site.client("admin") as session:
+        return await read(session, f"/lines/{line_id}/terms")

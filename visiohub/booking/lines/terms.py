@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from visiohub.booking import audit
-from visiohub.booking.forms import Form
+from visiohub.booking.forms import Day, Form
 from visiohub.booking.lines.contracts import contract_of, hold_from
 from visiohub.domain import hours
 from visiohub.domain.line import LineTerms, Wrapping
@@ -21,8 +21,6 @@ from visiohub.errors import N_, EditedMeanwhile, FieldError, InvalidForm
 from visiohub.linkquality.ledger import NEEDED_OCTETS_A_DAY
 from visiohub.storage.uow import UnitOfWork
 
-NEVER_WRITTEN = 0
-"""The version of terms that nobody has written down yet."""
 KbitS = Annotated[int, Field(gt=0, le=10_000_000)]
 Reserved = Annotated[int, Field(ge=0, le=10_000_000)]
 _AGREED = ("wrapping", "guaranteed_down_kbit_s", "guaranteed_up_kbit_s", "restoration_hours")
@@ -34,7 +32,7 @@ _MB = 1_000_000
 class LineTermsForm(Form):
     """Rates in kbit/s on the wire; None: nothing was agreed."""
 
-    in_force_from: date | None
+    in_force_from: Day | None
     """As `in_force_from` has it: the present contract is put right; another day: from then on it is
     so. None: since the line is measured."""
     wrapping: Wrapping
@@ -60,9 +58,9 @@ def in_force_from(uow: UnitOfWork, line: Line) -> date | None:
 
 
 def version_of(uow: UnitOfWork, line_id: str) -> int:
-    """Of the terms that are kept."""
+    """Of the terms that are kept and of the line: its rates make another contract, too."""
     kept = uow.linkquality.terms.find(line_id)
-    return kept.version if kept else NEVER_WRITTEN
+    return uow.lines.get(line_id).version + (kept.version if kept else 0)
 
 
 def write_terms(
@@ -84,7 +82,7 @@ def write_terms(
             setattr(terms, name, value)
     octets = None if form.probe_mb_a_day is None else form.probe_mb_a_day * _MB
     terms.probe_octets_a_day = octets
-    if version == NEVER_WRITTEN:
+    if uow.linkquality.terms.find(line_id) is None:
         uow.linkquality.terms.add(terms)
     else:
         terms.version += 1

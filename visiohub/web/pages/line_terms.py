@@ -47,7 +47,11 @@ NUMBERS = {
     "reserved_up_kbit_s": later("Gardé depuis le lieu (kbit/s)"),
     "probe_mb_a_day": later("Sondes, par jour et par sens (Mo)"),
 }
-_SINCE = {"in_force_from": later("Contrat en cours depuis le")}
+_LABELS = {
+    "in_force_from": later("Contrat en cours depuis le"),
+    **NUMBERS,
+    "wrapping": later("Comment la ligne porte les paquets"),
+}
 WRAPPINGS = {
     Wrapping.PPPOE_LLC: later("ADSL, PPPoE (le plus courant)"),
     Wrapping.PPPOA_VC: later("ADSL, PPPoA"),
@@ -140,14 +144,26 @@ async def _page(
         "usual_mb": usual_mb(found.line),
         "wrappings": [(str(key), _(text)) for key, text in WRAPPINGS.items()],
         "numbers": {name: _(label) for name, label in NUMBERS.items()},
-        "labels": {name: _(label) for name, label in (NUMBERS | _SINCE).items()},
+        "labels": {name: _(label) for name, label in _LABELS.items()},
         "months": [
             (month, format_date(month.first(), "MMMM y", locale=language()))
             for month in (this.preceding(), this)
         ],
-        "meanwhile": kept if isinstance(error, EditedMeanwhile) else None,
+        "both": _both(kept, data) if data and isinstance(error, EditedMeanwhile) else [],
         "errors": field_sentences(error) if error else {},
         "wrong": sentence(error) if error else "",
         "done": done_sentence(request),
     }
     return page(request, "lines/terms.html", context, status=error.status if error else 200)
+
+
+def _both(theirs: dict[str, Any], mine: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Each field that differs: how it is called, as somebody else wrote it, as it was typed."""
+    rows = [(_(label), _said(theirs[name]), _said(mine[name])) for name, label in _LABELS.items()]
+    return [row for row in rows if row[1] != row[2]]
+
+
+def _said(value: Any) -> str:
+    if value in {None, ""}:
+        return _("vide")
+    return _(WRAPPINGS[Wrapping(value)]) if value in set(Wrapping) else str(value)
