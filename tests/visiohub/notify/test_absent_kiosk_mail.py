@@ -19,7 +19,8 @@ TEN = NOW + timedelta(hours=1)
 """In Paris."""
 
 
-def test_the_mail_says_which_venue_and_which_visio(world: World, post: MailServer) -> None:
+def readers(world: World) -> None:
+    """A technician, who reads French, and reception, which reads English."""
     for login, role, language in (("tech", Role.TECHNICIAN, "fr"), ("desk", Role.RECEPTION, "en")):
         venues = (world.venue.id,) if role is Role.RECEPTION else ()
         form = PersonForm(
@@ -27,6 +28,10 @@ def test_the_mail_says_which_venue_and_which_visio(world: World, post: MailServe
             language=language, venue_ids=venues,
         )  # fmt: skip
         world.do(territory.create, form, None, NOW)
+
+
+def test_the_mail_says_which_venue_and_which_visio(world: World, post: MailServer) -> None:
+    readers(world)
     world.book("10:00")
     world.book("10:00", kiosk_id=world.beside.id)  # which works
     world.do(kiosk_presence, world.beside.id, True, "", NOW)
@@ -63,3 +68,18 @@ def test_the_mail_says_which_venue_and_which_visio(world: World, post: MailServe
     assert len(second) == 2, "the second kiosk is told of while the first one's alarm stands"
     assert all("Guillestre, Borne 2" in subject for subject in second)
     assert "First see whether the kiosk is switched on" in text
+
+
+def test_reception_is_told_of_a_kiosk_that_fails_while_somebody_stands_there(
+    world: World, post: MailServer
+) -> None:
+    readers(world)
+    world.book("10:00")
+    world.do(kiosk_presence, world.kiosk.id, True, "", NOW)
+    world.do(kiosk_presence, world.kiosk.id, False, "", TEN + timedelta(minutes=1))
+    raised = TEN + timedelta(minutes=4)
+    world.do(note_absent_kiosks, raised)
+    world.hub.clock = lambda: raised + timedelta(minutes=1)  # type: ignore[misc]
+    mail_line_alerts(world.hub, lambda: False)
+    deliver(world.hub, lambda: False)
+    assert set(post.recipients) == {"tech@example.fr", "desk@example.fr"}

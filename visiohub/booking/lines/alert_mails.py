@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from visiohub.booking.announce import desks_of
-from visiohub.booking.lines.dependent import visios_of
+from visiohub.booking.lines.dependent import KIOSK_AWAY, visios_of
 from visiohub.booking.lines.unheard import RULE as NO_DATA
 from visiohub.domain.line import LineAlert
 from visiohub.domain.line_orders import LineAlertMail
@@ -149,5 +149,6 @@ def _told(
             () if alert.cleared_at else tuple(one for one in visios if one.starts_at >= now),
         )
         is_bad = alert.level is Level.ALARM or alert.rule == NO_DATA
-        found.append(_Told(news, venue.id if is_bad and visios else None))
+        awaited = visios or alert.rule == KIOSK_AWAY  # somebody may stand there already
+        found.append(_Told(news, venue.id if is_bad and awaited else None))
     return found
