@@ -7,6 +7,7 @@ from datetime import datetime
 
 from visiohub.booking.lines.looking import LineRow, Standing
 from visiohub.domain.line import LineAlert, LineCheck, LineTest
+from visiohub.linkquality.emodel import mos
 from visiohub.linkquality.grading import RATING, Level
 from visiohub.linkquality.signatures import BelowContract, LineFull, Signature, SnrFell
 from visiohub.web import formats
@@ -214,6 +215,26 @@ def test_word(test: LineTest) -> Word:
         Word(later("Mauvais"), "triangle", "att")
         if level is Level.ALARM
         else Word(later("Juste"), "hollow", "att")
+    )
+
+
+def voice_words(test: LineTest) -> str:
+    """How a voice would sound, by ITU-T's estimates, and what was lost; of a test that told."""
+    return _(
+        "Voix estimée. Montant : %(up)s. Descendant : %(down)s. %(lost)s de pertes.",
+        up=_rating(test.r_up),
+        down=_rating(test.r_down),
+        lost=_percent(test.loss_ratio or 0.0, 1),
+    )
+
+
+def _rating(r: float | None) -> str:
+    if r is None:
+        return "–"
+    return _(
+        "note R %(r)s sur 82, MOS %(mos)s sur 5",
+        r=formats.number(r),
+        mos=formats.number(mos(r), 1),
     )
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 
 from visiohub.booking.lines.today import LineToday
 from visiohub.domain.csv_table import fold
 from visiohub.domain.model import Venue
 from visiohub.linkquality.budget import Picture
-from visiohub.web.formats import hour_at
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import later, ngettext
+from visiohub.web.line_fault_words import when
 
 _HERE = {
     Picture.STANDARD: later("Ici, l’image de l’agent est nette."),
@@ -25,10 +26,10 @@ _THERE = {
 }
 
 
-def line_sentence(today: LineToday, time_zone: str) -> str:
+def line_sentence(today: LineToday, time_zone: str, now: datetime) -> str:
     """For whoever works at the venue: what goes, and what to do where it does not."""
     if today.out_since is not None:
-        since = hour_at(today.out_since, time_zone)
+        since = when(today.out_since, time_zone, now)
         return _(
             "La ligne ne répond plus depuis %(hour)s : aucune visio n’est possible. "
             "Vérifiez la prise et la box, puis prévenez un technicien.",

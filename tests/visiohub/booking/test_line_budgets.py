@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -207,9 +207,9 @@ def test_what_was_never_measured_is_no_budget(world: World) -> None:
 
 
 def test_the_venue_is_told_what_its_line_holds_today(world: World) -> None:
-    def told() -> str:
+    def told(now: datetime = NOW) -> str:
         today = world.see(line_today, world.venue.id, NOW)
-        return line_sentence(today, "Europe/Paris")
+        return line_sentence(today, "Europe/Paris", now)
 
     assert told() == "La ligne n’a pas de mesure récente."
     measure(world, 1000.0)
@@ -234,4 +234,5 @@ def test_the_venue_is_told_what_its_line_holds_today(world: World) -> None:
     line_id = world.see(lambda uow: uow.lines.of_venue(world.venue.id)).id
     world.do(outages, {line_id: True}, NOW)
     assert told().startswith("La ligne ne répond plus depuis 9")
+    assert "depuis lun. 23 nov. 9" in told(NOW + timedelta(days=1))
     assert world.see(line_today, world.elsewhere.id, NOW) is None

@@ -16,6 +16,7 @@ from visiohub.domain.line import (
     LineAlert,
     LineState,
     LineTerms,
+    LineTest,
     ModemFigures,
     TrainResult,
     Way,
@@ -25,7 +26,7 @@ from visiohub.linkquality.grading import Grade, Level
 from visiohub.linkquality.signatures import BelowContract, LineFull, SnrFell
 from visiohub.storage.line_series import Resolution
 from visiohub.web.line_columns import columns
-from visiohub.web.line_fault_words import standing_word, wrongs
+from visiohub.web.line_fault_words import standing_word, voice_words, wrongs
 from visiohub.web.line_modem import modem_span
 from visiohub.web.line_spark import BASE, spark
 from visiohub.web.line_table import MOST_ROWS, stretches, whole
@@ -265,3 +266,10 @@ def test_faults_are_told_by_their_cause() -> None:
     assert "pas un encombrement" in told[0]
     assert "de 7\u00a0h à 8\u00a0h" in told[1]
     assert told[2] == "Le débit descendant est 38\u00a0% sous le contrat depuis 3 jours."
+
+
+def test_a_test_is_told_with_estimates_of_r_and_mos() -> None:
+    test = LineTest("t", "l", NOW, None, NOW, "k", NOW, r_up=76.4, loss_ratio=0.021)
+    assert voice_words(test).replace("\u00a0", " ") == (
+        "Voix estimée. Montant : note R 76 sur 82, MOS 3,9 sur 5. Descendant : –. 2,1 % de pertes."
+    )

@@ -62,7 +62,7 @@ async def _context(request: web.Request) -> dict[str, Any]:
     checks = await hub.read(_checks, venue_id, ids)
     return {
         "looks": {key: look_words(check) for key, check in checks.items()},
-        "line": line_sentence(line, venue.time_zone) if line else "",
+        "line": line_sentence(line, venue.time_zone, now) if line else "",
         "view": view,
         "venue": venue,
         "venues": venues,
