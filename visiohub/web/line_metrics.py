@@ -61,7 +61,7 @@ class LineCollector(Collector):
              for g in self.lines if (s := g.row.state) and s.heard_at],
         )  # fmt: skip
         yield _family(
-            "line_alert", "1 for each alert that stands.", [*_LINE, "rule", "level"],
+            "line_alert", "1 for each rule of which an alert stands.", [*_LINE, "rule", "level"],
             [([*_of(g), rule, level.name.lower()], 1.0) for g in self.lines
              for rule, level in sorted({(a.rule, a.level) for a in g.row.alerts})],
         )  # fmt: skip
