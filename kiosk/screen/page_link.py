@@ -2,7 +2,7 @@
 
 The view-model and plain pictures are newest only: at most `IN_FLIGHT` of a kind are under way, and
 the newest replaces what waits. Coded pictures need those before them, so none may be left out: a
-page that has fallen far behind begins again with a whole one.
+page that has fallen far behind begins again with a whole one, once it has caught up.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ FAR, SELF, CODED = 1, 2, 3
 IN_FLIGHT = 2
 MOST_CODED = 30
 """Pictures that are sent or waiting; with more, the page is too slow to catch up."""
+CAUGHT_UP = MOST_CODED // 2
+"""So few are unseen when a page that fell behind gets the next one. A page that hangs asks for
+nothing: whole pictures without end would fill the line."""
 CODECS = {"VP8": 1, "AV1": 2}
 """Names in SDP to the octet that says which: what kiosk/screen/static/js/decoder.js knows, too."""
 _MOST_SIDE, _MOST_S = 1 << 14, 10.0
@@ -37,17 +40,21 @@ class PageLink:
         self.unseen = {FAR: 0, SELF: 0, CODED: 0}
         self.wake = asyncio.Event()
         self._coded: deque[bytes] = deque()
-        self._lost = False
+        self._lost = self._behind = False
 
     def put_coded(self, picture: CodedPicture) -> bool:
-        """Send this picture after those before it; False: only a whole one helps now."""
-        if len(self._coded) + self.unseen[CODED] >= MOST_CODED:
+        """Send this picture after those before it; False: a whole one is to be asked for."""
+        if self._behind and self.unseen[CODED] > CAUGHT_UP:
+            return True
+        self._behind = len(self._coded) + self.unseen[CODED] >= MOST_CODED
+        if self._behind:
             self._coded.clear()
             self._lost = True
             return False
         if self._lost and not picture.whole:
             return False
         self._lost = False
+        self.pictures.pop(FAR, None)  # which is older
         head = bytes((CODED, CODECS[picture.codec], picture.whole))
         self._coded.append(head + picture.data)
         self.wake.set()

@@ -120,8 +120,9 @@ class ScreenServer:
             page.wake.set()
 
     def decodes(self, codec: str) -> bool:
-        """Whether each connected page decodes this one itself (SDP's name); False without one."""
-        return bool(self._pages) and all(codec in page.decodes for page in self._pages)
+        """Whether the connected page decodes this one itself (SDP's name); of several, which would
+        each tell of the same picture, none does."""
+        return len(self._pages) == 1 and all(codec in page.decodes for page in self._pages)
 
     def push_coded(self, picture: CodedPicture, told: Told) -> None:
         """The far picture, undecoded; `told` hears of it, and of those before it, later."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from functools import partial
 
 import pytest
 from coded import HEIGHT, WIDTH, coded
@@ -13,6 +15,7 @@ from samples import SAMPLES
 from stage import Stage, launch, until
 
 from kiosk.rtc.decoding_screen import CodedPicture, Seen
+from kiosk.screen.page_link import MOST_CODED
 from kiosk.screen.view import draw
 
 pytestmark = pytest.mark.browser
@@ -24,6 +27,8 @@ LUMA = """() => {
 }"""
 SHOWN_AS = {60: 51, 120: 121, 180: 191}
 """Luminance in BT.601's limited range to what a screen shows of a grey (BT.601 §3.5)."""
+SHOW_FRAME = 0x10
+"""In the first octet of a VP8 picture."""
 
 
 class Shown:
@@ -41,6 +46,9 @@ class Shown:
     def push(self, *pictures: CodedPicture) -> None:
         for picture in pictures:
             self.stage.server.push_coded(picture, self.told.append)
+
+    def has_told(self, count: int) -> bool:
+        return len(self.told) >= count
 
     async def luma(self) -> int:
         return int(await self.page.evaluate(LUMA))
@@ -123,6 +131,20 @@ async def test_a_codec_may_change_within_a_call(shown: Shown) -> None:
     assert await shown.luma() == pytest.approx(SHOWN_AS[120], abs=4)
 
 
+async def test_pictures_that_show_nothing_take_no_places_for_good(shown: Shown) -> None:
+    await shown.begin("VP8")
+    first, *rest = coded("VP8", 2 * MOST_CODED + 1, luma=120)
+    shown.push(first)
+    for number, picture in enumerate(rest):
+        if number % 2 == 0:  # as VP8's alternate references (RFC 6386 §9.1)
+            hidden = bytes((picture.data[0] & ~SHOW_FRAME,)) + picture.data[1:]
+            picture = replace(picture, data=hidden)
+        shown.push(picture)
+        await until(partial(shown.has_told, 1 + (number + 1) // 2))
+    assert None not in shown.told
+    assert len(shown.told) == MOST_CODED + 1
+
+
 async def test_garbage_never_takes_the_picture_away(shown: Shown) -> None:
     dice = random.Random(20261122)
     await shown.begin("VP8")
@@ -143,13 +165,15 @@ async def test_garbage_never_takes_the_picture_away(shown: Shown) -> None:
     assert await shown.luma() == pytest.approx(SHOWN_AS[180], abs=4)
 
 
-async def test_nothing_of_a_call_stays_in_the_decoder(shown: Shown) -> None:
+@pytest.mark.parametrize("state", ["home", "ended-agent", "waiting", "too-old"])
+async def test_nothing_of_a_call_stays_in_the_decoder(shown: Shown, state: str) -> None:
     await shown.begin("VP8")
     first, *rest = coded("VP8", 6, luma=60)
     shown.push(first, *rest[:2])
     await until(lambda: len(shown.told) == 3)
-    shown.stage.server.show(draw(SAMPLES["home"]))
-    await shown.page.wait_for_selector("body[data-screen=home]")
+    scene = SAMPLES[state]
+    shown.stage.server.show(draw(scene))
+    await shown.page.wait_for_selector(f"body[data-screen={scene.screen.value}]")
     await shown.begin("VP8")
     shown.push(*rest[2:])
     await until(lambda: len(shown.told) == 4)

@@ -14,7 +14,7 @@ from stage import until
 
 from kiosk.rtc.decoding_screen import CodedPicture, Seen
 from kiosk.scene import Action, Do
-from kiosk.screen.page_link import CODED, FAR, IN_FLIGHT, MOST_CODED, PageLink
+from kiosk.screen.page_link import CAUGHT_UP, CODED, FAR, IN_FLIGHT, MOST_CODED, PageLink
 from kiosk.screen.server import ScreenServer
 
 MODEL = {"screen": "home"}
@@ -185,7 +185,12 @@ async def test_a_page_decodes_what_it_says(served: Served) -> None:
     other = await served.page()
     await other.receive(timeout=2)
     assert not served.server.decodes("VP8"), "one of two pages cannot"
+    await other.send_json({"decodes": ["VP8"]})
+    await other.send_json({"do": "touch"})
+    await until(lambda: served.actions)
+    assert not served.server.decodes("VP8"), "two would tell of each picture"
     await other.close()
+    await until(lambda: served.server.decodes("VP8"))
     await page.close()
 
 
@@ -222,6 +227,33 @@ def test_a_page_that_falls_far_behind_begins_again_with_a_whole_picture() -> Non
     page.forget_pictures()
     assert page.take_picture() is None
     assert not put(104), "the next call begins with a whole picture"
+
+
+def test_for_a_page_that_hangs_no_whole_pictures_are_asked_for() -> None:
+    page = PageLink(aiohttp.web.WebSocketResponse())
+
+    def put(name: int, *, whole: bool = False) -> bool:
+        return page.put_coded(CodedPicture("VP8", bytes((name,)), whole=whole))
+
+    for n in range(MOST_CODED):
+        assert put(n, whole=n == 0)
+        assert page.take_picture() is not None
+    assert not put(100), "one is, for a page that is only slow"
+    assert all(put(n, whole=n % 5 == 0) for n in range(101, 150))
+    assert page.take_picture() is None, "it gets none of them, or the memory would fill"
+    for _ in range(MOST_CODED - CAUGHT_UP):
+        page.seen(CODED)
+    assert not put(150), "it answers again, and needs a whole one"
+    assert put(151, whole=True)
+    assert page.take_picture() == bytes((CODED, 1, True, 151))
+
+
+def test_a_plain_picture_that_waits_does_not_follow_a_newer_coded_one() -> None:
+    page = PageLink(aiohttp.web.WebSocketResponse())
+    page.pictures[FAR] = b"older"
+    page.put_coded(CodedPicture("VP8", b"newer", whole=True))
+    assert page.take_picture() == bytes((CODED, 1, True)) + b"newer"
+    assert page.take_picture() is None
 
 
 @pytest.mark.parametrize(

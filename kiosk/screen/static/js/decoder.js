@@ -1,6 +1,6 @@
 // Decodes the far picture as the agent got it (kiosk/screen/page_link.py says how it comes). What
 // becomes of each is answered: {shown: [width, height, ms]}, {lost: true} when only a whole picture
-// helps now, or nothing for what is passed over until one has come.
+// helps now, or nothing for what shows nothing and what is passed over until a whole one has come.
 
 const NAMES = { 1: 'VP8', 2: 'AV1' };
 const STRINGS = { VP8: 'vp8', AV1: 'av01.0.12M.08' };
@@ -70,6 +70,12 @@ export class FarDecoder {
     if (decoder !== this.decoder || began === undefined) {
       frame.close();
       return;
+    }
+    // Decoders keep the order: what began before this one and has not come shows nothing.
+    for (const number of this.began.keys()) {
+      if (number === frame.timestamp) break;
+      this.began.delete(number);
+      this.answer({});
     }
     this.began.delete(frame.timestamp);
     const { displayWidth, displayHeight } = frame;

@@ -14,7 +14,7 @@ const STEPS = [1, 2, 3, 4];
 const page = document.getElementById('page');
 const announce = document.getElementById('announce');
 const shows = { far: new Set(['call', 'interrupted']), self: new Set(['code', 'waiting', 'admitted', 'call']) };
-const over = new Set(['ended', 'home', 'closed']);
+const during = new Set(['admitted', 'call', 'interrupted']);
 
 let model = null;
 let touchedAt = 0;
@@ -38,7 +38,7 @@ function show(next) {
   document.body.className = [model.larger && 'larger', model.low && 'low', model.dark && 'dark'].filter(Boolean).join(' ');
   if (!shows.far.has(model.screen)) far.clear();
   if (!shows.self.has(model.screen)) self.clear();
-  if (over.has(model.screen)) pictures.close(); // nobody's picture stays in its memory
+  if (!during.has(model.screen)) pictures.close(); // nobody's picture stays in its memory
   if (model.overlay && !before?.overlay) beforeOverlay = document.activeElement;
   const covered = Boolean(model.overlay);
   const under = [model.dark ? null : board(model.board), screen(model), footer(model.footer)].filter(Boolean);
