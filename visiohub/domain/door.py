@@ -18,6 +18,8 @@ LIVING = timedelta(minutes=15)
 after that it was switched off or taken away, or has no line, and nobody is waited for at it."""
 SEEN_EVERY = timedelta(minutes=5)
 """How often it is written down that a screen asked."""
+AT_ONCE = timedelta(minutes=1)
+"""So soon a screen that is switched on, or of which the hub hears again, has asked."""
 
 
 @dataclass(eq=False)
@@ -29,10 +31,24 @@ class Door:
     made_at: datetime
     seen_at: datetime | None = None
     """When a screen last asked at this address, to within SEEN_EVERY; None: never."""
+    lives_since: datetime | None = None
+    """From when on it has been there without a break of LIVING, if it ever was."""
 
     def lives(self, now: datetime) -> bool:
         """Whether there is a screen beside the room, as far as the hub can know."""
         return self.seen_at is not None and now - self.seen_at <= LIVING
+
+    def lived(self, since: datetime, now: datetime) -> bool:
+        """Whether it has been there from `since` on: one that was switched on later knows nothing
+        of who came before."""
+        began = self.lives_since
+        return self.lives(now) and began is not None and began <= since + AT_ONCE
+
+    def seen(self, now: datetime) -> None:
+        """It asked."""
+        if not self.lives(now):
+            self.lives_since = now
+        self.seen_at = now
 
     def is_news(self, now: datetime) -> bool:
         """Whether it is to be written down that a screen asks now."""

@@ -13,4 +13,5 @@ doors = Table(
     Column("token_hash", String(64), nullable=False, unique=True),
     when("made_at", nullable=False),
     when("seen_at"),
+    when("lives_since"),
 )

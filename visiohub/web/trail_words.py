@@ -38,7 +38,7 @@ ACTION = {
     "booking.refuse": later("Réservation refusée"),
     "booking.check_in": later("Réservation notée sur place"),
     "booking.print": later("Pages imprimées comptées"),
-    "booking.release": later("Salle rendue, personne n’est venu"),
+    "booking.release": later("Salle libérée d’office"),
     "waiting.join": later("Inscription sur la liste d’attente"),
     "waiting.offer": later("Place proposée à la liste d’attente"),
     "waiting.take": later("Place proposée acceptée"),

@@ -17,7 +17,7 @@ from visiohub.booking.rooms.refusals import BookingChanged, NoBookingHere, NotTh
 from visiohub.booking.rooms.writing import Booked
 from visiohub.domain.booking import BookedRoom, RoomState, desk_of
 from visiohub.domain.calendar.opening import OpeningRules
-from visiohub.domain.door import LIVING, SEEN_EVERY
+from visiohub.domain.door import AT_ONCE, LIVING, SEEN_EVERY
 from visiohub.domain.model import OpeningRange, Person, Room
 from visiohub.errors import NotAllowed, NotFound, TooManyAttempts
 
@@ -182,6 +182,34 @@ def test_a_screen_that_went_silent_tells_nothing_more(rooms: Rooms, alone: str) 
     assert world.see(told_by, room, at(9), at(10)) is ToldBy.SCREEN
     assert release_unused(world, at(10)) == 0
     assert kept(rooms, booked) is RoomState.CONFIRMED
+
+
+def test_a_screen_that_comes_on_after_the_start_takes_nobody_for_absent(
+    rooms: Rooms, alone: str
+) -> None:
+    booked, world = rooms.book(), rooms.world
+    world.do(doors.seen, alone, at(9) + AT_ONCE + timedelta(seconds=1))
+    assert (
+        world.see(told_by, booked.rooms[0], at(9), SOON) is ToldBy.SCREEN
+    )  # who comes now may say so
+    assert release_unused(world, at(9, 15)) == 0
+    assert kept(rooms, booked) is RoomState.CONFIRMED
+
+
+def test_a_screen_that_was_off_for_longer_begins_anew(rooms: Rooms, alone: str) -> None:
+    booked, world = rooms.book(), rooms.world
+    world.do(doors.seen, alone, at(7))
+    world.do(doors.seen, alone, at(9, 5))
+    assert release_unused(world, at(9, 15)) == 0
+    assert kept(rooms, booked) is RoomState.CONFIRMED
+
+
+def test_a_screen_that_asks_all_the_time_was_there_from_the_start(rooms: Rooms, alone: str) -> None:
+    booked, world = rooms.book(), rooms.world
+    for minute in range(0, 80, 5):
+        world.do(doors.seen, alone, at(8, minute) if minute < 60 else at(9, minute - 60))
+    assert release_unused(world, at(9, 15)) == 1
+    assert kept(rooms, booked) is RoomState.NO_SHOW
 
 
 def test_that_a_screen_asks_is_written_down_now_and_then(rooms: Rooms, alone: str) -> None:

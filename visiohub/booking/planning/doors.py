@@ -98,7 +98,8 @@ def give_address(uow: UnitOfWork, room_id: str, by: Person, now: datetime) -> st
     if kept is None:
         uow.doors.add(Door(room_id, token_hash(token), now))
     else:
-        kept.token_hash, kept.made_at, kept.seen_at = token_hash(token), now, None
+        kept.token_hash, kept.made_at = token_hash(token), now
+        kept.seen_at = kept.lives_since = None
     note(uow, by, now, "door.give_address", room_id, {}, {})
     uow.flush()
     return token
@@ -114,7 +115,7 @@ def remove_screen(uow: UnitOfWork, room_id: str, by: Person, now: datetime) -> N
 
 def seen(uow: UnitOfWork, token: str, now: datetime) -> None:
     """A screen asked. Raises NotFound."""
-    _door(uow, token).seen_at = now
+    _door(uow, token).seen(now)
 
 
 def door_view(uow: UnitOfWork, token: str, now: datetime) -> DoorView:

@@ -63,16 +63,28 @@ def is_noted(booking: RoomBooking, zone: ZoneInfo, now: datetime) -> bool:
 
 
 def told_by(uow: UnitOfWork, room: BookedRoom, since: datetime, now: datetime) -> ToldBy:
-    """Of a booking that starts at `since`, or of which the hub hears from then on: the screen if
-    it lives now, else reception where it is there at some moment until the room would be released:
-    who comes is not bound to come before."""
+    """Who can be told now of a booking that starts at `since`: the screen if it lives, else
+    reception where it is there at some moment until the room would be released: who comes is not
+    bound to come before."""
     door = uow.doors.find(room.room_id)
     if door is not None and door.lives(now):
         return ToldBy.SCREEN
+    return ToldBy.RECEPTION if _desk_is_there(uow, room, since) else ToldBy.NOBODY
+
+
+def could_be_told(uow: UnitOfWork, room: BookedRoom, since: datetime, now: datetime) -> bool:
+    """Whether from `since` on, when it starts or the hub hears of it again, there was a way to say
+    that somebody came: a screen without a break, or reception at some moment."""
+    door = uow.doors.find(room.room_id)
+    there = door is not None and door.lived(since, now)
+    return there or _desk_is_there(uow, room, since)
+
+
+def _desk_is_there(uow: UnitOfWork, room: BookedRoom, since: datetime) -> bool:
     venue = uow.venues.get(room.venue_id)
     desk = desk_calendar(uow, venue) or venue_calendar(uow, venue)
     over = since + timedelta(minutes=uow.settings.room_release_minutes)
-    return ToldBy.RECEPTION if desk.spans(since, over) else ToldBy.NOBODY
+    return bool(desk.spans(since, over))
 
 
 def come(uow: UnitOfWork, room: BookedRoom, by: Person | None, now: datetime) -> BookedRoom:

@@ -14,7 +14,7 @@ from enum import Enum, auto
 from visiohub.booking import announce_rooms
 from visiohub.booking.audit import note
 from visiohub.booking.opening import room_openings
-from visiohub.booking.rooms.attendance import ToldBy, note_came, told_by
+from visiohub.booking.rooms.attendance import could_be_told, note_came
 from visiohub.booking.rooms.writing import accounted, end, rooms_of
 from visiohub.domain.booking import HOLDS_ITS_ROOM, BookedRoom, RoomBooking, RoomState
 from visiohub.domain.calendar.closed import ForClosure, OnExceptionalDay
@@ -164,7 +164,7 @@ class _Facts:
             return None
         if not due <= self._now < min(due + LONGEST_BREAK, booking.ends_at):
             return None
-        if told_by(self._uow, room, heard_from, self._now) is ToldBy.NOBODY:
+        if not could_be_told(self._uow, room, heard_from, self._now):
             return None
         return Fate.ABSENT if heard_from == booking.starts_at else Fate.UNHEARD
 
