@@ -103,7 +103,7 @@ def test_all_wrong_fields_are_named_at_once() -> None:
         (
             PersonForm,
             {"login": "ab", "label": "X", "roles": ["technician"], "language": "de"},
-            "Choisissez dans la liste",
+            "fr pour le français",
         ),
     ],
 )
