@@ -39,6 +39,7 @@ def reports_bit_s(control: Any) -> float:
 async def test_transport_wide_feedback_is_the_only_one_where_both_know_it(call: Call) -> None:
     end = await call.connect(1)
     await call.far.until(lambda: call.far.numbers)
+    await call.kiosk.until(lambda: call.kiosk.numbers)
     kiosk = call.session._current
     assert kiosk is not None
     for connection in (end.connection, kiosk.connection):
@@ -60,6 +61,7 @@ async def test_a_far_end_that_knows_remb_alone_gets_and_gives_it(call: Call) -> 
     assert any("abs-send-time" in line for line in old)
     await end.accept(await call.session.answer(1, "\r\n".join([*old, ""]), []))
     await call.far.until(lambda: call.far.numbers)
+    await call.kiosk.until(lambda: call.kiosk.numbers)
     kiosk = call.session._current
     assert kiosk is not None
     for connection in (end.connection, kiosk.connection):
