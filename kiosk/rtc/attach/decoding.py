@@ -19,7 +19,7 @@ from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from kiosk.rtc.av1 import payload
 from kiosk.rtc.av1.decoder import Decoder
 from kiosk.rtc.av1.obu import Malformed
-from kiosk.rtc.seeing.sizes import MOST_PIXELS, check_vp8
+from kiosk.rtc.seeing.sizes import MOST_PIXELS, TooLarge, check_av1, check_vp8
 
 log = structlog.get_logger(__name__)
 
@@ -76,10 +76,12 @@ def joined(picture: Undecoded) -> bytes:
 
     Raises:
         Malformed: its payloads do not fit together.
-        TooLarge: libvpx would take the memory before it looks further.
+        TooLarge: a decoder would take the memory before it looks further.
     """
     if picture.codec.name == "AV1":
-        return payload.assemble(picture.payloads)
+        unit = payload.assemble(picture.payloads)
+        check_av1(unit)
+        return unit
     data = b"".join(picture.payloads)
     if picture.codec.name == "VP8":
         check_vp8(data)
@@ -117,7 +119,7 @@ class Av1Decoder:
         """See PictureDecoder."""
         try:
             unit = joined(picture)
-        except Malformed:
+        except (Malformed, TooLarge):
             self._decoder.broken()
             raise
         whole = payload.key_start(picture.payloads[0])

@@ -32,6 +32,11 @@ class Obu:
     kind: int
     octets: bytes
 
+    @property
+    def body(self) -> bytes:
+        """What follows the header."""
+        return self.octets[2 if self.octets[0] & _HAS_EXTENSION else 1 :]
+
 
 def read_leb128(data: bytes, at: int) -> tuple[int, int]:
     """A number of at most eight octets, and where it ends; raises Malformed."""
@@ -67,7 +72,7 @@ def split(temporal_unit: bytes) -> Iterator[Obu]:
     """The units of a temporal unit, each with its size field taken out; raises Malformed."""
     at = 0
     while at < len(temporal_unit):
-        kind = kind_of(temporal_unit[at:])
+        kind = kind_of(temporal_unit[at : at + 1])
         head_end = at + (2 if temporal_unit[at] & _HAS_EXTENSION else 1)
         if head_end > len(temporal_unit):
             raise Malformed("an OBU header is cut short")

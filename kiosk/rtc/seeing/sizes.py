@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from kiosk.rtc.av1 import sequence
+
 MOST_PIXELS = 2560 * 1440
-"""VP8 can name 268 million, for which a decoder takes a gigabyte before it looks further."""
+"""VP8 can name 268 million, for which a decoder takes a gigabyte before it looks further; AV1, 16
+times as many."""
 
 _START = b"\x9d\x01\x2a"
 _SIDE = 0x3FFF
@@ -21,5 +24,19 @@ def check_vp8(picture: bytes) -> None:
         return
     width = int.from_bytes(picture[6:8], "little") & _SIDE
     height = int.from_bytes(picture[8:10], "little") & _SIDE
+    _check(width, height)
+
+
+def check_av1(temporal_unit: bytes) -> None:
+    """Raise TooLarge where a sequence header allows pictures beyond MOST_PIXELS.
+
+    Raises:
+        Malformed: it is no temporal unit, or a sequence header is cut short.
+    """
+    for width, height in sequence.largest_sizes(temporal_unit):
+        _check(width, height)
+
+
+def _check(width: int, height: int) -> None:
     if width * height > MOST_PIXELS:
         raise TooLarge(f"a picture of {width}x{height}")

@@ -129,6 +129,7 @@ def test_a_connection_out_of_turn_shows_nothing() -> None:
     ("codec", "payload"),
     [
         ("VP8", b"\x10\x00\x00\x9d\x01\x2a\xff\x3f\xff\x3f"),  # 16383x16383
+        ("AV1", b"\x18\x08\x18\x3f\xff\xff\xff\xff\xe0"),  # 65536x65536
         ("AV1", b"\x50rest of what never began"),
     ],
 )
