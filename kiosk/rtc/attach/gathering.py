@@ -13,6 +13,7 @@ import structlog
 from aiortc.rtcicetransport import candidate_from_aioice
 from aiortc.sdp import candidate_to_sdp
 
+from kiosk.rtc.attach.stamping import KioskStunProtocol
 from kiosk.rtc.ice import StunServer, TurnServer, Way
 
 log = structlog.get_logger(__name__)
@@ -34,8 +35,8 @@ average, and 32 with timestamps in place of UDP's 8; a record of TLS 1.3 (RFC 84
 more."""
 
 
-class RelayedProtocol(aioice.ice.StunProtocol):
-    """aioice's end of a relay, which knows what the relay costs."""
+class RelayedProtocol(KioskStunProtocol):
+    """The end of a relay, which knows what the relay costs."""
 
     def __init__(self, receiver: aioice.ice.Connection, way: Way) -> None:
         super().__init__(receiver)

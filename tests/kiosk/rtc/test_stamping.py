@@ -9,6 +9,7 @@ import time
 import aioice
 import pytest
 
+from kiosk.rtc.attach.gathering import RelayedProtocol
 from kiosk.rtc.attach.stamping import Datagram, KioskStunProtocol
 
 
@@ -54,3 +55,16 @@ async def test_a_busy_loop_does_not_make_packets_late() -> None:
     for packet, at in zip(stamped, sent, strict=True):
         assert packet.arrived_at == pytest.approx(at, abs=0.02)
     transport.close()
+
+
+async def test_media_that_come_by_a_relay_know_their_arrival_too() -> None:
+    inbox = Inbox()
+    protocol = RelayedProtocol(inbox, "tcp")
+    protocol.local_candidate = aioice.Candidate("1", 1, "udp", 1, "127.0.0.1", 9, "relay")
+    before = time.monotonic()
+    for data in (b"\x80media", b"\x16dtls"):
+        protocol.datagram_received(data, ("127.0.0.1", 9))
+    (packet,) = inbox.media
+    assert isinstance(packet, Datagram)
+    assert before <= packet.arrived_at <= time.monotonic()
+    assert inbox.other == [b"\x16dtls"]
