@@ -70,9 +70,10 @@ def sends(sdp: str) -> bool:
 def with_share(sdp: str, line: Line) -> str:
     """Our description with what the far end may send us (RFC 8866 §5.8, RFC 7587 §6.1).
 
-    A browser keeps to it for as long as the connection lives, whatever it is told later. So it says
-    what settings leave, which nothing raises; what the hub shares out, which rises and falls, its
-    `call_budget` tells the page (PROTOCOL.md §10.4).
+    A browser keeps to it for as long as the connection lives, whatever it is told later. So of the
+    picture it says what settings leave, which nothing raises; what the hub shares out, which rises
+    and falls, its `call_budget` tells the page (PROTOCOL.md §10.4). Of speech the hub's part is in
+    it too: that one stays the same for a whole call.
 
     b=TIAS leaves lower layers out (RFC 3890 §6.2), and browsers take it for what their encoder may
     make, so it is the payload alone; 0: no room for a picture, the call page sends sound alone.

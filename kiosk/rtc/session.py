@@ -30,8 +30,8 @@ class MediaSession:
     takes over when its media flows, and only then is the old one closed (design.md, decision 4).
     What one connection learns of the line, the next begins with (`line`).
     A `screen` gets what it decodes itself; `show` is called on the event loop right after decode
-    with the newest of all other pictures. `on_event` is
-    called on the event loop; after `Failed` of the generation in force, ask for a new one.
+    with the newest of all other pictures. `on_event` is called on the event loop; after `Failed` of
+    the generation in force, ask for a new one.
     """
 
     def __init__(

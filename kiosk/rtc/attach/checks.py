@@ -48,6 +48,7 @@ _SIGNATURES: list[tuple[Any, str, str]] = [
     (aioice.ice.Connection, "check_start_task", "self pair"),
     (aioice.ice.Connection, "sort_check_list", "self"),
     (aioice.ice.Connection, "close", "self"),
+    (aioice.ice.StunProtocol, "__init__", "self receiver"),
     (aioice.ice.StunProtocol, "send_stun", "self message addr"),
     (aioice.ice.StunProtocol, "datagram_received", "self data addr"),
     (aioice.ice.StunProtocol, "error_received", "self exc"),

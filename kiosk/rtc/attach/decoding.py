@@ -25,7 +25,8 @@ log = structlog.get_logger(__name__)
 
 
 class DecoderWatch:
-    """What became of the pictures that were given to one decoder; written by its thread.
+    """What became of one receiver's pictures; written by the thread that decodes them, or where a
+    screen does, on the loop.
 
     It takes the place of the event by which aiortc's thread says that decoding failed.
     """
@@ -144,7 +145,7 @@ def decode(
 
     The names are aiortc's, for the check at start may look at this one too.
 
-    The screen needs the instant to know how old a picture is.
+    Freezes are reckoned from that instant: the loop gets to a picture later.
     """
     name = ""
     try:

@@ -23,7 +23,9 @@ class Sound:
 
     def within(self, most_bit_s: float) -> Sound:
         """The same, of so much at most."""
-        return replace(self, bit_s=int(max(LEAST_SPEECH_BIT_S, min(self.bit_s, most_bit_s))))
+        if self.bit_s <= most_bit_s:  # as nearly always: a target is asked for with every packet
+            return self
+        return replace(self, bit_s=int(max(LEAST_SPEECH_BIT_S, most_bit_s)))
 
     def line_bit_s(self, framing: Framing) -> float:
         """What it takes of the line."""
