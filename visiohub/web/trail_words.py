@@ -141,6 +141,7 @@ RULE = {
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d.*(Z|\+\d\d:\d\d)")
 _INTERVAL = re.compile(rf"({_INSTANT.pattern})/({_INSTANT.pattern})")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_BREAK = re.compile(rf"({_DAY.pattern})/({_DAY.pattern}) (.*)")
 _LENGTH = re.compile(r"(?:(\d+) days?, )?(\d+):(\d\d):\d\d")
 _TIMES = re.compile(r"(?:([0-6]) )?(\d\d:\d\d)-(\d\d:\d\d)")
 _LANGUAGE = {"fr": "Français", "en": "English"}
@@ -228,6 +229,10 @@ def _text_words(text: str, zone: str) -> str:
         return formats.moment(datetime.fromisoformat(text), zone)
     if _DAY.fullmatch(text):
         return formats.typed_day(date.fromisoformat(text))
+    if off := _BREAK.fullmatch(text):
+        first, last = (formats.typed_day(date.fromisoformat(off[n])) for n in (1, 2))
+        span = _("du %(first)s au %(last)s", first=first, last=last)
+        return f"{off[3]}, {span}" if off[3] else span
     if found := _LENGTH.fullmatch(text):
         days, hours, minutes = (int(part or 0) for part in found.groups())
         return formats.minutes((days * 24 + hours) * 60 + minutes)

@@ -28,6 +28,9 @@ FILE = (
 )
 
 
+MINUTE = timedelta(minutes=1)
+
+
 @pytest.fixture
 def rooms(world: World) -> Rooms:
     return furnish(world)
@@ -151,6 +154,27 @@ def test_school_holidays_are_loaded_from_the_ministrys_file(rooms: Rooms) -> Non
         rooms.terms(world.elsewhere.id, school_zone="Zone Z")
     with pytest.raises(InvalidForm):
         rooms.terms(world.elsewhere.id, room_class="x" * 201)
+
+
+def test_the_trail_says_which_school_holidays_changed(rooms: Rooms) -> None:
+    """Only those that came or went: the file has every year since 2017."""
+    world = rooms.world
+    world.do(rules.load_school_holidays, FILE.encode(), rooms.coordinator, NOW)
+    later = FILE.replace("2027-01-04", "2027-01-05") + "Été;-;2027-07-03;2027-09-01;Corse\n"
+    later += "Pâques;-;2027-04-10;2027-04-26;Zone B\n"
+    world.do(rules.load_school_holidays, later.encode(), rooms.coordinator, NOW + MINUTE)
+    world.do(rules.load_school_holidays, later.encode(), rooms.coordinator, NOW + 2 * MINUTE)
+    same, changed, first = world.see(
+        lambda uow: uow.audit.newest(subject="school_holidays", limit=3)
+    )
+    noel = "Vacances de Noël"
+    assert (first.before, first.after) == ({}, {"Zone B": [f"2026-12-19/2027-01-03 {noel}"]})
+    assert changed.before == {"Zone B": [f"2026-12-19/2027-01-03 {noel}"]}
+    assert changed.after == {
+        "Zone B": [f"2026-12-19/2027-01-04 {noel}", "2027-04-10/2027-04-25 Pâques"],
+        "Corse": ["2027-07-03/2027-08-31 Été"],
+    }
+    assert (same.before, same.after) == ({}, {})
 
 
 def test_negative_prices_are_named_one_by_one(rooms: Rooms) -> None:

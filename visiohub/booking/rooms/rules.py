@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ from visiohub.domain.calendar.limits import Limits, NoticeBeyondHorizon
 from visiohub.domain.calendar.opening import OpeningRules
 from visiohub.domain.calendar.opening_checks import hidden, problems
 from visiohub.domain.calendar.recurrence import check_start
-from visiohub.domain.calendar.school_holidays import SchoolFile, read_school_file
+from visiohub.domain.calendar.school_holidays import SchoolBreak, SchoolFile, read_school_file
 from visiohub.domain.calendar.sharing import Sharing
 from visiohub.domain.model import Person
 from visiohub.errors import N_, FieldError, InvalidForm
@@ -107,14 +107,24 @@ def load_school_holidays(
     if read.problems:
         return read
     kept = uow.school_holidays.by_ids(list(read.zones))
+    before: dict[str, object] = {}
+    after: dict[str, object] = {}
     for name, zone in read.zones.items():
         if name in kept:
+            before[name] = _days(kept[name].breaks, but=zone.breaks)
+            after[name] = _days(zone.breaks, but=kept[name].breaks)
             kept[name].breaks = zone.breaks
         else:
+            after[name] = _days(zone.breaks)
             uow.school_holidays.add(SchoolHolidays(name, zone.breaks))
-    note(uow, by, now, "school_holidays.load", "school_holidays", {}, {"zones": sorted(read.zones)})
+    note(uow, by, now, "school_holidays.load", "school_holidays", before, after)
     uow.flush()
     return read
+
+
+def _days(breaks: Sequence[SchoolBreak], *, but: Sequence[SchoolBreak] = ()) -> list[str]:
+    """For the trail, `2026-12-19/2027-01-03 Vacances de Noël`; those on both sides say nothing."""
+    return [f"{one.first}/{one.last} {one.name}" for one in breaks if one not in but]
 
 
 def _check(uow: UnitOfWork, terms: PlaceTerms, place: PlaceRules, now: datetime) -> None:
