@@ -40,6 +40,7 @@ class PageLink:
         self.unseen = {FAR: 0, SELF: 0, CODED: 0}
         self.wake = asyncio.Event()
         self._coded: deque[bytes] = deque()
+        self._since_whole = 0  # coded ones, the last whole one included; 0: that one was left out
         self._lost = self._behind = False
 
     def put_coded(self, picture: CodedPicture) -> bool:
@@ -48,12 +49,13 @@ class PageLink:
             return True
         self._behind = len(self._coded) + self.unseen[CODED] >= MOST_CODED
         if self._behind:
-            self._coded.clear()
-            self._lost = True
+            self._forget_coded()
             return False
         if self._lost and not picture.whole:
             return False
         self._lost = False
+        if picture.whole or self._since_whole:
+            self._since_whole = 1 if picture.whole else self._since_whole + 1
         self.pictures.pop(FAR, None)  # which is older
         head = bytes((CODED, CODECS[picture.codec], picture.whole))
         self._coded.append(head + picture.data)
@@ -65,10 +67,19 @@ class PageLink:
         self.unseen[kind] = max(0, self.unseen[kind] - 1)
         self.wake.set()
 
+    @property
+    def whole_is_coming(self) -> bool:
+        """A whole coded picture is on its way that the page has not told of."""
+        return 0 < self._since_whole <= self.unseen[CODED] + len(self._coded)
+
     def forget_pictures(self) -> None:
         """Those that were not sent yet; what is coded begins with a whole one again."""
         self.pictures.clear()
+        self._forget_coded()
+
+    def _forget_coded(self) -> None:
         self._coded.clear()
+        self._since_whole = 0
         self._lost = True
 
     def take_picture(self) -> bytes | None:

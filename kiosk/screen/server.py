@@ -198,7 +198,9 @@ class ScreenServer:
             if "seen" in wish:
                 page.seen(wish["seen"])
                 if wish["seen"] == CODED and len(wish) > 1 and self._told is not None:
-                    self._told(read_seen(wish))
+                    seen = read_seen(wish)
+                    if seen is not None or not page.whole_is_coming:
+                        self._told(seen)
                 return
             if "decodes" in wish:
                 page.decodes = frozenset(wish["decodes"]) & CODECS.keys()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import aiohttp
 import pytest
@@ -246,6 +246,49 @@ def test_for_a_page_that_hangs_no_whole_pictures_are_asked_for() -> None:
     assert not put(150), "it answers again, and needs a whole one"
     assert put(151, whole=True)
     assert page.take_picture() == bytes((CODED, 1, True, 151))
+
+
+async def test_what_is_lost_before_a_whole_picture_on_its_way_asks_for_none(served: Served) -> None:
+    page = await served.page()
+    await page.receive(timeout=2)
+    await page.send_json({"decodes": ["VP8"]})
+    await until(lambda: served.server.decodes("VP8"))
+    told: list[Seen | None] = []
+
+    async def push(*whole: bool) -> None:
+        for each in whole:
+            served.server.push_coded(CodedPicture("VP8", b"coded", whole=each), told.append)
+            await page.receive(timeout=2)
+
+    async def answer(*answers: Mapping[str, object]) -> None:
+        for each in answers:
+            await page.send_json({"seen": CODED, **each})
+        await page.send_json({"do": "touch"})
+        await until(lambda: served.actions)
+        served.actions.clear()
+
+    lost, shown = {"lost": True}, {"shown": [640, 360, 1]}
+    await push(True, False, False)
+    await answer(shown, lost)
+    assert told.pop(0) is not None
+    assert told == [None], "nothing whole comes after it"
+    await push(True, False)
+    await answer(lost)
+    assert told == [None], "the page will show what it has not told of yet"
+    await answer(lost)
+    assert told == [None, None], "the whole one itself was lost"
+    await push(False, True)
+    await answer({}, {}, lost)
+    assert told == [None, None, None], "it is passed over together with what went before it"
+    await page.close()
+
+
+def test_a_whole_picture_that_was_left_out_is_not_waited_for() -> None:
+    link = PageLink(aiohttp.web.WebSocketResponse())
+    link.put_coded(CodedPicture("VP8", b"coded", whole=True))
+    assert link.whole_is_coming
+    link.forget_pictures()
+    assert not link.whole_is_coming
 
 
 def test_a_plain_picture_that_waits_does_not_follow_a_newer_coded_one() -> None:
