@@ -11,7 +11,7 @@ from itertools import pairwise
 import pytest
 from two_ends import Call
 
-from kiosk.rtc.attach.by_screen import ByScreen
+from kiosk.rtc.attach.by_screen import MOST_WHOLE_LOST, ByScreen
 from kiosk.rtc.attach.decoding import DecoderWatch, Undecoded
 from kiosk.rtc.decoding_screen import CodedPicture, InTurn, Seen, Told
 
@@ -81,6 +81,23 @@ async def test_what_the_screen_lost_begins_again_with_a_whole_picture() -> None:
         assert (await inbound(call))["framesDropped"] == 1
     later = page.pictures[6:]
     assert later[0].whole, "nothing that needs a picture before it is given to who lost it"
+
+
+async def test_a_screen_that_decodes_no_whole_picture_is_given_up_on() -> None:
+    page = Page(("VP8",))
+    page.answers = [None] * 1000
+    async with calling(page) as call:
+        await call.kiosk.until(lambda: len(call.kiosk.pictures) >= 10)
+    assert sum(picture.whole for picture in page.pictures) == MOST_WHOLE_LOST
+
+
+async def test_a_screen_that_shows_something_between_its_losses_goes_on_decoding() -> None:
+    page = Page(("VP8",))
+    shown = Seen(640, 360, 0.004)
+    page.answers = [shown, *(MOST_WHOLE_LOST * (None, None, shown))]
+    async with calling(page) as call:
+        await page.until(1 + 3 * MOST_WHOLE_LOST + 5)
+    assert call.kiosk.pictures == []
 
 
 async def test_who_begins_to_decode_begins_with_a_whole_picture() -> None:
