@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pytest
+from hub_statements import statements
 from hub_world import World
 from postgresql_server import on_both_databases
 from room_world import Rooms, at, furnish
@@ -24,21 +25,6 @@ PAST = tuple(timedelta(days=days) for days in range(1, 31))
 @pytest.fixture
 def rooms(world: World) -> Rooms:
     return furnish(world)
-
-
-@contextmanager
-def asked(world: World) -> Iterator[list[str]]:
-    """All that the hub asks its database meanwhile."""
-    found: list[str] = []
-
-    def one_more(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        found.append(statement)
-
-    event.listen(world.hub.engine, "before_cursor_execute", one_more)
-    try:
-        yield found
-    finally:
-        event.remove(world.hub.engine, "before_cursor_execute", one_more)
 
 
 @contextmanager
@@ -64,9 +50,9 @@ def read(world: World, now: datetime, *, whole: bool = False) -> tuple[int, int]
     def unused(uow: UnitOfWork) -> list[str]:
         return no_shows.unused(uow, now, now, whole=whole)
 
-    with asked(world) as statements, loaded() as rows:
+    with statements(world.hub) as asked, loaded() as rows:
         assert world.see(unused) == []
-    return len(statements), len(rows)
+    return len(asked), len(rows)
 
 
 def left(rooms: Rooms, ago: timedelta) -> None:
@@ -89,13 +75,13 @@ def test_a_minute_s_reads_do_not_grow_with_the_past(rooms: Rooms) -> None:
     for ago in PAST:
         left(rooms, ago)
     assert read(rooms.world, NOW) == before
-    statements, rows = read(rooms.world, NOW, whole=True)
-    assert (statements, rows) == (before[0], 2 + 2 * len(PAST))
+    asked, rows = read(rooms.world, NOW, whole=True)
+    assert (asked, rows) == (before[0], 2 + 2 * len(PAST))
 
 
 def test_nor_with_what_goes_on(rooms: Rooms) -> None:
     for room in (rooms.room, rooms.beside):
         rooms.book("09:00", "11:00", rooms=(room,))
-    statements, rows = read(rooms.world, NOW)
+    asked, rows = read(rooms.world, NOW)
     rooms.book("09:00", "11:00", rooms=(rooms.far,))
-    assert read(rooms.world, NOW) == (statements, rows + 2)
+    assert read(rooms.world, NOW) == (asked, rows + 2)
