@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import selectors
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from aiortc.rtp import RtpPacket
+from virtual_loop import VirtualLoop
 
 from kiosk.rtc.attach.uplink import Uplink
 from kiosk.rtc.line import Line
 from kiosk.rtc.sending.framing import Framing
 from kiosk.rtc.sending.pacer import Kind
 from kiosk.rtc.sending.twcc import TICK_S, Feedback
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """Waits by moving its clock."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-        class Waits(selectors.DefaultSelector):
-            def select(_self, timeout: float | None = None) -> list[Any]:  # noqa: N805 - the loop is `self`
-                self.now += timeout or 0.0
-                return []
-
-        super().__init__(Waits())
-
-    def time(self) -> float:
-        return self.now
 
 
 class Far:

@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import selectors
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
+from virtual_loop import VirtualLoop
 
 from visiohub.linkquality import filling
 from visiohub.linkquality.filling import Filling
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """Waits by moving its clock."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-        class Waits(selectors.DefaultSelector):
-            def select(_self, timeout: float | None = None) -> list[Any]:  # noqa: N805 - the loop is `self`
-                self.now += timeout or 0.0
-                return []
-
-        super().__init__(Waits())
-
-    def time(self) -> float:
-        return self.now
 
 
 def lived(scene: Callable[[VirtualLoop], Coroutine[Any, Any, None]]) -> float:
