@@ -88,13 +88,18 @@ def test_an_outage_and_announced_works_have_their_own_words(off: World) -> None:
     assert stands(off, TEN - MINUTE) == {}
 
 
-def test_a_visio_in_a_room_awaits_one_of_its_venue_s_kiosks(world: World) -> None:
+def visio_in_a_room_of_kiosks_that_are_off(world: World) -> None:
+    """From 9 to 11 o'clock."""
     rooms = furnish(world)
     for kiosk in (world.kiosk, world.beside):
         presence(world, NOW, here=False, kiosk=kiosk)
     with world.hub.reading() as uow:
         room = uow.rooms.get(world.kiosk.room_id)
     rooms.book(visio=True, rooms=(room,), by=rooms.coordinator)
+
+
+def test_a_visio_in_a_room_awaits_one_of_its_venue_s_kiosks(world: World) -> None:
+    visio_in_a_room_of_kiosks_that_are_off(world)
     assert stands(world, at(9) - MINUTE) == {"kiosk_away": Level.ALARM}
     presence(world, at(9) - MINUTE, here=True, kiosk=world.beside)
     assert stands(world, at(9) - MINUTE) == {}
@@ -103,12 +108,7 @@ def test_a_visio_in_a_room_awaits_one_of_its_venue_s_kiosks(world: World) -> Non
 def test_in_a_room_the_alarm_lasts_until_a_kiosk_is_back_or_the_booking_is_over(
     world: World,
 ) -> None:
-    rooms = furnish(world)
-    for kiosk in (world.kiosk, world.beside):
-        presence(world, NOW, here=False, kiosk=kiosk)
-    with world.hub.reading() as uow:
-        room = uow.rooms.get(world.kiosk.room_id)
-    rooms.book(visio=True, rooms=(room,), by=rooms.coordinator)
+    visio_in_a_room_of_kiosks_that_are_off(world)
     for now in (at(9) - MINUTE, at(9) + MINUTE, at(11) - MINUTE):
         assert stands(world, now) == {"kiosk_away": Level.ALARM}, now
     assert stands(world, at(11) + MINUTE) == {}

@@ -45,8 +45,9 @@ def _awaited(uow: UnitOfWork, now: datetime) -> Iterator[tuple[str, Kiosk]]:
     of which there is a visio, where none is here."""
     for one in uow.appointments.between(now, now + BEFORE):
         kiosk = uow.kiosks.get(one.kiosk_id)
-        line = uow.lines.of_kiosk(kiosk.id)
-        if line is not None and one.state in HOLDS_ITS_SLOT and is_away(kiosk, now):
+        if one.state not in HOLDS_ITS_SLOT or not is_away(kiosk, now):
+            continue
+        if (line := uow.lines.of_kiosk(kiosk.id)) is not None:
             yield line.id, kiosk
     for venue_id in uow.linkquality.visio_bookings.venues(now, now + BEFORE):
         line = uow.lines.of_venue(venue_id)
