@@ -17,6 +17,7 @@ _NOT_SENT = frozenset({obu.TEMPORAL_DELIMITER, obu.TILE_LIST, obu.PADDING})
 _LEAST_PIECE = 2
 """Octets of an OBU that are worth a place at a packet's end."""
 _MOST_ELEMENTS = 256
+"""Of a packet, and units of a picture: encoders make a handful, and the event loop reads them."""
 
 
 def packetize(temporal_unit: bytes, most: int) -> list[bytes]:
@@ -105,7 +106,7 @@ def assemble(payloads: Sequence[bytes]) -> bytes:
     """The temporal unit that a picture's payloads hold, in order, as decoders read it.
 
     Raises:
-        Malformed: an element has no beginning or no end, or is no OBU.
+        Malformed: an element has no beginning or no end, or is no OBU; or they are too many.
     """
     units: list[bytes] = []
     open_unit: list[bytes] | None = None
@@ -121,6 +122,8 @@ def assemble(payloads: Sequence[bytes]) -> bytes:
             open_unit = pieces if goes_on else None
             if not goes_on:
                 units.append(b"".join(pieces))
+        if len(units) > _MOST_ELEMENTS:
+            raise Malformed("a picture has more units than any encoder makes")
     if open_unit is not None:
         raise Malformed("the last fragment is missing")
     return b"".join(obu.sized(unit) for unit in units if unit)

@@ -67,6 +67,14 @@ def test_a_lost_fragment_is_noticed_or_leaves_whole_units(
     assert all(one in whole for one in found)
 
 
+def test_a_picture_of_very_many_units_is_refused_before_they_are_read() -> None:
+    """512 packets of these took a fifth of a second, in which the event loop stood."""
+    tiny = bytes([1, obu.PADDING << 3])
+    assert payload.assemble([b"\x08" + 128 * tiny, b"\x00" + 128 * tiny])
+    with pytest.raises(Malformed):
+        payload.assemble([b"\x08" + 255 * tiny, *510 * [b"\x00" + 255 * tiny]])
+
+
 @given(st.binary(max_size=80))
 def test_splitting_garbage_is_malformed_and_nothing_worse(octets: bytes) -> None:
     with contextlib.suppress(Malformed):
