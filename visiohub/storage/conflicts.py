@@ -30,6 +30,8 @@ def is_overlap(error: IntegrityError) -> bool:
 
 def column_taken(error: IntegrityError) -> str | None:
     """Column whose value another row has, or None when it is something else."""
+    if _same_id(error):
+        return None
     if isinstance(error.orig, postgresql.UniqueViolation):
         said = error.orig.diag
         return (said.constraint_name or "").removeprefix(f"uq_{said.table_name}_")
@@ -37,12 +39,22 @@ def column_taken(error: IntegrityError) -> str | None:
     return found.rpartition(".")[2] if "UNIQUE" in found else None
 
 
+def _same_id(error: DBAPIError) -> bool:
+    """Did another transaction keep a row of this id first? PostgreSQL alone says so: SQLite has one
+    writer. Ids are random, or say what there is one of, as a venue's price list."""
+    said = error.orig
+    if not isinstance(said, postgresql.UniqueViolation):
+        return False
+    return str(said.diag.constraint_name).startswith("pk_")
+
+
 def is_transient(error: DBAPIError) -> bool:
-    """Was only another transaction in the way? The same work, begun anew, can succeed."""
+    """Was only another transaction in the way? The same work, begun anew, can succeed, or sees what
+    the other one kept."""
     if isinstance(error.orig, sqlite3.Error):
         primary = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF  # sqlite.org/rescode.html
         return primary in _SQLITE_BUSY
-    return isinstance(error.orig, _NOT_ALONE)
+    return isinstance(error.orig, _NOT_ALONE) or _same_id(error)
 
 
 def lacks_right(error: DBAPIError) -> bool:

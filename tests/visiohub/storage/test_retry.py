@@ -9,12 +9,15 @@ from datetime import timedelta
 import pytest
 from hub_world import NOW, World
 from postgresql_server import on_both_databases
+from room_world import GRID, RULE
 
 from visiohub.booking import territory
 from visiohub.booking.forms import PersonForm
+from visiohub.booking.rooms import prices
+from visiohub.domain.booking import PriceList
 from visiohub.domain.model import Attempt, Person, Role
 from visiohub.domain.occupancy import Occupancy, Owner, OwnerKind, Resource, ResourceKind
-from visiohub.errors import Busy, LastAdministrator
+from visiohub.errors import Busy, EditedMeanwhile, LastAdministrator
 from visiohub.storage.engine import open_engine
 from visiohub.storage.retry import committed
 from visiohub.storage.uow import UnitOfWork
@@ -39,6 +42,25 @@ def test_what_could_not_have_run_one_after_the_other_is_begun_anew(world: World)
         committed(world.hub.uow, retire_while_the_other_does, within_s=10)
     assert runs == 2
     assert world.see(lambda uow: uow.persons.get(world.admin.id)).active
+
+
+@on_postgresql
+def test_of_two_first_saves_at_one_instant_the_later_is_a_lost_update(world: World) -> None:
+    runs = 0
+
+    def save_after_the_other(uow: UnitOfWork) -> None:
+        nonlocal runs
+        runs += 1
+        uow.venues.list()  # what others keep from here on is not seen
+        if runs == 1:
+            theirs = PriceList(prices.TERRITORY, None, GRID, RULE)
+            world.do(lambda other: other.price_lists.add(theirs))
+        prices.save_prices(uow, None, GRID, RULE, 0, world.admin, NOW)
+
+    with pytest.raises(EditedMeanwhile) as refused:
+        committed(world.hub.uow, save_after_the_other, within_s=10)
+    assert runs == 2
+    assert refused.value.params["kept"].version == 1
 
 
 @on_postgresql
