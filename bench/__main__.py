@@ -18,7 +18,7 @@ BENCHES = {
     "admit": "from the agent's press to the first pictures, beside Chromium to Chromium",
     "cuts": "cuts in mid-call at either end: until both say so, until media is back (needs root)",
     "codecs": "AV1 beside VP8 at the rates of thin lines: looks, pictures a second, cost",
-    "far_picture": "the far picture, from received to shown by the page that decodes it, and its cost",
+    "far_picture": "the far picture, from received to shown by the page that decodes, and its cost",
     "kiosk": "the kiosk from start to ready, and what it costs while nobody is there",
     "search": "free slots within 30 km, and of 15 rooms together, among 500,000 bookings",
     "week": "the planning of a venue's week over HTTP, among 500,000 bookings",
