@@ -17,6 +17,7 @@ from kiosk.devices import DeviceSet
 from kiosk.devices.feed import Subscription
 from kiosk.devices.microphone import Sound
 from kiosk.devices.tone import CHUNK, SAMPLE_RATE
+from kiosk.rtc.on_time import OnTime
 
 VIDEO_CLOCK = 90_000
 _AUDIO_BASE = Fraction(1, SAMPLE_RATE)
@@ -24,8 +25,8 @@ _CAMERA_PATIENCE_S = 1.0
 _MICROPHONE_PATIENCE_S = 0.08
 """A piece that comes later than this after its first sample, not counting what its device held it
 back, is replaced by silence."""
-_DRIFT = CHUNK * 2
-"""Samples by which capture time may wander before the time line jumps to it (40 ms)."""
+_MOST_OFF_S = 0.04
+"""By so much capture time may wander before the time line jumps to it: sound is missing."""
 
 
 class CameraTrack(MediaStreamTrack):
@@ -81,6 +82,7 @@ class MicrophoneTrack(MediaStreamTrack):
         self._devices = devices
         self._sounds: Subscription[Sound] | None = None
         self._start = 0.0
+        self._on_time = OnTime()
         self._next_pts = 0
         self._buffered_s = 0.0
         self.timestamp = 0
@@ -92,32 +94,36 @@ class MicrophoneTrack(MediaStreamTrack):
         if self._sounds is None:
             # what was said while the connection was made would come in a burst, and late
             self._sounds, self._start = self._devices.sounds.subscribe(), time.monotonic()
-        while True:
-            due = self._start + self._next_pts / SAMPLE_RATE
-            deadline = due + _MICROPHONE_PATIENCE_S + self._buffered_s
-            sound = await self._sounds.next(max(0.0, deadline - time.monotonic()))
-            if sound is None:
-                pcm, at = np.zeros(CHUNK, np.int16), due
-            else:
-                pcm, at, self._buffered_s = sound.pcm, sound.at, sound.buffered_s
-            pts = round((at - self._start) * SAMPLE_RATE)
-            if pts >= self._next_pts - _DRIFT:
-                break
-            # its place was filled with silence; sent after that, it would delay all that follows
-        if not self._next_pts:
-            self._start, pts = at, 0
+        while (pcm := self._on_time.take()) is None:
+            await self._hear(self._sounds)
         if self._devices.muted:
             pcm = np.zeros(CHUNK, np.int16)
-        # Capture times jitter by the scheduler's mood; the samples themselves are the clock.
-        if abs(pts - self._next_pts) <= _DRIFT:
-            pts = self._next_pts
-        self._next_pts = pts + CHUNK
-        self.timestamp = pts
+        self.timestamp, self._next_pts = self._next_pts, self._next_pts + CHUNK
         frame = av.AudioFrame.from_ndarray(pcm.reshape(1, -1), format="s16", layout="mono")
         frame.sample_rate = SAMPLE_RATE
-        frame.pts = pts
+        frame.pts = self.timestamp
         frame.time_base = _AUDIO_BASE
         return frame
+
+    async def _hear(self, sounds: Subscription[Sound]) -> None:
+        """One more piece, or silence where none comes, goes to its place on the time line."""
+        end = self._next_pts + self._on_time.held
+        due = self._start + end / SAMPLE_RATE
+        deadline = due + _MICROPHONE_PATIENCE_S + self._buffered_s
+        sound = await sounds.next(max(0.0, deadline - time.monotonic()))
+        if sound is None:
+            self._on_time.put(np.zeros(CHUNK, np.int16), 0.0)
+            return
+        self._buffered_s = sound.buffered_s
+        late_s = sound.at - due
+        if late_s < -_MOST_OFF_S:
+            return  # its place was filled with silence; sent after that, it would delay the rest
+        if not end:
+            self._start, late_s = sound.at, 0.0
+        elif late_s > _MOST_OFF_S:
+            self._next_pts, late_s = end + round(late_s * SAMPLE_RATE), 0.0
+            self._on_time.clear()
+        self._on_time.put(sound.pcm, late_s)
 
     def captured_at(self, timestamp: int) -> float:
         """Instant (`time.monotonic()`) of the first sample of what bears this timestamp."""
