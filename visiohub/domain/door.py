@@ -35,8 +35,9 @@ class Door:
     """From when on it has been there without a break of LIVING, if it ever was."""
 
     def lives(self, now: datetime) -> bool:
-        """Whether there is a screen beside the room, as far as the hub can know."""
-        return self.seen_at is not None and now - self.seen_at <= LIVING
+        """Whether there is a screen beside the room, as far as the hub can know: not if a clock
+        that was ahead saw it in times to come."""
+        return self.seen_at is not None and abs(now - self.seen_at) <= LIVING
 
     def lived(self, since: datetime, now: datetime) -> bool:
         """Whether it has been there from `since` on: one that was switched on later knows nothing
@@ -52,7 +53,7 @@ class Door:
 
     def is_news(self, now: datetime) -> bool:
         """Whether it is to be written down that a screen asks now."""
-        return self.seen_at is None or now - self.seen_at >= SEEN_EVERY
+        return self.seen_at is None or abs(now - self.seen_at) >= SEEN_EVERY
 
 
 @dataclass(frozen=True)

@@ -75,3 +75,13 @@ def test_who_has_the_room_for_days_has_it_up_to_midnight() -> None:
     week = DoorEntry((at(-15), at(90)), "Fédération", visio=False)
     (shown,) = moments([week], [], at(10), END)
     assert (shown.state, shown.span, shown.until) == ("taken", (at(10), END), END)
+
+
+def test_a_screen_that_a_clock_ahead_saw_last_is_seen_anew() -> None:
+    door = Door("r", "one", at(8), seen_at=at(20), lives_since=at(8))
+    assert not door.lives(at(9))
+    assert not door.lived(at(9), at(9.25))
+    assert door.is_news(at(9))
+    door.seen(at(9))
+    assert door.lived(at(9), at(9.25))
+    assert not door.lived(at(8), at(9.25))
