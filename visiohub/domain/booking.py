@@ -26,7 +26,8 @@ from visiohub.domain.tariff.standing import Draws, Standing
 MOST_ROOMS = 15
 """In one booking."""
 LONGEST = timedelta(days=31)
-"""Of one booking, whatever the limits of its rooms say: the tariff's longest unit is a month."""
+"""Of one booking by the wall clock, whatever the limits of its rooms say: the tariff's longest unit
+is a month."""
 MOST_DATES = 120
 """Of one series: every working day of half a year."""
 

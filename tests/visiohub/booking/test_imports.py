@@ -239,6 +239,14 @@ def test_exceptions_closures_holidays_and_the_rooms_hours(rooms: Rooms) -> None:
     assert [(p.line, p.code) for p in found] == expected
 
 
+def test_a_month_in_which_the_clocks_go_back_is_31_days(rooms: Rooms) -> None:
+    room, login = rooms.room.name, rooms.coworker.login
+    start = f"Guillestre;{room};{login};;01/10/2027;0:00;0:00;;"
+    asked = table(f"{BOOKINGS};Dernier jour", f"{start}31/10/2027", f"{start}01/11/2027")
+    said = told(rooms.world, "bookings", asked)
+    assert [one for one in said if one[2] == "too_long"] == [(3, "Dernier jour", "too_long")]
+
+
 def test_days_out_of_sight(rooms: Rooms) -> None:
     world, room, login = rooms.world, rooms.room.name, rooms.coworker.login
     far = ("0001-01-01", "31/12/9999")

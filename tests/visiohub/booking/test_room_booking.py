@@ -11,7 +11,7 @@ from postgresql_server import on_both_databases
 from room_world import TOMORROW, Rooms, at, furnish
 
 from visiohub.booking.rooms import accounts, book, choices, free
-from visiohub.booking.rooms.forms import BookingForm
+from visiohub.booking.rooms.forms import BookingForm, WhenForm
 from visiohub.booking.rooms.refusals import DatesClash, NotBookable, NotSold
 from visiohub.domain.booking import RoomState
 from visiohub.domain.calendar.closed import ForClosure, OnExceptionalDay
@@ -266,6 +266,27 @@ def test_whose_account_it_is_not_books_not_on_it(rooms: Rooms) -> None:
     with pytest.raises(NotAllowed):
         rooms.book(by=rooms.world.agent)
     assert rooms.book(by=rooms.world.reception).rooms[0].state is RoomState.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "hours"),
+    [
+        (date(2027, 10, 1), date(2027, 10, 31), 31 * 24 + 1),  # the clocks go back in it
+        (date(2027, 3, 1), date(2027, 3, 31), 31 * 24 - 1),
+        (date(2027, 10, 1), date(2027, 11, 1), None),
+        (date(2027, 3, 1), date(2027, 4, 1), None),
+    ],
+)
+def test_a_month_is_31_days_on_the_wall_wherever_the_clocks_change(
+    first: date, last: date, hours: int | None
+) -> None:
+    form = WhenForm(room_ids=("r",), day=first, starts=time(0), ends=time(0), last_day=last)
+    if hours is None:
+        with pytest.raises(InvalidForm):
+            form.span(zone_of("Europe/Paris"))
+    else:
+        begins, ends = form.span(zone_of("Europe/Paris"))
+        assert ends - begins == timedelta(hours=hours)
 
 
 def test_without_a_price_nothing_is_sold(rooms: Rooms) -> None:

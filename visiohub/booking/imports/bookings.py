@@ -211,7 +211,7 @@ class BookingImporter(Importer[Planned]):
         if end <= start:
             says = N_("La fin est avant le début. Corrigez l’heure de fin.")
             self.wrong(row, "ends", "range_order", says)
-        elif end - start > LONGEST:
+        elif datetime.combine(last, ends) - datetime.combine(first, starts) > LONGEST:
             says = N_("C’est plus de {days} jours. Partagez cette réservation en plusieurs.")
             self.wrong(row, "last_day", "too_long", says, days=LONGEST.days)
         elif start < self.now:

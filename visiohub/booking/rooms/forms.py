@@ -50,7 +50,7 @@ class WhenForm(Form):
         if span[1] <= span[0]:
             says = N_("La fin est avant le début. Corrigez l’heure de fin.")
             raise InvalidForm([FieldError("ends", "range_order", says)])
-        if span[1] - span[0] > LONGEST:
+        if datetime.combine(last, ends) - datetime.combine(first, starts) > LONGEST:
             says = N_("C’est trop long. Réservez {days} jours au plus, puis faites la suite.")
             raise InvalidForm([FieldError("ends", "too_long", says, {"days": LONGEST.days})])
         return span
