@@ -199,6 +199,10 @@ async def test_what_does_not_exist_is_named(
         when = {"day": "2027-03-02", "starts": "10:00", "ends": "12:00"}
         wish = {"membership_id": account, "room_ids": [room, "no"], **when}
         assert await ask(client, "quotes", wish) == [("room_ids.1", "/room_ids/1", "not_found")]
+        for half in ({"far_latitude": 48.86}, {"far_longitude": 2.35}):
+            assert await ask(client, "quotes", wish | half) == [
+                ("far_longitude", "/far_longitude", "half_a_place")
+            ]
         wish = {"membership_id": "no", "room_ids": [room], **when}
         assert await ask(client, "quotes", wish) == [
             ("membership_id", "/membership_id", "not_found")

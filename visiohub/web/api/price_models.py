@@ -6,7 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from visiohub.booking.rooms.book import Offer, OfferedRoom, SeriesOffer
 from visiohub.booking.rooms.forms import BookingForm
@@ -108,12 +109,22 @@ class QuoteIn(BookingForm):
     """What is to be booked; with a far end, the journeys to it that are saved."""
 
     far_latitude: Annotated[Degrees, Field(ge=-90, le=90)] | None = None
-    far_longitude: Annotated[Degrees, Field(ge=-180, le=180)] | None = None
+    far_longitude: Annotated[Degrees, Field(ge=-180, le=180)] | None = Field(
+        default=None, validate_default=True
+    )
     participants: Annotated[int, Field(ge=1, le=1000)] = 1
+
+    @field_validator("far_longitude")
+    @classmethod
+    def _whole(cls, longitude: float | None, others: ValidationInfo) -> float | None:
+        latitude = others.data.get("far_latitude", longitude)  # a wrong one is named by itself
+        if (latitude is None) != (longitude is None):
+            raise PydanticCustomError("half_a_place", "one of latitude and longitude")
+        return longitude
 
     @property
     def far_end(self) -> tuple[float, float] | None:
-        """Where the others are, when both are given."""
+        """Where the others are; None: not told."""
         if self.far_latitude is None or self.far_longitude is None:
             return None
         return self.far_latitude, self.far_longitude
