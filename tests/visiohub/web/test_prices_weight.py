@@ -20,7 +20,7 @@ from visiohub.domain.tariff.cancellation import CancellationRule
 from visiohub.domain.tariff.grid import FirstUses, Grid, PassOffer, Quota, Rate, Tariff, Unit
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web.inputs import MAX_PARTS, FormData
-from visiohub.web.pages.rooms.price_form import MOST_PASSES, typed_prices
+from visiohub.web.pages.rooms.price_form import PASSES, typed_prices
 
 SEED, VENUES, OWN_LISTS = 6, 300, 100
 PROFILES = ("occasionnel", "adhérent", "association", "service public", "entreprise", "étudiant")
@@ -55,7 +55,7 @@ def grid() -> Grid:
         vat_percent=Decimal(20),
         passes=tuple(
             PassOffer(f"carnet {n}", Unit.HALF_DAY, 10 + n, euros(), 365, frozenset(PROFILES[:3]))
-            for n in range(MOST_PASSES)
+            for n in range(PASSES.most)
         ),
         peak=tuple(OpeningRange(day, time(9), time(17)) for day in range(5)),
     )

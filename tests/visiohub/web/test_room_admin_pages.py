@@ -27,7 +27,9 @@ async def fields(client: aiohttp.ClientSession, path: str) -> dict[str, str]:
         assert answer.status == 200
         found = inputs_of(await answer.text())
     ticks = {"needs_approval", "prices_include_vat", "active"}
-    return {k: v for k, v in found.items() if k not in ticks and not k.endswith(".days")}
+    return {
+        k: v for k, v in found.items() if k not in ticks and not k.endswith((".days", ".removed"))
+    }
 
 
 async def post(client: aiohttp.ClientSession, path: str, data: dict[str, str], status: int) -> str:
@@ -56,6 +58,8 @@ async def test_a_price_list_is_saved_and_a_slip_is_named_at_its_field(
         {"no_show_percent": "-1"},
         {"tariffs.0.week": "", "tariffs.0.week.peak": "12"},  # dearer than no price
         {"passes.0.price": ""},  # nobody is given a pass by a slip
+        {"tariffs.0.profile": ""},
+        {"passes.0.id": ""},
     ):
         page = await post(coordinator, "/prices", typed | wrong, 422)
         assert f'href="#f-{next(iter(wrong))}"' in page
@@ -67,6 +71,24 @@ async def test_a_price_list_is_saved_and_a_slip_is_named_at_its_field(
     assert again["passes.0.count"] == typed["passes.0.count"]
     page = await post(coordinator, "/prices", typed | {"prices_include_vat": "1"}, 409)
     assert "51,50" in page  # what somebody else saved stands beside what was typed
+    await post(coordinator, "/prices", typed | {"version": again["version"]}, 303)
+
+
+async def test_a_row_whose_name_is_emptied_is_kept_and_one_is_removed_by_its_tick(
+    coordinator: aiohttp.ClientSession, site: Site
+) -> None:
+    typed = await fields(coordinator, "/prices") | {"prices_include_vat": "1"}
+    emptied = typed | {"passes.0.id": "", "passes.1.removed": "1", "tariffs.1.hour": "un"}
+    page = await post(coordinator, "/prices", emptied, 422)
+    assert 'href="#f-passes.0.id"' in page
+    assert "cochez «\u00a0Ôter\u00a0»" in page
+    shown = inputs_of(page)
+    assert {name: shown.get(name) for name in emptied} == emptied
+    faulty = typed | {"passes.0.removed": "1", "passes.1.count": "-4"}  # its place in the form
+    assert 'href="#f-passes.1.count"' in await post(coordinator, "/prices", faulty, 422)
+    await post(coordinator, "/prices", typed | {"passes.0.removed": "1"}, 303)
+    again = await fields(coordinator, "/prices")
+    assert again["passes.0.id"] == typed["passes.1.id"]
     await post(coordinator, "/prices", typed | {"version": again["version"]}, 303)
 
 

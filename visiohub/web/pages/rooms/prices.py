@@ -21,14 +21,14 @@ from visiohub.web.i18n import spoken
 from visiohub.web.inputs import FormData, read_posted
 from visiohub.web.pages.rooms.lines import DAYS_LINE, WEEK_LINE
 from visiohub.web.pages.rooms.price_form import (
-    MOST_PASSES,
-    MOST_ROWS,
+    PASSES,
     SAYS,
+    TARIFFS,
     input_of,
-    read_grid,
-    rows_of,
+    shown_rows,
     typed_prices,
 )
+from visiohub.web.pages.rooms.price_reading import read_grid
 from visiohub.web.render import page, see_other
 from visiohub.web.room_words import UNIT, euros
 
@@ -80,8 +80,8 @@ async def _page(
         "venues": [(v.id, f"{v.town}, {v.name}") for v in venues],
         "units": [(unit.value, _(text)) for unit, text in UNIT.items()],
         "pass_units": [(u.value, _(UNIT[u])) for u in Unit if u in PASS_UNITS],
-        "rows": rows_of(typed, "tariffs", "profile", MOST_ROWS),
-        "pass_rows": rows_of(typed, "passes", "id", MOST_PASSES),
+        "rows": shown_rows(typed, TARIFFS),
+        "pass_rows": shown_rows(typed, PASSES),
         "days_line": _(DAYS_LINE),
         "week_line": _(WEEK_LINE),
         "done": done_sentence(request),
