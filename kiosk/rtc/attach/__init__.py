@@ -40,6 +40,7 @@ from kiosk.rtc.errors import AttachError
 from kiosk.rtc.far import FarEnd
 from kiosk.rtc.ice import choose
 from kiosk.rtc.line import Line
+from kiosk.rtc.sending.playout import PLAYOUT_URI
 from kiosk.rtc.sending.twcc import EXTENSION_URI
 from signaling.protocol.cards import IceServer
 
@@ -59,6 +60,8 @@ _FAR_SPEECH_BIT_S = 28_000
 """What the far end's speech may take where nothing is known of the line."""
 _NUMBER_ID = 5
 """Of the transport-wide number's header extension, where we offer."""
+_PLAYOUT_ID = 6
+"""Of the playout delay's, there."""
 
 
 @functools.cache
@@ -96,6 +99,8 @@ def install() -> None:
     opus.rtcpFeedback.append(RTCRtcpFeedback(type="nack"))
     add_av1()
     _negotiate_feedback()
+    playout = RTCRtpHeaderExtensionParameters(id=_PLAYOUT_ID, uri=PLAYOUT_URI)
+    aiortc.codecs.HEADER_EXTENSIONS["video"].append(playout)
     # The first certificate loads the cryptography (10 ms); a call must not wait for that.
     aiortc.rtcdtlstransport.RTCCertificate.generateCertificate()
     av1.unavailable()  # the same: its encoder is tried once

@@ -100,6 +100,8 @@ _SIGNATURES: list[tuple[Any, str, str]] = [
     (aiortc.rtcrtpsender.RTCRtpSender, "_handle_rtcp_packet", "self packet"),
     (aiortc.rtcrtpsender.RTCRtpSender, "_run_rtp", "self codec"),
     (aiortc.rtcrtpsender.RTCRtpSender, "_send_keyframe", "self"),
+    (aiortc.rtp.HeaderExtensionsMap, "configure", "self parameters"),
+    (aiortc.rtp.HeaderExtensionsMap, "set", "self values"),
     (aiortc.rtp, "wrap_rtx", "packet payload_type sequence_number ssrc"),
     (JitterFrame, "__init__", "self data timestamp"),
 ]

@@ -35,12 +35,14 @@ from aiortc.utils import random32, uint16_add, uint32_add
 
 from kiosk.rtc.attach.capture import CaptureClocks
 from kiosk.rtc.attach.codecs import answers_transport_wide, codec_id
+from kiosk.rtc.attach.extensions import ExtensionsMap, PictureExtensions
 from kiosk.rtc.attach.outbound import Outbound
 from kiosk.rtc.attach.resending import Resending
 from kiosk.rtc.attach.sending import PictureSource, Source, SpeechSource
 from kiosk.rtc.attach.uplink import Uplink
 from kiosk.rtc.sending.pacer import Kind
-from kiosk.rtc.tracks import CameraTrack
+from kiosk.rtc.sending.playout import playout_delay
+from kiosk.rtc.tracks import VIDEO_CLOCK, CameraTrack
 
 log = structlog.get_logger(__name__)
 
@@ -63,6 +65,7 @@ class KioskSender(RTCRtpSender):
     def __init__(self, trackOrKind: MediaStreamTrack | str, transport: RTCDtlsTransport) -> None:  # noqa: N803 - aiortc's signature
         super().__init__(trackOrKind, transport)
         self._private = cast("Any", self)  # for aiortc's mangled names, which have no types
+        self._private._RTCRtpSender__rtp_header_extensions_map = ExtensionsMap()
         self.counts = Outbound()
         self.numbered = False
         self._source: Source | None = None
@@ -72,6 +75,8 @@ class KioskSender(RTCRtpSender):
         self._sequence_number = random_sequence_number()
         self._origin = random32()
         self._last_timestamp = 0
+        self._far_jitter = 0
+        """Interarrival jitter by the newest report, in units of RTP time."""
         self._resending = Resending(self)
 
     @property
@@ -160,6 +165,9 @@ class KioskSender(RTCRtpSender):
             )  # fmt: skip
             self._sequence_number = uint16_add(self._sequence_number, 1)
         self._last_timestamp = timestamp
+        if kind is Kind.VIDEO:  # the far end reads it of a picture's first packet
+            told = playout_delay(self._far_jitter / VIDEO_CLOCK)
+            packets[0].extensions = PictureExtensions(playout_delay=told)
         age_s = self._clocks.age_s(self.track, pts)
         # the two together: a sender report pairs them
         self._private._RTCRtpSender__ntp_timestamp = clock.current_ntp_time() - round(age_s * 2**32)
@@ -224,6 +232,7 @@ class KioskSender(RTCRtpSender):
             if report.ssrc != self._ssrc:
                 continue
             lost = report.fraction_lost / 256
+            self._far_jitter = report.jitter
             if isinstance(self._source, SpeechSource):
                 self._source.copies.lost(lost, asyncio.get_running_loop().time())
             self.uplink.report(lost, self._private._RTCRtpSender__rtt)
