@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import structlog
 from aiortc.rtp import RtpPacket
 
+from kiosk.rtc.attach.stream import Outgoing, Stream
 from kiosk.rtc.line import Line
 from kiosk.rtc.sending.control import SendControl
 from kiosk.rtc.sending.pacer import MOST_AGE_S, REPAIRS, Kind, Leaving, Pacer
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 _HEADERS_OCTETS = 12 + 12
-"""RTP header and one-byte extensions: transport sequence number, for a while the mid."""
+"""RTP header and one-byte extensions: transport sequence number; playout delay or, for a while, the
+mid."""
 _INDEX_OCTETS = 4
 """SRTCP's, beside its tag (RFC 3711 §3.4)."""
 _HEARTBEAT_S, _HEARTBEAT_OCTETS = 0.2, 64
@@ -36,34 +38,6 @@ _FIRST_S = 0.05
 """So much of the start rate leaves at once: the first picture is awaited."""
 _FEEDBACK_SSRC = 1
 """Of our transport-wide feedback; far ends look at the transport alone."""
-
-
-class Stream(Protocol):
-    """Whose packets leave here."""
-
-    numbered: bool
-    """The far end gives transport-wide feedback about them."""
-
-    @property
-    def pads(self) -> bool:
-        """There is a place for padding."""
-
-    def written(self, packet: RtpPacket, number: int | None) -> bytes:
-        """The packet on the wire, before encryption."""
-
-    def left(self, packet: RtpPacket, kind: Kind, octets: int, now: float) -> None:
-        """It was given to the socket; octets of the line."""
-
-    def padding(self, octets: int) -> RtpPacket:
-        """A packet without media, of about so many octets of the line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A packet on its way out."""
-
-    stream: Stream
-    packet: RtpPacket
 
 
 class Uplink:
