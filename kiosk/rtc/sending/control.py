@@ -17,7 +17,7 @@ from kiosk.rtc.sending.framing import PLAIN, Framing
 from kiosk.rtc.sending.ledger import Outcome, SentLedger
 from kiosk.rtc.sending.limit import Limit
 from kiosk.rtc.sending.loss import LossController
-from kiosk.rtc.sending.probing import Prober, ThinSearch
+from kiosk.rtc.sending.probe_plan import ProbePlan
 from kiosk.rtc.sending.queueing import QueueMeter
 from kiosk.rtc.sending.sharing import Sharer, Target
 from kiosk.rtc.sending.traffic import LeastTrip, Traffic
@@ -47,9 +47,8 @@ class SendControl:
         self._rate = RateController(budget)
         self._reported = ReportedBound(budget)
         self._sharer = Sharer(framing)
-        self.prober = Prober(budget.probe_bit_s)
-        self.prober.plan(self._rate.bit_s, 2 * budget.start_bit_s, 4 * budget.start_bit_s)
-        self._search = ThinSearch()
+        self._probes = ProbePlan(budget, self._rate)
+        self.prober = self._probes.prober
         self._sent, self._resent, self._unnumbered = Traffic(), Traffic(), Traffic()
         self._answers = Answers(now)
         self._least_trip = LeastTrip(_ASSUMED_ROUND_TRIP_S)
@@ -127,9 +126,7 @@ class SendControl:
         self._limit.budget = budget
         self._rate.budget(budget)
         self._reported.budget(budget)
-        self.prober.limit(budget.probe_bit_s)
-        if grown and self._rate.state == "increase":
-            self.prober.plan(self._rate.bit_s, budget.probe_bit_s)
+        self._probes.limit(budget.probe_bit_s, grown=grown)
 
     def reframe(self, framing: Framing) -> None:
         """Packets take another way, which wraps them otherwise."""
@@ -224,13 +221,13 @@ class SendControl:
         if proven is not None:
             self._loss.raise_to(proven)
             self._rate.proven(proven)
-            self._search.found()
+            self._probes.found()
         self._rate.bound(self._loss.bit_s)
         self._loss.follow(self._rate.bit_s)
         empty_trip_s = self._least_trip.seconds
         picture_bit_s = self.target(now).video_bit_s
         self._copies.update(now, self._loss.ratio, queue_s, empty_trip_s, picture_bit_s)
-        self._plan_probes(before, now)
+        self._probes.update(now, before, self._sent.bit_s(now))
 
     def _carried(self, window_s: float, now: float) -> float | None:
         """What the bottleneck passed on: what arrived and what the line then lost by itself.
@@ -241,16 +238,6 @@ class SendControl:
         if arrived is None:
             return None
         return arrived / (1 - self._loss.inherent) + self._unnumbered.bit_s(now)
-
-    def _plan_probes(self, before: str, now: float) -> None:
-        state, bit_s = self._rate.state, self._rate.bit_s
-        if state == "drain" and before != "drain":
-            self.prober.cancel()
-        if state == "increase" and before == "compete":
-            self.prober.plan(bit_s, self._rate.alone)
-        resting = state == "increase" and not self.prober.busy
-        if self._search.due(now, bit_s, self._sent.bit_s(now) if resting else bit_s):
-            self.prober.plan(bit_s, 2 * bit_s)
 
     def _break_off(self) -> None:
         self._detector = OveruseDetector()

@@ -23,36 +23,6 @@ _FURTHER = 2.0
 _WORTH = 1.15
 """A probe that could not raise the rate by so much is not worth its queue."""
 
-_THIN_BIT_S = 100_000.0
-_RESTING = 0.75
-_SEARCH_AFTER_S, _SEARCH_MOST_S = 5.0, 20.0
-
-
-class ThinSearch:
-    """When to probe because too little is sent to learn more: speech alone, or stills.
-
-    A burst costs speech a tenth of a second, so each that finds nothing doubles the wait.
-    """
-
-    def __init__(self) -> None:
-        self._since: float | None = None
-        self._wait_s = _SEARCH_AFTER_S
-
-    def due(self, now: float, bit_s: float, sent_bit_s: float) -> bool:
-        """At this rate in force, of which so much is used; counts as done."""
-        if bit_s >= _THIN_BIT_S or sent_bit_s > _RESTING * bit_s:
-            self._since = None
-            return False
-        self._since = now if self._since is None else self._since
-        if now - self._since < self._wait_s:
-            return False
-        self._since, self._wait_s = None, min(_SEARCH_MOST_S, 2 * self._wait_s)
-        return True
-
-    def found(self) -> None:
-        """A burst has arrived."""
-        self._wait_s = _SEARCH_AFTER_S
-
 
 @dataclass(frozen=True)
 class Probe:
