@@ -13,12 +13,12 @@ from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from asked import Done
+from coming_days import workdays
 from hub_world import NOW, World, build
 from hypothesis.stateful import RuleBasedStateMachine, invariant
 from kept import Facts, Kept, check_whole, everything
 from killed_hub import ServedHub
 from postgresql_server import PostgresqlServer
-from racer import workdays
 from room_world import furnish
 
 from visiohub.booking import accounts, permanences

@@ -10,8 +10,9 @@ from itertools import count, islice
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
 
+from coming_days import is_workday
+
 from visiohub.bootstrap import Hub
-from visiohub.domain.calendar.public_holidays import Territory, public_holidays
 from visiohub.errors import VisiohubError
 from visiohub.settings import Settings
 from visiohub.storage.engine import open_engine
@@ -22,17 +23,6 @@ Step = Callable[[UnitOfWork, date], object]
 Said = tuple[str, date, str]
 WEEKS = 3
 """Of a series."""
-
-
-def is_workday(day: date) -> bool:
-    """Whether venues without rules of their own are open: no weekend, no public holiday."""
-    return day.weekday() < 5 and day not in public_holidays(Territory.METROPOLE, day.year)
-
-
-def workdays(after: date, how_many: int) -> list[date]:
-    """The first so many after a day."""
-    days = (after + timedelta(days=n) for n in count(1))
-    return list(islice(filter(is_workday, days), how_many))
 
 
 def weeks_apart(tuesday: date, how_many: int) -> list[date]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from coming_days import workdays
 from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
-from racer import Step, race, workdays
+from racer import Step, race
 
 from visiohub.booking.appointments import confirm
 from visiohub.booking.online import OnlineForm, book_online, move_online

@@ -6,9 +6,10 @@ import random
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from coming_days import workdays
 from hub_world import DAY, NOW, World
 from postgresql_server import on_both_databases
-from racer import Step, race, workdays
+from racer import Step, race
 
 from visiohub.booking.appointments import book, move
 from visiohub.booking.forms import AppointmentForm, MoveForm

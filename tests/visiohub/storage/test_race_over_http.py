@@ -13,12 +13,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from coming_days import workdays
 from crowd import Asked, Crowd
 from hub_world import World
 from kept import check_whole
 from killed_hub import ServedHub
 from postgresql_server import on_both_databases
-from racer import WEEKS, weeks_apart, workdays
+from racer import WEEKS, weeks_apart
 from room_world import furnish, new_rooms
 
 from visiohub.booking import accounts

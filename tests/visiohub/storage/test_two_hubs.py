@@ -10,10 +10,10 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
+from coming_days import workdays
 from hub_world import World
 from kept import check_whole
 from killed_hub import ServedHub
-from racer import workdays
 
 from visiohub.booking import accounts
 from visiohub.storage.uow import UnitOfWork

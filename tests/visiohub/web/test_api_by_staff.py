@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from coming_days import first_workday
 from hub_site import Site
 
 from visiohub.booking.rooms import book
@@ -161,7 +162,8 @@ def asked(site: Site) -> tuple[str, str, date]:
         accounts = uow.memberships.list(person_id=person.id)
         account = next(m for m in accounts if m.profile == ASSOCIATION)
     day = far_day(site)
-    day += timedelta(days=36 - day.weekday())  # a Tuesday that no other test books
+    # a Tuesday that no other test books
+    day = first_workday(1, day + timedelta(days=36 - day.weekday()))
     form = BookingForm.model_validate(
         {
             "room_ids": [room.id], "membership_id": account.id, "day": day,

@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from coming_days import first_workday
 from hub_browser import fits_when_narrow, no_violation, open_page
 from hub_site import Site
 from playwright.sync_api import Browser, Page, expect
@@ -76,7 +77,7 @@ def place(site: Site) -> Place:
         service = next(s for s in services if s.duration_minutes == 30)
         kiosk = uow.kiosks.at_venue(venue.id)[0]
     today = site.hub.clock().astimezone(PARIS).date()
-    day = today + timedelta(days=21 + (1 - today.weekday()) % 7)
+    day = first_workday(1, today + timedelta(days=21))
     return Place(site, venue, kiosk, agent, service, day)
 
 

@@ -8,6 +8,7 @@ from datetime import date, time, timedelta
 
 import aiohttp
 import pytest
+from coming_days import first_workday
 from hub_site import Site, inputs_of
 
 from visiohub.booking import appointments, waiting, waiting_desk
@@ -71,7 +72,7 @@ def desk(site: Site) -> Desk:
         partner = next(p for p in uow.partners.list() if p.short_name == "CAF")
         services = uow.services.list(partner_id=partner.id, walk_in=False, active=True)
     today = site.hub.clock().date()
-    day = today + timedelta(days=28 + (3 - today.weekday()) % 7)
+    day = first_workday(3, today + timedelta(days=28))
     return Desk(site, person, kiosk.id, kiosk.room_id, services[0].id, day)
 
 

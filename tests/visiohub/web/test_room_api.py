@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from coming_days import first_workday
 from hub_site import Site
 
 from visiohub.domain import hours
@@ -16,7 +17,7 @@ from visiohub.domain import hours
 def day(site: Site) -> date:
     """A Tuesday, three weeks from now, that no other test books."""
     today = hours.local_day(site.hub.clock(), hours.zone_of("Europe/Paris"))
-    return today + timedelta(days=29 - today.weekday())
+    return first_workday(1, today + timedelta(days=29 - today.weekday()))
 
 
 async def post(client: aiohttp.ClientSession, path: str, body: Any, status: int) -> Any:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
+from coming_days import jump_after
 from hub_site import Site
 
 from visiohub.domain import hours
 
 PARIS = hours.zone_of("Europe/Paris")
-
-
-def jump_after(day: date) -> date:
-    """The last Sunday of the next March."""
-    end = date(day.year + (day.month > 2), 3, 31)
-    return end - timedelta(days=(end.weekday() + 1) % 7)
 
 
 async def test_the_date_is_named(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

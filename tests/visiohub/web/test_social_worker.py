@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import aiohttp
 import pytest
+from coming_days import first_workday
 from hub_site import Site
 
 from visiohub.booking import appointments
@@ -27,7 +28,7 @@ def wish(site: Site, town: str, partner: str) -> dict[str, str]:
         whose = uow.partners.list(short_name=partner)[0]
         service = uow.services.list(partner_id=whose.id, walk_in=False, active=True)[0]
     today = site.hub.clock().date()
-    day = today + timedelta(days=21 + (2 - today.weekday()) % 7)
+    day = first_workday(2, today + timedelta(days=21))
     return {"service_id": service.id, "kiosk_id": kiosk.id, "day": day.isoformat()}
 
 
