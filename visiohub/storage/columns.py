@@ -20,8 +20,8 @@ metadata = MetaData(
 
 Id = String(64)
 Texts = AsJson(list, tuple)
-Dicts = AsJson(list, tuple)
-Object = AsJson(dict, dict)
+Dicts = AsJson(list, tuple, frozen=False)
+Object = AsJson(dict, dict, frozen=False)
 
 
 def enum(kind: type[StrEnum]) -> Enum:

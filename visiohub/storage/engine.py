@@ -94,7 +94,12 @@ def _open_postgresql(url: URL, busy_timeout_s: float, kept: dict[str, Any]) -> E
         "options": f"-c lock_timeout={round(busy_timeout_s * 1000)} -c timezone=UTC {_BY_INDEX}",
     }
     engine = create_engine(
-        url, connect_args=arguments, isolation_level="SERIALIZABLE", pool_pre_ping=True, **kept
+        url,
+        connect_args=arguments,
+        isolation_level="SERIALIZABLE",
+        pool_pre_ping=True,
+        json_deserializer=bytes,  # storage/types.py makes values of the texts
+        **kept,
     )
 
     @event.listens_for(engine, "connect")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import JSON, DateTime, Dialect
@@ -41,20 +43,37 @@ def _in_utc(kept: datetime | None) -> datetime | None:
 
 
 class AsJson(TypeDecorator[Any]):
-    """A frozen Python value kept as JSON: `dump` makes it plain, `load` makes it itself again."""
+    """A Python value kept as JSON: `dump` makes it plain, `load` makes it itself again.
+
+    A `frozen` value is made once of each text and then shared: a search reads the same timetables
+    and rules hundreds of times.
+    """
 
     impl = JSON
     cache_ok = True
 
-    def __init__(self, dump: Callable[[Any], object], load: Callable[[Any], object]) -> None:
+    def __init__(
+        self, dump: Callable[[Any], object], load: Callable[[Any], object], *, frozen: bool = True
+    ) -> None:
         super().__init__()
         self.dump = dump
         self.load = load
+        self.frozen = frozen
+        made = partial(_made, load)
+        self._made = lru_cache(maxsize=1024)(made) if frozen else made
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> object:  # noqa: ARG002 - signature is SQLAlchemy's
         """Plain lists and dicts."""
         return None if value is None else self.dump(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> object:  # noqa: ARG002 - signature is SQLAlchemy's
-        """The value as the domain knows it."""
-        return None if value is None else self.load(value)
+    def result_processor(
+        self, _dialect: Dialect, _coltype: object
+    ) -> Callable[[str | bytes | None], object]:
+        """The value as the domain knows it, from its text: storage/engine.py has PostgreSQL's
+        driver leave it one."""
+        return self._made
+
+
+def _made(load: Callable[[Any], object], text: str | bytes | None) -> object:
+    plain = None if text is None else json.loads(text)
+    return None if plain is None else load(plain)

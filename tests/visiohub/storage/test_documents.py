@@ -16,7 +16,7 @@ from visiohub.domain.calendar.public_holidays import HolidayRule, Territory
 from visiohub.domain.calendar.recurrence import Recurrence
 from visiohub.domain.calendar.rule import parse_rule
 from visiohub.domain.calendar.sharing import Profile, SharedWindow, Sharing
-from visiohub.domain.model import OpeningRange
+from visiohub.domain.model import AuditEntry, OpeningRange
 from visiohub.domain.tariff import quote as q
 from visiohub.domain.tariff.cancellation import CancellationRule
 from visiohub.domain.tariff.grid import FirstUses, Grid, PassOffer, Quota, Rate, Tariff, Unit
@@ -128,3 +128,30 @@ def test_each_kind_of_line_of_a_quote() -> None:
         Draws(1, (("p", 1),), ((Month(2026, 11), 2),), ((Month(2026, 11), 3),)),
     )
     assert QuoteJson.load(QuoteJson.dump(quote)) == quote
+
+
+@on_both_databases
+def test_equal_documents_are_one_value(world: World) -> None:
+    first, second = world.see(
+        lambda uow: [uow.venues.get(venue.id) for venue in (world.venue, world.elsewhere)]
+    )
+    assert first.opening == second.opening
+    assert first.opening is second.opening
+
+
+@on_both_databases
+def test_what_readers_may_change_is_never_shared(world: World) -> None:
+    said = {"rooms": {"a": "b"}}
+
+    def keep(uow):
+        uow.audit.add(AuditEntry("e", NOW, None, "test", "x", said, said))
+
+    world.do(keep)
+
+    def read(uow):
+        return uow.audit.get("e")
+
+    changed = world.see(read)
+    changed.before["rooms"]["a"] = "c"
+    assert changed.after == said
+    assert world.see(read).before == said
