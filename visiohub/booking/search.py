@@ -22,7 +22,6 @@ from visiohub.domain.calendar import spans as sp
 from visiohub.domain.calendar.limits import Limits
 from visiohub.domain.model import Appointment, Service
 from visiohub.domain.occupancy import Resource, ResourceKind
-from visiohub.storage.availability import KioskInRoom
 from visiohub.storage.uow import UnitOfWork
 
 AHEAD = timedelta(weeks=8)
@@ -49,12 +48,24 @@ class VenueSlots:
     slots: tuple[FreeSlot, ...]
 
 
+@dataclass(frozen=True)
+class _Kiosk:
+    """A kiosk while it is searched, and what an appointment there takes of the place."""
+
+    id: str
+    place: tuple[Resource, Resource]
+    """Itself and its room."""
+    opening: RoomOpening
+    limits: Limits
+    """Of the service and of the room together."""
+
+
 @dataclass
 class _Place:
     """A venue while it is searched."""
 
     near: Near
-    kiosks: Sequence[tuple[KioskInRoom, RoomOpening]]
+    kiosks: Sequence[_Kiosk]
     serving: tuple[str, ...]
     found: list[FreeSlot] = field(default_factory=list)
 
@@ -179,9 +190,12 @@ class _Search:
         served = {n.venue.id: n.venue for n in offered if serving[n.venue.id]}
         found = self.uow.availability.kiosks_at(served.keys())
         openings = room_openings(self.uow, served, {k.room_id: k.venue_id for k in found})
-        at: dict[str, list[tuple[KioskInRoom, RoomOpening]]] = defaultdict(list)
-        for kiosk in found:
-            at[kiosk.venue_id].append((kiosk, openings[kiosk.room_id]))
+        both = {one: self.limits.narrowed(one) for one in {o.limits for o in openings.values()}}
+        at: dict[str, list[_Kiosk]] = defaultdict(list)
+        for venue_id, kiosk_id, room_id in found:
+            place = Resource(ResourceKind.KIOSK, kiosk_id), Resource(ResourceKind.ROOM, room_id)
+            opening = openings[room_id]
+            at[venue_id].append(_Kiosk(kiosk_id, place, opening, both[opening.limits]))
         return [_Place(n, at[n.venue.id], serving[n.venue.id]) for n in offered if n.venue.id in at]
 
     def look(
@@ -198,10 +212,9 @@ class _Search:
         over = ends + self.duration
         resources = self.staff.resources()
         rooms: dict[Resource, Limits] = {}
-        for kiosk, opening in (pair for p in places for pair in p.kiosks):
-            of_kiosk, of_room = _of_kiosk(kiosk)
-            resources |= {of_kiosk, of_room}
-            rooms[of_room] = self.limits.narrowed(opening.limits)
+        for kiosk in (kiosk for place in places for kiosk in place.kiosks):
+            resources.update(kiosk.place)
+            rooms[kiosk.place[1]] = kiosk.limits
         taken = self.taken(resources, begins, over, rooms)
         lines.read(begins, over)
         groups: dict[tuple[str, ...], _People] = {}
@@ -253,30 +266,23 @@ class _Search:
     ) -> Iterator[FreeSlot]:
         """Of all kiosks, in order of time; the same start once for each kiosk."""
         # the grid of starts begins with the opening, which may lie before `begins`
-        first = place.kiosks[0][1].calendar
+        first = place.kiosks[0].opening.calendar
         midnight, _ = hours.day_span(hours.local_day(begins, first.zone), first.zone)
         opened = first.venue.spans(first.zone, midnight, over)
         _, last = self.limits.bookable(self.now, first.zone)
         bookable = sp.clipped(opened, begins, min(over, last))
         somebody = sp.intersect(bookable, people.somebody)
 
-        def at(kiosk: KioskInRoom, opening: RoomOpening) -> Iterator[FreeSlot]:
-            grid = opening.calendar.narrowed(opened, midnight, over)
-            held = [taken.get(resource, ()) for resource in _of_kiosk(kiosk)]
+        def at(kiosk: _Kiosk) -> Iterator[FreeSlot]:
+            grid = kiosk.opening.calendar.narrowed(opened, midnight, over)
+            held = [taken.get(resource, ()) for resource in kiosk.place]
             others = []
             if not self.despite_rules:
-                others = opening.kept_for_others(begins, over, self.now)
+                others = kiosk.opening.kept_for_others(begins, over, self.now)
             free = sp.subtract(sp.intersect(somebody, grid), sp.union(*held, others))
             for start, end in sp.slots_of_one(
                 grid, free, people.each, self.duration, self.limits.step, self.start
             ):
-                yield FreeSlot(start, end, kiosk.kiosk_id)
+                yield FreeSlot(start, end, kiosk.id)
 
-        return heapq.merge(*(at(kiosk, opening) for kiosk, opening in place.kiosks))
-
-
-def _of_kiosk(kiosk: KioskInRoom) -> tuple[Resource, Resource]:
-    return (
-        Resource(ResourceKind.KIOSK, kiosk.kiosk_id),
-        Resource(ResourceKind.ROOM, kiosk.room_id),
-    )
+        return heapq.merge(*(at(kiosk) for kiosk in place.kiosks))

@@ -35,9 +35,17 @@ class Staff:
     """Appointments of the partner that have nobody yet, as far as buffers reach: each will need
     somebody. They may overlap."""
     _rules: dict[str, per.Permanence] = field(init=False)
+    _alike: dict[tuple[frozenset[str], frozenset[str]], list[str]] = field(init=False)
+    """Ids of those that serve the same services and venues."""
+    _held: dict[tuple[object, ...], sp.Spans] = field(init=False)
+    """By windows and time: many agents have the same hours."""
 
     def __post_init__(self) -> None:
         self._rules = {p.id: p.as_rule() for p in self.permanences}
+        self._alike = defaultdict(list)
+        for one, rule in self._rules.items():
+            self._alike[rule.service_ids, rule.venue_ids].append(one)
+        self._held = {}
 
     def resources(self) -> set[Resource]:
         """All agents and seats."""
@@ -45,7 +53,12 @@ class Staff:
 
     def serving(self, service_id: str, venue_id: str) -> tuple[str, ...]:
         """Ids of the permanences for people who are at this venue."""
-        return tuple(i for i, rule in self._rules.items() if rule.serves(service_id, venue_id))
+        return tuple(
+            one
+            for alike in self._alike.values()
+            if self._rules[alike[0]].serves(service_id, venue_id)
+            for one in alike
+        )
 
     def free(
         self, ids: Sequence[str], taken: Mapping[Resource, sp.Spans], start: datetime, end: datetime
@@ -56,9 +69,10 @@ class Staff:
         as many appointments have nobody yet as there are people free, nothing more is offered.
         """
         there: dict[Resource, list[sp.Spans]] = defaultdict(list)
+        serving = set(ids)
         for permanence in self.permanences:
-            if permanence.id in ids:
-                spans = self._rules[permanence.id].spans(start, end)
+            if permanence.id in serving:
+                spans = self._spans(self._rules[permanence.id], start, end)
                 present = sp.subtract(spans, self.absences.get(permanence.holder_id, ()))
                 for resource in permanence.resources:
                     there[resource].append(present)
@@ -68,6 +82,12 @@ class Staff:
         keys = {str(n): r for n, r in enumerate(free)}
         levels = {n: [(s, e, 1) for s, e in free[r]] for n, r in keys.items()}
         return {keys[n]: spans for n, spans in per.bookable(levels, self.unassigned).items()}
+
+    def _spans(self, rule: per.Permanence, start: datetime, end: datetime) -> sp.Spans:
+        asked = (rule.windows, start, end)
+        if asked not in self._held:
+            self._held[asked] = rule.spans(start, end)
+        return self._held[asked]
 
 
 def staff_of(

@@ -67,6 +67,7 @@ def happens_twice(day: date, at: time, zone: ZoneInfo) -> bool:
     return first < second
 
 
+@lru_cache(maxsize=8192)  # a search asks it of each slot, and venues have the same ones
 def shown_twice(instant: datetime, zone: ZoneInfo) -> bool:
     """Whether the clock's local time at this instant is that of another instant, too."""
     local = instant.astimezone(zone)

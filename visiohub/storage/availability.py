@@ -9,27 +9,15 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
-from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
-    Select,
-    String,
-    TableValuedAlias,
-    and_,
-    bindparam,
-    func,
-    select,
-)
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session as OrmSession
 
-from visiohub.domain.appointment import HOLDS_ITS_SLOT
 from visiohub.domain.booking import HOLDS_ITS_ROOM
 from visiohub.domain.hours import Span
 from visiohub.domain.model import Line, Room, Venue
 from visiohub.domain.occupancy import OwnerKind, Resource, ResourceKind
-from visiohub.storage import tables
+from visiohub.storage import search_statements, tables
 from visiohub.storage.among import among
-from visiohub.storage.line_tables import line_states
 from visiohub.storage.room_tables import booked_rooms, bookings
 
 _o = tables.occupancies.c
@@ -72,31 +60,20 @@ class Availability:
 
     def towns(self) -> list[Town]:
         """Of all active venues."""
-        v = tables.venues.c
-        query = select(v.town, v.postcode, v.latitude, v.longitude).where(v.active)
-        return [Town(*row) for row in self._session.execute(query.order_by(v.town, v.postcode))]
+        return [Town(*row) for row in self._session.execute(search_statements.TOWNS)]
 
     def venues_in(
         self, latitudes: tuple[float, float], longitudes: tuple[float, float]
     ) -> Sequence[Venue]:
         """Active venues within a box of degrees."""
-        v = tables.venues.c
-        return self._session.scalars(
-            select(Venue).where(
-                v.active, v.latitude.between(*latitudes), v.longitude.between(*longitudes)
-            )
-        ).all()
+        (south, north), (west, east) = latitudes, longitudes
+        values = {"south": south, "north": north, "west": west, "east": east}
+        return self._session.scalars(search_statements.venues_in(), values).all()
 
     def kiosks_at(self, venue_ids: Collection[str]) -> list[KioskInRoom]:
         """Active kiosks in the active rooms of these venues, by name."""
-        k, r = tables.kiosks.c, tables.rooms.c
-        query = (
-            select(r.venue_id, k.id, k.room_id)
-            .join_from(tables.kiosks, tables.rooms, r.id == k.room_id)
-            .where(k.active, r.active, among(r.venue_id, venue_ids))
-            .order_by(k.name, k.id)
-        )
-        return [KioskInRoom(*row) for row in self._session.execute(query)]
+        rows = self._session.execute(search_statements.KIOSKS_AT, {"ids": venue_ids})
+        return [KioskInRoom(*row) for row in rows]
 
     def rooms_at(self, venue_ids: Collection[str]) -> Sequence[Room]:
         """Active rooms of these venues, by name."""
@@ -120,7 +97,7 @@ class Availability:
             values["asked"] = json.dumps([(one.kind, one.id) for one in asked])
         else:
             values |= {"kinds": [one.kind for one in asked], "ids": [one.id for one in asked]}
-        rows = self._session.execute(_TAKEN[dialect], values).all()
+        rows = self._session.execute(search_statements.TAKEN[dialect], values).all()
         return {
             asked[place]: [(row[1], row[2]) for row in of_one]
             for place, of_one in groupby(rows, key=itemgetter(0))
@@ -131,34 +108,16 @@ class Availability:
     ) -> list[tuple[str, Span]]:
         """Appointments for these services that hold their slot and have neither agent nor seat,
         but for the one that is `moved`: for which service, and when."""
-        a = tables.appointments.c
-        query = (
-            select(a.service_id, a.starts_at, a.ends_at)
-            .where(
-                among(a.service_id, service_ids),
-                a.starts_at < end,
-                a.ends_at > start,
-                a.agent_id.is_(None),
-                a.seat_id.is_(None),
-                a.state.in_(HOLDS_ITS_SLOT),
-                a.id != moved,
-            )
-            .order_by(a.starts_at)
-        )
-        rows = self._session.execute(query)
+        values = {"ids": service_ids, "start": start, "end": end, "moved": moved}
+        rows = self._session.execute(search_statements.UNASSIGNED, values)
         return [(service_id, (begins, ends)) for service_id, begins, ends in rows]
 
     def measured_lines(self, venue_ids: Collection[str]) -> dict[str, Line]:
         """By venue its active line, the first if several, where anything was ever measured."""
-        v, measured = tables.lines.c, line_states.c.id.is_not(None)
-        query = (
-            select(Line, measured)
-            .outerjoin_from(tables.lines, line_states, line_states.c.id == v.id)
-            .where(v.active, among(v.venue_id, venue_ids))
-            .order_by(v.venue_id, v.id)
-        )
         first: dict[str, tuple[Line, bool]] = {}
-        for line, was_measured in self._session.execute(query):
+        for line, was_measured in self._session.execute(
+            search_statements.lines_at(), {"ids": venue_ids}
+        ):
             first.setdefault(line.venue_id, (line, was_measured))
         return {venue_id: line for venue_id, (line, was_measured) in first.items() if was_measured}
 
@@ -208,57 +167,3 @@ class Availability:
         )
         rows = self._session.execute(appointments.union(offers, of_rooms))
         return [VisioOnLine(*row) for row in rows]
-
-
-def _taken_of(
-    asked: TableValuedAlias,
-    place: ColumnElement[int],
-    kind: ColumnElement[str],
-    resource_id: ColumnElement[str],
-) -> Select[int, datetime, datetime]:
-    """Of the resources `asked`, each known by its place among them: as nothing overlaps, of all
-    that begins before `start` only the last can reach past it, and from its start on the index is
-    read up to `end`."""
-    earlier = tables.occupancies.alias("earlier").c
-    start = bindparam("start", type_=_o.starts_at.type)
-    end = bindparam("end", type_=_o.starts_at.type)
-    last_before = (
-        select(func.max(earlier.starts_at))
-        .where(
-            earlier.resource_kind == kind,
-            earlier.resource_id == resource_id,
-            earlier.starts_at <= start,
-        )
-        .scalar_subquery()
-    )
-    the_same = and_(_o.resource_kind == kind, _o.resource_id == resource_id)
-    return (
-        select(place.label("place"), _o.starts_at, _o.ends_at)
-        .join_from(asked, tables.occupancies, the_same)
-        .where(
-            _o.starts_at >= func.coalesce(last_before, start),
-            _o.starts_at < end,
-            _o.ends_at > start,
-        )
-        .order_by("place", _o.starts_at)
-    )
-
-
-def _taken_on_sqlite() -> Select[int, datetime, datetime]:
-    asked = func.json_each(bindparam("asked")).table_valued("key", "value", name="asked")
-    kind, resource_id = (func.json_extract(asked.c.value, f"$[{n}]") for n in range(2))
-    return _taken_of(asked, asked.c.key, kind, resource_id)
-
-
-def _taken_on_postgresql() -> Select[int, datetime, datetime]:
-    arrays = (bindparam(name, type_=ARRAY(String)) for name in ("kinds", "ids"))
-    asked = (
-        func.unnest(*arrays)
-        .table_valued("kind", "id", with_ordinality="n", name="asked")
-        .render_derived()
-    )
-    return _taken_of(asked, asked.c.n - 1, asked.c.kind, asked.c.id)
-
-
-_TAKEN = {"sqlite": _taken_on_sqlite(), "postgresql": _taken_on_postgresql()}
-"""One parameter holds all ids, so that the statement is made once, however many are asked for."""

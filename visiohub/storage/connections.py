@@ -11,6 +11,7 @@ from sqlalchemy.sql.expression import func
 
 from visiohub.domain.connections import ApiKey, Feed, FeedKind, OutsideCalendar
 from visiohub.domain.hours import Span
+from visiohub.storage.among import among
 from visiohub.storage.columns import Id, Texts, enum, foreign, id_, kept, metadata, ref, text, when
 from visiohub.storage.repository import Repository
 from visiohub.storage.tables import audit
@@ -110,7 +111,7 @@ class OutsideCalendars(Repository[OutsideCalendar]):
         b = outside_busy.c
         rows = self._session.execute(
             select(b.calendar_id, b.starts_at, b.ends_at)
-            .where(b.calendar_id.in_(person_ids), b.ends_at > start, b.starts_at < end)
+            .where(among(b.calendar_id, person_ids), b.ends_at > start, b.starts_at < end)
             .order_by(b.starts_at)
         )
         found: dict[str, list[Span]] = defaultdict(list)

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import Column, Date, Index, Integer, String, Table, Time, and_, or_, select
+from sqlalchemy import (
+    Column,
+    Date,
+    Index,
+    Integer,
+    Select,
+    String,
+    Table,
+    Time,
+    and_,
+    bindparam,
+    or_,
+    select,
+)
 
 from visiohub.domain.permanence import Absence, Permanence
+from visiohub.storage.among import among
 from visiohub.storage.columns import Id, Texts, foreign, id_, kept, metadata, ref, text, when
 from visiohub.storage.repository import Repository
 from visiohub.storage.tables import persons
@@ -59,14 +74,24 @@ class Permanences(Repository[Permanence]):
     def received_in(self, partner_id: str) -> Sequence[Permanence]:
         """A partner's that somebody holds: its counters', and those of agents who are still there
         and its own."""
-        p = permanences.c
-        there = and_(persons.c.active, persons.c.partner_id == p.partner_id)
-        return self._all(
-            select(Permanence)
-            .outerjoin(persons, persons.c.id == p.agent_id)
-            .where(p.partner_id == partner_id, p.active, or_(p.agent_id.is_(None), there))
-            .order_by(p.name, p.id)
+        return self._session.scalars(_received_in(), {"partner_id": partner_id}).all()
+
+
+@cache
+def _received_in() -> Select[Permanence]:
+    """Made once, as it is part of every search; not before the entities are mapped."""
+    p = permanences.c
+    there = and_(persons.c.active, persons.c.partner_id == p.partner_id)
+    return (
+        select(Permanence)
+        .outerjoin(persons, persons.c.id == p.agent_id)
+        .where(
+            p.partner_id == bindparam("partner_id", type_=Id),
+            p.active,
+            or_(p.agent_id.is_(None), there),
         )
+        .order_by(p.name, p.id)
+    )
 
 
 class Absences(Repository[Absence]):
@@ -79,7 +104,7 @@ class Absences(Repository[Absence]):
         a = absences.c
         return self._all(
             select(Absence)
-            .where(a.holder_id.in_(holder_ids), a.starts_at < end, a.ends_at > start)
+            .where(among(a.holder_id, holder_ids), a.starts_at < end, a.ends_at > start)
             .order_by(a.starts_at, a.id)
         )
 

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from visiohub.domain import hours
@@ -132,6 +133,7 @@ class Rule:
         return ";".join(parts)
 
 
+@lru_cache(maxsize=1024)
 def parse_rule(text: str) -> Rule:
     """The rule that an RRULE value says; RefusedError with the cause when it is not taken."""
     parts = _split(text)
