@@ -23,6 +23,8 @@ _REFUSALS: dict[ResourceKind, type[VisiohubError]] = {
 }
 _o = occupancies.c
 _KEY = (_o.resource_kind, _o.resource_id, _o.starts_at)
+_INSERT = insert(occupancies)
+_LOCK = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
 
 
 class Occupancies:
@@ -122,7 +124,7 @@ class Occupancies:
             "owner_id": occupancy.owner.id,
         }
         try:
-            self._session.execute(insert(occupancies).values(row))
+            self._session.execute(_INSERT, row)
         except IntegrityError as error:
             if not conflicts.is_overlap(error):
                 raise
@@ -143,9 +145,7 @@ class Occupancies:
         has one writer anyway.
         """
         if resources and self._session.get_bind().dialect.name == "postgresql":
-            keys = "unnest(CAST(:keys AS bigint[])) AS key"
-            lock = text(f"SELECT pg_advisory_xact_lock(key) FROM {keys}")  # noqa: S608 - constants
-            self._session.execute(lock, {"keys": sorted({_lock_key(r) for r in resources})})
+            self._session.execute(_LOCK, {"keys": sorted({_lock_key(r) for r in resources})})
 
 
 def _lock_key(resource: Resource) -> int:

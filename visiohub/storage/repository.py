@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Generic, TypeVar
 
-from sqlalchemy import Select, Table, or_, select
+from sqlalchemy import Select, Table, bindparam, or_, select
 from sqlalchemy.orm import Session as OrmSession
 
 from visiohub.domain.model import Attempt, Call, Kiosk, KioskAbsence, Session
 from visiohub.errors import NotFound
 from visiohub.storage import tables
-from visiohub.storage.among import among
+from visiohub.storage.among import Ids, among
 
 T = TypeVar("T")
 
@@ -50,20 +51,49 @@ class Repository(Generic[T]):
 
     def list(self, **equal: object) -> Sequence[T]:
         """Those whose columns equal the given values; by name where there is one, else by id."""
-        query = select(self._entity).filter_by(**equal)
-        for name in ("starts_at", "arrived_at", "name", "label", "id"):
-            if name in self._table.c:
-                query = query.order_by(self._table.c[name])
-        return self._all(query)
+        given = {name: value for name, value in equal.items() if value is not None}
+        query = self._made(_listed, tuple(equal), frozenset(given))
+        return self._session.scalars(query, given).all()
 
     def by_ids(self, ids: Sequence[str | None]) -> dict[str, T]:
         """Those with these ids, by id; unknown ones are left out."""
         wanted = {i for i in ids if i is not None}
-        rows = self._all(select(self._entity).where(among(self._table.c.id, wanted)))
+        query = self._made(_by_ids)
+        rows = self._session.scalars(query, {"ids": wanted}).all()
         return {row.id: row for row in rows}  # type: ignore[attr-defined]  # every entity has an id
+
+    def _made(self, statement: Callable[..., Select[T]], *how: object) -> Select[T]:
+        """One of the statements below, for these entities."""
+        return statement(self._table, self._entity, *how)
 
     def _all(self, query: Select[T]) -> Sequence[T]:
         return self._session.scalars(query).all()
+
+
+# Made once for all units of work: to make a statement takes as long as to read a row.
+
+
+@cache
+def _by_ids(table: Table, entity: type[T]) -> Select[T]:
+    return select(entity).where(among(table.c.id, bindparam("ids", type_=Ids())))
+
+
+@cache
+def _listed(
+    table: Table, entity: type[T], names: tuple[str, ...], given: frozenset[str]
+) -> Select[T]:
+    """Where columns of these names equal parameters of the same names, or NULL if none is given."""
+    columns = table.c
+    query = select(entity).where(
+        *(
+            columns[n] == bindparam(n, type_=columns[n].type)
+            if n in given
+            else columns[n].is_(None)
+            for n in names
+        )
+    )
+    order = ("starts_at", "arrived_at", "name", "label", "id")
+    return query.order_by(*(columns[name] for name in order if name in columns))
 
 
 class Kiosks(Repository[Kiosk]):

@@ -5,7 +5,7 @@ Everything that one command books goes into one call of `uow.occupancies.move`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -102,13 +102,15 @@ def write(
     check_shown(found, choices.shown_total)
     check_shown_rules(rules, choices.shown_rules)
     for one in made:
-        before = accounted(uow, one.booking, ())
+        before = _account(membership, {})
         uow.bookings.add(one.booking)
+        charged = {}
         for place, room in zip(places, one.rooms, strict=True):
             uow.booked_rooms.add(room)
             membership.standing = membership.standing.take(room.quote.draws)
-            due(uow, membership, one.booking, room, place, now)
-        note(uow, by, now, "booking.book", one.booking.id, before, facts(uow, one))
+            charged[room.room_id] = due(uow, membership, one.booking, room, place, now).total
+        after = _rooms(one) | _account(membership, charged)
+        note(uow, by, now, "booking.book", one.booking.id, before, after)
     tell(uow, *(p.venue.id for p in places))
     uow.flush()
     if choices.visio:
@@ -143,11 +145,12 @@ def due(
     room: BookedRoom,
     place: Place,
     now: datetime,
-) -> None:
-    """Charge what the room costs."""
+) -> Amount:
+    """Charge what the room costs, and say how much that is."""
     amount = total_of(tuple(line.amount for line in room.quote.lines))
     on = entered_on(booking, now, place.zone)
     charge(uow, membership, amount, on=on, label=place.room.name, room=room)
+    return amount
 
 
 def entered_on(booking: RoomBooking, now: datetime, zone: ZoneInfo) -> date:
@@ -205,13 +208,16 @@ def rooms_of(uow: UnitOfWork, booking: RoomBooking) -> list[BookedRoom]:
 
 def facts(uow: UnitOfWork, booked: Booked) -> dict[str, object]:
     """For the audit."""
+    return _rooms(booked) | accounted(uow, booked.booking, booked.rooms)
+
+
+def _rooms(booked: Booked) -> dict[str, object]:
     booking = booked.booking
     return {
         "starts_at": booking.starts_at.isoformat(),
         "ends_at": booking.ends_at.isoformat(),
         "rooms": {room.room_id: str(room.state) for room in booked.rooms},
         "totals": {room.room_id: str(room.quote.totals.total) for room in booked.rooms},
-        **accounted(uow, booking, booked.rooms),
     }
 
 
@@ -221,11 +227,15 @@ def accounted(
     """The same of the money and the draws: what the ledger has of these rooms, what is left of the
     account's passes, what is used of its quota."""
     uow.flush()
-    standing = uow.memberships.get(booking.membership_id).standing
     charged = {
         room.room_id: sum((c.amount.total for c in uow.charges.list(booked_room_id=room.id)), ZERO)
         for room in rooms
     }
+    return _account(uow.memberships.get(booking.membership_id), charged)
+
+
+def _account(membership: Membership, charged: Mapping[str, Decimal]) -> dict[str, object]:
+    standing = membership.standing
     return {
         "charged": {room_id: str(total) for room_id, total in charged.items() if total},
         "passes": [held_label(one) for one in standing.passes],
