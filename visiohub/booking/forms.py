@@ -36,7 +36,7 @@ from visiohub.domain.model import (
     Service,
     Venue,
 )
-from visiohub.domain.phone import is_phone
+from visiohub.domain.phone import is_full_phone, is_phone
 from visiohub.domain.typed import in_sight
 from visiohub.errors import N_, FieldError, InvalidForm
 from visiohub.linkquality.budget import Picture
@@ -97,6 +97,12 @@ def _phone(value: str) -> str:
     return value
 
 
+def _full_phone(value: str) -> str:
+    if _phone(value) and not is_full_phone(value):
+        raise PydanticCustomError("full_phone", "nobody can be reached at this number")
+    return value
+
+
 def _email(value: str) -> str:
     if value and not (is_address(value) and _PUBLIC_NAME.search(value)):
         raise PydanticCustomError("email", "not an e-mail address")
@@ -125,6 +131,8 @@ Latitude = Annotated[float, Field(allow_inf_nan=False), AfterValidator(_within(9
 Longitude = Annotated[float, Field(allow_inf_nan=False), AfterValidator(_within(180, 6))]
 Postcode = Annotated[str, AfterValidator(_postcode)]
 Phone = Annotated[str, Field(max_length=40), AfterValidator(_phone)]
+CitizenPhone = Annotated[str, Field(max_length=40), AfterValidator(_full_phone)]
+"""Where messages and calls are to arrive."""
 Email = Annotated[str, Field(max_length=254), AfterValidator(_email)]
 RequiredEmail = Annotated[str, Field(min_length=1, max_length=254), AfterValidator(_email)]
 Language = Annotated[str, Field(pattern=_LANGUAGE)]
@@ -302,7 +310,7 @@ class AppointmentForm(Form):
     day: Day
     time: WallTime
     initials: Initials = ""
-    phone: Phone = ""
+    phone: CitizenPhone = ""
     email: Email = ""
     language: Language = ""
     needs: frozenset[Need] = frozenset()
@@ -361,6 +369,10 @@ _SAYS = {
     "enum": N_("Choisissez dans la liste."),
     "extra_forbidden": N_("Ce champ n’est pas connu. Retirez-le."),
     "phone": N_("Ce n’est pas un numéro de téléphone. Exemple : 04 65 71 20 05."),
+    "full_phone": N_(
+        "Donnez le numéro entier, dix chiffres, par exemple 06 12 34 56 78, "
+        "ou + et l’indicatif du pays."
+    ),
     "email": N_("Ce n’est pas une adresse de courriel. Exemple : prenom.nom@example.fr."),
     "web_address": N_("Ce n’est pas une adresse web. Exemple : https://exemple.fr/visiohub."),
     "postcode": N_("Donnez un code postal de cinq chiffres, par exemple 05000."),

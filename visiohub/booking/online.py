@@ -11,7 +11,7 @@ from pydantic import AwareDatetime
 from visiohub.booking import announce, appointments, limits
 from visiohub.booking.appointments import Paper
 from visiohub.booking.audit import note
-from visiohub.booking.forms import Email, Form, Id, Initials, Phone
+from visiohub.booking.forms import CitizenPhone, Email, Form, Id, Initials
 from visiohub.booking.lines.moved import leave_looks
 from visiohub.booking.search import FreeSlot, first_free, holders_at
 from visiohub.booking.search_places import Near
@@ -49,7 +49,7 @@ class OnlineForm(Form):
     venue_id: Id
     starts_at: AwareDatetime
     initials: Initials = ""
-    phone: Phone = ""
+    phone: CitizenPhone = ""
     email: Email = ""
     needs: frozenset[Need] = frozenset()
 

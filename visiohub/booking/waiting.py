@@ -15,7 +15,7 @@ from visiohub.booking import appointments
 from visiohub.booking.appointments import Paper
 from visiohub.booking.audit import note
 from visiohub.booking.directory import Directory
-from visiohub.booking.forms import Email, Form, Id, Initials, Phone
+from visiohub.booking.forms import CitizenPhone, Email, Form, Id, Initials
 from visiohub.booking.lines.fit import Wish, require_line
 from visiohub.booking.online import count_booking, free_at, link_of, offer
 from visiohub.booking.search import AHEAD, FreeSlot, limits_of
@@ -48,7 +48,7 @@ class WaitingForm(Form):
     venue_ids: Annotated[tuple[Id, ...], Field(min_length=1, max_length=MOST_VENUES)]
     not_after: AwareDatetime
     initials: Initials = ""
-    phone: Phone = ""
+    phone: CitizenPhone = ""
     email: Email = ""
     needs: frozenset[Need] = frozenset()
 
