@@ -20,7 +20,8 @@ from visiohub.booking.overrule import overruled
 from visiohub.booking.receivers import receivers
 from visiohub.booking.secrets import new_id, new_token, slow_hash, token_hash
 from visiohub.booking.views import AppointmentRow, Booked, Convocation
-from visiohub.domain.appointment import HOLDS_ITS_SLOT, may_become
+from visiohub.domain import hours
+from visiohub.domain.appointment import HOLDS_ITS_SLOT, comes_from, may_become
 from visiohub.domain.codes import qr_text, spaced, window
 from visiohub.domain.model import (
     Appointment,
@@ -30,7 +31,15 @@ from visiohub.domain.model import (
     Role,
     Service,
 )
-from visiohub.errors import N_, EditedMeanwhile, FieldError, InvalidForm, LineFull, WrongState
+from visiohub.errors import (
+    N_,
+    EditedMeanwhile,
+    FieldError,
+    InvalidForm,
+    LineFull,
+    NotTheDay,
+    WrongState,
+)
 from visiohub.linkquality.budget import Picture
 from visiohub.notify.notice import Change
 from visiohub.storage.uow import UnitOfWork
@@ -209,8 +218,13 @@ def confirm(
 def check_in(
     uow: UnitOfWork, appointment_id: str, version: int, by: Person, now: datetime
 ) -> Appointment:
-    """Reception saw the citizen come ("Sur place"). Raises EditedMeanwhile, WrongState."""
+    """Reception saw the citizen come ("Sur place"). Raises EditedMeanwhile, NotTheDay (it is
+    on a later day), WrongState."""
     appointment = _for_edit(uow, appointment_id, version)
+    _, _, venue = Directory(uow).whereabouts(appointment.kiosk_id)
+    early = timedelta(minutes=uow.settings.code_early_minutes)
+    if now < comes_from(appointment.starts_at, hours.zone_of(venue.time_zone), early):
+        raise NotTheDay(f"it starts at {appointment.starts_at}")
     change_state(uow, appointment, AppointmentState.ARRIVED, "appointment.check_in", by, now)
     appointment.arrived_at = now
     return appointment

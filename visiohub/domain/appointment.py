@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from visiohub.domain import hours
 from visiohub.domain.model import AppointmentState as State
 
 HOLDS_ITS_SLOT = frozenset({State.BOOKED, State.CONFIRMED, State.ARRIVED, State.IN_CALL})
@@ -29,6 +31,12 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
 def may_become(now_in: State, wanted: State) -> bool:
     """Is this step one of the drawn ones?"""
     return wanted in TRANSITIONS[now_in]
+
+
+def comes_from(starts_at: datetime, zone: ZoneInfo, early: timedelta) -> datetime:
+    """When somebody can first be noted as here: on the venue's day of the appointment, or `early`
+    before one that starts just after midnight."""
+    return min(hours.day_span(hours.local_day(starts_at, zone), zone)[0], starts_at - early)
 
 
 def unmet(

@@ -135,6 +135,14 @@ class WrongState(VisiohubError):
     says = N_("Ce rendez-vous a changé entre-temps. Relisez la liste.")
 
 
+class NotTheDay(VisiohubError):
+    """Noted as here on another day than the appointment's."""
+
+    code = "not_the_day"
+    status = 409
+    says = N_("Ce rendez-vous est un autre jour. Vérifiez sa date.")
+
+
 class CodesSpent(VisiohubError):
     """All wrong codes of the day are used up; unlocking is no longer possible."""
 

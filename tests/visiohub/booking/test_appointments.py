@@ -21,6 +21,7 @@ from visiohub.errors import (
     InvalidForm,
     NotFound,
     NotOffered,
+    NotTheDay,
     OffGrid,
     OutsideHours,
     SlotTaken,
@@ -214,6 +215,18 @@ def test_reception_checks_in(world: World) -> None:
     world.do(appointments.check_in, booked.appointment_id, 1, world.reception, NOW)
     row = world.see(appointments.show, booked.appointment_id)
     assert (row.state, row.arrived_at, row.version) == (AppointmentState.ARRIVED, NOW, 2)
+
+
+def test_who_comes_on_an_earlier_day_is_not_checked_in(world: World) -> None:
+    booked = world.book("10:00", day=DAY + timedelta(days=1))
+    arguments = (booked.appointment_id, 1, world.reception)
+    midnight = datetime(2026, 11, 23, 23, tzinfo=UTC)  # in Paris
+    for early in (NOW, midnight - timedelta(seconds=1)):
+        with pytest.raises(NotTheDay):
+            world.do(appointments.check_in, *arguments, early)
+    assert world.appointment(booked.appointment_id).arrived_at is None
+    world.do(appointments.check_in, *arguments, midnight)
+    assert world.appointment(booked.appointment_id).arrived_at == midnight
 
 
 def test_the_paper_says_where_when_and_whom_to_ring(world: World) -> None:

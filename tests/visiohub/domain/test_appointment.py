@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signaling.protocol.cards import EndReason
-from visiohub.domain.appointment import TRANSITIONS, after_call, may_become, unmet
+from visiohub.domain.appointment import TRANSITIONS, after_call, comes_from, may_become, unmet
+from visiohub.domain.hours import zone_of
 from visiohub.domain.model import AppointmentState as State
 from visiohub.domain.model import CallEnd
 from visiohub.domain.record import blend
@@ -98,3 +99,9 @@ def test_a_report_before_any_time_went_by_is_taken_as_it_is() -> None:
 def test_a_report_without_rtt_or_codec_keeps_what_was_known() -> None:
     end = blend(blend(CallEnd(), CallEnd(rtt_ms=40.0, audio_codec="opus"), 5.0), CallEnd(), 10.0)
     assert (end.rtt_ms, end.audio_codec) == (40.0, "opus")
+
+
+def test_just_after_midnight_one_may_come_before_it() -> None:
+    starts = datetime(2026, 11, 23, 23, 10, tzinfo=UTC)
+    early = timedelta(minutes=30)
+    assert comes_from(starts, zone_of("Europe/Paris"), early) == starts - early

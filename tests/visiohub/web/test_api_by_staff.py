@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import aiohttp
@@ -14,6 +14,7 @@ from visiohub.booking.rooms import book
 from visiohub.booking.rooms.forms import BookingForm
 from visiohub.demo_rooms import ASSOCIATION
 from visiohub.domain import hours
+from visiohub.storage.uow import UnitOfWork
 
 V1 = "/api/v1"
 HERE = "Laragne-Montéglin"
@@ -88,6 +89,19 @@ async def test_a_slot_is_found_booked_confirmed_and_arrived_at(
     assert confirmed["state"] == "confirmed"
     here = {"version": confirmed["version"]}
     await post(agent, f"{path}/check-in", here, 403)
+
+    def put(uow: UnitOfWork, days: int) -> None:
+        """Before the venue opens, when nothing else is there."""
+        zone = hours.zone_of(found["time_zone"])
+        day = hours.local_day(site.hub.clock(), zone) + timedelta(days=days)
+        moved = uow.appointments.get(one["id"])
+        moved.starts_at = hours.to_instant(day, time(4), zone)
+        moved.ends_at = moved.starts_at + timedelta(minutes=15)
+
+    site.do(put, 1)
+    early = await post(reception, f"{path}/check-in", here, 409)
+    assert early["code"] == "not_the_day"
+    site.do(put, 0)
     arrived = await post(reception, f"{path}/check-in", here)
     assert arrived["state"] == "arrived"
     assert arrived["arrived_at"] is not None

@@ -11,6 +11,7 @@ import pytest
 from hub_site import Site
 
 from visiohub.booking import appointments
+from visiohub.domain.hours import day_span, local_day, zone_of
 from visiohub.domain.model import Appointment, AppointmentState, Person
 from visiohub.storage.uow import UnitOfWork
 
@@ -81,7 +82,8 @@ async def test_only_the_venues_own_reception_says_that_somebody_came(
 ) -> None:
     def book(uow: UnitOfWork, kiosk_id: str) -> str:
         by: Person = uow.persons.list(login="both")[0]
-        starts = site.hub.clock() + timedelta(days=400)
+        paris = zone_of("Europe/Paris")
+        starts = day_span(local_day(site.hub.clock(), paris), paris)[0] + timedelta(hours=3)
         appointment = Appointment(
             id=f"scope{kiosk_id}"[:16],
             service_id=ids.caf,

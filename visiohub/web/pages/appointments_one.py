@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from aiohttp import web
 
 from visiohub.booking import appointments, assignment
 from visiohub.booking.journeys import journey_saved
 from visiohub.booking.views import AppointmentRow
+from visiohub.domain.appointment import comes_from
 from visiohub.domain.connections import Despite
+from visiohub.domain.hours import zone_of
 from visiohub.domain.model import CancelledBy, Role
 from visiohub.errors import AgentAway, AgentOffDuty, BusyElsewhere, VisiohubError
 from visiohub.web import lookups
@@ -40,7 +44,9 @@ async def _show(
 ) -> web.Response:
     paper = await request.app[HUB].read(appointments.convocation, row.id)
     person = staff(request)
-    open_state = row.state in ("booked", "confirmed")
+    hub, open_state = request.app[HUB], row.state in ("booked", "confirmed")
+    early = timedelta(minutes=hub.settings.code_early_minutes)
+    expected = comes_from(row.starts_at, zone_of(row.place.time_zone), early) <= hub.clock()
     context = {
         "row": row,
         "asked_agent": asked_agent,
@@ -54,6 +60,7 @@ async def _show(
         "may_move": open_state,
         "may_cancel": row.state in ("booked", "confirmed", "arrived"),
         "may_check_in": open_state
+        and expected
         and row.arrived_at is None
         and sees_venue(person, row.place.venue_id),
         "done": done_sentence(request),
