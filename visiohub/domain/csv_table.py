@@ -25,8 +25,9 @@ MOST_SHOWN = 80
 """Characters of a cell that a problem repeats."""
 _OPEN_QUOTE_LINES = 20
 """A cell of more lines is a quotation mark that nobody closed."""
-_END = "\x00end"
-"""Stands on a line of its own after the last one, unless a quotation mark is open there."""
+_END = "\udc00"
+"""Stands on a line of its own after the last one, unless a quotation mark is open there: half of a
+surrogate pair, which no decoded file holds."""
 _DELIMITERS = ";\t,"
 _SEP = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 _FORMULA_APOSTROPHE = re.compile(r"'(?=[=+\-@＝＋－＠])")

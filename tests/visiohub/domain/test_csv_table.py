@@ -55,6 +55,13 @@ def test_lines_are_counted_as_the_spreadsheet_shows_them() -> None:
     assert table.problems[0].value == "□"
 
 
+def test_no_line_of_the_file_ends_it() -> None:
+    """Whatever controls stand in it: the lines after it are read, and it is named."""
+    table = read_table(b"nom;commune\na;b\n\x00end\nc;d\n\x1aend;d\ne;f\n", COLUMNS)
+    assert [row.line for row in table.rows] == [2, 4, 6]
+    assert codes(table) == [(3, "invisible"), (5, "invisible")]
+
+
 @pytest.mark.parametrize(
     ("data", "code", "column"),
     [
