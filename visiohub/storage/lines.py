@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import Column, Select, delete, func, or_, select
 from sqlalchemy.orm import Session as OrmSession
 
 from visiohub.domain.booking import HOLDS_ITS_ROOM
@@ -237,51 +238,36 @@ class VisioBookings:
 
     def at_venue(self, venue_id: str, start: datetime, end: datetime) -> Sequence[str]:
         """Ids of bookings with a visio that hold a room of this venue at some moment."""
-        query = (
-            select(bookings.c.id)
-            .distinct()
-            .join_from(booked_rooms, bookings, bookings.c.id == booked_rooms.c.booking_id)
-            .where(
-                bookings.c.visio,
-                bookings.c.starts_at < end,
-                bookings.c.ends_at > start,
-                booked_rooms.c.venue_id == venue_id,
-                booked_rooms.c.state.in_(HOLDS_ITS_ROOM),
-            )
+        query = _visios(bookings.c.id).where(
+            bookings.c.starts_at < end,
+            bookings.c.ends_at > start,
+            booked_rooms.c.venue_id == venue_id,
         )
         return self._session.scalars(query).all()
 
     def venues(self, start: datetime, end: datetime) -> Sequence[str]:
         """Ids of venues that have a visio in a room at some moment."""
-        query = (
-            select(booked_rooms.c.venue_id)
-            .distinct()
-            .join_from(booked_rooms, bookings, bookings.c.id == booked_rooms.c.booking_id)
-            .where(
-                bookings.c.visio,
-                bookings.c.starts_at < end,
-                bookings.c.ends_at > start,
-                booked_rooms.c.state.in_(HOLDS_ITS_ROOM),
-            )
-            .order_by(booked_rooms.c.venue_id)
+        query = _visios(booked_rooms.c.venue_id).where(
+            bookings.c.starts_at < end, bookings.c.ends_at > start
         )
-        return self._session.scalars(query).all()
+        return self._session.scalars(query.order_by(booked_rooms.c.venue_id)).all()
 
     def beginning(self, after: datetime, until: datetime) -> Sequence[tuple[str, str]]:
         """(booking id, venue id) of visios that begin after the one time, up to the other."""
-        query = (
-            select(bookings.c.id, booked_rooms.c.venue_id)
-            .distinct()
-            .join_from(booked_rooms, bookings, bookings.c.id == booked_rooms.c.booking_id)
-            .where(
-                bookings.c.visio,
-                bookings.c.starts_at > after,
-                bookings.c.starts_at <= until,
-                booked_rooms.c.state.in_(HOLDS_ITS_ROOM),
-            )
-            .order_by(bookings.c.id, booked_rooms.c.venue_id)
-        )
-        return [(booking_id, venue_id) for booking_id, venue_id in self._session.execute(query)]
+        columns = (bookings.c.id, booked_rooms.c.venue_id)
+        query = _visios(*columns).where(bookings.c.starts_at > after, bookings.c.starts_at <= until)
+        rows = self._session.execute(query.order_by(*columns))
+        return [(booking_id, venue_id) for booking_id, venue_id in rows]
+
+
+def _visios(*columns: Column[Any]) -> Select[Any]:
+    """These columns, each once, of booked rooms that are held for a visio."""
+    return (
+        select(*columns)
+        .distinct()
+        .join_from(booked_rooms, bookings, bookings.c.id == booked_rooms.c.booking_id)
+        .where(bookings.c.visio, booked_rooms.c.state.in_(HOLDS_ITS_ROOM))
+    )
 
 
 ENTITIES = {
