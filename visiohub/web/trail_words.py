@@ -144,7 +144,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _BREAK = re.compile(rf"({_DAY.pattern})/({_DAY.pattern}) (.*)")
 _LENGTH = re.compile(r"(?:(\d+) days?, )?(\d+):(\d\d):\d\d")
 _TIMES = re.compile(r"(?:([0-6]) )?(\d\d:\d\d)-(\d\d:\d\d)")
-_LANGUAGE = {"fr": "Français", "en": "English"}
+LANGUAGE = {"fr": "Français", "en": "English"}
 _WORDS: dict[str, Mapping[str, str | Word]] = {
     "by": _BY,
     "roles": ROLE,
@@ -155,7 +155,7 @@ _WORDS: dict[str, Mapping[str, str | Word]] = {
     "wrapping": {str(key): words for key, words in WRAPPINGS.items()},
     "kind": {**LINE, **FEED, **IMPORTED},
     "rule": RULE,
-    "language": _LANGUAGE,
+    "language": LANGUAGE,
 }
 """Values that are one of a few, by the field in which they stand."""
 

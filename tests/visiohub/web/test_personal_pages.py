@@ -84,7 +84,10 @@ async def test_a_citizen_by_the_convocation(site: Site, admin: aiohttp.ClientSes
             assert answer.status == 422
             assert says in await answer.text()
     async with admin.get(f"/admin/data/citizen/{row.id}") as answer:
-        assert row.initials in await answer.text()
+        text = await answer.text()
+    assert row.initials in text
+    assert '<td data-label="État"><bdi>Prévu</bdi></td>' in text
+    assert '<td data-label="Action"><bdi>Rendez-vous pris</bdi></td>' in text
     for missing in ("/admin/data/citizen/none", "/admin/data/horse/1"):
         async with admin.get(missing) as answer:
             assert answer.status == 404
@@ -108,7 +111,9 @@ async def test_who_only_waits(site: Site, admin: aiohttp.ClientSession) -> None:
         assert (answer.status, "Personne n’attend" in await answer.text()) == (422, True)
     async with admin.post("/admin/data", data={"contact": "w@e.fr"}) as answer:
         assert (answer.url.path, answer.status) == ("/admin/data/waiting/w1", 200)
-        assert "w@e.fr" in await answer.text()
+        text = await answer.text()
+    assert "w@e.fr" in text
+    assert '<td data-label="État"><bdi>En attente d’une place</bdi></td>' in text
     async with admin.get("/admin/data/waiting/w1/export.json") as answer:
         assert (await answer.json())["data"]["waiting_list"][0]["email"] == "w@e.fr"
     async with admin.post("/admin/data/waiting/w1/erase") as answer:
@@ -121,7 +126,7 @@ async def test_how_long_each_kind_is_kept(admin: aiohttp.ClientSession) -> None:
     async with admin.get("/admin/data") as answer:
         text = await answer.text()
     assert "keep_appointment_contacts_days" in text
-    assert "3660 jours" in text
+    assert "3\u202f660 jours" in text
 
 
 def test_every_column_has_its_words(site: Site) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -23,9 +24,15 @@ from visiohub.web.error_pages import sentence
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import later
 from visiohub.web.inputs import day_to_look_at, not_a_day, read_posted
+from visiohub.web.pages.connections import CHANNEL
+from visiohub.web.pages.imports import KINDS as IMPORTED
+from visiohub.web.permanence_words import rule_words
+from visiohub.web.public_words import NEED, WAIT_OF_STAFF
 from visiohub.web.render import page, see_other
 from visiohub.web.rights import RIGHTS
-from visiohub.web.words import ROLE
+from visiohub.web.room_words import BOOKS_AS, ROOM_STATE
+from visiohub.web.trail_words import FEED, LANGUAGE, action_words
+from visiohub.web.words import APPOINTMENT, END, REFUSAL, ROLE, Word
 
 routes = web.RouteTableDef()
 
@@ -40,7 +47,7 @@ LABELS = {
     "admitted_at": later("Reçu le"), "books_as": later("Réserve comme"),
     "browser": later("Navigateur"), "channel": later("Moyen"), "closes": later("Fin"),
     "connected_at": later("Relié le"), "created_at": later("Créé le"), "email": later("Adresse"),
-    "end_reason": later("Fin, code"), "ended_at": later("Fini le"), "ends_at": later("Fin"),
+    "end_reason": later("Fin de l’appel"), "ended_at": later("Fini le"), "ends_at": later("Fin"),
     "expires_at": later("Valable jusqu’au"), "first_day": later("Premier jour"),
     "initials": later("Initiales"), "kind": later("Genre"), "kiosk": later("Borne"),
     "label": later("Nom affiché"), "language": later("Langue"), "last_used_at": later("Utilisé le"),
@@ -49,7 +56,7 @@ LABELS = {
     "opened_at": later("Ouverte le"), "opens": later("Début"),
     "organisation": later("Organisation"), "partner": later("Organisme"),
     "phone": later("Téléphone"), "profile": later("Profil"),
-    "read_at": later("Lu le"), "reason": later("Motif"), "refusal": later("Refus, code"),
+    "read_at": later("Lu le"), "reason": later("Motif"), "refusal": later("Refus"),
     "refusal_text": later("Refus, texte"), "retired_at": later("Retiré le"),
     "revoked_at": later("Coupé le"), "roles": later("Rôles"), "rule": later("Répétition"),
     "scopes": later("Droits"), "seen_at": later("Vue le"), "service": later("Service"),
@@ -58,6 +65,26 @@ LABELS = {
 }  # fmt: skip
 """Of what the exports hold; the codes themselves are what JSON says."""
 
+_MESSAGE = {
+    "waiting": later("En attente"), "sending": later("Part en ce moment"),
+    "sent": later("Parti"), "dead": later("Jamais parti"),
+}  # fmt: skip
+_STATE: dict[str, Mapping[str, str | Word]] = {
+    "appointment": APPOINTMENT, "received": APPOINTMENT, "made": APPOINTMENT,
+    "bookings": ROOM_STATE, "waiting_list": WAIT_OF_STAFF, "messages": _MESSAGE, "offers": _MESSAGE,
+}  # fmt: skip
+"""By part of the export."""
+_WORDS: dict[str, Mapping[str, str | Word]] = {
+    "books_as": {str(key): words for key, words in BOOKS_AS.items()},
+    "channel": CHANNEL,
+    "end_reason": END,
+    "kind": {**FEED, **IMPORTED},
+    "language": LANGUAGE,
+    "needs": NEED,
+    "refusal": REFUSAL,
+    "roles": ROLE,
+}
+"""Codes by column. JSON says the codes themselves."""
 _INSTANTS = frozenset(n for n in LABELS if n.endswith("_at")) | {"at", "before", "after"}
 
 
@@ -157,13 +184,24 @@ async def _show(request: web.Request, error: VisiohubError | None) -> web.Respon
     return page(request, "personal/subject.html", context, status=error.status if error else 200)
 
 
-def _readable(zone: str, column: str, value: object) -> object:
-    """Instants as the wall clock of the territory shows them, roles by their names."""
-    if isinstance(value, str) and value and column.removeprefix("not_") in _INSTANTS:
+def _readable(zone: str, part: str, column: str, value: object) -> object:
+    """Instants as the wall clock of the territory shows them, codes in words; anything else as it
+    is."""
+    if isinstance(value, list):
+        return [_readable(zone, part, column, one) for one in value]
+    if not isinstance(value, str) or not value:
+        return value
+    if column.removeprefix("not_") in _INSTANTS:
         return formats.moment(datetime.fromisoformat(value), zone)
-    if column == "roles" and isinstance(value, list | tuple):
-        return [_(ROLE[role]) for role in value]
-    return value
+    if column == "action":
+        return action_words(value)
+    if column == "rule":
+        return rule_words(value, zone)
+    known = _STATE[part] if column == "state" else _WORDS.get(column, {})
+    word = known.get(value)
+    if word is None:
+        return value
+    return _(word) if isinstance(word, str) else str(word)
 
 
 def _about_staff(uow: UnitOfWork, subject_id: str) -> dict[str, Any]:
