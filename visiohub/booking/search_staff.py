@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 
 from visiohub.domain.calendar import permanences as per
 from visiohub.domain.calendar import spans as sp
@@ -35,6 +36,8 @@ class Staff:
     """Appointments of the partner that have nobody yet, as far as buffers reach: each will need
     somebody. They may overlap."""
     _rules: dict[str, per.Permanence] = field(init=False)
+    _resources: dict[str, tuple[Resource, ...]] = field(init=False)
+    """By permanence."""
     _alike: dict[tuple[frozenset[str], frozenset[str]], list[str]] = field(init=False)
     """Ids of those that serve the same services and venues."""
     _held: dict[tuple[object, ...], sp.Spans] = field(init=False)
@@ -42,6 +45,7 @@ class Staff:
 
     def __post_init__(self) -> None:
         self._rules = {p.id: p.as_rule() for p in self.permanences}
+        self._resources = {p.id: p.resources for p in self.permanences}
         self._alike = defaultdict(list)
         for one, rule in self._rules.items():
             self._alike[rule.service_ids, rule.venue_ids].append(one)
@@ -49,7 +53,7 @@ class Staff:
 
     def resources(self) -> set[Resource]:
         """All agents and seats."""
-        return {resource for p in self.permanences for resource in p.resources}
+        return set(chain.from_iterable(self._resources.values()))
 
     def serving(self, service_id: str, venue_id: str) -> tuple[str, ...]:
         """Ids of the permanences for people who are at this venue."""
@@ -70,11 +74,11 @@ class Staff:
         """
         there: dict[Resource, list[sp.Spans]] = defaultdict(list)
         serving = set(ids)
-        for permanence in self.permanences:
-            if permanence.id in serving:
-                spans = self._spans(self._rules[permanence.id], start, end)
-                present = sp.subtract(spans, self.absences.get(permanence.holder_id, ()))
-                for resource in permanence.resources:
+        for one, rule in self._rules.items():
+            if one in serving:
+                spans = self._spans(rule, start, end)
+                present = sp.subtract(spans, self.absences.get(rule.holder_id, ()))
+                for resource in self._resources[one]:
                     there[resource].append(present)
         free = {r: sp.subtract(sp.union(*s), taken.get(r, ())) for r, s in there.items()}
         if not self.unassigned:

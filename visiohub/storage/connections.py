@@ -6,12 +6,23 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Column, Index, Integer, String, Table, delete, insert, or_, select
+from sqlalchemy import (
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+)
 from sqlalchemy.sql.expression import func
 
 from visiohub.domain.connections import ApiKey, Feed, FeedKind, OutsideCalendar
 from visiohub.domain.hours import Span
-from visiohub.storage.among import among
+from visiohub.storage.among import Ids, among
 from visiohub.storage.columns import Id, Texts, enum, foreign, id_, kept, metadata, ref, text, when
 from visiohub.storage.repository import Repository
 from visiohub.storage.tables import audit
@@ -68,6 +79,17 @@ outside_busy = Table(
     when("ends_at", nullable=False),
     Index(None, "calendar_id", "ends_at"),
 )
+_b = outside_busy.c
+_BUSY = (
+    select(_b.calendar_id, _b.starts_at, _b.ends_at)
+    .where(
+        among(_b.calendar_id, bindparam("ids", type_=Ids())),
+        _b.ends_at > bindparam("start", type_=_b.starts_at.type),
+        _b.starts_at < bindparam("end", type_=_b.starts_at.type),
+    )
+    .order_by(_b.starts_at)
+)
+"""Made once, as it is part of every search."""
 
 
 class Feeds(Repository[Feed]):
@@ -97,8 +119,7 @@ class OutsideCalendars(Repository[OutsideCalendar]):
 
     def block(self, person_id: str, busy: Sequence[Span]) -> None:
         """In place of what it blocked before."""
-        b = outside_busy.c
-        self._session.execute(delete(outside_busy).where(b.calendar_id == person_id))
+        self._session.execute(delete(outside_busy).where(_b.calendar_id == person_id))
         if busy:
             rows = [{"calendar_id": person_id, "starts_at": s, "ends_at": e} for s, e in busy]
             self._session.execute(insert(outside_busy), rows)
@@ -108,12 +129,8 @@ class OutsideCalendars(Repository[OutsideCalendar]):
     ) -> dict[str, list[Span]]:
         """What of the time from `start` to `end` each of these agents has taken elsewhere, in
         order; those without any are left out."""
-        b = outside_busy.c
-        rows = self._session.execute(
-            select(b.calendar_id, b.starts_at, b.ends_at)
-            .where(among(b.calendar_id, person_ids), b.ends_at > start, b.starts_at < end)
-            .order_by(b.starts_at)
-        )
+        values = {"ids": person_ids, "start": start, "end": end}
+        rows = self._session.execute(_BUSY, values)
         found: dict[str, list[Span]] = defaultdict(list)
         for person_id, starts_at, ends_at in rows:
             found[person_id].append((starts_at, ends_at))

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from visiohub.domain.permanence import Absence, Permanence
-from visiohub.storage.among import among
+from visiohub.storage.among import Ids, among
 from visiohub.storage.columns import Id, Texts, foreign, id_, kept, metadata, ref, text, when
 from visiohub.storage.repository import Repository
 from visiohub.storage.tables import persons
@@ -94,6 +94,22 @@ def _received_in() -> Select[Permanence]:
     )
 
 
+@cache
+def _absences_between() -> Select[Absence]:
+    """As `_received_in`."""
+    a = absences.c
+    start, end = (bindparam(name, type_=a.starts_at.type) for name in ("start", "end"))
+    return (
+        select(Absence)
+        .where(
+            among(a.holder_id, bindparam("ids", type_=Ids())),
+            a.starts_at < end,
+            a.ends_at > start,
+        )
+        .order_by(a.starts_at, a.id)
+    )
+
+
 class Absences(Repository[Absence]):
     """Absences by holder and time."""
 
@@ -101,12 +117,8 @@ class Absences(Repository[Absence]):
         self, holder_ids: Collection[str], start: datetime, end: datetime
     ) -> Sequence[Absence]:
         """Those of these holders that touch the time from `start` to `end`, in order."""
-        a = absences.c
-        return self._all(
-            select(Absence)
-            .where(among(a.holder_id, holder_ids), a.starts_at < end, a.ends_at > start)
-            .order_by(a.starts_at, a.id)
-        )
+        values = {"ids": holder_ids, "start": start, "end": end}
+        return self._session.scalars(_absences_between(), values).all()
 
     def coming(self, partner_id: str, now: datetime) -> Sequence[Absence]:
         """A partner's that are not over, in order."""
