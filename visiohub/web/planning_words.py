@@ -47,23 +47,17 @@ def is_quiet(entry: Entry) -> bool:
 
 def span_words(entry: Entry, lane: Lane) -> str:
     """9 h à 9 h 30; with its day what begins or ends on another one than the lane's."""
+    return "".join(span_parts(entry, lane))
+
+
+def span_parts(entry: Entry, lane: Lane) -> tuple[str, str]:
+    """The same in two: when it begins, and the rest, which a narrow entry leaves to its height."""
     zone = lane.venue.time_zone
     opens, begins = formats.hour_at(entry.starts_at, zone), formats.local(entry.starts_at, zone)
     if begins.date() != lane.day:
         opens = f"{formats.short_day(begins.date())}, {opens}"
-    return _from_to(opens, formats.until(entry.ends_at, entry.starts_at, zone))
-
-
-def span_parts(entry: Entry, lane: Lane) -> tuple[str, str]:
-    """Hours alone: when it begins, and the rest, which a narrow entry leaves to its height."""
-    opens, closes = (
-        formats.hour_at(edge, lane.venue.time_zone) for edge in (entry.starts_at, entry.ends_at)
-    )
-    return opens, _from_to(opens, closes).removeprefix(opens)
-
-
-def _from_to(opens: str, closes: str) -> str:
-    return _("%(opens)s à %(closes)s", opens=opens, closes=closes)
+    closes = formats.until(entry.ends_at, entry.starts_at, zone)
+    return opens, _("%(opens)s à %(closes)s", opens=opens, closes=closes).removeprefix(opens)
 
 
 def reason(why: Closed | None) -> str:
