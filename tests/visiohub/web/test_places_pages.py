@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import aiohttp
 import pytest
+from coming_days import first_workday
 from hub_site import Site
 
+from visiohub.booking import appointments
+from visiohub.booking.forms import AppointmentForm
 from visiohub.booking.opening import desk_calendar
 from visiohub.domain import hours
 from visiohub.domain.booking import desk_of
@@ -118,11 +121,25 @@ async def test_rules_that_hide_or_contradict_each_other_are_named_at_their_field
         await post(client, path, same, 303)
 
 
+def book_at(site: Site, venue: Venue, day: date) -> None:
+    """An appointment; the demo's own are of the next days, of which the venue may open on none."""
+    with site.hub.reading() as uow:
+        agent = uow.persons.list(login="caf1")[0]
+        services = uow.services.list(partner_id=agent.partner_id, walk_in=False, active=True)
+        service = next(s for s in services if s.duration_minutes == 30)
+        kiosk = uow.kiosks.at_venue(venue.id)[0]
+    form = AppointmentForm(
+        service_id=service.id, kiosk_id=kiosk.id, day=day, time=time(10), initials="D. R."
+    )
+    site.do(appointments.book, form, agent, site.hub.clock())
+
+
 async def test_what_lies_in_a_closure_is_listed_with_links(site: Site) -> None:
     venue = venue_of(site, "Guillestre")
     path = f"/places/{venue.id}"
     today = hours.local_day(site.hub.clock(), hours.zone_of(venue.time_zone))
     first, last = today + timedelta(days=1), today + timedelta(days=40)
+    book_at(site, venue, first_workday(1, today + timedelta(days=7)))
     async with site.client("coordination") as client:
         version = version_in(await got(client, path))
         closures = f"{first:%d/%m/%Y} | {last:%d/%m/%Y} | Travaux"
