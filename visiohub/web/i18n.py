@@ -12,6 +12,8 @@ from contextvars import ContextVar, copy_context
 from pathlib import Path
 from typing import Literal, ParamSpec, TypeVar, cast
 
+from babel.numbers import format_decimal
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -65,18 +67,23 @@ def gettext(message: str, **values: object) -> str:
 
 def ngettext(singular: str, plural: str, n: int, **values: object) -> str:
     """Like `gettext`, by number; in French zero is singular."""
-    return _by_number(singular, plural, n) % {"n": n, **values}
+    return _by_number(singular, plural, n) % {"n": _number(n), **values}
 
 
 def ngettext_for_templates(singular: str, plural: str, n: int) -> str:
     """`ngettext` with only `%(n)s` filled in: Jinja itself fills in the other values."""
-    return _by_number(singular, plural, n).replace("%(n)s", str(n))
+    return _by_number(singular, plural, n).replace("%(n)s", _number(n))
 
 
 def _by_number(singular: str, plural: str, n: int) -> str:
     if language() == "fr":
         return singular if abs(n) < 2 else plural
     return _english.ngettext(singular, plural, n)
+
+
+def _number(n: int) -> str:
+    """As `formats.number` writes it, which needs this module."""
+    return str(n) if abs(n) < 1000 else format_decimal(n, locale=language())
 
 
 def later(message: str) -> str:

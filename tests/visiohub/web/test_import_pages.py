@@ -72,6 +72,15 @@ async def test_sent_corrected_and_taken_over(site: Site, admin: aiohttp.ClientSe
         assert [u.data for u in uow.uploads.list() if u.loaded_at] == [b""]
 
 
+async def test_large_numbers_are_in_threes(admin: aiohttp.ClientSession) -> None:
+    for lines, said in ((999, r"\d\u202f\d{3} choses"), (20_001, "20\u202f000 lignes")):
+        address = await send(admin, HEADS.encode("cp1252") + b"x;;;;;;;;\r\n" * lines)
+        async with admin.get(address) as answer:
+            assert re.search(said, await answer.text())
+        async with admin.post(f"{address}/drop") as answer:
+            assert answer.status == 200
+
+
 async def test_a_file_can_be_forgotten(site: Site, admin: aiohttp.ClientSession) -> None:
     address = await send(admin, table(("Nulle part", "")))
     async with admin.post(f"{address}/drop") as answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,13 @@ def test_a_semicolon_of_a_template_is_that_of_the_language() -> None:
     fixed = re.compile(r"""(?<!delimiter=)(["'])[ \u00a0\u202f]?; ?\1""")
     pages = [*PACKAGE.glob("web/templates/**/*.html"), *PACKAGE.glob("web/pages/**/*.py")]
     assert [page.name for page in pages if fixed.search(page.read_text("utf-8"))] == []
+
+
+def test_the_demos_ways_in_are_set_as_french_is() -> None:
+    demo = tomllib.loads((PACKAGE / "demo_territory.toml").read_text("utf-8"))
+    told = [venue["access"] for venue in demo["venue"] if "access" in venue]
+    assert told
+    assert [one for one in told if re.search(r"«[^\u00a0]|[^\u00a0][»:]|\d m\b", one)] == []
 
 
 def test_french_typography(messages: Catalog) -> None:

@@ -15,6 +15,7 @@ from visiohub.web.cells import BYTE_ORDER_MARK, safe
 from visiohub.web.context import HUB, staff
 from visiohub.web.done import done_sentence
 from visiohub.web.error_pages import field_sentences, sentence
+from visiohub.web.formats import number
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import later
 from visiohub.web.narrow import SHOWN, shown_in
@@ -157,4 +158,7 @@ async def _show(request: web.Request, error: InvalidForm | None) -> web.Response
 
 
 def _said(problem: Problem) -> str:
-    return _(problem.says).format(**problem.params)
+    params = dict(problem.params)
+    if isinstance(most := params.get("most"), int):  # lines and years are written as they are
+        params["most"] = number(most)
+    return _(problem.says).format(**params)
