@@ -162,7 +162,7 @@ def _for_programs(error: VisiohubError, errors: Sequence[WrongField]) -> str:
         named = (f"{one['field']}: {one['detail']}" for one in errors)
         return " ".join([_(FORM_FOR_PROGRAMS), *named])
     if type(error) is not NotFound:
-        parts = [sentence(error)]
+        parts = list(dict.fromkeys([sentence(error), *(str(one["detail"]) for one in errors)]))
     elif in_body := [f"{one['field']}: {one['detail']}" for one in errors if one["pointer"]]:
         parts = [_(NOTHING_DONE), *in_body]
     else:

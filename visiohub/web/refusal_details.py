@@ -11,6 +11,7 @@ from visiohub.booking.rooms.refusals import (
     NotBookable,
     PriceChanged,
     RulesWrong,
+    SeriesWrong,
 )
 from visiohub.domain.calendar.causes import Cause
 from visiohub.errors import LineFull, VisiohubError
@@ -30,6 +31,8 @@ def details(error: VisiohubError, zone: str) -> dict[str, object]:
             return {"clashes": dates}
         case RulesWrong(problems=problems):
             return {"causes": [_one(p, zone) for p in problems]}
+        case SeriesWrong(cause=cause):
+            return {"causes": [_one(cause, zone)]}
         case GridWrong(faults=faults):
             return {"causes": [{"field": f.field, "code": f.cause.value} for f in faults]}
         case PriceChanged(totals=new):

@@ -313,6 +313,8 @@ async def test_who_books_is_told_which_journey_it_saves(
         venue = next(v for v in uow.venues.list() if "Laragne" in v.town)
     query = {"service_id": choices["service_id"], "venue_id": venue.id}
     async with reception.get(address) as answer, site.client() as citizen:
-        assert "km de route aller et retour" in await answer.text()
+        text = await answer.text()
+        assert "km de route aller et retour" in text
+        assert "Le rendez-vous ne coûte rien" in text
         async with citizen.get("/book", params=query) as offer:
             assert "km de route aller et retour" in await offer.text()

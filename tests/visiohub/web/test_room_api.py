@@ -74,6 +74,18 @@ async def test_from_the_free_time_to_the_cancellation(site: Site, day: date) -> 
         assert (taken["price"], taken["causes"][room["id"]][0]["code"]) == (None, "room_taken")
         assert free["price"] == dates["price"]
         assert dates["rules"] == quote["rules"]
+        for rule, why in (
+            ("FREQ=SECONDLY;COUNT=3", "« FREQ=SECONDLY » n’est pas prise en charge"),
+            ("FREQ=DAILY;COUNT=0", "COUNT ne peut pas valoir « 0 »"),
+            ("FREQ=DAILY;COUNT=400", "Cette série a plus de 120 dates."),
+            ("FREQ=DAILY", "Cette série n’a pas de fin."),
+        ):
+            wrong = await post(client, "series-quotes", {**asked, "rule": rule}, 422)
+            assert (wrong["code"], wrong["field"]) == ("series_wrong", "rule"), rule
+            assert why in wrong["detail"].replace("\u00a0", " "), wrong
+            assert not set("['") & set(wrong["detail"]), wrong
+            assert room["id"] not in str(wrong), wrong
+            assert [one["code"] for one in wrong["causes"]] == [wrong["errors"][0]["code"]]
         clashes = await post(client, "booking-series", series, 409)
         assert clashes["code"] == "dates_clash"
         (one,) = clashes["clashes"]
@@ -81,6 +93,8 @@ async def test_from_the_free_time_to_the_cancellation(site: Site, day: date) -> 
         closed = {**body, "starts": "05:00", "ends": "06:00"}
         refused = await post(client, "bookings", closed, 422)
         assert refused["causes"][room["id"]][0]["code"] == "outside_hours"
+        assert refused["causes"][room["id"]][0]["detail"] in refused["detail"]
+        assert "[" not in refused["detail"]
         assert ("/starts", "outside_hours") in [
             (e["pointer"], e["code"]) for e in refused["errors"]
         ]

@@ -14,7 +14,7 @@ from visiohub.booking.rooms.against import Causes, causes_against
 from visiohub.booking.rooms.forms import BookingForm, SeriesForm
 from visiohub.booking.rooms.places import Place, read_places
 from visiohub.booking.rooms.prices import prices_of, quote_with_advice, quotes
-from visiohub.booking.rooms.refusals import DatesClash, NotBookable
+from visiohub.booking.rooms.refusals import DatesClash, SeriesWrong
 from visiohub.booking.rooms.scope import account
 from visiohub.booking.rooms.writing import Booked, Choices, check_rules, write
 from visiohub.booking.secrets import new_id
@@ -169,7 +169,7 @@ def quote_series(
     """Every date with why it cannot be had, and the price of all that can, with the journeys that
     those save. Only reads.
 
-    Raises NotBookable (the rule itself cannot be taken), and as `quote`.
+    Raises SeriesWrong, and as `quote`.
     """
     membership = account(uow, form.membership_id, by, form.room_ids)
     places = read_places(uow, form.room_ids)
@@ -223,7 +223,7 @@ def _dates(
         )
         dates = series(recurrence, MOST_DATES, not_after)
     except RefusedError as refused:
-        raise NotBookable({p.room.id: [refused.cause] for p in places[:1]}) from refused
+        raise SeriesWrong(refused.cause) from refused
     return dates, skipped(recurrence, dates)
 
 

@@ -87,8 +87,22 @@ class NotBookable(VisiohubError):
     default_field = "starts"
 
     def __init__(self, causes: Mapping[str, Sequence[Cause]]) -> None:
-        super().__init__("; ".join(f"{r}: {[c.code for c in some]}" for r, some in causes.items()))
+        by_room = (f"{r}: {', '.join(c.code for c in some)}" for r, some in causes.items())
+        super().__init__("; ".join(by_room))
         self.causes = dict(causes)
+
+
+class SeriesWrong(VisiohubError):
+    """Its rule cannot be taken, whatever the rooms: `cause` says why."""
+
+    code = "series_wrong"
+    status = 422
+    says = N_("Cette série n’est pas possible. Rien n’a été réservé.")
+    default_field = "rule"
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__()
+        self.cause = cause
 
 
 class DatesClash(VisiohubError):

@@ -15,6 +15,7 @@ from visiohub.booking.rooms.refusals import (
     NotSold,
     PriceChanged,
     RulesChanged,
+    SeriesWrong,
 )
 from visiohub.booking.waiting_offers import TooSoonToOffer
 from visiohub.domain.calendar import limits, recurrence, rule
@@ -92,6 +93,9 @@ class Asked:
                     self._named(OF_CAUSE.get(type(c), "starts"), c.code, cause_sentence(c, zone))
                     for c in each
                 ]
+            case SeriesWrong(cause=c):
+                field = OF_CAUSE.get(type(c), "rule")
+                return [self._named(field, c.code, cause_sentence(c, zone))]
         said = error.code, _(UNKNOWN) if type(error) is NotFound else sentence(error)
         if found := next(self._with(error.about), None):
             return [wrong_field(found, *said, of_body=found[0] in self.body)]

@@ -153,7 +153,8 @@ async def book_rooms(request: web.Request, body: BookingIn) -> BookingOut:
     status=201,
 )
 async def book_room_series(request: web.Request, body: SeriesIn) -> SeriesOut:
-    """409 `dates_clash` with every date that is not free, unless `only_free`."""
+    """409 `dates_clash` with every date that is not free, unless `only_free`; 422 `series_wrong`
+    with why the rule cannot be taken."""
     hub = request.app[HUB]
     made = await hub.run(book.book_series, body, staff(request), hub.clock())
     rows = await hub.read(lists.rows_of, [one.booking for one in made.booked])

@@ -9,7 +9,13 @@ from aiohttp import web
 from visiohub.booking.forms import read_form
 from visiohub.booking.rooms import book
 from visiohub.booking.rooms.forms import BookingForm, SeriesForm
-from visiohub.booking.rooms.refusals import DatesClash, NotBookable, PriceChanged, RulesChanged
+from visiohub.booking.rooms.refusals import (
+    DatesClash,
+    NotBookable,
+    PriceChanged,
+    RulesChanged,
+    SeriesWrong,
+)
 from visiohub.booking.rooms.writing import Booked
 from visiohub.domain.booking import MOST_ROOMS, RoomState
 from visiohub.errors import VisiohubError
@@ -183,6 +189,8 @@ def _labels() -> dict[str, str]:
 
 def _against(refusal: VisiohubError | None, found: Chosen) -> list[str]:
     """Every rule that is against it, in words."""
+    if isinstance(refusal, SeriesWrong):
+        return [cause_sentence(refusal.cause, found.zone)]
     causes = refusal.causes if isinstance(refusal, NotBookable) else {}
     if found.offer is not None:
         causes = causes or {r.terms.room_id: r.causes for r in found.offer.rooms if r.causes}
