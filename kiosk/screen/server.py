@@ -12,6 +12,7 @@ import errno
 import json
 import traceback
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -194,28 +195,32 @@ class ScreenServer:
     def _receive(self, page: PageLink, text: str) -> None:
         """`{"seen": 1}` frees a picture's place; what is nothing of the kind must be an action."""
         try:
-            wish: Any = json.loads(text)
-            if "seen" in wish:
-                page.seen(wish["seen"])
-                if wish["seen"] == CODED and len(wish) > 1 and self._told is not None:
-                    seen = read_seen(wish)
-                    if seen is not None or not page.whole_is_coming:
-                        self._told(seen)
-                return
-            if "decodes" in wish:
-                page.decodes = frozenset(wish["decodes"]) & CODECS.keys()
-                return
-            action = Action(Do(wish["do"]), str(wish.get("value", ""))[:64])
+            doing = self._read(page, json.loads(text))
         except UNREADABLE:
             log.warning("unreadable action of the page")
             return
+        if doing is None:
+            return
         try:
-            self._act(action)
+            doing()
         except Exception as error:  # noqa: BLE001 - a fault must not take the page from the citizen
             where = traceback.extract_tb(error.__traceback__)[-1]
             log.error(  # noqa: TRY400 - the error's text may quote what the citizen typed
                 "action failed",
-                do=action.do.value,
                 error=type(error).__name__,
                 at=f"{Path(where.filename).name}:{where.lineno}",
             )
+
+    def _read(self, page: PageLink, wish: Any) -> Callable[[], None] | None:
+        """What is to be done now that the page itself is noted; raises UNREADABLE."""
+        if "seen" in wish:
+            page.seen(wish["seen"])
+            if wish["seen"] == CODED and len(wish) > 1 and self._told is not None:
+                seen = read_seen(wish)
+                if seen is not None or not page.whole_is_coming:
+                    return partial(self._told, seen)
+            return None
+        if "decodes" in wish:
+            page.decodes = frozenset(wish["decodes"]) & CODECS.keys()
+            return None
+        return partial(self._act, Action(Do(wish["do"]), str(wish.get("value", ""))[:64]))

@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from functools import partial
 from typing import Any, cast
 
 import structlog
@@ -266,7 +265,7 @@ class KioskSender(RTCRtpSender):
         self.counts.nacks += 1
         kind = Kind.SOUND_AGAIN if self.kind == "audio" else Kind.RESENT
         round_trip_s = self.uplink.control.round_trip_s
-        may_spend = partial(self.uplink.may_repair, kind)
+        may_spend = self.uplink.repairing(kind, now)
         packets = self._resending.asked_for(numbers, may_spend, round_trip_s, now)
         if packets and not self.uplink.closed:
             self.uplink.put(kind, self, packets)

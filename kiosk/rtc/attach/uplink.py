@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -103,11 +104,11 @@ class Uplink:
             self.pacer.put(kind, Outgoing(stream, packet), octets, now, patience_s)
         self._wake.set()
 
-    def may_repair(self, kind: Kind, octets: int) -> bool:
-        """Take so many octets of the line from what all streams may send again; False: too many."""
-        now = self._loop.time()
+    def repairing(self, kind: Kind, now: float) -> Callable[[int], bool]:
+        """Takes so many octets of the line from what all streams may send again now; False: too
+        many."""
         self._repairs.allow(self.control.target(now).resend_bit_s, now)
-        return self._repairs.take(octets, now, sound=kind is Kind.SOUND_AGAIN)
+        return partial(self._repairs.take, now=now, sound=kind is Kind.SOUND_AGAIN)
 
     def sent_report(self, octets: int) -> None:
         """RTCP of ours, of so many octets before encryption, was given to the socket."""

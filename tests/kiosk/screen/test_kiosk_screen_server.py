@@ -137,6 +137,28 @@ async def test_a_fault_in_an_action_leaves_the_page_its_connection(
     assert "4829" not in said
 
 
+@pytest.mark.parametrize("fault", [KeyError("streams"), RuntimeError("watch")])
+async def test_a_fault_in_what_is_told_of_a_picture_leaves_the_page_its_connection(
+    served: Served, fault: Exception, caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    def told(_seen: Seen | None) -> None:
+        raise fault
+
+    page = await served.page()
+    await page.receive(timeout=2)
+    await page.send_json({"decodes": ["VP8"]})
+    served.server.push_coded(CodedPicture("VP8", b"coded", whole=True), told)
+    await page.receive(timeout=2)
+    await page.send_json({"seen": CODED, "shown": [640, 360, 4.5]})
+    await page.send_json({"do": "digit", "value": "5"})
+    await until(lambda: served.actions)
+    await page.close()
+    said = capsys.readouterr().out + caplog.text
+    assert type(fault).__name__ in said, "it is no word of the page's that could not be read"
+    assert "test_kiosk_screen_server.py" in said
+
+
 async def test_a_picture_waits_for_no_model(served: Served) -> None:
     page = await served.page()
     await page.receive()
