@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import cos, radians
@@ -19,6 +19,9 @@ ROAD_FACTOR = 1.3
 """Kilometres by road for one as the crow flies; an estimate, low for mountains."""
 KM_PER_DEGREE = 111.2
 """Of latitude, and of longitude at the equator."""
+LEAST_LETTERS = 3
+"""Of a beginning: fewer fit half of a territory."""
+_POSTCODE = re.compile(r"(?<!\d)\d{5}(?!\d)")
 _COORDINATES = re.compile(r"\s*(-?\d{1,2}\.\d+)\s*[,; ]\s*(-?\d{1,3}\.\d+)\s*")
 
 
@@ -29,6 +32,17 @@ class Point:
     label: str
     latitude: float
     longitude: float
+    postcode: str = ""
+    """Of a commune."""
+
+    @property
+    def named(self) -> str:
+        """Apart from others of this name: Serres (05700)."""
+        return f"{self.label} ({self.postcode})" if self.postcode else self.label
+
+    def holds(self, venue: Venue) -> bool:
+        """Whether the venue is in this commune."""
+        return (venue.town, venue.postcode) == (self.label, self.postcode)
 
 
 @dataclass(frozen=True)
@@ -39,24 +53,50 @@ class Near:
     km: float | None = None
 
 
-def point_of(uow: UnitOfWork, text: str) -> Point | None:
-    """The point that a text names: "44.28, 5.73", a venue's town or its postcode, by its start
-    too; None: no venue is in a place of that name."""
+def points_of(uow: UnitOfWork, text: str) -> list[Point]:
+    """What a text names: "44.28, 5.73", a commune's name or its beginning, a postcode, or both.
+
+    Several: communes of one name or beginning, to choose from, by name; those of one postcode are
+    close together, and it names their middle. None: nobody knows it, or it has too few letters for
+    a beginning.
+    """
     if found := _COORDINATES.fullmatch(text):
         latitude, longitude = float(found[1]), float(found[2])
         if abs(latitude) <= 90 and abs(longitude) <= 180:
-            return Point(text.strip(), latitude, longitude)
-    wanted = plain(text)
-    if not wanted:
-        return None
-    towns = uow.availability.towns()
-    exact = [t for t in towns if wanted in {plain(t.town), t.postcode, plain(named(t))}]
-    begun = [t for t in towns if plain(t.town).startswith(wanted) or t.postcode.startswith(wanted)]
-    found_towns = exact or begun
-    if not found_towns:
-        return None
-    same = [t for t in found_towns if t.town == found_towns[0].town]
-    return Point(same[0].town, fmean(t.latitude for t in same), fmean(t.longitude for t in same))
+            return [Point(text.strip(), latitude, longitude)]
+    name, postcode = _name_and_postcode(text)
+    if not name and not postcode:
+        return []
+    towns = [t for t in uow.availability.towns() if postcode in {"", t.postcode}]
+    fits = [t for t in towns if name in {"", plain(t.town)}]
+    if not fits and len(name) >= LEAST_LETTERS:
+        fits = [t for t in towns if plain(t.town).startswith(name)]
+    at: dict[tuple[str, str], list[Town]] = {}
+    for town in fits:
+        at.setdefault((plain(town.town) if name else "", town.postcode), []).append(town)
+    return [_middle(at[key]) for key in sorted(at)]
+
+
+def point_of(uow: UnitOfWork, text: str) -> Point | None:
+    """The one point that a text names; None: nobody knows it, or it may be one of several."""
+    points = points_of(uow, text)
+    return points[0] if len(points) == 1 else None
+
+
+def _name_and_postcode(text: str) -> tuple[str, str]:
+    found = _POSTCODE.search(text)
+    if found is None:
+        return plain(text), ""
+    return plain(f"{text[: found.start()]} {text[found.end() :]}".strip(" (),")), found[0]
+
+
+def _middle(same: Sequence[Town]) -> Point:
+    """Of venues in one commune, or under one postcode."""
+    latitude, longitude = fmean(t.latitude for t in same), fmean(t.longitude for t in same)
+    town, postcode = same[0].town, same[0].postcode
+    if len({plain(t.town) for t in same}) > 1:
+        return Point(postcode, latitude, longitude)
+    return Point(town, latitude, longitude, postcode)
 
 
 def around(uow: UnitOfWork, point: Point, within_km: float) -> list[Near]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from aiohttp import web
 
 from visiohub.booking.search import VenueSlots, first_free
-from visiohub.booking.search_places import Near, around, nearest_first, point_of
+from visiohub.booking.search_places import Near, around, nearest_first, points_of
 from visiohub.domain.hours import Span
 from visiohub.errors import N_, FieldError, InvalidForm, NotFound
 from visiohub.storage.uow import UnitOfWork
@@ -47,11 +47,16 @@ def _near(uow: UnitOfWork, query: SlotsQuery) -> list[Near]:
         return [Near(venue)]
     if not query.place:
         return nearest_first(Near(venue) for venue in uow.venues.list(active=True))
-    point = point_of(uow, query.place)
-    if point is None:
+    points = points_of(uow, query.place)
+    if not points:
         says = N_("Ce lieu n’est pas connu. Donnez une commune, un code postal ou des coordonnées.")
         raise InvalidForm([FieldError("place", "unknown_place", says)])
-    return around(uow, point, query.km)
+    if len(points) > 1:
+        several = ", ".join(point.named for point in points)
+        says = N_("Plusieurs communes peuvent être celle-là : {several}. Donnez l’une d’elles.")
+        params = {"several": several}
+        raise InvalidForm([FieldError("place", "several_places", says, params)])
+    return around(uow, points[0], query.km)
 
 
 OPERATIONS = (slots,)

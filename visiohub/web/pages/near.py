@@ -11,7 +11,15 @@ from aiohttp import web
 
 from visiohub.booking.opening import desk_calendar, venue_calendar
 from visiohub.booking.search import AHEAD, FreeSlot, VenueSlots, first_free
-from visiohub.booking.search_places import Near, Point, around, nearest_first, point_of
+from visiohub.booking.search_places import (
+    LEAST_LETTERS,
+    Near,
+    Point,
+    around,
+    nearest_first,
+    plain,
+    points_of,
+)
 from visiohub.booking.search_rooms import VenueRooms, free_rooms
 from visiohub.booking.search_why import WhyNothing, why_no_slot
 from visiohub.domain import hours
@@ -21,6 +29,7 @@ from visiohub.storage.uow import UnitOfWork
 from visiohub.web import lookups, opening
 from visiohub.web.context import HUB
 from visiohub.web.formats import local
+from visiohub.web.i18n import gettext as _
 from visiohub.web.inputs import day_in
 from visiohub.web.public_form import Asked, asked, choices, count_search, instant_text
 from visiohub.web.public_words import line_word, why_words
@@ -31,6 +40,7 @@ from visiohub.web.words import Word
 
 routes = web.RouteTableDef()
 
+POSTCODE_DIGITS = 5
 EACH = 3
 """Slots of each venue."""
 MOST_VENUES = 30
@@ -42,10 +52,11 @@ WEEK = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Result:
-    """What was found; `unknown`: the place is nobody's town."""
+    """What was found; `unknown`: the place is nobody's town; `several`: it may be one of these."""
 
     point: Point | None
     unknown: bool
+    several: Sequence[Point]
     service: Service | None
     partner: Partner | None
     slots: Sequence[VenueSlots]
@@ -68,6 +79,7 @@ async def near(request: web.Request) -> web.Response:
         "form": form,
         "choices": await hub.read(choices),
         "found": found,
+        "errors": _errors(form, found),
         "map": drawn(found.spots),
         "narrow_map": drawn(found.spots, letters=NARROW_LETTERS),
         "opening": opening,
@@ -77,16 +89,30 @@ async def near(request: web.Request) -> web.Response:
     return page(request, "near/results.html", context)
 
 
+def _errors(form: Asked, found: Result) -> dict[str, str]:
+    """What is wrong with the place, by name of its field."""
+    if found.several:
+        return {"place": _("Plusieurs communes peuvent être celle-là. Choisissez la vôtre.")}
+    if not found.unknown:
+        return {}
+    if form.place.isdecimal() and len(form.place) != POSTCODE_DIGITS:
+        return {"place": _("Donnez les cinq chiffres du code postal.")}
+    if len(plain(form.place)) < LEAST_LETTERS:
+        return {"place": _("Écrivez au moins %(n)s lettres.", n=LEAST_LETTERS)}
+    return {"place": _("Cette commune n’est pas connue ici.")}
+
+
 def _found(uow: UnitOfWork, form: Asked, now: datetime) -> Result:
-    point = point_of(uow, form.place) if form.place else None
-    unknown = bool(form.place) and point is None
+    points = points_of(uow, form.place) if form.place else []
+    point = points[0] if len(points) == 1 else None
+    unknown = bool(form.place) and not points
     service = uow.services.find(form.service_id)
     service = service if service and service.active else None
     everywhere = sorted(uow.venues.list(active=True), key=lambda v: (v.town, v.name))
     if point is not None:
         close = around(uow, point, form.km)
     else:
-        close = [] if unknown else nearest_first(Near(v) for v in everywhere)
+        close = [] if form.place else nearest_first(Near(v) for v in everywhere)
     slots: list[VenueSlots] = []
     rooms: list[VenueRooms] = []
     if form.what == "room":
@@ -104,13 +130,14 @@ def _found(uow: UnitOfWork, form: Asked, now: datetime) -> Result:
     spots = [
         Spot(v.town, v.latitude, v.longitude, _kind(v, shown, free), f"#v-{v.id}")
         for v in everywhere
-        if point is None or v.town != point.label
+        if point is None or not point.holds(v)
     ]
     if point is not None:
         spots.append(Spot(point.label, point.latitude, point.longitude, "here"))
     return Result(
         point,
         unknown,
+        points if len(points) > 1 else (),
         service,
         uow.partners.find(service.partner_id) if service else None,
         slots[:MOST_VENUES],
