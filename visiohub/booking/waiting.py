@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -18,14 +18,16 @@ from visiohub.booking.directory import Directory
 from visiohub.booking.forms import CitizenPhone, Email, Form, Id, Initials
 from visiohub.booking.lines.fit import Wish, require_line
 from visiohub.booking.online import count_booking, free_at, link_of, offer
-from visiohub.booking.search import AHEAD, FreeSlot, limits_of
+from visiohub.booking.personal.subjects import with_contact
+from visiohub.booking.search import AHEAD, FreeSlot, VenueSlots, first_free, limits_of
 from visiohub.booking.secrets import token_hash
 from visiohub.booking.views import Booked
 from visiohub.domain.model import Appointment, AppointmentState, Need, Person
 from visiohub.domain.occupancy import Owner, OwnerKind, Resource, ResourceKind
-from visiohub.domain.waiting_list import SOONEST, Offer, WaitingEntry, WaitState
+from visiohub.domain.waiting_list import OPEN, SOONEST, Offer, WaitingEntry, WaitState
 from visiohub.errors import (
     N_,
+    AlreadyWaiting,
     FieldError,
     InvalidForm,
     LineFull,
@@ -39,6 +41,8 @@ from visiohub.storage.outbox import outbox
 from visiohub.storage.uow import UnitOfWork
 
 MOST_VENUES = 20
+INSTEAD = 4
+"""Free slots shown of each venue to who need not wait."""
 
 
 class WaitingForm(Form):
@@ -58,9 +62,14 @@ def join(
 ) -> WaitingEntry:
     """Wait for a slot from now on; `key` as of online.book_online.
 
-    Raises TooManyAttempts, and as `enter`.
+    Raises TooManyAttempts, AlreadyWaiting (staff may enter several people of one telephone), and as
+    `enter`.
     """
     count_booking(uow, address, now)
+    for other in with_contact(uow, form.email, form.phone):
+        alike = other.service_id == form.service_id and set(form.venue_ids) & set(other.venue_ids)
+        if alike and other.state in OPEN and other.id != _id_of(key):
+            raise AlreadyWaiting(f"{other.id} has this contact")
     return enter(uow, form, key, language, None, now)
 
 
@@ -69,7 +78,7 @@ def enter(
 ) -> WaitingEntry:
     """The same, without a limit; `by` None: the citizen alone. Raises NotOffered (one of the venues
     has not this service), InvalidForm (nothing can be offered up to that day)."""
-    entry_id = hashlib.sha256(f"waiting {key}".encode()).hexdigest()[:16]
+    entry_id = _id_of(key)
     made = uow.waiting_list.find(entry_id)
     if made is not None:
         return made
@@ -96,6 +105,23 @@ def enter(
     uow.flush()
     note(uow, by, now, "waiting.join", entry.id, {}, {"service_id": form.service_id})
     return entry
+
+
+def free_instead(
+    uow: UnitOfWork, form: WaitingForm, key: str, now: datetime
+) -> Sequence[VenueSlots]:
+    """What can be booked at once at these venues up to that day, in order of preference: who may
+    have one of these need not wait. Nothing for who waits already. Raises NotOffered."""
+    if uow.waiting_list.find(_id_of(key)) is not None:
+        return ()
+    offers = [offer(uow, form.service_id, venue_id) for venue_id in form.venue_ids]
+    near = [near for _, near in offers]
+    end = min(form.not_after, now + AHEAD)
+    return [v for v in first_free(uow, offers[0][0], near, now, end, now, INSTEAD) if v.slots]
+
+
+def _id_of(key: str) -> str:
+    return hashlib.sha256(f"waiting {key}".encode()).hexdigest()[:16]
 
 
 def own(uow: UnitOfWork, entry_id: str, key: str) -> WaitingEntry:

@@ -16,6 +16,8 @@ MOST_LAPSES = 2
 """Offers that ran out without an answer."""
 LONGEST_OFFER = timedelta(hours=12)
 SHORTEST_OFFER = timedelta(minutes=30)
+UNTOLD_OFFER = timedelta(minutes=15)
+"""Where nobody can tell them: they have to look."""
 TO_GET_THERE = timedelta(hours=1)
 """From an answer to the appointment, at least."""
 SOONEST = TO_GET_THERE + SHORTEST_OFFER
@@ -129,10 +131,12 @@ class WaitingEntry:
         self.version += 1
 
 
-def offer_until(now: datetime, starts_at: datetime) -> datetime | None:
+def offer_until(now: datetime, starts_at: datetime, *, told: bool = True) -> datetime | None:
     """Until when a slot is held for an answer: half of the time that is left to get there, within
-    bounds; None: it is too near to be offered."""
+    bounds, and shortly for who cannot be `told`; None: it is too near to be offered."""
     if starts_at < now + SOONEST:
         return None
+    if not told:
+        return now + UNTOLD_OFFER
     left = starts_at - TO_GET_THERE - now
     return now + max(SHORTEST_OFFER, min(LONGEST_OFFER, left / 2))

@@ -35,6 +35,7 @@ from visiohub.errors.base import (
     VisiohubError,
 )
 from visiohub.errors.forms import (
+    AlreadyWaiting,
     AppointmentLinkDead,
     EditedMeanwhile,
     FieldError,
@@ -87,6 +88,7 @@ __all__ = [
     "AgentAway",
     "AgentBusy",
     "AgentOffDuty",
+    "AlreadyWaiting",
     "AppointmentLinkDead",
     "ArrivalRefused",
     "BadPublicKey",

@@ -68,6 +68,17 @@ class WaitingLinkDead(VisiohubError):
     says = N_("Ce lien n’ouvre aucune inscription sur la liste d’attente.")
 
 
+class AlreadyWaiting(VisiohubError):
+    """This telephone or address waits for the same already."""
+
+    code = "already_waiting"
+    status = 409
+    says = N_(
+        "Ce numéro ou cette adresse attend déjà une place de ce service dans l’un de ces lieux. "
+        "Rouvrez la page de cette attente, ou téléphonez au lieu."
+    )
+
+
 class OfferGone(VisiohubError):
     """A slot that the waiting list was offered, and that can no longer be had."""
 

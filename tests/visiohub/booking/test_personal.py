@@ -13,7 +13,16 @@ from room_world import TOMORROW, at, furnish
 from waiting_world import join
 
 from signaling.ports import CallFact
-from visiohub.booking import accounts, appointments, arrivals, calls, limits, territory, waiting
+from visiohub.booking import (
+    accounts,
+    appointments,
+    arrivals,
+    calls,
+    limits,
+    territory,
+    waiting,
+    waiting_desk,
+)
 from visiohub.booking.forms import PersonForm
 from visiohub.booking.imports import uploads
 from visiohub.booking.personal import erase, retention, subjects
@@ -21,6 +30,7 @@ from visiohub.booking.personal.export import export_citizen, export_staff, expor
 from visiohub.booking.rooms import accounts as room_accounts
 from visiohub.booking.rooms import attendance, changes, keys
 from visiohub.booking.secrets import new_token
+from visiohub.booking.waiting import WaitingForm
 from visiohub.domain.model import AppointmentState, CancelledBy, Need, Person, Role
 from visiohub.domain.permanence import Absence
 from visiohub.errors import LastAdministrator, NotFound
@@ -223,7 +233,13 @@ def test_every_entry_of_a_contact_goes_with_the_one_that_is_found(world: World) 
     furnish(world)
     soon = NOW + timedelta(minutes=1)
     first = join(world, new_token(), phone="06 12 34 56 78", email="f@example.org")
-    latest = join(world, new_token(), soon, phone="+33 6 12 34 56 78")
+    wish = WaitingForm(
+        service_id=world.service.id,
+        venue_ids=(world.venue.id,),
+        not_after=NOW + timedelta(weeks=1),
+        phone="+33 6 12 34 56 78",
+    )
+    latest = world.do(waiting_desk.join, wish, new_token(), "fr", world.reception, soon)
     other = join(world, new_token(), phone="06 12 34 56 79", email="g@example.org")
     for contact in ("0612345678", "+33612345678", "0033 6 12 34 56 78"):
         assert world.see(subjects.by_contact, contact).id == latest.id

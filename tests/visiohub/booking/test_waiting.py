@@ -15,8 +15,9 @@ from visiohub.booking.secrets import new_token
 from visiohub.booking.waiting import WaitingForm
 from visiohub.domain.model import AppointmentState, Kiosk, Need, Room, Venue
 from visiohub.domain.occupancy import Owner, OwnerKind
-from visiohub.domain.waiting_list import SOONEST, WaitState, offer_until
+from visiohub.domain.waiting_list import SOONEST, UNTOLD_OFFER, WaitState, offer_until
 from visiohub.errors import (
+    AlreadyWaiting,
     InvalidForm,
     NotOffered,
     RoomTaken,
@@ -130,7 +131,7 @@ def test_refused_and_too_near_slots_do_not_hide_the_others(world: World) -> None
 
 
 def test_an_offer_lasts_from_when_it_is_made(world: World, full: str) -> None:
-    entry = join(world, new_token())
+    entry = join(world, new_token(), phone="04 65 71 20 05")
     free(world, full)
     (due,) = world.see(waiting_offers.offers_due, NOW)
     later = NOW + timedelta(hours=9)
@@ -140,6 +141,66 @@ def test_an_offer_lasts_from_when_it_is_made(world: World, full: str) -> None:
     with pytest.raises(waiting_offers.TooSoonToOffer):
         world.do(waiting_offers.make_offer, due, TEN - timedelta(hours=1))
     assert entry_of(world, entry).state is WaitState.WAITING
+
+
+def test_a_slot_is_held_shortly_for_whom_nobody_can_tell(world: World, full: str) -> None:
+    entry = join(world, new_token())
+    free(world, full)
+    serve(world, NOW)
+    assert entry_of(world, entry).offer.until == NOW + UNTOLD_OFFER
+    assert serve(world, NOW + UNTOLD_OFFER) == 0
+    assert entry_of(world, entry).offer is None
+
+
+def test_staff_who_offer_by_hand_tell_them(world: World, full: str) -> None:
+    entry = join(world, new_token())
+    free(world, full)
+    version = entry_of(world, entry).version
+    wish = world.elsewhere.id, TEN, version, world.reception, NOW
+    world.do(waiting_desk.offer, entry.id, *wish)
+    assert entry_of(world, entry).offer.until == offer_until(NOW, TEN) > NOW + UNTOLD_OFFER
+
+
+def test_a_telephone_or_an_address_waits_once_for_one_thing(world: World, full: str) -> None:
+    key = new_token()
+    entry = join(world, key, phone="06 12 34 56 78", email="f@example.org")
+    for contact in ({"phone": "+33612345678"}, {"email": "F@example.org"}):
+        with pytest.raises(AlreadyWaiting):
+            join(world, new_token(), **contact)
+    assert join(world, key, phone="06 12 34 56 78").id == entry.id  # the form came twice
+    join(world, new_token(), phone="06 12 34 56 79", email="g@example.org")
+    join(world, new_token(), service_id=world.walk_in.id, phone="06 12 34 56 78")
+    world.do(waiting.leave, entry.id, key, NOW)
+    join(world, new_token(), phone="06 12 34 56 78")
+
+
+def test_staff_enter_several_of_one_telephone(world: World, full: str) -> None:
+    form = WaitingForm(
+        service_id=world.service.id,
+        venue_ids=(world.venue.id,),
+        not_after=NOW + timedelta(weeks=1),
+        phone="06 12 34 56 78",
+    )
+    for _ in range(2):
+        world.do(waiting_desk.join, form, new_token(), "fr", world.reception, NOW)
+
+
+def test_who_may_have_a_free_slot_need_not_wait(world: World, full: str) -> None:
+    wish: dict[str, Any] = {
+        "service_id": world.service.id,
+        "venue_ids": (world.elsewhere.id, world.venue.id),
+    }
+    form = WaitingForm(**wish, not_after=NOW + timedelta(weeks=1))
+    key = new_token()
+    assert not world.see(waiting.free_instead, form, key, NOW)
+    free(world, full)
+    found = world.see(waiting.free_instead, form, key, NOW)
+    assert [v.near.venue.id for v in found] == [world.elsewhere.id, world.venue.id]
+    assert {s.starts_at for v in found for s in v.slots} == {TEN}
+    sooner = WaitingForm(**wish, not_after=TEN)
+    assert not world.see(waiting.free_instead, sooner, key, NOW)
+    join(world, key)
+    assert not world.see(waiting.free_instead, form, key, NOW)  # they wait: the form came twice
 
 
 def test_the_trail_tells_what_an_entry_was_before(world: World, full: str) -> None:

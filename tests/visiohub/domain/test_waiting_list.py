@@ -10,6 +10,7 @@ import pytest
 from visiohub.domain.waiting_list import (
     LONGEST_OFFER,
     SHORTEST_OFFER,
+    UNTOLD_OFFER,
     Offer,
     WaitingEntry,
     WaitState,
@@ -87,3 +88,5 @@ def test_an_offer_leaves_time_to_answer_and_to_get_there() -> None:
     assert offer_until(NOW, NOW + timedelta(hours=9)) == NOW + timedelta(hours=4)
     assert offer_until(NOW, NOW + timedelta(minutes=90)) == NOW + SHORTEST_OFFER
     assert offer_until(NOW, NOW + timedelta(minutes=89)) is None
+    assert offer_until(NOW, NOW + timedelta(days=9), told=False) == NOW + UNTOLD_OFFER
+    assert offer_until(NOW, NOW + timedelta(minutes=89), told=False) is None

@@ -40,6 +40,18 @@ def serres(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Venue,
     site.do(forget_tries)
 
 
+@pytest.fixture
+def nothing_free(site: Site, serres: tuple[Venue, Service]) -> Iterator[None]:
+    """Of that service: it is to be booked long ahead."""
+
+    def notice(uow: UnitOfWork, days: int) -> None:
+        uow.services.get(serres[1].id).notice_minutes = days * 24 * 60
+
+    site.do(notice, 90)
+    yield
+    site.do(notice, 0)
+
+
 def forget_tries(uow: UnitOfWork) -> None:
     for tried in uow.attempts.list(kind=online.PUBLIC_BOOKING):
         uow.attempts.remove(tried)
@@ -227,8 +239,26 @@ async def test_by_code_with_what_the_paper_says(
         assert "Écrivez un jour" in page
 
 
-async def test_waiting_list_join_and_leave(
+async def test_where_slots_are_free_waiting_leads_to_them(
     anonymous: aiohttp.ClientSession, serres: tuple[Venue, Service]
+) -> None:
+    venue, service = serres
+    page = await text(anonymous, f"/wait?service_id={service.id}&venue_id={venue.id}")
+    hidden = inputs_of(page)
+    data = {k: hidden[k] for k in ("service_id", "venue_id", "key", "until")}
+    data |= {"venue_ids": venue.id, "initials": "K. L.", "needs": "interpreter"}
+    page, _ = await post(anonymous, "/wait", data, status=409)
+    assert "Il y a des places libres. Choisissez-en une." in page
+    assert page.count('value="K. L."') == 2  # of both forms
+    at = re.findall(r'name="at" value="([^"]+)"', page)[0]
+    page, _ = await post(anonymous, "/book", {**data, "at": at, "show": "1"})
+    kept = inputs_of(page)
+    assert (kept["at"], kept["initials"]) == (at, "K. L.")
+    assert 'value="interpreter" checked' in page
+
+
+async def test_waiting_list_join_and_leave(
+    anonymous: aiohttp.ClientSession, serres: tuple[Venue, Service], nothing_free: None
 ) -> None:
     venue, service = serres
     page = await text(anonymous, f"/wait?service_id={service.id}&venue_id={venue.id}")

@@ -74,20 +74,20 @@ def all_entries(uow: UnitOfWork, entry_id: str) -> list[WaitingEntry]:
     """This one, then every other that was given its address or its telephone, the latest first.
     Raises NotFound."""
     entry = uow.waiting_list.get(entry_id)
-    others = [e for e in _with(uow, entry.email, entry.phone) if e.id != entry.id]
+    others = [e for e in with_contact(uow, entry.email, entry.phone) if e.id != entry.id]
     return [entry, *others]
 
 
 def by_contact(uow: UnitOfWork, contact: str) -> WaitingEntry:
     """The latest on the waiting list with this address or telephone. Raises NobodyWaits."""
     address, phone = (contact, "") if "@" in contact else ("", contact)
-    found = _with(uow, address, phone)
+    found = with_contact(uow, address, phone)
     if not found:
         raise NobodyWaits("nobody waits with this contact")
     return found[0]
 
 
-def _with(uow: UnitOfWork, email: str, phone: str) -> list[WaitingEntry]:
+def with_contact(uow: UnitOfWork, email: str, phone: str) -> list[WaitingEntry]:
     """Entries with this address or this telephone, the latest first."""
     address, number = email.strip().lower(), _number(phone)
     found = [

@@ -48,9 +48,11 @@ async def needs(request: web.Request) -> web.Response:
 
 @routes.post("/book")
 async def book(request: web.Request) -> web.Response:
-    """Book, and show the paper; or show the form again with what was typed."""
+    """Book, and show the paper; or show the form, first or again, with what was typed."""
     typed = await read_posted(request)
     require_choice(typed)
+    if "show" in typed:
+        return await _form(request, typed, {}, "")
     hub = request.app[HUB]
     data = {
         "service_id": typed.one("service_id"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from aiohttp import web
@@ -10,13 +11,13 @@ from visiohub.booking import waiting
 from visiohub.booking.announce import way_to
 from visiohub.booking.forms import read_form
 from visiohub.booking.online import offer
-from visiohub.booking.search import AHEAD
+from visiohub.booking.search import VenueSlots
 from visiohub.booking.search_places import Point, around
 from visiohub.booking.secrets import new_token
 from visiohub.booking.waiting import WaitingForm
 from visiohub.domain import hours
 from visiohub.domain.model import Partner, Service, Venue
-from visiohub.domain.waiting_list import WaitingEntry
+from visiohub.domain.waiting_list import UNTOLD_OFFER, WaitingEntry
 from visiohub.errors import VisiohubError
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web.context import HUB, address_of
@@ -26,7 +27,7 @@ from visiohub.web.i18n import language
 from visiohub.web.inputs import FormData, day_to_look_at, not_a_day, read_posted
 from visiohub.web.lookups import Options
 from visiohub.web.pages.convocation import own_paper
-from visiohub.web.public_form import count_search, require_choice
+from visiohub.web.public_form import count_search, instant_text, require_choice
 from visiohub.web.public_words import NEED, WAIT
 from visiohub.web.render import page, see_other
 
@@ -57,7 +58,7 @@ async def join(request: web.Request) -> web.Response:
     require_choice(typed)
     if "show" in typed:
         return await _form(request, typed, {}, "")
-    hub = request.app[HUB]
+    hub, now = request.app[HUB], request.app[HUB].clock()
     zone = hours.zone_of(hub.settings.time_zone)
     day = day_to_look_at(typed.one("until"))
     key = typed.one("key")[:64] or new_token()
@@ -72,9 +73,10 @@ async def join(request: web.Request) -> web.Response:
             "needs": typed.many("needs"),
         }
         asked = read_form(WaitingForm, data)
-        entry = await hub.run(
-            waiting.join, asked, key, address_of(request), language(), hub.clock()
-        )
+        if free := await hub.read(waiting.free_instead, asked, key, now):
+            wrong = _("Il y a des places libres. Choisissez-en une.")
+            return await _form(request, typed, {}, wrong, free=free, status=409)
+        entry = await hub.run(waiting.join, asked, key, address_of(request), language(), now)
     except VisiohubError as error:
         errors = field_sentences(error)
         if "not_after" in errors:
@@ -90,6 +92,7 @@ async def _form(
     errors: dict[str, str],
     wrong: str,
     *,
+    free: Sequence[VenueSlots] = (),
     status: int = 200,
 ) -> web.Response:
     hub = request.app[HUB]
@@ -100,12 +103,14 @@ async def _form(
         "typed": typed,
         "errors": errors,
         "wrong": wrong,
+        "free": free,
+        "instant": instant_text,
         "service": service,
         "partner": partner,
         "venue": venue,
         "venues": venues,
         "until": typed.one("until") or f"{today + timedelta(days=USUAL_DAYS):%d/%m/%Y}",
-        "weeks": AHEAD.days // 7,
+        "untold": UNTOLD_OFFER // timedelta(minutes=1),
         "needs": [(value, _(text)) for value, text in NEED.items()],
     }
     return page(request, "near/wait.html", context, status=status)
