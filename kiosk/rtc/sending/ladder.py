@@ -69,8 +69,9 @@ _FACE: Mapping[Codec, Sequence[Moving]] = {
         (135, _THREE_QUARTERS, 20), (90, _THREE_QUARTERS, 15), (62, _HALF, 15), (50, _HALF, 12),
     ),
     "av1": _steps(
-        (110, _FULL, 25), (80, _FULL, 20), (55, _FULL, 15),
-        (42, _THREE_QUARTERS, 15), (32, _THREE_QUARTERS, 12),
+        # 13 of a camera's 25 are every second one: more even than 15, and sharper.
+        (110, _FULL, 25), (80, _FULL, 20), (55, _FULL, 13),
+        (42, _THREE_QUARTERS, 13), (32, _THREE_QUARTERS, 12),
     ),
 }  # fmt: skip
 _PAGE: Mapping[Codec, Sequence[Moving]] = {
