@@ -45,6 +45,23 @@ def kept(site: Site, page: Page) -> RoomBooking:
         return uow.bookings.get(page.url.partition("?")[0].rpartition("/")[2])
 
 
+def test_a_telephone_shows_every_amount_of_a_statement(browser: Browser, site: Site) -> None:
+    with site.hub.reading() as uow:
+        pro = uow.persons.list(login="professionnel")[0]
+        account = uow.memberships.list(person_id=pro.id)[0]
+    page, _said = open_page(browser, site, "professionnel", width=390)
+    page.goto(f"{site.origin}/statements/{account.id}/{site.hub.clock():%Y-%m}")
+    amounts = page.locator("td.n").all()
+    assert amounts
+    for amount in amounts:
+        box = amount.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+    no_violation(page)
+    page.context.close()
+
+
 def test_a_half_day_on_a_pass_and_nobody_comes(browser: Browser, site: Site) -> None:
     page, said = open_page(browser, site, "professionnel")
     choose(page, site, {"Guillestre": "Bureau partagé"}, "half_day")
