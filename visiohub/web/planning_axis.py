@@ -21,11 +21,13 @@ Minutes = tuple[int, int]
 
 @dataclass(frozen=True)
 class Axis:
-    """`count` rows of `step` minutes from `first` minutes after midnight on."""
+    """`count` rows of `step` minutes from `first` minutes after midnight on; hours that are
+    `empty` are drawn low: the night before the one booking that lies in it."""
 
     first: int
     step: int
     count: int
+    empty: frozenset[int] = frozenset()
 
     def rows(self, lane: Lane, span: Span) -> range:
         """Every row that the span touches."""
@@ -42,14 +44,19 @@ class Axis:
         """Whether a row begins an hour."""
         return (self.first + row * self.step) % 60 == 0
 
+    def is_low(self, row: int) -> bool:
+        """Whether a row is of an hour that is empty."""
+        return (self.first + row * self.step) // 60 in self.empty
+
 
 def axis(lanes: Iterable[Lane], step: int, *, whole: bool) -> tuple[Axis, bool]:
     """The rows to show, in whole hours; and whether open hours are left out."""
     lanes = list(lanes)
     opened = hull(part for lane in lanes for part in _open(lane))
-    busy = hull(
+    lying = [
         minutes(lane, (entry.starts_at, entry.ends_at)) for lane in lanes for entry in lane.entries
-    )
+    ]
+    busy = hull(lying)
     shown = opened
     if opened and not whole:
         shown = (max(opened[0], BY_DAYLIGHT[0]), min(opened[1], BY_DAYLIGHT[1]))
@@ -57,7 +64,13 @@ def axis(lanes: Iterable[Lane], step: int, *, whole: bool) -> tuple[Axis, bool]:
     low, high = hull(part for part in (shown, busy) if part) or OFFICE
     low, high = low // 60 * 60, -(-high // 60) * 60
     folded = opened is not None and (opened[0] < low or opened[1] > high)
-    return Axis(low, step, (high - low) // step), folded
+    full = [shown or OFFICE, *lying]
+    empty = frozenset(
+        hour
+        for hour in range(low // 60, high // 60)
+        if not any(start < hour * 60 + 60 and hour * 60 < end for start, end in full)
+    )
+    return Axis(low, step, (high - low) // step, empty), folded
 
 
 def minutes(lane: Lane, span: Span) -> Minutes:

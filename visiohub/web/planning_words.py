@@ -60,6 +60,14 @@ def span_parts(entry: Entry, lane: Lane) -> tuple[str, str]:
     return opens, _("%(opens)s à %(closes)s", opens=opens, closes=closes).removeprefix(opens)
 
 
+def whole_words(entry: Entry, lane: Lane) -> str:
+    """All that is known of it in one line, for where its column has no room."""
+    parts = [entry.who or _("Pris"), span_words(entry, lane), offered_until(entry, lane)]
+    if not is_quiet(entry):
+        parts.append(str(state_word(entry)))
+    return ", ".join(part for part in (*parts, entry.what, entry.initials) if part)
+
+
 def reason(why: Closed | None) -> str:
     """Why it is closed, beside the word; empty for an hour like any other."""
     match why:

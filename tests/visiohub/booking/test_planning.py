@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import time, timedelta
 from typing import Any
 
@@ -30,6 +31,7 @@ from visiohub.errors import (
     TooManyAttempts,
 )
 from visiohub.storage.uow import UnitOfWork
+from visiohub.web.planning_axis import axis
 from visiohub.web.planning_grid import grid
 
 TOMORROW = DAY + timedelta(days=1)
@@ -102,6 +104,18 @@ def test_closures_buffers_and_entries_fill_the_table(rooms: Rooms) -> None:
     assert ("buffer", time(10, 15)) in {(c.ground.kind, c.at) for row in table.rows for c in row}
     reasons = {getattr(c.ground.why, "reason", "") for row in table.rows for c in row}
     assert "travaux" in reasons
+
+
+def test_the_empty_hours_before_what_lies_in_the_night_are_drawn_low(rooms: Rooms) -> None:
+    rooms.book("10:00", "11:00")
+    lane = lanes(rooms.world, rooms.coordinator, TOMORROW)[rooms.room.id, TOMORROW]
+    (day,) = lane.entries
+    night = replace(day, starts_at=at(0), ends_at=at(0, 45))
+    alone, _folded = axis([lane], 15, whole=False)
+    assert (alone.first, alone.empty) == (8 * 60, frozenset())
+    rows, _folded = axis([replace(lane, entries=(night, day))], 15, whole=False)
+    assert (rows.first, rows.empty) == (0, frozenset(range(1, 8)))
+    assert [rows.is_low(n) for n in (0, 3, 4, 31, 32)] == [False, False, True, True, False]
 
 
 def test_entries_that_meet_in_a_row_share_a_cell(rooms: Rooms) -> None:

@@ -94,6 +94,27 @@ def open_planning(browser: Browser, place: Place, login: str) -> tuple[Page, lis
     return page, console
 
 
+def test_a_narrow_day_says_when_and_whose(browser: Browser, place: Place) -> None:
+    kept = place.book("16:00")
+    page, _said = open_page(browser, place.site, "caf1")
+    page.goto(f"{place.address}&view=")
+    days = page.locator("th.of a")
+    days.nth(4).click()
+    entry = page.locator(f'td:not(.open-day) [data-id="{kept}"]')
+    title = entry.get_attribute("title")
+    assert title is not None
+    assert title.startswith(said("CAF, 16 h à 16 h 30, "))
+    inside = entry.bounding_box()
+    for part in (".when", "b"):
+        seen = entry.locator(part).bounding_box()
+        assert inside is not None
+        assert seen is not None
+        assert seen["width"] > 20
+        assert seen["y"] + seen["height"] <= inside["y"] + inside["height"]
+    no_violation(page)
+    page.context.close()
+
+
 def test_an_agent_moves_an_appointment_by_keyboard_and_by_drag(
     browser: Browser, place: Place
 ) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from visiohub.domain import hours
 from visiohub.domain.calendar.closed import Closed
 from visiohub.domain.calendar.sharing import Profile
 from visiohub.domain.hours import Span
@@ -81,6 +82,10 @@ class Lane:
     windows: Sequence[Window]
     buffers: Sequence[Span]
     """Before and after bookings, when nothing else may begin."""
+
+    def begins(self, at: time) -> datetime:
+        """The instant of a local time of this day."""
+        return hours.edge_instant(self.day, at, self.zone)
 
 
 @dataclass(frozen=True)

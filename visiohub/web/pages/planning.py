@@ -131,6 +131,7 @@ def _read(
         "may_book": bool(person.roles & {Role.AGENT, Role.RECEPTION}),
         "step": timedelta(days=1) if not chosen.week else _WEEK,
         "today": hours.local_day(now, hours.zone_of(chosen.venues[0].time_zone)),
+        "this_minute": now.replace(second=0, microsecond=0),
         "words_of": planning_words,
     }
 
