@@ -18,12 +18,13 @@ def note(
     subject: str,
     before: dict[str, object],
     after: dict[str, object],
+    entry_id: str = "",
 ) -> None:
     """Write one entry; of `before` and `after` only what differs is kept. `by` None: the hub.
-    Webhooks are told the same."""
+    `entry_id` is told by what may be asked for twice. Webhooks are told the same."""
     keys = {k for k in before.keys() | after.keys() if before.get(k) != after.get(k)}
     entry = AuditEntry(
-        id=new_id(),
+        id=entry_id or new_id(),
         at=now,
         person_id=by.id if by else None,
         action=action,

@@ -10,9 +10,15 @@ import pytest
 from hub_world import World
 from room_world import GRID, Rooms, at, furnish
 
-from visiohub.booking.rooms.printing import PrintTerms, count_pages, print_terms
+from visiohub.booking.rooms.printing import (
+    PrintTerms,
+    count_pages,
+    count_pages_once,
+    print_terms,
+)
 from visiohub.booking.rooms.refusals import BookingChanged, PagesNotSold
 from visiohub.booking.rooms.statements import statement_of
+from visiohub.booking.secrets import new_token
 from visiohub.domain.booking import BookedRoom, RoomState
 from visiohub.domain.tariff.grid import Grid, Quota
 from visiohub.domain.tariff.months import Month
@@ -42,6 +48,11 @@ def terms(rooms: Rooms, room: BookedRoom) -> PrintTerms | None:
     return found
 
 
+def printed_lines(rooms: Rooms) -> list[str]:
+    found = rooms.world.see(statement_of, rooms.account.id, Month(2026, 11), rooms.coordinator)
+    return [one.label for one in found.lines if one.label.startswith("Impression")]
+
+
 def test_the_quota_goes_first_then_each_page_is_charged(rooms: Rooms, room: BookedRoom) -> None:
     world = rooms.world
     assert terms(rooms, room) == PrintTerms(20, Decimal("0.15"))
@@ -56,6 +67,21 @@ def test_the_quota_goes_first_then_each_page_is_charged(rooms: Rooms, room: Book
     assert "Impression, 15 p." not in labels
     [first, second] = world.see(lambda uow: uow.audit.list(action="booking.print"))
     assert {first.after["pages"], second.after["pages"]} == {15, 12}
+
+
+def test_a_form_that_is_sent_twice_counts_once(rooms: Rooms, room: BookedRoom) -> None:
+    world = rooms.world
+    key = new_token()
+    for _ in range(2):  # of the quota, which leaves no charge
+        world.do(count_pages_once, room.id, 15, key, world.reception, NINE)
+    assert terms(rooms, room) == PrintTerms(5, Decimal("0.15"))
+    for _ in range(2):
+        world.do(count_pages_once, room.id, 12, key, world.reception, NINE)
+    assert printed_lines(rooms) == ["Impression, 12 p."]
+    world.do(count_pages_once, room.id, 12, new_token(), world.reception, NINE)
+    assert printed_lines(rooms) == ["Impression, 12 p."] * 2
+    with pytest.raises(NotAllowed):
+        world.do(count_pages_once, room.id, 12, key, rooms.coworker, NINE)
 
 
 def test_a_new_month_has_a_new_quota(rooms: Rooms, room: BookedRoom) -> None:

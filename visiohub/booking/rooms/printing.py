@@ -12,6 +12,7 @@ from visiohub.booking.rooms.prices import any_prices_of
 from visiohub.booking.rooms.refusals import BookingChanged, PagesNotSold
 from visiohub.booking.rooms.rules import place_rules
 from visiohub.booking.rooms.scope import check_manages
+from visiohub.booking.secrets import token_hash
 from visiohub.domain import hours
 from visiohub.domain.booking import BookedRoom, Membership, RoomState
 from visiohub.domain.model import Person
@@ -46,10 +47,27 @@ def print_terms(uow: UnitOfWork, booked: BookedRoom, now: datetime) -> PrintTerm
     return PrintTerms(left, tariff.page) if left or tariff.page is not None else None
 
 
+def count_pages_once(
+    uow: UnitOfWork, booked_room_id: str, pages: int, key: str, by: Person, now: datetime
+) -> None:
+    """As count_pages; `key` is a token that the page was made with (secrets.new_token): the same
+    form sent twice counts once."""
+    check_manages(by, uow.booked_rooms.get(booked_room_id).venue_id)
+    # another number is no double: somebody went back to the form and counts more
+    entry_id = token_hash(f"pages {key} {booked_room_id} {pages}")[:16]
+    if uow.audit.find(entry_id) is None:  # pages of the quota leave no charge
+        count_pages(uow, booked_room_id, pages, by, now, entry_id)
+
+
 def count_pages(
-    uow: UnitOfWork, booked_room_id: str, pages: int, by: Person, now: datetime
+    uow: UnitOfWork,
+    booked_room_id: str,
+    pages: int,
+    by: Person,
+    now: datetime,
+    entry_id: str = "",
 ) -> PagesLine:
-    """Charge pages that were printed today by who has this room.
+    """Charge pages that were printed today by who has this room; `entry_id` of the audit trail.
 
     Raises NotFound, NotAllowed, InvalidForm, BookingChanged (nobody has the room),
     PagesNotSold.
@@ -75,7 +93,7 @@ def count_pages(
     counted: dict[str, object] = {"month_pages": before.pages_in(month)}
     after = {"month_pages": membership.standing.pages_in(month), "pages": pages}
     said: dict[str, object] = {**after, "total": str(line.amount.total)}
-    note(uow, by, now, "booking.print", booked.booking_id, counted, said)
+    note(uow, by, now, "booking.print", booked.booking_id, counted, said, entry_id)
     uow.flush()
     return line
 

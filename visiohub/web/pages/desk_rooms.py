@@ -9,6 +9,7 @@ from aiohttp import web
 from visiohub.booking.rooms import attendance, changes, keys, lists, printing
 from visiohub.booking.rooms.lists import VenueRow
 from visiohub.booking.rooms.scope import check_manages, manages
+from visiohub.booking.secrets import new_token
 from visiohub.domain import hours
 from visiohub.domain.door import door_code
 from visiohub.domain.model import Person
@@ -59,6 +60,7 @@ async def _show(
         "code": door_code(found.row.booked.id),
         "price": euros(found.whole.totals.total),
         "printing": await hub.read(printing.print_terms, found.row.booked, now),
+        "key": new_token(),
         "done": done_sentence(request),
     }
     return page(request, "planning/booking.html", context, status=error.status if error else 200)
@@ -85,10 +87,9 @@ async def pages(request: web.Request) -> web.Response:
     """Count pages that were printed."""
     typed = await read_posted(request)
     hub, booked_room_id = request.app[HUB], request.match_info["booked_room_id"]
+    said = booked_room_id, typed.whole("pages"), typed.one("key")[:64] or new_token()
     try:
-        await hub.run(
-            printing.count_pages, booked_room_id, typed.whole("pages"), staff(request), hub.clock()
-        )
+        await hub.run(printing.count_pages_once, *said, staff(request), hub.clock())
     except (NotFound, NotAllowed):
         raise
     except VisiohubError as error:
