@@ -20,6 +20,7 @@ from visiohub import cli_person, demo_lines
 from visiohub import settings as hub_settings
 from visiohub.booking import accounts, territory
 from visiohub.booking.forms import PersonForm, read_form
+from visiohub.cli_communes import communes
 from visiohub.cli_data import import_table
 from visiohub.cli_parts import Config, Json, fail, refusals, running
 from visiohub.cli_school import school_holidays
@@ -42,6 +43,7 @@ app.add_typer(settings_app, name="settings")
 app.add_typer(cli_person.app, name="person")
 app.command("import")(import_table)
 app.command("school-holidays")(school_holidays)
+app.command("communes")(communes)
 
 
 def _show_version(wanted: bool) -> None:

@@ -187,6 +187,22 @@ def test_school_holidays_come_as_the_ministrys_file(tmp_path: Path) -> None:
     assert "Line 2, column" in refused.output  # in English, as all of the command
 
 
+def test_communes_come_as_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "communes.csv"
+    heads = "code_insee,nom_standard,codes_postaux,latitude_mairie,longitude_mairie\n"
+    file.write_text(f"{heads}05170,Tallard,05130,44.46,6.05\n05171,Tréminis,,,\n", "utf-8")
+    loaded = runner.invoke(app, ["communes", str(file)])
+    assert loaded.exit_code == 0, loaded.output
+    assert "communes: 1" in loaded.output
+    assert "left out: 3" in loaded.output
+    for_programs = runner.invoke(app, ["communes", str(file), "--json"])
+    assert json.loads(for_programs.stdout) == {"communes": 1, "left_out_lines": [3]}
+    file.write_text(f"{heads}05170,,05130,44.46,6.05\n", "utf-8")
+    refused = runner.invoke(app, ["communes", str(file)])
+    assert refused.exit_code == 1
+    assert "line 2, nom: Give the name of the commune." in refused.stderr
+
+
 def test_problems_of_the_ministrys_file_are_said_as_all_of_the_command(tmp_path: Path) -> None:
     file = tmp_path / "calendrier.csv"
     rows = "Vacances de Noël;-;9999-12-31;9999-12-31;Zone B\nVacances de Noël;-;2026-12-19;;\n"

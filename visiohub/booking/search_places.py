@@ -1,4 +1,6 @@
-"""Places to search at: a town, a postcode or coordinates, and the venues around it by road."""
+"""Places to search at: a commune, a postcode or coordinates, and the venues around it by road.
+
+Communes are those of the venues, and those that the administrator loaded (booking/communes.py)."""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ from functools import lru_cache
 from math import cos, radians
 from statistics import fmean
 
+from visiohub.domain.communes import Commune
 from visiohub.domain.model import Venue
 from visiohub.domain.travel import great_circle_km
 from visiohub.storage.availability import Town
@@ -21,6 +24,8 @@ KM_PER_DEGREE = 111.2
 """Of latitude, and of longitude at the equator."""
 LEAST_LETTERS = 3
 """Of a beginning: fewer fit half of a territory."""
+MOST_CHOICES = 30
+"""Of communes with one beginning and no venue."""
 _POSTCODE = re.compile(r"(?<!\d)\d{5}(?!\d)")
 _COORDINATES = re.compile(r"\s*(-?\d{1,2}\.\d+)\s*[,; ]\s*(-?\d{1,3}\.\d+)\s*")
 
@@ -69,8 +74,11 @@ def points_of(uow: UnitOfWork, text: str) -> list[Point]:
         return []
     towns = [t for t in uow.availability.towns() if postcode in {"", t.postcode}]
     fits = [t for t in towns if name in {"", plain(t.town)}]
-    if not fits and len(name) >= LEAST_LETTERS:
+    communes = uow.communes.of(name, postcode)
+    if not fits and not communes and len(name) >= LEAST_LETTERS:
         fits = [t for t in towns if plain(t.town).startswith(name)]
+        communes = uow.communes.begun(name, postcode, MOST_CHOICES)
+    fits = _with_communes(fits, communes)
     at: dict[tuple[str, str], list[Town]] = {}
     for town in fits:
         at.setdefault((plain(town.town) if name else "", town.postcode), []).append(town)
@@ -88,6 +96,14 @@ def _name_and_postcode(text: str) -> tuple[str, str]:
     if found is None:
         return plain(text), ""
     return plain(f"{text[: found.start()]} {text[found.end() :]}".strip(" (),")), found[0]
+
+
+def _with_communes(towns: Sequence[Town], communes: Sequence[Commune]) -> list[Town]:
+    """Each commune once, under its first postcode, in place of the towns of its venues."""
+    known = {(plain(c.name), c.postcode) for c in communes}
+    first = {c.code: c for c in reversed(communes)}
+    others = [t for t in towns if (plain(t.town), t.postcode) not in known]
+    return others + [Town(c.name, c.postcode, c.latitude, c.longitude) for c in first.values()]
 
 
 def _middle(same: Sequence[Town]) -> Point:

@@ -17,6 +17,7 @@ from visiohub.storage import conflicts, doors, permanences, room_tables, tables,
 from visiohub.storage.appointments import Appointments
 from visiohub.storage.availability import Availability
 from visiohub.storage.bookings import BookedRooms, Bookings, Charges, KeyLoans, PriceLists, Rooms
+from visiohub.storage.communes import Communes
 from visiohub.storage.connections import ApiKeys, Feeds, OutsideCalendars, api_keys, feeds, webhooks
 from visiohub.storage.connections import outside_calendars as outside
 from visiohub.storage.engine import reading as only_reading
@@ -69,6 +70,7 @@ class UnitOfWork:
         self.appointments = Appointments(s, model.Appointment, tables.appointments)
         self.occupancies = Occupancies(s)
         self.availability = Availability(s)
+        self.communes = Communes(s)
         self.permanences = Permanences(s, permanence.Permanence, permanences.permanences)
         self.absences = Absences(s, permanence.Absence, permanences.absences)
         self.waiting_list = WaitingList(s, waiting_list.WaitingEntry, waiting.waiting_entries)

@@ -26,6 +26,7 @@ FIELD = {
     "limits": later("Limites"),
     "sharing": later("Partage"),
     "needs_approval": later("Accord du lieu"),
+    "communes": later("Communes"),
     "school_zone": later("Zone scolaire"),
     "room_class": later("Classe de tarif"),
     "grid": later("Grille"),

@@ -76,6 +76,7 @@ ACTION = {
     "person.erase": later("Données du compte effacées"),
     "citizen.erase": later("Données de la personne effacées"),
     "school_holidays.load": later("Vacances scolaires chargées"),
+    "communes.load": later("Communes chargées"),
     "import.load": later("Tableau repris"),
     "import.send": later("Tableau envoyé"),
     "import.drop": later("Tableau envoyé puis effacé"),

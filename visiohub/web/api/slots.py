@@ -54,8 +54,7 @@ def _near(uow: UnitOfWork, query: SlotsQuery) -> list[Near]:
     if len(points) > 1:
         several = ", ".join(point.named for point in points)
         says = N_("Plusieurs communes peuvent être celle-là : {several}. Donnez l’une d’elles.")
-        params = {"several": several}
-        raise InvalidForm([FieldError("place", "several_places", says, params)])
+        raise InvalidForm([FieldError("place", "several_places", says, {"several": several})])
     return around(uow, points[0], query.km)
 
 
