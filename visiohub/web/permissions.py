@@ -215,6 +215,7 @@ TABLE: dict[tuple[str, str], Roles] = {
     ("POST", "/calendars/feeds/{feed_id}/revoke"): SIGNED_IN,
     ("POST", "/calendars/outside"): AGENTS,
     ("GET", "/connections"): ADMINISTRATORS,
+    ("GET", "/connections/api"): ADMINISTRATORS,
     ("POST", "/connections/keys"): ADMINISTRATORS,
     ("POST", "/connections/keys/{key_id}/revoke"): ADMINISTRATORS,
     ("POST", "/connections/webhooks"): ADMINISTRATORS,

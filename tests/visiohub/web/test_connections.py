@@ -12,7 +12,9 @@ from hub_site import Site
 
 from visiohub.notify.message import Channel
 from visiohub.storage.outbox import outbox
+from visiohub.web.api.resources import OPERATIONS
 from visiohub.web.pages.connections import scopes
+from visiohub.web.scope_words import SCOPE
 
 
 async def shown_once(client: aiohttp.ClientSession, path: str, data: Any) -> str:
@@ -104,6 +106,21 @@ async def test_the_description_names_each_scope(
     }
     assert named == set(scopes())
     assert {"appointments:read", "appointments:write", "venues:read"} <= named
+
+
+async def test_each_scope_is_said_in_words_and_each_address_is_listed(site: Site) -> None:
+    assert set(SCOPE) == set(scopes())
+    async with site.client("admin") as admin:
+        async with admin.get("/connections") as answer:
+            assert "Lire les absences des agents et des guichets (absences:read)" in (
+                await answer.text()
+            )
+        async with admin.get("/connections/api") as answer:
+            text = await answer.text()
+    assert [
+        f"{o.method} {o.path}" for o in OPERATIONS if f">{o.method} {o.path}<" not in text
+    ] == []
+    assert 'href="/api/openapi.json"' in text
 
 
 async def test_a_form_that_is_wrong_comes_back_as_it_was_typed(site: Site) -> None:

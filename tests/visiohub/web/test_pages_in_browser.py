@@ -70,7 +70,7 @@ PAGES = {
         "/statements/{account}/2026-11",
     ],
     "admin": [
-        "/connections", "/calendars",
+        "/connections", "/connections/api", "/calendars",
         "/admin", "/kiosks/{kiosk}", "/admin/rooms?word=nothing", "/admin/venues/{venue}",
         "/admin/imports", "/admin/imports/{upload}", "/admin/data", "/admin/data/staff/{agent}",
         "/admin/data/citizen/{appointment}",

@@ -9,6 +9,7 @@ from visiohub.booking.connections import EVENTS, KeyForm, WebhookForm
 from visiohub.booking.forms import read_form
 from visiohub.errors import VisiohubError
 from visiohub.storage.uow import UnitOfWork
+from visiohub.web.api.describe import Operation
 from visiohub.web.api.resources import OPERATIONS
 from visiohub.web.context import HUB, staff
 from visiohub.web.done import done_sentence
@@ -18,6 +19,7 @@ from visiohub.web.i18n import later
 from visiohub.web.inputs import FormData, read_posted
 from visiohub.web.keys import scope_of
 from visiohub.web.render import page, see_other
+from visiohub.web.scope_words import SCOPE
 
 routes = web.RouteTableDef()
 
@@ -38,6 +40,13 @@ def scopes() -> list[str]:
 async def listing(request: web.Request) -> web.Response:
     """All of it."""
     return await _page(request, FormData())
+
+
+@routes.get("/connections/api")
+async def operations(request: web.Request) -> web.Response:
+    """Every address of the API, for who chooses what a key opens."""
+    found = [("" if o.public else scope_of(o.method, o.path), o) for o in OPERATIONS]
+    return page(request, "connections/api.html", {"operations": sorted(found, key=_by_address)})
 
 
 @routes.post("/connections/keys")
@@ -104,7 +113,8 @@ async def _page(
     context = {
         "all": await hub.read(connections.connections),
         "people": await hub.read(_people),
-        "scopes": [(scope, scope) for scope in scopes()],
+        "scopes": [(scope, f"{_(SCOPE[scope])} ({scope})") for scope in scopes()],
+        "scope_words": SCOPE,
         "events": [(event, _(EVENT[event])) for event in EVENTS],
         "event_names": EVENT,
         "channels": CHANNEL,
@@ -124,6 +134,10 @@ async def _page(
     }
     status = error.status if error else 200
     return page(request, "connections/connections.html", context, status=status)
+
+
+def _by_address(one: tuple[str, Operation]) -> tuple[str, str]:
+    return one[1].path, one[1].method
 
 
 def _people(uow: UnitOfWork) -> list[tuple[str, str]]:
