@@ -23,6 +23,7 @@ from visiohub.domain.calendar.sharing import Profile
 from visiohub.domain.door import LIVING
 from visiohub.domain.hours import zone_of
 from visiohub.domain.model import Person
+from visiohub.errors import Busy
 from visiohub.web.formats import short_day
 from visiohub.web.i18n import speak
 
@@ -291,6 +292,18 @@ async def test_a_door_opens_to_its_address_alone(
     async with anonymous.post(f"/door/{token}/check-in", data={"code": "12 34"}) as answer:
         text = await answer.text()
         assert (answer.status, "Vérifiez les chiffres" in text) == (409, True)
+
+
+async def test_a_screen_shows_what_it_has_to_while_the_database_is_busy(
+    desk: Desk, site: Site, anonymous: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise Busy("other transactions were in the way", retry_after_s=5)
+
+    token = site.do(doors.give_address, desk.room_id, desk.person, site.hub.clock())
+    monkeypatch.setattr(doors, "seen", busy)
+    async with anonymous.get(f"/door/{token}") as answer:
+        assert answer.status == 200
 
 
 async def test_a_screen_is_seen_and_removed(

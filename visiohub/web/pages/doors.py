@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from aiohttp import web
 
 from visiohub.booking.planning import doors
 from visiohub.domain.door import LIVING
 from visiohub.domain.model import Person, Venue
-from visiohub.errors import NotFound, VisiohubError
+from visiohub.errors import Busy, NotFound, VisiohubError
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web.context import HUB, staff
 from visiohub.web.done import done_sentence
@@ -19,6 +20,8 @@ from visiohub.web.inputs import read_posted
 from visiohub.web.pages.convocation import qr_picture
 from visiohub.web.pages.planning import seen_venues
 from visiohub.web.render import page, see_other
+
+log = structlog.get_logger(__name__)
 
 routes = web.RouteTableDef()
 
@@ -31,7 +34,10 @@ async def _door(
     token = request.match_info["token"]
     view = await hub.read(doors.door_view, token, now)
     if view.is_news:
-        await hub.run(doors.seen, token, now)
+        try:
+            await hub.run(doors.seen, token, now)
+        except Busy:  # the next look notes it; the screen shows what it has to
+            log.info("a door screen was seen, not noted", room=view.room.id)
     context: dict[str, Any] = {
         "view": view,
         "token": token,
