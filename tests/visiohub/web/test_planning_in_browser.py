@@ -200,6 +200,38 @@ def test_reception_books_for_a_citizen_without_a_telephone(browser: Browser, pla
     page.context.close()
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_full_day_of_four_rooms_prints_on_one_sheet(
+    browser: Browser, site: Site, language: str
+) -> None:
+    with site.hub.reading() as uow:
+        venue = next(v for v in uow.venues.list() if v.town == "Gap")
+    day = site.hub.clock().date() + timedelta(days=60)  # nothing is booked yet
+    page, console = open_page(browser, site, "accueil-gap", language=language)
+    page.goto(f"{site.origin}/planning/sheet?venue={venue.id}&day={day}")
+    fill = """(rooms) => rooms.forEach((room) => {
+        const row = room.querySelector("tr").cloneNode(true);
+        row.innerHTML = "<th>16 h 45 à 17 h 30</th><td><b>France Travail</b>, L. C.</td>"
+            + "<td>Visio-rendez-vous, Terminé</td><td><span class=box></span></td><td></td>";
+        row.className = "";
+        while (room.rows.length < COUNT) room.prepend(row.cloneNode(true));
+    })"""
+    rooms = page.locator("tbody")
+    assert rooms.count() == 4
+    rooms.evaluate_all(fill.replace("COUNT", "8"))  # two of them free
+    assert sheets(page) == 1
+    rooms.evaluate_all(fill.replace("COUNT", "12"))
+    assert sheets(page) == 2
+    assert console == []
+    page.context.close()
+
+
+def sheets(page: Page) -> int:
+    """Of A4, on paper."""
+    paper = page.pdf(format="A4", prefer_css_page_size=True)
+    return len(re.findall(rb"/Type\s*/Page\b", paper))
+
+
 def test_a_telephone_lists_one_room_of_one_day(browser: Browser, place: Place) -> None:
     page, console = open_page(browser, place.site, "accueil-laragne", width=390)
     page.goto(place.address)
