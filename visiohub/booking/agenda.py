@@ -53,24 +53,22 @@ def agent_day(uow: UnitOfWork, person: Person, day: date, now: datetime) -> Agen
     )
 
 
-def reception_day(
-    uow: UnitOfWork, venue_ids: Sequence[str], day: date, now: datetime
-) -> ReceptionDay:
-    """Appointments of the day, open calls and kiosks at these venues."""
+def reception_day(uow: UnitOfWork, venue_id: str, day: date, now: datetime) -> ReceptionDay:
+    """Appointments of the venue's day, open calls and kiosks there. Raises NotFound."""
     directory = Directory(uow)
-    kiosks = [k.id for at_one in uow.kiosks.at_venues(venue_ids).values() for k in at_one]
-    zone = hours.zone_of(uow.settings.time_zone)
+    kiosks = [kiosk.id for kiosk in uow.kiosks.at_venue(venue_id)]
+    zone = hours.zone_of(uow.venues.get(venue_id).time_zone)
     appointments = uow.appointments.between(*hours.day_span(day, zone), kiosk_ids=kiosks)
     return ReceptionDay(
         day=day,
-        time_zone=uow.settings.time_zone,
+        time_zone=zone.key,
         appointments=tuple(_rows(directory, appointments)),
         waiting=tuple(
             _waiting_row(directory, call, None, now)
             for call in uow.calls.open()
             if call.kiosk_id in set(kiosks)
         ),
-        kiosks=tuple(kiosk_states(uow, now, venue_ids)),
+        kiosks=tuple(kiosk_states(uow, now, [venue_id])),
     )
 
 

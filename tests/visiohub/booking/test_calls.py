@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hub_world import NOW, World
@@ -239,13 +240,28 @@ def test_the_agents_day(busy_day: World) -> None:
 
 def test_receptions_day_is_its_venues(busy_day: World) -> None:
     world = busy_day
-    day = world.see(agenda.reception_day, [world.venue.id], TEN.date(), TEN)
+    day = world.see(agenda.reception_day, world.venue.id, TEN.date(), TEN)
     assert len(day.appointments) == 3
     assert [w.place.kiosk_id for w in day.waiting] == [world.kiosk.id]
     assert [k.in_call for k in day.kiosks] == [True, False]
     assert day.kiosks[0].line_kind == "adsl"
     elsewhere = world.see(agenda.kiosk_states, TEN, [world.elsewhere.id])
     assert [(k.in_call, k.line_kind) for k in elsewhere] == [(True, None)]
+
+
+def test_receptions_day_begins_at_its_venues_midnight(busy_day: World) -> None:
+    world, zone = busy_day, "Pacific/Auckland"
+    world.do(lambda uow: setattr(uow.venues.get(world.venue.id), "time_zone", zone))
+    days = [
+        world.see(agenda.reception_day, world.venue.id, TEN.date() + timedelta(days=later), TEN)
+        for later in (0, 1)
+    ]
+    assert {day.time_zone for day in days} == {zone}
+    found = [
+        [row.starts_at.astimezone(ZoneInfo(zone)).date() for row in d.appointments] for d in days
+    ]
+    assert [set(dates) for dates in found] == [{day.day} for day in days], "some on either"
+    assert sum(map(len, found)) == 3
 
 
 def test_what_was_used(world: World, booked: Booked, ticket: Ticket) -> None:

@@ -54,7 +54,7 @@ async def _context(request: web.Request) -> dict[str, Any]:
         raise web.HTTPNotFound
     now = hub.clock()
     today = local(now, venue.time_zone).date()
-    view = await hub.read(agenda.reception_day, [venue_id], today, now)
+    view = await hub.read(agenda.reception_day, venue_id, today, now)
     span = hours.day_span(today, hours.zone_of(venue.time_zone))
     line = await hub.read(line_today, venue_id, now)
     bookings = await hub.read(lists.at_venue, venue_id, *span, person)
