@@ -76,6 +76,9 @@ async def test_a_series_shows_the_price_of_each_date(site: Site) -> None:
         form |= {"day": inputs_of(page)["day"], "slot": slots_of(page)[-1]}
         form["account"] = account_of(page)
         form |= {"repeat": "FREQ=WEEKLY", "times": "3", "keep_pass": "1", "price": "1"}
+        status, wrong = await posted(client, "/bookings/new", form | {"times": "0"})
+        assert (status, 'href="#f-times"' in wrong, "#f-rule" in wrong) == (422, True, False)
+        assert "Nombre de fois" in wrong.partition('href="#f-times"')[2].partition("</a>")[0]
         status, page = await posted(client, "/bookings/new", form)
     assert status == 200
     each = re.findall(r'<span class="num">([\d,]+)\s€</span></li>', page)

@@ -146,6 +146,8 @@ async def _page(
         )
     if refusal is not None:
         errors |= field_sentences(refusal)
+    if "rule" in errors:  # the form asks how often and how many times
+        errors["times"] = errors.pop("rule")
     if of_slot := [errors.pop(n) for n in ("starts", "ends", "time") if n in errors]:
         errors["slot"] = of_slot[0] if typed.one("slot") else _("Choisissez une heure libre.")
     status = refusal.status if refusal else 422 if errors else 200
@@ -184,6 +186,7 @@ def _labels() -> dict[str, str]:
         "slot": _("Heure"),
         "far": _("Où sont les autres"),
         "people": _("Personnes qui n’auront pas à voyager"),
+        "times": _("Nombre de fois"),
     }
 
 
