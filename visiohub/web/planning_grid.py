@@ -6,9 +6,10 @@ row share a cell.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 from itertools import pairwise
 
 from visiohub.booking.planning.views import Entry, Lane, Planning
@@ -55,25 +56,28 @@ class Grid:
     """Hours are open that are not shown."""
 
 
-def grid(planning: Planning, step: int, *, whole: bool = False) -> Grid:
+def grid(planning: Planning, step: int, now: datetime, *, whole: bool = False) -> Grid:
     """The table with a row every `step` minutes; `whole`: of all hours that are open."""
     rows_of, folded = axis(planning.lanes, step, whole=whole)
     rows: list[list[Cell]] = [[] for _ in range(rows_of.count)]
     for index, lane in enumerate(planning.lanes):
-        for cell in _cells(index, lane, rows_of):
+        for cell in _cells(index, lane, rows_of, now):
             rows[cell.top].append(cell)
     return Grid(planning.lanes, rows_of, tuple(tuple(row) for row in rows), folded)
 
 
-def _cells(index: int, lane: Lane, rows: Axis) -> Iterator[Cell]:
-    """One lane's, without a gap: entries, and between them its ground, cut at each hour."""
+def _cells(index: int, lane: Lane, rows: Axis, now: datetime) -> Iterator[Cell]:
+    """One lane's, without a gap: entries, and between them its ground, cut at each hour and where
+    what is over ends."""
     ground = _ground(lane, rows)
     taken = list(_clusters(lane, rows))
     edges = {0, rows.count}
     edges |= {edge for cluster, _ in taken for edge in (cluster.start, cluster.stop)}
     edges |= {n for n in range(1, rows.count) if ground[n] != ground[n - 1]}
     inside = {n for cluster, _ in taken for n in cluster[1:]}
-    edges |= {n for n in range(rows.count) if rows.on_the_hour(n) and ground[n].kind == "open"}
+    ahead = bisect_left(range(rows.count), now, key=lambda n: lane.begins(rows.at(n)))
+    cuts = {ahead, *(n for n in range(rows.count) if rows.on_the_hour(n))}
+    edges |= {n for n in cuts if n < rows.count and ground[n].kind == "open"}
     entries = {cluster.start: found for cluster, found in taken}
     before: Ground | None = None
     for top, stop in pairwise(sorted(edges - inside)):

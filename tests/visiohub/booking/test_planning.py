@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -89,7 +89,7 @@ def test_closures_buffers_and_entries_fill_the_table(rooms: Rooms) -> None:
             uow, rooms_at(uow, [world.venue.id]), [DAY, TOMORROW], world.reception, NOW
         )
     )
-    table = grid(found, 15)
+    table = grid(found, 15, NOW)
     assert (table.axis.first, table.axis.count) == (8 * 60, 36)  # 8:00 to 17:00
     for index, lane in enumerate(table.lanes):
         cells = [cell for row in table.rows for cell in row if cell.lane == index]
@@ -104,6 +104,24 @@ def test_closures_buffers_and_entries_fill_the_table(rooms: Rooms) -> None:
     assert ("buffer", time(10, 15)) in {(c.ground.kind, c.at) for row in table.rows for c in row}
     reasons = {getattr(c.ground.why, "reason", "") for row in table.rows for c in row}
     assert "travaux" in reasons
+
+
+def test_what_is_left_of_the_running_hour_is_a_cell_of_its_own(rooms: Rooms) -> None:
+    rooms.book("11:00", "12:00")
+    world = rooms.world
+    found = world.see(
+        lambda uow: planning(uow, rooms_at(uow, [world.venue.id]), [TOMORROW], world.reception, NOW)
+    )
+    index = next(n for n, lane in enumerate(found.lanes) if lane.room.id == rooms.room.id)
+
+    def begins(now: datetime) -> list[time]:
+        table = grid(found, 30, now)
+        return [c.at for row in table.rows for c in row if c.lane == index and c.at < time(13)]
+
+    whole = begins(NOW)
+    assert time(10) in whole
+    assert begins(at(10, 5)) == sorted([*whole, time(10, 30)])
+    assert begins(at(11, 5)) == begins(at(23)) == whole  # taken; over
 
 
 def test_the_empty_hours_before_what_lies_in_the_night_are_drawn_low(rooms: Rooms) -> None:
@@ -129,7 +147,7 @@ def test_entries_that_meet_in_a_row_share_a_cell(rooms: Rooms) -> None:
             uow, rooms_at(uow, [world.venue.id]), [TOMORROW], rooms.coordinator, NOW
         )
     )
-    shared = [len(c.entries) for row in grid(found, 15).rows for c in row if c.entries]
+    shared = [len(c.entries) for row in grid(found, 15, NOW).rows for c in row if c.entries]
     assert shared == [2]
 
 

@@ -105,5 +105,5 @@ def test_the_buffers_of_what_is_offered_are_kept(world: World) -> None:
     found = world.see(
         lambda u: planning(u, rooms_at(u, [world.elsewhere.id]), [TOMORROW], world.agent, NOW)
     )
-    cells = [cell for row in grid(found, 15).rows for cell in row if cell.entries]
+    cells = [cell for row in grid(found, 15, NOW).rows for cell in row if cell.entries]
     assert [(str(cell.at), str(cell.ends)) for cell in cells] == [("10:00:00", "10:30:00")]

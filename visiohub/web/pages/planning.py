@@ -116,6 +116,7 @@ def _read(
     monday = day - timedelta(days=day.weekday())
     days = [monday + timedelta(days=n) for n in range(7)] if chosen.week else [day]
     view = _without_idle_weekend(planning(uow, shown, days, person, now), day)
+    this_minute = now.replace(second=0, microsecond=0)
     return {
         "chosen": chosen,
         "turns": turns if chosen.week else [],
@@ -124,14 +125,14 @@ def _read(
         ],
         "turn": turn,
         "view": view,
-        "grid": grid(view, uow.settings.slot_step_minutes, whole=chosen.whole),
+        "grid": grid(view, uow.settings.slot_step_minutes, this_minute, whole=chosen.whole),
         "heads": _heads(view, chosen),
         "here": _here(shown, chosen.room_id),
         "runs": all(manages(person, v.id) for v in chosen.venues),
         "may_book": bool(person.roles & {Role.AGENT, Role.RECEPTION}),
         "step": timedelta(days=1) if not chosen.week else _WEEK,
         "today": hours.local_day(now, hours.zone_of(chosen.venues[0].time_zone)),
-        "this_minute": now.replace(second=0, microsecond=0),
+        "this_minute": this_minute,
         "words_of": planning_words,
     }
 
