@@ -131,7 +131,7 @@ def road_km(point: Point, venue: Venue) -> float:
     return ROAD_FACTOR * great_circle_km(here, (venue.latitude, venue.longitude))
 
 
-def named(town: Town) -> str:
+def named(town: Town | Venue) -> str:
     """As fields suggest it: Serres (05700)."""
     return f"{town.town} ({town.postcode})"
 

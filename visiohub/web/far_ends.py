@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from visiohub.booking.search_places import plain, point_of
+from visiohub.booking.search_places import named, plain, points_of
+from visiohub.domain.model import Venue
 from visiohub.storage.uow import UnitOfWork
 
 MOST_PEOPLE = 1000
@@ -118,17 +119,21 @@ _PLAIN = {plain(name): at for name, at in PREFECTURES.items()}
 
 
 def far_end(uow: UnitOfWork, typed: str) -> tuple[float, float] | None:
-    """Where the others are: a préfecture, else what a search for venues knows; None: nothing was
-    typed, or nobody knows where that is."""
+    """Where the others are: a préfecture, else what a search for venues knows, of several communes
+    the one with a venue; None: nothing was typed, or nobody knows where that is."""
     if at := _PLAIN.get(plain(typed)):
         return at
-    point = point_of(uow, typed)
-    return (point.latitude, point.longitude) if point else None
+    points = points_of(uow, typed)
+    if len(points) > 1:
+        towns = {(plain(t.town), t.postcode) for t in uow.availability.towns()}
+        points = [p for p in points if (plain(p.label), p.postcode) in towns]
+    return (points[0].latitude, points[0].longitude) if len(points) == 1 else None
 
 
-def names(towns: Iterable[str]) -> list[str]:
-    """What the field suggests: préfectures and these towns."""
-    return sorted({*PREFECTURES, *towns}, key=plain)
+def names(venues: Iterable[Venue]) -> list[str]:
+    """What the field suggests: préfectures, and the towns of these venues apart from others of
+    their name."""
+    return sorted({*PREFECTURES, *map(named, venues)}, key=plain)
 
 
 def people(typed: str) -> int | None:

@@ -7,6 +7,7 @@ from postgresql_server import on_both_databases
 
 from visiohub.booking.communes import load_communes
 from visiohub.booking.search_places import MOST_CHOICES, around, point_of, points_of
+from visiohub.web.far_ends import far_end, names
 
 pytestmark = on_both_databases
 HEADS = "code_insee,nom_standard,codes_postaux,latitude_mairie,longitude_mairie\n"
@@ -46,6 +47,20 @@ def test_the_commune_stands_for_the_town_of_its_venues(world: World) -> None:
     (point,) = world.see(points_of, "guillestre")
     assert (point.latitude, point.longitude) == (44.66, 6.65)
     assert named(world, "serres") == ["Serres (05600)"]  # of a venue alone
+
+
+def test_a_far_end_that_is_suggested_is_known_among_communes_of_its_name(world: World) -> None:
+    load(world, "05166,Serres,05700,44.43,5.71\n11378,Serres,11190,42.89,2.31\n")
+    assert len(named(world, "Serres")) == 3
+    suggested = world.see(lambda uow: names(uow.venues.list()))
+    assert "Serres (05600)" in suggested
+    here = world.see(far_end, "Serres (05600)")
+    assert here is not None
+    assert world.see(far_end, "serres") == here
+    assert world.see(far_end, "Serres (11190)") == (42.89, 2.31)
+    load(world, "05065,Guillestre,05600,44.66,6.65\n05165,Serrois,05700,44.4,5.7\n")
+    assert world.see(far_end, "Lyon") == (45.76, 4.84)
+    assert world.see(far_end, "05700") is not None
 
 
 def test_a_new_file_takes_the_place_of_the_old_and_the_trail_says_so(world: World) -> None:

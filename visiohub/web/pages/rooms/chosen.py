@@ -72,7 +72,7 @@ def chosen(
         "rooms": shown,
         "left_out": left_out,
         "has_passes": bool(account and any(p.left for p in account.standing.passes)),
-        "far_ends": names({p.venue.town for p in offered}),
+        "far_ends": names(p.venue for p in offered),
         "far_unknown": bool(typed.one("far")) and far_end(uow, typed.one("far")) is None,
         "names": {p.room.id: f"{p.venue.town}, {p.room.name}" for p in offered},
         "zone": ticked[0].venue.time_zone if ticked else uow.settings.time_zone,
