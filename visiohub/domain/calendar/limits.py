@@ -163,9 +163,12 @@ class Limits:
         """
         found: list[Cause] = []
         duration = end - start
-        if duration < self.shortest:
+        # the clock counts, too: a day has 23 or 25 hours where it changes
+        begins, ends = (edge.astimezone(zone).replace(tzinfo=None) for edge in (start, end))
+        on_the_clock = ends - begins
+        if max(duration, on_the_clock) < self.shortest:
             found.append(TooShort(self.shortest))
-        if self.longest is not None and duration > self.longest:
+        if self.longest is not None and min(duration, on_the_clock) > self.longest:
             found.append(TooLong(self.longest))
         soonest = now + self.notice
         if start < soonest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
@@ -55,6 +55,22 @@ def test_too_far_ahead_names_the_day_on_which_it_opens() -> None:
     assert ROOM.bookable(NOW, PARIS) == (at(11, 10), at(0, 0, after))
     unlimited = Limits()
     assert unlimited.last_day(NOW, PARIS) == MONDAY + hours.BOOKABLE_AHEAD
+
+
+def test_whole_days_are_counted_on_the_clock_where_it_changes() -> None:
+    now, day = at(9, 0, date(2026, 3, 2)), timedelta(days=1)
+
+    def found(first: date, last: date, limits: Limits) -> list[Cause]:
+        return limits.check(at(9, 0, first), at(9, 0, last), [], now, PARIS)
+
+    october = date(2026, 10, 1), date(2026, 11, 1)
+    assert found(*october, Limits(longest=31 * day)) == []
+    assert found(*october, Limits(longest=30 * day)) == [li.TooLong(30 * day)]
+    march = date(2026, 3, 28), date(2026, 3, 29)
+    assert found(*march, Limits(shortest=day)) == []
+    assert found(*march, Limits(shortest=2 * day)) == [li.TooShort(2 * day)]
+    spring = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)  # 1:30; an hour later it is 3:30
+    assert Limits(longest=HOUR).check(spring, spring + HOUR, [], now, PARIS) == []
 
 
 def test_every_refusal_at_once() -> None:
