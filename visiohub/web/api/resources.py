@@ -177,7 +177,8 @@ async def confirm(request: web.Request, body: VersionIn) -> AppointmentOut:
     kept=_one,
 )
 async def check_in(request: web.Request, body: VersionIn) -> AppointmentOut:
-    """Reception of its venue notes it."""
+    """Reception of its venue notes it. 409 `not_the_day` before the venue's day of the
+    appointment."""
     row = await visible(request)
     require_venue(staff(request), row.place.venue_id)
     return await _stepped(request, appointments.check_in, body.version)

@@ -117,7 +117,8 @@ async def take_key_back(request: web.Request) -> KeyOut:
     "POST", f"{ONE}/pages", "Count pages that were printed", body=PagesIn, answer=PriceLineOut
 )
 async def count_pages(request: web.Request, body: PagesIn) -> PriceLineOut:
-    """Out of the month's quota first; the answer is what is charged."""
+    """Out of the month's quota first; the answer is what is charged. Sent twice, they count
+    twice."""
     hub, room_id = request.app[HUB], request.match_info["booked_room_id"]
     said = room_id, body.pages, staff(request), hub.clock()
     return PriceLineOut.of(await hub.run(printing.count_pages, *said))
