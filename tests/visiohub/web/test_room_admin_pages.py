@@ -84,6 +84,10 @@ async def test_a_row_whose_name_is_emptied_is_kept_and_one_is_removed_by_its_tic
     assert "cochez «\u00a0Ôter\u00a0»" in page
     shown = inputs_of(page)
     assert {name: shown.get(name) for name in emptied} == emptied
+    emptied = {name: "" for name in typed if name.startswith("tariffs.0.")}
+    for left in ("tariffs.0.hour", "tariffs.0.first_count"):  # a 0 is something typed
+        page = await post(coordinator, "/prices", typed | emptied | {left: "0"}, 422)
+        assert 'href="#f-tariffs.0.profile"' in page
     faulty = typed | {"passes.0.removed": "1", "passes.1.count": "-4"}  # its place in the form
     assert 'href="#f-passes.1.count"' in await post(coordinator, "/prices", faulty, 422)
     await post(coordinator, "/prices", typed | {"passes.0.removed": "1"}, 303)

@@ -23,6 +23,8 @@ class Rows:
 
 TARIFFS, PASSES = Rows("tariffs", 36), Rows("passes", 8)
 """Six profiles of six classes of rooms; with them the page keeps within what thin lines carry."""
+_QUOTAS = (".quota_hours", ".quota_pages")
+"""The page itself writes 0 here for none."""
 _REMOVED = ".removed"
 """The tick of a row that is to go."""
 SAYS = {
@@ -100,7 +102,9 @@ def filled_rows(typed: FormData, rows: Rows) -> list[int]:
     filled = {
         tuple(name.split(".")[:2])
         for name, value in typed.items()
-        if value.strip() not in {"", "0"} and not name.endswith((".unit", _REMOVED))
+        if value.strip()
+        and not (value.strip() == "0" and name.endswith(_QUOTAS))
+        and not name.endswith((".unit", _REMOVED))
     }
     return [n for n in range(rows.most) if (rows.name, str(n)) in filled]
 
