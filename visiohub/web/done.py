@@ -27,6 +27,7 @@ SENTENCES = {
     "key_back": later("La clé est notée rendue."),
     "screen_removed": later("L’écran est retiré. Son adresse n’ouvre plus rien."),
     "pages_counted": later("Les pages sont comptées, et sur le prochain relevé si elles coûtent."),
+    "pages_counted_before": later("Ces pages étaient déjà comptées."),
     "room_booked": later("La salle est réservée."),
     "rooms_booked": later("Les salles sont réservées."),
     "room_asked": later("La demande est envoyée. L’heure est gardée jusqu’à la réponse du lieu."),

@@ -272,10 +272,10 @@ async def test_printed_pages_are_counted_for_who_has_the_room(
         text = await answer.text()
         assert (answer.status, 'href="#f-pages"' in text) == (422, True)
     form = {"key": inputs_of(text)["key"], "pages": "60"}
-    for _ in range(2):  # a double click counts once
+    for says in ("Les pages sont comptées", "Ces pages étaient déjà comptées."):
         async with reception.post(f"{path}/pages", data=form) as answer:
             text = await answer.text()
-            assert (answer.status, "Les pages sont comptées" in text) == (200, True)
+            assert (answer.status, says in text) == (200, True)
     assert ">0,15\u00a0€ la page." in text
     async with reception.get(f"{path}/trail") as answer:
         assert (await answer.text()).count("Pages imprimées comptées") == 1

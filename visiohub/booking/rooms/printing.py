@@ -49,14 +49,16 @@ def print_terms(uow: UnitOfWork, booked: BookedRoom, now: datetime) -> PrintTerm
 
 def count_pages_once(
     uow: UnitOfWork, booked_room_id: str, pages: int, key: str, by: Person, now: datetime
-) -> None:
+) -> bool:
     """As count_pages; `key` is a token that the page was made with (secrets.new_token): the same
-    form sent twice counts once."""
+    form sent twice counts once. False: they were counted before."""
     check_manages(by, uow.booked_rooms.get(booked_room_id).venue_id)
     # another number is no double: somebody went back to the form and counts more
     entry_id = token_hash(f"pages {key} {booked_room_id} {pages}")[:16]
-    if uow.audit.find(entry_id) is None:  # pages of the quota leave no charge
-        count_pages(uow, booked_room_id, pages, by, now, entry_id)
+    if uow.audit.find(entry_id) is not None:  # pages of the quota leave no charge
+        return False
+    count_pages(uow, booked_room_id, pages, by, now, entry_id)
+    return True
 
 
 def count_pages(

@@ -89,12 +89,12 @@ async def pages(request: web.Request) -> web.Response:
     hub, booked_room_id = request.app[HUB], request.match_info["booked_room_id"]
     said = booked_room_id, typed.whole("pages"), typed.one("key")[:64] or new_token()
     try:
-        await hub.run(printing.count_pages_once, *said, staff(request), hub.clock())
+        counted = await hub.run(printing.count_pages_once, *said, staff(request), hub.clock())
     except (NotFound, NotAllowed):
         raise
     except VisiohubError as error:
         return await _show(request, error, typed)
-    return _back(request, typed, "pages_counted")
+    return _back(request, typed, "pages_counted" if counted else "pages_counted_before")
 
 
 @routes.post(_PATH + "/{step}")
