@@ -124,7 +124,7 @@ def test_it_takes_no_more_than_the_day_s_octets_unless_it_is_told_to(
     (tmp_path / "identity.json").write_bytes((folder / "identity.json").read_bytes())
     store = ResultStore(tmp_path)
     ledger = Ledger(7_000_000, datetime.now().astimezone().date())
-    ledger.charge_by_hand(datetime.now().astimezone(), 6_000_000)
+    ledger.charge_by_hand(datetime.now().astimezone(), 7_000_000)
     for way in ("up", "down"):
         store.save_ledger(way, ledger)
     store.owe({"up": 1_900_000, "down": 1_900_000})

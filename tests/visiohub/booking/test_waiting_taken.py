@@ -36,7 +36,7 @@ def offered(world: World, full: str, notice: int = 0) -> tuple[WaitingEntry, str
     minutes."""
     world.do(lambda uow: setattr(uow.services.get(world.service.id), "notice_minutes", notice))
     key = new_token()
-    entry = join(world, key)
+    entry = join(world, key, phone="06 12 34 56 78")
     free(world, full)
     assert serve(world, NOW) == 1
     return entry, key

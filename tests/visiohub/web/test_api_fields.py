@@ -48,6 +48,7 @@ ABOUT_NO_FIELD = {
     "call_over",
     "call_taken",
     "key_back",
+    "not_the_day",
     "not_the_time",
     "offer_gone",
     "too_late_to_move",
@@ -58,6 +59,7 @@ NOT_OF_THE_API = {
     "demo_refused",
     "settings",
     # pages and their links
+    "already_waiting",
     "appointment_link_dead",
     "codes_spent",
     "grid_wrong",

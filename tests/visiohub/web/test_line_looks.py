@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hub_site import Site
@@ -11,6 +12,11 @@ from hub_site import Site
 from visiohub.domain.line import LineCheck
 from visiohub.linkquality.grading import Level
 from visiohub.storage.uow import UnitOfWork
+
+
+def same_day(one: datetime, other: datetime) -> bool:
+    paris = ZoneInfo("Europe/Paris")
+    return one.astimezone(paris).date() == other.astimezone(paris).date()
 
 
 @pytest.fixture
@@ -24,6 +30,8 @@ def looked(site: Site) -> Iterator[tuple[str, str, str]]:
             coming = uow.appointments.between(now, now + timedelta(days=3), service_ids=services)
             for one in coming:
                 line = uow.lines.of_kiosk(one.kiosk_id)
+                if not same_day(one.starts_at - timedelta(minutes=15), one.starts_at):
+                    continue  # before midnight, nobody's day shows it
                 if line and one.state == "booked" and one.agent_id in {None, agent.id}:
                     for minutes, level in ((15, Level.FINE), (5, Level.ALARM)):
                         at = one.starts_at - timedelta(minutes=minutes)
