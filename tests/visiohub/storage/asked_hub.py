@@ -154,7 +154,7 @@ class AskedHub(RuleBasedStateMachine):
     def what_is_kept_is_whole(self) -> None:
         with self.stage.hub.reading() as uow:
             try:
-                check_whole(self.stage.hub.engine, uow)
+                check_whole(uow)
             except AssertionError:
                 print_exc()  # as above
                 raise

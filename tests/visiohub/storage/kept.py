@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from visiohub.domain.appointment import HOLDS_ITS_SLOT
 from visiohub.domain.booking import HOLDS_ITS_ROOM
@@ -67,11 +67,11 @@ _OF_APPOINTMENTS = (
 )  # fmt: skip
 
 
-def check_whole(engine: Engine, uow: UnitOfWork) -> None:
+def check_whole(uow: UnitOfWork) -> None:
     """Nothing overlaps; what is held is what appointments, bookings and offers say, no more and no
     less; what is booked is charged; whatever there is was written in the audit trail."""
-    with engine.connect() as connection:
-        rows = connection.execute(select(occupancies)).all()
+    # of the same instant as all that follows: the hub's jobs go on meanwhile
+    rows = uow._session.execute(select(occupancies)).all()
     held = [
         Occupancy(
             Resource(row.resource_kind, row.resource_id),

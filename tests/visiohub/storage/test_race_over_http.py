@@ -168,7 +168,7 @@ def one_wins_each(world: World, hubs: Sequence[ServedHub], rounds: int) -> None:
     booked = world.see(lambda uow: uow.booked_rooms.list())
     assert len(booked) == RACERS + rounds * (1 + WEEKS + len(race.fifteen))
     with world.hub.reading() as uow:
-        check_whole(world.hub.engine, uow)
+        check_whole(uow)
 
 
 def test_one_of_twenty_processes_is_told_yes(world: World, hubs: list[ServedHub]) -> None:

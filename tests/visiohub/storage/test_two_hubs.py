@@ -79,4 +79,4 @@ def test_staff_and_citizens_of_two_hubs(world: World, hubs: list[ServedHub]) -> 
     assert len(kept) == ROUNDS
     assert all(one.seat_id for one in kept)
     with world.hub.reading() as uow:
-        check_whole(world.hub.engine, uow)
+        check_whole(uow)
