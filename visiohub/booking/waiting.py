@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from visiohub.booking import appointments
+from visiohub.booking.announce import way_to
 from visiohub.booking.appointments import Paper
 from visiohub.booking.audit import note
 from visiohub.booking.directory import Directory
@@ -69,6 +70,7 @@ def join(
     for other in with_contact(uow, form.email, form.phone):
         alike = other.service_id == form.service_id and set(form.venue_ids) & set(other.venue_ids)
         if alike and other.state in OPEN and other.id != _id_of(key):
+            uow.commit()  # the try counts although this is refused: it tells who waits
             raise AlreadyWaiting(f"{other.id} has this contact")
     return enter(uow, form, key, language, None, now)
 
@@ -111,13 +113,14 @@ def free_instead(
     uow: UnitOfWork, form: WaitingForm, key: str, now: datetime
 ) -> Sequence[VenueSlots]:
     """What can be booked at once at these venues up to that day, in order of preference: who may
-    have one of these need not wait. Nothing for who waits already. Raises NotOffered."""
+    have one of these need not wait. Nothing that is sooner than what the list offers, and nothing
+    for who waits already. Raises NotOffered."""
     if uow.waiting_list.find(_id_of(key)) is not None:
         return ()
     offers = [offer(uow, form.service_id, venue_id) for venue_id in form.venue_ids]
     near = [near for _, near in offers]
-    end = min(form.not_after, now + AHEAD)
-    return [v for v in first_free(uow, offers[0][0], near, now, end, now, INSTEAD) if v.slots]
+    start, end = now + SOONEST, min(form.not_after, now + AHEAD)
+    return [v for v in first_free(uow, offers[0][0], near, start, end, now, INSTEAD) if v.slots]
 
 
 def _id_of(key: str) -> str:
@@ -228,7 +231,8 @@ def pass_time(uow: UnitOfWork, now: datetime) -> int:
     changed = 0
     for entry in uow.waiting_list.open():
         if entry.is_due(now):
-            let_go(uow, entry, partial(entry.passed, now), "waiting.pass", None, now)
+            change = partial(entry.passed, now, told=can_tell(uow, entry))
+            let_go(uow, entry, change, "waiting.pass", None, now)
             changed += 1
     return changed
 
@@ -253,6 +257,11 @@ def facts(entry: WaitingEntry) -> dict[str, object]:
     """For the audit."""
     offered = {"starts_at": entry.offer.starts_at.isoformat()} if entry.offer else {}
     return {"state": str(entry.state), **offered}
+
+
+def can_tell(uow: UnitOfWork, entry: WaitingEntry) -> bool:
+    """Whether the hub can write to them, or reception call them."""
+    return bool(entry.phone) or way_to(uow, entry.email, "") is not None
 
 
 def tell(uow: UnitOfWork, offer: Offer | None) -> None:

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from visiohub.booking import announce_waiting, online
-from visiohub.booking.announce import way_to
 from visiohub.booking.audit import note
 from visiohub.booking.search import FreeSlot, first_free, holders_at
 from visiohub.booking.search_places import Near
 from visiohub.booking.secrets import new_token, token_hash
-from visiohub.booking.waiting import facts, owner, step
+from visiohub.booking.waiting import can_tell, facts, owner, step
 from visiohub.domain.model import Person
 from visiohub.domain.occupancy import Resource, ResourceKind, of_slot
 from visiohub.domain.waiting_list import SOONEST, Offer, WaitingEntry, WaitState, offer_until
@@ -75,7 +74,7 @@ def make_offer(uow: UnitOfWork, due: Due, now: datetime, by: Person | None = Non
     entry = uow.waiting_list.get(due.entry_id)
     service, near = online.offer(uow, entry.service_id, due.venue_id)
     slot, holder = online.free_at(uow, service, near, due.starts_at, now)
-    told = by is not None or bool(entry.phone) or way_to(uow, entry.email, "") is not None
+    told = by is not None or can_tell(uow, entry)
     until = offer_until(now, slot.starts_at, told=told)
     if until is None:
         raise TooSoonToOffer(f"{slot.starts_at} is near")

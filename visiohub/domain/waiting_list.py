@@ -1,7 +1,8 @@
 """The waiting list: who waits for a slot, and offers that last for some time. Pure.
 
 waiting -> offered -> taken; an offer that is declined, withdrawn or runs out leads back to waiting,
-and the second that runs out to over: nobody is there. Leaving and the last day end it from both.
+and the second that runs out to over: nobody is there. One that nobody could tell them of does not
+count. Leaving and the last day end it from both.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from enum import StrEnum
 from visiohub.domain.model import Need
 
 MOST_LAPSES = 2
-"""Offers that ran out without an answer."""
+"""Offers that ran out without an answer, of those that were told."""
 LONGEST_OFFER = timedelta(hours=12)
 SHORTEST_OFFER = timedelta(minutes=30)
 UNTOLD_OFFER = timedelta(minutes=15)
@@ -33,7 +34,7 @@ class WaitState(StrEnum):
     LEFT = "left"
     """By the citizen."""
     OVER = "over"
-    """Its last day passed, or nobody answered."""
+    """Its last day passed, or who was told did not answer."""
 
 
 OPEN = frozenset({WaitState.WAITING, WaitState.OFFERED})
@@ -108,11 +109,12 @@ class WaitingEntry:
             return now >= self.offer.until
         return self.state is WaitState.WAITING and now >= self.not_after
 
-    def passed(self, now: datetime) -> bool:
-        """What time alone changes; False: nothing."""
+    def passed(self, now: datetime, *, told: bool = True) -> bool:
+        """What time alone changes; False: nothing. An offer of which they could not be `told` may
+        run out as often as there are starts: each is offered once."""
         if not self.is_due(now):
             return False
-        if self.state is WaitState.OFFERED:
+        if self.state is WaitState.OFFERED and told:
             self.lapses += 1
         gone = self.lapses >= MOST_LAPSES or now >= self.not_after
         self._let_go(OPEN, WaitState.OVER if gone else WaitState.WAITING)

@@ -23,6 +23,7 @@ from visiohub.errors import (
     RoomTaken,
     SlotTaken,
     StillInUse,
+    TooManyAttempts,
     WaitingLinkDead,
     WrongState,
 )
@@ -152,6 +153,22 @@ def test_a_slot_is_held_shortly_for_whom_nobody_can_tell(world: World, full: str
     assert entry_of(world, entry).offer is None
 
 
+@pytest.mark.parametrize("phone", ["", "04 92 45 00 00"])
+def test_who_cannot_be_told_waits_on_each_start_is_offered_once(world: World, phone: str) -> None:
+    world.hold(opens=time(9), closes=time(14), rule="FREQ=DAILY;COUNT=1")
+    entry = join(world, new_token(), phone=phone)
+    offered, now = [], NOW
+    while serve(world, now):
+        offer = entry_of(world, entry).offer
+        offered.append(offer.starts_at)
+        now = offer.until
+    assert len(set(offered)) == len(offered)
+    # of who is told, the second that runs out ends it
+    assert (len(offered) == 2) is bool(phone)
+    state = WaitState.OVER if phone else WaitState.WAITING
+    assert (entry_of(world, entry).state, len(offered) >= 2) == (state, True)
+
+
 def test_staff_who_offer_by_hand_tell_them(world: World, full: str) -> None:
     entry = join(world, new_token())
     free(world, full)
@@ -172,6 +189,15 @@ def test_a_telephone_or_an_address_waits_once_for_one_thing(world: World, full: 
     join(world, new_token(), service_id=world.walk_in.id, phone="06 12 34 56 78")
     world.do(waiting.leave, entry.id, key, NOW)
     join(world, new_token(), phone="06 12 34 56 78")
+
+
+def test_asking_who_waits_already_counts(world: World, full: str) -> None:
+    join(world, new_token(), phone="06 12 34 56 78")
+    for _ in range(online.MOST_AN_HOUR - 1):
+        with pytest.raises(AlreadyWaiting):
+            join(world, new_token(), phone="06 12 34 56 78")
+    with pytest.raises(TooManyAttempts):
+        join(world, new_token(), phone="06 12 34 56 78")
 
 
 def test_staff_enter_several_of_one_telephone(world: World, full: str) -> None:
@@ -199,6 +225,11 @@ def test_who_may_have_a_free_slot_need_not_wait(world: World, full: str) -> None
     assert {s.starts_at for v in found for s in v.slots} == {TEN}
     sooner = WaitingForm(**wish, not_after=TEN)
     assert not world.see(waiting.free_instead, sooner, key, NOW)
+    # what the list would not offer is no reason not to wait
+    for near, is_shown in ((SOONEST, True), (SOONEST - timedelta(minutes=1), False)):
+        assert bool(world.see(waiting.free_instead, form, key, TEN - near)) is is_shown
+    over = WaitingForm(**wish, not_after=NOW + timedelta(minutes=10))
+    assert not world.see(waiting.free_instead, over, key, NOW)
     join(world, key)
     assert not world.see(waiting.free_instead, form, key, NOW)  # they wait: the form came twice
 

@@ -54,6 +54,17 @@ def test_an_offer_runs_out_twice_and_nobody_is_there() -> None:
     assert not entry.passed(NOW + timedelta(days=99))
 
 
+def test_what_nobody_could_tell_of_runs_out_and_they_wait_on() -> None:
+    entry = waiting()
+    for refused in range(1, 4):
+        entry.offered(offer())
+        assert entry.passed(NOW + timedelta(hours=4), told=False)
+        assert (entry.state, entry.lapses) == (WaitState.WAITING, 0)
+        assert entry.refused == (SLOT,) * refused
+    assert entry.passed(NOW + timedelta(days=14), told=False)
+    assert entry.state is WaitState.OVER
+
+
 def test_the_last_day_passes() -> None:
     entry = waiting()
     assert not entry.passed(NOW + timedelta(days=13))

@@ -248,13 +248,36 @@ async def test_where_slots_are_free_waiting_leads_to_them(
     data = {k: hidden[k] for k in ("service_id", "venue_id", "key", "until")}
     data |= {"venue_ids": venue.id, "initials": "K. L.", "needs": "interpreter"}
     page, _ = await post(anonymous, "/wait", data, status=409)
-    assert "Il y a des places libres. Choisissez-en une." in page
+    assert "Choisissez-en une, ou donnez un jour plus proche." in page
     assert page.count('value="K. L."') == 2  # of both forms
-    at = re.findall(r'name="at" value="([^"]+)"', page)[0]
-    page, _ = await post(anonymous, "/book", {**data, "at": at, "show": "1"})
-    kept = inputs_of(page)
-    assert (kept["at"], kept["initials"]) == (at, "K. L.")
-    assert 'value="interpreter" checked' in page
+    papers = set()
+    hours = re.findall(r'name="at" value="([^"]+)"', page)
+    for at in (hours[0], hours[-1]):  # one, back, and another
+        step, _ = await post(anonymous, "/book", {**data, "at": at, "show": "1"})
+        kept = inputs_of(step)
+        assert (kept["at"], kept["initials"]) == (at, "K. L.")
+        assert 'value="interpreter" checked' in step
+        form = {k: kept[k] for k in ("service_id", "venue_id", "at", "key", "initials")}
+        paper, _ = await post(anonymous, "/book", form)
+        papers.update(re.findall(r'href="(/my/[^"?]+)\?', paper))
+    assert len(papers) == 2
+
+
+@pytest.mark.parametrize("mail_host", ["", "mail.example.fr"])
+async def test_an_address_is_asked_for_only_where_mail_is_sent(
+    site: Site,
+    anonymous: aiohttp.ClientSession,
+    serres: tuple[Venue, Service],
+    monkeypatch: pytest.MonkeyPatch,
+    mail_host: str,
+) -> None:
+    venue, service = serres
+    settings = site.hub.settings.model_copy(update={"mail_host": mail_host})
+    monkeypatch.setattr(site.hub, "settings", settings)
+    page = await text(anonymous, f"/wait?service_id={service.id}&venue_id={venue.id}")
+    says = "Sans numéro ni adresse, une place" if mail_host else "Sans numéro, une place"
+    assert says in page
+    assert ('name="email"' in page) is bool(mail_host)
 
 
 async def test_waiting_list_join_and_leave(
@@ -290,6 +313,11 @@ async def test_bookings_and_searches_from_one_address_are_limited(
         assert int(answer.headers["Retry-After"]) > 0
     monkeypatch.setattr(site.app[SEARCH_LIMITS], "take", lambda _address, _now: 7.0)
     assert "Trop d’essais" in await text(anonymous, "/near", status=429)
+    for path in ("/book", "/wait"):  # what is shown or led to is searched for, too
+        page, _ = await post(anonymous, path, {**data, "show": "1"}, status=429)
+        assert "Trop d’essais" in page
+    page, _ = await post(anonymous, "/wait", {**data, "venue_ids": venue.id}, status=429)
+    assert "Trop d’essais" in page
 
 
 def test_a_minute_of_searches_at_once_then_one_a_second() -> None:

@@ -52,6 +52,8 @@ async def book(request: web.Request) -> web.Response:
     typed = await read_posted(request)
     require_choice(typed)
     if "show" in typed:
+        count_search(request)
+        typed["key"] = new_token()  # each hour shown is an appointment of its own
         return await _form(request, typed, {}, "")
     hub = request.app[HUB]
     data = {

@@ -54,6 +54,7 @@ async def form(request: web.Request) -> web.Response:
 @routes.post("/wait")
 async def join(request: web.Request) -> web.Response:
     """Wait from now on; or show the form first, with what was typed for a slot that is gone."""
+    count_search(request)
     typed = await read_posted(request)
     require_choice(typed)
     if "show" in typed:
@@ -74,7 +75,10 @@ async def join(request: web.Request) -> web.Response:
         }
         asked = read_form(WaitingForm, data)
         if free := await hub.read(waiting.free_instead, asked, key, now):
-            wrong = _("Il y a des places libres. Choisissez-en une.")
+            wrong = _(
+                "Il y a des places libres jusqu’à ce jour. "
+                "Choisissez-en une, ou donnez un jour plus proche."
+            )
             return await _form(request, typed, {}, wrong, free=free, status=409)
         entry = await hub.run(waiting.join, asked, key, address_of(request), language(), now)
     except VisiohubError as error:
@@ -110,6 +114,7 @@ async def _form(
         "venue": venue,
         "venues": venues,
         "until": typed.one("until") or f"{today + timedelta(days=USUAL_DAYS):%d/%m/%Y}",
+        "mails": bool(hub.settings.mail_host),
         "untold": UNTOLD_OFFER // timedelta(minutes=1),
         "needs": [(value, _(text)) for value, text in NEED.items()],
     }
