@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from hub_browser import open_page
 from hub_site import Site
 from playwright.sync_api import Browser, Locator, expect
+
+from visiohub.domain.line import TrainResult, Way
+from visiohub.domain.model import Line
+from visiohub.storage.uow import UnitOfWork
 
 pytestmark = pytest.mark.browser
 
@@ -18,10 +23,29 @@ def span_of(slider: Locator) -> int:
     return most - least
 
 
+def measured(site: Site, line: Line) -> None:
+    """Each hour of two days: whatever is shown, there is something in it."""
+    now = site.hub.clock()
+
+    def add(uow: UnitOfWork) -> None:
+        number = uow.linkquality.states.of(line.id).number
+        rows = [
+            TrainResult(
+                now - timedelta(hours=hours), Way.UP, 900.0, None, 0.01, 0, 61, 1228, 61, 0,
+                in_call=False,
+            )
+            for hours in range(1, 49)
+        ]  # fmt: skip
+        uow.linkquality.series.add_trains([(number, row) for row in rows])
+
+    site.do(add)
+
+
 def test_plots_are_read_zoomed_and_moved_by_keys(browser: Browser, site: Site) -> None:
     with site.hub.reading() as uow:
         line = uow.lines.of_kiosk(site.demo.kiosk_id)
-        assert line is not None
+    assert line is not None
+    measured(site, line)
     page, said = open_page(browser, site, "technique")
     page.goto(f"{site.origin}/lines/{line.id}")
     slider = page.get_by_role("slider")
