@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 _HEADERS_OCTETS = 12 + 12
-"""RTP header and one-byte extensions: transport sequence number; playout delay or, for a while, the
-mid."""
+"""RTP header and one-byte extensions: transport sequence number, and playout delay or mid."""
 _INDEX_OCTETS = 4
 """SRTCP's, beside its tag (RFC 3711 §3.4)."""
 _HEARTBEAT_S, _HEARTBEAT_OCTETS = 0.2, 64

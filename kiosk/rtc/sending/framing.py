@@ -11,7 +11,8 @@ from dataclasses import dataclass
 IP_UDP_OCTETS = 28
 """IPv4's; the 20 more of IPv6 are 2 % of a full packet and within what is left free."""
 RTP_OVERHEAD_OCTETS = 12 + 8 + 10
-"""RTP header, one-byte extensions (transport sequence number, mid), SRTP's tag (RFC 3711)."""
+"""RTP header, one-byte extensions (transport sequence number; a picture's first packet has 4 octets
+more, the first hundred 4 for the mid), SRTP's tag (RFC 3711)."""
 _CELL_OCTETS = 53
 _CELL_PAYLOAD_OCTETS = 48
 _PPPOE_LLC_OCTETS = 40
