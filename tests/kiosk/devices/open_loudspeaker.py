@@ -13,14 +13,15 @@ from synthetic_room import speech
 from kiosk.devices import DeviceSet
 from kiosk.devices.tone import SAMPLE_RATE, Pcm
 
-SETTLE_S, LISTEN_S = 2.0, 3.0
+SETTLE_S, LISTEN_S = 2.0, 6.0
 TENTH = SAMPLE_RATE // 10
 
 
 async def heard(*, clean: bool) -> float:
     """Level of what the microphone gives while the far end's voice is played.
 
-    The median of tenths of a second: a busy machine may let the sound server run dry for one.
+    The median of those tenths of a second that are no mere zeros: a busy machine may let the sound
+    server run dry for seconds.
     """
     far = (speech(SETTLE_S + LISTEN_S + 2, seed=1, pitch=120) * 32767).astype(np.int16)
     at = 0
@@ -47,7 +48,9 @@ async def heard(*, clean: bool) -> float:
         await asyncio.to_thread(devices.join)
     late = np.concatenate(pieces)[int(SETTLE_S * SAMPLE_RATE) :] / 32768
     tenths = late[: len(late) // TENTH * TENTH].reshape(-1, TENTH)
-    return float(np.median(10 * np.log10(np.mean(np.square(tenths), axis=1) + 1e-12)))
+    powers = np.mean(np.square(tenths), axis=1)
+    power = np.median(powers[powers > 0]) if powers.any() else 0.0
+    return float(10 * np.log10(power + 1e-12))
 
 
 if __name__ == "__main__":
