@@ -5,7 +5,6 @@ Communes are those of the venues, and those that the administrator loaded (booki
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +12,7 @@ from math import cos, radians
 from statistics import fmean
 
 from visiohub.domain.communes import Commune
+from visiohub.domain.csv_table import fold
 from visiohub.domain.model import Venue
 from visiohub.domain.travel import great_circle_km
 from visiohub.storage.availability import Town
@@ -144,6 +144,4 @@ def nearest_first(near: Iterable[Near]) -> list[Near]:
 @lru_cache(maxsize=4096)  # every search goes through the names of all towns
 def plain(text: str) -> str:
     """L'Argentière and l’argentiere are one, as are Saint and St."""
-    apart = unicodedata.normalize("NFKD", text.replace("’", "'").replace("-", " "))
-    word = "".join(c for c in apart if not unicodedata.combining(c)).casefold()
-    return re.sub(r"\bst(e?)\b", r"saint\1", " ".join(word.split()))
+    return re.sub(r"\bst(e?)\b", r"saint\1", fold(text.replace("-", " ")))
