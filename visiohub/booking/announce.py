@@ -123,7 +123,8 @@ def of_line_alert(uow: UnitOfWork, alert: LineAlert, now: datetime) -> None:
         return
     venue = uow.venues.get(uow.lines.get(alert.line_id).venue_id)
     visios = () if alert.cleared_at else visios_of(uow, alert, venue.id, now, now)
-    data = line_alert.facts(alert, venue.full_name, visios)
+    awaited = [one for one in visios if not one.over]
+    data = line_alert.facts(alert, venue.full_name, awaited)
     body = webhook.body(line_alert.event(alert), now, data)
     for hook in hooks:
         content = {"webhook_id": hook.id, "body": body}

@@ -22,6 +22,8 @@ class Visio:
     starts_at: datetime
     place: str = ""
     partner: str = ""
+    over: bool = False
+    """Nobody waits for it any more."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class LineNews:
     worse: bool = False
     """It was told before, as less grave."""
     visios: tuple[Visio, ...] = ()
-    """That depend on it and are still to come; empty once it is over."""
+    """That depend on it and are not over; empty once it is over."""
 
 
 _BEGAN = {

@@ -16,6 +16,7 @@ from visiohub.booking.lines.grades import OUTAGE, note, outages
 from visiohub.booking.presence import kiosk_presence
 from visiohub.domain.connections import Webhook
 from visiohub.domain.line import LineAlert
+from visiohub.domain.model import AppointmentState
 from visiohub.linkquality.grader import LineGrader
 from visiohub.linkquality.grading import Level
 from visiohub.notify.line_alert import event, facts, sentence
@@ -46,7 +47,7 @@ def told(world: World) -> list[dict[str, Any]]:
 
 def taken(uow: Any) -> Message | None:
     """The next message, given away and arrived."""
-    now = NOW + 60 * MINUTE
+    now = NOW + 120 * MINUTE
     message: Message | None = uow.outbox.claim(now)
     if message is not None:
         uow.outbox.sending(message)
@@ -100,6 +101,24 @@ def test_the_alarm_of_a_kiosk_names_it_and_lists_its_own_visios(world: World) ->
     assert (data["rule"], data["kiosk"]) == ("kiosk_away", "Borne 1")
     assert data["says"].startswith(f"Grave. {world.venue.name}, Borne 1\u00a0: ")
     assert [one["kiosk"] for one in data["visios"]] == ["Borne 1"]
+
+
+def test_a_visio_that_runs_depends_on_its_kiosk_until_it_is_over(world: World) -> None:
+    hooked(world, "line_alert")
+    booked = world.book("10:00")
+    world.do(kiosk_presence, world.kiosk.id, False, "", NOW)
+    told(world)
+    world.do(note_absent_kiosks, NOW + 65 * MINUTE)
+    (data,) = (one["data"] for one in told(world))
+    assert [one["starts_at"] for one in data["visios"]] == ["2026-11-23T09:00:00+00:00"]
+
+    def done(uow: Any) -> None:
+        uow.appointments.get(booked.appointment_id).state = AppointmentState.DONE
+
+    world.do(done)
+    line_id = world.see(lambda uow: uow.lines.of_venue(world.venue.id).id)
+    world.do(outages, {line_id: True}, NOW + 66 * MINUTE)
+    assert [one["data"]["visios"] for one in told(world)] == [[]]
 
 
 def test_a_worse_level_is_a_change(world: World) -> None:

@@ -83,3 +83,7 @@ def test_reception_is_told_of_a_kiosk_that_fails_while_somebody_stands_there(
     mail_line_alerts(world.hub, lambda: False)
     deliver(world.hub, lambda: False)
     assert set(post.recipients) == {"tech@example.fr", "desk@example.fr"}
+    for mail in post.mails:
+        body = mail.get_body(("plain",))
+        assert body is not None
+        assert "Borne 1, CAF" in str(body.get_content()), "the visio that has begun depends on it"

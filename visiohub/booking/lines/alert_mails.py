@@ -146,7 +146,7 @@ def _told(
             alert.cleared_at,
             f"{uow.settings.public_origins[0]}/lines/{alert.line_id}",
             alert.id in worse,
-            () if alert.cleared_at else tuple(one for one in visios if one.starts_at >= now),
+            () if alert.cleared_at else tuple(one for one in visios if not one.over),
         )
         is_bad = alert.level is Level.ALARM or alert.rule == NO_DATA
         awaited = visios or alert.rule == KIOSK_AWAY  # somebody may stand there already
