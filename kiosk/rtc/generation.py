@@ -20,6 +20,7 @@ from kiosk.devices import DeviceSet
 from kiosk.rtc import attach, sdp
 from kiosk.rtc.candidates import FarCandidates
 from kiosk.rtc.decoding_screen import DecodingScreen
+from kiosk.rtc.errors import SdpRefused
 from kiosk.rtc.events import Failed, Flowing, Gathered, MediaEvent, Silent
 from kiosk.rtc.far import FarEnd
 from kiosk.rtc.line import Line
@@ -70,6 +71,8 @@ class Generation:
         self._limit: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._candidates = FarCandidates(self._pc, self._spawn)
+        self._describing = asyncio.Lock()
+        """Closed in between, aiortc would go on gathering, and its sockets stay open for ever."""
         self._far_sends = True
         self._has_flowed = False
         self._over = False
@@ -98,23 +101,27 @@ class Generation:
         sdp.check(offer)
         bare, candidates = sdp.without_candidates(offer)
         self._far_sends = sdp.sends(offer)
-        self._add_tracks(sdp.kinds(offer), wished(self._line.far_most_bit_s))
-        with sdp.refusing():
-            await self._pc.setRemoteDescription(RTCSessionDescription(bare, "offer"))
-            self._prepare_ice(ice_servers)
-            await self._pc.setLocalDescription()
-        self._remote_described(candidates)
-        return self._described_here()
+        async with self._describing:
+            if self._over:
+                raise SdpRefused("the connection is over")
+            self._add_tracks(sdp.kinds(offer), wished(self._line.far_most_bit_s))
+            with sdp.refusing():
+                await self._pc.setRemoteDescription(RTCSessionDescription(bare, "offer"))
+                self._prepare_ice(ice_servers)
+                await self._pc.setLocalDescription()
+            self._remote_described(candidates)
+            return self._described_here()
 
     async def offer(self, codecs: Sequence[str] = ()) -> str:
         """Offer sound and picture both ways; `codecs` names the video codecs in order.
 
         Without them all are offered, in the order that suits the line.
         """
-        self._add_tracks({"audio", "video"}, codecs or wished(self._line.far_most_bit_s))
-        self._prepare_ice(())
-        await self._pc.setLocalDescription()
-        return self._described_here()
+        async with self._describing:
+            self._add_tracks({"audio", "video"}, codecs or wished(self._line.far_most_bit_s))
+            self._prepare_ice(())
+            await self._pc.setLocalDescription()
+            return self._described_here()
 
     async def accept(self, answer: str) -> None:
         """Take the far end's answer to our offer.
@@ -125,9 +132,10 @@ class Generation:
         sdp.check(answer)
         bare, candidates = sdp.without_candidates(answer)
         self._far_sends = sdp.sends(answer)
-        with sdp.refusing():
-            await self._pc.setRemoteDescription(RTCSessionDescription(bare, "answer"))
-        self._remote_described(candidates)
+        async with self._describing:
+            with sdp.refusing():
+                await self._pc.setRemoteDescription(RTCSessionDescription(bare, "answer"))
+            self._remote_described(candidates)
 
     def add_candidate(self, candidate: str, sdp_mid: str | None, index: int | None) -> None:
         """One more candidate of the far end; what cannot be read is passed over."""
@@ -140,16 +148,20 @@ class Generation:
     async def close(self) -> None:
         """End the connection; after two seconds the rest of it goes on by itself."""
         self._over = True
-        for handle in (self._timer, self._limit):
-            if handle is not None:
-                handle.cancel()
-        for task in self._tasks:
-            task.cancel()
         # never cancelled: what it had not closed by then would stay open for ever
-        closing = self._loop.create_task(self._pc.close())
+        closing = self._loop.create_task(self._end())
         _CLOSING.add(closing)
         closing.add_done_callback(_CLOSING.discard)
         await asyncio.wait({closing}, timeout=_CLOSE_WITHIN_S)
+
+    async def _end(self) -> None:
+        async with self._describing:
+            for handle in (self._timer, self._limit):
+                if handle is not None:
+                    handle.cancel()
+            for task in self._tasks:
+                task.cancel()
+            await self._pc.close()
 
     def _add_tracks(self, kinds: set[str], codecs: Sequence[str]) -> None:
         if "audio" in kinds:

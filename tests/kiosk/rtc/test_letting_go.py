@@ -24,6 +24,7 @@ from kiosk.rtc.attach.sending import PictureSource, SpeechSource
 from kiosk.rtc.av1 import svt
 from kiosk.rtc.av1.obu import Malformed
 from kiosk.rtc.coding import av1, vpx
+from kiosk.rtc.generation import Generation
 from kiosk.rtc.hearing import opus
 from kiosk.rtc.sending.codec_choice import CodecPlan
 from kiosk.rtc.sending.framing import PLAIN
@@ -279,3 +280,29 @@ async def test_a_connection_that_closes_slowly_is_closed_all_the_same(
     await asyncio.wait(generation._CLOSING, timeout=5)
     assert transport.state == "closed"
     assert transport.transport.state == "closed"
+
+
+@pytest.mark.parametrize("turns", range(12))
+async def test_an_offer_that_surpasses_one_still_being_answered_leaves_no_socket(
+    call: Call, turns: int
+) -> None:
+    """A page that waits for a kiosk that is held up offers again each second."""
+    far = Generation(1, call.far_devices, show=lambda _frame: None, on_event=lambda _event: None)
+    call.ends.append(far)
+    offer = without_candidates(await far.offer())
+    before = sockets()
+    late = asyncio.create_task(call.session.answer(1, offer, []))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    answers = await asyncio.gather(late, call.session.answer(2, offer, []), return_exceptions=True)
+    assert isinstance(answers[1], str)
+    await call.session.close()
+    assert sockets() == before
+
+
+def sockets() -> int:
+    return sum(
+        os.readlink(entry.path).startswith("socket:")
+        for entry in os.scandir("/proc/self/fd")
+        if os.path.islink(entry.path)
+    )
