@@ -9,9 +9,10 @@ import structlog
 
 from kiosk.rtc.attach.decoding import DecoderWatch, Undecoded, joined
 from kiosk.rtc.av1.obu import Malformed
+from kiosk.rtc.av1.picture_size import PictureSizes
 from kiosk.rtc.decoding_screen import CodedPicture, DecodingScreen, Seen
 from kiosk.rtc.far import FarEnd
-from kiosk.rtc.seeing.sizes import TooLarge
+from kiosk.rtc.seeing.sizes import TooLarge, check_av1
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +31,7 @@ class ByScreen:
         self._whole_given = ""  # the codec of a whole picture of which nothing was told yet
         self._whole_lost = 0
         self._given_up: set[str] = set()
+        self._sizes = PictureSizes()
 
     def screen_for(self, codec: str) -> DecodingScreen | None:
         """Who decodes this codec now; None: nobody but ourselves."""
@@ -40,6 +42,8 @@ class ByScreen:
         """One picture; that it cannot be decoded is told later."""
         try:
             data = joined(picture)
+            if picture.codec.name == "AV1":
+                check_av1(data, self._sizes, whole=whole)
         except (Malformed, TooLarge) as error:
             self._watch.fail(asyncio.get_running_loop(), repr(error))
         else:

@@ -19,6 +19,7 @@ from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from kiosk.rtc.av1 import payload
 from kiosk.rtc.av1.decoder import Decoder
 from kiosk.rtc.av1.obu import Malformed
+from kiosk.rtc.av1.picture_size import PictureSizes
 from kiosk.rtc.seeing.sizes import MOST_PIXELS, TooLarge, check_av1, check_vp8
 
 log = structlog.get_logger(__name__)
@@ -77,12 +78,10 @@ def joined(picture: Undecoded) -> bytes:
 
     Raises:
         Malformed: its payloads do not fit together.
-        TooLarge: a decoder would take the memory before it looks further.
+        TooLarge: a decoder would take the memory before it looks further. Of AV1 `check_av1` tells.
     """
     if picture.codec.name == "AV1":
-        unit = payload.assemble(picture.payloads)
-        check_av1(unit)
-        return unit
+        return payload.assemble(picture.payloads)
     data = b"".join(picture.payloads)
     if picture.codec.name == "VP8":
         check_vp8(data)
@@ -115,15 +114,17 @@ class Av1Decoder:
 
     def __init__(self) -> None:
         self._decoder = Decoder()
+        self._sizes = PictureSizes()
 
     def decode(self, picture: Undecoded) -> list[Any]:
         """See PictureDecoder."""
+        whole = payload.key_start(picture.payloads[0])
         try:
             unit = joined(picture)
+            check_av1(unit, self._sizes, whole=whole)
         except (Malformed, TooLarge):
             self._decoder.broken()
             raise
-        whole = payload.key_start(picture.payloads[0])
         shown = self._decoder.decode(unit, whole=whole)
         for frame in shown:
             frame.pts, frame.time_base = picture.timestamp, VIDEO_TIME_BASE

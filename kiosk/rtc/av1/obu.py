@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 SEQUENCE_HEADER = 1
 TEMPORAL_DELIMITER = 2
-TILE_LIST = 8
+FRAME_HEADER = 3
 FRAME = 6
+REDUNDANT_FRAME_HEADER = 7
+TILE_LIST = 8
 PADDING = 15
 
 _HAS_EXTENSION, _HAS_SIZE = 0x04, 0x02
@@ -36,6 +38,11 @@ class Obu:
     def body(self) -> bytes:
         """What follows the header."""
         return self.octets[2 if self.octets[0] & _HAS_EXTENSION else 1 :]
+
+    def is_of(self, layers: int) -> bool:
+        """Whether its temporal and its spatial layer are both among an operating point's."""
+        layer = self.octets[1] if self.octets[0] & _HAS_EXTENSION else 0
+        return bool(layers >> (layer >> 5) & layers >> (8 + (layer >> 3 & 3)) & 1)
 
 
 def read_leb128(data: bytes, at: int) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.rtc.av1 import sequence
+from kiosk.rtc.av1.picture_size import PictureSizes
 
 MOST_PIXELS = 2560 * 1440
 """VP8 can name 268 million, for which a decoder takes a gigabyte before it looks further; AV1, 16
@@ -27,13 +27,15 @@ def check_vp8(picture: bytes) -> None:
     _check(width, height)
 
 
-def check_av1(temporal_unit: bytes) -> None:
-    """Raise TooLarge where a sequence header allows pictures beyond MOST_PIXELS.
+def check_av1(temporal_unit: bytes, stream: PictureSizes, *, whole: bool) -> None:
+    """Raise TooLarge where a decoder would make room for a picture beyond MOST_PIXELS.
+
+    Units of a stream in order; `whole` as in PictureSizes.
 
     Raises:
-        Malformed: it is no temporal unit, or a sequence header is cut short.
+        Malformed: it is no temporal unit, or a header does not tell.
     """
-    for width, height in sequence.largest_sizes(temporal_unit):
+    for width, height in stream.of(temporal_unit, whole=whole):
         _check(width, height)
 
 

@@ -17,6 +17,11 @@ from kiosk.rtc.decoding_screen import CodedPicture, InTurn, Seen, Told
 
 pytestmark = pytest.mark.realtime
 
+SMALL_SEQUENCE = bytes.fromhex("08 000000 07f801f801f8030010")
+"""Of pictures up to 64x64."""
+LARGE_PICTURE = bytes.fromhex("30 13fffffffe0000000000")
+"""A frame that says that it has 65536x65536 all the same."""
+
 
 class Page:
     """Says of each picture what it is told to say; None: it says nothing."""
@@ -147,6 +152,8 @@ def test_a_connection_out_of_turn_shows_nothing() -> None:
     [
         ("VP8", b"\x10\x00\x00\x9d\x01\x2a\xff\x3f\xff\x3f"),  # 16383x16383
         ("AV1", b"\x18\x08\x18\x3f\xff\xff\xff\xff\xe0"),  # 65536x65536
+        ("AV1", b"\x28\x0d" + SMALL_SEQUENCE + LARGE_PICTURE),
+        ("AV1", b"\x18" + LARGE_PICTURE),  # nothing before it says how it is to be read
         ("AV1", b"\x50rest of what never began"),
     ],
 )
