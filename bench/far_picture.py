@@ -22,7 +22,7 @@ from bench.results import Figure, Result, percentile
 from bench.stack import cpu_seconds_below, own_cpu_seconds
 from kiosk.rtc.av1 import payload
 from kiosk.rtc.coding import CODERS, PictureCoder, av1
-from kiosk.rtc.decoding_screen import CodedPicture
+from kiosk.rtc.decoding_screen import Decodable
 from kiosk.rtc.sending.pictures import Order
 from kiosk.scene import Scene, Screen
 from kiosk.screen.server import ScreenServer
@@ -64,7 +64,7 @@ def run(_arguments: Namespace) -> Result:
     return Result("far_picture", tuple(figures))
 
 
-def coded(codec: str) -> list[CodedPicture]:
+def coded(codec: str) -> list[Decodable]:
     """All that is shown, as it comes from an agent's browser, without RTP."""
     coder: PictureCoder = av1.Av1Coder(PRESET) if codec == "AV1" else CODERS[codec]()
     frames, ready = [np.asarray(each.to_ndarray(), np.uint8) for each in pictures(640, 360)], []
@@ -75,12 +75,12 @@ def coded(codec: str) -> list[CodedPicture]:
             raise RuntimeError("the encoder left a picture out")
         bare = [each[DESCRIPTOR_OCTETS[codec] :] for each in made.payloads]
         data = payload.assemble(bare) if codec == "AV1" else b"".join(bare)
-        ready.append(CodedPicture(codec, data, whole=made.whole))
+        ready.append(Decodable(codec, data, whole=made.whole))
     coder.close()
     return ready
 
 
-async def measure(ready: Sequence[CodedPicture]) -> tuple[list[float], float, float]:
+async def measure(ready: Sequence[Decodable]) -> tuple[list[float], float, float]:
     """Ages in ms of the pictures shown; this process's and the browser's share of a core."""
     server = ScreenServer(lambda _action: None)
     await server.start(0)

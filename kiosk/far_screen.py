@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import av
 
-from kiosk.rtc.decoding_screen import CodedPicture, Seen, Told
-from kiosk.screen.page_link import FAR
+from kiosk.rtc.decoding_screen import Decodable, Seen, Told
+from kiosk.screen.frames import FAR
 from kiosk.screen.pictures import FAR_WIDTH, Packer
 from kiosk.screen.server import ScreenServer
 
@@ -30,7 +30,7 @@ class FarScreen:
         """See DecodingScreen."""
         return self._server.decodes(codec)
 
-    def take(self, picture: CodedPicture, told: Told) -> None:
+    def take(self, picture: Decodable, told: Told) -> None:
         """See DecodingScreen."""
 
         def answered(seen: Seen | None) -> None:

@@ -11,7 +11,7 @@ import av
 from kiosk.devices import DeviceSet
 from kiosk.qr import QrReader, convocation
 from kiosk.scene import Scene
-from kiosk.screen.page_link import SELF
+from kiosk.screen.frames import SELF
 from kiosk.screen.pictures import SELF_WIDTH, Packer, grey
 from kiosk.screen.server import ScreenServer
 

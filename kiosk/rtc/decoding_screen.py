@@ -12,7 +12,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True)
-class CodedPicture:
+class Decodable:
     """One picture as decoders read it."""
 
     codec: str
@@ -42,7 +42,7 @@ class DecodingScreen(Protocol):
     def decodes(self, codec: str) -> bool:
         """Whether it takes pictures of this codec now; it may change between two pictures."""
 
-    def take(self, picture: CodedPicture, told: Told) -> None:
+    def take(self, picture: Decodable, told: Told) -> None:
         """Show this one after those before it; what `told` hears comes later, if ever."""
 
 
@@ -57,7 +57,7 @@ class InTurn:
         """See DecodingScreen."""
         return self.screen.decodes(codec)
 
-    def take(self, picture: CodedPicture, told: Told) -> None:
+    def take(self, picture: Decodable, told: Told) -> None:
         """See DecodingScreen."""
         if self.in_force():
             self.screen.take(picture, told)

@@ -8,24 +8,26 @@ page that has fallen far behind begins again with a whole one, once it has caugh
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from typing import Any
+from collections import Counter, deque
 
+import structlog
 from aiohttp import web
 
-from kiosk.rtc.decoding_screen import CodedPicture, Seen
+from kiosk.rtc.decoding_screen import Decodable, Seen
+from kiosk.screen import frames
+from kiosk.screen.frames import CODED, FAR, SELF
 
-FAR, SELF, CODED = 1, 2, 3
-"""First octet of a picture's frame; of a coded one its codec and whether it is whole follow."""
+log = structlog.get_logger(__name__)
+
 IN_FLIGHT = 2
 MOST_CODED = 30
 """Pictures that are sent or waiting; with more, the page is too slow to catch up."""
 CAUGHT_UP = MOST_CODED // 2
 """So few are unseen when a page that fell behind gets the next one. A page that hangs asks for
 nothing: whole pictures without end would fill the line."""
-CODECS = {"VP8": 1, "AV1": 2}
-"""Names in SDP to the octet that says which: what kiosk/screen/static/js/decoder.js knows, too."""
-_MOST_SIDE, _MOST_S = 1 << 14, 10.0
+MOST_WHOLE_LOST = 3
+"""One after the other, with nothing shown between: the page says that it decodes a codec, and does
+not."""
 
 
 class PageLink:
@@ -35,15 +37,22 @@ class PageLink:
         self.socket = socket
         self.model: str | None = None
         self.pictures: dict[int, bytes] = {}
-        self.decodes: frozenset[str] = frozenset()
-        """Codecs that the page decodes, by their names in SDP."""
+        self.claims: frozenset[str] = frozenset()
+        """Codecs that the page says it decodes, by their names in SDP."""
         self.unseen = {FAR: 0, SELF: 0, CODED: 0}
         self.wake = asyncio.Event()
         self._coded: deque[bytes] = deque()
         self._since_whole = 0  # coded ones, the last whole one included; 0: that one was left out
         self._lost = self._behind = False
+        self._codec = ""  # of the newest whole one
+        self._untold = False  # whether nothing was told since of what needs it
+        self._whole_lost: Counter[str] = Counter()  # by codec, with nothing shown between
 
-    def put_coded(self, picture: CodedPicture) -> bool:
+    def decodes(self, codec: str) -> bool:
+        """Whether it takes this codec: it says so, and what it says is still believed."""
+        return codec in self.claims and self._whole_lost[codec] < MOST_WHOLE_LOST
+
+    def put_coded(self, picture: Decodable) -> bool:
         """Send this picture after those before it; False: a whole one is to be asked for."""
         if self._behind and self.unseen[CODED] > CAUGHT_UP:
             return True
@@ -54,11 +63,12 @@ class PageLink:
         if self._lost and not picture.whole:
             return False
         self._lost = False
-        if picture.whole or self._since_whole:
-            self._since_whole = 1 if picture.whole else self._since_whole + 1
+        if picture.whole:
+            self._since_whole, self._codec, self._untold = 1, picture.codec, True
+        elif self._since_whole:
+            self._since_whole += 1
         self.pictures.pop(FAR, None)  # which is older
-        head = bytes((CODED, CODECS[picture.codec], picture.whole))
-        self._coded.append(head + picture.data)
+        self._coded.append(frames.coded(picture))
         self.wake.set()
         return True
 
@@ -67,14 +77,30 @@ class PageLink:
         self.unseen[kind] = max(0, self.unseen[kind] - 1)
         self.wake.set()
 
+    def told(self, seen: Seen | None) -> bool:
+        """What the page says of the one it is done with; False: a whole one that mends it is on its
+        way already."""
+        if self.whole_is_coming:
+            return seen is not None
+        untold, self._untold = self._untold, False
+        if seen is not None:
+            self._whole_lost[self._codec] = 0
+        elif untold:
+            self._whole_lost[self._codec] += 1
+            if self._whole_lost[self._codec] == MOST_WHOLE_LOST:
+                log.warning("the page decodes none of a codec's pictures", codec=self._codec)
+        return True
+
     @property
     def whole_is_coming(self) -> bool:
         """A whole coded picture is on its way that the page has not told of."""
         return 0 < self._since_whole <= self.unseen[CODED] + len(self._coded)
 
     def forget_pictures(self) -> None:
-        """Those that were not sent yet; what is coded begins with a whole one again."""
+        """Those that were not sent yet: the call is over. What is coded begins with a whole one
+        again, and with a far end whose pictures the page may decode."""
         self.pictures.clear()
+        self._whole_lost.clear()
         self._forget_coded()
 
     def _forget_coded(self) -> None:
@@ -90,7 +116,7 @@ class PageLink:
         for kind in (FAR, SELF):
             if kind in self.pictures and self.unseen[kind] < IN_FLIGHT:
                 self.unseen[kind] += 1
-                return bytes((kind,)) + self.pictures.pop(kind)
+                return frames.of_kind(kind, self.pictures.pop(kind))
         return None
 
     async def send(self) -> None:
@@ -104,20 +130,3 @@ class PageLink:
             if self.model is not None:
                 model, self.model = self.model, None
                 await self.socket.send_str(model)
-
-
-def read_seen(told: dict[str, Any]) -> Seen | None:
-    """What a page says of a coded picture: `shown`, its width, height and ms; or that it is `lost`.
-
-    Raises:
-        ValueError, TypeError: it says neither.
-    """
-    if told.get("lost") is True:
-        return None
-    width, height, took_ms = told["shown"]
-    seen = Seen(int(width), int(height), took_ms / 1000)
-    if not (0 < seen.width < _MOST_SIDE and 0 < seen.height < _MOST_SIDE):
-        raise ValueError("no such picture")
-    if not 0 <= seen.seconds < _MOST_S:
-        raise ValueError("no such time")
-    return seen

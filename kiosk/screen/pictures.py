@@ -5,11 +5,11 @@ On loopback octets cost less than a codec: 640x360 as JPEG takes some 3 ms at ea
 
 from __future__ import annotations
 
-import struct
-
 import av
 import numpy as np
 from av.video.reformatter import VideoReformatter
+
+from kiosk.screen.frames import plain
 
 FAR_WIDTH = 1280
 """A wider far picture is made this wide: the page shows it smaller anyway."""
@@ -24,7 +24,7 @@ class Packer:
         self._scaler = VideoReformatter()
 
     def pack(self, frame: av.VideoFrame) -> bytes:
-        """Width and height as 16 bit little-endian, then the planes Y, U, V without padding."""
+        """As frames.py says."""
         width = min(frame.width, self._widest) & ~1
         height = frame.height * width // frame.width & ~1
         if (width, height, "yuv420p") != (frame.width, frame.height, frame.format.name):
@@ -32,7 +32,7 @@ class Packer:
             frame = self._scaler.reformat(
                 frame, width=width, height=height, format="yuv420p", threads=1
             )
-        return struct.pack("<HH", width, height) + frame.to_ndarray().tobytes()
+        return plain(width, height, frame.to_ndarray().tobytes())
 
 
 def grey(frame: av.VideoFrame) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:

@@ -20,10 +20,11 @@ import structlog
 from aiohttp import WSMsgType, web
 
 from kiosk.errors import ScreenPortTakenError
-from kiosk.rtc.decoding_screen import CodedPicture, Told
+from kiosk.rtc.decoding_screen import Decodable, Told
 from kiosk.scene import Action, Do
+from kiosk.screen.frames import CODECS, CODED, read_seen
 from kiosk.screen.model import Model
-from kiosk.screen.page_link import CODECS, CODED, PageLink, read_seen
+from kiosk.screen.page_link import PageLink
 
 log = structlog.get_logger(__name__)
 
@@ -123,9 +124,9 @@ class ScreenServer:
     def decodes(self, codec: str) -> bool:
         """Whether the connected page decodes this one itself (SDP's name); of several, which would
         each tell of the same picture, none does."""
-        return len(self._pages) == 1 and all(codec in page.decodes for page in self._pages)
+        return len(self._pages) == 1 and all(page.decodes(codec) for page in self._pages)
 
-    def push_coded(self, picture: CodedPicture, told: Told) -> None:
+    def push_coded(self, picture: Decodable, told: Told) -> None:
         """The far picture, undecoded; `told` hears of it, and of those before it, later."""
         self._told = told
         for page in self._pages:
@@ -217,10 +218,10 @@ class ScreenServer:
             page.seen(wish["seen"])
             if wish["seen"] == CODED and len(wish) > 1 and self._told is not None:
                 seen = read_seen(wish)
-                if seen is not None or not page.whole_is_coming:
+                if page.told(seen):
                     return partial(self._told, seen)
             return None
         if "decodes" in wish:
-            page.decodes = frozenset(wish["decodes"]) & CODECS.keys()
+            page.claims = frozenset(wish["decodes"]) & CODECS.keys()
             return None
         return partial(self._act, Action(Do(wish["do"]), str(wish.get("value", ""))[:64]))

@@ -14,9 +14,9 @@ from browsers import Page, launch
 
 from kiosk.rtc.av1 import svt
 from kiosk.rtc.coding import vpx
-from kiosk.rtc.decoding_screen import CodedPicture, Seen
+from kiosk.rtc.decoding_screen import Decodable, Seen
 from kiosk.scene import Scene, Screen
-from kiosk.screen.page_link import FAR
+from kiosk.screen.frames import FAR
 from kiosk.screen.pictures import FAR_WIDTH, Packer
 from kiosk.screen.server import ScreenServer
 from kiosk.screen.view import draw
@@ -37,7 +37,7 @@ def grey(luma: int) -> np.ndarray:
     return i420
 
 
-def coded(codec: str, lumas: tuple[int, ...]) -> list[CodedPicture]:
+def coded(codec: str, lumas: tuple[int, ...]) -> list[Decodable]:
     """The first one whole."""
     if codec == "AV1":
         av1 = svt.Encoder(WIDTH, HEIGHT, 500_000, preset=12)
@@ -48,7 +48,7 @@ def coded(codec: str, lumas: tuple[int, ...]) -> list[CodedPicture]:
         made = [vp8.encode(grey(luma), whole=not n) for n, luma in enumerate(lumas)]
         octets = [one.data for one in made if one is not None]
         vp8.close()
-    return [CodedPicture(codec, data, whole=not n) for n, data in enumerate(octets)]
+    return [Decodable(codec, data, whole=not n) for n, data in enumerate(octets)]
 
 
 async def until(so: Callable[[], object]) -> None:
@@ -89,7 +89,7 @@ async def test_what_it_decodes_and_what_was_decoded_is_shown(
 ) -> None:
     told: list[Seen | None] = []
 
-    async def show(*pictures: CodedPicture) -> None:
+    async def show(*pictures: Decodable) -> None:
         count = len(told) + len(pictures)
         for picture in pictures:
             server.push_coded(picture, told.append)
@@ -100,7 +100,7 @@ async def test_what_it_decodes_and_what_was_decoded_is_shown(
         await show(*coded(codec, lumas))
         assert await page.evaluate(LUMA) == pytest.approx(GREY[lumas[-1]], abs=4)
     assert all(seen and (seen.width, seen.height) == (WIDTH, HEIGHT) for seen in told)
-    await show(CodedPicture("AV1", 700 * b"\xff", whole=False))
+    await show(Decodable("AV1", 700 * b"\xff", whole=False))
     assert told[-1] is None
     plain = av.VideoFrame.from_ndarray(grey(60), format="yuv420p")
     server.push_picture(FAR, Packer(FAR_WIDTH).pack(plain))

@@ -11,9 +11,9 @@ from itertools import pairwise
 import pytest
 from two_ends import Call
 
-from kiosk.rtc.attach.by_screen import MOST_WHOLE_LOST, ByScreen
+from kiosk.rtc.attach.by_screen import ByScreen
 from kiosk.rtc.attach.decoding import DecoderWatch, Undecoded
-from kiosk.rtc.decoding_screen import CodedPicture, InTurn, Seen, Told
+from kiosk.rtc.decoding_screen import Decodable, InTurn, Seen, Told
 
 pytestmark = pytest.mark.realtime
 
@@ -28,14 +28,14 @@ class Page:
 
     def __init__(self, codecs: tuple[str, ...]) -> None:
         self.codecs = codecs
-        self.pictures: list[CodedPicture] = []
+        self.pictures: list[Decodable] = []
         self.answers: list[Seen | None] = []
         self._came = asyncio.Event()
 
     def decodes(self, codec: str) -> bool:
         return codec in self.codecs
 
-    def take(self, picture: CodedPicture, told: Told) -> None:
+    def take(self, picture: Decodable, told: Told) -> None:
         self.pictures.append(picture)
         told(self.answers.pop(0) if self.answers else Seen(640, 360, 0.004))
         self._came.set()
@@ -88,23 +88,6 @@ async def test_what_the_screen_lost_begins_again_with_a_whole_picture() -> None:
     assert later[0].whole, "nothing that needs a picture before it is given to who lost it"
 
 
-async def test_a_screen_that_decodes_no_whole_picture_is_given_up_on() -> None:
-    page = Page(("VP8",))
-    page.answers = [None] * 1000
-    async with calling(page) as call:
-        await call.kiosk.until(lambda: len(call.kiosk.pictures) >= 10)
-    assert sum(picture.whole for picture in page.pictures) == MOST_WHOLE_LOST
-
-
-async def test_a_screen_that_shows_something_between_its_losses_goes_on_decoding() -> None:
-    page = Page(("VP8",))
-    shown = Seen(640, 360, 0.004)
-    page.answers = [shown, *(MOST_WHOLE_LOST * (None, None, shown))]
-    async with calling(page) as call:
-        await page.until(1 + 3 * MOST_WHOLE_LOST + 5)
-    assert call.kiosk.pictures == []
-
-
 async def test_who_begins_to_decode_begins_with_a_whole_picture() -> None:
     page = Page(("VP8",))
     async with calling(page) as call:
@@ -134,12 +117,12 @@ def test_a_connection_out_of_turn_shows_nothing() -> None:
         def decodes(self, _codec: str) -> bool:
             return True
 
-        def take(self, _picture: CodedPicture, _told: Told) -> None:
+        def take(self, _picture: Decodable, _told: Told) -> None:
             self.taken += 1
 
     noted, turn = Noted(), [False]
     screen = InTurn(noted, lambda: turn[0])
-    picture = CodedPicture("VP8", b"", whole=True)
+    picture = Decodable("VP8", b"", whole=True)
     screen.take(picture, lambda _seen: None)
     assert noted.taken == 0
     turn[0] = True

@@ -9,7 +9,7 @@ import numpy as np
 
 from kiosk.rtc.attach.decoding import Undecoded, joined
 from kiosk.rtc.coding import CODERS, PictureCoder, av1
-from kiosk.rtc.decoding_screen import CodedPicture
+from kiosk.rtc.decoding_screen import Decodable
 from kiosk.rtc.sending.pictures import Order
 
 WIDTH, HEIGHT = 640, 360
@@ -19,7 +19,7 @@ DESCRIPTOR = {"VP8": 4, "AV1": 0}
 
 def coded(
     codec: str, count: int, *, luma: int, pixels: int = WIDTH * HEIGHT
-) -> Iterator[CodedPicture]:
+) -> Iterator[Decodable]:
     """Flat grey pictures of this luminance, the first one whole."""
     coder: PictureCoder = av1.Av1Coder(11) if codec == "AV1" else CODERS[codec]()
     i420 = np.full((HEIGHT * 3 // 2, WIDTH), 128, np.uint8)
@@ -30,5 +30,5 @@ def coded(
         assert picture is not None
         bare = [payload[DESCRIPTOR[codec] :] for payload in picture.payloads]
         undecoded = Undecoded(types.SimpleNamespace(name=codec), bare, 0)  # type: ignore[arg-type]
-        yield CodedPicture(codec, joined(undecoded), whole=picture.whole)
+        yield Decodable(codec, joined(undecoded), whole=picture.whole)
     coder.close()

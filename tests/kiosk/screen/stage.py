@@ -20,7 +20,7 @@ from playwright.async_api import Browser, Page, async_playwright
 from samples import NOW, SAMPLES, far_picture, self_picture
 
 from kiosk.scene import Action, Scene, Screen
-from kiosk.screen.page_link import FAR, SELF
+from kiosk.screen.frames import FAR, SELF
 from kiosk.screen.server import ScreenServer
 from kiosk.screen.view import draw
 

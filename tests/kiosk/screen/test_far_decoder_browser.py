@@ -14,7 +14,7 @@ from playwright.async_api import Page, async_playwright
 from samples import SAMPLES
 from stage import Stage, launch, until
 
-from kiosk.rtc.decoding_screen import CodedPicture, Seen
+from kiosk.rtc.decoding_screen import Decodable, Seen
 from kiosk.screen.page_link import MOST_CODED
 from kiosk.screen.view import draw
 
@@ -43,7 +43,7 @@ class Shown:
         await self.page.wait_for_selector("body[data-screen=call] #far-picture")
         await until(lambda: self.stage.server.decodes(codec))
 
-    def push(self, *pictures: CodedPicture) -> None:
+    def push(self, *pictures: Decodable) -> None:
         for picture in pictures:
             self.stage.server.push_coded(picture, self.told.append)
 
@@ -95,7 +95,7 @@ async def test_sizes_change_within_a_stream(shown: Shown, codec: str) -> None:
 async def test_a_picture_that_cannot_be_decoded_is_told_once(shown: Shown, codec: str) -> None:
     await shown.begin(codec)
     first, second, *late = coded(codec, 8, luma=60)
-    shown.push(first, second, CodedPicture(codec, b"\xff" * 700, whole=False), *late)
+    shown.push(first, second, Decodable(codec, b"\xff" * 700, whole=False), *late)
     await until(lambda: None in shown.told)
     shown.push(*coded(codec, 4, luma=180))
     await until(lambda: len([seen for seen in shown.told[shown.told.index(None) :] if seen]) == 4)
@@ -154,7 +154,7 @@ async def test_garbage_never_takes_the_picture_away(shown: Shown) -> None:
         for _ in range(dice.randrange(1, 40)):
             octets[dice.randrange(len(octets))] = dice.randrange(256)
         cut = dice.randrange(len(octets)) if dice.random() < 0.3 else len(octets)
-        shown.push(CodedPicture(codec, bytes(octets[:cut]), whole=dice.random() < 0.7))
+        shown.push(Decodable(codec, bytes(octets[:cut]), whole=dice.random() < 0.7))
         await asyncio.sleep(0)
     asked = len(shown.told)
     async with asyncio.timeout(30):

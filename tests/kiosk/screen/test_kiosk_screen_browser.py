@@ -15,7 +15,7 @@ from stage import Stage, launch
 
 from kiosk.lifecycle import Lifecycle
 from kiosk.scene import Action, Do, Scene, Screen
-from kiosk.screen.page_link import FAR
+from kiosk.screen.frames import FAR
 from kiosk.screen.view import draw
 from signaling.protocol.messages import CallState, Ended, Offer, Say, WelcomeKiosk
 

@@ -12,9 +12,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stage import until
 
-from kiosk.rtc.decoding_screen import CodedPicture, Seen
+from kiosk.rtc.decoding_screen import Decodable, Seen
 from kiosk.scene import Action, Do
-from kiosk.screen.page_link import CAUGHT_UP, CODED, FAR, IN_FLIGHT, MOST_CODED, PageLink
+from kiosk.screen.frames import CODED, FAR
+from kiosk.screen.page_link import (
+    CAUGHT_UP,
+    IN_FLIGHT,
+    MOST_CODED,
+    MOST_WHOLE_LOST,
+    PageLink,
+)
 from kiosk.screen.server import ScreenServer
 
 MODEL = {"screen": "home"}
@@ -148,7 +155,7 @@ async def test_a_fault_in_what_is_told_of_a_picture_leaves_the_page_its_connecti
     page = await served.page()
     await page.receive(timeout=2)
     await page.send_json({"decodes": ["VP8"]})
-    served.server.push_coded(CodedPicture("VP8", b"coded", whole=True), told)
+    served.server.push_coded(Decodable("VP8", b"coded", whole=True), told)
     await page.receive(timeout=2)
     await page.send_json({"seen": CODED, "shown": [640, 360, 4.5]})
     await page.send_json({"do": "digit", "value": "5"})
@@ -196,7 +203,7 @@ async def test_a_page_decodes_what_it_says(served: Served) -> None:
     await until(lambda: served.server.decodes("VP8"))
     assert not served.server.decodes("AV1")
     assert not served.server.decodes("H264"), "H.264 is decoded by the kiosk"
-    served.server.push_coded(CodedPicture("VP8", b"coded", whole=True), tell)
+    served.server.push_coded(Decodable("VP8", b"coded", whole=True), tell)
     assert (await page.receive(timeout=2)).data == bytes((CODED, 1, 1)) + b"coded"
     await page.send_json({"seen": CODED, "shown": [640, 360, 4.5]})
     await asyncio.wait_for(heard.wait(), 2)
@@ -221,7 +228,7 @@ async def test_nobody_is_told_once_the_call_is_over(served: Served) -> None:
     await page.receive(timeout=2)
     await page.send_json({"decodes": ["VP8"]})
     told: list[Seen | None] = []
-    served.server.push_coded(CodedPicture("VP8", b"coded", whole=True), told.append)
+    served.server.push_coded(Decodable("VP8", b"coded", whole=True), told.append)
     await page.receive(timeout=2)
     served.server.drop_pictures()
     await page.send_json({"seen": CODED, "shown": [640, 360, 4.5]})
@@ -235,7 +242,7 @@ def test_a_page_that_falls_far_behind_begins_again_with_a_whole_picture() -> Non
     page = PageLink(aiohttp.web.WebSocketResponse())
 
     def put(name: int, *, whole: bool = False) -> bool:
-        return page.put_coded(CodedPicture("AV1", bytes((name,)), whole=whole))
+        return page.put_coded(Decodable("AV1", bytes((name,)), whole=whole))
 
     assert all(put(n, whole=n == 0) for n in range(MOST_CODED))
     sent = [page.take_picture() for _ in range(4)]
@@ -255,7 +262,7 @@ def test_for_a_page_that_hangs_no_whole_pictures_are_asked_for() -> None:
     page = PageLink(aiohttp.web.WebSocketResponse())
 
     def put(name: int, *, whole: bool = False) -> bool:
-        return page.put_coded(CodedPicture("VP8", bytes((name,)), whole=whole))
+        return page.put_coded(Decodable("VP8", bytes((name,)), whole=whole))
 
     for n in range(MOST_CODED):
         assert put(n, whole=n == 0)
@@ -279,7 +286,7 @@ async def test_what_is_lost_before_a_whole_picture_on_its_way_asks_for_none(serv
 
     async def push(*whole: bool) -> None:
         for each in whole:
-            served.server.push_coded(CodedPicture("VP8", b"coded", whole=each), told.append)
+            served.server.push_coded(Decodable("VP8", b"coded", whole=each), told.append)
             await page.receive(timeout=2)
 
     async def answer(*answers: Mapping[str, object]) -> None:
@@ -307,16 +314,81 @@ async def test_what_is_lost_before_a_whole_picture_on_its_way_asks_for_none(serv
 
 def test_a_whole_picture_that_was_left_out_is_not_waited_for() -> None:
     link = PageLink(aiohttp.web.WebSocketResponse())
-    link.put_coded(CodedPicture("VP8", b"coded", whole=True))
+    link.put_coded(Decodable("VP8", b"coded", whole=True))
     assert link.whole_is_coming
     link.forget_pictures()
     assert not link.whole_is_coming
 
 
+class Believed:
+    """A page that decodes both, and what it is given and says."""
+
+    def __init__(self) -> None:
+        self.link = PageLink(aiohttp.web.WebSocketResponse())
+        self.link.claims = frozenset(("VP8", "AV1"))
+
+    def put(self, codec: str, *, whole: bool = True) -> bool:
+        return self.link.put_coded(Decodable(codec, b"coded", whole))
+
+    def says(self, seen: Seen | None) -> bool:
+        self.link.take_picture()
+        self.link.seen(CODED)
+        return self.link.told(seen)
+
+    def loses(self, codec: str, count: int) -> None:
+        for _ in range(count):
+            assert self.put(codec)
+            assert self.says(None), "another one is asked for"
+
+    @property
+    def codecs(self) -> set[str]:
+        return {codec for codec in ("VP8", "AV1") if self.link.decodes(codec)}
+
+
+SHOWN = Seen(640, 360, 0.004)
+
+
+def test_a_page_that_decodes_no_whole_picture_is_believed_no_more_until_the_call_is_over() -> None:
+    page = Believed()
+    page.loses("AV1", MOST_WHOLE_LOST - 1)
+    page.loses("VP8", MOST_WHOLE_LOST - 1)
+    assert page.codecs == {"VP8", "AV1"}, "each codec has losses of its own"
+    page.loses("AV1", 1)
+    assert page.codecs == {"VP8"}
+    assert page.put("VP8")
+    assert page.says(SHOWN)
+    assert page.codecs == {"VP8"}, "what it shows of one says nothing of the other"
+    page.link.forget_pictures()
+    assert page.codecs == {"VP8", "AV1"}
+
+
+def test_a_page_that_shows_something_between_its_losses_goes_on_decoding() -> None:
+    page = Believed()
+    for _ in range(3):
+        page.loses("VP8", MOST_WHOLE_LOST - 1)
+        assert page.put("VP8")
+        assert page.says(SHOWN)
+        assert page.put("VP8", whole=False)
+        assert page.says(None)
+        assert page.put("VP8", whole=False)
+        assert page.says(None)
+    assert "VP8" in page.codecs, "what needs others before it may be lost as often as it likes"
+
+
+def test_a_whole_picture_that_never_reached_the_page_is_not_counted() -> None:
+    page = Believed()
+    page.loses("VP8", MOST_WHOLE_LOST - 1)
+    for n in range(MOST_CODED):
+        assert page.put("VP8", whole=not n)
+        assert page.link.take_picture() is not None
+    assert not page.put("VP8"), "it is left out: the page is far behind"
+    assert page.codecs == {"VP8", "AV1"}
+
+
 def test_a_plain_picture_that_waits_does_not_follow_a_newer_coded_one() -> None:
     page = PageLink(aiohttp.web.WebSocketResponse())
     page.pictures[FAR] = b"older"
-    page.put_coded(CodedPicture("VP8", b"newer", whole=True))
+    page.put_coded(Decodable("VP8", b"newer", whole=True))
     assert page.take_picture() == bytes((CODED, 1, True)) + b"newer"
     assert page.take_picture() is None
 

@@ -1,4 +1,4 @@
-// Decodes the far picture as the agent got it (kiosk/screen/page_link.py says how it comes). What
+// Decodes the far picture as the agent got it (kiosk/screen/frames.py says how it comes). What
 // becomes of each is answered: {shown: [width, height, ms]}, {lost: true} when only a whole picture
 // helps now, or nothing for what shows nothing and what is passed over until a whole one has come.
 

@@ -1,5 +1,5 @@
 // The two pictures that the agent sends: the far end's, coded where this browser decodes it, and the
-// kiosk's own, as plain I420 (kiosk/screen/pictures.py). Each one done with is told, so that a slow
+// kiosk's own, as plain I420 (kiosk/screen/frames.py). Each one done with is told, so that a slow
 // page gets fewer.
 
 import { FarDecoder } from './decoder.js';
