@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,3 +29,8 @@ class LineContract:
     """None: from before anything was known of the line."""
     until: datetime | None = None
     """None: it is in force."""
+
+
+def in_force(contracts: Sequence[LineContract], at: datetime) -> LineContract:
+    """The one of that moment, of all in order of time; of before all that are known, the first."""
+    return next(one for one in contracts if one.until is None or at < one.until)

@@ -13,12 +13,12 @@ from visiohub.booking.lines.next_visio import NextVisio
 from visiohub.domain.line import (
     DayOfModem,
     Figures,
-    LineTerms,
     ModemFigures,
     TrainResult,
     Way,
 )
-from visiohub.domain.model import Call, Line
+from visiohub.domain.line_contract import LineContract, in_force
+from visiohub.domain.model import Call
 from visiohub.domain.modem_readings import over_time
 from visiohub.linkquality.train import PACKET_OCTETS
 from visiohub.storage.line_series import Resolution
@@ -41,8 +41,7 @@ Column = list[float | int | None]
 
 
 def columns(
-    line: Line,
-    terms: LineTerms,
+    contracts: Sequence[LineContract],
     seen: LineHistory,
     names: dict[str, str],
     now: datetime,
@@ -50,18 +49,21 @@ def columns(
     ahead: timedelta = timedelta(),
 ) -> dict[str, Any]:
     """For JSON: times in Unix seconds, delays in ms, losses in percent, rates in kbit/s on the
-    wire, margins in dB. `names` are the partners' short names by service; `planned` begins within
-    `ahead` of the end."""
+    wire, margins in dB. `contracts` are all of the line, in order of time: each holds while it was
+    in force, and `contract` is the one of the end. `names` are the partners' short names by
+    service; `planned` begins within `ahead` of the end."""
     step = STEPS[seen.resolution]
+    last = in_force(contracts, seen.end)
     return {
         "from": _at(seen.start),
         "to": _at(seen.end + ahead),
         "now": _at(now),
         "step": int(step.total_seconds()),
-        "contract": {"up": line.up_kbit_s, "down": line.down_kbit_s},
+        "contract": {"up": last.up_kbit_s, "down": last.down_kbit_s},
+        "contracts": _agreed(contracts, seen.start, seen.end + ahead),
         "delay": _delay(seen.figures, step, seen.end),
-        "up": _rates(seen, terms, Way.UP),
-        "down": _rates(seen, terms, Way.DOWN),
+        "up": _rates(seen, contracts, Way.UP),
+        "down": _rates(seen, contracts, Way.DOWN),
         "modem": _modem(seen),
         "calls": [_call(call, names, now) for call in reversed(seen.calls)],
         "planned": [
@@ -92,14 +94,31 @@ def _delay(rows: Sequence[Figures], step: timedelta, end: datetime) -> dict[str,
     return found
 
 
-def _rates(seen: LineHistory, terms: LineTerms, way: Way) -> dict[str, Column]:
+def _agreed(
+    contracts: Sequence[LineContract], start: datetime, end: datetime
+) -> list[dict[str, int]]:
+    """Stretches of one agreed rate; of before all that are known there is none."""
+    found: list[dict[str, int]] = []
+    for one in contracts:
+        begin, until = max(one.since or start, start), min(one.until or end, end)
+        if begin >= until:
+            continue
+        rates = {"up": one.up_kbit_s, "down": one.down_kbit_s}
+        if found and rates.items() <= found[-1].items():
+            found[-1]["to"] = _at(until)
+        else:
+            found.append({"from": _at(begin), "to": _at(until), **rates})
+    return found
+
+
+def _rates(seen: LineHistory, contracts: Sequence[LineContract], way: Way) -> dict[str, Column]:
     """By days the mean, with the least and the greatest."""
-    framing = terms.wrapping.framing
     found: dict[str, Column] = {name: [] for name in ("at", "rate", "low", "high")}
     if seen.resolution is Resolution.DAYS:
         days = [(day.at, day) for day in seen.trains_by_day if day.way is way]
         for at, day in _with_gaps(days, timedelta(days=1), seen.end):
             found["at"].append(_at(at))
+            framing = in_force(contracts, at).wrapping.framing
             for name, field in (("rate", "mean"), ("low", "least"), ("high", "greatest")):
                 kbit_s = None if day is None else getattr(day, f"{field}_kbit_s")
                 wire = None if kbit_s is None else round(framing.wire_kbit_s(kbit_s, PACKET_OCTETS))
@@ -115,6 +134,7 @@ def _rates(seen: LineHistory, terms: LineTerms, way: Way) -> dict[str, Column]:
     for at, train in _with_gaps(sorted(trains, key=itemgetter(0)), TRAIN_HOLDS, seen.end):
         wire = None
         if train is not None and train.kbit_s is not None:
+            framing = in_force(contracts, at).wrapping.framing
             wire = round(framing.wire_kbit_s(train.kbit_s, train.octets))
         found["at"].append(_at(at))
         for name in ("rate", "low", "high"):

@@ -13,12 +13,13 @@ from visiohub.domain.line import (
     DayOfModem,
     DayOfTrains,
     Figures,
-    LineTerms,
     ModemFigures,
     TrainResult,
     Way,
 )
+from visiohub.domain.line_contract import LineContract, in_force
 from visiohub.domain.line_figures import together
+from visiohub.linkquality.cells import Framing
 from visiohub.linkquality.train import PACKET_OCTETS
 from visiohub.storage.line_series import Resolution
 from visiohub.web.line_modem import ModemSpan, modem_span
@@ -55,12 +56,13 @@ class Stretch:
         return bool(self.measured or self.up_kbit_s or self.down_kbit_s or self.modem.known)
 
 
-def whole(seen: LineHistory, terms: LineTerms) -> Stretch:
-    """All of it as one."""
-    return _stretch(seen, terms, seen.start, seen.end)
+def whole(seen: LineHistory, contracts: Sequence[LineContract]) -> Stretch:
+    """All of it as one; `contracts` are the line's, in order of time: each rate is put on the wire
+    as it was agreed then."""
+    return _stretch(seen, contracts, seen.start, seen.end)
 
 
-def stretches(seen: LineHistory, terms: LineTerms) -> Sequence[Stretch]:
+def stretches(seen: LineHistory, contracts: Sequence[LineContract]) -> Sequence[Stretch]:
     """Up to MOST_ROWS parts of one length, the oldest first; those without any figure, too."""
     span = seen.end - seen.start
     step = next((step for step in _STEPS if span / step <= MOST_ROWS), _STEPS[-1])
@@ -68,12 +70,14 @@ def stretches(seen: LineHistory, terms: LineTerms) -> Sequence[Stretch]:
         step = max(step, timedelta(days=1))
     found, start = [], seen.start
     while start < seen.end:
-        found.append(_stretch(seen, terms, start, min(start + step, seen.end)))
+        found.append(_stretch(seen, contracts, start, min(start + step, seen.end)))
         start += step
     return found
 
 
-def _stretch(seen: LineHistory, terms: LineTerms, start: datetime, end: datetime) -> Stretch:
+def _stretch(
+    seen: LineHistory, contracts: Sequence[LineContract], start: datetime, end: datetime
+) -> Stretch:
     merged = together(start, _between(seen.figures, start, end))
     minutes = (end - start) / timedelta(minutes=1)
     return Stretch(
@@ -84,8 +88,8 @@ def _stretch(seen: LineHistory, terms: LineTerms, start: datetime, end: datetime
         merged.rtt_p95,
         _share(merged),
         merged.out,
-        _least_rate(seen, terms, Way.UP, start, end),
-        _least_rate(seen, terms, Way.DOWN, start, end),
+        _least_rate(seen, contracts, Way.UP, start, end),
+        _least_rate(seen, contracts, Way.DOWN, start, end),
         modem_span(_within(seen, start, end)),
     )
 
@@ -103,20 +107,27 @@ def _share(merged: Figures) -> float | None:
 
 
 def _least_rate(
-    seen: LineHistory, terms: LineTerms, way: Way, start: datetime, end: datetime
+    seen: LineHistory,
+    contracts: Sequence[LineContract],
+    way: Way,
+    start: datetime,
+    end: datetime,
 ) -> float | None:
-    framing = terms.wrapping.framing
     rates = [
-        framing.wire_kbit_s(train.kbit_s, train.octets)
+        _framing(contracts, train.at).wire_kbit_s(train.kbit_s, train.octets)
         for train in _between(seen.trains, start, end)
         if train.way is way and not train.in_call and train.kbit_s is not None
     ]
     rates += [
-        framing.wire_kbit_s(day.least_kbit_s, PACKET_OCTETS)
+        _framing(contracts, day.at).wire_kbit_s(day.least_kbit_s, PACKET_OCTETS)
         for day in _between(seen.trains_by_day, start, end)
         if day.way is way
     ]
     return min(rates, default=None)
+
+
+def _framing(contracts: Sequence[LineContract], at: datetime) -> Framing:
+    return in_force(contracts, at).wrapping.framing
 
 
 def _between(rows: Sequence[T], start: datetime, end: datetime) -> Sequence[T]:

@@ -74,3 +74,22 @@ def test_plots_are_read_zoomed_and_moved_by_keys(browser: Browser, site: Site) -
     page.keyboard.press("Escape")
     expect(slider).to_contain_text("flèches pour lire")
     assert said == []
+
+
+def test_a_time_without_measurements_is_moved_by_keys_too(browser: Browser, site: Site) -> None:
+    with site.hub.reading() as uow:
+        line = uow.lines.of_kiosk(site.demo.kiosk_id)
+    assert line is not None
+    measured(site, line)
+    page, said = open_page(browser, site, "technique")
+    long_ago = int(site.hub.clock().timestamp()) - 200 * 86_400
+    page.goto(f"{site.origin}/lines/{line.id}?from={long_ago}&to={long_ago + 86_400}")
+    slider = page.get_by_role("slider")
+    slider.focus()
+    page.keyboard.press("Home")
+    expect(slider).to_contain_text("pas de mesure")
+    begin = slider.get_attribute("aria-valuemin") or ""
+    page.keyboard.press("ArrowLeft")
+    expect(slider).not_to_have_attribute("aria-valuemin", begin)
+    expect(slider).to_be_focused()
+    assert said == []

@@ -15,15 +15,17 @@ from visiohub.domain.line import (
     Figures,
     LineAlert,
     LineState,
-    LineTerms,
     LineTest,
     ModemFigures,
     TrainResult,
     Way,
+    Wrapping,
 )
+from visiohub.domain.line_contract import LineContract
 from visiohub.domain.model import Line, LineKind, Venue
 from visiohub.linkquality.grading import Grade, Level
 from visiohub.linkquality.signatures import BelowContract, LineFull, SnrFell
+from visiohub.linkquality.train import PACKET_OCTETS
 from visiohub.storage.line_series import Resolution
 from visiohub.web.line_columns import columns
 from visiohub.web.line_fault_words import standing_word, voice_words, wrongs
@@ -35,7 +37,10 @@ from visiohub.web.line_window import EARLIEST, LEAST, MOST, window_of, within
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 LINE = Line("l", "v", LineKind.ADSL, "Opérateur", 900, 9000)
-TERMS = LineTerms.usual("l", LineKind.SDSL)
+CONTRACT = LineContract(
+    "", "l", LineKind.SDSL, "Opérateur", 900, 9000, Wrapping.ETHERNET, None, None, None, since=None
+)
+CONTRACTS = [CONTRACT]
 VENUE = Venue(
     "v", "Mairie", "Mairie", "1 place", "05000", "Gap", 44.5, 6.0, "Europe/Paris", "04 65 71 20 00"
 )
@@ -136,7 +141,7 @@ def test_one_scale_for_all_and_nothing_above_it() -> None:
 
 
 def test_a_gap_is_a_null_never_a_zero() -> None:
-    found = columns(LINE, TERMS, seen(HOUR, (minute(50), minute(49), minute(10))), {}, NOW)
+    found = columns(CONTRACTS, seen(HOUR, (minute(50), minute(49), minute(10))), {}, NOW)
     assert found["delay"]["p50"] == [40.0, 40.0, None, 40.0, None]
     assert found["delay"]["at"][2] == int((NOW - 48 * MINUTE).timestamp())
     assert (found["up"]["at"], found["modem"]["at"], found["calls"]) == ([], [], [])
@@ -151,11 +156,11 @@ def test_rates_hold_until_the_next_train_and_readings_are_put_together() -> None
         ModemFigures(NOW - n * MINUTE, "adsl", up_snr_db=6.0 + n / 10, up_sync_kbit_s=900.0)
         for n in range(40, 0, -1)
     )
-    found = columns(LINE, TERMS, seen(12 * HOUR, trains=rows, modem=modem), {}, NOW)
+    found = columns(CONTRACTS, seen(12 * HOUR, trains=rows, modem=modem), {}, NOW)
     wire = round(800 * (1228 + 26) / 1228)
     assert found["up"]["rate"] == [wire, wire, None, wire, None]
     cut = LineAlert("a", "l", "outage", Level.ALARM, 0.0, NOW - 30 * MINUTE, NOW)
-    held = columns(LINE, TERMS, replace(seen(12 * HOUR, trains=rows), alerts=(cut,)), {}, NOW)["up"]
+    held = columns(CONTRACTS, replace(seen(12 * HOUR, trains=rows), alerts=(cut,)), {}, NOW)["up"]
     assert dict(zip(held["at"], held["rate"], strict=True))[int(cut.raised_at.timestamp())] is None
     assert held["at"] == sorted(held["at"])
     assert held["rate"][-1] is None
@@ -169,10 +174,36 @@ def test_what_is_planned_stands_behind_what_was_measured() -> None:
     ahead = window_of({"span": "day"}, NOW).ahead
     assert ahead == 2 * HOUR
     assert window_of({"span": "year"}, NOW).ahead == timedelta()
-    found = columns(LINE, TERMS, seen(DAY, trains=rows), {}, NOW, planned, ahead)
+    found = columns(CONTRACTS, seen(DAY, trains=rows), {}, NOW, planned, ahead)
     assert [one["name"] for one in found["planned"]] == ["CAF", "salle"]
     assert (found["to"], found["now"]) == tuple(int(at.timestamp()) for at in (NOW + ahead, NOW))
     assert (found["up"]["at"][-1], found["up"]["rate"][-1]) == (int(NOW.timestamp()), None)
+
+
+def test_each_rate_is_seen_beside_the_contract_of_its_time() -> None:
+    changed, before = NOW - 100 * DAY, NOW - 300 * DAY
+    slow = replace(
+        CONTRACT, kind=LineKind.ADSL, up_kbit_s=500, wrapping=Wrapping.PPPOE_LLC, since=before,
+        until=changed,
+    )  # fmt: skip
+    renamed = replace(CONTRACT, operator="Autre", since=changed, until=NOW - 50 * DAY)
+    contracts = [slow, renamed, replace(CONTRACT, since=renamed.until)]
+    days = tuple(DayOfTrains(NOW - n * DAY, Way.UP, 24, 400, 400, 400) for n in (200, 10))
+    year = seen(365 * DAY, by_day=(days, ()))
+    found = columns(contracts, year, {}, NOW)
+    at = [int(instant.timestamp()) for instant in (before, changed, NOW)]
+    assert found["contract"] == {"up": 900, "down": 9000}
+    assert found["contracts"] == [
+        {"from": at[0], "to": at[1], "up": 500, "down": 9000},
+        {"from": at[1], "to": at[2], "up": 900, "down": 9000},
+    ]
+    on_wire = [
+        round(wrapping.framing.wire_kbit_s(400, PACKET_OCTETS))
+        for wrapping in (Wrapping.PPPOE_LLC, Wrapping.ETHERNET)
+    ]
+    assert [rate for rate in found["up"]["rate"] if rate] == on_wire
+    rows = [row.up_kbit_s for row in stretches(year, contracts) if row.known]
+    assert [round(rate or 0) for rate in rows] == on_wire
 
 
 # --- tables -----------------------------------------------------------------------------------
@@ -180,7 +211,7 @@ def test_what_is_planned_stands_behind_what_was_measured() -> None:
 
 @pytest.mark.parametrize("span", [MINUTE, HOUR, DAY, 7 * DAY, 30 * DAY, 365 * DAY])
 def test_a_table_has_few_rows_whatever_the_time(span: timedelta) -> None:
-    rows = stretches(seen(span), TERMS)
+    rows = stretches(seen(span), CONTRACTS)
     assert 1 <= len(rows) <= MOST_ROWS
     assert (rows[0].start, rows[-1].end) == (NOW - span, NOW)
     assert all(row.delay_ms is None and row.measured == 0 for row in rows)
@@ -189,7 +220,7 @@ def test_a_table_has_few_rows_whatever_the_time(span: timedelta) -> None:
 def test_the_whole_of_a_time() -> None:
     figures = (minute(4, lost=2), minute(3), minute(2, out=1))
     modem = (ModemFigures(NOW - 2 * MINUTE, "adsl", down_snr_db=5.5, down_sync_kbit_s=8000.0),)
-    told = whole(seen(5 * MINUTE, figures, modem=modem), TERMS)
+    told = whole(seen(5 * MINUTE, figures, modem=modem), CONTRACTS)
     assert (told.delay_ms, told.measured, told.out_minutes) == (pytest.approx(40.0), 0.6, 1)
     assert told.lost == pytest.approx(2 / 60)
     found = told.modem
@@ -217,7 +248,7 @@ def test_what_a_modem_did_within_a_mark_is_added_up() -> None:
         ModemFigures(NOW - n * MINUTE, "adsl", up_snr_db=7.0, up_errored_s=2, retrains=1)
         for n in (12, 8, 4)
     )
-    found = columns(LINE, TERMS, seen(HOUR, modem=modem), {}, NOW)["modem"]
+    found = columns(CONTRACTS, seen(HOUR, modem=modem), {}, NOW)["modem"]
     assert (found["retrains"], found["up_errored_s"]) == ([3, None], [6, None])
     assert found["down_errored_s"] == [None, None]
 

@@ -11,7 +11,7 @@ from visiohub.booking.lines.grades import OUTAGE
 from visiohub.domain import hours
 from visiohub.domain.hours import Span
 from visiohub.domain.line import LineAlert, LineMaintenance, Way
-from visiohub.domain.line_contract import LineContract
+from visiohub.domain.line_contract import LineContract, in_force
 from visiohub.domain.model import Line, LineKind, Venue
 from visiohub.domain.tariff.months import Month
 from visiohub.linkquality.contract import (
@@ -126,7 +126,7 @@ def _report(
         down=samples[Way.DOWN],
         up=samples[Way.UP],
         outages=[_of(alert, known_since) for alert in outages if alert.not_operators is None],
-        promised=lambda at: _restoration(_in_force(contracts, at)),
+        promised=lambda at: _restoration(in_force(contracts, at)),
         answered_minutes=_answered(uow, number, begin, end, now),
         excused=excused,
     )
@@ -135,11 +135,6 @@ def _report(
 def _restoration(contract: LineContract) -> timedelta | None:
     hours = contract.restoration_hours
     return None if hours is None else timedelta(hours=hours)
-
-
-def _in_force(contracts: Sequence[LineContract], at: datetime) -> LineContract:
-    """The one of that moment; of before all that are known, the first."""
-    return next(one for one in contracts if one.until is None or at < one.until)
 
 
 def _of(alert: LineAlert, known_since: datetime | None) -> Outage:

@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from visiohub.booking.lines.contracts import contracts_of
 from visiohub.booking.lines.faults import FaultBook
 from visiohub.booking.lines.looking import LineRow, history, list_lines
 from visiohub.storage.uow import UnitOfWork
@@ -60,7 +61,7 @@ def _read(
     for row in (by_id[one] for one in ids if one in by_id):
         seen = history(uow, row.line.id, asked.start, asked.end)
         word = standing_word(row, book.of(uow, row, now))
-        found.append((row, whole(seen, uow.linkquality.terms.of(row.line)), word))
+        found.append((row, whole(seen, contracts_of(uow, row.line)), word))
     return rows, found
 
 

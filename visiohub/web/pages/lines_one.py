@@ -11,6 +11,7 @@ from typing import Any
 from aiohttp import web
 from babel.dates import format_date
 
+from visiohub.booking.lines.contracts import contracts_of
 from visiohub.booking.lines.glimpses import rates_now
 from visiohub.booking.lines.looking import (
     READING_HOLDS,
@@ -28,11 +29,11 @@ from visiohub.domain.line import (
     LineAlert,
     LineMaintenance,
     LineNote,
-    LineTerms,
     LineTest,
     ModemFigures,
     Way,
 )
+from visiohub.domain.line_contract import LineContract
 from visiohub.domain.model import Line, Role
 from visiohub.domain.tariff.months import Month
 from visiohub.linkquality.grading import Grade
@@ -107,13 +108,13 @@ async def figures(request: web.Request) -> web.Response:
     hub = request.app[HUB]
     now = hub.clock()
     asked = window_of(request.query, now)
-    line, terms, seen, names, zone = await hub.read(_seen, request.match_info["line_id"], asked)
+    line_id = request.match_info["line_id"]
+    line, contracts, seen, names, zone, known = await hub.read(_seen, line_id, asked)
     ahead = asked.ahead
     planned = await hub.read(planned_visios, line.venue_id, now, now + ahead) if ahead else ()
-    made = await hub.read(
-        spoken(lambda _uow: columns(line, terms, seen, names, now, planned, ahead))
-    )
-    body = json.dumps({**made, "zone": zone}, separators=(",", ":"), ensure_ascii=False)
+    made = await hub.read(spoken(lambda _uow: columns(contracts, seen, names, now, planned, ahead)))
+    told = {**made, "zone": zone, "known": known}
+    body = json.dumps(told, separators=(",", ":"), ensure_ascii=False)
     answer = web.json_response(text=body, headers={"Cache-Control": "no-store"})
     answer.enable_compression()
     return answer
@@ -121,21 +122,23 @@ async def figures(request: web.Request) -> web.Response:
 
 def _seen(
     uow: UnitOfWork, line_id: str, asked: Window
-) -> tuple[Line, LineTerms, LineHistory, dict[str, str], str]:
+) -> tuple[Line, Sequence[LineContract], LineHistory, dict[str, str], str, bool]:
+    """And the venue's time zone, and whether the line was ever measured."""
     line = uow.lines.get(line_id)
     partners = {partner.id: partner.short_name for partner in uow.partners.list()}
     names = {one.id: partners[one.partner_id] for one in uow.services.list()}
     seen = history(uow, line_id, asked.start, asked.end)
     zone = uow.venues.get(line.venue_id).time_zone
-    return line, uow.linkquality.terms.of(line), seen, names, zone
+    known = uow.linkquality.states.find(line_id) is not None
+    return line, contracts_of(uow, line), seen, names, zone, known
 
 
 def _measured(
     uow: UnitOfWork, line_id: str, asked: Window
-) -> tuple[Line, LineTerms, LineHistory, str]:
+) -> tuple[Line, Sequence[LineContract], LineHistory, str]:
     line = uow.lines.get(line_id)
     seen = measured(uow, line_id, asked.start, asked.end)
-    return line, uow.linkquality.terms.of(line), seen, uow.venues.get(line.venue_id).time_zone
+    return line, contracts_of(uow, line), seen, uow.venues.get(line.venue_id).time_zone
 
 
 async def window_context(request: web.Request, line_id: str) -> dict[str, Any]:
@@ -143,15 +146,15 @@ async def window_context(request: web.Request, line_id: str) -> dict[str, Any]:
     hub = request.app[HUB]
     now = hub.clock()
     asked = window_of(request.query, now)
-    line, terms, seen, zone = await hub.read(_measured, line_id, asked)
+    line, contracts, seen, zone = await hub.read(_measured, line_id, asked)
     return {
         "line": line,
         "window": asked,
         "spans": span_names(),
         "moves": asked.moves(now),
         "period": period_words(asked, zone),
-        "whole": whole(seen, terms),
-        "rows": [row for row in stretches(seen, terms) if row.known],
+        "whole": whole(seen, contracts),
+        "rows": [row for row in stretches(seen, contracts) if row.known],
         "time_of": lambda row: _time(row.start, row.end - row.start, zone),
         "line_zone": zone,
         "plot_texts": plot_texts(),

@@ -214,24 +214,38 @@ export function present(u, figures, time) {
 
 /** A limit, with its meaning written on it. */
 export function limit(u, value, text) {
+  const { min, max } = u.scales.x;
+  limitWhile(u, value, text, { from: min, to: max });
+}
+
+/** What was agreed, each while it was in force: the longest one names the lane, too, and the others write where they have room. */
+export function agreed(u, name, spans) {
+  const longest = spans.reduce((most, one) => (most && most.to - most.from >= one.to - one.from ? most : one), null);
+  for (const one of spans) limitWhile(u, one.value, one === longest ? `${name}, ${one.text}` : one.text, one, one !== longest);
+}
+
+function limitWhile(u, value, text, { from, to }, within = false) {
   const { ctx, bbox } = u;
   const px = devicePixelRatio;
   const at = y(u, value);
-  if (at < bbox.top || at > bbox.top + bbox.height) return;
+  const found = column(u, from, to);
+  if (!found || at < bbox.top || at > bbox.top + bbox.height) return;
+  const [begin, width] = found;
   ctx.save();
   ctx.strokeStyle = INK;
   ctx.lineWidth = 1.5 * px;
   ctx.setLineDash([3 * px, 4 * px]);
   ctx.beginPath();
-  ctx.moveTo(bbox.left, at);
-  ctx.lineTo(bbox.left + bbox.width, at);
+  ctx.moveTo(begin, at);
+  ctx.lineTo(begin + width, at);
   ctx.stroke();
   ctx.font = `${15 * px}px Hyperlegible, sans-serif`;
   ctx.textBaseline = at - bbox.top > 22 * px ? 'bottom' : 'top';
   ctx.textAlign = 'left';
   const wide = ctx.measureText(text).width;
-  const left = bbox.left + 8 * px;
-  if (wide < bbox.width) {
+  const room = (within ? width : bbox.width) - 8 * px;
+  const left = Math.min(begin + 8 * px, bbox.left + bbox.width - wide);
+  if (wide < room) {
     ctx.lineWidth = 4 * px;
     ctx.setLineDash([]);
     ctx.strokeStyle = '#fff';

@@ -2,7 +2,7 @@
 // each direction's rate against its contract, the modem's margin. uPlot is a global of its own file.
 /* global uPlot */
 import { hourOf } from '../clock.js';
-import { FINE, FONT, INK, LINE, SOFT, background, cuts, header, limit, losses, marks, present, silences, smoke } from './draw.js';
+import { FINE, FONT, INK, LINE, SOFT, agreed, background, cuts, header, limit, losses, marks, present, silences, smoke } from './draw.js';
 
 const LEFT = 84;
 const RIGHT = 24; // half of what the last time takes
@@ -22,7 +22,7 @@ const largest = (values) => values.reduce((most, one) => (one !== null && one > 
 
 /** One scale for several lines: the delay at the top, and the rate as a share of the contract's. */
 export function scaleOf(all) {
-  const share = (one) => topRate(one, 'up') / one.contract.up;
+  const share = (one) => topRate(one, 'up') / mostAgreed(one, 'up');
   return { delay: Math.max(...all.map(topDelay)), up: Math.max(...all.map(share)) };
 }
 
@@ -31,7 +31,12 @@ function topDelay(figures) {
 }
 
 function topRate(figures, way) {
-  return Math.max(figures.contract[way], largest(figures[way].high), largest(figures.modem[`${way}_sync_kbit_s`])) * ROOM_ABOVE;
+  return Math.max(mostAgreed(figures, way), largest(figures[way].high), largest(figures.modem[`${way}_sync_kbit_s`])) * ROOM_ABOVE;
+}
+
+/** Of the contracts that are shown, and of the one in force at the end. */
+function mostAgreed(figures, way) {
+  return Math.max(figures.contract[way], ...figures.contracts.map((one) => one[way]));
 }
 
 export class Lanes {
@@ -60,8 +65,7 @@ export class Lanes {
     for (const plot of this.plots) plot.destroy();
     this.plots = [];
     for (const child of [...this.place.children]) if (child !== this.readout) child.remove(); // it may have the focus
-    const measured = figures.delay.at.length || figures.up.at.length || figures.down.at.length || figures.modem.at.length;
-    this.place.hidden = !(measured || figures.calls.length || figures.out.length);
+    this.place.hidden = !(figures.known || figures.calls.length); // a time without measurements is drawn as such
     this.shown = null;
     if (this.place.hidden) return;
     this.shown = figures;
@@ -191,18 +195,19 @@ export class Lanes {
   }
 
   rate(figures, way) {
-    const contract = figures.contract[way];
-    const top = this.scale && way === 'up' ? this.scale.up * contract : topRate(figures, way);
+    const most = mostAgreed(figures, way);
+    const top = this.scale && way === 'up' ? this.scale.up * most : topRate(figures, way);
+    const spans = figures.contracts.map((one) => ({ ...one, value: one[way], text: this.put('contract', this.put('rate', one[way] / 1000)) }));
     const { data, columns } = joined([figures[way].at, figures[way].rate], [figures.modem.at, figures.modem[`${way}_sync_kbit_s`]]);
     return {
       data: held(data),
       range: [0, top],
-      axis: { values: (_u, splits) => splits.map((one) => this.words.format(one / 1000)), splits: () => [0, contract] },
+      axis: { values: (_u, splits) => splits.map((one) => this.words.format(one / 1000)), splits: () => [0, most] },
       series: [{}, { ...stepped(INK, 2), fill: 'rgba(174, 181, 185, 0.55)' }, { ...stepped(LINE, 1.5), dash: [2, 3] }],
       over: (u) => {
         silences(u, columns[0], columns[1], figures.from, Math.min(figures.to, figures.now));
         cuts(u, figures.out);
-        limit(u, contract, `${this.put(way, '').trim()}, ${this.put('contract', this.put('rate', contract / 1000))}`);
+        agreed(u, this.put(way, '').trim(), spans);
       },
     };
   }
