@@ -13,7 +13,7 @@ from visiohub.booking.lines import ordered, tending
 from visiohub.booking.lines.faults import FaultBook, faults_of
 from visiohub.booking.lines.glimpses import SLOTS, glimpses
 from visiohub.booking.lines.looking import list_lines
-from visiohub.domain.line import Figures, ModemFigures, TrainResult, Way
+from visiohub.domain.line import Figures, LineTerms, ModemFigures, TrainResult, Way, Wrapping
 from visiohub.errors import InvalidForm
 from visiohub.linkquality.grading import Grade
 from visiohub.linkquality.ledger import NEEDED_OCTETS_A_DAY
@@ -173,6 +173,10 @@ def test_faults_are_found_in_what_is_kept_whatever_the_grade(
     assert [slot.lost for slot in glimpse.day if slot] == [9]
     assert glimpse.up_kbit_s == pytest.approx(700 * 27 * 53 / 1228)
     assert len(glimpse.faults) == 3
+    world.do(lambda uow: setattr(uow.linkquality.states.of(line_id), "grade", grade))
+    world.do(lambda uow: setattr(uow.linkquality.states.of(line_id), "out_since", NOW))
+    (glimpse,) = world.see(glimpses, world.see(list_lines), FaultBook(), NOW)
+    assert glimpse.up_kbit_s is None, "a line that is cut carries nothing"
 
 
 def test_faults_of_a_line_that_is_well_are_looked_for_by_the_hour(
@@ -195,3 +199,7 @@ def test_faults_of_a_line_that_is_well_are_looked_for_by_the_hour(
     assert [known_at(now) for now in at] == [NOW + HOUR, at[1], at[1]]
     world.do(lambda uow: setattr(uow.lines.get(line_id), "version", 2))
     assert known_at(at[2] + MINUTE) == at[2] + MINUTE, "its rates may be others"
+    terms = LineTerms(line_id, Wrapping.NONE)
+    world.do(lambda uow: uow.linkquality.terms.add(terms))
+    assert known_at(at[2] + 2 * MINUTE) == at[2] + 2 * MINUTE, "they are wrapped otherwise"
+    assert known_at(at[2] + 3 * MINUTE) == at[2] + 2 * MINUTE

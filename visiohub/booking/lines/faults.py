@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from statistics import median
@@ -42,25 +42,42 @@ _READING_COVERS = timedelta(minutes=15)
 _MINUTE = timedelta(minutes=1)
 
 
+_Versions = tuple[int, int]
+
+
 @dataclass
 class FaultBook:
-    """Signatures by line and its version, worked out anew when they are old, or the line is
-    another; the hub keeps one while it runs."""
+    """Signatures by line, with the versions of the line and of its terms, worked out anew when they
+    are old, or the contract is another; the hub keeps one while it runs."""
 
-    known: dict[str, tuple[datetime, int, Sequence[Signature]]] = field(default_factory=dict)
+    known: dict[str, tuple[datetime, _Versions, Sequence[Signature]]] = field(default_factory=dict)
 
     def of(self, uow: UnitOfWork, row: LineRow, now: datetime) -> Sequence[Signature]:
         """The line's, whatever its grade says: below its contract, or full for an hour of each day,
         a line may be as good as it usually is. None where it was never measured, or during works:
         nothing is judged then."""
+        return self.of_all(uow, [row], now)[0]
+
+    def of_all(
+        self, uow: UnitOfWork, rows: Collection[LineRow], now: datetime
+    ) -> Sequence[Sequence[Signature]]:
+        """Each line's, in the order of the rows."""
+        terms = uow.linkquality.terms.by_ids([row.line.id for row in rows])
+        versions = {one.id: one.version for one in terms.values()}
+        return [self._of(uow, row, versions.get(row.line.id, 0), now) for row in rows]
+
+    def _of(
+        self, uow: UnitOfWork, row: LineRow, terms_version: int, now: datetime
+    ) -> Sequence[Signature]:
         if row.state is None or row.standing is Standing.MAINTENANCE:
             return ()
-        at, version, found = self.known.get(row.line.id, (None, 0, ()))
+        present = row.line.version, terms_version
+        at, version, found = self.known.get(row.line.id, (None, present, ()))
         again = AGAIN_AFTER if row.standing.needs_somebody else WELL_AGAIN_AFTER
         old = at is None or not timedelta(0) <= now - at < again
-        if old or version != row.line.version:
+        if old or version != present:
             found = faults_of(uow, row.line, row.state, row.venue.time_zone, now)
-            self.known[row.line.id] = (now, row.line.version, found)
+            self.known[row.line.id] = (now, present, found)
         return found
 
 

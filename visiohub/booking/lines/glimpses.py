@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from visiohub.booking.lines.faults import FaultBook
-from visiohub.booking.lines.looking import LineRow
+from visiohub.booking.lines.looking import LineRow, Standing
 from visiohub.domain.line import Figures, Way
 from visiohub.domain.line_figures import together
 from visiohub.linkquality.signatures import Signature
@@ -42,17 +42,21 @@ def glimpses(
     figures = series.figures_of_all(start, end, Resolution.QUARTERS, list(numbers.values()))
     rates = rates_now(uow, rows, now)
     found = []
-    for row in rows:
+    for row, faults in zip(rows, book.of_all(uow, rows, now), strict=True):
         day = _slots(figures.get(numbers.get(row.line.id, 0), ()), start)  # no line has number 0
-        found.append(Glimpse(row, day, rates.get((row.line.id, Way.UP)), book.of(uow, row, now)))
+        found.append(Glimpse(row, day, rates.get((row.line.id, Way.UP)), faults))
     return found
 
 
 def rates_now(
     uow: UnitOfWork, rows: Collection[LineRow], now: datetime
 ) -> Mapping[tuple[str, Way], float]:
-    """By line and way: the newest conclusive train's, on the wire; nothing where there is none."""
-    numbers = {row.line.id: row.state.number for row in rows if row.state}
+    """By line and way: the newest conclusive train's, on the wire; nothing where there is none, and
+    of a line that is cut or silent: what it carried before is no figure of now."""
+    silent = {Standing.OUT, Standing.NO_DATA}
+    numbers = {
+        row.line.id: row.state.number for row in rows if row.state and row.standing not in silent
+    }
     trains, _modem = uow.linkquality.series.newest(now - TRAINS_OF, now, list(numbers.values()))
     terms = uow.linkquality.terms.of_lines([row.line for row in rows])
     return {
