@@ -15,11 +15,26 @@ from typing import Any, TypeAlias
 from pysnmp.error import PySnmpError
 from pysnmp.hlapi.v3arch import asyncio as snmp
 from pysnmp.proto import errind
-from pysnmp.proto.rfc1902 import Counter32, Counter64, Gauge32, Integer32, TimeTicks, Unsigned32
+from pysnmp.proto.api.v2c import ObjectIdentifier
+from pysnmp.proto.rfc1902 import (
+    Counter32,
+    Counter64,
+    Gauge32,
+    Integer32,
+    TimeTicks,
+    Unsigned32,
+)
 
 from signaling.protocol.modem import ModemAccess, SnmpV3
 from visiohub.linkquality.modem import Mib, ModemState, ModemTrouble
-from visiohub.linkquality.modem_tables import COMMON, TABLES, Oid, modem_state
+from visiohub.linkquality.modem_columns import (
+    COMMON,
+    ENTERPRISES,
+    SYS_OBJECT_ID,
+    TABLES,
+    Oid,
+)
+from visiohub.linkquality.modem_tables import modem_state
 
 ANSWER_S = 2.0
 TRIES = 2
@@ -66,10 +81,12 @@ class Modem:
         self._access = access
         self._answer_s = answer_s
         self._engine = snmp.SnmpEngine()
-        self._known: Mib | None = None
+        self._known: tuple[Mib, ...] = ()
+        self._maker: int | None = None
 
     async def read(self) -> ModemState:
-        """The line's state now. The MIB that had a line is asked alone from then on.
+        """The line's state now. MIBs that had nothing of one that was up are not asked
+        from then on.
 
         Raises:
             ModemError: no reading; the line itself may be fine.
@@ -89,16 +106,34 @@ class Modem:
     async def _read(self) -> ModemState:
         target = await self._target()
         common = await self._columns(target, COMMON)
-        for mib in [self._known] if self._known else list(TABLES):
-            values = common | await self._columns(target, TABLES[mib])
-            state = modem_state(values)
-            if state is not None:
-                self._known = mib
-                return state
-        self._known = None
+        if self._maker is None:
+            self._maker = await self._made_by(target)
+        values, state, useful = dict(common), None, list[Mib]()
+        for mib in self._known or TABLES:
+            tables = await self._columns(target, TABLES[mib])
+            if modem_state(common | tables, self._maker) is not None:
+                useful.append(mib)
+            values |= tables
+            state = modem_state(values, self._maker)
+            if state and state.down.sync_kbit_s is not None:
+                self._known = tuple(useful)
+                if state.down.snr_db is not None:
+                    break
+        if state is not None:
+            return state
+        self._known = ()
         if not common:
             raise ModemError(ModemTrouble.NONSENSE, "not even its own uptime is a number")
         raise ModemError(ModemTrouble.NO_LINE_TABLES, "none of the four MIBs has a line")
+
+    async def _made_by(self, target: Target) -> int | None:
+        """The maker's number, by what the modem says it is."""
+        for oid, value in await self._ask(target, SYS_OBJECT_ID):
+            if oid == (*SYS_OBJECT_ID, 0) and isinstance(value, ObjectIdentifier):
+                named = tuple(value)
+                if named[: len(ENTERPRISES)] == ENTERPRISES and len(named) > len(ENTERPRISES):
+                    return int(named[len(ENTERPRISES)])
+        return None
 
     async def _target(self) -> Target:
         address = (self._access.host, self._access.port)

@@ -34,7 +34,8 @@ def modem_card(
 
 def _way(way: Way, happened: WayNews, elapsed_s: float, own: int | None) -> ModemWay:
     others = None
-    if happened.octets is not None and own is not None:
+    # the probes alone are more than nothing: a count that stands still is not the line's
+    if happened.octets and own is not None:
         others = max(0.0, (happened.octets - own) * 8 / 1000 / elapsed_s)
     return ModemWay(
         sync_kbit_s=way.sync_kbit_s,

@@ -6,6 +6,7 @@ Probes: `stamp`, `tlv`, `window`, `sender`, `reflector` (STAMP), `delays` (what 
 (how a call would sound), `train`, `frame`, `capacity`, `fit`, `verdict` (packet trains).
 On demand: `ndt7`, `tickets` (who may), `responsiveness`.
 Knowing: `emodel`, `baseline`, `grading`, `grader`, `counters`, `signatures`, `modem` (what a modem
-says), `modem_tables` (where its MIBs have it), `contract` (a month beside what was agreed).
+says), `modem_tables`, `modem_columns`, `modem_values` (where its MIBs have it), `modem_agents`
+(where agents have it otherwise), `contract` (a month beside what was agreed).
 Using: `cells` (rates on the wire), `budget` (calls, bookings), `ledger` (octets spent on probes).
 """

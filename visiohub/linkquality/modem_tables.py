@@ -11,174 +11,213 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from visiohub.linkquality.modem import Mib, ModemState, Tally, Way
+from visiohub.linkquality.modem_agents import (
+    adsl_tables,
+    in_kbit_s,
+    of_ends,
+    of_units,
+    whole_decibels,
+)
+from visiohub.linkquality.modem_columns import (
+    ADSL,
+    ADSL2,
+    ADSL_EXT,
+    OF_CHANNELS,
+    SHDSL,
+    TABLES,
+    VDSL2,
+    Oid,
+)
+from visiohub.linkquality.modem_values import (
+    Values,
+    column_of,
+    decibels,
+    measured,
+    state_of,
+    today,
+    total,
+)
 
-Oid = tuple[int, ...]
-Values = Mapping[Oid, int]
-"""All integers that the modem gave, by object identifier."""
-
-SYS_UPTIME: Oid = (1, 3, 6, 1, 2, 1, 1, 3)
-IF_OPER_STATUS: Oid = (1, 3, 6, 1, 2, 1, 2, 2, 1, 8)
-IF_LAST_CHANGE: Oid = (1, 3, 6, 1, 2, 1, 2, 2, 1, 9)
-IF_IN_OCTETS: Oid = (1, 3, 6, 1, 2, 1, 2, 2, 1, 10)
-IF_OUT_OCTETS: Oid = (1, 3, 6, 1, 2, 1, 2, 2, 1, 16)
-IF_HC_IN_OCTETS: Oid = (1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 6)
-IF_HC_OUT_OCTETS: Oid = (1, 3, 6, 1, 2, 1, 31, 1, 1, 1, 10)
-COMMON: tuple[Oid, ...] = (
-    SYS_UPTIME, IF_OPER_STATUS, IF_LAST_CHANGE,
-    IF_IN_OCTETS, IF_OUT_OCTETS, IF_HC_IN_OCTETS, IF_HC_OUT_OCTETS,
-)  # fmt: skip
-
-_TRANSMISSION: Oid = (1, 3, 6, 1, 2, 1, 10)
-_ADSL: Oid = (*_TRANSMISSION, 94, 1, 1)
-_ADSL_EXT: Oid = (*_TRANSMISSION, 94, 3, 1)
-_SHDSL: Oid = (*_TRANSMISSION, 48, 1)
-_ADSL2: Oid = (*_TRANSMISSION, 238, 1)
-_VDSL2: Oid = (*_TRANSMISSION, 251, 1)
-
-TABLES: Mapping[Mib, tuple[Oid, ...]] = {
-    Mib.VDSL2: (
-        (*_VDSL2, 1, 1, 1, 20), (*_VDSL2, 1, 1, 1, 21), (*_VDSL2, 1, 2, 1, 2),
-        (*_VDSL2, 1, 2, 1, 4), (*_VDSL2, 2, 2, 1, 2), (*_VDSL2, 4, 1, 1, 1, 12),
-        (*_VDSL2, 4, 1, 1, 1, 14), (*_VDSL2, 4, 1, 1, 1, 15), (*_VDSL2, 4, 1, 2, 1, 10),
-        (*_VDSL2, 4, 1, 2, 1, 11),
-    ),
-    Mib.ADSL2: (
-        (*_ADSL2, 1, 1, 1, 14), (*_ADSL2, 1, 1, 1, 15), (*_ADSL2, 1, 1, 1, 18),
-        (*_ADSL2, 1, 1, 1, 19), (*_ADSL2, 1, 1, 1, 20), (*_ADSL2, 1, 1, 1, 21),
-        (*_ADSL2, 2, 1, 1, 3), (*_ADSL2, 4, 1, 1, 1, 12), (*_ADSL2, 4, 1, 1, 1, 14),
-        (*_ADSL2, 4, 1, 1, 1, 15), (*_ADSL2, 4, 1, 2, 1, 10), (*_ADSL2, 4, 1, 2, 1, 11),
-    ),
-    Mib.ADSL: (
-        (*_ADSL, 2, 1, 4), (*_ADSL, 2, 1, 5), (*_ADSL, 2, 1, 8), (*_ADSL, 3, 1, 4),
-        (*_ADSL, 3, 1, 5), (*_ADSL, 3, 1, 8), (*_ADSL, 4, 1, 2), (*_ADSL, 5, 1, 2),
-        (*_ADSL, 6, 1, 5), (*_ADSL, 6, 1, 6), (*_ADSL, 7, 1, 4), (*_ADSL_EXT, 18, 1, 3),
-        (*_ADSL_EXT, 20, 1, 1),
-    ),
-    Mib.SHDSL: (
-        (*_SHDSL, 2, 1, 2), (*_SHDSL, 2, 1, 3), (*_SHDSL, 5, 1, 1), (*_SHDSL, 5, 1, 2),
-        (*_SHDSL, 5, 1, 15), (*_SHDSL, 5, 1, 16), (*_SHDSL, 5, 1, 17),
-    ),
-}  # fmt: skip
-"""Columns to ask for, newest MIB first: a VDSL2 modem may fill older tables, too."""
-_OF_CHANNELS = ((*_ADSL, 4, 1, 2), (*_ADSL, 5, 1, 2))
-
-_UP = 1
-_TICKS_A_SECOND = 100
 _CENTRAL, _REMOTE = 1, 2
 _NETWORK_SIDE, _CUSTOMER_SIDE = 1, 2
-_UPSTREAM, _DOWNSTREAM = 1, 2
-_RATE_STRAYS = 1.05
-_FASTEST_KBIT_S = 1_000_000
+_NO_INTERFACE = 0
+"""Some modems give their one line this number."""
+_WIRE_PAIRS = (1, 2, 3, 4)
+_OWN_END = (0, 0)
+"""Unit and side where a modem names neither, as Westermo's."""
+_UPSTREAM, *_UP_BANDS = (1, 3, 5, 7, 9)
+_DOWNSTREAM, *_DOWN_BANDS = (2, 4, 6, 8)
+"""Whole directions, and their bands from the lowest on (RFC 5650, Xdsl2Band)."""
 
 
-def modem_state(values: Values) -> ModemState | None:
-    """The line's state by the first MIB that knows its rate, else its margin; None: no line."""
-    states = [
-        state
+def modem_state(values: Values, maker: int | None = None) -> ModemState | None:
+    """The line's state by the first MIB that knows its rate, else its margin; None: no line.
+
+    What that MIB does not know of the line is taken from others. `maker` is the modem's, by its
+    number, where it is known.
+    """
+    found = [
+        (line, state)
         for mib, read in _READ.items()
         for line in _lines(values, mib)
-        if (state := read(values, line))
+        if (state := read(values, line, maker))
     ]
-    return max(
-        states,
-        key=lambda state: (state.down.sync_kbit_s is not None, state.down.snr_db is not None),
-        default=None,
+    if not found:
+        return None
+    line, best = max(
+        found,
+        key=lambda it: (it[1].down.sync_kbit_s is not None, it[1].down.snr_db is not None),
     )
+    for other_line, other in found:
+        if other.mib is not best.mib and other_line in (line, _NO_INTERFACE):
+            best = replace(best, down=_filled(best.down, other.down), up=_filled(best.up, other.up))
+    return best
+
+
+def _filled(way: Way, other: Way) -> Way:
+    """With what the other MIB knows of the line; counts are kept apart, by how each begins."""
+    known = {
+        name: getattr(other, name)
+        for name in ("sync_kbit_s", "attainable_kbit_s", "snr_db", "attenuation_db")
+        if getattr(way, name) is None
+    }
+    return replace(way, **known)
 
 
 def _lines(values: Values, mib: Mib) -> Iterable[int]:
     """Interfaces by their number, the first index of every table but those of ADSL's channels."""
-    columns = [column for column in TABLES[mib] if column not in _OF_CHANNELS]
+    columns = [column for column in TABLES[mib] if column not in OF_CHANNELS]
     return sorted(
         {oid[len(c)] for c in columns for oid in values if oid[: len(c)] == c and len(oid) > len(c)}
     )
 
 
-def _adsl(values: Values, line: int) -> ModemState | None:
+def _adsl(values: Values, line: int, maker: int | None) -> ModemState | None:
     """Each end tells what it receives, and the rate at which it sends."""
-    at = _column(values, _ADSL)
-    extended = _column(values, _ADSL_EXT)
+    at = column_of(values, ADSL)
+    extended = column_of(values, ADSL_EXT)
+    received, sent = adsl_tables(maker, central_told=at(2, 1, 4, line) is not None)
+    rates = in_kbit_s(
+        [
+            *(_channel(values, column, line) for column in OF_CHANNELS),
+            *(at(table, 1, 8, line) for table in sent),
+        ],
+        maker,
+    )
+    sync, attainable = of_ends((rates[0], rates[1]), (rates[2], rates[3]))
+    steps = 1 if whole_decibels(maker) else 10
+    errored_s = (at(7, 1, 4, line), at(6, 1, 5, line))
+    severely = (extended(20, 1, 1, line), extended(18, 1, 3, line))
+    down, up = (
+        Way(
+            sync_kbit_s=sync[way],
+            attainable_kbit_s=attainable[way],
+            snr_db=decibels(at(received[way], 1, 4, line), -64, 64, steps),
+            attenuation_db=decibels(at(received[way], 1, 5, line), 0, 127, steps),
+            errored_s=total(errored_s[way]),
+            severely_errored_s=total(severely[way]),
+        )
+        for way in (0, 1)
+    )
+    return state_of(values, Mib.ADSL, line, down, up, total(at(6, 1, 6, line)))
+
+
+def _adsl2(values: Values, line: int, maker: int | None) -> ModemState | None:
+    at = column_of(values, ADSL2)
     down = Way(
-        sync_kbit_s=_channel(values, (*_ADSL, 4, 1, 2), line),
-        attainable_kbit_s=_rate(at(2, 1, 8, line)),
-        snr_db=_tenths(at(3, 1, 4, line), -64, 64),
-        attenuation_db=_tenths(at(3, 1, 5, line), 0, 127),
-        errored_s=_total(at(7, 1, 4, line)),
-        severely_errored_s=_total(extended(20, 1, 1, line)),
+        snr_db=decibels(at(1, 1, 1, 18, line), -64, 63),
+        attenuation_db=decibels(at(1, 1, 1, 14, line), 0, 127),
     )
     up = Way(
-        sync_kbit_s=_channel(values, (*_ADSL, 5, 1, 2), line),
-        attainable_kbit_s=_rate(at(3, 1, 8, line)),
-        snr_db=_tenths(at(2, 1, 4, line), -64, 64),
-        attenuation_db=_tenths(at(2, 1, 5, line), 0, 127),
-        errored_s=_total(at(6, 1, 5, line)),
-        severely_errored_s=_total(extended(18, 1, 3, line)),
+        snr_db=decibels(at(1, 1, 1, 19, line), -64, 63),
+        attenuation_db=decibels(at(1, 1, 1, 15, line), 0, 127),
     )
-    return _state(values, Mib.ADSL, line, down, up, _total(at(6, 1, 6, line)))
+    units = [at(2, 1, 1, 3, line, unit) for unit in (_CENTRAL, _REMOTE)]
+    attainable = [at(1, 1, 1, column, line) for column in (20, 21)]
+    ways = _with_rates(down, up, in_kbit_s([*units, *attainable], maker))
+    return _of_day(values, Mib.ADSL2, ADSL2, line, *ways)
 
 
-def _adsl2(values: Values, line: int) -> ModemState | None:
-    at = _column(values, _ADSL2)
+def _vdsl2(values: Values, line: int, maker: int | None) -> ModemState | None:
+    """Margins and attenuations by band; a direction's own are in the bands 1 and 2. VDSL2 knows
+    attenuations by band alone: then that of the direction's lowest band, as modems show it."""
+    at = column_of(values, VDSL2)
+
+    def attenuation(whole: int, bands: Iterable[int]) -> float | None:
+        each = (decibels(at(1, 2, 1, 2, line, b), 0, 127) for b in (whole, *bands))
+        return next((found for found in each if found is not None), None)
+
     down = Way(
-        attainable_kbit_s=_rate(at(1, 1, 1, 20, line)),
-        snr_db=_tenths(at(1, 1, 1, 18, line), -64, 63),
-        attenuation_db=_tenths(at(1, 1, 1, 14, line), 0, 127),
+        snr_db=decibels(at(1, 2, 1, 4, line, _DOWNSTREAM), -64, 63),
+        attenuation_db=attenuation(_DOWNSTREAM, _DOWN_BANDS),
     )
     up = Way(
-        attainable_kbit_s=_rate(at(1, 1, 1, 21, line)),
-        snr_db=_tenths(at(1, 1, 1, 19, line), -64, 63),
-        attenuation_db=_tenths(at(1, 1, 1, 15, line), 0, 127),
+        snr_db=decibels(at(1, 2, 1, 4, line, _UPSTREAM), -64, 63),
+        attenuation_db=attenuation(_UPSTREAM, _UP_BANDS),
     )
-    rates = {unit: _rate(at(2, 1, 1, 3, line, unit)) for unit in (_CENTRAL, _REMOTE)}
-    return _of_day(values, Mib.ADSL2, _ADSL2, line, *_synced(down, up, rates))
+    units = [at(2, 2, 1, 2, line, unit) for unit in (_CENTRAL, _REMOTE)]
+    attainable = [at(1, 1, 1, column, line) for column in (20, 21)]
+    ways = _with_rates(down, up, in_kbit_s([*units, *attainable], maker))
+    return _of_day(values, Mib.VDSL2, VDSL2, line, *ways)
 
 
-def _vdsl2(values: Values, line: int) -> ModemState | None:
-    """Margins and attenuations by band; a direction's own are in the bands 1 and 2."""
-    at = _column(values, _VDSL2)
-    down = Way(
-        attainable_kbit_s=_rate(at(1, 1, 1, 20, line)),
-        snr_db=_tenths(at(1, 2, 1, 4, line, _DOWNSTREAM), -64, 63),
-        attenuation_db=_tenths(at(1, 2, 1, 2, line, _DOWNSTREAM), 0, 127),
+def _with_rates(down: Way, up: Way, rates: list[float | None]) -> tuple[Way, Way]:
+    """`rates` of both units, and those that both directions can attain."""
+    central, remote, attainable_down, attainable_up = rates
+    sync = of_units((central, remote), (attainable_down, attainable_up))
+    return (
+        replace(down, sync_kbit_s=sync[0], attainable_kbit_s=attainable_down),
+        replace(up, sync_kbit_s=sync[1], attainable_kbit_s=attainable_up),
     )
-    up = Way(
-        attainable_kbit_s=_rate(at(1, 1, 1, 21, line)),
-        snr_db=_tenths(at(1, 2, 1, 4, line, _UPSTREAM), -64, 63),
-        attenuation_db=_tenths(at(1, 2, 1, 2, line, _UPSTREAM), 0, 127),
-    )
-    rates = {unit: _rate(at(2, 2, 1, 2, line, unit)) for unit in (_CENTRAL, _REMOTE)}
-    return _of_day(values, Mib.VDSL2, _VDSL2, line, *_synced(down, up, rates))
 
 
-def _shdsl(values: Values, line: int) -> ModemState | None:
+def _shdsl(values: Values, line: int, maker: int | None) -> ModemState | None:
     """Symmetric: one rate for both directions; the worst wire pair of the ends decides.
 
     Ends are indexed by unit, side and pair; the exchange's (unit 1, its side to the customer)
     receives what goes up, the venue's (unit 2, its side to the network) what comes down.
     """
-    at = _column(values, _SHDSL)
-    sync, attainable = _rate(at(2, 1, 3, line)), _rate(at(2, 1, 2, line))
-    ends = {"up": (1, _CUSTOMER_SIDE), "down": (2, _NETWORK_SIDE)}
-    ways = {}
-    for name, (unit, side) in ends.items():
+    at = column_of(values, SHDSL)
+    sync, attainable = in_kbit_s([at(2, 1, 3, line), at(2, 1, 2, line)], maker)
+    up = _pairs(values, line, 1, _CUSTOMER_SIDE)
+    down = _pairs(values, line, 2, _NETWORK_SIDE)
+    if up == down == Way():
+        down = _pairs(values, line, *_OWN_END)
+    up, down = (replace(way, sync_kbit_s=sync, attainable_kbit_s=attainable) for way in (up, down))
+    return state_of(values, Mib.SHDSL, line, down, up, None)
 
-        def of_pairs(column: int, unit: int = unit, side: int = side) -> list[int]:
-            begin = (*_SHDSL, 5, 1, column, line, unit, side)
-            return [value for oid, value in values.items() if oid[: len(begin)] == begin]
 
-        day = _whole(max(of_pairs(15), default=None), 86_400)
-        ways[name] = Way(
-            sync_kbit_s=sync,
-            attainable_kbit_s=attainable,
-            snr_db=_whole(min(of_pairs(2), default=None), 64, -64),
-            attenuation_db=_whole(max(of_pairs(1), default=None), 127),
-            errored_s=_today(max(of_pairs(16), default=None), day),
-            severely_errored_s=_today(max(of_pairs(17), default=None), day),
+def _pairs(values: Values, line: int, unit: int, side: int) -> Way:
+    """The worst of one end's wire pairs, those left out that carry nothing."""
+    ways = []
+    for pair in _WIRE_PAIRS:
+        margin, attenuation, day, errored, severely = (
+            values.get((*SHDSL, 5, 1, column, line, unit, side, pair))
+            for column in (2, 1, 15, 16, 17)
         )
-    return _state(values, Mib.SHDSL, line, ways["down"], ways["up"], None)
+        way = Way(
+            snr_db=decibels(margin, -64, 64, 1),
+            attenuation_db=decibels(attenuation, 0, 127, 1),
+            errored_s=today(errored, day),
+            severely_errored_s=today(severely, day),
+        )
+        ways.append(measured(way))
+    return Way(
+        snr_db=min((w.snr_db for w in ways if w.snr_db is not None), default=None),
+        attenuation_db=max(
+            (w.attenuation_db for w in ways if w.attenuation_db is not None), default=None
+        ),
+        errored_s=_most(way.errored_s for way in ways),
+        severely_errored_s=_most(way.severely_errored_s for way in ways),
+    )
 
 
-_READ: Mapping[Mib, Callable[[Values, int], ModemState | None]] = {
+def _most(tallies: Iterable[Tally | None]) -> Tally | None:
+    known = (tally for tally in tallies if tally is not None)
+    return max(known, key=lambda tally: tally.value, default=None)
+
+
+_READ: Mapping[Mib, Callable[[Values, int, int | None], ModemState | None]] = {
     Mib.VDSL2: _vdsl2, Mib.ADSL2: _adsl2, Mib.ADSL: _adsl, Mib.SHDSL: _shdsl,
 }  # fmt: skip
 
@@ -187,108 +226,23 @@ def _of_day(
     values: Values, mib: Mib, root: Oid, line: int, down: Way, up: Way
 ) -> ModemState | None:
     """Adds the day's counts, which ADSL2 and VDSL2 keep in the same places."""
-    at = _column(values, root)
+    at = column_of(values, root)
 
     def counted(way: Way, unit: int) -> Way:
         day = at(4, 1, 1, 1, 12, line, unit)
         errored, severely = at(4, 1, 1, 1, 14, line, unit), at(4, 1, 1, 1, 15, line, unit)
-        return replace(
-            way, errored_s=_today(errored, day), severely_errored_s=_today(severely, day)
-        )
+        return replace(way, errored_s=today(errored, day), severely_errored_s=today(severely, day))
 
-    retrains = _today(at(4, 1, 2, 1, 11, line), at(4, 1, 2, 1, 10, line))
-    return _state(values, mib, line, counted(down, _REMOTE), counted(up, _CENTRAL), retrains)
+    retrains = today(at(4, 1, 2, 1, 11, line), at(4, 1, 2, 1, 10, line))
+    return state_of(values, mib, line, counted(down, _REMOTE), counted(up, _CENTRAL), retrains)
 
 
-def _synced(down: Way, up: Way, rates: Mapping[int, float | None]) -> tuple[Way, Way]:
-    """With the rates of both units, where their directions can be told.
-
-    Modems disagree on which unit's row is which direction. The receiver's is tried first; rates
-    above what is attainable in their direction are turned round, and left out if that is no better.
-    """
-    for first, second in ((_REMOTE, _CENTRAL), (_CENTRAL, _REMOTE)):
-        fits = all(
-            rate is None or way.attainable_kbit_s is None
-            or rate <= _RATE_STRAYS * way.attainable_kbit_s
-            for rate, way in ((rates[first], down), (rates[second], up))
-        )  # fmt: skip
-        if fits:
-            return replace(down, sync_kbit_s=rates[first]), replace(up, sync_kbit_s=rates[second])
-    return down, up
-
-
-def _state(
-    values: Values, mib: Mib, line: int, down: Way, up: Way, retrains: Tally | None
-) -> ModemState | None:
-    """None where the modem has the rows and nothing of sense in them."""
-    if down == Way() and up == Way() and retrains is None:
-        return None
-    status = values.get((*IF_OPER_STATUS, line))
-    is_up = None if status is None else status == _UP
-    uptime = _ticks(values.get((*SYS_UPTIME, 0)))
-    changed = _ticks(values.get((*IF_LAST_CHANGE, line)))
-    line_uptime = None
-    if is_up and uptime is not None and changed is not None and changed <= uptime:
-        line_uptime = (uptime - changed) / _TICKS_A_SECOND
-    return ModemState(
-        mib, None if uptime is None else uptime / _TICKS_A_SECOND, line_uptime, is_up,
-        replace(down, octets=_octets(values, line, IF_HC_IN_OCTETS, IF_IN_OCTETS)),
-        replace(up, octets=_octets(values, line, IF_HC_OUT_OCTETS, IF_OUT_OCTETS)),
-        retrains,
-    )  # fmt: skip
-
-
-def _ticks(value: int | None) -> int | None:
-    """TimeTicks (RFC 2578 §7.1.8) are of 32 bits, whatever else an agent may answer."""
-    return value if value is not None and 0 <= value < 1 << 32 else None
-
-
-def _octets(values: Values, line: int, wide: Oid, narrow: Oid) -> Tally | None:
-    for column, bits in ((wide, 64), (narrow, 32)):
-        value = values.get((*column, line))
-        if value is not None and 0 <= value < 1 << bits:
-            return Tally(value, bits=bits)
-    return None
-
-
-def _column(values: Values, root: Oid) -> Callable[..., int | None]:
-    def at(*rest: int) -> int | None:
-        return values.get((*root, *rest))
-
-    return at
-
-
-def _channel(values: Values, column: Oid, line: int) -> float | None:
+def _channel(values: Values, column: Oid, line: int) -> int | None:
     """The rate of the line's channel, which has an interface number of its own beside the line's.
 
     Of two channels the faster: the other is the latency path that is not used.
     """
-    own = _rate(values.get((*column, line)))
-    if own is not None:
+    own = values.get((*column, line))
+    if own:
         return own
-    rates = (_rate(value) for oid, value in values.items() if oid[: len(column)] == column)
-    return max((rate for rate in rates if rate is not None), default=None)
-
-
-def _rate(bits: int | None) -> float | None:
-    """Bits a second as kbit/s; zero is a line without a connection."""
-    return bits / 1000 if bits is not None and 0 < bits <= 1000 * _FASTEST_KBIT_S else None
-
-
-def _tenths(value: int | None, least: int, most: int) -> float | None:
-    return value / 10 if value is not None and 10 * least <= value <= 10 * most else None
-
-
-def _whole(value: int | None, most: int, least: int = 0) -> int | None:
-    return value if value is not None and least <= value <= most else None
-
-
-def _total(value: int | None) -> Tally | None:
-    return Tally(value) if value is not None and 0 <= value < 1 << 32 else None
-
-
-def _today(value: int | None, day_s: int | None) -> Tally | None:
-    """A count of the day; without the time since it began, its turn cannot be told."""
-    if value is None or day_s is None or not (0 <= value < 1 << 32 and 0 <= day_s <= 86_400):
-        return None
-    return Tally(value, day_s)
+    return max((rate for oid, rate in values.items() if oid[: len(column)] == column), default=None)

@@ -1,4 +1,5 @@
-"""Modems as snmpsim plays them back: recordings of our own, made after the MIBs' texts.
+"""Modems as snmpsim plays them back: recordings of our own, made after the MIBs' texts, with
+what real agents do otherwise (docs/decisions/0021).
 
 A recording is a file of lines OID|TAG|VALUE, in order of OID; its name is the community.
 """
@@ -13,7 +14,8 @@ from pathlib import Path
 from socket import AF_INET, SOCK_DGRAM, socket
 from threading import Event, Thread
 
-INTEGER, OCTETS, COUNTER, GAUGE, TICKS, COUNTER64 = "2", "4", "65", "66", "67", "70"
+INTEGER, OCTETS, IDENTIFIER, COUNTER, GAUGE, TICKS = "2", "4", "6", "65", "66", "67"
+COUNTER64 = "70"
 T = "1.3.6.1.2.1.10"
 UNAVAILABLE = 2_147_483_646
 
@@ -108,6 +110,20 @@ VDSL2: Objects = SYSTEM | interface(11) | {
     f"{T}.251.1.4.1.2.1.11.11": (GAUGE, 2),
 }  # fmt: skip
 
+VIGOR: Objects = SYSTEM | interface(4) | {
+    # a VDSL2 line whose rates alone are in its MIB, the rest in ADSL's, in whole dB
+    "1.3.6.1.2.1.1.2.0": (IDENTIFIER, "1.3.6.1.4.1.7367"),
+    f"{T}.94.1.1.2.1.4.4": (INTEGER, 9),
+    f"{T}.94.1.1.2.1.5.4": (GAUGE, 17),
+    f"{T}.94.1.1.2.1.6.4": (OCTETS, "SHOWTIME"),
+    f"{T}.94.1.1.2.1.8.4": (GAUGE, 61_000_000),
+    f"{T}.94.1.1.3.1.4.4": (INTEGER, 7),
+    f"{T}.94.1.1.3.1.5.4": (GAUGE, 12),
+    f"{T}.94.1.1.3.1.8.4": (GAUGE, 15_500_000),
+    f"{T}.251.1.2.2.1.2.4.1": (GAUGE, 50_300_000),
+    f"{T}.251.1.2.2.1.2.4.2": (GAUGE, 11_200_000),
+}  # fmt: skip
+
 NONSENSE: Objects = {
     "1.3.6.1.2.1.1.3.0": (TICKS, 8_640_000),
     f"{T}.94.1.1.2.1.4.5": (OCTETS, "eleven and a half"),
@@ -120,7 +136,7 @@ NONSENSE: Objects = {
 WITHOUT_LINE: Objects = SYSTEM | interface(1)
 
 RECORDED: Mapping[str, Objects] = {
-    "adsl": ADSL, "adsl2": ADSL2, "shdsl": SHDSL, "vdsl2": VDSL2,
+    "adsl": ADSL, "adsl2": ADSL2, "shdsl": SHDSL, "vdsl2": VDSL2, "vigor": VIGOR,
     "nonsense": NONSENSE, "without-line": WITHOUT_LINE,
     "adsl-off": {oid: v for oid, v in ADSL.items() if ".94." not in oid}
     | interface(5, up=False)

@@ -18,6 +18,7 @@ from pysnmp.proto.api import v2c
 from kiosk.probes.modem import Modem, ModemError
 from signaling.protocol.modem import ModemAccess, SnmpV2, SnmpV3
 from visiohub.linkquality.modem import Mib, ModemState, ModemTrouble, Tally
+from visiohub.linkquality.modem_columns import TABLES, Oid
 
 
 @pytest.fixture(scope="module")
@@ -91,11 +92,42 @@ async def test_vdsl2_whose_rows_are_turned_round(port: int) -> None:
     assert state.down.octets == Tally(9_000_000_000, bits=64)
 
 
+async def test_a_vigor_whose_line_is_in_two_mibs(port: int) -> None:
+    """Its maker is known by what it says it is: whole dB, what is down by the exchange's rows."""
+    state = await read(port, SnmpV2(community="vigor"))
+    assert state.mib is Mib.VDSL2
+    assert (state.down.sync_kbit_s, state.up.sync_kbit_s) == (50_300.0, 11_200.0)
+    assert (state.down.attainable_kbit_s, state.up.attainable_kbit_s) == (61_000.0, 15_500.0)
+    assert (state.down.snr_db, state.up.snr_db) == (9.0, 7.0)
+    assert (state.down.attenuation_db, state.up.attenuation_db) == (17.0, 12.0)
+
+
 async def test_a_line_that_is_down_has_no_rate(port: int) -> None:
     state = await read(port, SnmpV2(community="adsl-off"))
     assert state.line_is_up is False
     assert state.line_uptime_s is None
     assert (state.down.sync_kbit_s, state.down.snr_db) == (None, None)
+
+
+@pytest.mark.parametrize("community", ["shdsl", "vigor"])
+async def test_mibs_that_have_nothing_are_asked_once(port: int, community: str) -> None:
+    modem = Modem(ModemAccess(host="127.0.0.1", port=port, how=SnmpV2(community=community)), 5.0)
+    asked: list[Oid] = []
+    ask = modem._ask
+
+    async def counted(target: Any, after: Oid) -> Any:
+        asked.append(after)
+        return await ask(target, after)
+
+    modem._ask = counted  # type: ignore[method-assign]
+    try:
+        first, questions = await modem.read(), len(asked)
+        assert await modem.read() == first
+    finally:
+        modem.close()
+    assert len(asked) - questions < questions
+    adsl2 = TABLES[Mib.ADSL2][0]
+    assert [oid[: len(adsl2)] for oid in asked].count(adsl2) == 1
 
 
 @pytest.mark.parametrize("community", ["nonsense", "without-line"])

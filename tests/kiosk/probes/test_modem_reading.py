@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from kiosk.probes.modem_reading import modem_card
 from visiohub.linkquality.modem import Mib, ModemState, Tally, Way, news
-from visiohub.linkquality.modem_tables import COMMON, SYS_UPTIME, TABLES, modem_state
+from visiohub.linkquality.modem_agents import DRAYTEK, HUAWEI
+from visiohub.linkquality.modem_columns import COMMON, IF_LAST_CHANGE, SYS_UPTIME, TABLES
+from visiohub.linkquality.modem_tables import modem_state
 
 AT = datetime(2026, 11, 21, 9, tzinfo=UTC)
 WRAP = 1 << 32
@@ -30,6 +32,13 @@ def test_an_increase() -> None:
     card = modem_card(AT, before, after, 60, own_octets=(375_000, 0))
     assert card.down.others_kbit_s == 50.0
     assert card.up.others_kbit_s is None
+
+
+def test_a_count_that_stands_still_is_not_the_lines() -> None:
+    """Some modems count nothing of a line that they only bridge."""
+    still = state(octets=Tally(7))
+    card = modem_card(AT, still, state(ran_s=1060, octets=Tally(7)), 60, own_octets=(9_000, 0))
+    assert card.down.others_kbit_s is None
 
 
 def test_a_count_wraps() -> None:
@@ -112,6 +121,13 @@ def test_an_uptime_that_no_agent_can_have_is_none(ticks: int) -> None:
     assert modem_card(AT, known, odd, 240, (0, 0)).uptime_s is None
 
 
+def test_a_line_that_never_changed_has_no_age() -> None:
+    """Agents that do not keep the time of the last change say zero."""
+    known = modem_state(recorded.numbers(recorded.ADSL) | {(*IF_LAST_CHANGE, 5): 0})
+    assert known is not None
+    assert (known.line_is_up, known.line_uptime_s) == (True, None)
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     st.dictionaries(
@@ -123,10 +139,13 @@ def test_an_uptime_that_no_agent_can_have_is_none(ticks: int) -> None:
         ).map(lambda parts: (*parts[0], *parts[1])),
         st.integers(-(2**31), 2**64 - 1) | st.integers(-700, 700),
         max_size=60,
-    )
+    ),
+    st.sampled_from([None, DRAYTEK, HUAWEI]),
 )
-def test_no_numbers_make_a_false_figure(values: dict[tuple[int, ...], int]) -> None:
-    found = modem_state(values)
+def test_no_numbers_make_a_false_figure(
+    values: dict[tuple[int, ...], int], maker: int | None
+) -> None:
+    found = modem_state(values, maker)
     if found is None:
         return
     for way in (found.down, found.up):
