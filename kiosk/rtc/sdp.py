@@ -73,7 +73,8 @@ def with_share(sdp: str, line: Line) -> str:
     A browser keeps to it for as long as the connection lives, whatever it is told later. So of the
     picture it says what settings leave, which nothing raises; what the hub shares out, which rises
     and falls, its `call_budget` tells the page (PROTOCOL.md §10.4). Of speech the hub's part is in
-    it too: that one stays the same for a whole call.
+    it too: that one stays the same for a whole call. How long its packets are goes by the least
+    that is known: nothing else tells a page, and should the share rise, 40 ms are all it costs.
 
     b=TIAS leaves lower layers out (RFC 3890 §6.2), and browsers take it for what their encoder may
     make, so it is the payload alone; 0: no room for a picture, the call page sends sound alone.
@@ -82,7 +83,8 @@ def with_share(sdp: str, line: Line) -> str:
     """
     if line.far_most_bit_s is None:
         return sdp
-    far = _shared(line)
+    far = _shared(line, line.far_fixed_bit_s or MOST_BIT_S)
+    packet_ms = _shared(line, line.far_most_bit_s).sound.packet_ms
     told: list[str] = []
     kind = ""
     for text in sdp.splitlines():
@@ -94,12 +96,12 @@ def with_share(sdp: str, line: Line) -> str:
         if text.startswith("c=") and kind == "video" and line.far_fixed_bit_s is not None:
             told += _picture_bounds(far)
         elif text.startswith("c=") and kind == "audio":
-            told.append(f"a=ptime:{far.sound.packet_ms}")
+            told.append(f"a=ptime:{packet_ms}")
     return "\r\n".join(told) + "\r\n"
 
 
-def _shared(line: Line) -> Target:
-    most_bit_s = min(MOST_BIT_S, line.far_fixed_bit_s or MOST_BIT_S)
+def _shared(line: Line, most_bit_s: float) -> Target:
+    most_bit_s = min(MOST_BIT_S, most_bit_s)
     return Sharer(line.framing).share(
         most_bit_s, 0.0, most_bit_s, 0.0, speech_most_bit_s=line.speech_most_bit_s
     )

@@ -10,6 +10,7 @@ from aiortc import RTCPeerConnection
 from kiosk.devices import DeviceSet
 from kiosk.rtc import MediaSession, SdpRefused, sdp
 from kiosk.rtc.line import Line
+from signaling.protocol.line_cards import BudgetCard
 
 SECTION = """m=audio 9 UDP/TLS/RTP/SAVPF 96
 c=IN IP4 0.0.0.0
@@ -49,6 +50,28 @@ def test_the_far_end_is_told_its_share_of_the_way_down() -> None:
     thin = sdp.with_share(ours, Line.of_kbit(down=128))
     assert "maxaveragebitrate=16000" in thin
     assert "a=ptime:60" in thin
+
+
+@pytest.mark.parametrize(
+    ("video_down", "packet_ms", "down"),
+    [(600, 20, None), (150, 40, None), (60, 60, None), (60, 60, 4000), (600, 60, 128)],
+)
+def test_the_length_of_far_packets_of_speech_goes_by_the_least_that_is_known(
+    video_down: int, packet_ms: int, down: int | None
+) -> None:
+    line = Line.of_kbit(down=down)
+    line.share(
+        BudgetCard(
+            picture="small", audio_kbit_s=24, video_up_kbit_s=60, video_down_kbit_s=video_down
+        )
+    )
+    told = sdp.with_share(GOOD + "a=fmtp:96 maxaveragebitrate=28000\n", line)
+    assert f"a=ptime:{packet_ms}\r\n" in told
+    thin = down == 128
+    assert f"maxaveragebitrate={16_000 if thin else 24_000}" in told, (
+        "the hub's part of speech stays"
+    )
+    assert "b=" not in told, "what may rise is no word of the description's"
 
 
 def share_told(line: Line) -> tuple[int, int, int]:
