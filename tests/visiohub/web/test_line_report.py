@@ -191,7 +191,7 @@ async def test_both_have_a_part_for_each_contract_of_the_month(site: Site, line_
     assert ("Opérateur", "contrat, début", "2026-03-11T00:00+01:00") in told
     assert ("Ancien opérateur", "débit garanti", "900") in told
     assert "Contrats précédents" in page
-    assert "Jusqu’au mercredi 11 mars 2026" in page
+    assert "Jusqu’au mardi 10 mars 2026" in page
 
 
 async def test_an_outage_over_the_month_s_end_is_told_with_its_own_end(

@@ -134,6 +134,7 @@ async def test_the_cost_comes_first_and_more_than_is_left_wants_a_tick(
     before = await page(site, line)
     assert "Ce que coûte une mesure" in before
     assert "\u00a0Mo" in before
+    assert "11.0\u00a0MB" in await page(site, line, "en")
     assert 'name="beyond_budget"' in before
     status, answer = await ordered(site, line)
     assert status == 409

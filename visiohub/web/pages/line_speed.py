@@ -11,12 +11,13 @@ from visiohub.booking.lines.speeds import show_speeds, topic
 from visiohub.domain.line_orders import LineSpeed, SpeedState
 from visiohub.web.context import HUB, staff
 from visiohub.web.error_pages import sentence
-from visiohub.web.formats import NBSP, number
+from visiohub.web.formats import number
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import later
 from visiohub.web.inputs import read_posted
 from visiohub.web.live import live_page, live_part
 from visiohub.web.pages.line_speed_runs import SPEED_RUNS, Progress
+from visiohub.web.pages.lines_one import megabytes
 from visiohub.web.render import see_other
 from visiohub.web.words import Word
 
@@ -103,12 +104,6 @@ async def _context(request: web.Request, error: SpeedRefused | None = None) -> d
         "answers": answers,
         "rpm_word": rpm_word,
     }
-
-
-def megabytes(octets: float) -> str:
-    """1,2 Mo; in English 1.2 MB."""
-    digits = 1 if octets < 100e6 else 0
-    return f"{number(octets / 1e6, digits)}{NBSP}{_('Mo')}"
 
 
 def answers(run: LineSpeed) -> tuple[int | None, list[str]]:

@@ -243,5 +243,5 @@ async def _now(request: web.Request, line_id: str) -> dict[str, Any]:
 
 
 def megabytes(octets: float) -> str:
-    """1,2 Mo."""
+    """1,2 Mo; in English 1.2 MB."""
     return _("%(n)s Mo", n=formats.number(octets / 1e6, 1))
