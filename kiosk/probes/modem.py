@@ -184,13 +184,14 @@ class Modem:
 
 
 def _credentials(access: ModemAccess) -> snmp.CommunityData | snmp.UsmUserData:
+    """Names and secrets are octets on the wire, of UTF-8 (RFC 3411, SnmpAdminString)."""
     how = access.how
     if not isinstance(how, SnmpV3):
-        return snmp.CommunityData(how.community, mpModel=1)  # noqa: S508 - the modem may know no v3
+        return snmp.CommunityData(how.community.encode(), mpModel=1)  # noqa: S508 - the modem may know no v3
     return snmp.UsmUserData(
-        how.user,
-        authKey=how.authentication_key or None,
-        privKey=how.privacy_key or None,
+        how.user.encode(),
+        authKey=how.authentication_key.encode() or None,
+        privKey=how.privacy_key.encode() or None,
         authProtocol=_AUTHENTICATION[how.authentication],
         privProtocol=_PRIVACY[how.privacy],
     )

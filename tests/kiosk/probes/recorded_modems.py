@@ -142,7 +142,9 @@ RECORDED: Mapping[str, Objects] = {
     | interface(5, up=False)
     | {f"{T}.94.1.1.4.1.2.3": (GAUGE, 0), f"{T}.94.1.1.6.1.6.5": (COUNTER, 4)},
 }  # fmt: skip
-USER, KEY, OTHER_KEY = "visiohub", "authentication-key", "privacy-key"
+USER, KEY, OTHER_KEY = "visiohub", "clé d’authentification", "privacy-key"
+_KEY_AS_OCTETS = KEY.encode().decode("latin-1")
+"""The simulator takes one octet a character."""
 
 
 def numbers(objects: Objects) -> dict[tuple[int, ...], int]:
@@ -179,7 +181,7 @@ def playing(folder: Path) -> Iterator[int]:
         [command, f"--data-dir={data}", f"--cache-dir={cache}",
          f"--agent-udpv4-endpoint=127.0.0.1:{port}", "--logging-method=stdout",
          "--process-user=root", "--process-group=root",
-         f"--v3-user={USER}", f"--v3-auth-key={KEY}", "--v3-auth-proto=SHA",
+         f"--v3-user={USER}", f"--v3-auth-key={_KEY_AS_OCTETS}", "--v3-auth-proto=SHA",
          f"--v3-priv-key={OTHER_KEY}", "--v3-priv-proto=AES"],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder,
     ) as simulator:  # fmt: skip
