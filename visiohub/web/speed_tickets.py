@@ -13,9 +13,9 @@ import time
 from aiohttp import web
 
 from visiohub.booking.lines.refusals import SpeedRefused
-from visiohub.booking.lines.speeds import reserve_by_hand, speed_cost
+from visiohub.booking.lines.speeds import SpeedCost, reserve_by_hand, speed_cost
 from visiohub.domain.model import Line
-from visiohub.linkquality.ndt7 import KIOSK_TICKET_PATH, cost_octets
+from visiohub.linkquality.ndt7 import KIOSK_TICKET_PATH
 from visiohub.linkquality.tickets import TicketRefused
 from visiohub.storage.uow import UnitOfWork
 from visiohub.web.context import HUB, staff
@@ -34,21 +34,20 @@ def setup(app: web.Application) -> None:
     app[_PROOFS] = KioskProofs("ndt7")
     app.add_routes(
         [
-            web.get("/lines/{line_id}/speed-ticket", cost),
+            web.get("/lines/{line_id}/speed-ticket", say_cost),
             web.post("/lines/{line_id}/speed-ticket", for_technician),
             web.post(KIOSK_TICKET_PATH, for_kiosk),
         ]
     )
 
 
-async def cost(request: web.Request) -> web.Response:
+async def say_cost(request: web.Request) -> web.Response:
     """What a measurement of this line puts on it, and may today without more ado, in octets."""
     hub, line_id = request.app[HUB], request.match_info["line_id"]
-    line = await hub.read(_line, line_id)
     found = await hub.read(speed_cost, line_id, hub.clock())
     body = {
-        "line_id": line.id,
-        "octets": cost_octets(line.down_kbit_s, line.up_kbit_s),
+        "line_id": line_id,
+        "octets": _octets(found),
         "left_down": int(found.left.down),
         "left_up": int(found.left.up),
         "beyond_budget": found.beyond_budget,
@@ -80,9 +79,9 @@ async def _given(
 ) -> web.Response:
     hub, tickets = request.app[HUB], request.app[TICKETS]
     token = secrets.token_urlsafe(24)
-    rates = (line.down_kbit_s, line.up_kbit_s)
+    cost = await hub.read(speed_cost, line.id, hub.clock())
     try:
-        ticket = tickets.give(token, line.id, *rates, time.monotonic())
+        ticket = tickets.give(token, line.id, cost.rates.down, cost.rates.up, time.monotonic())
     except TicketRefused as error:
         status = web.HTTPConflict if error.code == "line_measured" else web.HTTPTooManyRequests
         return refused(error.code, status.status_code, error.retry_after_s)
@@ -97,8 +96,13 @@ async def _given(
         tickets.undo(ticket)
         raise
     request.app[SPEED_RUNS].watch(run, ticket)
-    body = {"token": ticket.token, "line_id": line.id, "octets": cost_octets(*rates)}
+    body = {"token": ticket.token, "line_id": line.id, "octets": _octets(cost)}
     return web.json_response(body, status=201, headers=NO_STORE)
+
+
+def _octets(cost: SpeedCost) -> int:
+    """Both ways."""
+    return int(cost.octets.down) + int(cost.octets.up)
 
 
 def _line(uow: UnitOfWork, line_id: str) -> Line:

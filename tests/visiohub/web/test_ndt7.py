@@ -22,6 +22,7 @@ from kiosk.identity import Identity
 from kiosk.probes.ndt7 import Ndt7, Ndt7Error, ticket
 from visiohub.booking.lines.refusals import LineMeasured
 from visiohub.booking.lines.speeds import require_free
+from visiohub.domain.line import TrainResult, Way
 from visiohub.domain.model import AppointmentState, Call
 from visiohub.linkquality.ndt7 import SUBPROTOCOL
 from visiohub.linkquality.tickets import TicketRefused, Tickets
@@ -217,6 +218,31 @@ async def test_a_technician_reads_the_cost_and_gets_one_ticket_a_line(
     body = await answer.json()
     assert body["octets"] == cost["octets"]
     assert cost["octets"] == pytest.approx((line.down_kbit_s + line.up_kbit_s) * 1375, abs=1)
+
+
+async def test_a_line_faster_than_its_contract_costs_what_it_carries(
+    site: Site, calm: None
+) -> None:
+    """Else the measurement ends at its octets, before its ten seconds."""
+    line = site.do(lambda uow: uow.lines.list(active=True)[-1])
+    now = site.hub.clock()
+
+    def found(uow: UnitOfWork) -> None:
+        number = uow.linkquality.states.of(line.id).number
+        times = [now - timedelta(minutes=minutes) for minutes in (3, 2, 1)]
+        for at in times:
+            train = TrainResult(
+                at, Way.DOWN, 3.0 * line.down_kbit_s, None, 0.01, 0, 61, 1228, 61, 0, in_call=False
+            )
+            uow.linkquality.series.add_trains([(number, train)])
+
+    site.do(found)
+    async with site.client("technique") as session:
+        cost = await (await session.get(f"/lines/{line.id}/speed-ticket")).json()
+        body = await (await session.post(f"/lines/{line.id}/speed-ticket")).json()
+    assert body["octets"] == cost["octets"] > 3 * 1375 * line.down_kbit_s
+    ticket = site.app[TICKETS].find(body["token"], time.monotonic())
+    assert ticket.octets["download"] > 3 * 1375 * line.down_kbit_s
 
 
 async def test_beyond_the_day_s_octets_a_ticket_is_for_who_says_so(site: Site, calm: None) -> None:
