@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -24,6 +26,9 @@ KIOSK_BACK_WITHIN_S = 15.0
 HUB_FINDS_SILENCE_S = 8
 GIVES_UP_S = 10
 """Longer than the time after which the hub knows that the kiosk's connection is dead."""
+HELD_UP_S = 4.0
+"""Longer than the page waits before it offers another connection."""
+CLOSED_WITHIN_S = 20.0
 FREEZE_S = 0.6
 """A gap between two pictures that somebody would call an interruption."""
 FOR_KIOSK, FOR_AGENT = 200, 65536
@@ -137,6 +142,39 @@ async def test_the_kiosk_is_killed(call: Call, stack: Stack) -> None:
     assert kiosk_ready <= KIOSK_BACK_WITHIN_S
     assert await call.call_id() == call_id
     await call.end()
+
+
+@pytest.mark.parametrize("call", ["chromium"], indirect=True)
+async def test_a_kiosk_that_is_held_up(call: Call, stack: Stack) -> None:
+    """By whatever else runs on its PC: the page offers again and again, and all of it comes at
+    once. The call goes on, and of the connections that nobody needed nothing stays open."""
+    await call.begin()
+    assert stack.kiosk.process is not None
+    pid = stack.kiosk.process.pid
+    before = sockets(pid)
+    for _ in range(3):
+        os.kill(pid, signal.SIGSTOP)
+        await asyncio.sleep(HELD_UP_S)
+        os.kill(pid, signal.SIGCONT)
+        await asyncio.sleep(0.3)
+    back = await call.media_is_back(time.time(), within_s=KIOSK_BACK_WITHIN_S)
+    await call.agent.reaches("live")
+    await call.citizen.reaches("call")
+    lens.report("kiosk held up", engine=call.engine, talking_again_s=[round(s, 2) for s in back])
+    deadline = time.monotonic() + CLOSED_WITHIN_S
+    while sockets(pid) > before:
+        assert time.monotonic() < deadline, (before, sockets(pid))
+        await asyncio.sleep(0.5)
+    await call.end()
+
+
+def sockets(pid: int) -> int:
+    """Those that this process has open."""
+    held = 0
+    for entry in os.scandir(f"/proc/{pid}/fd"):
+        with suppress(FileNotFoundError):
+            held += os.readlink(entry.path).startswith("socket:")
+    return held
 
 
 @pytest.mark.parametrize("call", ["chromium"], indirect=True)
