@@ -230,6 +230,27 @@ async def test_an_answer_without_objects_is_nonsense() -> None:
         assert await trouble(port, SnmpV2(community="x")) is ModemTrouble.NONSENSE
 
 
+@pytest.mark.parametrize("status", [1, 2, 5])
+async def test_an_error_in_one_table_costs_that_table(status: int) -> None:
+    """tooBig, noSuchName, genErr: before any line, at its end, or at whatever is asked."""
+    line = always(f"{recorded.T}.48.1.2.1.3.7", 1)
+
+    def answer(question: bytes, has_line: bool = True) -> bytes:
+        message, _ = decoder.decode(question, asn1Spec=v2c.Message())
+        asked = v2c.apiPDU.get_varbinds(v2c.apiMessage.get_pdu(message))[0][0]
+        if has_line and str(asked) == f"{recorded.T}.48.1.2.1.3":
+            return line(question)
+        reply = v2c.apiMessage.get_response(message)
+        v2c.apiPDU.set_error_status(v2c.apiMessage.get_pdu(reply), status)
+        return bytes(encoder.encode(reply))
+
+    async with answering(answer) as port:
+        state = await read(port, SnmpV2(community="x"))
+        assert (state.mib, state.down.sync_kbit_s) == (Mib.SHDSL, 7.0)
+    async with answering(lambda question: answer(question, has_line=False)) as port:
+        assert await trouble(port, SnmpV2(community="x")) is ModemTrouble.NONSENSE
+
+
 async def test_a_cut_answer_is_no_answer() -> None:
     whole = always("1.3.6.1.2.1.2.2.1.8.1", 3)
     async with answering(lambda question: whole(question)[:-4]) as port:
