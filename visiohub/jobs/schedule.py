@@ -17,7 +17,6 @@ from apscheduler.triggers.interval import IntervalTrigger
 from visiohub.booking.announce import remind
 from visiohub.booking.announce_rooms import remind_bookers
 from visiohub.booking.lines.grades import Graders, grade_lines
-from visiohub.booking.lines.results import forget_figures, roll_days
 from visiohub.booking.personal.retention import purge
 from visiohub.booking.presence import still_here
 from visiohub.booking.rooms.statement_mails import WITHIN_DAYS, send_statements
@@ -25,6 +24,7 @@ from visiohub.booking.upkeep import forget_tries, settle_unmet
 from visiohub.bootstrap import Hub
 from visiohub.jobs.absences import Absences
 from visiohub.jobs.alert_mails import mail_line_alerts
+from visiohub.jobs.line_upkeep import forget_figures, roll_days
 from visiohub.jobs.waiting import serve_waiting
 from visiohub.notify.delivery import deliver
 from visiohub.notify.refresh import refresh_calendars
@@ -54,8 +54,6 @@ def make_scheduler(hub: Hub) -> AsyncIOScheduler:
         send_statements: CronTrigger(day=f"1-{WITHIN_DAYS}", hour=6, minute=7, timezone=zone),
         forget_tries: IntervalTrigger(hours=1),
         purge: CronTrigger(hour=3, minute=17, timezone=zone),
-        forget_figures: CronTrigger(hour=3, minute=37, timezone=zone),
-        roll_days: IntervalTrigger(hours=1),
         _grading(Graders()): IntervalTrigger(minutes=1),
     }
     for job, trigger in triggers.items():
@@ -70,6 +68,8 @@ def make_scheduler(hub: Hub) -> AsyncIOScheduler:
         mail_line_alerts: IntervalTrigger(seconds=20),
         serve_waiting: IntervalTrigger(minutes=1),
         refresh_calendars: IntervalTrigger(minutes=1),
+        forget_figures: CronTrigger(hour=3, minute=37, timezone=zone),
+        roll_days: IntervalTrigger(hours=1),
     }
     for errand, trigger in errands.items():
         scheduler.add_job(run_errand, trigger, args=[hub, errand, stop], id=errand.__name__)

@@ -157,6 +157,13 @@ class LineSeries(TimedRows):
         """Of one line, in order of time."""
         return self._read(line_modem, ModemFigures, number, start, end)
 
+    def retrains(self, number: int, after: datetime, until: datetime) -> int | None:
+        """Of readings after the one time and up to the other; None where none knew any."""
+        m = line_modem.c
+        query = select(func.sum(m.retrains)).where(m.line_number == number)
+        summed: int | None = self._session.scalar(query.where(m.at > after, m.at <= until))
+        return summed
+
     def modem_by_day(self, number: int, start: datetime, end: datetime) -> Sequence[DayOfModem]:
         """The same, put together by day of UTC; of each day that begins in that time."""
         return self._read(line_modem_days, DayOfModem, number, start, end)
@@ -204,16 +211,20 @@ class LineSeries(TimedRows):
         up, down = self._session.execute(query).one()
         return int(up), int(down)
 
-    def forget(self, before: datetime, resolution: Resolution) -> int:
-        """Erase what is older, with the days of modems where it is days; how many rows."""
-        tables = [resolution.value, *([line_modem_days] if resolution is Resolution.DAYS else [])]
-        return sum(self._count(delete(table).where(table.c.at < before)) for table in tables)
+    def forget(self, before: datetime, resolution: Resolution, numbers: Collection[int]) -> int:
+        """Erase what is older of these lines, with the days of modems where it is days; how many
+        rows. Lines are named for the reason that `newest` tells."""
+        days = [line_modem_days] if resolution is Resolution.DAYS else []
+        return self._forget(before, numbers, resolution.value, *days)
 
-    def forget_results(self, before: datetime) -> int:
-        """Erase older trains and readings of modems; how many rows."""
+    def forget_results(self, before: datetime, numbers: Collection[int]) -> int:
+        """Erase older trains and readings of modems of these lines; how many rows."""
+        return self._forget(before, numbers, line_trains, line_modem)
+
+    def _forget(self, before: datetime, numbers: Collection[int], *tables: Table) -> int:
         return sum(
-            self._count(delete(table).where(table.c.at < before))
-            for table in (line_trains, line_modem)
+            self._count(delete(table).where(table.c.line_number.in_(numbers), table.c.at < before))
+            for table in tables
         )
 
     def _read(

@@ -84,6 +84,13 @@ class LineStates(Repository[LineState]):
             self._session.flush()
         return state
 
+    def numbers(self, *, active: bool = False) -> Sequence[int]:
+        """Of all lines that were measured, or of those that are in use, in order."""
+        query = select(t.line_states.c.number).order_by(t.line_states.c.number)
+        if active:
+            query = query.join(lines, lines.c.id == t.line_states.c.id).where(lines.c.active)
+        return self._session.scalars(query).all()
+
     def of_active_lines(self) -> Sequence[LineState]:
         """Of all lines that are in use and were measured, by number."""
         query = (

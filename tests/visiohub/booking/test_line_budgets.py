@@ -15,7 +15,7 @@ from signaling.protocol.messages import Report
 from visiohub.booking import arrivals, calls
 from visiohub.booking.forms import MoveForm
 from visiohub.booking.lines.grades import outages
-from visiohub.booking.lines.results import forget_figures
+from visiohub.booking.lines.results import forget_events
 from visiohub.booking.lines.shares import budgets
 from visiohub.booking.lines.today import line_today
 from visiohub.domain.codes import qr_text
@@ -196,9 +196,9 @@ def test_a_call_s_reports_are_kept_by_the_minute(thin: World) -> None:
     assert (first.at, first.reports, first.sent_kbit_s) == (NOW, 3, 100)
     assert first.loss_ratio == pytest.approx(0.02)
     assert second_minute.loss_ratio == 0.5
-    thin.do(forget_figures, NOW + timedelta(days=399))
+    thin.do(forget_events, NOW + timedelta(days=399))
     assert thin.see(lambda uow: uow.linkquality.call_minutes.of_calls([call_id]))
-    thin.do(forget_figures, NOW + timedelta(days=401))
+    thin.do(forget_events, NOW + timedelta(days=401))
     assert not thin.see(lambda uow: uow.linkquality.call_minutes.of_calls([call_id]))
 
 
@@ -224,10 +224,10 @@ def test_the_venue_is_told_what_its_line_holds_today(world: World) -> None:
         (60.0, 8000.0, "La ligne ne porte pas de visio en ce moment. Prévenez un technicien."),
         (8000.0, 60.0, "La ligne ne porte pas de visio en ce moment. Prévenez un technicien."),
     ):
-        world.do(lambda uow: uow.linkquality.series.forget_results(NOW))
+        world.do(lambda uow: uow.linkquality.series.forget_results(NOW, [1]))
         measure(world, up_kbit_s, down_kbit_s)
         assert told() == says
-    world.do(lambda uow: uow.linkquality.series.forget_results(NOW))
+    world.do(lambda uow: uow.linkquality.series.forget_results(NOW, [1]))
     measure(world, 1000.0)
     assert world.see(line_today, world.venue.id, NOW + timedelta(hours=20)).measured
     assert not world.see(line_today, world.venue.id, NOW + timedelta(hours=25)).measured

@@ -188,7 +188,7 @@ def test_of_two_that_follow_each_other_the_wrong_one_is_replaced(line: Line) -> 
 
 def test_a_line_that_is_new_has_no_contract_but_its_own(line: Line) -> None:
     """Measured since two hours, when the slip of the day is seen."""
-    line.world.do(lambda uow: uow.linkquality.series.forget(NOW, Resolution.QUARTERS))
+    line.world.do(lambda uow: uow.linkquality.series.forget(NOW, Resolution.QUARTERS, [1]))
     line.measured(NOW)
     line.edit(NOW + 2 * HOUR, down_kbit_s=20_000)
     (only,) = line.contracts()

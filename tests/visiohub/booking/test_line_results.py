@@ -25,6 +25,8 @@ from visiohub.web.public_words import line_word
 
 pytestmark = on_both_databases
 MINUTE = timedelta(minutes=1)
+ONLY = [1]
+"""The number of the world's first line that is measured."""
 SPREAD = SpreadCard(p5=30.0, p50=32.5, p95=41.25, p99=80.0)
 
 
@@ -131,7 +133,7 @@ def test_figures_are_read_as_they_were_told_and_together(world: World) -> None:
     (quarter,) = world.see(history, line.id, NOW - timedelta(days=3), NOW).figures
     assert quarter == together(NOW - 15 * MINUTE, [first, second])
     assert (quarter.minutes, quarter.sent, quarter.lost, quarter.in_call) == (2, 30, 11, 1)
-    world.do(results.roll_days, NOW)
+    world.do(results.roll_days, ONLY, NOW)
     (day,) = world.see(history, line.id, NOW - timedelta(days=300), NOW).figures
     assert replace(day, at=quarter.at) == quarter
 
@@ -142,7 +144,7 @@ def test_counted_delays_add_up_to_a_quarter_of_an_hour_and_a_day(world: World) -
     line = the_line(world)
     first, _second = world.see(history, line.id, NOW - timedelta(hours=1), NOW).figures
     assert (first.rtt_p50, first.rtt_p25) == (32.5, pytest.approx(30.0, rel=0.03))
-    world.do(results.roll_days, NOW)
+    world.do(results.roll_days, ONLY, NOW)
     for days in (3, 300):
         (row,) = world.see(history, line.id, NOW - timedelta(days=days), NOW).figures
         assert row.rtt_p25 == pytest.approx(30.0, rel=0.03)
@@ -225,14 +227,14 @@ def test_trains_and_readings_of_a_year_are_by_day(world: World) -> None:
     keep(world, reading(40, 5.5), reading(5, 1.0))  # one comes late, one twice
     seen = world.see(history, the_line(world).id, NOW - timedelta(days=365), NOW + MINUTE)
     assert [(day.up_snr_db, day.retrains) for day in seen.modem_by_day] == [(5.5, 3)]
-    world.do(results.forget_figures, NOW + timedelta(days=3_000))
+    world.do(results.forget_figures, ONLY, NOW + timedelta(days=3_000))
     seen = world.see(history, the_line(world).id, NOW - timedelta(days=365), NOW + MINUTE)
     assert not seen.modem_by_day
 
 
 def test_old_figures_go_with_their_retention(world: World) -> None:
     keep(world, minute(60 * 24 * 30), train(60 * 24 * 30, "up", 600.0))
-    world.do(results.forget_figures, NOW + timedelta(days=10))
+    world.do(results.forget_figures, ONLY, NOW + timedelta(days=10))
     line = the_line(world)
     months = (NOW - timedelta(days=31), NOW - timedelta(days=1))
     assert world.see(history, line.id, *months).figures  # by quarters
@@ -241,7 +243,7 @@ def test_old_figures_go_with_their_retention(world: World) -> None:
         lambda uow: uow.linkquality.series.figures(number, *months, Resolution.MINUTES)
     )
     assert not minutes
-    world.do(results.forget_figures, NOW + timedelta(days=400))
+    world.do(results.forget_figures, ONLY, NOW + timedelta(days=400))
     seen = world.see(history, line.id, *months)
     assert not seen.figures
     assert not seen.trains

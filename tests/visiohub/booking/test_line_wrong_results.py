@@ -57,7 +57,7 @@ def test_the_greatest_counts_of_a_quarter_and_a_day_can_be_kept(world: World) ->
         octets=1500, arrived=MOST, overflowed=MOST,
     )  # fmt: skip
     keep(world, *minutes, slow, *readings, train)
-    world.do(results.roll_days, NOW)
+    world.do(results.roll_days, [1], NOW)
     line = the_line(world)
     for days in (0.01, 3, 300):
         world.see(history, line.id, NOW - timedelta(days=days), NOW + MINUTE)

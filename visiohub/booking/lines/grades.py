@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from visiohub.booking import announce
@@ -65,18 +66,19 @@ def grade_lines(uow: UnitOfWork, now: datetime, graders: Graders) -> int:
     states = uow.linkquality.states.of_active_lines()
     kept = uow.linkquality.habits.by_ids([state.id for state in states])
     end = _floor(now - SETTLED)
-    start = end - LOOKS_BACK
+    begins = {state.id: _begin(kept.get(state.id), end) for state in states}
+    start = min(begins.values(), default=end)
+    if start >= end:
+        return 0
+    series = uow.linkquality.series
     numbers = [state.number for state in states]
-    figures = uow.linkquality.series.figures_of_all(start, end, Resolution.MINUTES, numbers)
+    figures = series.figures_of_all(start, end, Resolution.MINUTES, numbers)
     maintenances = uow.linkquality.maintenances.between([s.id for s in states], start, end)
     zones = _zones(uow, states)
     calls = losses_of_calls(uow, start, end)
     changed = 0
     for state in states:
-        before = kept.get(state.id)
-        # Windows that lie ahead were graded before the hub's clock was set back.
-        known = before is not None and before.graded_until <= end + WINDOW
-        begin = max(before.graded_until, start) if before and known else end - WINDOW
+        before, begin = kept.get(state.id), begins[state.id]
         if begin >= end:
             continue
         grader = graders.of(state.id, before)
@@ -85,8 +87,9 @@ def grade_lines(uow: UnitOfWork, now: datetime, graders: Graders) -> int:
             grader,
             hours.zone_of(zones[state.id]),
             figures.get(state.number, ()),
-            uow.linkquality.series.trains(state.number, begin, end),
-            uow.linkquality.series.modem(state.number, begin - RETRAINS_OF, end),
+            series.trains(state.number, begin, end),
+            series.modem(state.number, begin, end),
+            partial(series.retrains, state.number),
             [one for one in maintenances if one.line_id == state.id],
             calls.get(state.id, ()),
         )
@@ -131,6 +134,7 @@ class _Line:
         minutes: Sequence[Figures],
         trains: Sequence[TrainResult],
         modem: Sequence[ModemFigures],
+        retrains: Callable[[datetime, datetime], int | None],
         maintenances: Sequence[LineMaintenance],
         calls: Sequence[tuple[datetime, float]],
     ) -> None:
@@ -140,6 +144,7 @@ class _Line:
         self._minutes = minutes
         self._trains = trains
         self._modem = modem
+        self._retrains = retrains
         self._maintenances = maintenances
         self._calls = calls
 
@@ -166,7 +171,7 @@ class _Line:
                 changes = self._grader.modem(
                     local,
                     margin(reading.up_snr_db, reading.down_snr_db),
-                    self._retrains(reading.at),
+                    self._retrains(reading.at - RETRAINS_OF, reading.at),
                     maintenance=maintenance,
                 )
                 found += [(change.rule, change.after, change.value) for change in changes]
@@ -174,15 +179,6 @@ class _Line:
             if begin <= ended_at < end and (c := self._grader.call(lost, maintenance=maintenance)):
                 found.append((c.rule, c.after, c.value))
         return found
-
-    def _retrains(self, at: datetime) -> int | None:
-        """In the 24 hours before; None where no reading knew any."""
-        known = [
-            reading.retrains
-            for reading in self._modem
-            if at - RETRAINS_OF < reading.at <= at and reading.retrains is not None
-        ]
-        return sum(known) if known else None
 
 
 def window_of(merged: Figures) -> Window:
@@ -230,6 +226,14 @@ def note(
     uow.flush()
     announce.of_line_alert(uow, alert, at)
     return True
+
+
+def _begin(before: LineHabits | None, end: datetime) -> datetime:
+    """Where a line's grading goes on; no sooner than it looks back."""
+    # Windows that lie ahead were graded before the hub's clock was set back.
+    if before is None or before.graded_until > end + WINDOW:
+        return end - WINDOW
+    return max(before.graded_until, end - LOOKS_BACK)
 
 
 def _remember(

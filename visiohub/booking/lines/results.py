@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -59,23 +59,30 @@ def keep_results(
     return total
 
 
-def roll_days(uow: UnitOfWork, now: datetime) -> None:
-    """Put the last two days' quarters of an hour together, of all lines."""
-    for state in uow.linkquality.states.of_active_lines():
+def roll_days(uow: UnitOfWork, numbers: Collection[int], now: datetime) -> None:
+    """Put the last two days' quarters of an hour together, of these lines."""
+    for number in numbers:
         for day in (_floor(now, DAY) - DAY, _floor(now, DAY)):
-            _roll(uow, state.number, day, DAY)
+            _roll(uow, number, day, DAY)
 
 
-def forget_figures(uow: UnitOfWork, now: datetime) -> None:
-    """Erase what the settings `keep_line_*_days` no longer allow to be kept."""
+def forget_figures(uow: UnitOfWork, numbers: Collection[int], now: datetime) -> None:
+    """Erase of these lines what the settings `keep_line_*_days` no longer allow to be kept."""
     series, s = uow.linkquality.series, uow.settings
-    series.forget(now - timedelta(days=s.keep_line_minutes_days), Resolution.MINUTES)
-    quarters = now - timedelta(days=s.keep_line_quarters_days)
-    series.forget(quarters, Resolution.QUARTERS)
-    series.forget_results(quarters)
-    uow.linkquality.call_minutes.forget(quarters)
-    days = now - timedelta(days=s.keep_line_days_days)
-    series.forget(days, Resolution.DAYS)
+    minutes, quarters, days = (
+        now - timedelta(days=kept)
+        for kept in (s.keep_line_minutes_days, s.keep_line_quarters_days, s.keep_line_days_days)
+    )
+    series.forget(minutes, Resolution.MINUTES, numbers)
+    series.forget(quarters, Resolution.QUARTERS, numbers)
+    series.forget_results(quarters, numbers)
+    series.forget(days, Resolution.DAYS, numbers)
+
+
+def forget_events(uow: UnitOfWork, now: datetime) -> None:
+    """Erase what happened on lines, and in calls, as their figures are."""
+    uow.linkquality.call_minutes.forget(now - timedelta(days=uow.settings.keep_line_quarters_days))
+    days = now - timedelta(days=uow.settings.keep_line_days_days)
     uow.linkquality.alerts.forget(days)
     uow.linkquality.tests.forget(days)
     uow.linkquality.checks.forget(days)
