@@ -51,5 +51,7 @@ async def test_a_thin_line_gets_av1_in_mid_call(origin: str) -> None:
     async with launch("chromium") as browser:
         page = await browser.new_page()
         await page.open(origin)
-        sent = "(async () => (await import('/tests/thin.js')).codecsSent(100000, 15000))()"
-        assert await page.evaluate(sent) == ["VP8", "AV1"]
+        sent = "(async () => (await import('/tests/thin.js')).picturesSent(100000, 15000))()"
+        (first, _), last = await page.evaluate(sent)
+    assert first == "VP8"
+    assert last == ["AV1", 180], "it holds the whole size where the other would be made smaller"

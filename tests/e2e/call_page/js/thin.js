@@ -10,8 +10,8 @@ const drawn = () => {
   return canvas.captureStream(25).getVideoTracks()[0];
 };
 
-/** The codecs that the picture was sent in, in their order, within so long (ms). */
-export async function codecsSent(bitrate, within) {
+/** The codecs that the picture was sent in, each with its height at last, in their order, within so long (ms). */
+export async function picturesSent(bitrate, within) {
   const far = new RTCPeerConnection();
   const peer = new Peer(null, { sound: null, picture: drawn() });
   far.onicecandidate = ({ candidate }) =>
@@ -31,16 +31,16 @@ export async function codecsSent(bitrate, within) {
   };
   await peer.start(1, [], { emit, onMoving: () => {} });
   await peer.limit({ ...UNKNOWN_LINE, picture: bitrate });
-  const seen = [];
+  const seen = new Map();
   for (const end = Date.now() + within; Date.now() < end; await new Promise((done) => setTimeout(done, 250))) {
     const { videoCodec, sent } = await peer.sample();
     const report = [...(await far.getStats()).values()];
     const inbound = report.find((entry) => entry.type === 'inbound-rtp' && entry.kind === 'video');
     const codec = report.find((entry) => entry.id === inbound?.codecId)?.mimeType.split('/')[1] ?? videoCodec;
-    if (sent.video.frames && codec && codec !== seen.at(-1)) seen.push(codec);
-    if (seen.length > 1) break;
+    if (sent.video.frames && codec) seen.set(codec, sent.video.height);
+    if (seen.get('AV1') === 180) break;
   }
   peer.close();
   far.close();
-  return seen;
+  return [...seen];
 }

@@ -6,7 +6,7 @@ const AV1_UP_TO = 250_000; // bit/s of picture
 const OTHER_FROM = 400_000;
 const AFTER_MS = 3000;
 
-const isAv1 = (codec) => /\/AV1$/i.test(codec.mimeType);
+export const isAv1 = (codec) => /\/AV1$/i.test(codec.mimeType);
 
 /** `agreed`: RTCRtpCodecs that the far end takes, in its order; the browser begins with the first. */
 export class CodecChoice {

@@ -1,6 +1,6 @@
 // One RTCPeerConnection of one generation: the browser offers, the kiosk answers (PROTOCOL.md §8.3).
 
-import { CodecChoice } from './codec.js';
+import { CodecChoice, isAv1 } from './codec.js';
 import { pictureWithin, soundWithin, UNKNOWN_LINE } from './limits.js';
 import { sample } from './quality.js';
 import { pictureFor, preferSturdySound } from './sdp.js';
@@ -149,9 +149,12 @@ export class Peer {
     return Math.min(outgoing - soundWithin(this.#limits).maxBitrate, this.#asked?.maxBitrate ?? Infinity, this.#limits.picture);
   }
 
-  /** In mid-call, without an offer; a browser that lacks encodings[].codec passes over it. */
-  async #useCodec({ mimeType, clockRate, channels, sdpFmtpLine }) {
-    await this.#encode('video', { codec: { mimeType, clockRate, channels, sdpFmtpLine } });
+  /** In mid-call, without an offer, at the size that suits it; a browser without encodings[].codec passes over it. */
+  async #useCodec(codec) {
+    const { mimeType, clockRate, channels, sdpFmtpLine } = codec;
+    this.#asked = { ...this.#asked, codec: isAv1(codec) ? 'AV1' : 'other' };
+    const fitting = pictureWithin(this.#limits, this.#asked);
+    await this.#encode('video', { ...fitting, codec: { mimeType, clockRate, channels, sdpFmtpLine } });
   }
 
   close() {
