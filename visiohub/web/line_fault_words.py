@@ -14,6 +14,7 @@ from visiohub.web import formats
 from visiohub.web.formats import NBSP
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import language, later
+from visiohub.web.line_times import other_day, when
 from visiohub.web.words import Word
 
 STANDING = {
@@ -120,22 +121,24 @@ def fault_sentence(found: Signature, zone: str, now: datetime) -> str:
     match found:
         case SnrFell():
             return _(
-                "La marge de bruit a perdu %(db)s à %(hour)s, et la ligne s’est resynchronisée "
-                "%(n)s fois depuis : défaut de la ligne ou d’un filtre, pas un encombrement.",
+                "La marge de bruit a perdu %(db)s%(day)s à %(hour)s, et la ligne s’est "
+                "resynchronisée %(n)s fois depuis : défaut de la ligne ou d’un filtre, pas "
+                "un encombrement.",
                 db=f"{formats.number(found.fell_db, 1)}{NBSP}dB",
-                hour=when(found.at, zone, now),
+                day=other_day(found.at, zone, now),
+                hour=formats.hour_at(found.at, zone),
                 n=found.retrains,
             )
         case LineFull(direction="up"):
             return _(
-                "Le sens montant a été plein de %(begin)s à %(end)s, pris pour %(percent)s par "
-                "d’autres usages du lieu.",
+                "Le sens montant a été plein%(day)s de %(begin)s à %(end)s, pris pour %(percent)s "
+                "par d’autres usages du lieu.",
                 **_full(found, zone, now),
             )
         case LineFull():
             return _(
-                "Le sens descendant a été plein de %(begin)s à %(end)s, pris pour %(percent)s "
-                "par d’autres usages du lieu.",
+                "Le sens descendant a été plein%(day)s de %(begin)s à %(end)s, pris pour "
+                "%(percent)s par d’autres usages du lieu.",
                 **_full(found, zone, now),
             )
         case BelowContract(direction="up"):
@@ -154,19 +157,11 @@ def fault_sentence(found: Signature, zone: str, now: datetime) -> str:
 
 def _full(found: LineFull, zone: str, now: datetime) -> dict[str, str]:
     return {
-        "begin": when(found.begin, zone, now),
+        "day": other_day(found.begin, zone, now),
+        "begin": formats.hour_at(found.begin, zone),
         "end": formats.hour_at(found.end, zone),
         "percent": _percent(found.others_share),
     }
-
-
-def when(at: datetime, zone: str, now: datetime) -> str:
-    """9 h 45; of another day than today's: jeu. 19 nov. 9 h 45."""
-    hour = formats.hour_at(at, zone)
-    there = formats.local(at, zone).date()
-    if there == formats.local(now, zone).date():
-        return hour
-    return f"{formats.short_day(there)} {hour}"
 
 
 def wrongs(row: LineRow, faults: Sequence[Signature], now: datetime) -> list[str]:

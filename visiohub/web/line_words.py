@@ -12,7 +12,7 @@ from visiohub.domain.model import Venue
 from visiohub.linkquality.budget import Picture
 from visiohub.web.i18n import gettext as _
 from visiohub.web.i18n import later, ngettext
-from visiohub.web.line_fault_words import when
+from visiohub.web.line_times import when
 
 _HERE = {
     Picture.STANDARD: later("Ici, l’image de l’agent est nette."),

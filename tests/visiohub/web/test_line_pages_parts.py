@@ -296,6 +296,8 @@ def test_faults_are_told_by_their_cause() -> None:
     assert "4,0\u00a0dB à 8\u00a0h" in told[0]
     assert "pas un encombrement" in told[0]
     assert "de 7\u00a0h à 8\u00a0h" in told[1]
+    (yesterday,) = wrongs(row, (LineFull("up", NOW - DAY, NOW - DAY + HOUR, 0.9),), NOW)
+    assert "plein dim. 22 nov. de 9\u00a0h à 10\u00a0h" in yesterday
     assert told[2] == "Le débit descendant est 38\u00a0% sous le contrat depuis 3 jours."
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 from aiohttp import web
@@ -126,11 +126,6 @@ def _found(uow: UnitOfWork, line_id: str) -> _Found:
     )
 
 
-def _last_day(until: datetime, zone: str) -> date:
-    """Of a contract that ends at midnight it is the day before: the next one's has begun."""
-    return hours.local_day(until - timedelta(microseconds=1), hours.zone_of(zone))
-
-
 async def _page(
     request: web.Request, data: dict[str, Any] | None, error: VisiohubError | None = None
 ) -> web.Response:
@@ -144,7 +139,6 @@ async def _page(
         "line": found.line,
         "venue": found.venue,
         "former": found.former,
-        "last_day": lambda until: _last_day(until, found.venue.time_zone),
         "data": data or kept,
         "version": found.version,
         "usual_mb": usual_mb(found.line),

@@ -48,6 +48,7 @@ from visiohub.web.line_desk import LINE_DESK
 from visiohub.web.line_modem import modem_span
 from visiohub.web.line_plot_texts import plot_texts
 from visiohub.web.line_table import stretches, whole
+from visiohub.web.line_times import until, when
 from visiohub.web.line_window import Window, span_names, window_of
 from visiohub.web.live import live_page, live_part
 from visiohub.web.pages.lines import FAULTS
@@ -219,13 +220,14 @@ async def _now(request: web.Request, line_id: str) -> dict[str, Any]:
         "word": line_fault_words.standing_word(row, seen.faults),
         "standing": row.standing,
         "graded": row.state is not None and bool({*row.state.grades.values()} - {Grade.NO_DATA}),
-        "since": line_fault_words.when(row.since, zone, now) if row.since else "",
+        "since": when(row.since, zone, now) if row.since else "",
         "unheard": line_fault_words.unheard_sentence(port) if port else "",
         "wrongs": line_fault_words.wrongs(row, seen.faults, now),
         "alerts": standing,
         "words_of": line_fault_words,
         "habit_rules": HABIT_RULES,
-        "when": lambda at: line_fault_words.when(at, zone, now),
+        "when": lambda at: when(at, zone, now),
+        "until": lambda at: until(at, zone, now),
         "used": round(100 * used),
         "megabytes": megabytes,
         "test_megabytes": megabytes(COSTS_AT_MOST),
