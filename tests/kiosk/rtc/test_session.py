@@ -16,6 +16,7 @@ from two_ends import Call
 
 from kiosk.devices import tone
 from kiosk.rtc import Failed, Flowing, MediaSession, SdpRefused, Silent, coding
+from kiosk.rtc.attach import sender
 from signaling.protocol.messages import Report
 
 pytestmark = pytest.mark.realtime
@@ -300,3 +301,23 @@ async def test_a_session_that_never_began_has_an_empty_report(call: Call) -> Non
     assert isinstance(call.session, MediaSession)
     assert call.session.report() == {"generation": 0}
     assert await call.session.look() == {}
+
+
+async def test_numbers_and_times_that_begin_anew_are_neither_seen_nor_heard(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sequence numbers do within minutes, RTP time in most calls of a working day."""
+    monkeypatch.setattr(sender, "random_sequence_number", lambda: 0xFFFF - 40)
+    monkeypatch.setattr(sender, "random32", lambda: 0xFFFFFFFF - 4 * 90_000)
+    await call.connect(1)
+    await call.kiosk.until(lambda: call.kiosk.numbers)
+    began = time.monotonic()
+    # the picture's time wraps after 4 s, the sound's after 7.5
+    await call.kiosk.until(lambda: call.kiosk.pictures[-1][0] > began + 10)
+    for end in (call.kiosk, call.far):
+        instants = [at for at, _ in end.pictures]
+        assert max(b - a for a, b in pairwise(instants)) < 1
+        assert rises(end.numbers)
+    entries = (await call.session.look()).values()
+    sound = next(e for e in entries if e["type"] == "inbound-rtp" and e["kind"] == "audio")
+    assert sound["concealedSamples"] < 0.2 * sound["totalSamplesReceived"]
