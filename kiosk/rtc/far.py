@@ -23,7 +23,7 @@ from kiosk.rtc.order import Packet
 from kiosk.rtc.seeing.due import Due
 from kiosk.rtc.seeing.nack import NackList
 from kiosk.rtc.source import SourceGuard
-from kiosk.rtc.sync import ClockMap, LipSync
+from kiosk.rtc.sync import PICTURE_GONE_S, ClockMap, LipSync
 
 log = structlog.get_logger(__name__)
 
@@ -116,9 +116,9 @@ class FarSound:
         """As measured of late."""
         self._nacks.rtt_s = seconds
 
-    def wait_more(self, seconds: float) -> None:
-        """For lip sync: be so much later than the line asks for."""
-        self._player.wait_more(seconds)
+    def wait_more(self, seconds: float, until: float) -> None:
+        """For lip sync: be so much later than the line asks for, until then."""
+        self._player.wait_more(seconds, until)
 
     def pull(self, samples: int, heard_at: float) -> Pcm:
         """The next sound, whose first sample leaves the speaker at `heard_at`.
@@ -158,5 +158,5 @@ class FarEnd:
         if self.sound.heard is not None:
             self._sync.hears(*self.sound.heard)
         at = self._sync.when_to_show(rtp, now)
-        self.sound.wait_more(self._sync.sound_wait_s)
+        self.sound.wait_more(self._sync.sound_wait_s, now + PICTURE_GONE_S)
         return at

@@ -24,6 +24,9 @@ _MOST_OFF = 0.02
 """A sender's clock that runs so much slower or faster than its wall clock loses samples, as on a
 busy machine: between reports nobody knows where it is."""
 _LEAST_OFF_S = 0.050
+PICTURE_GONE_S = 10.0
+"""Without a picture for so long, stills come more often, the sound waits for none: a line that is
+too thin for pictures leaves speech alone, which should not be late."""
 _STALE_S = 2.0
 """What was heard longer ago says nothing: there is no sound, so nothing to wait for."""
 
@@ -89,8 +92,10 @@ class LipSync:
         self._heard: tuple[float, float] | None = None  # (wall, when it is heard)
         self._picture_lag: float | None = None
         self._adjusted_at: float | None = None
+        self._noted_at: float | None = None
         self.sound_wait_s = 0.0
-        """What sound should be held back besides its own needs: the picture is slower."""
+        """What sound should be held back besides its own needs: the picture is slower. Holds for
+        PICTURE_GONE_S."""
 
     def hears(self, rtp: int, at: float) -> None:
         """The sample of this RTP time leaves the loudspeaker at `at`, in seconds."""
@@ -113,6 +118,9 @@ class LipSync:
         return min(max(now, together - _EARLY_S), now + MOST_PICTURE_WAIT_S)
 
     def _note(self, skew: float, now: float) -> None:
+        if self._noted_at is not None and now - self._noted_at > PICTURE_GONE_S:
+            self._picture_lag, self.sound_wait_s = None, 0.0
+        self._noted_at = now
         lag = skew if self._picture_lag is None else self._picture_lag
         self._picture_lag = lag + (skew - lag) * _SMOOTHING
         if self._adjusted_at is not None and now - self._adjusted_at < _EVERY_S:

@@ -33,7 +33,7 @@ class Player:
         self._sender = ClockDrift()
         self._speaker = ClockDrift()
         self._resampler = Resampler()
-        self._lip_sync_s = 0.0
+        self._lip_sync = (0.0, 0.0)  # (seconds, until when)
         self._concealing = False
         self._silent = True
 
@@ -52,9 +52,9 @@ class Player:
         """How long sound waits at present, by plan."""
         return self._buffer.estimate.target_s
 
-    def wait_more(self, seconds: float) -> None:
-        """For lip sync (sync.py): wait that much longer than the line asks for."""
-        self._lip_sync_s = seconds
+    def wait_more(self, seconds: float, until: float) -> None:
+        """For lip sync (sync.py): until then wait that much longer than the line asks for."""
+        self._lip_sync = seconds, until
 
     @property
     def drift_ppm(self) -> float:
@@ -86,7 +86,8 @@ class Player:
         """The next `samples` for the loudspeaker; 10 ms at a time keep the wait shortest."""
         # the end of a large piece must be here before its time has come
         ahead_s = max(0.0, samples / CLOCK - _PIECE_S)
-        self._buffer.estimate.extra_s = self._lip_sync_s + ahead_s
+        lip_sync_s, until = self._lip_sync
+        self._buffer.estimate.extra_s = ahead_s + (lip_sync_s if now < until else 0.0)
         while len(self._ready) < samples:
             self._extend(now)
         self.totals.samples += samples

@@ -243,9 +243,10 @@ def test_the_shortest_packets_fade_out_too() -> None:
 
 def test_lip_sync_can_hold_sound_back() -> None:
     player = Player(NotingDecoder())
-    player.wait_more(0.080)
-    heard = hear(steady(20), 20, player=player)
+    player.wait_more(0.080, until=20.0)
+    heard = hear(steady(40), 40, player=player)
     assert 0.085 <= heard.delay(10, 20) <= 0.135
+    assert heard.delay(30, 40) <= 0.070, "nobody says any more that a picture is late"
 
 
 def test_position_follows_what_is_heard() -> None:

@@ -110,6 +110,26 @@ def test_a_wait_that_is_no_longer_needed_is_given_back() -> None:
     assert waits[-1] == 0.0
 
 
+def test_a_picture_that_stayed_away_holds_the_sound_back_no_more() -> None:
+    sync = LipSync(*maps())
+
+    def show(begin: int, end: int) -> None:
+        for step in range(begin, end):
+            at = step / 10
+            sync.hears(1000 + round(at * 48000), at + 0.1 + sync.sound_wait_s)
+            sync.when_to_show(777 + round(at * 90000), at + 0.25)
+
+    show(0, 200)
+    waited_s = sync.sound_wait_s
+    assert waited_s > 0.08
+    show(280, 281)
+    assert sync.sound_wait_s == pytest.approx(waited_s, abs=0.03), "a still is a picture"
+    show(400, 401)
+    assert sync.sound_wait_s <= 0.02
+    show(401, 600)
+    assert sync.sound_wait_s == pytest.approx(waited_s, abs=0.03)
+
+
 def test_without_reports_pictures_are_shown_at_once() -> None:
     sync = LipSync(ClockMap(48000), ClockMap(90000))
     sync.hears(5, 1.0)
