@@ -17,10 +17,10 @@ export const FONT = '15px Hyperlegible, sans-serif';
 const FULL_LOSS = 10;
 
 const x = (u, at) => u.valToPos(at, 'x', true);
-const y = (u, value) => u.valToPos(value, 'y', true);
+export const y = (u, value) => u.valToPos(value, 'y', true);
 
 /** From one instant to another, within the plot; at least two pixels wide. */
-function column(u, from, to) {
+export function column(u, from, to) {
   const left = Math.max(x(u, from), u.bbox.left);
   const right = Math.min(Math.max(x(u, to), left + 2), u.bbox.left + u.bbox.width);
   return right > left ? [left, right - left] : null;
@@ -210,50 +210,4 @@ export function present(u, figures, time) {
   ctx.strokeRect(left, px, wide, 21 * px);
   ctx.fillStyle = INK;
   ctx.fillText(time, left + wide / 2, 12 * px);
-}
-
-/** A limit, with its meaning written on it. */
-export function limit(u, value, text) {
-  const { min, max } = u.scales.x;
-  limitWhile(u, value, text, { from: min, to: max });
-}
-
-/** What was agreed, each while it was in force: the longest one names the lane, too, and the others write where they have room. */
-export function agreed(u, name, spans) {
-  const longest = spans.reduce((most, one) => (most && most.to - most.from >= one.to - one.from ? most : one), null);
-  for (const one of spans) limitWhile(u, one.value, one === longest ? `${name}, ${one.text}` : one.text, one, one !== longest);
-}
-
-function limitWhile(u, value, text, { from, to }, within = false) {
-  const { ctx, bbox } = u;
-  const px = devicePixelRatio;
-  const at = y(u, value);
-  const found = column(u, from, to);
-  if (!found || at < bbox.top || at > bbox.top + bbox.height) return;
-  const [begin, width] = found;
-  ctx.save();
-  ctx.strokeStyle = INK;
-  ctx.lineWidth = 1.5 * px;
-  ctx.setLineDash([3 * px, 4 * px]);
-  ctx.beginPath();
-  ctx.moveTo(begin, at);
-  ctx.lineTo(begin + width, at);
-  ctx.stroke();
-  ctx.font = `${15 * px}px Hyperlegible, sans-serif`;
-  ctx.textBaseline = at - bbox.top > 22 * px ? 'bottom' : 'top';
-  ctx.textAlign = 'left';
-  const wide = ctx.measureText(text).width;
-  const room = (within ? width : bbox.width) - 8 * px;
-  const left = Math.min(begin + 8 * px, bbox.left + bbox.width - wide);
-  if (wide < room) {
-    ctx.lineWidth = 4 * px;
-    ctx.setLineDash([]);
-    ctx.strokeStyle = '#fff';
-    ctx.lineJoin = 'round';
-    const shift = ctx.textBaseline === 'bottom' ? -2 * px : 3 * px;
-    ctx.strokeText(text, left, at + shift);
-    ctx.fillStyle = INK;
-    ctx.fillText(text, left, at + shift);
-  }
-  ctx.restore();
 }

@@ -2,7 +2,9 @@
 // each direction's rate against its contract, the modem's margin. uPlot is a global of its own file.
 /* global uPlot */
 import { hourOf } from '../clock.js';
-import { FINE, FONT, INK, LINE, SOFT, agreed, background, cuts, header, limit, losses, marks, present, silences, smoke } from './draw.js';
+import { FINE, FONT, INK, LINE, SOFT, background, cuts, header, losses, marks, present, silences, smoke } from './draw.js';
+import { agreed, limit } from './limits.js';
+import { before, held, joined, largest, valueAt } from './series.js';
 
 const LEFT = 84;
 const RIGHT = 24; // half of what the last time takes
@@ -17,8 +19,6 @@ const FOOT = 34;
 const MINUTE_S = 60;
 /** What each lane's drawing means, by the names of plot_texts. */
 const LEGENDS = { delay: 'legend_delay', up: 'legend_rate', down: 'legend_rate', margin: 'legend_margin' };
-
-const largest = (values) => values.reduce((most, one) => (one !== null && one > most ? one : most), 0);
 
 /** One scale for several lines: the delay at the top, and the rate as a share of the contract's. */
 export function scaleOf(all) {
@@ -312,46 +312,4 @@ function minutes(_u, splits) {
 
 function stepped(stroke, width) {
   return { stroke, width, paths: uPlot.paths.stepped({ align: 1 }), points: { show: false }, spanGaps: false };
-}
-
-/** Values said again where a gap begins: uPlot draws up to the next value, and nothing of one alone. */
-function held([at, ...columns]) {
-  const times = [];
-  const out = columns.map(() => []);
-  const add = (when, values) => {
-    times.push(when);
-    values.forEach((value, n) => out[n].push(value));
-  };
-  at.forEach((when, i) => {
-    const here = columns.map((column) => column[i]);
-    const before = i ? columns.map((column) => column[i - 1]) : here;
-    const ends = here.some((value, n) => value === null && before[n] !== null);
-    if (ends) add(when, here.map((value, n) => value ?? before[n]));
-    add(ends ? when + 1 : when, here);
-  });
-  return [times, ...out];
-}
-
-/** Two columns of their own times on one axis; what holds between two times is said again. */
-function joined(first, second) {
-  const at = [...new Set([...first[0], ...second[0]])].sort((a, b) => a - b);
-  const columns = [first, second].map(([times, values]) => at.map((one) => valueAt(times, values, one)));
-  return { data: [at, ...columns], columns: [at, columns[0]] };
-}
-
-/** The place of the newest time that is not after `at`; -1 for none. */
-function before(times, at) {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (times[middle] <= at) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
-}
-
-function valueAt(times, values, at) {
-  const i = before(times, at);
-  return i < 0 ? null : values[i];
 }
