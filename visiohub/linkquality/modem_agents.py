@@ -25,12 +25,12 @@ _BEYOND = 3.0
 fell ill since it was trained: what is attainable is less then than what it has."""
 
 
-def in_kbit_s(told: Sequence[int | None], maker: int | None) -> list[float | None]:
-    """All rates of one line, which are to be in bit/s, and in kbit/s at some agents. Zero is a
-    line without a connection."""
+def in_kbit_s(told: Sequence[int | None], vdsl2_maker: int | None = None) -> list[float | None]:
+    """All rates of one line, which are to be in bit/s, and in kbit/s at some agents; a maker's own
+    way is known of VDSL2 alone, where no line is so slow. Zero is a line without a connection."""
     fastest = max((rate for rate in told if rate is not None), default=0)
     unit = 1000
-    if fastest < _LEAST_BIT_S or (maker == HUAWEI and fastest <= _MOST_KBIT_S):
+    if fastest < _LEAST_BIT_S or (vdsl2_maker == HUAWEI and fastest <= _MOST_KBIT_S):
         unit = 1
     return [
         None if rate is None or not 0 < rate <= _SANE_KBIT_S * unit else rate / unit

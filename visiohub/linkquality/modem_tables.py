@@ -101,8 +101,7 @@ def _adsl(values: Values, line: int, maker: int | None) -> ModemState | None:
         [
             *(_channel(values, column, line) for column in OF_CHANNELS),
             *(at(table, 1, 8, line) for table in sent),
-        ],
-        maker,
+        ]
     )
     sync, attainable = of_ends((rates[0], rates[1]), (rates[2], rates[3]))
     steps = 1 if whole_decibels(maker) else 10
@@ -122,7 +121,7 @@ def _adsl(values: Values, line: int, maker: int | None) -> ModemState | None:
     return state_of(values, Mib.ADSL, line, down, up, total(at(6, 1, 6, line)))
 
 
-def _adsl2(values: Values, line: int, maker: int | None) -> ModemState | None:
+def _adsl2(values: Values, line: int, _maker: int | None) -> ModemState | None:
     at = column_of(values, ADSL2)
     down = Way(
         snr_db=decibels(at(1, 1, 1, 18, line), -64, 63),
@@ -134,7 +133,7 @@ def _adsl2(values: Values, line: int, maker: int | None) -> ModemState | None:
     )
     units = [at(2, 1, 1, 3, line, unit) for unit in (_CENTRAL, _REMOTE)]
     attainable = [at(1, 1, 1, column, line) for column in (20, 21)]
-    ways = _with_rates(down, up, in_kbit_s([*units, *attainable], maker))
+    ways = _with_rates(down, up, in_kbit_s([*units, *attainable]))
     return _of_day(values, Mib.ADSL2, ADSL2, line, *ways)
 
 
@@ -171,14 +170,14 @@ def _with_rates(down: Way, up: Way, rates: list[float | None]) -> tuple[Way, Way
     )
 
 
-def _shdsl(values: Values, line: int, maker: int | None) -> ModemState | None:
+def _shdsl(values: Values, line: int, _maker: int | None) -> ModemState | None:
     """Symmetric: one rate for both directions; the worst wire pair of the ends decides.
 
     Ends are indexed by unit, side and pair; the exchange's (unit 1, its side to the customer)
     receives what goes up, the venue's (unit 2, its side to the network) what comes down.
     """
     at = column_of(values, SHDSL)
-    sync, attainable = in_kbit_s([at(2, 1, 3, line), at(2, 1, 2, line)], maker)
+    sync, attainable = in_kbit_s([at(2, 1, 3, line), at(2, 1, 2, line)])
     up = _pairs(values, line, 1, _CUSTOMER_SIDE)
     down = _pairs(values, line, 2, _NETWORK_SIDE)
     if up == down == Way():

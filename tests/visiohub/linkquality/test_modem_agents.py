@@ -164,6 +164,13 @@ def test_huaweis_rates_are_kilobits() -> None:
     assert read(VDSL2, vdsl2(256_000, 128_000)).down.sync_kbit_s == 256.0
 
 
+def test_huaweis_thin_lines_of_other_kinds_are_in_bits() -> None:
+    """Nobody saw its rates of ADSL and SHDSL in anything else."""
+    slow = adsl(central_sends=320_000, remote_sends=128_000, remote_snr=90)
+    assert both(read(ADSL, slow, HUAWEI), "sync_kbit_s") == (320.0, 128.0)
+    assert read(SHDSL, {(2, 1, 3, AT): 192_000}, HUAWEI).up.sync_kbit_s == 192.0
+
+
 def test_attenuation_of_vdsl2_is_by_band() -> None:
     """The whole directions' is "unavailable" (2147483646), bands not in use are out of range."""
     bands = {1: 2_147_483_646, 2: 2_147_483_646, 3: 88, 4: 143, 5: 1271, 6: 302, 7: 1271}
