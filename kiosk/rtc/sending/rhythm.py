@@ -18,6 +18,9 @@ _MEASURED = 25
 """Intervals; their median does not mind some that are late, or left out by a busy machine."""
 _ANOTHER = 0.1
 """A camera whose rate is off by more of it has another one: in the dark, most slow down."""
+_SLOWEST = 8.0
+"""Of a slower camera pictures are made as small as of this one: the line should not be filled by
+each for longer."""
 _EARLY = 0.3
 """A picture that comes by so much of the interval too early is taken: cameras jitter."""
 _FOLLOWS = 1 / 8
@@ -47,7 +50,7 @@ class Rhythm:
     def rate(self, wished: float) -> float:
         """Pictures a second to aim at where so many are wished for."""
         even = self._even(wished)
-        return wished if even is None else even
+        return wished if even is None else max(even, min(wished, _SLOWEST))
 
     def due(self, now: float, wished: float) -> bool:
         """Whether this picture is to be taken."""

@@ -99,6 +99,17 @@ def test_a_camera_that_slows_down_in_the_dark_is_followed() -> None:
     assert evenness(film(course, 105_000, 18.0, 10.0, camera_s=1 / 30), 1 / 30) == {2}
 
 
+@pytest.mark.parametrize(("kbit_s", "told"), [(700, 8), (105, 8)])
+def test_a_camera_that_hardly_moves_gets_no_picture_that_fills_the_line(
+    kbit_s: int, told: float
+) -> None:
+    course = PictureCourse("vp8")
+    film(course, kbit_s * 1000, 0.0, 40.0, camera_s=1.0)
+    made = film(course, kbit_s * 1000, 40.0, 20.0, camera_s=1.0)
+    assert evenness(made, 1.0) == {1}
+    assert {order.frames_per_s for _, order in made} == {told}
+
+
 def test_what_moves_does_not_wait_for_the_time_of_the_next_still() -> None:
     course = PictureCourse("vp8")
     stills = film(course, 45_000, 0.0, 20.0)
