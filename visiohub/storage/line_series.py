@@ -36,7 +36,7 @@ from visiohub.storage.line_tables import (
     line_quarters,
     line_trains,
 )
-from visiohub.storage.timed_rows import TimedRows
+from visiohub.storage.timed_rows import Columns, TimedRows
 
 T = TypeVar("T")
 _DAY = timedelta(days=1)
@@ -64,11 +64,8 @@ class LineSeries(TimedRows):
             before = fresh.get((number, one.at))
             if before is None or before.lost >= before.sent:
                 fresh[number, one.at] = one
-        table = resolution.value
-        new = self._insert(table).excluded
-        unanswered = (table.c.lost >= table.c.sent) & (new.lost < new.sent)
         plain = [{"line_number": number} | asdict(one) for (number, _), one in fresh.items()]
-        return self._put(table, plain, unanswered)
+        return self._put(resolution.value, plain, _answered_at_last)
 
     def put_figures(self, rows: Iterable[tuple[int, Figures]], resolution: Resolution) -> None:
         """Keep each, in place of what was there."""
@@ -256,6 +253,11 @@ _OF_READINGS: Mapping[str, Callable[..., ColumnElement[Any]]] = {
     "severely_errored_s": func.sum,
 }
 _SUMMED = tuple(_summed())
+
+
+def _answered_at_last(kept: Columns, new: Columns) -> ColumnElement[bool]:
+    answered: ColumnElement[bool] = (kept.lost >= kept.sent) & (new.lost < new.sent)
+    return answered
 
 
 def _day(at: ColumnElement[Any]) -> Label[Any]:
