@@ -99,8 +99,8 @@ def visio_words(news: LineNews) -> str:
         return ""
     n = len(news.visios)
     says = ngettext(
-        "%(n)s visio est prévue dans les douze heures :",
-        "%(n)s visios sont prévues dans les douze heures :",
+        "%(n)s visio en dépend, en cours ou dans les douze heures :",
+        "%(n)s visios en dépendent, en cours ou dans les douze heures :",
         n,
     )
     shown = [_visio(one, news) for one in news.visios[:MOST_VISIOS]]

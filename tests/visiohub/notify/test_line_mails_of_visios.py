@@ -64,7 +64,7 @@ def test_the_mail_names_hour_place_and_service_and_reception_gets_it(
     subject, text = sent["tech@example.fr"]
     assert subject == "Ligne, grave : Guillestre, la ligne est coupée"
     visios = "10 h, Borne 1, CAF 11 h, Borne 2, CAF"
-    assert f"2 visios sont prévues dans les douze heures : {visios}" in text
+    assert f"2 visios en dépendent, en cours ou dans les douze heures : {visios}" in text
     assert f"/lines/{line_id}" in text
     _, text = sent["here@example.fr"]
     assert "10:00, Borne 1, CAF 11:00, Borne 2, CAF" in text
