@@ -13,6 +13,9 @@ from statistics import median
 
 KEPT_SHARE = 0.99
 """Of the time at which operators' contracts for SDSL promise the guaranteed rate."""
+MEASURED_WITHIN = 0.02
+"""A train is so far off at most (95 %): a line that gives just what is guaranteed would be below
+in every second one, so that below is what is further below."""
 _LEAST_TRAINS = 24
 """Fewer say nothing of a month."""
 _LOW_DAY = 0.5
@@ -75,7 +78,7 @@ class Direction:
     of_contract: float | None = None
     """The median beside the contract's rate."""
     kept: float | None = None
-    """Share of trains at the guaranteed rate or above it."""
+    """Share of trains at the guaranteed rate or above it, as exactly as they tell."""
     days_below: tuple[date, ...] = ()
     """More than half of the day's trains were below what is guaranteed."""
 
@@ -191,16 +194,20 @@ def _direction(contract: float, guaranteed: float | None, samples: Sequence[Samp
     kept: float | None = None
     days: tuple[date, ...] = ()
     if guaranteed is not None:
-        kept = sum(rate >= guaranteed for rate in rates) / len(rates)
+        kept = sum(not _is_below(rate, guaranteed) for rate in rates) / len(rates)
         days = tuple(_days_below(samples, guaranteed))
     low = rates[int(0.1 * len(rates))]
     return Direction(contract, guaranteed, len(rates), middle, low, middle / contract, kept, days)
 
 
+def _is_below(kbit_s: float, guaranteed: float) -> bool:
+    return kbit_s < (1 - MEASURED_WITHIN) * guaranteed
+
+
 def _days_below(samples: Iterable[Sample], guaranteed: float) -> Iterable[date]:
     by_day: dict[date, list[bool]] = {}
     for sample in samples:
-        by_day.setdefault(sample.day, []).append(sample.kbit_s < guaranteed)
+        by_day.setdefault(sample.day, []).append(_is_below(sample.kbit_s, guaranteed))
     return (day for day, low in sorted(by_day.items()) if sum(low) > _LOW_DAY * len(low))
 
 

@@ -60,6 +60,16 @@ def test_all_is_well() -> None:
     assert (november.available, november.measured, november.minutes) == (1.0, 1.0, 43_200)
 
 
+def test_a_line_that_gives_just_what_is_guaranteed_keeps_it() -> None:
+    """Trains are off by a percent; what is below by more is below."""
+    exact = Terms("Opérateur", 2048, 2048, 2048, 2048)
+    kept = made(samples(2030, 2048, 2010, 2066), terms=exact).down
+    assert (kept.kept, kept.is_kept, kept.days_below) == (1.0, True, ())
+    below = made(samples(2048, 2000, 2048, 2048), terms=exact).down
+    assert (below.kept, below.is_kept) == (0.75, False)
+    assert below.days_below == (date(2026, 11, 2),)
+
+
 def test_too_few_trains_say_nothing() -> None:
     up = made(samples(1900)).up
     assert (up.trains, up.median_kbit_s, up.kept, up.is_kept) == (0, None, None, None)
