@@ -245,3 +245,10 @@ def test_a_line_that_was_never_measured_has_no_former_contract(world: World) -> 
         return len(contracts_of(uow, kept))
 
     assert world.do(change) == 1
+
+
+def test_open_pages_of_lines_hear_of_another_contract(line: Line) -> None:
+    line.edit(NOW, down_kbit_s=20_000)
+    assert "lines" in line.world.topics
+    line.agree(NOW + DAY, restoration_hours=4)
+    assert "lines" in line.world.topics

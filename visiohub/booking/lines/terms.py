@@ -14,6 +14,7 @@ from pydantic import Field
 from visiohub.booking import audit
 from visiohub.booking.forms import Day, Form
 from visiohub.booking.lines.contracts import contract_of, hold_from
+from visiohub.booking.lines.grades import TOPIC
 from visiohub.domain import hours
 from visiohub.domain.line import LineTerms, Wrapping
 from visiohub.domain.model import Line, Person
@@ -93,6 +94,7 @@ def write_terms(
         hold_from(uow, contract, begin, changed=changed)
     was, now_is = _plain(before, held_from), _plain(asdict(terms), form.in_force_from)
     audit.note(uow, by, now, "line.terms", line_id, was, now_is)
+    uow.changed(TOPIC)
     uow.flush()
     return terms
 

@@ -41,6 +41,7 @@ def contract_edited(uow: UnitOfWork, line: Line, before: Mapping[str, Any], now:
     did is held against the contract that it had, if it had one before."""
     if not any(name in before and before[name] != getattr(line, name) for name in _CONTRACT):
         return
+    uow.changed(TOPIC)
     keep_former(uow, _former(uow, line, before), now)
     void(uow, line.id, GRADED_RULES, now)
     state = uow.linkquality.states.find(line.id)
