@@ -1,4 +1,4 @@
-"""Three hundred kiosks, what each tells of a minute, and what lines have measured in a year."""
+"""Kiosks with a line each, what each tells of a minute, and what a line has measured in a year."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from visiohub.domain.model import LineKind
 from visiohub.linkquality import histogram
 from visiohub.storage.line_series import Resolution
 
-KIOSKS = 300
 SEED = 20_261_121
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 MINUTE, QUARTER, DAY = timedelta(minutes=1), timedelta(minutes=15), timedelta(days=1)
@@ -29,15 +28,15 @@ MINUTES_DAYS = 31
 """Minutes are kept for so long (visiohub/settings.py)."""
 
 
-def territory_of(hub: Hub) -> tuple[list[str], str]:
-    """Each kiosk at a venue of its own; the kiosks' ids, and that of the last one's line."""
-    kiosks = []
+def territory_of(hub: Hub, lines: int) -> tuple[list[str], list[str]]:
+    """So many venues with a line and a kiosk; the kiosks' ids, and the lines', numbered from 1."""
+    kiosks, ids = [], []
     with hub.uow() as uow:
 
         def make(form: Any) -> Any:
             return territory.create(uow, form, None, NOW)
 
-        for number in range(KIOSKS):
+        for number in range(lines):
             place = {"street": "1 place du Four", "postcode": "05600", "town": f"Lieu {number}"}
             where = {"latitude": 44.6, "longitude": 6.6, "phone": "04 65 71 20 05"}
             venue = make(VenueForm(name=f"Lieu {number}", kind="Mairie", **place, **where))
@@ -46,8 +45,10 @@ def territory_of(hub: Hub) -> tuple[list[str], str]:
             )
             room = make(RoomForm(venue_id=venue.id, name="Salle", capacity=3))
             kiosks.append(make(KioskForm(room_id=room.id, name=f"Borne {number}")).id)
+            ids.append(line.id)
+            uow.linkquality.states.of(line.id)
         uow.commit()
-    return kiosks, line.id
+    return kiosks, ids
 
 
 def told_at(minute: int) -> Iterator[Any]:
@@ -94,25 +95,6 @@ def fill_year(uow: Any, line_id: str) -> None:
     series.add_figures(minutes, Resolution.MINUTES)
     modem = [(number, _reading(start + n * READING)) for n in range(YEAR_DAYS * DAY // READING)]
     series.add_modem(modem)
-
-
-def fill_beside(uow: Any, but: str) -> None:
-    """What the list reads of all the other lines."""
-    random = Random(SEED)  # noqa: S311 - no secret
-    series = uow.linkquality.series
-    for line in uow.lines.list(active=True):
-        if line.id == but:
-            continue
-        number = uow.linkquality.states.of(line.id).number
-        quarters = [(number, _figures(NOW - n * QUARTER, random)) for n in range(1, 97)]
-        series.add_figures(quarters, Resolution.QUARTERS)
-        trains = [
-            (number, _train(NOW - n * 4 * QUARTER, way, random))
-            for n in range(1, 14 * 24) for way in Way
-        ]  # fmt: skip
-        series.add_trains(trains)
-        readings = [(number, _reading(NOW - n * READING)) for n in range(1, 2 * DAY // READING)]
-        series.add_modem(readings)
 
 
 def _train(at: datetime, way: Way, random: Random) -> TrainResult:
