@@ -14,16 +14,17 @@ USUAL = 25.0
 """Pictures a second of a camera that is not known yet."""
 _LESS, _MORE = 0.9, 1.2
 """How far a step's rate may be bent: beyond, its pictures would be others than the rate is for."""
-_MEASURED = 25
-"""Intervals; their median does not mind some that are late, or left out by a busy machine."""
-_ANOTHER = 0.1
+_MEASURED, _SPAN = 26, 4
+"""Pictures, and intervals of which the time is taken together: one that waits for the encoder makes
+its own interval longer and the next shorter. The median does not mind some that were left out."""
+_ANOTHER = 0.05
 """A camera whose rate is off by more of it has another one: in the dark, most slow down."""
 _SLOWEST = 8.0
 """Of a slower camera pictures are made as small as of this one: the line should not be filled by
 each for longer."""
 _EARLY = 0.3
 """A picture that comes by so much of the interval too early is taken: cameras jitter."""
-_FOLLOWS = 1 / 8
+_FOLLOWS = 1 / 4
 """Of what a picture is off its time, what the next one's is moved: a camera's clock is not ours."""
 
 
@@ -32,18 +33,17 @@ class Rhythm:
 
     def __init__(self) -> None:
         self._camera = USUAL
-        self._last: float | None = None
-        self._intervals: deque[float] = deque(maxlen=_MEASURED)
+        self._seen: deque[float] = deque(maxlen=_MEASURED)
         self.due_at = float("-inf")
         """When the next picture is wanted."""
 
     def seen(self, now: float) -> None:
         """The camera gave a picture."""
-        if self._last is not None and now > self._last:
-            self._intervals.append(now - self._last)
-        self._last = now
-        if len(self._intervals) == _MEASURED:
-            rate = 1 / statistics.median(self._intervals)
+        self._seen.append(now)
+        if len(self._seen) == _MEASURED:
+            seen = [*self._seen]
+            spans = [later - at for at, later in zip(seen, seen[_SPAN:], strict=False)]
+            rate = _SPAN / max(1e-3, statistics.median(spans))
             if abs(rate - self._camera) > _ANOTHER * self._camera:
                 self._camera = max(1.0, float(round(rate)))
 

@@ -61,6 +61,7 @@ def evenness(made: list[tuple[float, Order]], camera_s: float) -> set[int]:
     ("camera", "kbit_s", "codec", "gap"),
     [
         (25.0, 700, "vp8", 1), (25.2, 700, "vp8", 1), (24.9, 105, "av1", 2), (25.1, 105, "av1", 2),
+        (24.0, 105, "av1", 2), (26.0, 105, "av1", 2), (28.6, 105, "av1", 2), (14.8, 105, "av1", 1),
         (30.0, 700, "vp8", 1), (30.0, 105, "av1", 2), (29.97, 105, "av1", 2), (30.0, 115, "vp8", 2),
         (15.0, 700, "vp8", 1), (15.0, 105, "av1", 1), (15.0, 240, "vp8", 1),
     ],
@@ -73,7 +74,7 @@ def test_pictures_are_as_even_as_the_camera_gives_them(
     made = film(course, kbit_s * 1000, 3.0, 60.0, camera_s=1 / camera)
     assert evenness(made, 1 / camera) == {gap}
     told = {order.frames_per_s for _, order in made}
-    assert [*told] == [pytest.approx(camera / gap, rel=0.01)], "the encoder knows how many come"
+    assert [*told] == [pytest.approx(camera / gap, rel=0.05)], "the encoder knows how many come"
 
 
 def test_a_camera_whose_pictures_jitter_loses_none() -> None:
@@ -87,6 +88,18 @@ def test_a_camera_whose_pictures_jitter_loses_none() -> None:
             taken += 1
             course.coded(now, 3000, whole=order.whole, scaled=False)
     assert taken == 1000
+
+
+def test_pictures_that_wait_for_the_encoder_make_no_other_camera() -> None:
+    course = PictureCourse("av1")
+    told = set()
+    for n in range(1000):
+        now = n * CAMERA_S + n % 2 * 0.010
+        order = course.decide(now, target(105_000), room=True)
+        if order is not None:
+            told.add(order.frames_per_s)
+            course.coded(now, 3000, whole=order.whole, scaled=False)
+    assert told == {12.5}
 
 
 def test_a_camera_that_slows_down_in_the_dark_is_followed() -> None:
