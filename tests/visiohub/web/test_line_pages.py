@@ -238,6 +238,13 @@ async def test_two_to_four_lines_side_by_side(site: Site, line_id: str) -> None:
     assert "Il faut deux lignes" in await read(site, f"/lines/compare?line={line_id}")
     five = "&".join(f"line={one}" for one in ids[:5])
     assert "Quatre lignes au plus" in await read(site, f"/lines/compare?{five}")
+    never = site.do(
+        lambda uow: next(one for one in ids if uow.linkquality.states.find(one) is None)
+    )
+    page = await read(site, f"/lines/compare?line={line_id}&line={never}&span=hour")
+    assert "Cette ligne n’a pas encore été mesurée." in page
+    cells = page.split(f'href="/lines/{never}')[1].split("</tr>")[0]
+    assert "aucune" not in cells, "nobody knows whether it was cut"
 
 
 async def test_raw_measurements_for_spreadsheets_and_programs(site: Site, line_id: str) -> None:

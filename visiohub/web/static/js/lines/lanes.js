@@ -20,6 +20,9 @@ const MINUTE_S = 60;
 /** What each lane's drawing means, by the names of plot_texts. */
 const LEGENDS = { delay: 'legend_delay', up: 'legend_rate', down: 'legend_rate', margin: 'legend_margin' };
 
+/** A line that was never measured has nothing to show but calls; a time without measurements is drawn as such. */
+export const isDrawn = (figures) => figures.known || figures.calls.length > 0;
+
 /** One scale for several lines: the delay at the top, and the rate as a share of the contract's. */
 export function scaleOf(all) {
   const share = (one) => topRate(one, 'up') / mostAgreed(one, 'up');
@@ -65,7 +68,7 @@ export class Lanes {
     for (const plot of this.plots) plot.destroy();
     this.plots = [];
     for (const child of [...this.place.children]) if (child !== this.readout) child.remove(); // it may have the focus
-    this.place.hidden = !(figures.known || figures.calls.length); // a time without measurements is drawn as such
+    this.place.hidden = !isDrawn(figures);
     this.shown = null;
     if (this.place.hidden) return;
     this.shown = figures;

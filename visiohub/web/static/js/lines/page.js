@@ -5,7 +5,7 @@
 // for what the server writes and .plots for the canvases; data-query where the time is fixed.
 import { morphChildren } from '../morph.js';
 import { byKeys } from './keys.js';
-import { Lanes, scaleOf } from './lanes.js';
+import { Lanes, isDrawn, scaleOf } from './lanes.js';
 
 const SLOW_MS = 15_000;
 const texts = JSON.parse(document.getElementById('plot-texts').textContent);
@@ -66,10 +66,11 @@ async function together(all) {
   const there = figures.filter(Boolean);
   if (!there.length) return;
   const scale = scaleOf(there);
+  const last = there.filter(isDrawn).at(-1);
   all.forEach((one, n) => {
     if (!figures[n]) return;
     const place = one.querySelector('.plots');
-    const how = { wanted: one.dataset.lanes.split(' '), scale, legend: figures[n] === there.at(-1) };
+    const how = { wanted: one.dataset.lanes.split(' '), scale, legend: figures[n] === last };
     const lanes = new Lanes(place, texts, null, how);
     lanes.readout.ariaLabel = `${texts.instant}, ${one.querySelector('h2').textContent.trim()}`;
     byKeys(lanes, () => {});
