@@ -232,6 +232,22 @@ def test_trains_and_readings_of_a_year_are_by_day(world: World) -> None:
     assert not seen.modem_by_day
 
 
+def test_retrains_are_those_after_one_time_up_to_another(world: World) -> None:
+    def reading(before: int, retrains: int | None) -> ModemCard:
+        at, none = NOW - before * MINUTE, ModemWay()
+        return ModemCard(at=at, standard="adsl", up=none, down=none, retrains=retrains)
+
+    def counted(after: int, until: int) -> int | None:
+        times = (NOW - before * MINUTE for before in (after, until))
+        found: int | None = world.see(lambda uow: uow.linkquality.series.retrains(1, *times))
+        return found
+
+    keep(world, reading(60, 1), reading(56, 2), reading(52, None), reading(48, 4))
+    assert counted(60, 48) == 6
+    assert counted(61, 49) == 3
+    assert counted(56, 52) is None
+
+
 def test_old_figures_go_with_their_retention(world: World) -> None:
     keep(world, minute(60 * 24 * 30), train(60 * 24 * 30, "up", 600.0))
     world.do(results.forget_figures, ONLY, NOW + timedelta(days=10))
