@@ -41,6 +41,8 @@ TRIES = 2
 READING_S = 40.0
 _AT_ONCE = 20
 """Objects an answer: some 600 octets, which no modem's firmware chokes on."""
+_ALL_AGAIN_EACH = 15
+"""Readings, an hour of them: all MIBs are asked, also those that had nothing."""
 _MOST_OBJECTS = 400
 """Of one column; who has more lines than this is no modem."""
 _NO_ACCESS = {6, 16}
@@ -81,11 +83,12 @@ class Modem:
         self._answer_s = answer_s
         self._engine = snmp.SnmpEngine()
         self._known: tuple[Mib, ...] = ()
+        self._readings = 0
         self._maker: int | None = None
 
     async def read(self) -> ModemState:
-        """The line's state now. MIBs that had nothing of one that was up are not asked
-        from then on.
+        """The line's state now. MIBs that had nothing of one that was up are asked again only now
+        and then: one that failed for a moment must not stay away.
 
         Raises:
             ModemError: no reading; the line itself may be fine.
@@ -108,17 +111,19 @@ class Modem:
         if self._maker is None:
             self._maker = await self._made_by(target)
         values, state, useful = dict(common), None, list[Mib]()
-        for mib in self._known or TABLES:
+        all_again = self._readings % _ALL_AGAIN_EACH == 0
+        self._readings += 1
+        for mib in TABLES if all_again or not self._known else self._known:
             tables = await self._columns(target, TABLES[mib])
             if modem_state(common | tables, self._maker) is not None:
                 useful.append(mib)
             values |= tables
             state = modem_state(values, self._maker)
-            if state and state.down.sync_kbit_s is not None:
-                self._known = tuple(useful)
-                if state.down.snr_db is not None:
-                    break
+            if state and state.down.sync_kbit_s is not None and state.down.snr_db is not None:
+                break
         if state is not None:
+            if state.down.sync_kbit_s is not None:  # only here: each of them has answered
+                self._known = tuple(useful)
             return state
         self._known = ()
         if not common:
@@ -126,8 +131,12 @@ class Modem:
         raise ModemError(ModemTrouble.NO_LINE_TABLES, "none of the four MIBs has a line")
 
     async def _made_by(self, target: Target) -> int | None:
-        """The maker's number, by what the modem says it is."""
-        for oid, value in await self._ask(target, SYS_OBJECT_ID):
+        """The maker's number, by what the modem says it is; an agent may keep that to itself."""
+        try:
+            said = await self._ask(target, SYS_OBJECT_ID)
+        except ModemError:
+            return None
+        for oid, value in said:
             if oid == (*SYS_OBJECT_ID, 0) and isinstance(value, ObjectIdentifier):
                 named = tuple(value)
                 if named[: len(ENTERPRISES)] == ENTERPRISES and len(named) > len(ENTERPRISES):

@@ -92,7 +92,7 @@ class LipSync:
         self._heard: tuple[float, float] | None = None  # (wall, when it is heard)
         self._picture_lag: float | None = None
         self._adjusted_at: float | None = None
-        self._noted_at: float | None = None
+        self._seen_at: float | None = None
         self.sound_wait_s = 0.0
         """What sound should be held back besides its own needs: the picture is slower. Holds for
         PICTURE_GONE_S."""
@@ -104,6 +104,9 @@ class LipSync:
 
     def when_to_show(self, rtp: int, now: float) -> float:
         """When to show a picture that is ready `now`: `now`, or up to 200 ms later."""
+        if self._seen_at is not None and now - self._seen_at > PICTURE_GONE_S:
+            self._picture_lag, self.sound_wait_s = None, 0.0
+        self._seen_at = now
         wall = self._picture.wall(rtp)
         if wall is None or self._heard is None:
             return now
@@ -118,9 +121,6 @@ class LipSync:
         return min(max(now, together - _EARLY_S), now + MOST_PICTURE_WAIT_S)
 
     def _note(self, skew: float, now: float) -> None:
-        if self._noted_at is not None and now - self._noted_at > PICTURE_GONE_S:
-            self._picture_lag, self.sound_wait_s = None, 0.0
-        self._noted_at = now
         lag = skew if self._picture_lag is None else self._picture_lag
         self._picture_lag = lag + (skew - lag) * _SMOOTHING
         if self._adjusted_at is not None and now - self._adjusted_at < _EVERY_S:

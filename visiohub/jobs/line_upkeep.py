@@ -31,7 +31,8 @@ def forget_figures(hub: Hub, stopped: Callable[[], bool]) -> int:
     with hub.reading() as reading:
         numbers = reading.linkquality.states.numbers()
     done = _in_pieces(hub, numbers, results.forget_figures, stopped)
-    _commit(hub, partial(results.forget_events, now=hub.clock()))
+    if not stopped():
+        _commit(hub, partial(results.forget_events, now=hub.clock()))
     return done
 
 

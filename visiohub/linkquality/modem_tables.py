@@ -14,6 +14,7 @@ from visiohub.linkquality.modem import Mib, ModemState, Tally, Way
 from visiohub.linkquality.modem_agents import (
     adsl_tables,
     in_kbit_s,
+    is_rate,
     of_ends,
     of_units,
     whole_decibels,
@@ -242,6 +243,7 @@ def _channel(values: Values, column: Oid, line: int) -> int | None:
     Of two channels the faster: the other is the latency path that is not used.
     """
     own = values.get((*column, line))
-    if own:
+    if is_rate(own):
         return own
-    return max((rate for oid, rate in values.items() if oid[: len(column)] == column), default=None)
+    told = (rate for oid, rate in values.items() if oid[: len(column)] == column)
+    return max(filter(is_rate, told), default=None)

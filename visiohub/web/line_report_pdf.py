@@ -16,9 +16,9 @@ NOT_KNOWN = "non connu"
 HOW_MEASURED = (
     "Le débit est mesuré par de courts trains de paquets, dans chaque sens, quand la ligne ne sert "
     "à rien d’autre. Il est ramené au débit sur la ligne, en-têtes et cellules comprises, pour "
-    "être comparé au contrat. Une mesure qui n’est pas sûre n’est pas comptée. Une mesure sûre est "
-    f"juste à 2{NBSP}% près{NBSP}: elle ne compte en dessous du débit garanti que si elle l’est de "
-    "plus que cela."
+    "être comparé au contrat. Une mesure qui n’est pas sûre n’est pas comptée. Dix-neuf mesures "
+    f"sûres sur vingt sont justes à 2{NBSP}% près{NBSP}: une mesure ne compte en dessous du débit "
+    "garanti que si elle l’est de plus que cela."
 )
 HOW_OUT = (
     "Une coupure est un temps où la ligne ne répond plus au centre. Une panne d’électricité sur "

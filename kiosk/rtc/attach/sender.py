@@ -94,7 +94,9 @@ class KioskSender(RTCRtpSender):
     async def stop(self) -> None:
         """Irreversibly."""
         await super().stop()
-        if self._ready is not None:  # nothing was ever sent
+        if self.track is not None:  # nothing was ever sent: `_run_rtp` lets go of it otherwise
+            self.track.stop()
+        if self._ready is not None:
             self._ready.close()
             self._ready = None
 

@@ -46,6 +46,7 @@ class Rhythm:
             rate = _SPAN / max(1e-3, statistics.median(spans))
             if abs(rate - self._camera) > _ANOTHER * self._camera:
                 self._camera = max(1.0, float(round(rate)))
+                self._seen.clear()  # a change costs the encoder quality: one by a window at most
 
     def rate(self, wished: float) -> float:
         """Pictures a second to aim at where so many are wished for."""

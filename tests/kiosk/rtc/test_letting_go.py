@@ -298,6 +298,7 @@ async def test_an_offer_that_surpasses_one_still_being_answered_leaves_no_socket
     assert isinstance(answers[1], str)
     await call.session.close()
     assert sockets() == before
+    assert not call.kiosk_devices.pictures.wanted
 
 
 def sockets() -> int:

@@ -149,6 +149,7 @@ def _told(
             () if alert.cleared_at else tuple(one for one in visios if not one.over),
         )
         is_bad = alert.level is Level.ALARM or alert.rule == NO_DATA
-        awaited = visios or alert.rule == KIOSK_AWAY  # somebody may stand there already
+        # who heard of its begin hears of its end; at a kiosk that is away somebody may stand
+        awaited = alert.rule == KIOSK_AWAY or (visios if alert.cleared_at else news.visios)
         found.append(_Told(news, venue.id if is_bad and awaited else None))
     return found

@@ -149,12 +149,14 @@ export class Peer {
     return Math.min(outgoing - soundWithin(this.#limits).maxBitrate, this.#asked?.maxBitrate ?? Infinity, this.#limits.picture);
   }
 
-  /** In mid-call, without an offer, at the size that suits it; a browser without encodings[].codec passes over it. */
+  /** In mid-call, without an offer, then the size that suits it; a browser without encodings[].codec passes over both. */
   async #useCodec(codec) {
     const { mimeType, clockRate, channels, sdpFmtpLine } = codec;
+    await this.#encode('video', { codec: { mimeType, clockRate, channels, sdpFmtpLine } });
+    const taken = this.#senders.video.getParameters().encodings[0]?.codec?.mimeType;
+    if (taken?.toLowerCase() !== mimeType.toLowerCase()) return;
     this.#asked = { ...this.#asked, codec: isAv1(codec) ? 'AV1' : 'other' };
-    const fitting = pictureWithin(this.#limits, this.#asked);
-    await this.#encode('video', { ...fitting, codec: { mimeType, clockRate, channels, sdpFmtpLine } });
+    await this.#encode('video', pictureWithin(this.#limits, this.#asked));
   }
 
   close() {
