@@ -16,7 +16,6 @@ _FRAMES_PER_S = 25
 _MORE, _LESS, _FAR_LESS = 1.1, 0.97, 0.9
 _AFTER, _FAR_AFTER, _ANY_AFTER = 25, 8, 100
 _SLIGHT = 0.02
-_FEWER, _OFTENER = 0.8, 1.25
 _AIM = 0.95
 """Of the rate: between two steps the encoder makes a little too much, and it would wait in the
 pacer all the time."""
@@ -49,12 +48,11 @@ class RateSteps:
         self._pictures = 0
 
     def next(self, bit_s: float, frames_per_s: float) -> int | None:
-        """Before each picture: the rate to set, or None to leave it. It counts by picture, as SVT
-        does; pictures that come much oftener or less often are a step of the ladder."""
+        """Before each picture: the rate to set, or None to leave it."""
         self._pictures += 1
-        ratio = bit_s / frames_per_s / (self._bit_s / self._frames_per_s)
+        ratio = bit_s / self._bit_s
         told = (
-            not _FEWER < frames_per_s / self._frames_per_s < _OFTENER
+            frames_per_s != self._frames_per_s
             or (ratio <= _FAR_LESS and self._pictures > _FAR_AFTER)
             or (not _LESS < ratio < _MORE and self._pictures > _AFTER)
             or (abs(ratio - 1) > _SLIGHT and self._pictures > _ANY_AFTER)

@@ -69,7 +69,7 @@ _FACE: Mapping[Codec, Sequence[Moving]] = {
         (135, _THREE_QUARTERS, 20), (90, _THREE_QUARTERS, 15), (62, _HALF, 15), (50, _HALF, 12),
     ),
     "av1": _steps(
-        # 13 becomes every second one of a camera's 25 or 30 (rhythm.py): more even than 15 of 25.
+        # 13 of a camera's 25 are nearly every second one: more even than 15, and sharper.
         (110, _FULL, 25), (80, _FULL, 20), (55, _FULL, 13),
         (42, _THREE_QUARTERS, 13), (32, _THREE_QUARTERS, 12),
     ),

@@ -9,9 +9,10 @@ from kiosk.rtc.sending.cost import EncodingCost
 from kiosk.rtc.sending.keyframes import KeyframeThrottle
 from kiosk.rtc.sending.ladder import Choice, Codec, Content, Ladder, Moving, SoundAlone, Still
 from kiosk.rtc.sending.pacer import MOST_AGE_S
-from kiosk.rtc.sending.rhythm import Rhythm
 from kiosk.rtc.sending.sharing import Target
 
+_EARLY = 0.3
+"""A picture that comes by so much of the interval too early is taken: cameras jitter."""
 _SMOOTH = 25
 """Cameras give so many frames a second."""
 _STILL_PATIENCE = 1.5
@@ -40,8 +41,7 @@ class PictureCourse:
         self._ladder = Ladder(codec, content)
         self._keyframes = KeyframeThrottle()
         self._choice: Choice | None = None
-        self._rhythm = Rhythm()
-        self._decided_at = float("-inf")
+        self._due_at = float("-inf")
         self._scaled = False
         self._cost = EncodingCost()
         self._cheapest = True
@@ -74,46 +74,44 @@ class PictureCourse:
 
         `room`: what waits before it will have left soon, and the line answers.
         """
-        self._rhythm.seen(now)
         if not room:
             return None
-        self._decided_at = now
         if self._cheapest and (cost := self._cost.share) is not None:
             self._ladder.bear(now, cost)
         choice = self._ladder.choose(now, target.video_encoder_bit_s)
         if choice != self._choice:
             self._cost.clear()
             if isinstance(choice, Moving):  # what moves need not wait for the next still's time
-                self._rhythm.due_at = min(self._rhythm.due_at, now + 1 / choice.frames_per_s)
+                self._due_at = min(self._due_at, now + 1 / choice.frames_per_s)
         self._choice = choice
         match choice:
             case SoundAlone():
                 self._keyframes.needed()
                 return None
             case Still():
-                if now < self._rhythm.due_at:
+                if now < self._due_at:
                     return None
                 return self._order(choice, target, whole=True, frames_per_s=1 / choice.every_s)
             case Moving():
-                if not self._rhythm.due(now, choice.frames_per_s):
+                if now < self._due_at - _EARLY / choice.frames_per_s:
                     return None
                 whole = self._keyframes.due(now, target.video_bit_s)
-                rate = self._rhythm.rate(choice.frames_per_s)
-                return self._order(choice, target, whole=whole, frames_per_s=rate)
+                return self._order(choice, target, whole=whole, frames_per_s=choice.frames_per_s)
 
     def took(self, seconds: float) -> None:
         """What `decide` ordered took so long to encode, or to be dropped by the encoder."""
         if isinstance(self._choice, Moving):
-            self._cost.add(seconds * self._rhythm.rate(self._choice.frames_per_s))
+            self._cost.add(seconds * self._choice.frames_per_s)
 
     def coded(self, now: float, octets: int, *, whole: bool, scaled: bool) -> None:
         """What `decide` ordered has been encoded, scaled down or not, and waits to leave."""
         self._scaled = scaled
         match self._choice:
             case Moving(frames_per_s=frames_per_s):
-                self._rhythm.taken(self._decided_at, frames_per_s)
+                interval = 1 / frames_per_s
+                self._due_at = max(self._due_at, now - interval) + interval
             case Still(every_s=every_s):
-                self._rhythm.due_at = now + every_s
+                self._due_at = now + every_s
         if whole:
             self._keyframes.made(now, octets)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from itertools import pairwise
 
 import pytest
@@ -31,12 +30,11 @@ def film(
     begin: float,
     seconds: float,
     most_bit_s: float = 0.0,
-    camera_s: float = CAMERA_S,
 ) -> list[tuple[float, Order]]:
     """A camera of 25 frames/s before an encoder that does what it is told."""
     made = []
-    for n in range(round(seconds / camera_s)):
-        now = begin + n * camera_s
+    for n in range(round(seconds / CAMERA_S)):
+        now = begin + n * CAMERA_S
         order = course.decide(now, target(total_bit_s, most_bit_s), room=True)
         if order is not None:
             made.append((now, order))
@@ -50,77 +48,6 @@ def test_as_many_pictures_as_the_step_says_the_first_one_whole(kbit_s: int, fram
     assert len(made) / 4 == pytest.approx(frames, abs=1)
     assert [order.whole for _, order in made].count(True) == 1
     assert made[0][1].whole
-
-
-def evenness(made: list[tuple[float, Order]], camera_s: float) -> set[int]:
-    """Gaps between pictures, in pictures of the camera."""
-    return {round((after - before) / camera_s) for (before, _), (after, _) in pairwise(made)}
-
-
-@pytest.mark.parametrize(
-    ("camera", "kbit_s", "codec", "gap"),
-    [
-        (25.0, 700, "vp8", 1), (25.2, 700, "vp8", 1), (24.9, 105, "av1", 2), (25.1, 105, "av1", 2),
-        (24.0, 105, "av1", 2), (26.0, 105, "av1", 2), (28.6, 105, "av1", 2), (14.8, 105, "av1", 1),
-        (30.0, 700, "vp8", 1), (30.0, 105, "av1", 2), (29.97, 105, "av1", 2), (30.0, 115, "vp8", 2),
-        (15.0, 700, "vp8", 1), (15.0, 105, "av1", 1), (15.0, 240, "vp8", 1),
-    ],
-)  # fmt: skip
-def test_pictures_are_as_even_as_the_camera_gives_them(
-    camera: float, kbit_s: int, codec: Codec, gap: int
-) -> None:
-    course = PictureCourse(codec)
-    film(course, kbit_s * 1000, 0.0, 3.0, camera_s=1 / camera)
-    made = film(course, kbit_s * 1000, 3.0, 60.0, camera_s=1 / camera)
-    assert evenness(made, 1 / camera) == {gap}
-    told = {order.frames_per_s for _, order in made}
-    assert [*told] == [pytest.approx(camera / gap, rel=0.05)], "the encoder knows how many come"
-
-
-def test_a_camera_whose_pictures_jitter_loses_none() -> None:
-    dice = random.Random(20261123)
-    course = PictureCourse("vp8")
-    taken = 0
-    for n in range(1000):
-        now = n * CAMERA_S + dice.uniform(0.0, 0.018)
-        order = course.decide(now, target(700_000), room=True)
-        if order is not None:
-            taken += 1
-            course.coded(now, 3000, whole=order.whole, scaled=False)
-    assert taken == 1000
-
-
-def test_pictures_that_wait_for_the_encoder_make_no_other_camera() -> None:
-    course = PictureCourse("av1")
-    told = set()
-    for n in range(1000):
-        now = n * CAMERA_S + n % 2 * 0.010
-        order = course.decide(now, target(105_000), room=True)
-        if order is not None:
-            told.add(order.frames_per_s)
-            course.coded(now, 3000, whole=order.whole, scaled=False)
-    assert told == {12.5}
-
-
-def test_a_camera_that_slows_down_in_the_dark_is_followed() -> None:
-    course = PictureCourse("av1")
-    film(course, 105_000, 0.0, 3.0, camera_s=1 / 30)
-    film(course, 105_000, 3.0, 3.0, camera_s=1 / 15)
-    made = film(course, 105_000, 6.0, 10.0, camera_s=1 / 15)
-    assert evenness(made, 1 / 15) == {1}
-    film(course, 105_000, 16.0, 2.0, camera_s=1 / 30)
-    assert evenness(film(course, 105_000, 18.0, 10.0, camera_s=1 / 30), 1 / 30) == {2}
-
-
-@pytest.mark.parametrize(("kbit_s", "told"), [(700, 8), (105, 8)])
-def test_a_camera_that_hardly_moves_gets_no_picture_that_fills_the_line(
-    kbit_s: int, told: float
-) -> None:
-    course = PictureCourse("vp8")
-    film(course, kbit_s * 1000, 0.0, 40.0, camera_s=1.0)
-    made = film(course, kbit_s * 1000, 40.0, 20.0, camera_s=1.0)
-    assert evenness(made, 1.0) == {1}
-    assert {order.frames_per_s for _, order in made} == {told}
 
 
 def test_what_moves_does_not_wait_for_the_time_of_the_next_still() -> None:
