@@ -21,6 +21,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,7 @@ class Child:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is for us alone: we stop our children in order
-                preexec_fn=_die_with_parent,
+                preexec_fn=partial(_die_with, os.getpid()),
             )
         return self.process
 
@@ -276,7 +277,7 @@ async def _output(environment: Mapping[str, str], program: str, *arguments: str)
     process = await asyncio.create_subprocess_exec(
         str(BIN / program), *arguments, env=dict(environment), stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        preexec_fn=_die_with_parent,
+        preexec_fn=partial(_die_with, os.getpid()),
     )  # fmt: skip
     output, errors = await process.communicate()
     if process.returncode:
@@ -295,7 +296,7 @@ async def _speaker(environment: Mapping[str, str]) -> str:
         str(BIN / "kiosk"), "doctor", "--camera", "none", "--microphone", "none", "--json",
         env=dict(environment), stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-        preexec_fn=_die_with_parent,
+        preexec_fn=partial(_die_with, os.getpid()),
     )  # fmt: skip
     output, _ = await process.communicate()
     findings = json.loads(output or "[]")  # nothing: the sound library took the doctor along
@@ -351,9 +352,12 @@ def _leaves(group: BaseExceptionGroup[DemoError]) -> list[DemoError]:
     return found
 
 
-def _die_with_parent() -> None:
-    """Linux sends us SIGTERM when the one who started us is killed (prctl(2), PR_SET_PDEATHSIG)."""
+def _die_with(parent: int) -> None:
+    """Linux sends us SIGTERM when the one who started us is killed (prctl(2), PR_SET_PDEATHSIG);
+    one who was killed before we asked for that is not our parent any more."""
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _ending(status: int) -> str:
