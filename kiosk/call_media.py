@@ -113,11 +113,13 @@ class CallMedia:
         return self.on and now >= self._reported_at + REPORT_EVERY_S
 
     def report(self, now: float) -> Report | None:
-        """What became of the media since the last report, for the call's record."""
+        """What became of the media since the last report, for the call's record; None before any
+        flowed."""
         if self._session is None:
             return None
         self._reported_at = now
-        return Report(call_id=self._call_id, **self._session.report())
+        figures = self._session.report()
+        return Report(call_id=self._call_id, **figures) if figures["generation"] else None
 
     def glimpse(self, now: float, *, picture: bool) -> Glimpse | None:
         """Every two seconds of flowing media: what the citizen gets; `picture`: one is shown."""

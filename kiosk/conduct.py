@@ -200,8 +200,9 @@ class Conduct:
                 venue_file.remember(self._state_dir, venue)
 
     async def _answer(self, wish: StartAnswer) -> None:
-        if self._media is None:
-            return
+        call = self.scene.call
+        if self._media is None or call is None or call.call_id != wish.call_id:
+            return  # it ended before its offer had its turn: both were read at once
         if self._media.begins(wish.call_id):
             self._stop_media()
         sdp = await self._media.answer(
