@@ -9,6 +9,7 @@ import types
 from typing import Any
 
 import aioice.ice
+import aioice.turn
 import aiortc.codecs
 import aiortc.rtcdtlstransport
 import aiortc.rtcicetransport
@@ -53,6 +54,7 @@ _SIGNATURES: list[tuple[Any, str, str]] = [
     (aioice.ice.StunProtocol, "datagram_received", "self data addr"),
     (aioice.ice.StunProtocol, "error_received", "self exc"),
     (aioice.ice.StunProtocol, "send_data", "self data addr"),
+    (aioice.turn.TurnClientMixin, "channel_bind", "self channel_number addr"),
     (aioice.ice.Connection, "data_received", "self data component"),
     (aioice.ice.Connection, "recv", "self"),
     (aioice.ice.Connection, "send", "self data"),
@@ -179,6 +181,8 @@ _NAMES_USED: list[tuple[Any, tuple[str, ...]]] = [
     ),
     (aioice.ice.Connection.query_consent, ("CONSENT_INTERVAL",)),
     (aioice.ice.StunProtocol.__init__, ("receiver", "transactions")),
+    (aioice.turn.TurnClientMixin.send_data, ("channel_refresh_time", "channel_to_peer")),
+    (aioice.turn.TurnTransport.__init__, ("_TurnTransport__inner_protocol",)),
     (aiortc.rtcicetransport.RTCIceTransport.__init__, ("_connection", "_recv", "_send")),
     (aiortc.rtcdtlstransport.RTCDtlsTransport.__init__, ("_state", "_stats_id")),
     (aiortc.rtcrtpsender.RTCRtpSender.__init__, ("_ssrc",)),

@@ -13,6 +13,7 @@ import structlog
 from aiortc.rtcicetransport import candidate_from_aioice
 from aiortc.sdp import candidate_to_sdp
 
+from kiosk.rtc.attach.renewal import Renewal
 from kiosk.rtc.attach.stamping import KioskStunProtocol
 from kiosk.rtc.ice import StunServer, TurnServer, Way
 
@@ -36,11 +37,21 @@ more."""
 
 
 class RelayedProtocol(KioskStunProtocol):
-    """The end of a relay, which knows what the relay costs."""
+    """The end of a relay, which knows what the relay costs, and keeps it."""
 
     def __init__(self, receiver: aioice.ice.Connection, way: Way) -> None:
         super().__init__(receiver)
         self.relay_octets = _RELAY_OCTETS[way]
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """See asyncio."""
+        super().connection_made(transport)
+        self._renewal = Renewal(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """See asyncio."""
+        self._renewal.end()
+        super().connection_lost(exc)
 
 
 class GatheringConnection(aioice.ice.Connection):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from aioice import stun
+from aioice import stun, turn
 from two_ends import Call
 
 from kiosk.rtc import Failed, Gathered, attach
@@ -167,6 +167,32 @@ async def test_a_call_by_relay_alone(
         (transport,) = attach._transports(current.connection)
         octets = {"udp": 4, "tcp": 30, "tls": 52, "fallback": 30}[way]
         assert transport.uplink._framing.relay_octets == octets
+    finally:
+        await call.close()
+
+
+@pytest.mark.coturn
+async def test_coturn_renews_what_it_relays_by(
+    coturn: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.rtc.attach.renewal.RENEW_AFTER_S", 0.2)
+    monkeypatch.setattr("kiosk.rtc.attach.renewal.LOOK_EVERY_S", 0.1)
+    bind = turn.TurnClientMixin.channel_bind
+    granted: list[int] = []
+
+    async def seen(self: turn.TurnClientMixin, channel: int, peer: tuple[str, int]) -> None:
+        await bind(self, channel, peer)
+        granted.append(channel)
+
+    monkeypatch.setattr(turn.TurnClientMixin, "channel_bind", seen)
+    server = IceServer(urls=[f"turn:127.0.0.1:{coturn[0]}"], username="u", credential="c")
+    call = Call(relay_only=True)
+    try:
+        answer = await call.session.answer(1, await offer_of(call), [server])
+        await call.ends[0].accept(answer)
+        await call.far.until(lambda: len(granted) > 5 * len({*granted}) > 0)
+        shown = len(call.far.numbers)
+        await call.far.until(lambda: len(call.far.numbers) > shown + 5)
     finally:
         await call.close()
 
