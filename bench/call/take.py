@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,14 +12,13 @@ from typing import Any
 
 from bench.call.ends import Kind, Office, Venue
 from bench.call.noted import Noted
-from bench.linelab import tcp_upload
+from bench.call.upload import upload
 from bench.linelab.namespaces import Lab
 from bench.linelab.profile import Event, Profile
 from bench.lines import Scenario
 from bench.stack import cpu_seconds_on
 
 _LOOK_EVERY_S = 0.1
-_UPLOAD_PORT = 5201
 
 
 @dataclass(frozen=True)
@@ -64,33 +61,50 @@ def set_line(hosts: Lab, profile: Profile) -> None:
 async def take(
     hosts: Lab, office: Office, venue: Venue, scenario: Scenario, seconds: float
 ) -> Taken:
-    """A citizen comes, is let in, both talk for so long, the agent hangs up."""
+    """A citizen comes, is let in, both talk for so long, the agent hangs up.
+
+    Raises RuntimeError when the upload that belongs to the line did not take place.
+    """
     await venue.far.arrives()
     await office.agent.opens_waiting_room()
     await venue.watches()
     await office.watches()
     line: list[LineSample] = []
     sampling = asyncio.create_task(_sample(hosts, line))
-    before, idle = cpu_seconds_on(hosts.venue), _idle_and_all()
-    pressed = await office.admits()
-    acting = [asyncio.create_task(_act(hosts, event, pressed)) for event in scenario.script]
-    if scenario.upload_s:
-        acting.append(asyncio.create_task(_upload(hosts, scenario.upload_s, pressed)))
-    await asyncio.sleep(max(0.0, pressed + seconds - time.time()))
-    ended = time.time()
-    cpu = {name: used - before.get(name, 0.0) for name, used in cpu_seconds_on(hosts.venue).items()}
-    unused, spent = (b - a for a, b in zip(idle, _idle_and_all(), strict=True))
-    sampling.cancel()
-    await asyncio.gather(*acting)
-    taken = Taken(
-        scenario, venue.kind, pressed, ended, await office.noted(), await venue.noted(), line, cpu,
-        unused / spent,
-    )  # fmt: skip
+    acting: list[asyncio.Task[None]] = []
+    try:
+        before, idle = cpu_seconds_on(hosts.venue), _idle_and_all()
+        pressed = await office.admits()
+        acting += [asyncio.create_task(one) for one in _acts(hosts, scenario, pressed)]
+        await asyncio.sleep(max(0.0, pressed + seconds - time.time()))
+        ended, after = time.time(), cpu_seconds_on(hosts.venue)
+        cpu = {name: used - before.get(name, 0.0) for name, used in after.items()}
+        unused, spent = (b - a for a, b in zip(idle, _idle_and_all(), strict=True))
+        if sampling.done():
+            await sampling  # it ends by an error only
+        sampling.cancel()
+        await asyncio.gather(*acting)
+        taken = Taken(
+            scenario, venue.kind, pressed, ended, await office.noted(), await venue.noted(), line,
+            cpu, unused / spent,
+        )  # fmt: skip
+    finally:
+        for task in (sampling, *acting):
+            task.cancel()
+        await asyncio.gather(sampling, *acting, return_exceptions=True)
     hosts.line.restore()
     await office.hangs_up()
     with suppress(Exception):  # a call that broke leaves the venue's page wherever it was
         await venue.far.leaves()
     return taken
+
+
+def _acts(hosts: Lab, scenario: Scenario, pressed: float) -> Iterator[Coroutine[Any, Any, None]]:
+    """All that happens to the line in a call."""
+    for event in scenario.script:
+        yield _act(hosts, event, pressed)
+    if scenario.upload_s:
+        yield upload(hosts, scenario.upload_s, scenario.up_kbit_s, pressed)
 
 
 def _idle_and_all() -> tuple[int, int]:
@@ -125,22 +139,3 @@ async def _act(hosts: Lab, event: Event, pressed: float) -> None:
             hosts.line.restore(event.direction)
         case "set":
             hosts.line.set(event.direction, **event.change)
-
-
-async def _upload(hosts: Lab, span_s: tuple[float, float], pressed: float) -> None:
-    """From the venue to the office's host, which has nothing to do with the call."""
-    program = str(Path(tcp_upload.__file__))
-    receiver = hosts.office.start(
-        sys.executable, program, "receive", str(_UPLOAD_PORT), stdout=subprocess.PIPE
-    )
-    try:
-        await asyncio.sleep(max(0.0, pressed + span_s[0] - time.time()))
-        sending = hosts.venue.command(
-            sys.executable, program, "send", hosts.office.address, str(_UPLOAD_PORT),
-            str(span_s[1] - span_s[0]),
-        )  # fmt: skip
-        sender = await asyncio.create_subprocess_exec(*sending)
-        await sender.wait()
-    finally:
-        receiver.kill()
-        receiver.communicate()
