@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 LEAST_S = 2.0
-"""Played there and back it is a loop of 4 s: a picture that is seen tells when it was taken only
-as long as it comes sooner than the loop's next turn."""
+"""Of less, the same few pictures would come again and again."""
 _ROUNDED_S = 0.02
 """Containers round times, and a film that calls itself 2 s long may lack so much."""
 
@@ -74,7 +73,4 @@ def _timed(source: Path) -> Iterator[tuple[av.VideoFrame, float]]:
 
 
 def _too_short(source: Path) -> FilmError:
-    return FilmError(
-        f"{source}: shorter than {LEAST_S:g} s; a picture or so short a film is no talking head, "
-        "and its loop would not tell late pictures from early ones"
-    )
+    return FilmError(f"{source}: shorter than {LEAST_S:g} s; so short a film is no talking head")

@@ -6,17 +6,28 @@ import re
 from collections.abc import Mapping
 from math import isfinite
 
-from bench.lines import SCENARIOS, SETTLED_S, Scenario, cut_between, falls_to, line, with_upload
+from bench.lines import (
+    MOST_HELD_S,
+    SCENARIOS,
+    SETTLED_S,
+    Scenario,
+    cut_between,
+    falls_to,
+    line,
+    with_upload,
+)
 
 EXAMPLE = "village:up=700,down=3000,delay=25,jitter=5,loss=0.5,buffer=48000,cells,cut=15-25"
 WORDS = (
     "NAME:up=KBIT,down=KBIT, then as wanted delay=MS (one way), jitter=MS, loss=PERCENT, "
-    "buffer=OCTETS, cells (rates are of ATM cells), reorder (jitter changes the order), and one "
-    "of cut=S-S, step=S:KBIT (the uplink falls), upload=S-S"
+    "burst=PACKETS (lost in a row, on average), buffer=OCTETS, cells (rates are of ATM cells), "
+    "reorder (jitter changes the order), and one of cut=S-S, step=S:KBIT (the uplink falls), "
+    "upload=S-S"
 )
 _NUMBERS = {
     "up": (16.0, 100_000.0), "down": (16.0, 100_000.0), "delay": (0.0, 5000.0),
-    "jitter": (0.0, 5000.0), "loss": (0.0, 90.0), "buffer": (1500.0, 10_000_000.0),
+    "jitter": (0.0, 5000.0), "loss": (0.0, 90.0), "burst": (1.0, 1000.0),
+    "buffer": (1500.0, 10_000_000.0),
 }  # fmt: skip
 """Least and most of each."""
 _FLAGS = frozenset({"cells", "reorder"})
@@ -36,14 +47,32 @@ def line_in_words(text: str) -> Scenario:
     given = _given(words)
     if missing := {"up", "down"} - set(given):
         raise ValueError(f"{max(missing)}=KBIT is missing, as in {EXAMPLE}")
-    numbers = {"delay": 20.0, "jitter": 0.0, "loss": 0.0, "buffer": 64_000.0} | {
+    numbers = {"delay": 20.0, "jitter": 0.0, "loss": 0.0, "burst": 1.0, "buffer": 64_000.0} | {
         key: _number(key, given[key], *_NUMBERS[key]) for key in _NUMBERS if key in given
     }
+    _check_burst(numbers["loss"] / 100, numbers["burst"])
     profile = line(
         numbers["up"], numbers["down"], numbers["delay"], numbers["jitter"], numbers["loss"],
-        int(numbers["buffer"]), cells="cells" in given, reorder="reorder" in given,
+        int(numbers["buffer"]), burst=numbers["burst"],
+        cells="cells" in given, reorder="reorder" in given,
     )  # fmt: skip
-    return _eventful(Scenario(name, words.replace(",", ", "), profile), given)
+    one = _eventful(Scenario(name, words.replace(",", ", "), profile), given)
+    if one.held_s > MOST_HELD_S:
+        raise ValueError(
+            f"a packet may be {one.held_s:.1f} s under way; late pictures are told from early ones "
+            f"up to {MOST_HELD_S:g} s only: give a smaller buffer= or delay="
+        )
+    return one
+
+
+def _check_burst(lost: float, burst: float) -> None:
+    """`lost`, of 1, may come in so long bursts only."""
+    if burst == 1:
+        return
+    if not lost:
+        raise ValueError("burst: nothing is lost; loss=PERCENT is missing")
+    if burst < (least := round(lost / (1 - lost), 3)):
+        raise ValueError(f"burst: {lost * 100:g} % of loss come in bursts of {least:g} at least")
 
 
 def _given(words: str) -> Mapping[str, str]:

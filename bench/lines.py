@@ -5,8 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import inf
 
-from bench.linelab.profile import Direction, Event, Profile
+from bench.linelab.profile import Direction, Event, Profile, changed
+from kiosk.settings import LEAST_KBIT
 
+LOOP_S = 7.5
+"""A clip's loop lasts so long at least: what is shown later than that after its capture seems to
+have come early, in the loop's next turn."""
+MOST_HELD_S = 0.8 * LOOP_S
+"""Longest that a line may hold packets back: a sender and a receiver wait, too."""
 HARSH_MS = 600.0
 """Mean round trip."""
 HARSH_LOSS = 0.1
@@ -33,6 +39,12 @@ class Scenario:
         return self.profile.up.kbit_s or inf
 
     @property
+    def held_s(self) -> float:
+        """Longest that it holds a packet back: behind a full buffer at its lowest rate."""
+        later = [changed(self.profile.up, event.change) for event in self.script]
+        return max(map(_held_s, (self.profile.down, self.profile.up, *later)))
+
+    @property
     def is_harsh(self) -> bool:
         """As far away, or as lossy, as the farthest that a call is to stand."""
         ways = self.profile.up, self.profile.down
@@ -56,21 +68,30 @@ class Scenario:
         return next((event.at_s for event in self.script if event.do == "set"), None)
 
 
+def _held_s(way: Direction) -> float:
+    on_wire_s = way.wire_octets(way.buffer_octets) * 8 / 1000 / (way.kbit_s or inf)
+    return on_wire_s + (way.delay_ms + way.jitter_ms) / 1000
+
+
 SETTLED_S = 6.0
 """What both need to begin and to find the line's rate is told as the first picture, not here."""
 
 
 def line(
     up: float, down: float, delay_ms: float, jitter_ms: float, loss_percent: float, buffer: int,
-    *, cells: bool = False, reorder: bool = False,
+    *, burst: float = 1.0, cells: bool = False, reorder: bool = False,
 ) -> Profile:  # fmt: skip
-    """Rates in kbit/s, one-way delay, a drop-tail buffer in octets, the same loss both ways."""
+    """Rates in kbit/s, one-way delay, a drop-tail buffer in octets, the same loss both ways.
+
+    `burst`: packets that are lost in a row, on average.
+    """
     both = Direction(
         buffer_octets=buffer,
         delay_ms=delay_ms,
         jitter_ms=jitter_ms,
         reorder=reorder,
         loss_ratio=loss_percent / 100,
+        loss_burst=burst,
         cell_tax="atm" if cells else "none",
     )
     return Profile(down=replace(both, kbit_s=down), up=replace(both, kbit_s=up))
@@ -100,7 +121,7 @@ def known_at_the_venue(profile: Profile) -> dict[str, str]:
     """
 
     def known(kbit_s: float | None) -> str:
-        return str(int(kbit_s)) if kbit_s and kbit_s >= _LEAST_KNOWN_KBIT_S else "0"
+        return str(int(kbit_s)) if kbit_s and kbit_s >= LEAST_KBIT else "0"
 
     return {
         "KIOSK_LINE_UP_KBIT": known(profile.up.kbit_s),
@@ -109,7 +130,6 @@ def known_at_the_venue(profile: Profile) -> dict[str, str]:
     }
 
 
-_LEAST_KNOWN_KBIT_S = 48
 _ADSL1 = Scenario("adsl1", "1000/18000 kbit/s", line(1000, 18_000, 15, 3, 0, 64_000))
 
 

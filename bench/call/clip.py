@@ -10,6 +10,7 @@ from __future__ import annotations
 import wave
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
+from math import ceil
 from pathlib import Path
 
 import cv2
@@ -17,12 +18,14 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.film import Bgr, pictures
+from bench.lines import LOOP_S
 from kiosk.devices import frame_number
 from kiosk.devices.tone import SAMPLE_RATE, Pcm
 
 WIDTH, HEIGHT, RATE = 640, 360, 25
 LONGEST_S = 8.0
-"""So much of a clip is taken, then played backwards: a loop without a cut."""
+"""So much of a clip is taken, then played backwards, a short one several times: a loop without a
+cut, of LOOP_S at least."""
 _NOISE = 2.0, 1.0
 """Standard deviation of a webcam's noise in luma and chroma, of 255."""
 _SEED = 7
@@ -83,6 +86,7 @@ def make(source: Path, folder: Path) -> Clip:
     """
     forth = [_filling(one) for one in pictures(source, RATE, LONGEST_S)]
     there_and_back = forth + forth[-2:0:-1]
+    there_and_back *= ceil(LOOP_S * RATE / len(there_and_back))
     dice = np.random.default_rng(_SEED)
     grain = _grain(dice)
     clip = Clip(folder / "camera.y4m", folder / "microphone.wav", len(there_and_back))

@@ -46,7 +46,11 @@ class Loop:
         self._length = length_s
 
     def captured(self, place_s: float, seen_at: float) -> float:
-        """The last instant before `seen_at` at which this place was captured."""
+        """The last instant before `seen_at` at which this place was captured.
+
+        What is seen later than the loop's length after it was captured looks early: `bench.lines`
+        has the lines on which that happens refused.
+        """
         last = bisect_left(self._instants, seen_at)
         near = self._marks[max(0, last - _NEAR) : last + 1] or self._marks[-1:]
         found = []
@@ -112,7 +116,7 @@ def frozen_share(shown: Sequence[Shown], window: Window) -> float:
     """Share of the window in freezes as W3C webrtc-stats defines them, of 1.
 
     A freeze that reaches over the window's edge counts with the part that is in it; so does one
-    that never ends.
+    that never ends, and all that follows the only picture that ever came.
     """
     meter, frozen = FreezeMeter(), 0.0
     instants = [one.at for one in _new(shown) if one.at < window.end]
@@ -123,7 +127,7 @@ def frozen_share(shown: Sequence[Shown], window: Window) -> float:
         if before == instants[0]:
             meter.frame(before)
         meter.frame(at)
-        if meter.count > count:
+        if meter.count > count or len(instants) == 1:
             frozen += max(0.0, at - max(before, window.start))
     frozen += max(0.0, min(instants[0], window.end) - window.start)
     return frozen / window.seconds

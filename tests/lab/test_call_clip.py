@@ -14,6 +14,7 @@ import pytest
 from bench.call.clip import HEIGHT, RATE, WIDTH, Clip, make, talking_head
 from bench.call.ssim import ssim
 from bench.film import FilmError, check, pictures
+from bench.lines import LOOP_S
 from kiosk.devices import files, frame_number
 from kiosk.devices.specs import parse_spec
 
@@ -53,6 +54,17 @@ def test_films_of_any_rate_play_at_their_own_pace(rate: int, tmp_path: Path) -> 
 def test_no_more_of_a_film_is_taken_than_asked_for(tmp_path: Path) -> None:
     source = film(tmp_path / "film.mkv", 15, 60)
     assert len(list(pictures(source, RATE, 2.4))) == 60
+
+
+def test_a_short_film_is_played_until_late_pictures_are_told_from_early_ones(
+    tmp_path: Path,
+) -> None:
+    clip = make(film(tmp_path / "film.mkv", 25, 50), tmp_path)
+    assert clip.seconds >= LOOP_S
+    assert [frame_number.read(clip.luma(n)) for n in range(clip.pictures)] == [
+        *range(clip.pictures)
+    ]
+    assert len(clip.samples()) == clip.pictures * 48_000 // RATE
 
 
 def test_what_is_no_film_is_refused_in_a_sentence(tmp_path: Path) -> None:

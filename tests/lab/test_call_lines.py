@@ -11,7 +11,7 @@ import pytest
 from bench.line_words import EXAMPLE, line_in_words
 from bench.linelab.link import OneWay
 from bench.linelab.profile import Direction, Event
-from bench.lines import SCENARIOS, known_at_the_venue
+from bench.lines import MOST_HELD_S, SCENARIOS, known_at_the_venue
 from kiosk.settings import load_settings
 
 
@@ -34,6 +34,19 @@ def test_events_are_those_of_the_list() -> None:
     step = line_in_words("own:up=1000,down=9000,step=20:250")
     assert step.script == (Event(20, "set", "up", {"kbit_s": 250}),)
     assert not step.is_plain
+
+
+def test_losses_come_in_bursts_where_said() -> None:
+    assert line_in_words("a:up=900,down=900,loss=2,burst=5").profile.up.loss_burst == 5
+    assert line_in_words("a:up=900,down=900,loss=2").profile.up.loss_burst == 1
+    assert line_in_words("a:up=900,down=900,loss=90,burst=9").profile.up.loss_burst == 9
+
+
+def test_no_line_of_the_list_holds_packets_longer_than_a_loop_tells() -> None:
+    held = {name: one.held_s for name, one in SCENARIOS.items()}
+    assert max(held.values()) <= MOST_HELD_S
+    assert held["adsl1"] == pytest.approx(64_000 * 8 / 1e6 + 0.018)
+    assert held["step"] == pytest.approx(64_000 * 8 / 3e5 + 0.018)
 
 
 def test_order_is_given_up_only_when_said() -> None:
@@ -67,6 +80,14 @@ def test_order_is_given_up_only_when_said() -> None:
         ("a:up=500,down=500,step=15", "nothing is no number"),
         ("a:up=500,down=500,step=15:0", "step: from 16"),
         ("a:up=500,down=500,cut=15-25,upload=30-40", "one event"),
+        ("a:up=500,down=500,burst=4", "loss=PERCENT is missing"),
+        ("a:up=500,down=500,loss=2,burst=0.5", "burst: from 1 to 1000"),
+        ("a:up=500,down=500,loss=90,burst=2", "bursts of 9 at least"),
+        ("a:up=64,down=500,upload=12-24", "8.0 s under way"),
+        ("a:up=500,down=40", "12.8 s under way"),
+        ("a:up=500,down=500,step=15:64", "8.0 s under way"),
+        ("a:up=75,down=500,cells", "7.6 s under way"),
+        ("a:up=5000,down=5000,delay=4000,jitter=3000", "7.1 s under way"),
     ],
 )
 def test_wrong_words_are_named(words: str, said: str) -> None:
@@ -82,8 +103,10 @@ def test_the_kiosk_is_told_what_a_venue_knows_of_its_line() -> None:
         assert not settings.line_cells
     cells = load_settings(environment=known_at_the_venue(line_in_words(EXAMPLE).profile))
     assert (cells.line_up_kbit, cells.line_down_kbit, cells.line_cells) == (700, 3000, True)
-    thin = load_settings(environment=known_at_the_venue(line_in_words("a:up=20,down=20").profile))
-    assert (thin.line_up_kbit, thin.line_down_kbit) == (0, 0)
+    for kbit, known in ((20, 0), (35, 0), (36, 36), (47, 47)):
+        thin = line_in_words(f"a:up={kbit},down={kbit},buffer=12000").profile
+        settings = load_settings(environment=known_at_the_venue(thin))
+        assert (settings.line_up_kbit, settings.line_down_kbit) == (known, known)
 
 
 @pytest.mark.parametrize("each_s", [0.01, 0.02, 0.06])

@@ -109,6 +109,13 @@ def test_a_picture_that_stops_or_comes_late_is_frozen_from_there() -> None:
     assert frozen_share([], Window(101.0, 109.0)) == 1
 
 
+def test_all_that_follows_the_only_picture_is_frozen() -> None:
+    assert frozen_share([Shown(103.0, 1)], Window(101.0, 109.0)) == 1
+    assert frozen_share([Shown(90.0, 1)], Window(101.0, 109.0)) == 1
+    again = [Shown(103.0 + n / 25, 1) for n in range(25)]
+    assert frozen_share(again, Window(101.0, 109.0)) == 1
+
+
 def test_a_median_of_nothing_is_nothing() -> None:
     assert middle([None, None]) is None
     assert middle([3.0, None, 1.0]) == 2.0
