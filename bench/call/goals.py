@@ -46,7 +46,9 @@ def _carries(least: float, below: float = inf) -> Which:
 
 
 def _loses_up_to_2_percent(line: Scenario) -> bool:
-    return line.is_plain and 0.01 <= line.profile.up.loss_ratio <= 0.02
+    """Each packet by itself."""
+    up = line.profile.up
+    return line.is_plain and 0.01 <= up.loss_ratio <= 0.02 and up.loss_burst == 1
 
 
 @dataclass(frozen=True)
@@ -96,8 +98,15 @@ def calls_of(calls: Sequence[Measured], scenario: str, kind: str) -> list[Measur
 
 
 def medians(calls: Sequence[Measured], scenario: str, kind: str, way: Direction) -> Figures:
-    """Each figure's median over the calls of one kind on one line; what never came is the worst."""
-    those = [one.figures[way] for one in calls_of(calls, scenario, kind)]
+    """Each figure's median over the calls of one kind on one line; what never came is the worst.
+
+    A call of Chromium's that could not be measured says nothing of Chromium and is left out.
+    """
+    those = [
+        one.figures[way]
+        for one in calls_of(calls, scenario, kind)
+        if kind != PEER or not one.failed
+    ]  # fmt: skip
     names = dict.fromkeys(name for figures in those for name in figures)
     return {
         name: middle_with_never(
@@ -124,19 +133,20 @@ def judged(calls: Sequence[Measured], lines: Sequence[Scenario], pairs: int) -> 
 
 
 def _judged(goal: Goal, calls: Sequence[Measured], line: str, way: Direction) -> Figure:
+    """Without a limit where ours came and no call of Chromium's was measured: it is not judged."""
     figures = medians(calls, line, "kiosk", way)
     ours, at_most_of_peers = figures.get(goal.figure), goal.at_most_of_peers
     if goal.at_most_of_peers_with_av1 is not None and (figures.get(AV1_SHARE) or 0) > _MOST:
         at_most_of_peers = goal.at_most_of_peers_with_av1
-    peers = medians(calls, line, PEER, way).get(goal.figure)
+    of_peers = medians(calls, line, PEER, way)
+    peers = of_peers.get(goal.figure)
     at_most, at_least = goal.at_most, goal.at_least
-    if at_most_of_peers is not None or goal.at_least_of_peers is not None:
-        if peers is None:
-            at_least = 0.0  # Chromium's never came: ours has to
-        elif at_most_of_peers is not None:
-            at_most = peers * at_most_of_peers
-        elif goal.at_least_of_peers is not None:
-            at_least = peers * goal.at_least_of_peers
+    if at_most_of_peers is not None and peers is not None:
+        at_most = peers * at_most_of_peers
+    elif goal.at_least_of_peers is not None and peers is not None:
+        at_least = peers * goal.at_least_of_peers
+    elif at_most is None and at_least is None and (of_peers or ours is None):
+        at_least = 0.0  # Chromium's never came: ours has to
     what, _, unit = goal.figure.rpartition(", ")
     return Figure(
         f"{line} {way}: {what or goal.figure}", ours, unit if what else "",

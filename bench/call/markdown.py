@@ -13,10 +13,12 @@ _HEAD = """\
 
 
 def goals_page(figures: Iterable[Figure]) -> str:
-    """A Markdown table with a row for each goal, then how many of them were kept."""
-    asked = [one for one in figures if one.limit]
-    kept = sum(one.holds for one in asked)
-    return f"{_HEAD}{''.join(map(_row, asked))}\n{kept} of {len(asked)} goals kept.\n"
+    """A Markdown table with a row for each goal, then how many of those judged were kept."""
+    rows = list(figures)
+    judged = [one for one in rows if one.limit]
+    kept = sum(one.holds for one in judged)
+    rest = f"; {len(rows) - len(judged)} not judged" if len(rows) > len(judged) else ""
+    return f"{_HEAD}{''.join(map(_row, rows))}\n{kept} of {len(judged)} goals kept{rest}.\n"
 
 
 def _row(figure: Figure) -> str:
@@ -25,13 +27,20 @@ def _row(figure: Figure) -> str:
     cells = (
         line,
         goal,
-        figure.limit,
+        figure.limit or "-",
         _told(figure.ours, figure.unit),
         _told(figure.peers, figure.unit) if figure.peer else "",
         ratio,
-        "kept" if figure.holds else "**missed**",
+        _verdict(figure),
     )
     return f"| {' | '.join(cell.strip().replace('|', '/') for cell in cells)} |\n"
+
+
+def _verdict(figure: Figure) -> str:
+    """What has no limit was asked beside Chromium, of whom no call was measured."""
+    if not figure.limit:
+        return "not judged"
+    return "kept" if figure.holds else "**missed**"
 
 
 def _told(value: float | None, unit: str) -> str:

@@ -94,6 +94,26 @@ def test_what_chromium_never_reached_ours_has_to_reach_at_all() -> None:
     assert not {one.what: one.holds for one in judged(calls, LINES, 1)}["adsl256 up: latency p95"]
 
 
+def test_what_no_call_of_chromiums_measured_is_not_judged() -> None:
+    broke = failure("adsl256", "Chromium", OSError("no"))
+    figures = {one.what: one for one in judged([call("kiosk", 100), broke], LINES, 1)}
+    assert not figures["adsl256: calls measured"].holds
+    assert figures["adsl256 up: latency p95"].limit == ""
+    assert not figures["adsl256 up: first picture"].holds  # the kiosk's never came
+    assert figures["adsl256 up: frozen"].holds  # a bound of its own
+    page = goals_page(figures.values())
+    assert "| adsl256 up | latency p95 | - | 100 ms | never |  | not judged |" in page
+    assert "not judged.\n" in page
+
+
+def test_chromium_is_what_its_measured_calls_are() -> None:
+    broke = failure("adsl256", "Chromium", OSError("no"))
+    calls = [call("kiosk", 100), call("Chromium", 90), broke, broke]
+    assert medians(calls, "adsl256", "Chromium", "up")["latency p95, ms"] == 90
+    told = {one.what: one for one in judged(calls, LINES, 3)}
+    assert told["adsl256 up: latency p95"].at_most == 90
+
+
 def test_goals_are_measured_by_chromium_or_by_their_own_bound() -> None:
     figures = {one.what: one for one in judged(CALLS, LINES, 3)}
     assert figures["adsl256 up: latency p95"] == Figure(
@@ -161,6 +181,8 @@ def test_the_goals_page_says_line_by_line_what_was_kept() -> None:
         ("up=300,down=1000", {"SSIM": 0.94, "pictures/s": 20}),
         ("up=200,down=1000", {"SSIM": 0.92, "pictures/s": 12}),
         ("up=700,down=1000", {"pictures/s": 25}),
+        ("up=700,down=1000,loss=2", {"pictures/s": 25}),
+        ("up=700,down=1000,loss=2,burst=3", {"pictures/s": 25}),
         ("up=700,down=1000,cells", {}),
         ("up=700,down=1000,delay=300", {}),
         ("up=1000,down=9000,upload=12-20", {"pictures/s": 15}),
@@ -176,6 +198,7 @@ def test_goals_go_by_what_a_line_is_like(words: str, bounds: dict[str, float]) -
         if one.what.startswith("other up") and one.at_least
     }
     assert own == bounds
+    assert bool([one for one in told if one.limit == "<= 0.5 %"]) == (words.endswith("loss=2"))
     gaps = [one for one in told if "gaps over 400 ms" in one.what]
     assert bool(gaps) == ("delay=300" in words)
     assert draw(calls, other)
