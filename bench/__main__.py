@@ -11,6 +11,7 @@ import time
 from rich.console import Console
 
 from bench import call_options, line_capacity_options, line_results_options
+from bench.linelab.tun import obstacle
 from bench.results import Result, show
 
 BENCHES = {
@@ -27,6 +28,8 @@ BENCHES = {
     "line": "the emulated access line at 18 Mbit/s: rate, lateness, cost (needs root)",
 }
 """Each a module of this package with `run(arguments) -> Result`."""
+ON_A_LINE = frozenset({"call", "cuts", "line_capacity", "line"})
+"""Those behind an emulated line."""
 
 
 def main() -> int:
@@ -49,6 +52,10 @@ def main() -> int:
     results: list[Result] = []
     failed: list[str] = []
     for name in arguments.names or BENCHES:
+        if name in ON_A_LINE and (why := obstacle()):
+            failed.append(name)
+            console.print(f"{name}: {why}")
+            continue
         console.print(f"{name}: {BENCHES[name]} ...")
         began = time.monotonic()
         try:

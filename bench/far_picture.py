@@ -32,6 +32,7 @@ from signaling.protocol.cards import CallCard
 RATE = 25
 SECONDS = 12
 STILL_S = 4.0
+SAYS_SO_WITHIN_S = 15.0
 BIT_S = 800_000
 PAYLOAD_OCTETS = 1200
 NOTE_SHOWN = """
@@ -113,8 +114,12 @@ async def _open(browser: Browser, server: ScreenServer) -> Page:
     await page.add_init_script(NOTE_SHOWN)
     await page.goto(f"http://127.0.0.1:{server.port}/")
     await page.wait_for_selector("body[data-screen=call] #far-picture")
-    while not server.decodes("AV1"):  # noqa: ASYNC110 - the page says so in its time
-        await asyncio.sleep(0.05)
+    try:
+        async with asyncio.timeout(SAYS_SO_WITHIN_S):
+            while not server.decodes("AV1"):  # noqa: ASYNC110 - the page says so in its time
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise RuntimeError("the screen's page does not say that its Chromium decodes AV1") from None
     return page
 
 

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import signal
+import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -14,15 +15,15 @@ from bench.linelab import namespaces
 from bench.linelab.control import LineControl
 from bench.linelab.profile import PRESETS, Profile, from_json
 from bench.linelab.runner import Runner
-from bench.linelab.tun import inside, open_tun, wake_punctually
+from bench.linelab.tun import inside, obstacle, open_tun, wake_punctually
 
 
 def main() -> int:
-    """Parse and obey; the status for the shell."""
+    """Parse and obey; the status for the shell, 77 (EX_NOPERM) where no line can be made."""
     arguments = _parser().parse_args()
     try:
         status: int = arguments.act(arguments)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError, subprocess.SubprocessError) as error:
         print(f"linelab: {error}", file=sys.stderr)
         return 1
     return status
@@ -61,6 +62,9 @@ def _profile(name: str) -> Profile:
 
 
 def _up(arguments: argparse.Namespace) -> int:
+    if why := obstacle():
+        print(f"linelab: {why}", file=sys.stderr)
+        return os.EX_NOPERM
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with namespaces.lab(_profile(arguments.profile)) as lab:
         for host in (lab.office, lab.hub, lab.venue):

@@ -13,7 +13,7 @@ import select
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -106,7 +106,8 @@ class Runner:
             except (ValueError, TypeError, KeyError) as error:
                 answer = {"error": str(error)}
             if sender:
-                control.sendto(json.dumps(answer).encode(), sender)
+                with suppress(OSError):  # who asked waits no longer
+                    control.sendto(json.dumps(answer).encode(), sender)
 
     def _do(self, order: dict[str, Any]) -> dict[str, Any]:
         match order.get("do"):

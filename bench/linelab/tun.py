@@ -5,11 +5,14 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import os
+import shutil
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 NETNS_FOLDER = "/run/netns"
+_TUN = "/dev/net/tun"
 
 # linux/if_tun.h
 _TUNSETIFF = 0x400454CA
@@ -20,6 +23,17 @@ _CLONE_NEWNET = 0x40000000
 _PR_SET_TIMERSLACK = 29
 
 _libc = ctypes.CDLL(None, use_errno=True)
+
+
+def obstacle() -> str:
+    """Why no line can be made here, and what to do about it; empty where one can."""
+    if os.geteuid() != 0:
+        return "network namespaces and TUN devices are made by root alone: run it as root"
+    if not Path(_TUN).exists():
+        return f"there is no {_TUN}: modprobe tun; a container needs --device {_TUN}"
+    if shutil.which("ip") is None:
+        return "the program ip is missing: apt install iproute2"
+    return ""
 
 
 @contextmanager
@@ -42,7 +56,7 @@ def inside(namespace: str) -> Iterator[None]:
 
 def open_tun(name: str) -> int:
     """A non-blocking descriptor of a new TUN device (whole IP packets) in this namespace."""
-    descriptor = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = os.open(_TUN, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         fcntl.ioctl(
             descriptor, _TUNSETIFF, struct.pack("16sH22x", name.encode(), _IFF_TUN | _IFF_NO_PI)
