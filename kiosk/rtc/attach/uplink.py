@@ -64,6 +64,8 @@ class Uplink:
         self._task: asyncio.Task[None] | None = None
         self._numbered_at = now
         self._seal_octets = 16
+        self._spoken: bytes | None = None
+        """The piece of speech before, encrypted."""
         self.closed = False
 
     # --- from the senders ----------------------------------------------------------------------
@@ -216,6 +218,15 @@ class Uplink:
             self._numbered_at = now
         await self._transport.send_sealed(sealed)
         stream.left(packet, leaving.kind, self._framing.octets(len(sealed)), now)
+        if leaving.kind is Kind.SOUND:
+            await self._follow_with(sealed)
+
+    async def _follow_with(self, spoken: bytes) -> None:
+        """The piece of speech before this one once more, where that is worth its octets."""
+        before, self._spoken = self._spoken, spoken
+        if before is not None and self.control.speech_twice:
+            self.control.sent_report(self._loop.time(), len(before))
+            await self._transport.send_sealed(before)
 
     def _follow_way(self) -> None:
         """A relay's overhead is of the call's budget, too."""

@@ -20,6 +20,7 @@ from kiosk.rtc.sending.loss import LossController
 from kiosk.rtc.sending.probe_plan import ProbePlan
 from kiosk.rtc.sending.queueing import QueueMeter
 from kiosk.rtc.sending.sharing import Sharer, Target
+from kiosk.rtc.sending.speech_twice import SpeechTwice
 from kiosk.rtc.sending.traffic import LeastTrip, Traffic
 from kiosk.rtc.sending.twcc import Feedback
 
@@ -44,6 +45,7 @@ class SendControl:
         self._acknowledged = AcknowledgedRate()
         self._loss = LossController(2 * budget.start_bit_s)
         self._copies = CopyRule()
+        self._twice = SpeechTwice()
         self._rate = RateController(budget)
         self._reported = ReportedBound(budget)
         self._sharer = Sharer(framing)
@@ -87,7 +89,8 @@ class SendControl:
         return self._ledger.sent(now, octets, probe)
 
     def sent_report(self, now: float, datagram_octets: int) -> None:
-        """RTCP of ours leaves: it takes its part of the budget. Octets as those of `sent`."""
+        """RTCP of ours leaves, or speech for the second time: it takes its part of the budget.
+        Octets as those of `sent`."""
         self._limit.reported(now, datagram_octets)
 
     def feedback(self, feedback: Feedback, now: float) -> Outcome:
@@ -146,6 +149,11 @@ class SendControl:
             self._limit.budget.picture_most_bit_s,
             self._limit.budget.speech_most_bit_s,
         )
+
+    @property
+    def speech_twice(self) -> bool:
+        """Each piece of speech is to leave once more, behind the next."""
+        return self._twice.on
 
     def window_open(self, now: float) -> bool:
         """Whether more video may leave: what is under way is bounded, so that a line that died
@@ -227,6 +235,7 @@ class SendControl:
         empty_trip_s = self._least_trip.seconds
         picture_bit_s = self.target(now).video_bit_s
         self._copies.update(now, self._loss.ratio, queue_s, empty_trip_s, picture_bit_s)
+        self._twice.update(self._loss.inherent, self._rate.bit_s)
         self._probes.update(now, before, self._sent.bit_s(now))
 
     def _carried(self, window_s: float, now: float) -> float | None:
