@@ -174,14 +174,14 @@ def inbound(pc: RTCPeerConnection) -> list[dict[str, Any]]:
 
 
 def round_trip_s(pc: RTCPeerConnection) -> float | None:
-    """The round trip that RTCP or else STUN measured, in seconds; None before the first."""
-    for sender in pc.getSenders():
-        private: Any = sender
-        measured: float | None = private._RTCRtpSender__rtt
-        if measured is not None:
-            return measured
+    """The round trip now, in seconds; None before it was measured.
+
+    The lesser of two figures: feedback's holds what the far end waited with it, STUN's may be 5 s
+    old, of a line that was busy then.
+    """
     for transport in _transports(pc):
-        return _connection(transport).round_trip_s
+        measured = (transport.uplink.control.round_trip_s, _connection(transport).round_trip_s)
+        return min((seconds for seconds in measured if seconds is not None), default=None)
     return None
 
 

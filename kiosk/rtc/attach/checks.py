@@ -101,6 +101,7 @@ _SIGNATURES: list[tuple[Any, str, str]] = [
     (aiortc.rtcrtpsender.RTCRtpSender, "send", "self parameters"),
     (aiortc.rtcrtpsender.RTCRtpSender, "_handle_rtcp_packet", "self packet"),
     (aiortc.rtcrtpsender.RTCRtpSender, "_run_rtp", "self codec"),
+    (aiortc.rtcrtpsender.RTCRtpSender, "_send_rtcp", "self packets"),
     (aiortc.rtcrtpsender.RTCRtpSender, "_send_keyframe", "self"),
     (aiortc.rtp.HeaderExtensionsMap, "configure", "self parameters"),
     (aiortc.rtp.HeaderExtensionsMap, "set", "self values"),
@@ -149,7 +150,7 @@ _NAMES_USED: list[tuple[Any, tuple[str, ...]]] = [
     ),
     (
         aiortc.rtcrtpsender.RTCRtpSender._handle_rtcp_packet,
-        ("_RTCRtpSender__rtt", "_RTCRtpSender__lsr", "_RTCRtpSender__lsr_time"),
+        ("_RTCRtpSender__rtt",),
     ),
     (
         aiortc.rtcrtpreceiver.RTCRtpReceiver._handle_rtp_packet,

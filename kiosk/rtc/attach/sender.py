@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -41,6 +40,7 @@ from kiosk.rtc.attach.sending import PictureSource, Source, SpeechSource
 from kiosk.rtc.attach.uplink import Uplink
 from kiosk.rtc.sending.pacer import Kind
 from kiosk.rtc.sending.playout import playout_delay
+from kiosk.rtc.sending.round_trips import ReportedTrips
 from kiosk.rtc.tracks import VIDEO_CLOCK, CameraTrack
 
 log = structlog.get_logger(__name__)
@@ -76,6 +76,7 @@ class KioskSender(RTCRtpSender):
         self._last_timestamp = 0
         self._far_jitter = 0
         """Interarrival jitter by the newest report, in units of RTP time."""
+        self._trips = ReportedTrips()
         self._resending = Resending(self)
 
     @property
@@ -186,7 +187,9 @@ class KioskSender(RTCRtpSender):
             packet.extensions.mid = self._private._RTCRtpSender__mid
         else:
             packet.extensions.mid = None
-        return packet.serialize(self._private._RTCRtpSender__rtp_header_extensions_map)
+        written = packet.serialize(self._private._RTCRtpSender__rtp_header_extensions_map)
+        self.counts.header_octets += len(written) - len(packet.payload)
+        return written
 
     def left(self, packet: RtpPacket, kind: Kind, octets: int, now: float) -> None:
         """It was given to the socket."""
@@ -212,7 +215,7 @@ class KioskSender(RTCRtpSender):
 
     async def _handle_rtcp_packet(self, packet: AnyRtcpPacket) -> None:
         if isinstance(packet, (RtcpRrPacket, RtcpSrPacket)):
-            packet.reports = [report for report in packet.reports if self._is_possible(report)]
+            self._measure(packet.reports)
             await super()._handle_rtcp_packet(packet)
             self._take_reports(packet)
         elif isinstance(packet, RtcpRtpfbPacket) and packet.fmt == RTCP_RTPFB_NACK:
@@ -220,13 +223,16 @@ class KioskSender(RTCRtpSender):
         elif isinstance(packet, RtcpPsfbPacket):
             self._take_picture_feedback(packet)
 
-    def _is_possible(self, report: RtcpReceiverInfo) -> bool:
-        """Whether it was written after the report of ours that it answers: aiortc would believe
-        in a round trip of less than nothing."""
-        if report.lsr != self._private._RTCRtpSender__lsr or not report.dlsr:
-            return True
-        passed_s: float = time.time() - self._private._RTCRtpSender__lsr_time
-        return report.dlsr / 65536 <= passed_s
+    def _measure(self, reports: Sequence[RtcpReceiverInfo]) -> None:
+        """The round trip in aiortc's place, which for a report without a delay measures none."""
+        now = asyncio.get_running_loop().time()
+        for report in reports:
+            if report.ssrc != self._ssrc:
+                continue
+            seconds = self._trips.answered(report.lsr, report.dlsr, now)
+            if seconds is not None:
+                self._private._RTCRtpSender__rtt = seconds
+            report.dlsr = 0
 
     def _take_reports(self, packet: RtcpRrPacket | RtcpSrPacket) -> None:
         for report in packet.reports:
@@ -272,8 +278,15 @@ class KioskSender(RTCRtpSender):
         if packets and not self.uplink.closed:
             self.uplink.put(kind, self, packets)
 
+    async def _send_rtcp(self, packets: list[AnyRtcpPacket]) -> None:
+        now = asyncio.get_running_loop().time()
+        for packet in packets:
+            if isinstance(packet, RtcpSrPacket):
+                self._trips.left(packet.sender_info.ntp_timestamp, now)
+        await super()._send_rtcp(packets)
+
     async def getStats(self) -> RTCStatsReport:  # noqa: N802 - aiortc's name
-        """aiortc's, with the names of webrtc-stats that it lacks."""
+        """aiortc's, with what of webrtc-stats it lacks or counts otherwise."""
         report = await super().getStats()
         target = self.uplink.target()
         limited_by = "none"

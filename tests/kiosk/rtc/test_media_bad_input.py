@@ -66,6 +66,43 @@ async def test_a_report_from_before_it_was_asked_for_is_no_round_trip(call: Call
     assert all(0 <= (sender._RTCRtpSender__rtt or 0.0) < 1 for sender in senders)
 
 
+async def test_a_round_trip_is_the_last_reports_whatever_the_clock_on_the_wall_says(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await call.connect(1)
+    pc: Any = call.session._generations[1].connection
+    sender = pc.getSenders()[0]
+    await call.far.until(lambda: sender._RTCRtpSender__lsr)
+    lsr = sender._RTCRtpSender__lsr
+
+    async def answered() -> float:
+        answer = RtcpReceiverInfo(sender._ssrc, 0, 0, 0, 0, lsr=lsr, dlsr=1)
+        await sender._handle_rtcp_packet(RtcpRrPacket(1, [answer]))
+        return float(sender._RTCRtpSender__rtt)
+
+    set_forward = SimpleNamespace(time=lambda: time.time() + 300)
+    monkeypatch.setattr("aiortc.rtcrtpsender.time", set_forward)
+    assert 0 < await answered() < 10
+    for trip_s in (50.0, 5.0):
+        sender._trips._left[lsr] = asyncio.get_running_loop().time() - trip_s
+        assert trip_s - 0.01 < await answered() < trip_s + 5
+
+
+async def test_repairs_count_on_the_round_trip_as_it_is_now(call: Call) -> None:
+    await call.connect(1)
+    pc: Any = call.session._generations[1].connection
+    (transport,) = attach._transports(pc)
+    connection = attach._connection(transport)
+    transport.uplink.control.round_trip_s = connection.round_trip_s = None
+    assert attach.round_trip_s(pc) is None
+    connection.round_trip_s = 0.8  # of seconds ago, when somebody sent a file
+    assert attach.round_trip_s(pc) == 0.8
+    transport.uplink.control.round_trip_s = 0.06
+    assert attach.round_trip_s(pc) == 0.06
+    connection.round_trip_s = 0.04  # without the far end's wait
+    assert attach.round_trip_s(pc) == 0.04
+
+
 def sessions() -> tuple[pylibsrtp.Session, BoundedSession]:
     key = os.urandom(30)
     out = pylibsrtp.Policy(key=key, ssrc_type=pylibsrtp.Policy.SSRC_ANY_OUTBOUND)
