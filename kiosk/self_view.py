@@ -45,15 +45,18 @@ class SelfView:
         reader: QrReader | None = None
         packer = Packer(SELF_WIDTH)
         shown: av.VideoFrame | None = None
+        since: float | None = None  # what the camera gave before shows who was here before
         read_at = 0.0
         while True:
             await asyncio.sleep(EVERY_S)
             scene = self._scene()
             if not (scene.shows_self and self._screen.watched):
+                since = shown = None
                 continue
+            since = since or time.monotonic()
             if scene.tries_microphone and self._devices.microphone_level >= HEARD_FROM:
                 self._heard()
-            frame = self._devices.latest_picture()
+            frame = self._devices.latest_picture(since)
             if frame is None or frame is shown:
                 continue
             shown = frame

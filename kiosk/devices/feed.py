@@ -78,6 +78,11 @@ class Feed(Generic[T]):
         except RuntimeError:  # the loop has ended; nobody can read any more
             self._scheduled = True
 
+    def rest(self) -> None:
+        """From the device's thread: it gives nothing for now, and what it gave is not kept."""
+        with self._lock:
+            self.latest = None
+
     def _flush(self) -> None:
         with self._lock:
             items = list(self._pending)

@@ -100,12 +100,16 @@ class DeviceSet:
         """A microphone is configured, working or not."""
         return self._microphone_spec.form != "none"
 
-    def latest_picture(self) -> av.VideoFrame | None:
-        """The camera's newest picture (yuv420p), None before the first or after it stopped."""
+    def latest_picture(self, since: float = 0.0) -> av.VideoFrame | None:
+        """The camera's newest picture (yuv420p), None before the first or after it stopped.
+
+        Nor one from before `since`, an instant of `time.monotonic()`: it may show somebody else.
+        """
         self._camera.want()
-        if self._camera.card.status != "ok" or self.pictures.latest is None:
+        latest = self.pictures.latest
+        if self._camera.card.status != "ok" or latest is None or latest.at < since:
             return None
-        return self.pictures.latest.frame
+        return latest.frame
 
     @property
     def stopped_picture(self) -> av.VideoFrame:
@@ -208,22 +212,28 @@ class DeviceSet:
             return None
 
     def _shoot(self, stop: threading.Event) -> None:
-        for picture in camera.pictures(self._camera_spec, stop):
-            self.pictures.push(picture)
-            self._camera.working()
-            if not self._camera.wanted:
-                return
+        try:
+            for picture in camera.pictures(self._camera_spec, stop):
+                self.pictures.push(picture)
+                self._camera.working()
+                if not self._camera.wanted:
+                    return
+        finally:
+            self.pictures.rest()
 
     def _listen(self, stop: threading.Event) -> None:
         if self._cleans and self._cleaner is None:
             self._cleaner = self._make_cleaner()
-        for sound in microphone.sounds(self._microphone_spec, stop):
-            if self._cleaner is not None:
-                sound = replace(sound, pcm=self._cleaner.clean(sound.pcm))
-            self.sounds.push(sound)
-            self._microphone.working()
-            if not self._microphone.wanted:
-                return
+        try:
+            for sound in microphone.sounds(self._microphone_spec, stop):
+                if self._cleaner is not None:
+                    sound = replace(sound, pcm=self._cleaner.clean(sound.pcm))
+                self.sounds.push(sound)
+                self._microphone.working()
+                if not self._microphone.wanted:
+                    return
+        finally:
+            self.sounds.rest()
 
     def _speak(self, stop: threading.Event) -> None:
         to_file = self._speaker_spec.form == "file"

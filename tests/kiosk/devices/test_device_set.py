@@ -207,6 +207,21 @@ async def test_the_level_meter_hears_the_tone(open_set: Open) -> None:
     assert devices.microphone_level > 0.4
 
 
+async def test_nothing_is_kept_of_what_a_device_gave_before_it_rested(
+    open_set: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.devices.worker.LINGER_S", 0.2)
+    devices = open_set(camera="synthetic", microphone="synthetic")
+    async with asyncio.timeout(20):
+        while devices.latest_picture() is None or devices.microphone_level == 0:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        while devices.pictures.latest or devices.sounds.latest:  # noqa: ASYNC110 - from outside
+            await asyncio.sleep(0.01)
+    assert {card.status for card in devices.cards()[:2]} == {"ok"}
+    assert devices.latest_picture() is None
+    assert devices.microphone_level == 0
+
+
 async def test_a_speaker_file_gets_the_sound(open_set: Open, tmp_path: Path) -> None:
     path = tmp_path / "heard.wav"
     devices = open_set(speaker=f"file:{path}")
