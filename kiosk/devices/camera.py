@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from kiosk.devices.errors import DeviceError
 from kiosk.devices.specs import Spec
 from kiosk.devices.test_picture import HEIGHT, RATE, WIDTH, Painter, to_frame
 
-_V4L = Path("/sys/class/video4linux")
+_V4L, _DEV = Path("/sys/class/video4linux"), Path("/dev")
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,14 @@ def pictures(spec: Spec, stop: threading.Event) -> Iterator[Picture]:
 
 def list_cameras() -> list[tuple[str, str]]:
     """(device path, product name) of each V4L2 node that the system shows."""
-    return [
-        (f"/dev/{node.name}", (node / "name").read_text().strip())
-        for node in sorted(_V4L.glob("video*"))
-        if Path(f"/dev/{node.name}").exists()
-    ]
+    cameras = []
+    for node in sorted(_V4L.glob("video*")):
+        with suppress(OSError):  # unplugged while it is looked at
+            # the kernel cuts a long name after 31 octets, in the middle of a letter, too
+            product = (node / "name").read_text(encoding="utf-8", errors="replace").strip()
+            if (_DEV / node.name).exists():
+                cameras.append((str(_DEV / node.name), product))
+    return cameras
 
 
 def device_path(name: str) -> str | None:

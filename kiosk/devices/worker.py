@@ -19,8 +19,8 @@ class Worker:
     """Runs `work` in a daemon thread while somebody wants the device.
 
     `work(stop)` opens the device, works until `stop` is set, and raises when the device fails.
-    It calls `working()` as soon as it has proof that the device works. `absent()` says, while
-    nobody wants the device, why it cannot be used, or None.
+    It calls `working()` as soon as it has proof that the device works. `absent()` says what is not
+    there, or None: all is there, or nobody can tell.
     """
 
     def __init__(
@@ -39,6 +39,7 @@ class Worker:
         self._absent = absent
         self._retry_s = retry_s
         self._card = DeviceCard(kind=kind, status=status, name=name[:200])
+        self._was_there = status == "ok"
         self._closing = threading.Event()
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -67,6 +68,7 @@ class Worker:
 
     def working(self) -> None:
         """Called by `work`: the device has just proved that it works."""
+        self._was_there = True
         self._report("ok", "")
 
     def close(self) -> None:
@@ -87,23 +89,31 @@ class Worker:
                 continue
             try:
                 self._work(self._stop)
-            except DeviceError as error:
-                gone = self._card.status == "ok" and self._absent() is not None
-                self._report("unplugged" if gone else "failed", str(error))
-                self._closing.wait(self._retry_s)
             except Exception as error:  # noqa: BLE001 - a device must never take the call down
-                self._report("failed", f"{type(error).__name__}: {error}")
+                known = isinstance(error, DeviceError)
+                detail = str(error) if known else f"{type(error).__name__}: {error}"
+                self._report("failed" if self._lack() is None else self._gone, detail)
                 self._closing.wait(self._retry_s)
 
     def _idle(self) -> None:
-        reason = self._absent()
-        if reason is not None and self._card.status == "ok":
-            self._report("unplugged", reason)
-        elif reason is None and self._card.status in ("unplugged", "failed"):
+        reason = self._lack()
+        if reason is not None and self._card.status in ("ok", "failed"):
+            self._report(self._gone, reason)
+        elif reason is None and self._card.status != "ok":
             self._wanted_until = time.monotonic() + LINGER_S  # try it: it may be back
             return
         self._wake.wait(self._retry_s)
         self._wake.clear()
+
+    @property
+    def _gone(self) -> DeviceStatus:
+        return "unplugged" if self._was_there else "absent"
+
+    def _lack(self) -> str | None:
+        try:
+            return self._absent()
+        except Exception:  # noqa: BLE001 - whoever cannot look does not know; the thread lives on
+            return None
 
     def _report(self, status: DeviceStatus, detail: str) -> None:
         if (status, detail[:500]) == (self._card.status, self._card.detail):

@@ -154,5 +154,5 @@ def _interruptible(over: asyncio.Event) -> Iterator[None]:
 
 def _tell_devices(cards: list[Any]) -> None:
     for card in cards:
-        if card.status in ("failed", "unplugged"):
+        if card.status in ("absent", "failed", "unplugged") and card.detail:
             say(f"{card.kind}: {card.status}: {card.detail}")

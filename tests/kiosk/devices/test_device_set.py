@@ -165,7 +165,8 @@ async def test_a_camera_that_is_not_there_is_said_and_nothing_breaks(open_set: O
     told: asyncio.Queue[list[DeviceCard]] = asyncio.Queue()
     devices = open_set(camera="device:/dev/video97", on_change=told.put_nowait)
     cards = await asyncio.wait_for(told.get(), 3)
-    assert cards[0].status == "failed"
+    assert cards[0].status == "absent"
+    assert "there is no camera '/dev/video97'" in cards[0].detail
     assert devices.latest_picture() is None
 
 
