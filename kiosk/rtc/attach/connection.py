@@ -123,9 +123,15 @@ class KioskConnection(GatheringConnection):
         finally:
             pacing.cancel()
             self._decided.set()
+        # The far end may yet nominate a better pair: its next check of that one begins ours. Not so
+        # of a worse one: each check of Firefox nominates, and it uses the best.
+        better = not self.ice_controlling
         for pair in self._check_list:
+            better = better and not pair.nominated
             if pair.task is not None:
                 pair.task.cancel()
+                if better:
+                    pair.task, pair.state = None, CandidatePair.State.WAITING
 
     async def _pace(self) -> None:
         """Start the checks one by one."""

@@ -170,6 +170,47 @@ def _signed(end: KioskConnection, request: stun.Message) -> stun.Message:
     return request
 
 
+class Way:
+    """One way to the far end, dead at first: stands for a StunProtocol."""
+
+    def __init__(self, priority: int) -> None:
+        self.local_candidate = aioice.Candidate("1", 1, "udp", priority, "192.0.2.1", 9, "host")
+        self.asked, self.works = asyncio.Event(), asyncio.Event()
+
+    async def request(
+        self, request: stun.Message, addr: tuple[str, int], integrity_key: bytes
+    ) -> tuple[stun.Message, tuple[str, int]]:
+        del integrity_key
+        self.asked.set()
+        await self.works.wait()
+        return request, addr
+
+    async def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("first", ["relay", "direct"])
+async def test_a_better_pair_than_the_nominated_one_may_still_be_nominated(first: str) -> None:
+    ways = {"direct": Way(2), "relay": Way(1)}
+    kiosk = KioskConnection(ice_controlling=False)
+    kiosk.remote_username, kiosk.remote_password = "user", "p" * 22
+    kiosk._protocols = [*ways.values()]
+    await kiosk.add_remote_candidate(aioice.Candidate("1", 1, "udp", 1, "192.0.2.9", 9, "host"))
+    nominating = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
+    nominating.attributes |= {"PRIORITY": 1, "USE-CANDIDATE": None}
+    async with asyncio.timeout(5):
+        connecting = asyncio.create_task(kiosk.connect())
+        await asyncio.gather(*(way.asked.wait() for way in ways.values()))
+        for name in sorted(ways, key=lambda name: name != first):
+            ways[name].works.set()
+            kiosk.check_incoming(nominating, ("192.0.2.9", 9), ways[name])
+            pair = kiosk._find_pair(ways[name], kiosk._remote_candidates[0])
+            await asyncio.wait([pair.task])
+            await asyncio.gather(connecting, kiosk._checking)
+    assert kiosk.in_use().protocol is ways["direct"]
+    await kiosk.close()
+
+
 async def test_a_connection_that_cannot_be_made_says_so() -> None:
     browser, kiosk = await two_connections()
     await kiosk.add_remote_candidate(None)  # the last one, and there was none
