@@ -24,16 +24,22 @@ class SourceGuard:
         self._newest = 0
         self._expected: tuple[int, int] | None = None
 
-    def judge(self, ssrc: int, number: int) -> Standing:
-        """A packet's source and 16 bit number; `new` when a numbering begins with it."""
+    def judge(self, ssrc: int, number: int, *, again: bool = False) -> Standing:
+        """A packet's source and 16 bit number; `new` when a numbering begins with it.
+
+        `again`: it was sent again. So it may be far behind, and begins nothing.
+        """
         if self.ssrc is None:
             return self._begin(ssrc, number)
         ahead = (number - self._newest) & 0xFFFF
-        if ssrc == self.ssrc and (ahead < MOST_DROPOUT or ahead > 0x10000 - MOST_MISORDER):
+        most_behind = 0x8000 if again else MOST_MISORDER
+        if ssrc == self.ssrc and (ahead < MOST_DROPOUT or ahead > 0x10000 - most_behind):
             if ahead < MOST_DROPOUT:
                 self._newest = number
             self._expected = None
             return "known"
+        if again:
+            return "strange"
         if (ssrc, number) == self._expected:
             return self._begin(ssrc, number)
         self._expected = ssrc, (number + 1) & 0xFFFF

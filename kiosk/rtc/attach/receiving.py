@@ -10,6 +10,7 @@ import types
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, cast
 
+from aiortc.codecs import is_rtx
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcrtpparameters import RTCRtpReceiveParameters
 from aiortc.rtcrtpreceiver import RTCRtpReceiver
@@ -19,13 +20,12 @@ from kiosk.rtc.attach.by_screen import ByScreen
 from kiosk.rtc.attach.codecs import answers_transport_wide, codec_id
 from kiosk.rtc.attach.decoding import DecoderWatch, Undecoded
 from kiosk.rtc.av1.payload import key_start as av1_key_start
+from kiosk.rtc.backlog import Backlog
 from kiosk.rtc.decoding_screen import DecodingScreen
 from kiosk.rtc.far import FarEnd, FarSound
 from kiosk.rtc.order import Picture, h264_key_start, vp8_key_start
 from kiosk.rtc.seeing.reception import PictureReception
 
-MOST_UNDECODED = 30
-"""Pictures; with more, decoding is too slow for the line, and only a new beginning catches up."""
 _MOST_SOURCES = 8
 """Of packets, with those sent again: with more, the one heard least lately is forgotten, so that
 neither a far end's new beginnings nor a stranger's numbers fill the memory."""
@@ -53,6 +53,7 @@ class KioskReceiver(RTCRtpReceiver):
         self._by_screen = ByScreen(self.decoding)
         self._decoded_by: DecodingScreen | None = None
         """None: aiortc's decoder thread."""
+        self._backlog = Backlog()
         self._far: FarEnd | None = None
         self.pictures = PictureReception(self._is_key_start, self._when_to_show)
         self._round_trip_s: Callable[[], float | None] = lambda: None
@@ -61,6 +62,8 @@ class KioskReceiver(RTCRtpReceiver):
         self._sending: set[asyncio.Task[None]] = set()
         self._stopped = False
         self._payload_octets = 0
+        self._again = False
+        """What is handled was sent again: once it is unwrapped nothing tells."""
 
     def connect(self, far: FarEnd, round_trip_s: Callable[[], float | None]) -> None:
         """Where sound and picture go, and who knows the line's round trip."""
@@ -119,6 +122,8 @@ class KioskReceiver(RTCRtpReceiver):
         streams = self._private._RTCRtpReceiver__remote_streams
         if packet.ssrc not in streams and len(streams) >= _MOST_SOURCES:
             self._forget_one(streams)
+        codec = self._private._RTCRtpReceiver__codecs.get(packet.payload_type)
+        self._again = codec is not None and is_rtx(codec)
         await super()._handle_rtp_packet(packet, arrival_time_ms)
 
     def _forget_one(self, streams: dict[int, Any]) -> None:
@@ -147,7 +152,9 @@ class KioskReceiver(RTCRtpReceiver):
         if now >= self._measured_at + _ROUND_TRIP_EVERY_S:
             self._measure(now)
         heard = self._heard
-        if heard is not None:
+        if isinstance(heard, PictureReception):
+            heard.packet(packet, now, again=self._again)
+        elif heard is not None:
             heard.packet(packet, now)
         self._serve(now)
         return False, None
@@ -165,7 +172,7 @@ class KioskReceiver(RTCRtpReceiver):
         if heard is None:
             return
         due = heard.due(now)
-        self._decode(due.pictures)
+        self._decode(due.pictures, now)
         self._ask_again(heard.ssrc, due.nack)
         if due.pli and heard.ssrc is not None:
             self._send(self._send_rtcp_pli(heard.ssrc))
@@ -184,8 +191,12 @@ class KioskReceiver(RTCRtpReceiver):
         self._timer = None
         self._serve(time.monotonic())
 
-    def _decode(self, pictures: Iterable[Picture]) -> None:
+    def _decode(self, pictures: Iterable[Picture], now: float) -> None:
         waiting: queue.Queue[Any] = self._private._RTCRtpReceiver__decoder_queue
+        if self._backlog.too_long(waiting.qsize(), now):
+            self._forget_undecoded()
+            self._undecodable()
+            return
         for picture in pictures:
             codec = self._private._RTCRtpReceiver__codecs[picture.packets[0].payload_type]
             self.codec = codec.name
@@ -200,9 +211,6 @@ class KioskReceiver(RTCRtpReceiver):
                 waiting.put(undecoded)
             else:
                 self._by_screen.give(screen, undecoded, whole=picture.whole)
-        if waiting.qsize() > MOST_UNDECODED:
-            self._forget_undecoded()
-            self._undecodable()
 
     def _forget_undecoded(self) -> None:
         waiting: queue.Queue[Any] = self._private._RTCRtpReceiver__decoder_queue

@@ -65,6 +65,10 @@ class NackList:
         """Packets still hoped for; never above MOST_MISSING."""
         return len(self._missing)
 
+    def hopes_for(self, sequence: int) -> bool:
+        """Whether the packet with this 16 bit number is missing, and not given up."""
+        return self._newest is not None and nearest(sequence, 16, self._newest) in self._missing
+
     def restart(self) -> None:
         """The sender began another numbering."""
         self._missing.clear()

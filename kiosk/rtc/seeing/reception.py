@@ -75,16 +75,18 @@ class PictureReception:
         """As measured of late."""
         self._nacks.rtt_s = self._requests.rtt_s = seconds
 
-    def packet(self, packet: Packet, now: float) -> None:
-        """One packet as it arrives, sent again or not."""
-        standing = self._guard.judge(packet.ssrc, packet.sequence_number)
+    def packet(self, packet: Packet, now: float, *, again: bool = False) -> None:
+        """One packet as it arrives; `again`: in the stream for what is sent again (RFC 4588)."""
+        number = packet.sequence_number
+        again = again or (packet.ssrc == self.ssrc and self._nacks.hopes_for(number))
+        standing = self._guard.judge(packet.ssrc, number, again=again)
         if standing == "strange":
             return
         if standing == "new":
             self._nacks.restart()
             self._order.restart()
             self._requests.broken(now)
-        hole = self._nacks.received(packet.sequence_number, now)
+        hole = self._nacks.received(number, now)
         if hole > FAR_AHEAD:
             self._order.restart()
         if packet.payload:  # padding shows nothing

@@ -34,14 +34,14 @@ def is_key(packet: Packet) -> bool:
     return packet.payload == b"key"
 
 
-def packet(number: int, *, keys: Container[int] = (0,)) -> Packet:
-    picture, part = divmod(number, PER_PICTURE)
+def packet(number: int, *, keys: Container[int] = (0,), parts: int = PER_PICTURE) -> Packet:
+    picture, part = divmod(number, parts)
     key = picture in keys and part == 0
     return Packet(
         SSRC,
         number & 0xFFFF,
         (picture * 3600) & 0xFFFFFFFF,
-        int(part == PER_PICTURE - 1),
+        int(part == parts - 1),
         b"key" if key else b"more",
     )
 
@@ -56,6 +56,7 @@ class Sender:
     lose_ratio: float = 0.0
     seed: int = 1
     cut: tuple[float, float] = (0.0, 0.0)
+    parts: int = PER_PICTURE
     decoded: list[tuple[float, int]] = field(default_factory=list)
     asked: list[float] = field(default_factory=list)
 
@@ -72,16 +73,16 @@ class Sender:
                 if any(at <= now for at in wishes):
                     keys.add(picture)
                     wishes = [at for at in wishes if at > now]
-                for part in range(PER_PICTURE):
-                    number = picture * PER_PICTURE + part
-                    sent[number & 0xFFFF] = packet(number, keys=keys)
+                for part in range(self.parts):
+                    number = picture * self.parts + part
+                    sent[number & 0xFFFF] = packet(number, keys=keys, parts=self.parts)
                     gone = number in self.lost or dice.random() < self.lose_ratio
                     if reachable and not gone:
                         self.reception.packet(sent[number & 0xFFFF], now)
             for at, number in [entry for entry in again if entry[0] <= now]:
                 again.remove((at, number))
                 if reachable and number in sent and dice.random() >= self.lose_ratio:
-                    self.reception.packet(sent[number], now)
+                    self.reception.packet(sent[number], now, again=True)
             due = self.reception.due(now)
             if reachable:
                 again += [(now + self.rtt_s, number) for number in due.nack]
@@ -134,6 +135,26 @@ def test_after_an_outage_a_picture_is_back_within_a_round_trip(seconds: float) -
     back = next(at for at, _ in sender.decoded if at > 2.0)
     assert back - (2.0 + seconds) <= sender.rtt_s + 2 * EVERY
     assert len(sender.asked) == 1
+
+
+def test_what_is_sent_again_late_on_a_full_line_mends_the_picture() -> None:
+    sender = Sender(reception(), rtt_s=0.6, parts=8, lost={82, 83})  # 200 packets/s, 120 behind
+    sender.run(6)
+    assert sender.pictures == list(range(150))
+    assert sender.longest_gap <= 0.6 + EVERY + 0.005
+    assert sender.asked == []
+
+
+def test_what_is_sent_again_far_behind_is_no_new_beginning() -> None:
+    seeing = reception()
+    decoded, asked = [], []
+    for number in [*range(10), *range(12, 126), 10, 11, 126, 127]:
+        seeing.packet(packet(number, parts=8), 1.0)
+        due = seeing.due(1.0)
+        decoded += [picture.timestamp // 3600 for picture in due.pictures]
+        asked += due.nack
+    assert decoded == list(range(16))
+    assert asked == [10, 11]
 
 
 def test_what_is_never_sent_again_is_asked_for_as_a_whole_picture() -> None:
