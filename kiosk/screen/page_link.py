@@ -8,11 +8,14 @@ page that has fallen far behind begins again with a whole one, once it has caugh
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter, deque
+from collections.abc import Callable
 
 import structlog
 from aiohttp import web
 
+from kiosk.rtc.backlog import MOST_WAITING, Backlog
 from kiosk.rtc.decoding_screen import Decodable, Seen
 from kiosk.screen import frames
 from kiosk.screen.frames import CODED, FAR, SELF
@@ -20,11 +23,11 @@ from kiosk.screen.frames import CODED, FAR, SELF
 log = structlog.get_logger(__name__)
 
 IN_FLIGHT = 2
-MOST_CODED = 30
-"""Pictures that are sent or waiting; with more, the page is too slow to catch up."""
-CAUGHT_UP = MOST_CODED // 2
+CAUGHT_UP = MOST_WAITING // 2
 """So few are unseen when a page that fell behind gets the next one. A page that hangs asks for
 nothing: whole pictures without end would fill the line."""
+HANGS_AFTER_S = 5.0
+"""Behind for so long, it is passed over until it has caught up: the kiosk decodes."""
 MOST_WHOLE_LOST = 3
 """One after the other, with nothing shown between: the page says that it decodes a codec, and does
 not."""
@@ -33,8 +36,12 @@ not."""
 class PageLink:
     """One connected page."""
 
-    def __init__(self, socket: web.WebSocketResponse) -> None:
+    def __init__(
+        self, socket: web.WebSocketResponse, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`clock` in seconds."""
         self.socket = socket
+        self._clock = clock
         self.model: str | None = None
         self.pictures: dict[int, bytes] = {}
         self.claims: frozenset[str] = frozenset()
@@ -44,19 +51,23 @@ class PageLink:
         self._coded: deque[bytes] = deque()
         self._since_whole = 0  # coded ones, the last whole one included; 0: that one was left out
         self._lost = self._behind = False
+        self._backlog = Backlog()  # of pictures that are sent or waiting
         self._codec = ""  # of the newest whole one
         self._untold = False  # whether nothing was told since of what needs it
         self._whole_lost: Counter[str] = Counter()  # by codec, with nothing shown between
 
     def decodes(self, codec: str) -> bool:
-        """Whether it takes this codec: it says so, and what it says is still believed."""
-        return codec in self.claims and self._whole_lost[codec] < MOST_WHOLE_LOST
+        """Whether it takes this codec: it says so, what it says is still believed, and it does not
+        hang."""
+        hangs = self._far_behind and self._clock() > self._backlog.kept_up_at + HANGS_AFTER_S
+        return codec in self.claims and self._whole_lost[codec] < MOST_WHOLE_LOST and not hangs
 
     def put_coded(self, picture: Decodable) -> bool:
         """Send this picture after those before it; False: a whole one is to be asked for."""
-        if self._behind and self.unseen[CODED] > CAUGHT_UP:
+        if self._far_behind:
             return True
-        self._behind = len(self._coded) + self.unseen[CODED] >= MOST_CODED
+        under_way = len(self._coded) + self.unseen[CODED]
+        self._behind = self._backlog.too_long(under_way, self._clock())
         if self._behind:
             self._forget_coded()
             return False
@@ -95,6 +106,11 @@ class PageLink:
     def whole_is_coming(self) -> bool:
         """A whole coded picture is on its way that the page has not told of."""
         return 0 < self._since_whole <= self.unseen[CODED] + len(self._coded)
+
+    @property
+    def _far_behind(self) -> bool:
+        """It fell behind, and has not caught up since."""
+        return self._behind and self.unseen[CODED] > CAUGHT_UP
 
     def forget_pictures(self) -> None:
         """Those that were not sent yet: the call is over. What is coded begins with a whole one

@@ -14,8 +14,8 @@ from playwright.async_api import Page, async_playwright
 from samples import SAMPLES
 from stage import Stage, launch, until
 
+from kiosk.rtc.backlog import MOST_WAITING
 from kiosk.rtc.decoding_screen import Decodable, Seen
-from kiosk.screen.page_link import MOST_CODED
 from kiosk.screen.view import draw
 
 pytestmark = pytest.mark.browser
@@ -133,7 +133,7 @@ async def test_a_codec_may_change_within_a_call(shown: Shown) -> None:
 
 async def test_pictures_that_show_nothing_take_no_places_for_good(shown: Shown) -> None:
     await shown.begin("VP8")
-    first, *rest = coded("VP8", 2 * MOST_CODED + 1, luma=120)
+    first, *rest = coded("VP8", 2 * MOST_WAITING + 1, luma=120)
     shown.push(first)
     for number, picture in enumerate(rest):
         if number % 2 == 0:  # as VP8's alternate references (RFC 6386 §9.1)
@@ -142,7 +142,7 @@ async def test_pictures_that_show_nothing_take_no_places_for_good(shown: Shown) 
         shown.push(picture)
         await until(partial(shown.has_told, 1 + (number + 1) // 2))
     assert None not in shown.told
-    assert len(shown.told) == MOST_CODED + 1
+    assert len(shown.told) == MOST_WAITING + 1
 
 
 async def test_garbage_never_takes_the_picture_away(shown: Shown) -> None:

@@ -12,13 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stage import until
 
+from kiosk.rtc.backlog import CATCHES_UP_S, MOST_WAITING
 from kiosk.rtc.decoding_screen import Decodable, Seen
 from kiosk.scene import Action, Do
 from kiosk.screen.frames import CODED, FAR
 from kiosk.screen.page_link import (
     CAUGHT_UP,
+    HANGS_AFTER_S,
     IN_FLIGHT,
-    MOST_CODED,
     MOST_WHOLE_LOST,
     PageLink,
 )
@@ -238,15 +239,27 @@ async def test_nobody_is_told_once_the_call_is_over(served: Served) -> None:
     assert told == []
 
 
+class Clock:
+    """Seconds that pass when they are told to."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 def test_a_page_that_falls_far_behind_begins_again_with_a_whole_picture() -> None:
-    page = PageLink(aiohttp.web.WebSocketResponse())
+    clock = Clock()
+    page = PageLink(aiohttp.web.WebSocketResponse(), clock)
 
     def put(name: int, *, whole: bool = False) -> bool:
         return page.put_coded(Decodable("AV1", bytes((name,)), whole=whole))
 
-    assert all(put(n, whole=n == 0) for n in range(MOST_CODED))
+    assert all(put(n, whole=n == 0) for n in range(MOST_WAITING))
     sent = [page.take_picture() for _ in range(4)]
     assert sent == [bytes((CODED, 2, n == 0, n)) for n in range(4)]
+    clock.now += CATCHES_UP_S + 0.04
     assert not put(100), "as many as ever are under way"
     assert page.take_picture() is None, "what waited has lost what it needs"
     assert not put(101), "so has this one"
@@ -258,23 +271,52 @@ def test_a_page_that_falls_far_behind_begins_again_with_a_whole_picture() -> Non
     assert not put(104), "the next call begins with a whole picture"
 
 
+def test_what_a_late_packet_sets_free_at_once_is_sent_whole() -> None:
+    page = PageLink(aiohttp.web.WebSocketResponse(), Clock())
+    for n in range(2 * MOST_WAITING):
+        assert page.put_coded(Decodable("VP8", bytes((n,)), whole=not n))
+    sent = [page.take_picture() for _ in range(2 * MOST_WAITING)]
+    assert sent == [bytes((CODED, 1, not n, n)) for n in range(2 * MOST_WAITING)]
+
+
 def test_for_a_page_that_hangs_no_whole_pictures_are_asked_for() -> None:
-    page = PageLink(aiohttp.web.WebSocketResponse())
+    clock = Clock()
+    page = PageLink(aiohttp.web.WebSocketResponse(), clock)
 
     def put(name: int, *, whole: bool = False) -> bool:
         return page.put_coded(Decodable("VP8", bytes((name,)), whole=whole))
 
-    for n in range(MOST_CODED):
+    for n in range(MOST_WAITING):
         assert put(n, whole=n == 0)
         assert page.take_picture() is not None
+    clock.now += CATCHES_UP_S + 0.04
     assert not put(100), "one is, for a page that is only slow"
     assert all(put(n, whole=n % 5 == 0) for n in range(101, 150))
     assert page.take_picture() is None, "it gets none of them, or the memory would fill"
-    for _ in range(MOST_CODED - CAUGHT_UP):
+    for _ in range(MOST_WAITING - CAUGHT_UP):
         page.seen(CODED)
     assert not put(150), "it answers again, and needs a whole one"
     assert put(151, whole=True)
     assert page.take_picture() == bytes((CODED, 1, True, 151))
+
+
+def test_a_page_that_hangs_leaves_the_decoding_to_the_kiosk_until_it_has_caught_up() -> None:
+    clock = Clock()
+    page = PageLink(aiohttp.web.WebSocketResponse(), clock)
+    page.claims = frozenset(("VP8",))
+    for n in range(MOST_WAITING):
+        assert page.put_coded(Decodable("VP8", b"coded", whole=not n))
+        assert page.take_picture() is not None
+    clock.now += CATCHES_UP_S + 0.04
+    assert not page.put_coded(Decodable("VP8", b"coded", whole=False))
+    clock.now = 100.0 + HANGS_AFTER_S
+    assert page.put_coded(Decodable("VP8", b"coded", whole=True))
+    assert page.decodes("VP8"), "it may only be slow"
+    clock.now += 0.04
+    assert not page.decodes("VP8")
+    for _ in range(MOST_WAITING - CAUGHT_UP):
+        page.seen(CODED)
+    assert page.decodes("VP8")
 
 
 async def test_what_is_lost_before_a_whole_picture_on_its_way_asks_for_none(served: Served) -> None:
@@ -324,7 +366,8 @@ class Believed:
     """A page that decodes both, and what it is given and says."""
 
     def __init__(self) -> None:
-        self.link = PageLink(aiohttp.web.WebSocketResponse())
+        self.clock = Clock()
+        self.link = PageLink(aiohttp.web.WebSocketResponse(), self.clock)
         self.link.claims = frozenset(("VP8", "AV1"))
 
     def put(self, codec: str, *, whole: bool = True) -> bool:
@@ -378,9 +421,10 @@ def test_a_page_that_shows_something_between_its_losses_goes_on_decoding() -> No
 def test_a_whole_picture_that_never_reached_the_page_is_not_counted() -> None:
     page = Believed()
     page.loses("VP8", MOST_WHOLE_LOST - 1)
-    for n in range(MOST_CODED):
+    for n in range(MOST_WAITING):
         assert page.put("VP8", whole=not n)
         assert page.link.take_picture() is not None
+    page.clock.now += CATCHES_UP_S + 0.04
     assert not page.put("VP8"), "it is left out: the page is far behind"
     assert page.codecs == {"VP8", "AV1"}
 
