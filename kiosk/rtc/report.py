@@ -12,6 +12,9 @@ from typing import Any
 
 Entry = Mapping[str, Any]
 
+_OF_SOURCE = {"packetsReceived", "packetsLost"}
+"""Totals of one SSRC; all others are of the receiver, and go on when the far end takes another."""
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -107,11 +110,13 @@ def freezes_per_minute(freezes: float, seconds: float) -> float:
 
 
 def _gained(last: Snapshot, now: Snapshot, kind: str, member: str) -> float:
-    """How much a total grew, over all entries of a kind; another source begins anew at nothing."""
+    """How much a total grew, over all entries of a kind; those of a source begin anew at nothing
+    with another source."""
     total = 0.0
     for key, entry in now.entries.items():
         if entry["type"] == kind:
             before = last.entries.get(key, {})
-            known = before.get(member, 0) if before.get("ssrc") == entry.get("ssrc") else 0
+            same = member not in _OF_SOURCE or before.get("ssrc") == entry.get("ssrc")
+            known = before.get(member, 0) if same else 0
             total += max(0.0, entry.get(member, 0) - known)
     return total

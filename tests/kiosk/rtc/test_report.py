@@ -61,6 +61,20 @@ def test_another_connection_or_source_begins_at_nothing() -> None:
     assert (connection["loss_ratio"], connection["sent_kbit_s"]) == (0.1, 20.0)
 
 
+def test_what_the_receiver_counts_goes_on_with_another_source() -> None:
+    def look(at: float, ssrc: int, freezes: int, concealed: int) -> Snapshot:
+        entry = {
+            "type": "inbound-rtp", "kind": "audio", "ssrc": ssrc, "freezeCount": freezes,
+            "concealedSamples": concealed, "totalSamplesReceived": int(at * 48_000),
+        }  # fmt: skip
+        return seen(at, a=entry)
+
+    reporter = Reporter(0.0)
+    reporter.report(look(3600.0, 7, 20, 480_000))
+    said = reporter.report(look(3602.0, 8, 20, 484_800))
+    assert (said["freezes_per_minute"], said["concealed_ratio"]) == (0.0, 0.05)
+
+
 def test_receiver_reports_know_the_round_trip_better_than_stun() -> None:
     told = {"type": "remote-inbound-rtp", "roundTripTime": 0.5}
     assert Reporter(0.0).report(seen(1.0, told=told))["rtt_ms"] == 500.0
