@@ -129,8 +129,13 @@ class CallMedia:
         seen = self._session.glance()
         if not self._session.flowing:
             return None
-        high = self._session.picture_height if picture else 0
-        return Glimpse(high, seen["loss_ratio"], seen["freezes_per_minute"], seen["rtt_ms"])
+        return Glimpse(
+            picture_high=self._session.picture_height if picture else 0,
+            loss_ratio=seen["loss_ratio"],
+            concealed_ratio=seen["concealed_ratio"],
+            freezes_per_minute=seen["freezes_per_minute"],
+            rtt_ms=seen["rtt_ms"],
+        )
 
     def stop(self) -> Coroutine[Any, Any, None] | None:
         """End the call's media; what is to be awaited is how its connections close."""

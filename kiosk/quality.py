@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Verdict = Literal["clear", "reduced", "frozen", "slow", "choppy"]
+Verdict = Literal["clear", "reduced", "frozen", "slow", "choppy", "soundless"]
 """All is well; a small picture; one that stops at times, the line being innocent for all that is
-seen; one that a slow line holds up; sound that breaks too."""
-_ORDER: tuple[Verdict, ...] = ("clear", "reduced", "frozen", "slow", "choppy")
+seen; one that a slow line holds up; sound that breaks, too; none at all."""
+_ORDER: tuple[Verdict, ...] = ("clear", "reduced", "frozen", "slow", "choppy", "soundless")
 
 WHOLE_PICTURE_HIGH = 300
 """Pixels; the agent's page sends 360, and a browser that lacks capacity 270 or 180."""
-LOSS_SEEN, LOSS_HEARD = 0.03, 0.12
-"""Share of packets lost: from here a picture suffers; from here speech, mended or not."""
+LOSS_SEEN = 0.03
+"""Share of packets lost: from here a picture suffers."""
+CONCEALED_HEARD, CONCEALED_WHOLLY = 0.05, 0.9
+"""Share of the sound made up or silent for want of any: from here speech suffers; from here there
+is none. Packets lost say less: most are of the picture, and sound that was mended is whole."""
 FREEZES_SEEN = 4.0
 """A minute."""
 RTT_FELT_MS = 900.0
@@ -28,6 +31,7 @@ class Glimpse:
     picture_high: int
     """Pixels of the last far picture; 0: there was none."""
     loss_ratio: float
+    concealed_ratio: float
     freezes_per_minute: float
     rtt_ms: float | None
 
@@ -44,7 +48,9 @@ class Quality:
 def judge(seen: Glimpse) -> Verdict:
     """What these seconds were like."""
     late = seen.rtt_ms is not None and seen.rtt_ms >= RTT_FELT_MS
-    if seen.loss_ratio >= LOSS_HEARD:
+    if seen.concealed_ratio >= CONCEALED_WHOLLY:
+        return "soundless"
+    if seen.concealed_ratio >= CONCEALED_HEARD:
         return "choppy"
     if seen.loss_ratio >= LOSS_SEEN or late:
         return "slow"

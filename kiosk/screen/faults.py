@@ -42,7 +42,7 @@ def status(scene: Scene, t: Texts) -> tuple[Model, str]:
 
 def no_picture(scene: Scene, t: Texts) -> Model:
     """What stands where the agent's picture would be."""
-    if scene.agent_lacks("microphone"):
+    if _no_sound(scene):
         text = t._("L’appel continue. L’agent peut vous écrire.")
     else:
         text = t._("Le son passe. Vous pouvez continuer à parler.")
@@ -52,20 +52,25 @@ def no_picture(scene: Scene, t: Texts) -> Model:
 def _trouble(scene: Scene, t: Texts) -> str:
     if scene.muted:
         return t._("Votre micro est coupé. L’agent ne vous entend pas.")
-    match scene.agent_lacks("microphone"), scene.agent_lacks("camera"):
-        case True, True:
+    pictureless = not (scene.far_picture or scene.picture_awaited)
+    if _no_sound(scene):
+        if pictureless or scene.agent_lacks("camera"):
             return t._("Ni son ni image de l’agent. L’appel continue.")
-        case True, False:
-            return t._("Pas de son de l’agent. L’appel continue.")
-        case False, True:
-            return t._("Pas d’image de l’agent. L’appel continue.")
-    if not (scene.far_picture or scene.picture_awaited):
+        return t._("Pas de son de l’agent. L’appel continue.")
+    if scene.agent_lacks("camera"):
+        return t._("Pas d’image de l’agent. L’appel continue.")
+    if pictureless:
         if scene.quality == "choppy":
             return t._("Son seul, avec des coupures. Parlez lentement.")
         return t._("Son seul : l’image de l’agent n’arrive pas.")
     if scene.quality == "choppy":
-        return t._("Le son et l’image se coupent. Parlez lentement.")
+        return t._("Le son se coupe par moments. Parlez lentement.")
     return ""
+
+
+def _no_sound(scene: Scene) -> bool:
+    """The agent gives none, or none arrives."""
+    return scene.agent_lacks("microphone") or scene.quality == "soundless"
 
 
 def _here(scene: Scene, t: Texts) -> list[Words]:

@@ -129,7 +129,7 @@ def test_a_picture_that_stops_leaves_the_sound(in_call: Kiosk) -> None:
 
 
 def test_the_words_of_quality_are_of_this_side_of_a_silence(in_call: Kiosk) -> None:
-    slow = Glimpse(picture_high=360, loss_ratio=0.06, freezes_per_minute=0, rtt_ms=None)
+    slow = Glimpse(360, 0.06, 0.0, 0.0, rtt_ms=None)
     for _ in range(2):
         in_call.life.glimpse(slow)
     assert in_call.scene.quality == "slow"

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from kiosk.quality import BETTER_AFTER, Glimpse, Quality, Verdict, after, judge
 
-CLEAR = Glimpse(picture_high=360, loss_ratio=0.0, freezes_per_minute=0.0, rtt_ms=60)
-SMALL = Glimpse(picture_high=180, loss_ratio=0.01, freezes_per_minute=0.0, rtt_ms=90)
-SLOW = Glimpse(picture_high=360, loss_ratio=0.06, freezes_per_minute=0.0, rtt_ms=None)
-CHOPPY = Glimpse(picture_high=360, loss_ratio=0.3, freezes_per_minute=20.0, rtt_ms=700)
-ANY = st.sampled_from((CLEAR, SMALL, SLOW, CHOPPY))
+CLEAR = Glimpse(360, 0.0, 0.0, 0.0, rtt_ms=60)
+SMALL = Glimpse(180, 0.01, 0.0, 0.0, rtt_ms=90)
+SLOW = Glimpse(360, 0.06, 0.0, 0.0, rtt_ms=None)
+CHOPPY = Glimpse(360, 0.3, 0.1, 20.0, rtt_ms=700)
+SOUNDLESS = Glimpse(360, 0.0, 1.0, 0.0, rtt_ms=60)
+ANY = st.sampled_from((CLEAR, SMALL, SLOW, CHOPPY, SOUNDLESS))
 
 
 def told(*glimpses: Glimpse) -> Verdict | None:
@@ -29,9 +30,12 @@ def told(*glimpses: Glimpse) -> Verdict | None:
         (SMALL, "reduced"),
         (SLOW, "slow"),
         (CHOPPY, "choppy"),
-        (Glimpse(360, 0.0, 6.0, 40), "frozen"),
-        (Glimpse(360, 0.0, 0.0, 1200), "slow"),
-        (Glimpse(0, 0.0, 0.0, None), "clear"),  # sound alone, and good
+        (SOUNDLESS, "soundless"),
+        (Glimpse(360, 0.0, 0.0, 6.0, 40), "frozen"),
+        (Glimpse(360, 0.0, 0.0, 0.0, 1200), "slow"),
+        (Glimpse(360, 0.0, 0.15, 0.0, 60), "choppy"),  # nothing lost, all of it late
+        (Glimpse(360, 0.15, 0.0, 0.0, 60), "slow"),  # of the picture; the sound is whole
+        (Glimpse(0, 0.0, 0.0, 0.0, None), "clear"),  # sound alone, and good
     ],
 )
 def test_what_the_figures_mean(glimpse: Glimpse, verdict: Verdict) -> None:

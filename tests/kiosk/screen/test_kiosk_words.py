@@ -95,6 +95,20 @@ def test_a_device_that_is_not_fitted_is_no_fault() -> None:
 
 
 @pytest.mark.parametrize(
+    ("sample", "status"),
+    [
+        ("call-choppy", "Le son se coupe par moments. Parlez lentement."),
+        ("call-soundless", "Pas de son de l’agent. L’appel continue."),
+        ("call-nothing-arrives", "Ni son ni image de l’agent. L’appel continue."),
+    ],
+)
+def test_sound_that_is_not_there_is_never_said_to_be(sample: str, status: str) -> None:
+    body = draw(SAMPLES[sample])["body"]
+    assert body["status"]["text"] == status
+    assert "Le son passe" not in str(body.get("sound_only"))
+
+
+@pytest.mark.parametrize(
     ("sample", "states"),
     [
         ("waiting", ["done", "done", "now", "next"]),
