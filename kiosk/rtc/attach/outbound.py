@@ -1,4 +1,4 @@
-"""What was sent, in the names of W3C webrtc-stats that aiortc lacks."""
+"""What was sent, in the names of W3C webrtc-stats that aiortc lacks or counts otherwise."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from kiosk.rtc.sending.pacer import Kind
 
 @dataclass
 class Outbound:
-    """Counts of one outgoing stream."""
+    """Counts of one outgoing stream, with all that leaves again or pads, in its RTX stream too."""
 
     packets: int = 0
     octets: int = 0
     """Of payload."""
+    header_octets: int = 0
+    """Of RTP headers and padding."""
     resent_packets: int = 0
     resent_octets: int = 0
     frames: int = 0
@@ -44,8 +46,12 @@ class Outbound:
             self.resent_octets += octets
 
     def entries(self, kind: str, target_bit_s: float, limited_by: str) -> dict[str, Any]:
-        """Fields of an `outbound-rtp` entry."""
+        """Fields of an `outbound-rtp` entry; aiortc's own counts are the sender report's, without
+        RTX."""
         entries: dict[str, Any] = {
+            "packetsSent": self.packets,
+            "bytesSent": self.octets,
+            "headerBytesSent": self.header_octets,
             "targetBitrate": round(target_bit_s),
             "retransmittedPacketsSent": self.resent_packets,
             "retransmittedBytesSent": self.resent_octets,

@@ -23,7 +23,7 @@ class RTCIceCandidatePairStats(RTCStats):
     nominated: bool
     state: str
     availableOutgoingBitrate: float  # noqa: N815
-    """bit/s of sound and picture, without packets' overhead (as TIAS, RFC 3890)."""
+    """bit/s of all that is sent, as `Target.available_bit_s`."""
     currentRoundTripTime: float | None  # noqa: N815
     """Seconds, of the last request for consent; before its answer, of feedback."""
 
@@ -45,7 +45,6 @@ def pair_statistics(
     if pair is None:
         return
     now = clock.current_datetime()
-    target = uplink.target()
     yield RTCIceCandidatePairStats(
         timestamp=now,
         type="candidate-pair",
@@ -55,7 +54,7 @@ def pair_statistics(
         remoteCandidateId=f"remote_{transport_id}",
         nominated=connection.nominated,
         state="succeeded",
-        availableOutgoingBitrate=round(target.sound.bit_s + target.video_encoder_bit_s),
+        availableOutgoingBitrate=round(uplink.target().available_bit_s),
         currentRoundTripTime=connection.round_trip_s or uplink.control.round_trip_s,
     )
 

@@ -63,6 +63,9 @@ class Target:
 
     total_bit_s: float
     """Of the line, everything included."""
+    available_bit_s: float
+    """The same without packets' overhead (as TIAS, RFC 3890): for sound, picture, what is sent
+    again, and copies."""
     sound: Sound
     sound_bit_s: float
     """Of the line."""
@@ -117,6 +120,7 @@ class Sharer:
         worth = octets / self.framing.media_octets(octets)
         return Target(
             total_bit_s=total_bit_s,
+            available_bit_s=sound.bit_s + worth * (total_bit_s - sound_bit_s),
             sound=sound,
             sound_bit_s=sound_bit_s,
             video_bit_s=video,
