@@ -34,6 +34,8 @@ class Sound:
 def sounds(spec: Spec, stop: threading.Event) -> Iterator[Sound]:
     """Sound of the microphone, each piece waited for, until `stop` is set.
 
+    A device's ends earlier when another one is looked for; open it again.
+
     Raises:
         DeviceError: it cannot be opened, or it stopped.
     """
@@ -59,7 +61,6 @@ def _played(stop: threading.Event) -> Iterator[Sound]:
 
 def _captured(spec: Spec, stop: threading.Event) -> Iterator[Sound]:
     sounddevice = portaudio.load()
-    device = portaudio.find(spec.name, "input", "microphone")
     pieces: queue.Queue[Sound] = queue.Queue(maxsize=10)
     times = CaptureTimes()
 
@@ -77,16 +78,19 @@ def _captured(spec: Spec, stop: threading.Event) -> Iterator[Sound]:
             pieces.put_nowait(piece)
 
     try:
-        with sounddevice.RawInputStream(
-            samplerate=SAMPLE_RATE,
-            blocksize=CHUNK,
-            device=device,
-            channels=1,
-            dtype="int16",
-            latency="low",
-            callback=take,
+        with (
+            portaudio.held(),
+            sounddevice.RawInputStream(
+                samplerate=SAMPLE_RATE,
+                blocksize=CHUNK,
+                device=portaudio.find(spec.name, "input", "microphone"),
+                channels=1,
+                dtype="int16",
+                latency="low",
+                callback=take,
+            ),
         ):
-            while not stop.is_set():
+            while not (stop.is_set() or portaudio.outdated()):
                 yield pieces.get(timeout=_STALLED_S)
     except queue.Empty as error:
         raise DeviceError("stopped", "the microphone gives no sound", field="microphone") from error

@@ -1,14 +1,27 @@
-"""The sound library: PortAudio by way of sounddevice, loaded only when a device needs it."""
+"""The sound library: PortAudio by way of sounddevice, loaded only when a device needs it.
+
+PortAudio lists the sound devices once, when it begins. What is plugged in later, or comes back with
+another number, is on the list only once PortAudio has begun anew, and that ends every stream of the
+process under its owner's feet: so whoever opens a device does it while the list is `held`.
+"""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import cast
 
 from kiosk.devices.errors import DeviceError
+from kiosk.devices.listing import Listing
 
 PACKAGE = "libportaudio2"
+_NODES = Path("/dev/snd")
+_PRIVATE = ("_initialize", "_terminate")
+"""Of sounddevice, which has no public word for them (its issue 125)."""
 
 
 def load() -> ModuleType:
@@ -33,7 +46,51 @@ def _sounddevice() -> ModuleType | None:
         import sounddevice
     except OSError:
         return None
+    lacking = [name for name in _PRIVATE if not hasattr(sounddevice, name)]
+    if lacking:
+        raise DeviceError(
+            "no_portaudio",
+            f"sounddevice has no {' and no '.join(lacking)} any more",
+            remedy="Install sounddevice 0.5.",
+        )
     return cast("ModuleType", sounddevice)
+
+
+def _nodes() -> frozenset[tuple[str, int]]:
+    """The kernel's sound devices, each with when it was made, or given to another group."""
+    try:
+        with os.scandir(_NODES) as nodes:
+            return frozenset(
+                (node.name, node.stat().st_ctime_ns) for node in nodes if not node.is_dir()
+            )
+    except OSError:  # there is none, or one has just gone
+        return frozenset()
+
+
+def _begin_anew() -> None:
+    sounddevice = load()
+    with suppress(sounddevice.PortAudioError):  # it has ended, and could not begin the last time
+        sounddevice._terminate()  # noqa: SLF001
+    sounddevice._initialize()  # noqa: SLF001
+
+
+_listing = Listing(_nodes, _begin_anew)  # before sounddevice is loaded, which makes the first list
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """The list of devices has those that are plugged in now, and no stream is ended from outside.
+
+    Raises:
+        PortAudioError: it cannot begin anew.
+    """
+    with _listing.held():
+        yield
+
+
+def outdated() -> bool:
+    """Another device waits for a new list: close the stream, let go, and open it again."""
+    return _listing.outdated
 
 
 def list_devices(direction: str) -> list[str]:
@@ -64,3 +121,13 @@ def find(name: str, direction: str, field: str) -> str | None:
         field=field,
         remedy="`kiosk doctor` lists those that are seen.",
     )
+
+
+def lack(name: str, direction: str, field: str) -> str | None:
+    """Why there is no such device; None when there is, or when it cannot be told."""
+    try:
+        with held():
+            find(name, direction, field)
+    except DeviceError as error:
+        return None if error.code == "no_portaudio" else error.detail
+    return None

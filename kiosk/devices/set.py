@@ -11,7 +11,7 @@ from pathlib import Path
 import av
 import structlog
 
-from kiosk.devices import camera, microphone, tone
+from kiosk.devices import camera, microphone, portaudio, tone
 from kiosk.devices.camera import Picture
 from kiosk.devices.cleaning import Cleaner, CleaningUnavailable, RoomCleaner
 from kiosk.devices.feed import Feed
@@ -37,7 +37,8 @@ class DeviceSet:
     A device that fails or is unplugged never raises: its card changes, `on_change` is called on
     the event loop with all cards, and the device is tried again every few seconds. Devices run
     while somebody uses them (a call's track, `latest_picture`, `microphone_level`, sound for the
-    speaker) and rest three seconds later.
+    speaker) and rest three seconds later. While one of the sound devices is looked for that was
+    plugged in meanwhile, the other one pauses for a moment.
 
     With `clean`, what a real speaker gives off is taken out of what a real microphone hears.
     """
@@ -185,8 +186,10 @@ class DeviceSet:
             status = "not_fitted"
 
         def absent() -> str | None:
-            if spec.form == "device" and kind == "camera":
-                return None if camera.device_path(spec.name) else "the camera is not plugged in"
+            if spec.form == "device":
+                if kind == "camera":
+                    return None if camera.device_path(spec.name) else "the camera is not plugged in"
+                return portaudio.lack(spec.name, "output" if kind == "speaker" else "input", kind)
             if spec.form == "file" and kind != "speaker" and not Path(spec.name).is_file():
                 return f"{spec.name} is gone"
             return None

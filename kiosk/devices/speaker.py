@@ -45,6 +45,8 @@ def play(
 ) -> None:
     """Play what `pull(samples, heard_at)` gives while `go_on()`.
 
+    A device ends earlier when another one is looked for; play again.
+
     Raises:
         DeviceError: the speaker cannot be opened, or it stopped.
     """
@@ -103,7 +105,6 @@ def _to_device(
     go_on: Callable[[], bool],
 ) -> None:
     sounddevice = portaudio.load()
-    device = portaudio.find(spec.name, "output", "speaker")
     beat = threading.Event()
 
     def give(data: Any, frames: int, when: Any, _status: Any) -> None:
@@ -113,16 +114,19 @@ def _to_device(
         beat.set()
 
     try:
-        with sounddevice.RawOutputStream(
-            samplerate=SAMPLE_RATE,
-            blocksize=PIECE,
-            device=device,
-            channels=1,
-            dtype="int16",
-            latency="low",
-            callback=give,
+        with (
+            portaudio.held(),
+            sounddevice.RawOutputStream(
+                samplerate=SAMPLE_RATE,
+                blocksize=PIECE,
+                device=portaudio.find(spec.name, "output", "speaker"),
+                channels=1,
+                dtype="int16",
+                latency="low",
+                callback=give,
+            ),
         ):
-            while go_on():
+            while go_on() and not portaudio.outdated():
                 if not beat.wait(1.0):
                     raise DeviceError("stopped", "the speaker takes no sound", field="speaker")
                 beat.clear()

@@ -1,4 +1,5 @@
-"""Real PortAudio on a sound server: what its speaker plays, its microphone hears."""
+"""Real PortAudio on a sound server: what its speaker plays, its microphone hears, if need be one
+that came later."""
 
 from __future__ import annotations
 
@@ -41,14 +42,18 @@ def room(tmp_path: Path) -> Iterator[dict[str, str]]:
         server.wait(10)
 
 
-def level(how: str, room: dict[str, str]) -> float:
-    program = str(Path(__file__).with_name("open_loudspeaker.py"))
+def said(room: dict[str, str], program: str, *words: str) -> list[str]:
+    """The lines that one of the programs beside this file prints."""
     done = subprocess.run(
-        [sys.executable, program, how], capture_output=True, text=True, timeout=60, env=room,
-        check=False,
+        [sys.executable, str(Path(__file__).with_name(program)), *words],
+        capture_output=True, text=True, timeout=180, env=room, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    return float(done.stdout.splitlines()[-1])
+    return done.stdout.splitlines()
+
+
+def level(how: str, room: dict[str, str]) -> float:
+    return float(said(room, "open_loudspeaker.py", how)[-1])
 
 
 def test_the_agent_does_not_hear_himself_through_the_kiosks_open_loudspeaker(
@@ -59,3 +64,13 @@ def test_the_agent_does_not_hear_himself_through_the_kiosks_open_loudspeaker(
         print(f"\nechoed voice: {plain:.1f} dBFS as it comes, {clean:.1f} dBFS as it is sent")
     assert plain > -45
     assert plain - clean >= 30
+
+
+def test_a_microphone_that_is_plugged_in_later_is_found_while_the_speaker_plays(
+    room: dict[str, str], tmp_path: Path
+) -> None:
+    nodes = tmp_path / "snd"
+    nodes.mkdir()
+    states = said(room, "plugged_in_later.py", str(tmp_path / "asound.conf"), str(nodes))
+    assert states[0] == "absent"
+    assert states[-2:] == ["ok", "the speaker plays"]

@@ -1,0 +1,60 @@
+"""A list that is made all at once and grows old, shared by those who use what is on it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+PATIENCE_S = 2.0
+"""Whoever holds the list looks every second at least whether it is outdated."""
+
+
+class Listing:
+    """Made anew when the world has changed, never while somebody holds it.
+
+    `look()` gives anything that differs when the world has changed; `renew()` makes the list anew.
+    Safe between threads.
+    """
+
+    def __init__(self, look: Callable[[], object], renew: Callable[[], None]) -> None:
+        self._look, self._renew = look, renew
+        self._listed: object = look()
+        self._holders = 0
+        self._turn = threading.Condition()
+        self.outdated = False
+        """Somebody waits for a new list: whoever holds the old one lets go, and may come again."""
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """The list is as new as can be, and stays.
+
+        It is as it was when others do not let go in time: what one of them holds may hang.
+
+        Raises:
+            Whatever `renew()` raises; it is tried again next time.
+        """
+        with self._turn:
+            self._bring_up_to_date()
+            self._holders += 1
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._holders -= 1
+                self._turn.notify_all()
+
+    def _bring_up_to_date(self) -> None:
+        if self._is_true():
+            return
+        self.outdated = True
+        self._turn.wait_for(lambda: not self._holders or self._is_true(), PATIENCE_S)
+        self.outdated = False
+        if not self._holders and not self._is_true():
+            # what changes while the list is made may be missing on it: next time it differs
+            seen, self._listed = self._look(), None
+            self._renew()
+            self._listed = seen
+
+    def _is_true(self) -> bool:
+        return self._listed == self._look()

@@ -1,0 +1,142 @@
+"""PortAudio's list of devices follows what is plugged in, as the kernel's nodes tell."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from kiosk.devices import portaudio
+from kiosk.devices.errors import DeviceError
+from kiosk.devices.listing import Listing
+
+
+class NotReadyError(Exception):
+    """PortAudio's error."""
+
+
+class Library:
+    """sounddevice, of a PortAudio that lists the cards once, when it begins."""
+
+    PortAudioError = NotReadyError
+
+    def __init__(self) -> None:
+        self.cards: dict[str, str] = {}
+        self.begins = 1
+        self.broken = False
+        self._listed: list[str] | None = []
+
+    def query_devices(self) -> list[dict[str, Any]]:
+        assert self._listed is not None
+        return [{"name": name, "max_input_channels": 1} for name in self._listed]
+
+    def _terminate(self) -> None:
+        if self._listed is None:
+            raise NotReadyError("not initialised")
+        self._listed = None
+
+    def _initialize(self) -> None:
+        assert self._listed is None
+        if self.broken:
+            raise NotReadyError("host error")
+        self.begins += 1
+        self._listed = [f"{name} (hw:{number},0)" for number, name in self.cards.items()]
+
+
+class Machine:
+    """Its sockets, and /dev/snd."""
+
+    def __init__(self, nodes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._nodes, self._newest = nodes, 0
+        self.library = Library()
+        monkeypatch.setattr(portaudio, "_NODES", nodes)
+        monkeypatch.setattr(portaudio, "_sounddevice", lambda: self.library)
+        monkeypatch.setattr(portaudio, "_listing", Listing(portaudio._nodes, portaudio._begin_anew))
+
+    def plug_in(self, number: str, name: str) -> None:
+        self._nodes.mkdir(exist_ok=True)
+        self._node(number).touch()
+        self.hand_over(number)
+        self.library.cards[number] = name
+
+    def hand_over(self, number: str) -> None:
+        """The node is given to another group, later than all that was before: clocks of files tick
+        every few milliseconds."""
+        node = self._node(number)
+        while node.stat().st_ctime_ns <= self._newest:
+            node.chmod(0o660)
+        self._newest = node.stat().st_ctime_ns
+
+    def pull_out(self, number: str) -> None:
+        self._node(number).unlink()
+        del self.library.cards[number]
+
+    def _node(self, number: str) -> Path:
+        return self._nodes / f"pcmC{number}D0c"
+
+    def has(self, name: str) -> str | None:
+        with portaudio.held():
+            return portaudio.find(name, "input", "microphone")
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    return Machine(tmp_path / "snd", monkeypatch)
+
+
+def test_a_card_that_comes_later_is_found_and_one_that_went_is_not(machine: Machine) -> None:
+    lack = "there is no microphone"
+    assert portaudio.lack("", "input", "microphone") == lack
+    machine.plug_in("1", "Speakerphone")
+    assert portaudio.lack("", "input", "microphone") is None
+    assert machine.has("speakerphone") == "Speakerphone (hw:1,0)"
+    machine.pull_out("1")
+    assert portaudio.lack("", "input", "microphone") == lack
+
+
+def test_cards_that_come_back_in_another_order_are_told_apart(machine: Machine) -> None:
+    machine.plug_in("1", "Left")
+    machine.plug_in("2", "Right")
+    assert machine.has("left") == "Left (hw:1,0)"
+    machine.pull_out("1")
+    machine.pull_out("2")
+    machine.plug_in("1", "Right")
+    machine.plug_in("2", "Left")
+    assert machine.has("left") == "Left (hw:2,0)"
+
+
+def test_as_long_as_the_kernel_has_the_same_nodes_portaudio_is_left_alone(
+    machine: Machine,
+) -> None:
+    machine.plug_in("1", "Left")
+    for _ in range(3):
+        assert machine.has("left")
+        assert portaudio.lack("right", "input", "microphone") == "there is no microphone 'right'"
+    assert machine.library.begins == 2
+
+
+def test_a_node_that_is_given_to_this_user_later_counts_as_new(machine: Machine) -> None:
+    machine.plug_in("1", "Left")
+    assert machine.has("left")
+    machine.hand_over("1")
+    assert machine.has("left")
+    assert machine.library.begins == 3
+
+
+def test_a_portaudio_that_cannot_begin_is_asked_again(machine: Machine) -> None:
+    machine.library.broken = True
+    machine.plug_in("1", "Left")
+    for _ in range(2):
+        with pytest.raises(NotReadyError):
+            machine.has("left")
+    machine.library.broken = False
+    assert machine.has("left")
+
+
+def test_a_sounddevice_without_what_is_used_of_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sounddevice", SimpleNamespace(_initialize=print))  # type: ignore[arg-type]
+    with pytest.raises(DeviceError, match="sounddevice has no _terminate any more"):
+        portaudio._sounddevice.__wrapped__()
