@@ -36,6 +36,13 @@ average, and 32 with timestamps in place of UDP's 8; a record of TLS 1.3 (RFC 84
 more."""
 
 
+def _give_back(trial: asyncio.Task[Any]) -> None:
+    """A relay that came too late, which aioice would refresh for as long as the kiosk runs."""
+    if not trial.cancelled() and trial.exception() is None:
+        _candidate, protocol = trial.result()
+        protocol.transport.close()
+
+
 class RelayedProtocol(KioskStunProtocol):
     """The end of a relay, which knows what the relay costs, and keeps it."""
 
@@ -128,12 +135,13 @@ class GatheringConnection(aioice.ice.Connection):
             while waiting or trials:
                 if waiting:
                     trials.add(asyncio.create_task(self._allocate(component, waiting.pop(0))))
-                done, trials = await asyncio.wait(
+                done, _ = await asyncio.wait(
                     trials,
                     timeout=TURN_STEP_S if waiting else None,
                     return_when=asyncio.FIRST_COMPLETED,
                 )
                 for trial in done:
+                    trials.remove(trial)
                     if trial.exception() is None:
                         candidate, protocol = trial.result()
                         self._join(candidate, protocol)
@@ -142,6 +150,7 @@ class GatheringConnection(aioice.ice.Connection):
         finally:
             for trial in trials:
                 trial.cancel()
+                trial.add_done_callback(_give_back)
 
     async def _allocate(self, component: int, server: TurnServer) -> Any:
         # Reading the system's certificates takes tens of milliseconds: not on the loop.

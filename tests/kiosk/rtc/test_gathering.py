@@ -11,12 +11,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import cast
 
+import aioice
 import pytest
 from aioice import stun, turn
 from two_ends import Call
 
 from kiosk.rtc import Failed, Gathered, attach
+from kiosk.rtc.attach.gathering import GatheringConnection
 from kiosk.rtc.generation import Generation
+from kiosk.rtc.ice import TurnServer
 from signaling.protocol.cards import IceServer
 
 
@@ -195,6 +198,52 @@ async def test_coturn_renews_what_it_relays_by(
         await call.far.until(lambda: len(call.far.numbers) > shown + 5)
     finally:
         await call.close()
+
+
+class Relay:
+    """What a TURN server gave, until it is given back."""
+
+    def __init__(self, number: int) -> None:
+        self.candidate = aioice.Candidate("1", 1, "udp", 1, "192.0.2.1", number, "relay")
+        self.transport = self
+        self.closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.mark.parametrize("hung_up", [False, True])
+async def test_a_relay_that_came_too_late_is_given_back(
+    monkeypatch: pytest.MonkeyPatch, hung_up: bool
+) -> None:
+    """Its allocation would be refreshed for as long as the kiosk runs."""
+    monkeypatch.setattr("kiosk.rtc.attach.gathering.TURN_STEP_S", 0.0)
+    relays: list[Relay] = []
+    asked, answered = asyncio.Semaphore(0), asyncio.Event()
+
+    class Gathering(GatheringConnection):
+        async def _allocate(self, _component: int, server: TurnServer) -> tuple[object, Relay]:
+            relay = Relay(server.port)
+            relays.append(relay)
+            asked.release()
+            await answered.wait()
+            return relay.candidate, relay
+
+    connection = Gathering(ice_controlling=False)
+    connection.turn_servers = [TurnServer("t", n, "udp", "u", "c") for n in (1, 2)]
+    relaying = asyncio.create_task(connection._relay(1))
+    async with asyncio.timeout(5):
+        for _ in connection.turn_servers:
+            await asked.acquire()
+        answered.set()  # both come at once
+        await asyncio.sleep(0)
+        if hung_up:
+            relaying.cancel()
+        await asyncio.wait({relaying})
+        await asyncio.sleep(0)
+    kept = [relay for relay in relays if not relay.closed]
+    assert kept == connection._protocols
+    assert len(kept) == (0 if hung_up else 1)
 
 
 async def test_relay_alone_without_any_relay_fails_and_does_not_hang(
