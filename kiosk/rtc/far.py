@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import av
@@ -19,6 +19,7 @@ from kiosk.rtc.freezes import FreezeMeter
 from kiosk.rtc.hearing import opus
 from kiosk.rtc.hearing.delay_estimate import MOST_S
 from kiosk.rtc.hearing.player import Player
+from kiosk.rtc.hearing.redundancy import split
 from kiosk.rtc.order import Packet
 from kiosk.rtc.seeing.due import Due
 from kiosk.rtc.seeing.nack import NackList
@@ -85,6 +86,8 @@ class FarSound:
         self._player = Player(opus.Decoder())
         self._guard = SourceGuard()
         self._nacks = NackList(useful_s=MOST_S)
+        self.redundant: Collection[int] = ()
+        """Payload types of packets that carry those before them (RFC 2198)."""
         self.heard: tuple[int, float] | None = None
         """32 bit RTP time of a sample, and when it leaves the speaker."""
 
@@ -100,9 +103,13 @@ class FarSound:
             return
         if standing == "new":
             self._nacks.restart()
+        redundant = packet.payload_type in self.redundant
+        payload, spares = split(packet.payload) if redundant else (packet.payload, ())
+        for spare in spares:  # nobody needs to send that again
+            self._nacks.received((packet.sequence_number - spare.back) & 0xFFFF, now)
         self._nacks.received(packet.sequence_number, now)
         with self._lock:
-            self._player.put(packet.sequence_number, packet.timestamp, packet.payload, now)
+            self._player.put(packet.sequence_number, packet.timestamp, payload, now, spares)
 
     def due(self, now: float) -> Due:
         """What to ask for again now."""

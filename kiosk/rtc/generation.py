@@ -191,7 +191,9 @@ class Generation:
 
     def _described_here(self) -> str:
         """Our description, with the far end's share of the line."""
-        return sdp.with_share(self._pc.localDescription.sdp, self._line)
+        ours = self._pc.localDescription
+        wanted = ours.type == "answer" and sdp.takes_redundancy(self._line)
+        return sdp.with_share(sdp.with_redundancy(ours.sdp, wanted=wanted), self._line)
 
     def _remote_described(self, candidates: list[tuple[int, str]]) -> None:
         self._candidates.described()

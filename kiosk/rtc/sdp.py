@@ -15,7 +15,11 @@ from signaling.protocol.descriptions import Nonsense, check_description, section
 _LEAST_PICTURE_BIT_S = 22_000
 """A smaller share is none: browsers' encoders make 30 kbit/s at the least (libwebrtc,
 kEncoderMinBitrateKbps), and from this share on even that and speech fit the whole way down."""
+_REDUNDANT_FROM_BIT_S = 400_000
+"""Of the far end's share: on wider ways its speech twice is a sixteenth, and within the tenth that
+is left for such things (line.py)."""
 _SPEECH_RATE = re.compile(r"maxaveragebitrate=\d+")
+_FORMAT = re.compile(r"^a=rtpmap:(\d+) (opus|red)/48000/2", re.MULTILINE | re.IGNORECASE)
 
 
 def check(sdp: str) -> None:
@@ -113,6 +117,33 @@ def _picture_bounds(far: Target) -> list[str]:
         bit_s = 0
     with_headers = bit_s * PLAIN.media_octets(far.payload_octets) / far.payload_octets
     return [f"b=AS:{round(with_headers / 1000)}", f"b=TIAS:{bit_s}"]
+
+
+def with_redundancy(sdp: str, *, wanted: bool) -> str:
+    """Our description, by which the far end's packets of speech carry the one before, or do not.
+
+    The first format is what the far end sends (RFC 3264 §6.1); "111/111" says of what (RFC 2198
+    §5). Unchanged where it was not agreed upon.
+    """
+    formats = {name.lower(): number for number, name in _FORMAT.findall(sdp)[::-1]}
+    red, opus = formats.get("red"), formats.get("opus")
+    if red is None:
+        return sdp
+    kept = []
+    for text in sdp.splitlines():
+        if text.startswith("m=audio "):
+            media = [word for index, word in enumerate(text.split()) if index < 3 or word != red]
+            text = " ".join([*media[:3], *[red] * wanted, *media[3:]])
+        if wanted or not re.match(rf"a=(rtpmap|fmtp|rtcp-fb):{red} ", text):
+            kept.append(text)
+        if wanted and text.startswith(f"a=rtpmap:{red} "):
+            kept.append(f"a=fmtp:{red} {opus}/{opus}")
+    return "\r\n".join(kept) + "\r\n"
+
+
+def takes_redundancy(line: Line) -> bool:
+    """Whether the way down has room for the far end's speech twice."""
+    return (line.far_most_bit_s or 0.0) >= _REDUNDANT_FROM_BIT_S
 
 
 def kinds(sdp: str) -> set[str]:

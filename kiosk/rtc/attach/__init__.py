@@ -27,7 +27,7 @@ from aiortc.rtcrtpparameters import RTCRtcpFeedback, RTCRtpHeaderExtensionParame
 
 from kiosk.rtc.attach.arrivals import KioskStreamStatistics
 from kiosk.rtc.attach.checks import self_check
-from kiosk.rtc.attach.codecs import add_av1, codec_entries
+from kiosk.rtc.attach.codecs import add_codecs, codec_entries, redundant_types
 from kiosk.rtc.attach.connection import KioskConnection
 from kiosk.rtc.attach.decoding import decode
 from kiosk.rtc.attach.newest import NewestTrack
@@ -87,7 +87,8 @@ def install() -> None:
         "threading",
         types.SimpleNamespace(Thread=daemon, Event=threading.Event),
     )
-    # Opus alone: every WebRTC endpoint has it (RFC 7874 §3), our sound buffer knows no other.
+    # Opus alone: every WebRTC endpoint has it (RFC 7874 §3), our sound buffer knows no other but
+    # several of its packets in one.
     opus = aiortc.codecs.CODECS["audio"][0]
     aiortc.codecs.CODECS["audio"][:] = [opus]
     # Ask the far end for speech in mono: a thin line has no room for its 96 kbit/s stereo. Spare
@@ -97,7 +98,7 @@ def install() -> None:
         "useinbandfec": "1",
     })  # fmt: skip
     opus.rtcpFeedback.append(RTCRtcpFeedback(type="nack"))
-    add_av1()
+    add_codecs()
     _negotiate_feedback()
     playout = RTCRtpHeaderExtensionParameters(id=_PLAYOUT_ID, uri=PLAYOUT_URI)
     aiortc.codecs.HEADER_EXTENSIONS["video"].append(playout)
@@ -140,6 +141,7 @@ def prepare(
     for receiver in pc.getReceivers():
         if isinstance(receiver, KioskReceiver):
             receiver.connect(far, functools.partial(round_trip_s, pc))
+    far.sound.redundant = redundant_types(c for t in pc.getTransceivers() for c in t._codecs)
     stun_servers, turn_servers = choose(servers)
     for transport in _transports(pc):
         transport.on_rtp = on_rtp

@@ -1,4 +1,4 @@
-"""AV1 among aiortc's video codecs, and what statistics call them."""
+"""What aiortc's codecs lack, AV1 and redundant speech, and what statistics call them."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from kiosk.rtc.sending.twcc import EXTENSION_URI
 
 _AV1, _AV1_RTX = 103, 104
 """Payload types that aiortc's own codecs leave free."""
+_RED = 63
+"""As libwebrtc numbers it; who offers it may number it otherwise."""
 _FORMAT = {"level-idx": "5", "profile": "0", "tier": "0"}
 """8 or 10 bits, 4:2:0, up to level 3.1 (RTP Payload Format for AV1, section 7.2.1)."""
 _DYNAMIC = frozenset({*range(35, 64), *range(96, 128)})
@@ -28,15 +30,29 @@ Chromium gives AV1 one of the lower (RFC 5761 section 4)."""
 _is_compatible = aiortc.rtcpeerconnection.is_codec_compatible
 
 
-def add_av1() -> None:
-    """From now on AV1 is agreed upon where both know it; once per process.
+def add_codecs() -> None:
+    """From now on these are agreed upon where both ends know them; once per process."""
+    aiortc.rtp.DYNAMIC_PAYLOAD_TYPES = _DYNAMIC  # type: ignore[assignment]  # only asked for members
+    _add_redundancy()
+    _add_av1()
 
-    Whether it can be sent too is found out here, and not when a call begins.
+
+def _add_redundancy() -> None:
+    """A packet of speech may carry those before it (RFC 2198).
+
+    Which description says so, and where it stands there, is `kiosk.rtc.sdp.with_redundancy`'s: here
+    it is last, and so never what is sent.
     """
+    aiortc.codecs.CODECS["audio"].append(
+        RTCRtpCodecParameters(mimeType="audio/red", clockRate=48_000, channels=2, payloadType=_RED)
+    )
+
+
+def _add_av1() -> None:
+    """Whether it can be sent too is found out here, and not when a call begins."""
     if "libdav1d" not in av.codecs_available:
         return
     av1.unavailable()
-    aiortc.rtp.DYNAMIC_PAYLOAD_TYPES = _DYNAMIC  # type: ignore[assignment]  # only asked for members
     aiortc.rtcpeerconnection.is_codec_compatible = _compatible
     video = aiortc.codecs.CODECS["video"]
     vp8 = next(codec for codec in video if codec.name == "VP8")
@@ -55,6 +71,11 @@ def add_av1() -> None:
             parameters={"apt": _AV1},
         ),
     ]
+
+
+def redundant_types(agreed: Iterable[RTCRtpCodecParameters]) -> frozenset[int]:
+    """Payload types of such packets."""
+    return frozenset(codec.payloadType or 0 for codec in agreed if codec.mimeType == "audio/red")
 
 
 def _compatible(a: RTCRtpCodecParameters, b: RTCRtpCodecParameters) -> bool:

@@ -8,10 +8,12 @@ something beyond the hole is there.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kiosk.rtc.hearing.decisions import Act, Decision
 from kiosk.rtc.hearing.delay_estimate import DelayEstimate
+from kiosk.rtc.hearing.redundancy import Spare
 from kiosk.rtc.hearing.sender_clock import FAR_S, SenderClock
 from kiosk.rtc.hearing.statistics import HearingTotals
 from kiosk.rtc.hearing.toc import CLOCK, duration, has_spare, is_silence
@@ -97,8 +99,16 @@ class SoundBuffer:
 
     # --- packets in -----------------------------------------------------------------------------
 
-    def put(self, sequence: int, timestamp: int, payload: bytes, now: float) -> bool:
-        """One RTP packet: 16 bit sequence number, 32 bit timestamp; never raises.
+    def put(
+        self,
+        sequence: int,
+        timestamp: int,
+        payload: bytes,
+        now: float,
+        spares: Iterable[Spare] = (),
+    ) -> bool:
+        """One RTP packet: 16 bit sequence number, 32 bit timestamp; never raises. `spares` came
+        along with it, of packets before it.
 
         False when it is garbage: it says nothing of the sender's clock.
         """
@@ -115,6 +125,7 @@ class SoundBuffer:
         if self.restarts != before:
             self._restart()
         full, number = placed
+        self._fill(full, number, spares, now)
         if full not in self._recovered:  # what came again for nothing is not worth waiting for
             self.estimate.arrived(full, samples, now)
         if full in self._held or (self._next is not None and full < self._next):
@@ -126,6 +137,17 @@ class SoundBuffer:
         if len(self._held) > MOST_HELD:
             self._skip_to(sorted(self._held)[1])
         return True
+
+    def _fill(self, full: int, number: int, spares: Iterable[Spare], now: float) -> None:
+        """What is missing before this packet, of what it carries; the wait has room for that."""
+        for spare in spares:
+            self.totals.spares += 1
+            at, samples = full - spare.earlier, duration(spare.payload)
+            if not samples or self._next is None or at < self._next or at in self._held:
+                continue
+            self.totals.spares_used += 1
+            self._recovered.append(at)
+            self._held[at] = _Held(number - spare.back, spare.payload, samples, now)
 
     def _restart(self) -> None:
         self.totals.discarded += len(self._held)

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from kiosk.rtc.hearing import stretch
@@ -12,6 +14,7 @@ from kiosk.rtc.hearing.buffer import SoundBuffer
 from kiosk.rtc.hearing.decisions import Act, Decision
 from kiosk.rtc.hearing.decoding import Sound, SoundDecoder, Undecodable
 from kiosk.rtc.hearing.drift import ClockDrift, Resampler
+from kiosk.rtc.hearing.redundancy import Spare
 from kiosk.rtc.hearing.statistics import HearingTotals
 from kiosk.rtc.hearing.toc import CLOCK
 
@@ -73,10 +76,17 @@ class Player:
         """How long after its earliest possible arrival sound plays now, in seconds."""
         return self._buffer.delay_s(now, len(self._ready))
 
-    def put(self, sequence: int, timestamp: int, payload: bytes, now: float) -> None:
-        """One RTP packet as it arrives; never raises."""
+    def put(
+        self,
+        sequence: int,
+        timestamp: int,
+        payload: bytes,
+        now: float,
+        spares: Iterable[Spare] = (),
+    ) -> None:
+        """One RTP packet as it arrives, and what came along with it; never raises."""
         restarts = self._buffer.restarts
-        if not self._buffer.put(sequence, timestamp, payload, now):
+        if not self._buffer.put(sequence, timestamp, payload, now, spares):
             return
         if self._buffer.restarts != restarts:
             self._sender.restart()

@@ -9,6 +9,7 @@ from aiortc import RTCPeerConnection
 
 from kiosk.devices import DeviceSet
 from kiosk.rtc import MediaSession, SdpRefused, sdp
+from kiosk.rtc.generation import Generation
 from kiosk.rtc.line import Line
 from signaling.protocol.line_cards import BudgetCard
 
@@ -149,6 +150,56 @@ def test_candidates_are_taken_out_with_their_section() -> None:
     bare, candidates = sdp.without_candidates(text)
     assert candidates == [(0, "candidate:1 1 udp 1 192.0.2.1 9 typ host")]
     assert "candidate" not in bare
+
+
+AUDIO = re.compile(r"^m=audio \d+ \S+ (.+)$", re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("down", "red_first"), [(None, False), (384, False), (512, True), (18_000, True)]
+)
+async def test_a_wide_way_down_is_to_bring_speech_twice(down: int | None, red_first: bool) -> None:
+    devices = DeviceSet.open("none", "none", "none", lambda _cards: None)
+    line = Line.of_kbit(down=down)
+    session = MediaSession(
+        devices, show=lambda _frame: None, on_event=lambda _event: None, line=line
+    )
+    far = RTCPeerConnection()
+    far.addTransceiver("audio")
+    await far.setLocalDescription()
+    offer = far.localDescription.sdp.replace("a=rtpmap:63 red", "a=rtpmap:121 red")
+    offer = AUDIO.sub(lambda found: found[0].replace(" 63", " 121"), offer)
+    answer = await session.answer(1, offer, [])
+    match = AUDIO.search(answer)
+    assert match is not None
+    (opus,) = re.findall(r"a=rtpmap:(\d+) opus/48000/2", answer)
+    assert match[1].split() == (["121", opus] if red_first else [opus])
+    assert (f"a=fmtp:121 {opus}/{opus}" in answer.splitlines()) == red_first
+    assert (":121 " in answer) == red_first
+    assert await session.answer(2, offer.replace("a=rtpmap:121 red", "a=rtpmap:121 pcm"), [])
+    await session.close()
+    await far.close()
+    devices.close()
+
+
+async def test_our_offers_leave_it_out() -> None:
+    devices = DeviceSet.open("none", "synthetic", "none", lambda _cards: None)
+    end = Generation(
+        1, devices, show=lambda _frame: None, on_event=lambda _event: None,
+        line=Line.of_kbit(down=18_000),
+    )  # fmt: skip
+    offer = await end.offer()
+    assert "a=rtpmap:96 opus" in offer
+    assert "red/48000" not in offer
+    match = AUDIO.search(offer)
+    assert match is not None
+    assert match[1].split() == ["96"]
+    await end.close()
+    devices.close()
+
+
+def test_what_was_not_agreed_upon_stays_out() -> None:
+    assert sdp.with_redundancy(GOOD, wanted=True) == GOOD
 
 
 async def test_mutated_offers_are_answered_or_refused_and_never_break_anything() -> None:

@@ -20,6 +20,7 @@ from kiosk.rtc.seeing.nack import MOST_MISSING
 from kiosk.rtc.seeing.reception import MOST_WAITING, PictureReception
 
 PACKETS = int(os.environ.get("FUZZ_PACKETS", "20000"))
+OPUS = 111
 SEED = int(os.environ.get("FUZZ_SEED", "20261122"))
 WHOLE = b"\x10" + b"\x00\x00\x00" + b"\x9d\x01\x2a\x10\x00\x10\x00"
 PART = b"\x10" + b"\x01\x00\x00"
@@ -73,6 +74,7 @@ class Stranger:
             sequence_number=self._number,
             timestamp=self._time & 0xFFFFFFFF,
             marker=int(last),
+            payload_type=OPUS,
             payload=self._some() if payload is None else payload,
         )
 
@@ -104,12 +106,17 @@ def test_no_order_of_packets_ends_or_fills_the_picture() -> None:
     assert shown >= 90, "a good stream after it is seen"
 
 
-def test_no_order_of_packets_ends_or_fills_the_sound(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("redundant", [False, True])
+def test_no_order_of_packets_ends_or_fills_the_sound(
+    monkeypatch: pytest.MonkeyPatch, redundant: bool
+) -> None:
     print("seed", SEED)
     speech = b"\xf8\xff\xfe"  # Opus: 20 ms of silence, mono
-    stranger = Stranger(SEED + 1, (speech,), 960)
+    twice = (0x80000000 | OPUS << 24 | 960 << 10 | 3).to_bytes(4) + bytes([OPUS]) + 2 * speech
+    stranger = Stranger(SEED + 1, (twice if redundant else speech,), 960)
     monkeypatch.setattr(far, "time", SimpleNamespace(monotonic=lambda: stranger.now))
     heard = far.FarSound()
+    heard.redundant = {OPUS} if redundant else ()
     for index, packet in enumerate(stranger.packets(PACKETS)):
         heard.packet(packet, stranger.now)
         assert len(heard.due(stranger.now).nack) <= MOST_MISSING
