@@ -48,3 +48,11 @@ async def test_a_short_call_is_measured_in_both_directions(tmp_path: Path) -> No
         assert 20 < known["on the line, kbit/s"] < scenario.profile.down.kbit_s
         assert len(measured.course[way]["latency, ms"]) == SECONDS
     assert measured.cpu["kiosk"] > 0
+    heard = [
+        entry
+        for _, entries in taken.venue.stats
+        for entry in entries
+        if entry["type"] == "inbound-rtp" and entry["kind"] == "audio"
+    ][-1]
+    # the way down is wide: the browser's packets of speech carry the one before (RFC 2198)
+    assert heard["fecPacketsReceived"] > 0.9 * heard["packetsReceived"] > 0
