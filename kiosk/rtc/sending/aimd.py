@@ -6,7 +6,8 @@ known capacity). Three things differ, because a thin line's modem holds seconds:
 - A standing queue says how much there is to drain, so a decrease goes below what arrives by just
   what empties the queue in a set time, and the rate returns to the measured capacity after it.
 - A queue that does not fall although less is sent is not ours (a TCP upload fills the buffer):
-  giving way further would starve the call and shorten nothing, so a share is held.
+  giving way further would starve the call and shorten nothing, so a share is held, and now and
+  then it is tried out whether the queue is others' still.
 - Where the line's capacity is known, the rate starts from it and never exceeds the budget.
 """
 
@@ -18,7 +19,7 @@ from typing import Literal
 
 from kiosk.rtc.sending.delay import Usage
 
-State = Literal["increase", "drain", "compete"]
+State = Literal["increase", "drain", "compete", "trial"]
 
 KEEP_OF_KNOWN = 0.85
 """The start rate as a share of what the line is known to carry."""
@@ -56,6 +57,12 @@ _ALONE_HALVES_S = 60.0
 """Beside an upload of minutes the standing queue becomes the way's length (queueing.py); what was
 held then must not be taken for the whole line, of which half is held, and so on."""
 _SHARE_PER_S = 2.0
+_TRIAL_AFTER_S, _TRIAL_LEAST = 10.0, 0.7
+"""So often it is tried out whether the queue is others' still, by sending this part of what
+arrives: our share of what the line once carried may be more than all that it carries now."""
+_OURS = 0.5
+"""What falls by so much of the round trip at the trial's beginning was ours: of a queue that a TCP
+upload holds, its window keeps more."""
 _STEADY_S, _STEADY_BY_S, _STEADY_MOST_S = 2.0, 0.006, 0.15
 """A queue that others fill goes up and down (TCP's sawtooth). What stays within this for so long,
 though our own rate changes, is no queue: the way has grown longer. Not by more than the last, which
@@ -148,8 +155,10 @@ class RateController:
         self._drain_floor = 0.0
         self._drain_wish = 0.0
         self._drain_since = 0.0
+        self._begun_queue_s, self._begun_trip_s = 0.0, 0.0
         self._lowest_queue_s = 0.0
         self._lowered_at = 0.0
+        self._competing_since = 0.0
         self._calm_since: float | None = None
         self._steady_queue_s, self._steady_since = 0.0, 0.0
         self.way_is_longer = False
@@ -172,7 +181,7 @@ class RateController:
         match self.state:
             case "increase":
                 self._increase(now, elapsed, signals)
-            case "drain":
+            case "drain" | "trial":
                 self._drain(now, signals)
             case "compete":
                 self._compete(now, elapsed, signals)
@@ -224,12 +233,15 @@ class RateController:
 
     # --- drain -------------------------------------------------------------------------------
 
-    def _begin_drain(self, now: float, queue_s: float, signals: Signals) -> None:
-        self.state = "drain"
+    def _begin_drain(
+        self, now: float, queue_s: float, signals: Signals, *, trial: bool = False
+    ) -> None:
+        self.state = "trial" if trial else "drain"
         self.capacity = min(self.bit_s, signals.arriving_bit_s or self.bit_s)
         self._capacity_at = now
-        self._drain_floor = _DRAIN_LEAST * self.capacity
+        self._drain_floor = (_TRIAL_LEAST if trial else _DRAIN_LEAST) * self.capacity
         self._drain_since = now
+        self._begun_queue_s, self._begun_trip_s = queue_s, signals.round_trip_s
         self._lowest_queue_s = queue_s
         self._lowered_at = now
         self._aim_to_drain(queue_s)
@@ -243,7 +255,7 @@ class RateController:
             self.state = "increase"
             self._set(max(self.bit_s, min(_RESUME * capacity, self.uncontested)))
             return
-        if signals.arriving_bit_s is not None:
+        if signals.arriving_bit_s is not None and self.state == "drain":
             # With a queue standing what arrives is what the line carries: the step's new rate.
             self.capacity = min(capacity, signals.arriving_bit_s)
             self._capacity_at = now
@@ -255,7 +267,11 @@ class RateController:
             self._lowest_queue_s = queue_s
             self._lowered_at = now
         elif now - self._lowered_at > _PATIENCE_S + signals.round_trip_s:
+            fell_s = self._begun_queue_s - queue_s
+            if self.state == "trial" and fell_s > _OURS * self._begun_trip_s:
+                self.alone = min(self.alone, capacity)
             self.state = "compete"
+            self._competing_since = now
             self._calm_since = None
             self._steady_queue_s, self._steady_since = signals.queue_s, now
             return
@@ -280,13 +296,21 @@ class RateController:
         if self._is_steady(now, signals):
             self.state, self.capacity, self.way_is_longer = "increase", None, True
             return
+        if signals.queue_s is not None and now - self._competing_since > _TRIAL_AFTER_S:
+            self._begin_drain(now, signals.queue_s - signals.slack_s, signals, trial=True)
+            return
         arriving = signals.slow_bit_s
         if arriving is not None and arriving < _KEEPS_UP * min(signals.sent_bit_s, self.bit_s):
             self._set(min(self.bit_s, arriving))
             return
         share = _SHARE * self.alone
-        if self.bit_s < share:
+        if self.bit_s < share and not self._may_be_longer(now):
             self._set(min(share, self.bit_s * _SHARE_PER_S**elapsed))
+
+    def _may_be_longer(self, now: float) -> bool:
+        """What stands may yet prove to be none, unless our own queue comes to it meanwhile."""
+        is_early = now - self._competing_since < _STEADY_S
+        return is_early and self._steady_queue_s <= _STEADY_MOST_S
 
     def _is_steady(self, now: float, signals: Signals) -> bool:
         queue_s = signals.queue_s

@@ -166,7 +166,7 @@ class SendControl:
         # Answers that come late, a download fills their way back, are no queue on this way.
         empty_trip_s = (self.round_trip_s or 0.0) - max(0.0, self.queue_s or 0.0)
         trip_s = max(self._least_trip.seconds, empty_trip_s)
-        if self._rate.state == "compete":
+        if self._rate.state in ("compete", "trial"):
             trip_s = max(trip_s, self.round_trip_s or 0.0)
         window_s = trip_s + self._answers.interval_s + _WINDOW_S
         return self._ledger.in_flight_octets * 8 < bit_s * window_s
@@ -187,7 +187,7 @@ class SendControl:
 
     @property
     def state(self) -> str:
-        """`increase`, `drain` or `compete`, for statistics."""
+        """`increase`, `drain`, `compete` or `trial`, for statistics."""
         return self._rate.state
 
     @property

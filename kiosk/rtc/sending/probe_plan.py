@@ -50,7 +50,7 @@ class ProbePlan:
         state, bit_s = self._rate.state, self._rate.bit_s
         if state == "drain" and before != "drain":
             self.prober.cancel()
-        if state == "increase" and before == "compete":
+        if state == "increase" and before in ("compete", "trial"):
             self.prober.plan(bit_s, self._rate.alone)
         resting = state == "increase" and not self.prober.busy
         if self._search.due(now, bit_s, sent_bit_s if resting else bit_s):
