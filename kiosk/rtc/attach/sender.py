@@ -236,6 +236,8 @@ class KioskSender(RTCRtpSender):
 
     def _take_reports(self, packet: RtcpRrPacket | RtcpSrPacket) -> None:
         for report in packet.reports:
+            if report.ssrc in (self._ssrc, self._rtx_ssrc):
+                self.uplink.reached(report.ssrc, report.highest_sequence)
             if report.ssrc != self._ssrc:
                 continue
             lost = report.fraction_lost / 256

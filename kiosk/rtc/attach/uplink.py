@@ -132,6 +132,10 @@ class Uplink:
         """A receiver report about one of our streams; loss 0 to 1."""
         self.control.receiver_report(fraction_lost, round_trip_s, self._loop.time())
 
+    def reached(self, ssrc: int, number: int) -> None:
+        """The same report: how far one of our streams has come, an extended sequence number."""
+        self.control.reached(ssrc, number, self._loop.time())
+
     def arrived(self, number: int, ssrc: int, at: float) -> None:
         """A packet of the far end's with this transport-wide number."""
         if self._recorder.deadline() is None:

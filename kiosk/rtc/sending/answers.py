@@ -14,6 +14,7 @@ class Answers:
     def __init__(self, now: float) -> None:
         self._heard_at: float | None = None
         self._unheard_since: float | None = now
+        self._reached: dict[int, int] = {}
         self._reports_unfed = 0
         self.interval_s = _INTERVAL_S
         """Between two feedbacks, smoothed."""
@@ -30,18 +31,26 @@ class Answers:
             self.interval_s += (interval_s - self.interval_s) * _INTERVAL_GAIN
         self._heard_at = now
         self._unheard_since = None
+        self._reached.clear()
         self._reports_unfed = 0
 
-    def report(self, now: float) -> None:
-        """A receiver report came."""
-        if self.silent(now):
+    def reached(self, ssrc: int, number: int, now: float) -> None:
+        """A receiver report: this stream of ours has arrived up to this extended number.
+
+        The far end goes on reporting where the way to it alone is dead: what counts is that more
+        has arrived than the first report in the silence said.
+        """
+        if not self.silent(now):
+            return
+        if number > self._reached.setdefault(ssrc, number):
+            self._reached[ssrc] = number
             self._reports_unfed += 1
 
     @property
     def fed(self) -> bool:
         """Transport-wide feedback comes; a line that is silent for a while counts as fed.
 
-        Where reports go on without it, it is the far end that has stopped giving it.
+        Where ever more arrives without it, it is the far end that has stopped giving it.
         """
         return self._heard_at is not None and self._reports_unfed < _REPORTS_UNFED
 

@@ -118,10 +118,13 @@ class SendControl:
     def receiver_report(self, fraction_lost: float, round_trip_s: float | None, now: float) -> None:
         """An RTCP receiver report about our packets (RFC 3550 §6.4.1); loss 0 to 1."""
         self._reported.report(fraction_lost, round_trip_s, self._sent.bit_s(now), now)
-        self._answers.report(now)
         if not self.fed and round_trip_s is not None:
             self.round_trip_s = round_trip_s
         self._follow_reports()
+
+    def reached(self, ssrc: int, number: int, now: float) -> None:
+        """The same report: how far one of our streams has come, an extended sequence number."""
+        self._answers.reached(ssrc, number, now)
 
     def budget(self, budget: Budget) -> None:
         """The call's share of the line was changed in mid-call."""
@@ -257,6 +260,7 @@ class SendControl:
         self._rate.after_outage()
 
     def _follow_reports(self) -> None:
-        if self.fed:
-            return  # what transport-wide feedback says is better and newer
+        if self.fed:  # what transport-wide feedback says is better and newer
+            self._reported.follow(self._rate.bit_s)
+            return
         self._rate.follow(self._reported.bit_s)

@@ -37,6 +37,10 @@ class ReportedBound:
         self._budget = budget
         self._set(self.bit_s)
 
+    def follow(self, bit_s: float) -> None:
+        """The rate in force is decided elsewhere: transport-wide feedback comes."""
+        self._set(bit_s)
+
     def remb(self, bit_s: float, sending_bit_s: float, now: float) -> None:
         """The far end estimates that so much can arrive; so much was really sent of late."""
         if bit_s < self.bit_s and (bit_s < sending_bit_s or sending_bit_s > _LIMITED * self.bit_s):

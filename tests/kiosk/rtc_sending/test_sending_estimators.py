@@ -290,9 +290,10 @@ def test_a_far_end_that_stops_giving_feedback_is_not_taken_for_a_dead_line() -> 
     control.sent(0.2, 600)
     assert control.window_open(1.0)
     assert not control.window_open(1.5), "so long without an answer: dead?"
-    for second in range(2, 5):
-        control.receiver_report(0.0, 0.1, float(second))
-    assert control.window_open(5.0), "its reports come: alive"
+    for second in range(1, 5):
+        control.reached(1, 100 + second, 0.6 + second)
+        control.receiver_report(0.0, 0.1, 0.6 + second)
+    assert control.window_open(5.0), "its reports come and tell of ever more: alive"
     control.feedback(Feedback(1, 2, control.sent(5.0, 600), 2, (20_100,)), 5.1)
     assert control.window_open(5.2)
 
