@@ -7,6 +7,8 @@ the far end wants; without it REMB and receiver reports bound the rate.
 
 from __future__ import annotations
 
+import math
+
 from kiosk.rtc.sending.acknowledged import QUICK_S, SLOW_S, AcknowledgedRate
 from kiosk.rtc.sending.aimd import Budget, RateController, Signals
 from kiosk.rtc.sending.answers import Answers
@@ -110,9 +112,10 @@ class SendControl:
         return outcome
 
     def remb(self, bit_s: float, now: float) -> None:
-        """The far end's REMB (draft-alvestrand-rmcat-remb-03 §2.2)."""
-        self._limit.wanted(bit_s)
-        self._reported.remb(bit_s, self._sent.bit_s(now), now)
+        """The far end's REMB (draft-alvestrand-rmcat-remb-03 §2.2); 0: no limit."""
+        wanted_bit_s = bit_s or math.inf
+        self._limit.wanted(wanted_bit_s)
+        self._reported.remb(wanted_bit_s, self._sent.bit_s(now), now)
         self._follow_reports()
 
     def receiver_report(self, fraction_lost: float, round_trip_s: float | None, now: float) -> None:

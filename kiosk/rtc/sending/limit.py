@@ -30,12 +30,12 @@ class Limit:
         return self._reports.bit_s(now, _REPORTS_S)
 
     def wanted(self, bit_s: float) -> None:
-        """The far end's REMB; 0: no limit.
+        """The far end's REMB; infinite: no limit.
 
         Who gives transport-wide feedback estimates nothing, but media servers set their limits by
         it (Janus' `bitrate`); libwebrtc keeps to it, too (GoogCcNetworkController).
         """
-        self._wanted_bit_s = bit_s or math.inf
+        self._wanted_bit_s = bit_s
 
     def bit_s(self, now: float, *, fed: bool) -> float:
         """In force now; `fed`: transport-wide feedback comes."""

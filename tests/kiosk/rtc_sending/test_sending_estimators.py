@@ -250,6 +250,22 @@ def test_remb_from_a_far_end_without_transport_wide_feedback() -> None:
     assert control.target(0.1).total_bit_s == 510_000, "it sent nothing: REMB follows what arrives"
 
 
+def test_a_remb_of_nothing_is_no_limit_where_there_is_no_other_feedback_either() -> None:
+    control = SendControl(Budget(1_000_000, 600_000))
+    for n in range(100):
+        control.sent(n * 0.01, 600)
+    control.remb(0, 1.0)
+    assert control.target(1.0).total_bit_s == 510_000
+    control.remb(200_000, 1.1)
+    assert control.target(1.1).total_bit_s == 200_000
+    control.remb(0, 1.2)
+    for second in range(2, 9):
+        for n in range(50):
+            control.sent(second + n * 0.02, 600)
+        control.receiver_report(0.0, 0.05, second + 1.0)
+    assert control.target(9.0).total_bit_s > 220_000, "and holds it no longer"
+
+
 def test_remb_beside_transport_wide_feedback_is_the_most_that_the_far_end_wants() -> None:
     control = SendControl(Budget(1_000_000, 600_000))
     control.remb(200_000, 0.0)
