@@ -192,6 +192,8 @@ class Uplink:
             probe = self.control.prober.take(now, octets)
             if probe is not None:
                 self.pacer.probe(probe, now)
+        if not self.control.prober.awaits:
+            self.pacer.probe_over(now)
         for leaving in self.pacer.take(now, window_open=self.control.window_open(now)):
             await self._leave(leaving)
         beat = self._heartbeat_at(now)

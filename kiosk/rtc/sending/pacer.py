@@ -109,6 +109,11 @@ class Pacer(Generic[Packet]):
         self._probe_octets = self._probe_packets = 0
         self._bucket = min(self._bucket, 0.0)
 
+    def probe_over(self, now: float) -> None:
+        """Nobody waits for this burst any more: what is left of it never leaves."""
+        self._leak(now)
+        self._probe = None
+
     def take(self, now: float, *, window_open: bool = True) -> Iterator[Leaving[Packet]]:
         """Packets that leave now; with the window closed only sound does."""
         self._leak(now)

@@ -73,6 +73,11 @@ class Prober:
         self._running = None
 
     @property
+    def awaits(self) -> bool:
+        """A burst was taken, and its answer is still of use."""
+        return self._running is not None
+
+    @property
     def busy(self) -> bool:
         """A burst is planned or its answer awaited."""
         return bool(self._planned) or self._running is not None

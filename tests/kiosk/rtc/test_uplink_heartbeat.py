@@ -105,3 +105,27 @@ def test_what_a_relay_adds_is_counted(relay_octets: int) -> None:
     relayed = Framing(relay_octets=relay_octets)
     assert target.sound_bit_s == target.sound.line_bit_s(relayed)
     assert target.sound_bit_s + target.video_bit_s <= target.total_bit_s
+
+
+def test_a_burst_that_is_called_off_in_its_middle_sends_no_more_padding() -> None:
+    loop, far, camera = VirtualLoop(), Far(), Camera()
+
+    async def called_off() -> tuple[int, int]:
+        transport: Any = far
+        uplink = Uplink(transport, Line())
+        uplink.join(camera)
+        uplink.put(Kind.VIDEO, camera, [RtpPacket(payload=bytes(500))])
+        await asyncio.sleep(0.01)
+        before = len(far.sent)
+        uplink.control.prober.cancel()  # as when a queue is found
+        await asyncio.sleep(0.5)
+        after = len(far.sent)
+        uplink.close()
+        return before, after
+
+    try:
+        before, after = loop.run_until_complete(called_off())
+    finally:
+        loop.close()
+    assert before > 1, "the picture and some padding"
+    assert after == before

@@ -207,6 +207,8 @@ class Loop:
         probe = self.control.prober.take(now, self.framing.media_octets(target.payload_octets))
         if probe is not None:
             self.pacer.probe(probe, now)
+        if not self.control.prober.awaits:
+            self.pacer.probe_over(now)
         for leaving in self.pacer.take(now, window_open=self.control.window_open(now)):
             if leaving.packet is None:
                 kind, octets, part = leaving.kind, leaving.octets - IP_UDP, None

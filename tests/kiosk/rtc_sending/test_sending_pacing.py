@@ -106,6 +106,18 @@ def test_a_probe_is_filled_up_with_padding_at_its_rate() -> None:
     assert left[-1][0] == pytest.approx(0.018, abs=0.003), "a megabit a second"
 
 
+def test_what_is_left_of_a_probe_that_nobody_awaits_any_more_never_leaves() -> None:
+    pacer: Pacer[str] = Pacer(100_000)
+    pacer.probe(Probe(7, 1_000_000, 2_500, 5), 0.0)
+    assert drained(pacer, 0.0, 0.005)
+    pacer.probe_over(0.006)
+    pacer.put(Kind.VIDEO, "v1", 500, 0.5)
+    pacer.put(Kind.VIDEO, "v2", 500, 0.5)
+    left = drained(pacer, 0.5, 1.0)
+    assert [(leaving.packet, leaving.probe) for _, leaving in left] == [("v1", None), ("v2", None)]
+    assert left[1][0] == pytest.approx(0.54), "at the pace, not at the burst's rate"
+
+
 class Stream:
     """One stream's history, asked within the call's budget."""
 
