@@ -111,9 +111,10 @@ class Sharer:
         sound = self._sound(total_bit_s, speech_most_bit_s, alone=not picture_most_bit_s)
         sound_bit_s = min(total_bit_s, sound.line_bit_s(self.framing))
         # At the cap the pace has no headroom: media leaves it some, or whole pictures pile up.
-        left = max(0.0, min(total_bit_s, _HEADROOM * pace) - sound_bit_s)
-        left = min(left, picture_most_bit_s)
-        resend = left * min(_RTX_MOST, max(_RTX_LEAST, 2 * _RTX_PER_LOSS * loss_ratio))
+        spare = max(0.0, min(total_bit_s, _HEADROOM * pace) - sound_bit_s)
+        left = min(spare, picture_most_bit_s)
+        resend = spare * min(_RTX_MOST, max(_RTX_LEAST, 2 * _RTX_PER_LOSS * loss_ratio))
+        resend = max(resend, _RTX_LEAST * sound_bit_s)  # sound is mended without a picture, too
         reserved = left * min(_RTX_MOST, _RTX_PER_LOSS * loss_ratio)
         video = max(0.0, left - min(max(reserved, resent_bit_s), left * _RTX_MOST))
         octets = int(min(_LARGEST_OCTETS, max(_SMALLEST_OCTETS, total_bit_s / 8 * _PACKET_S)))

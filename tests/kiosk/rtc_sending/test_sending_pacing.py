@@ -233,6 +233,13 @@ def test_the_shares_together_never_exceed_the_rate(
     assert target.sound_bit_s <= target.sound.line_bit_s(framing) + 1e-6
 
 
+def test_sound_is_mended_where_there_is_to_be_no_picture_and_where_it_takes_all() -> None:
+    for total in (30_000, 48_000, 60_000, 100_000):
+        target = Sharer(PLAIN).share(total, 0.0, total, 0, picture_most_bit_s=0.0)
+        assert target.video_bit_s == 0
+        assert 0.05 * target.sound_bit_s <= target.resend_bit_s <= 0.05 * total
+
+
 def test_sound_takes_longer_packets_on_thin_lines_and_does_not_flap() -> None:
     sharer = Sharer(PLAIN)
     taken = [sharer.share(rate, 0, rate, 0).sound.packet_ms for rate in (700e3, 290e3, 100e3)]
