@@ -10,12 +10,23 @@ from dataclasses import replace
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import ConsoleMessage, Page, async_playwright
-from samples import CALL, LONG, NOW, OF_ONE_PARTNER, PHONE, SAMPLES, SERVICES, VENUE, place
-from stage import Stage, launch
+from samples import (
+    CALL,
+    LONG,
+    NOW,
+    OF_ONE_PARTNER,
+    PHONE,
+    SAMPLES,
+    SERVICES,
+    VENUE,
+    place,
+    self_picture,
+)
+from stage import Stage, launch, until
 
 from kiosk.lifecycle import Lifecycle
 from kiosk.scene import Action, Do, Scene, Screen
-from kiosk.screen.frames import FAR
+from kiosk.screen.frames import FAR, SELF
 from kiosk.screen.view import draw
 from signaling.protocol.messages import CallState, Ended, Offer, Say, WelcomeKiosk
 
@@ -418,3 +429,15 @@ async def test_nothing_of_a_call_stays_in_the_page(stage: Stage, page: Page) -> 
     )
     assert left.pop("history") <= 2
     assert left == {"text": False, "canvas": 0, "fields": 0, "stored": 0}
+
+
+async def test_who_comes_next_does_not_see_a_picture_that_came_too_late(
+    stage: Stage, page: Page
+) -> None:
+    await stage.show(page, SAMPLES["home"])
+    stage.server.push_picture(SELF, self_picture())
+    (link,) = stage.server._pages
+    await until(lambda: not (link.pictures or link.unseen[SELF]))
+    stage.server.show(draw(SAMPLES["code"]))
+    await page.wait_for_selector("#self-picture")
+    assert not await page.query_selector("#self-picture[data-pictures]")

@@ -37,7 +37,8 @@ function show(next) {
   document.body.dataset.screen = model.screen;
   document.body.className = [model.larger && 'larger', model.low && 'low', model.dark && 'dark'].filter(Boolean).join(' ');
   if (!shows.far.has(model.screen)) far.clear();
-  if (!shows.self.has(model.screen)) self.clear();
+  // on entering, too: what came after it was left shows who was here before
+  if (!shows.self.has(model.screen) || !shows.self.has(before?.screen)) self.clear();
   if (!during.has(model.screen)) pictures.close(); // nobody's picture stays in its memory
   if (model.overlay && !before?.overlay) beforeOverlay = document.activeElement;
   const covered = Boolean(model.overlay);
