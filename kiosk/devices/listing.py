@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 PATIENCE_S = 2.0
 """Whoever holds the list looks every second at least whether it is outdated."""
+
+AGAIN_S = 30.0
+"""So often a list that is doubted is made anew at most: it takes some tenths of a second."""
 
 
 class Listing:
@@ -17,9 +21,16 @@ class Listing:
     Safe between threads.
     """
 
-    def __init__(self, look: Callable[[], object], renew: Callable[[], None]) -> None:
-        self._look, self._renew = look, renew
+    def __init__(
+        self,
+        look: Callable[[], object],
+        renew: Callable[[], None],
+        *,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._look, self._renew, self._now = look, renew, now
         self._listed: object = look()
+        self._made_at, self._doubted = now(), False
         self._holders = 0
         self._turn = threading.Condition()
         self.outdated = False
@@ -44,17 +55,28 @@ class Listing:
                 self._holders -= 1
                 self._turn.notify_all()
 
+    def doubt(self) -> None:
+        """Something is looked for and is not on it: another program may have had it just then. It
+        is made anew some time when nobody holds it; nobody is asked to let go for that."""
+        self._doubted = True
+
     def _bring_up_to_date(self) -> None:
         if self._is_true():
+            if self._doubted and not self._holders and self._now() >= self._made_at + AGAIN_S:
+                self._make()
             return
         self.outdated = True
         self._turn.wait_for(lambda: not self._holders or self._is_true(), PATIENCE_S)
         self.outdated = False
         if not self._holders and not self._is_true():
-            # what changes while the list is made may be missing on it: next time it differs
-            seen, self._listed = self._look(), None
-            self._renew()
-            self._listed = seen
+            self._make()
+
+    def _make(self) -> None:
+        self._made_at, self._doubted = self._now(), False
+        # what changes while the list is made may be missing on it: next time it differs
+        seen, self._listed = self._look(), None
+        self._renew()
+        self._listed = seen
 
     def _is_true(self) -> bool:
         return self._listed == self._look()

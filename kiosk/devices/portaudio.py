@@ -107,14 +107,15 @@ def find(name: str, direction: str, field: str) -> str | None:
         DeviceError: there is no such device, or no device at all.
     """
     names = list_devices(direction)
-    if not names:
-        raise DeviceError("cannot_open", f"there is no {field}", field=field, remedy="Plug one in.")
-    if not name:
+    if names and not name:
         return None
     wanted = name.casefold()
     for candidate in names:
         if wanted in candidate.casefold():
             return candidate
+    _listing.doubt()  # what another program has open while the list is made is not on it
+    if not names:
+        raise DeviceError("cannot_open", f"there is no {field}", field=field, remedy="Plug one in.")
     raise DeviceError(
         "cannot_open",
         f"there is no {field} {name!r}",

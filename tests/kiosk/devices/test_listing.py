@@ -20,7 +20,8 @@ class World:
         self.listed: list[int] = []
         self.holders = 0
         self.fails = 0
-        self.listing = Listing(lambda: self.state, self.renew)
+        self.now = 1000.0
+        self.listing = Listing(lambda: self.state, self.renew, now=lambda: self.now)
 
     def renew(self) -> None:
         assert self.holders == 0
@@ -119,6 +120,31 @@ def test_a_list_that_could_not_be_made_is_made_next_time() -> None:
         with pytest.raises(OSError, match="not ready"), world.listing.held():
             pass
     world.state = 0  # as it was at first: what there is of a list is still none
+    with world.listing.held():
+        assert world.listed == [0]
+
+
+def test_a_list_that_is_doubted_is_made_anew_once_and_not_at_once() -> None:
+    world = World()
+    world.listing.doubt()
+    for now, listed in ((1029.9, []), (1030.0, [0]), (1100.0, [0])):
+        world.now = now
+        with world.listing.held():
+            assert world.listed == listed
+    world.listing.doubt()
+    with world.listing.held():
+        assert world.listed == [0, 0]
+
+
+def test_nobody_is_disturbed_for_a_list_that_is_merely_doubted() -> None:
+    world = World()
+    user = running(User(world))
+    world.listing.doubt()
+    world.now += 100
+    with world.listing.held():
+        assert world.listed == []
+        assert not world.listing.outdated
+    end(user)
     with world.listing.held():
         assert world.listed == [0]
 

@@ -51,10 +51,15 @@ class Machine:
 
     def __init__(self, nodes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self._nodes, self._newest = nodes, 0
+        self.now = 1000.0
         self.library = Library()
         monkeypatch.setattr(portaudio, "_NODES", nodes)
         monkeypatch.setattr(portaudio, "_sounddevice", lambda: self.library)
-        monkeypatch.setattr(portaudio, "_listing", Listing(portaudio._nodes, portaudio._begin_anew))
+        monkeypatch.setattr(
+            portaudio,
+            "_listing",
+            Listing(portaudio._nodes, portaudio._begin_anew, now=lambda: self.now),
+        )
 
     def plug_in(self, number: str, name: str) -> None:
         self._nodes.mkdir(exist_ok=True)
@@ -124,6 +129,16 @@ def test_a_node_that_is_given_to_this_user_later_counts_as_new(machine: Machine)
     machine.hand_over("1")
     assert machine.has("left")
     assert machine.library.begins == 3
+
+
+def test_a_card_that_another_program_had_open_just_then_is_found_later(machine: Machine) -> None:
+    machine.plug_in("1", "Left")
+    name = machine.library.cards.pop("1")  # PortAudio opens each one, and leaves out what is busy
+    assert portaudio.lack("left", "input", "microphone") == "there is no microphone"
+    machine.library.cards["1"] = name
+    assert portaudio.lack("left", "input", "microphone") == "there is no microphone"
+    machine.now += 30
+    assert portaudio.lack("left", "input", "microphone") is None
 
 
 def test_a_portaudio_that_cannot_begin_is_asked_again(machine: Machine) -> None:
