@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from kiosk.rtc.sending.aimd import LEAST_BIT_S, Budget
+from kiosk.rtc.sending.budget import LEAST_BIT_S, Budget
 from kiosk.rtc.sending.framing import ATM, PLAIN, Framing
 from signaling.protocol.line_cards import BudgetCard
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 
 from kiosk.rtc.sending.acknowledged import QUICK_S, SLOW_S, AcknowledgedRate
-from kiosk.rtc.sending.aimd import Budget, RateController, Signals
+from kiosk.rtc.sending.aimd import RateController, Signals
 from kiosk.rtc.sending.answers import Answers
+from kiosk.rtc.sending.budget import Budget
 from kiosk.rtc.sending.copies import CopyRule
 from kiosk.rtc.sending.delay import OveruseDetector
 from kiosk.rtc.sending.fallback import ReportedBound

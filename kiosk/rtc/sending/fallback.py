@@ -7,7 +7,7 @@ waiting time; a way that grew longer for good is soon known again.
 
 from __future__ import annotations
 
-from kiosk.rtc.sending.aimd import LEAST_BIT_S, Budget
+from kiosk.rtc.sending.budget import LEAST_BIT_S, Budget
 from kiosk.rtc.sending.traffic import LeastTrip
 
 _HIGH, _LOW = 0.10, 0.02

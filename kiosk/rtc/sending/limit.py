@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from kiosk.rtc.sending.aimd import LEAST_BIT_S, Budget
+from kiosk.rtc.sending.budget import LEAST_BIT_S, Budget
 from kiosk.rtc.sending.framing import Framing
 from kiosk.rtc.sending.traffic import Traffic
 

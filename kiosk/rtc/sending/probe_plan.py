@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kiosk.rtc.sending.aimd import Budget, RateController
+from kiosk.rtc.sending.aimd import RateController
+from kiosk.rtc.sending.budget import Budget
 from kiosk.rtc.sending.probing import Prober
 
 _THIN_BIT_S = 100_000.0

@@ -6,7 +6,7 @@ import pytest
 
 from kiosk.rtc.line import MOST_BIT_S, Line
 from kiosk.rtc.sdp import with_share
-from kiosk.rtc.sending.aimd import LEAST_BIT_S
+from kiosk.rtc.sending.budget import LEAST_BIT_S
 from kiosk.rtc.sending.control import SendControl
 from kiosk.rtc.sending.framing import ATM
 from kiosk.rtc.sending.ladder import Ladder, SoundAlone

@@ -20,7 +20,7 @@ from scripted_line import ScriptedLine
 from kiosk.devices import frame_number, tone
 from kiosk.rtc.attach.uplink import Uplink
 from kiosk.rtc.generation import Generation
-from kiosk.rtc.sending.aimd import START_UNKNOWN_BIT_S as START_BIT_S
+from kiosk.rtc.sending.budget import START_UNKNOWN_BIT_S as START_BIT_S
 from kiosk.whip.course import Course
 from kiosk.whip.holding import hold
 from kiosk.whip.options import Options

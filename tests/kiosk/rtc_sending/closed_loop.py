@@ -16,7 +16,7 @@ from functools import partial
 from bench.linelab.link import OneWay
 from bench.linelab.profile import Direction
 from kiosk.rtc.sending import twcc
-from kiosk.rtc.sending.aimd import Budget
+from kiosk.rtc.sending.budget import Budget
 from kiosk.rtc.sending.control import SendControl
 from kiosk.rtc.sending.framing import PLAIN, RTP_OVERHEAD_OCTETS, Framing
 from kiosk.rtc.sending.keyframes import KeyframeThrottle

@@ -9,7 +9,7 @@ from closed_loop import LINES, Loop
 from tcp_upload import Upload
 
 from bench.linelab.profile import Direction
-from kiosk.rtc.sending.aimd import Budget
+from kiosk.rtc.sending.budget import Budget
 
 AMPLE = 2_500_000.0
 ADSL1 = LINES["adsl1"]

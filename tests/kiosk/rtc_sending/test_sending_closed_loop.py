@@ -8,7 +8,7 @@ import pytest
 from closed_loop import LINES, SEED, Case, Loop, Record
 from tcp_upload import Upload
 
-from kiosk.rtc.sending.aimd import LEAST_BIT_S, Budget
+from kiosk.rtc.sending.budget import LEAST_BIT_S, Budget
 from kiosk.rtc.sending.framing import ATM, PLAIN, Framing
 from kiosk.rtc.sending.pacer import Kind
 

@@ -7,7 +7,7 @@ from closed_loop import LINES, SEED, Case, Loop, percentile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.rtc.sending.aimd import Budget
+from kiosk.rtc.sending.budget import Budget
 from kiosk.rtc.sending.copies import CopyRule
 from kiosk.rtc.sending.framing import PLAIN
 from kiosk.rtc.sending.pacer import Kind, Pacer

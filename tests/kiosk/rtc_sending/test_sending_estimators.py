@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.rtc.sending.acknowledged import QUICK_S, SLOW_S, AcknowledgedRate
-from kiosk.rtc.sending.aimd import LEAST_BIT_S, Budget, RateController, Signals
+from kiosk.rtc.sending.aimd import RateController, Signals
+from kiosk.rtc.sending.budget import LEAST_BIT_S, Budget
 from kiosk.rtc.sending.control import SendControl
 from kiosk.rtc.sending.delay import Groups, OveruseDetector, Usage
 from kiosk.rtc.sending.fallback import ReportedBound

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from closed_loop import LINES, SEED, Loop
 
-from kiosk.rtc.sending.aimd import Budget
+from kiosk.rtc.sending.budget import Budget
 from kiosk.rtc.sending.control import SendControl
 from kiosk.rtc.sending.pacer import Kind
 from kiosk.rtc.sending.twcc import Feedback

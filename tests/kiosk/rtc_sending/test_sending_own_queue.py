@@ -8,7 +8,7 @@ import pytest
 from closed_loop import LINES, SEED, Case, Loop
 from tcp_upload import Upload
 
-from kiosk.rtc.sending.aimd import Budget
+from kiosk.rtc.sending.budget import Budget
 
 AMPLE = 2_500_000.0
 ADSL1 = LINES["adsl1"]

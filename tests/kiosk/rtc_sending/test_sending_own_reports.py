@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from closed_loop import IP_UDP, LINES, SEED, Case, Loop
 
-from kiosk.rtc.sending.aimd import LEAST_BIT_S, Budget
+from kiosk.rtc.sending.budget import LEAST_BIT_S, Budget
 from kiosk.rtc.sending.control import SendControl
 from kiosk.rtc.sending.framing import ATM, PLAIN, Framing
 from kiosk.rtc.sending.recorder import FeedbackRecorder

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.rtc.line import MOST_BIT_S, Line
-from kiosk.rtc.sending.aimd import LEAST_BIT_S
+from kiosk.rtc.sending.budget import LEAST_BIT_S
 from kiosk.rtc.sending.framing import PLAIN
 from kiosk.rtc.sending.ladder import Codec, Content, Ladder, Moving
 from kiosk.rtc.sending.pictures import Order, PictureCourse

@@ -12,7 +12,7 @@ from virtual_loop import VirtualLoop
 
 from kiosk.rtc.attach.uplink import Uplink
 from kiosk.rtc.line import Line
-from kiosk.rtc.sending.aimd import Budget
+from kiosk.rtc.sending.budget import Budget
 from kiosk.rtc.sending.pacer import Kind
 from kiosk.rtc.sending.speech_twice import SpeechTwice
 

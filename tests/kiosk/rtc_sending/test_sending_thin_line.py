@@ -14,7 +14,7 @@ from closed_loop import IP_UDP, SEED, Case, Loop, _Frame, percentile
 from kiosk.devices.test_picture import Painter
 from kiosk.rtc.coding import PictureCoder, Vp8Coder
 from kiosk.rtc.coding.av1 import Av1Coder
-from kiosk.rtc.sending.aimd import Budget
+from kiosk.rtc.sending.budget import Budget
 from kiosk.rtc.sending.codec_choice import FINE_PRESET
 from kiosk.rtc.sending.framing import RTP_OVERHEAD_OCTETS
 from kiosk.rtc.sending.ladder import Codec

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk.rtc.sending.aimd import Budget
+from kiosk.rtc.sending.budget import Budget
 from kiosk.rtc.sending.control import SendControl
 from kiosk.rtc.sending.twcc import TICK_S, Feedback
 
