@@ -16,8 +16,9 @@ _LEAST_PICTURE_BIT_S = 22_000
 """A smaller share is none: browsers' encoders make 30 kbit/s at the least (libwebrtc,
 kEncoderMinBitrateKbps), and from this share on even that and speech fit the whole way down."""
 _REDUNDANT_FROM_BIT_S = 400_000
-"""Of the far end's share: on wider ways its speech twice is a sixteenth, and within the tenth that
-is left for such things (line.py)."""
+"""Of the far end's share: from here on its speech once more, 26 kbit/s, is within what settings (a
+tenth, line.py) and the hub (15 %, visiohub.linkquality.budget) leave of the line for what nobody
+counts. That stays so when the share falls for a second call's sake."""
 _SPEECH_RATE = re.compile(r"maxaveragebitrate=\d+")
 _FORMAT = re.compile(r"^a=rtpmap:(\d+) (opus|red)/48000/2", re.MULTILINE | re.IGNORECASE)
 

@@ -32,7 +32,7 @@ class SourceGuard:
         if self.ssrc is None:
             return self._begin(ssrc, number)
         ahead = (number - self._newest) & 0xFFFF
-        most_behind = 0x8000 if again else MOST_MISORDER
+        most_behind = MOST_DROPOUT if again else MOST_MISORDER
         if ssrc == self.ssrc and (ahead < MOST_DROPOUT or ahead > 0x10000 - most_behind):
             if ahead < MOST_DROPOUT:
                 self._newest = number

@@ -60,6 +60,8 @@ _FAR_SPEECH_BIT_S = 28_000
 """What the far end's speech may take where nothing is known of the line."""
 _NUMBER_ID = 5
 """Of the transport-wide number's header extension, where we offer."""
+_FAR_WAITS_S = 0.3
+"""With its transport-wide feedback, at most."""
 _PLAYOUT_ID = 6
 """Of the playout delay's, there."""
 
@@ -178,12 +180,14 @@ def inbound(pc: RTCPeerConnection) -> list[dict[str, Any]]:
 def round_trip_s(pc: RTCPeerConnection) -> float | None:
     """The round trip now, in seconds; None before it was measured.
 
-    The lesser of two figures: feedback's holds what the far end waited with it, STUN's may be 5 s
-    old, of a line that was busy then.
+    Feedback's, which is of now, without what the far end waited with it: so STUN's where it is a
+    little less. That one may be 6 s old, of a line that was busy then, or was not yet.
     """
     for transport in _transports(pc):
-        measured = (transport.uplink.control.round_trip_s, _connection(transport).round_trip_s)
-        return min((seconds for seconds in measured if seconds is not None), default=None)
+        told, asked = transport.uplink.control.round_trip_s, _connection(transport).round_trip_s
+        if told is None or asked is None:
+            return asked if told is None else told
+        return asked if 0 <= told - asked <= _FAR_WAITS_S else told
     return None
 
 

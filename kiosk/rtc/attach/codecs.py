@@ -19,8 +19,8 @@ from kiosk.rtc.sending.twcc import EXTENSION_URI
 
 _AV1, _AV1_RTX = 103, 104
 """Payload types that aiortc's own codecs leave free."""
-_RED = 63
-"""As libwebrtc numbers it; who offers it may number it otherwise."""
+_RED, _RED_TYPE = "audio/red", 63
+"""Numbered as libwebrtc does; who offers it may number it otherwise."""
 _FORMAT = {"level-idx": "5", "profile": "0", "tier": "0"}
 """8 or 10 bits, 4:2:0, up to level 3.1 (RTP Payload Format for AV1, section 7.2.1)."""
 _DYNAMIC = frozenset({*range(35, 64), *range(96, 128)})
@@ -40,11 +40,11 @@ def add_codecs() -> None:
 def _add_redundancy() -> None:
     """A packet of speech may carry those before it (RFC 2198).
 
-    Which description says so, and where it stands there, is `kiosk.rtc.sdp.with_redundancy`'s: here
-    it is last, and so never what is sent.
+    Which description says so, and where it stands there, is `kiosk.rtc.sdp.with_redundancy`'s; it
+    is never what is sent.
     """
     aiortc.codecs.CODECS["audio"].append(
-        RTCRtpCodecParameters(mimeType="audio/red", clockRate=48_000, channels=2, payloadType=_RED)
+        RTCRtpCodecParameters(mimeType=_RED, clockRate=48_000, channels=2, payloadType=_RED_TYPE)
     )
 
 
@@ -75,7 +75,7 @@ def _add_av1() -> None:
 
 def redundant_types(agreed: Iterable[RTCRtpCodecParameters]) -> frozenset[int]:
     """Payload types of such packets."""
-    return frozenset(codec.payloadType or 0 for codec in agreed if codec.mimeType == "audio/red")
+    return frozenset(codec.payloadType or 0 for codec in agreed if codec.mimeType == _RED)
 
 
 def _compatible(a: RTCRtpCodecParameters, b: RTCRtpCodecParameters) -> bool:
@@ -89,7 +89,7 @@ def answers_transport_wide(parameters: RTCRtpParameters) -> bool:
     """Whether packets so agreed upon carry transport-wide numbers that the other side reports."""
     return any(extension.uri == EXTENSION_URI for extension in parameters.headerExtensions) and any(
         feedback.type == "transport-cc"
-        for codec in parameters.codecs[:1]
+        for codec in [codec for codec in parameters.codecs if codec.mimeType != _RED][:1]
         for feedback in codec.rtcpFeedback
     )
 

@@ -202,6 +202,11 @@ class KioskSender(RTCRtpSender):
         if kind is Kind.COPY:
             self._resending.copied(packet, now)
 
+    def repeated(self, packet: RtpPacket, octets: int) -> None:
+        """It was given to the socket once more: to a sender report it is the same packet."""
+        self.counts.left(Kind.COPY, len(packet.payload))
+        self.counts.header_octets += octets - len(packet.payload)
+
     @property
     def pads(self) -> bool:
         """There is a place for padding."""
@@ -215,26 +220,27 @@ class KioskSender(RTCRtpSender):
 
     async def _handle_rtcp_packet(self, packet: AnyRtcpPacket) -> None:
         if isinstance(packet, (RtcpRrPacket, RtcpSrPacket)):
-            self._measure(packet.reports)
+            measured_s = self._measure(packet.reports)
             await super()._handle_rtcp_packet(packet)
-            self._take_reports(packet)
+            self._take_reports(packet, measured_s)
         elif isinstance(packet, RtcpRtpfbPacket) and packet.fmt == RTCP_RTPFB_NACK:
             self._resend(packet.lost)
         elif isinstance(packet, RtcpPsfbPacket):
             self._take_picture_feedback(packet)
 
-    def _measure(self, reports: Sequence[RtcpReceiverInfo]) -> None:
+    def _measure(self, reports: Sequence[RtcpReceiverInfo]) -> float | None:
         """The round trip in aiortc's place, which for a report without a delay measures none."""
-        now = asyncio.get_running_loop().time()
+        now, measured_s = asyncio.get_running_loop().time(), None
         for report in reports:
             if report.ssrc != self._ssrc:
                 continue
             seconds = self._trips.answered(report.lsr, report.dlsr, now)
             if seconds is not None:
-                self._private._RTCRtpSender__rtt = seconds
+                measured_s = self._private._RTCRtpSender__rtt = seconds
             report.dlsr = 0
+        return measured_s
 
-    def _take_reports(self, packet: RtcpRrPacket | RtcpSrPacket) -> None:
+    def _take_reports(self, packet: RtcpRrPacket | RtcpSrPacket, measured_s: float | None) -> None:
         for report in packet.reports:
             if report.ssrc in (self._ssrc, self._rtx_ssrc):
                 self.uplink.reached(report.ssrc, report.highest_sequence)
@@ -244,7 +250,7 @@ class KioskSender(RTCRtpSender):
             self._far_jitter = report.jitter
             if isinstance(self._source, SpeechSource):
                 self._source.copies.lost(lost, asyncio.get_running_loop().time())
-            self.uplink.report(lost, self._private._RTCRtpSender__rtt)
+            self.uplink.report(lost, measured_s)
 
     def _take_picture_feedback(self, packet: RtcpPsfbPacket) -> None:
         if packet.fmt in (RTCP_PSFB_PLI, RTCP_PSFB_FIR):

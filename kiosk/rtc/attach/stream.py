@@ -26,6 +26,9 @@ class Stream(Protocol):
     def left(self, packet: RtpPacket, kind: Kind, octets: int, now: float) -> None:
         """It was given to the socket; octets of the line."""
 
+    def repeated(self, packet: RtpPacket, octets: int) -> None:
+        """It was given to the socket once more, as it was; octets before encryption."""
+
     def padding(self, octets: int) -> RtpPacket:
         """A packet without media, of about so many octets of the line."""
 

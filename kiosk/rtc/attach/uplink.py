@@ -64,8 +64,8 @@ class Uplink:
         self._task: asyncio.Task[None] | None = None
         self._numbered_at = now
         self._seal_octets = 16
-        self._spoken: bytes | None = None
-        """The piece of speech before, encrypted."""
+        self._spoken: tuple[Outgoing, bytes, int] | None = None
+        """The piece of speech before, encrypted, and its octets before."""
         self.closed = False
 
     # --- from the senders ----------------------------------------------------------------------
@@ -225,14 +225,15 @@ class Uplink:
         await self._transport.send_sealed(sealed)
         stream.left(packet, leaving.kind, self._framing.octets(len(sealed)), now)
         if leaving.kind is Kind.SOUND:
-            await self._follow_with(sealed)
+            before, self._spoken = self._spoken, (outgoing, sealed, len(clear))
+            if before is not None and self.control.speech_twice(now):
+                await self._repeat(*before)
 
-    async def _follow_with(self, spoken: bytes) -> None:
-        """The piece of speech before this one once more, where that is worth its octets."""
-        before, self._spoken = self._spoken, spoken
-        if before is not None and self.control.speech_twice:
-            self.control.sent_report(self._loop.time(), len(before))
-            await self._transport.send_sealed(before)
+    async def _repeat(self, outgoing: Outgoing, sealed: bytes, octets: int) -> None:
+        """The same piece of speech once more."""
+        self.control.sent_report(self._loop.time(), len(sealed))
+        await self._transport.send_sealed(sealed)
+        outgoing.stream.repeated(outgoing.packet, octets)
 
     def _follow_way(self) -> None:
         """A relay's overhead is of the call's budget, too."""

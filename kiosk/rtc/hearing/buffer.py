@@ -128,22 +128,27 @@ class SoundBuffer:
         self._fill(full, number, spares, now)
         if full not in self._recovered:  # what came again for nothing is not worth waiting for
             self.estimate.arrived(full, samples, now)
+        self._bound()
         if full in self._held or (self._next is not None and full < self._next):
             self.totals.discarded += 1
             return True
         self._packet = samples
         self.totals.spares += has_spare(payload)
         self._held[full] = _Held(number, payload, samples, now)
-        if len(self._held) > MOST_HELD:
-            self._skip_to(sorted(self._held)[1])
+        self._bound()
         return True
+
+    def _bound(self) -> None:
+        """Nobody plays what is held."""
+        if len(self._held) > MOST_HELD:
+            self._skip_to(sorted(self._held)[len(self._held) - MOST_HELD])
 
     def _fill(self, full: int, number: int, spares: Iterable[Spare], now: float) -> None:
         """What is missing before this packet, of what it carries; the wait has room for that."""
         for spare in spares:
             self.totals.spares += 1
             at, samples = full - spare.earlier, duration(spare.payload)
-            if not samples or self._next is None or at < self._next or at in self._held:
+            if not samples or self._next is None or not self._next <= at < full or at in self._held:
                 continue
             self.totals.spares_used += 1
             self._recovered.append(at)

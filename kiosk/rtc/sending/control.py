@@ -157,10 +157,10 @@ class SendControl:
             self._limit.budget.speech_most_bit_s,
         )
 
-    @property
-    def speech_twice(self) -> bool:
-        """Each piece of speech is to leave once more, behind the next."""
-        return self._twice.on
+    def speech_twice(self, now: float) -> bool:
+        """Each piece of speech is to leave once more, behind the next: not into a dead line, and
+        not where nobody tells any more what the line loses."""
+        return self._twice.on and self.fed and not self.silent(now)
 
     def window_open(self, now: float) -> bool:
         """Whether more video may leave: what is under way is bounded, so that a line that died
@@ -242,7 +242,7 @@ class SendControl:
         empty_trip_s = self._least_trip.seconds
         picture_bit_s = self.target(now).video_bit_s
         self._copies.update(now, self._loss.ratio, queue_s, empty_trip_s, picture_bit_s)
-        self._twice.update(self._loss.inherent, self._rate.bit_s)
+        self._twice.update(self._loss.inherent, self.target(now).total_bit_s)
         self._probes.update(now, before, self._sent.bit_s(now))
 
     def _carried(self, window_s: float, now: float) -> float | None:
@@ -256,6 +256,7 @@ class SendControl:
         return arrived / (1 - self._loss.inherent) + self._unnumbered.bit_s(now)
 
     def _break_off(self) -> None:
+        self._twice = SpeechTwice()
         self._detector = OveruseDetector()
         self._queue.break_off()
         self._acknowledged.restart()

@@ -14,13 +14,14 @@ class ReportedTrips:
     """Remembers when reports of one stream left; `now` in seconds of a clock that is never set."""
 
     def __init__(self) -> None:
-        self._left: dict[int, float | None] = {}
+        self._left: dict[int, float] = {}
 
     def left(self, ntp_timestamp: int, now: float) -> None:
         """A sender report of ours leaves with this NTP time (64 bits)."""
         name = ntp_timestamp >> 16 & 0xFFFFFFFF
-        # while no media is sent it stays the same: which of them is answered nobody can say
-        self._left[name] = None if name in self._left else now
+        # while no media is sent it stays the same: the far end answers the newest that it has
+        self._left.pop(name, None)
+        self._left[name] = now
         while len(self._left) > _MOST_KEPT:
             del self._left[next(iter(self._left))]
 

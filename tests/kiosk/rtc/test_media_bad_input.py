@@ -101,6 +101,8 @@ async def test_repairs_count_on_the_round_trip_as_it_is_now(call: Call) -> None:
     assert attach.round_trip_s(pc) == 0.06
     connection.round_trip_s = 0.04  # without the far end's wait
     assert attach.round_trip_s(pc) == 0.04
+    transport.uplink.control.round_trip_s = 0.9  # a download has filled the modem since
+    assert attach.round_trip_s(pc) == 0.9
 
 
 def sessions() -> tuple[pylibsrtp.Session, BoundedSession]:

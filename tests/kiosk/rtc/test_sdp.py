@@ -5,12 +5,15 @@ import random
 import re
 
 import pytest
-from aiortc import RTCPeerConnection
+from aiortc import RTCPeerConnection, RTCRtpCodecParameters, RTCRtpHeaderExtensionParameters
+from aiortc.rtcrtpparameters import RTCRtcpFeedback, RTCRtpParameters
 
 from kiosk.devices import DeviceSet
 from kiosk.rtc import MediaSession, SdpRefused, sdp
+from kiosk.rtc.attach.codecs import answers_transport_wide
 from kiosk.rtc.generation import Generation
 from kiosk.rtc.line import Line
+from kiosk.rtc.sending.twcc import EXTENSION_URI
 from signaling.protocol.line_cards import BudgetCard
 
 SECTION = """m=audio 9 UDP/TLS/RTP/SAVPF 96
@@ -196,6 +199,18 @@ async def test_our_offers_leave_it_out() -> None:
     assert match[1].split() == ["96"]
     await end.close()
     devices.close()
+
+
+def test_who_offers_it_first_still_gets_numbered_speech() -> None:
+    number = RTCRtpHeaderExtensionParameters(id=5, uri=EXTENSION_URI)
+    red, opus = (
+        RTCRtpCodecParameters(mimeType=f"audio/{name}", clockRate=48_000, channels=2, payloadType=n)
+        for name, n in (("red", 63), ("opus", 111))
+    )
+    opus.rtcpFeedback = [RTCRtcpFeedback(type="transport-cc")]
+    for codecs in ([red, opus], [opus, red]):
+        assert answers_transport_wide(RTCRtpParameters(codecs=codecs, headerExtensions=[number]))
+    assert not answers_transport_wide(RTCRtpParameters(codecs=[red], headerExtensions=[number]))
 
 
 def test_what_was_not_agreed_upon_stays_out() -> None:

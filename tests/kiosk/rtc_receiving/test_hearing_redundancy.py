@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.rtc.far import FarSound
+from kiosk.rtc.hearing.buffer import MOST_HELD
 from kiosk.rtc.hearing.player import Player
 from kiosk.rtc.hearing.redundancy import Spare, split
 
@@ -114,6 +115,17 @@ def test_a_spare_of_garbage_is_no_sound() -> None:
         player.put(5, 5 * PACKET, payload(5), 0.1, [spare])
     assert player.held == held + 1
     assert np.isfinite(player.pull(TICK, 0.11)).all()
+
+
+def test_while_nobody_plays_no_more_is_held_than_without_them() -> None:
+    player = Player(NotingDecoder())
+    player.put(0, 0, payload(0), 0.0)
+    for tick in range(10):
+        player.pull(TICK, tick * 0.01)
+    for index in range(5, 2000):
+        odd = [Spare(back, back * 960 - 240, payload(index)) for back in range(8, 0, -1)]
+        player.put(index & 0xFFFF, index * PACKET, payload(index), 0.1, odd)
+        assert player.held <= MOST_HELD
 
 
 def packet(number: int, octets: bytes, kind: int = RED) -> types.SimpleNamespace:

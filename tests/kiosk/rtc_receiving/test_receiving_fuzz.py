@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from kiosk.rtc import far
+from kiosk.rtc.hearing.buffer import MOST_HELD as MOST_SOUND_HELD
 from kiosk.rtc.order import MOST_HELD, vp8_key_start
 from kiosk.rtc.seeing.nack import MOST_MISSING
 from kiosk.rtc.seeing.reception import MOST_WAITING, PictureReception
@@ -120,6 +121,7 @@ def test_no_order_of_packets_ends_or_fills_the_sound(
     for index, packet in enumerate(stranger.packets(PACKETS)):
         heard.packet(packet, stranger.now)
         assert len(heard.due(stranger.now).nack) <= MOST_MISSING
+        assert heard._player.held <= MOST_SOUND_HELD
         if index % 4 == 0:
             assert len(heard.pull(480, stranger.now)) == 480
     made_up: int = heard.statistics()["concealedSamples"]

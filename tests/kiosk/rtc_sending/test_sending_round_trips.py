@@ -50,12 +50,13 @@ def test_what_answers_nothing_is_no_round_trip(named: int, waited: int) -> None:
     assert trips.answered(named, waited, 2.0) is None
 
 
-def test_two_reports_of_the_same_time_cannot_be_told_apart() -> None:
+def test_while_no_media_is_sent_the_newest_report_is_the_one_that_is_answered() -> None:
     trips = ReportedTrips()
     for second in range(4):
         trips.left(ntp(1), float(second))
         trips.left(ntp(10 + second), float(second))
-    assert trips.answered(lsr(1), delay(0.1), 4.0) is None
+    assert trips.answered(lsr(1), delay(0.8), 4.0) == pytest.approx(0.2, abs=1e-4)
+    assert trips.answered(lsr(1), delay(1.8), 4.0) is None, "the one before it was"
     assert trips.answered(lsr(13), delay(0.1), 4.0) == pytest.approx(0.9, abs=1e-4)
 
 

@@ -42,12 +42,17 @@ class Voice:
 
     def __init__(self) -> None:
         self.left_octets: list[int] = []
+        self.repeats: list[bytes] = []
 
     def written(self, packet: RtpPacket, _number: int | None) -> bytes:
         return packet.payload
 
     def left(self, _packet: RtpPacket, _kind: Kind, octets: int, _now: float) -> None:
         self.left_octets.append(octets)
+
+    def repeated(self, packet: RtpPacket, octets: int) -> None:
+        assert octets == len(packet.payload)
+        self.repeats.append(packet.payload)
 
     def padding(self, _octets: int) -> RtpPacket:
         raise AssertionError("it has no place for padding")
@@ -61,6 +66,7 @@ def spoken(*, twice: bool) -> tuple[Wire, Voice, Uplink, float]:
         transport: Any = wire
         uplink = Uplink(transport, Line())
         uplink.control._twice.on = twice
+        uplink.control._answers.feedback(asyncio.get_running_loop().time())
         uplink.join(voice)
         for piece in (b"one", b"two", b"three"):
             uplink.put(Kind.SOUND, voice, [RtpPacket(payload=piece)])
@@ -81,6 +87,7 @@ def test_each_piece_of_speech_follows_the_next_once_more_and_counts_once() -> No
     speech = [packet for packet in wire.sent if packet != b"picture"]
     assert speech == [b"one", b"two", b"one", b"three", b"two"]
     assert len(voice.left_octets) == 6, "what RTP's own reports count"
+    assert voice.repeats == [b"one", b"two"]
     assert uplink.control.next_number == 6, "feedback is asked for each packet once"
     assert uplink.control._limit.reports_bit_s(now) > 0, "the budget pays for it"
 
@@ -94,13 +101,13 @@ def test_a_clean_line_carries_each_piece_once() -> None:
 def test_only_a_wide_line_that_loses_much_by_itself_is_worth_it(name: str) -> None:
     loop = Loop(LINES[name], Budget(AMPLE, LINES[name].up * 1000))
     loop.run(30)
-    assert loop.control.speech_twice == (name == "lossy1")
+    assert loop.control.speech_twice(30) == (name == "lossy1")
 
 
 def test_it_begins_within_seconds() -> None:
     loop = Loop(LINES["lossy1"], Budget(AMPLE, 1_000_000))
     loop.run(12)
-    assert loop.control.speech_twice
+    assert loop.control.speech_twice(12)
 
 
 def test_a_full_modem_is_no_reason() -> None:
@@ -108,7 +115,23 @@ def test_a_full_modem_is_no_reason() -> None:
     shallow = Case(1000, 8000, 15, 3, 0, 6_000)
     loop = Loop(shallow, Budget(AMPLE, 1_000_000))
     loop.run(30)
-    assert not loop.control.speech_twice
+    assert not loop.control.speech_twice(30)
+
+
+def test_a_dead_line_and_one_without_feedback_get_it_once() -> None:
+    loop = Loop(LINES["lossy1"], Budget(AMPLE, 1_000_000))
+    loop.run(12)
+    assert not loop.control.speech_twice(17), "nothing has come for 5 s"
+    loop.control._break_off()
+    assert not loop.control.speech_twice(12), "and once it is back it is learnt anew"
+
+
+def test_where_the_far_end_wants_little_there_is_no_room() -> None:
+    loop = Loop(LINES["lossy1"], Budget(AMPLE, 1_000_000))
+    loop.run(12)
+    loop.control.remb(128_000, 12)
+    loop.run(14)
+    assert not loop.control.speech_twice(14)
 
 
 def test_it_neither_begins_nor_ends_at_once() -> None:
