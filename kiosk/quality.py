@@ -21,7 +21,8 @@ FREEZES_SEEN = 4.0
 """A minute."""
 RTT_FELT_MS = 900.0
 WORSE_AFTER, BETTER_AFTER = 2, 5
-"""Glimpses in a row before the words change: bad news soon, good news when it lasts."""
+"""Glimpses in a row before the words change: bad news soon, good news when it lasts. Sound that
+is back is heard: to go on saying that there is none would be false."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,11 @@ def after(quality: Quality, seen: Glimpse) -> Quality:
     worse = rank(verdict) > rank(said)
     same_way = [v for v in quality.wanted if (rank(v) > rank(said)) == worse]
     wanted = (*same_way, verdict) if len(same_way) == len(quality.wanted) else (verdict,)
-    if len(wanted) < (WORSE_AFTER if worse or quality.said is None else BETTER_AFTER):
+    soon = worse or quality.said in {None, "soundless"}
+    if len(wanted) < (WORSE_AFTER if soon else BETTER_AFTER):
         return Quality(quality.said, wanted)
+    if quality.said == "soundless":
+        # a part of the first of these glimpses was silent: what comes is seen afresh
+        return Quality()
     # the least change that all of them agree on
     return Quality(min(wanted, key=rank) if worse else max(wanted, key=rank))

@@ -13,6 +13,7 @@ SMALL = Glimpse(180, 0.01, 0.0, 0.0, rtt_ms=90)
 SLOW = Glimpse(360, 0.06, 0.0, 0.0, rtt_ms=None)
 CHOPPY = Glimpse(360, 0.3, 0.1, 20.0, rtt_ms=700)
 SOUNDLESS = Glimpse(360, 0.0, 1.0, 0.0, rtt_ms=60)
+HALF = Glimpse(360, 0.0, 0.5, 0.0, rtt_ms=60)
 ANY = st.sampled_from((CLEAR, SMALL, SLOW, CHOPPY, SOUNDLESS))
 
 
@@ -58,6 +59,20 @@ def test_bad_news_come_soon_and_good_news_when_they_last() -> None:
 def test_it_does_not_flicker_on_a_line_that_comes_and_goes() -> None:
     assert told(CLEAR, CLEAR, *[SLOW, CLEAR] * 20) == "clear"
     assert told(SLOW, SLOW, *[CLEAR, CLEAR, SLOW] * 20) == "slow"
+
+
+def test_sound_that_is_back_is_not_said_to_be_missing_nor_to_break_up() -> None:
+    silence = (CLEAR, CLEAR, SOUNDLESS, SOUNDLESS, SOUNDLESS)
+    assert told(*silence, HALF) == "soundless"
+    assert told(*silence, HALF, CLEAR) is None
+    assert told(*silence, HALF, CLEAR, CLEAR) is None
+    assert told(*silence, HALF, CLEAR, CLEAR, CLEAR) == "clear"
+
+
+def test_sound_that_is_back_and_breaks_up_is_said_to() -> None:
+    silence = (CLEAR, CLEAR, SOUNDLESS, SOUNDLESS)
+    assert told(*silence, *[HALF, SOUNDLESS] * 20) == "soundless"
+    assert told(*silence, HALF, CHOPPY, CHOPPY, CHOPPY) == "choppy"
 
 
 @given(st.lists(ANY, max_size=60))
