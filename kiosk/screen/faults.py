@@ -89,11 +89,10 @@ def _here(scene: Scene, t: Texts) -> list[Words]:
 
 
 def _there(scene: Scene, t: Texts) -> list[Words]:
+    # without sound, what stands above says all there is to say
+    with_sound = "" if _no_sound(scene) else t._("L’appel continue avec le son.")
     words = {
-        "camera": (
-            t._("La caméra de l’agent ne marche pas."),
-            t._("L’appel continue avec le son."),
-        ),
+        "camera": (t._("La caméra de l’agent ne marche pas."), with_sound),
         "microphone": (
             t._("Le micro de l’agent ne marche pas."),
             t._("L’appel continue. L’agent peut vous écrire."),
@@ -104,7 +103,7 @@ def _there(scene: Scene, t: Texts) -> list[Words]:
         ),
     }
     off = {
-        "camera": (t._("L’agent a coupé sa caméra."), t._("L’appel continue avec le son.")),
+        "camera": (t._("L’agent a coupé sa caméra."), with_sound),
         "microphone": (
             t._("L’agent a coupé son micro."),
             t._("L’appel continue. L’agent vous voit."),

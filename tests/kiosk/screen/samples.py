@@ -195,6 +195,9 @@ SAMPLES: dict[str, Scene] = {
     "call-sound-choppy": replace(IN_CALL, quality="choppy", far_picture=False),
     "call-soundless": replace(IN_CALL, quality="soundless"),
     "call-nothing-arrives": replace(IN_CALL, quality="soundless", far_picture=False),
+    "call-agent-no-camera-soundless": replace(
+        IN_CALL, quality="soundless", far_picture=False, agent_devices=broken("camera")
+    ),
     "call-said-longest": replace(IN_CALL, said_at=NOW, said=LONGEST),
     "call-everything": replace(
         IN_CALL, said_at=NOW, said=LONGEST, muted=True, call=LONG_CALL, venue=LONG_VENUE,

@@ -94,18 +94,32 @@ def test_a_device_that_is_not_fitted_is_no_fault() -> None:
     assert body["self"]["out"] == "Pas de caméra"
 
 
+SAYS_SOUND = {"fr": ("Le son passe", "avec le son"), "en": ("sound gets through", "with sound")}
+
+
 @pytest.mark.parametrize(
     ("sample", "status"),
     [
         ("call-choppy", "Le son se coupe par moments. Parlez lentement."),
         ("call-soundless", "Pas de son de l’agent. L’appel continue."),
         ("call-nothing-arrives", "Ni son ni image de l’agent. L’appel continue."),
+        ("call-agent-no-camera-soundless", "Ni son ni image de l’agent. L’appel continue."),
     ],
 )
 def test_sound_that_is_not_there_is_never_said_to_be(sample: str, status: str) -> None:
-    body = draw(SAMPLES[sample])["body"]
-    assert body["status"]["text"] == status
-    assert "Le son passe" not in str(body.get("sound_only"))
+    assert draw(SAMPLES[sample])["body"]["status"]["text"] == status
+    for language, words in SAYS_SOUND.items():
+        said = str(draw(replace(SAMPLES[sample], language=language)))  # type: ignore[arg-type]
+        assert [each for each in words if each in said] == []
+
+
+@pytest.mark.parametrize("status", ["muted", "unplugged"])
+def test_a_call_without_the_agent_s_picture_goes_on_with_the_sound_there_is(status: str) -> None:
+    camera = OK[0].model_copy(update={"status": status})
+    scene = replace(SAMPLES["call"], agent_devices=(camera,))
+    for quality, text in (("clear", "L’appel continue avec le son."), ("soundless", "")):
+        (row,) = draw(replace(scene, quality=quality))["body"]["faults"]  # type: ignore[arg-type]
+        assert row["text"] == text
 
 
 @pytest.mark.parametrize(
