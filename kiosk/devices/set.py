@@ -29,6 +29,8 @@ log = structlog.get_logger(__name__)
 Changed = Callable[[list[DeviceCard]], None]
 
 _JOIN_S = 1.0
+_ADDRESS_LAG_S = 3.0
+"""A picture from an address may have been taken so long before it came: it is kept on its way."""
 
 
 class DeviceSet:
@@ -104,11 +106,12 @@ class DeviceSet:
     def latest_picture(self, since: float = 0.0) -> av.VideoFrame | None:
         """The camera's newest picture (yuv420p), None before the first or after it stopped.
 
-        Nor one from before `since`, an instant of `time.monotonic()`: it may show somebody else.
+        Nor one taken before `since`, an instant of `time.monotonic()`: it may show somebody else.
         """
         self._camera.want()
         latest = self.pictures.latest
-        if self._camera.card.status != "ok" or latest is None or latest.at < since:
+        lag = _ADDRESS_LAG_S if self._camera_spec.form == "url" else 0.0
+        if self._camera.card.status != "ok" or latest is None or latest.at - lag < since:
             return None
         return latest.frame
 

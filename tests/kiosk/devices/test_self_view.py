@@ -25,8 +25,8 @@ CODE = "VH1.1670650053979520.RzQqkldQAFApkJZtdLtifQ"
 WIDTH, HEIGHT = 480, 360
 
 
-def person(grey: int, code: str = "") -> Picture:
-    """Somebody as the camera sees them now, all of one grey, with a QR in their hands."""
+def person(grey: int, code: str = "", *, in_s: float = 0.0) -> Picture:
+    """Somebody as the camera gives them then, all of one grey, with a QR in their hands."""
     planes = np.full((HEIGHT * 3 // 2, WIDTH), grey, np.uint8)
     if code:
         sheet = cv2.copyMakeBorder(
@@ -35,7 +35,7 @@ def person(grey: int, code: str = "") -> Picture:
         sheet = cv2.resize(sheet, (240, 240), interpolation=cv2.INTER_NEAREST)
         planes[60:300, 120:360] = sheet
         planes[HEIGHT:] = 128
-    return Picture(to_frame(planes), time.monotonic())
+    return Picture(to_frame(planes), time.monotonic() + in_s)
 
 
 class Booth:
@@ -43,12 +43,12 @@ class Booth:
 
     watched = True
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, camera: str) -> None:
         self.lens: queue.Queue[Picture] = queue.Queue()
         monkeypatch.setattr("kiosk.devices.camera.pictures", self._pictures)
         monkeypatch.setattr(self_view, "EVERY_S", 0.005)
         monkeypatch.setattr(self_view, "QR_EVERY_S", 0.0)
-        self.devices = DeviceSet.open("synthetic", "none", "none", lambda _cards: None)
+        self.devices = DeviceSet.open(camera, "none", "none", lambda _cards: None)
         self.seen = self.devices.pictures.subscribe()
         self.screen = Screen.HOME
         self.looks = 0
@@ -82,8 +82,10 @@ class Booth:
 
 
 @pytest.fixture
-async def booth(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Booth]:
-    booth = Booth(monkeypatch)
+async def booth(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Booth]:
+    booth = Booth(monkeypatch, getattr(request, "param", "synthetic"))
     view = SelfView(
         booth.devices, booth, booth.scene, heard=lambda: None, read=booth.read.put_nowait  # type: ignore[arg-type]
     )  # fmt: skip
@@ -109,6 +111,20 @@ async def test_who_comes_next_sees_nothing_of_who_left_while_the_camera_ran_on(
     async with asyncio.timeout(5):
         assert await booth.shown.get() == 120
     await booth.shows(Screen.CODE)
+    assert booth.read.empty()
+
+
+@pytest.mark.parametrize("booth", ["url:rtsp://camera.example/"], indirect=True)
+async def test_who_comes_next_sees_nothing_of_who_left_while_a_picture_was_on_its_way(
+    booth: Booth,
+) -> None:
+    await booth.shows(Screen.CODE)
+    await booth.sees(person(90, CODE))
+    await booth.shows(Screen.CODE)
+    assert booth.shown.empty()
+    await booth.sees(person(120, in_s=3.5))
+    async with asyncio.timeout(5):
+        assert await booth.shown.get() == 120
     assert booth.read.empty()
 
 
