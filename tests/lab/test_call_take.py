@@ -43,6 +43,11 @@ async def test_an_upload_that_hardly_moves_is_none(hosts: Lab) -> None:
         await upload(hosts, (0.0, 1.0), LINE.up_kbit_s, time.time())
 
 
+async def test_an_upload_that_is_slow_for_a_wide_line_takes_place(hosts: Lab) -> None:
+    hosts.line.set("up", kbit_s=75)
+    await upload(hosts, (0.0, 2.0), 10_000, time.time())
+
+
 @pytest.mark.parametrize("breaks", ["admits", "noted"])
 async def test_a_call_that_breaks_leaves_nothing_running(hosts: Lab, breaks: str) -> None:
     office = AsyncMock(**{"admits.return_value": time.time()})
