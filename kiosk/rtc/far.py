@@ -22,6 +22,7 @@ from kiosk.rtc.hearing.player import Player
 from kiosk.rtc.hearing.redundancy import split
 from kiosk.rtc.order import Packet
 from kiosk.rtc.seeing.due import Due
+from kiosk.rtc.seeing.evenness import EvenWait
 from kiosk.rtc.seeing.nack import NackList
 from kiosk.rtc.source import SourceGuard
 from kiosk.rtc.sync import PICTURE_GONE_S, ClockMap, LipSync
@@ -158,12 +159,13 @@ class FarEnd:
         self.picture = FarPicture(show)
         self.sound = FarSound()
         self.clocks = {"audio": ClockMap(48_000), "video": ClockMap(90_000)}
+        self._even = EvenWait()
         self._sync = LipSync(self.clocks["audio"], self.clocks["video"])
 
     def when_to_show(self, rtp: int, now: float) -> float:
         """When to show a picture of this RTP time that is ready `now`."""
         if self.sound.heard is not None:
             self._sync.hears(*self.sound.heard)
-        at = self._sync.when_to_show(rtp, now)
+        at = self._sync.when_to_show(rtp, self._even.when(rtp, now))
         self.sound.wait_more(self._sync.sound_wait_s, now + PICTURE_GONE_S)
         return at
