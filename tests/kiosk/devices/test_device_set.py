@@ -132,13 +132,14 @@ async def test_a_microphone_that_falls_silent_is_reported_and_opened_again(
             opened.append(self)
             self._callback = callback
 
-        def __enter__(self) -> None:
+        def start(self) -> None:
             when = SimpleNamespace(inputBufferAdcTime=0.0, currentTime=0.0)
             status = SimpleNamespace(input_overflow=False)
             self._callback(np.full(960, 900, np.int16).tobytes(), 960, when, status)
 
-        def __exit__(self, *_exc: object) -> None:
-            pass
+        def abort(self) -> None: ...
+
+        def close(self) -> None: ...
 
     fake = SimpleNamespace(
         RawInputStream=Stream,
@@ -219,8 +220,7 @@ async def test_nothing_is_kept_of_what_a_device_gave_before_it_rested(
         while devices.pictures.latest or devices.sounds.latest:  # noqa: ASYNC110 - from outside
             await asyncio.sleep(0.01)
     assert {card.status for card in devices.cards()[:2]} == {"ok"}
-    assert devices.latest_picture() is None
-    assert devices.microphone_level == 0
+    assert (devices.pictures.latest, devices.sounds.latest) == (None, None)
 
 
 async def test_a_speaker_file_gets_the_sound(open_set: Open, tmp_path: Path) -> None:
