@@ -14,8 +14,8 @@ from bench.linelab.namespaces import Host, Lab
 
 _PORT = "5201"
 _LEAST_SHARE, _LEAST_KBIT_S = 0.02, 10.0
-"""Of what the line could have carried; and on wide lines, for losses and distance limit TCP as
-well: below 150 kbit/s at 300 ms with every tenth packet lost, however wide (Mathis et al. 1997)."""
+"""Of what the line could have carried; and on wide lines, for losses and distance limit TCP, too:
+at 300 ms with every tenth packet lost, Linux's Reno took 190 kbit/s of 10 Mbit/s, its BBR 5700."""
 
 
 async def upload(hosts: Lab, span_s: tuple[float, float], kbit_s: float, pressed: float) -> None:
