@@ -3,32 +3,25 @@
 PortAudio lists the sound devices once, when it begins. What is plugged in later, or comes back with
 another number, is on the list only once PortAudio has begun anew, and that ends every stream of the
 process under its owner's feet: so whoever opens a device does it while the list is `held`.
-
-Nor is it safe between threads (its issue 254): they call it in turns. A turn is taken last: who has
-one waits neither for the list nor for sound.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any, cast
+from typing import cast
 
 from kiosk.devices.errors import DeviceError
 from kiosk.devices.listing import Listing
-from kiosk.devices.tone import SAMPLE_RATE
-from kiosk.devices.turns import Turns
 
 PACKAGE = "libportaudio2"
 _NODES = Path("/dev/snd")
 _PRIVATE = ("_initialize", "_terminate")
 """Of sounddevice, which has no public word for them (its issue 125)."""
-_STREAMS = {"input": "RawInputStream", "output": "RawOutputStream"}
-_turns = Turns()
 
 
 def load() -> ModuleType:
@@ -76,10 +69,9 @@ def _nodes() -> frozenset[tuple[str, int]]:
 
 def _begin_anew() -> None:
     sounddevice = load()
-    with _turns.taken():
-        with suppress(sounddevice.PortAudioError):  # it has ended, and could not begin last time
-            sounddevice._terminate()  # noqa: SLF001
-        sounddevice._initialize()  # noqa: SLF001
+    with suppress(sounddevice.PortAudioError):  # it has ended, and could not begin the last time
+        sounddevice._terminate()  # noqa: SLF001
+    sounddevice._initialize()  # noqa: SLF001
 
 
 _listing = Listing(_nodes, _begin_anew)  # before sounddevice is loaded, which makes the first list
@@ -94,40 +86,6 @@ def held() -> Iterator[None]:
     """
     with _listing.held():
         yield
-
-
-@contextmanager
-def streaming(
-    name: str, direction: str, field: str, *, blocksize: int, callback: Callable[..., None]
-) -> Iterator[None]:
-    """The device of this name runs: mono sound of 16 bits at 48 kHz, `blocksize` samples a call of
-    `callback`, in a thread of PortAudio's. Leave when the list is `outdated`.
-
-    Raises:
-        DeviceError: there is none.
-        PortAudioError: it cannot be opened.
-    """
-    sounddevice = load()
-    with held():
-        with _turns.taken():
-            stream: Any = getattr(sounddevice, _STREAMS[direction])(
-                samplerate=SAMPLE_RATE,
-                blocksize=blocksize,
-                device=find(name, direction, field),
-                channels=1,
-                dtype="int16",
-                latency="low",
-                callback=callback,
-            )
-        try:
-            with _turns.taken():
-                stream.start()
-            yield
-        finally:
-            with _turns.taken():
-                # `stop` would wait until PortAudio gives up a stalled device: half a minute or so
-                stream.abort()
-                stream.close()
 
 
 def outdated() -> bool:
@@ -169,7 +127,7 @@ def find(name: str, direction: str, field: str) -> str | None:
 def lack(name: str, direction: str, field: str) -> str | None:
     """Why there is no such device; None when there is, or when it cannot be told."""
     try:
-        with held(), _turns.taken():
+        with held():
             find(name, direction, field)
     except DeviceError as error:
         return None if error.code == "no_portaudio" else error.detail

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -82,13 +83,12 @@ def test_what_was_left_out_is_not_heard_early() -> None:
 def test_a_microphone_tells_when_its_sound_was_captured(monkeypatch: pytest.MonkeyPatch) -> None:
     held_s = 0.06
 
-    def stream(*, callback: Any, **_: Any) -> SimpleNamespace:
-        def start() -> None:
-            status = SimpleNamespace(input_overflow=False)
-            when = SimpleNamespace(inputBufferAdcTime=5.0, currentTime=5.0 + PIECE_S + held_s)
-            callback(bytes(2 * CHUNK), CHUNK, when, status)
-
-        return SimpleNamespace(start=start, abort=lambda: None, close=lambda: None)
+    @contextlib.contextmanager
+    def stream(*, callback: Any, **_: Any) -> Iterator[None]:
+        status = SimpleNamespace(input_overflow=False)
+        when = SimpleNamespace(inputBufferAdcTime=5.0, currentTime=5.0 + PIECE_S + held_s)
+        callback(bytes(2 * CHUNK), CHUNK, when, status)
+        yield
 
     library = SimpleNamespace(RawInputStream=stream, PortAudioError=OSError)
     monkeypatch.setattr(portaudio, "load", lambda: library)
