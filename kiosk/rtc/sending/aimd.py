@@ -252,14 +252,11 @@ class RateController:
         if arriving is not None and arriving < _KEEPS_UP * min(signals.sent_bit_s, self.bit_s):
             self._set(min(self.bit_s, arriving))
             return
+        # At once, though a way that grew longer looks the same at first: so does an upload by BBR,
+        # whose queue is steady, and beside it the call would have three pictures a second.
         share = _SHARE * self.alone
-        if self.bit_s < share and not self._may_be_longer(now):
+        if self.bit_s < share:
             self._set(min(share, self.bit_s * _SHARE_PER_S**elapsed))
-
-    def _may_be_longer(self, now: float) -> bool:
-        """What stands may yet prove to be none, unless our own queue comes to it meanwhile."""
-        is_early = now - self._competing_since < _STEADY_S
-        return is_early and self._steady_queue_s <= _STEADY_MOST_S
 
     def _is_steady(self, now: float, signals: Signals) -> bool:
         queue_s = signals.queue_s
