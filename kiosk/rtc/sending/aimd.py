@@ -54,6 +54,12 @@ arrives: our share of what the line once carried may be more than all that it ca
 _OURS = 0.5
 """What falls by so much of the round trip at the trial's beginning was ours: of a queue that a TCP
 upload holds, its window keeps more."""
+_SOON_S, _TAKEN = 8.0, 0.8
+"""A line thins once; when within so short a time a drain ends again with less than this part of
+what the one before found, others take what we give up: BBR sends at what arrives, and keeps the
+queue short that would show it."""
+_COMES_S = 1.0
+"""In which their queue is to be seen again."""
 _STEADY_S, _STEADY_BY_S, _STEADY_MOST_S = 2.0, 0.006, 0.15
 """A queue that others fill goes up and down (TCP's sawtooth). What stays within this for so long,
 though our own rate changes, is no queue: the way has grown longer. Not by more than the last, which
@@ -108,6 +114,8 @@ class RateController:
         self._lowest_queue_s = 0.0
         self._lowered_at = 0.0
         self._competing_since = 0.0
+        self._drained_bit_s, self._drained_at = 0.0, float("-inf")
+        self._fell_at = float("-inf")
         self._calm_since: float | None = None
         self._steady_queue_s, self._steady_since = 0.0, 0.0
         self.way_is_longer = False
@@ -201,6 +209,11 @@ class RateController:
         queue_s = max(0.0, signals.queue_s - signals.slack_s)
         capacity = self.capacity or self.bit_s
         if queue_s < QUEUE_LOW_S:
+            if self.state == "drain" and self._others_take(now, capacity):
+                self._begin_compete(now, signals.queue_s)
+                self._calm_since = now + _COMES_S
+                self._set(max(self.bit_s, _SHARE * self.alone))
+                return
             self.state = "increase"
             self._set(max(self.bit_s, min(_RESUME * capacity, self.uncontested)))
             return
@@ -219,10 +232,7 @@ class RateController:
             fell_s = self._begun_queue_s - queue_s
             if self.state == "trial" and fell_s > _OURS * self._begun_trip_s:
                 self.alone = min(self.alone, capacity)
-            self.state = "compete"
-            self._competing_since = now
-            self._calm_since = None
-            self._steady_queue_s, self._steady_since = signals.queue_s, now
+            self._begin_compete(now, signals.queue_s)
             return
         self._aim_to_drain(queue_s)
 
@@ -231,7 +241,22 @@ class RateController:
         self._drain_wish = max(self._drain_floor, capacity * (_BETA - queue_s / _DRAIN_S))
         self._set(min(self.bit_s, self._drain_wish))
 
+    def _others_take(self, now: float, capacity: float) -> bool:
+        falls = now - self._drained_at < _SOON_S and capacity < _TAKEN * self._drained_bit_s
+        self._drained_bit_s, self._drained_at = capacity, now
+        if not falls:
+            return False
+        again = now - self._fell_at < _SOON_S
+        self._fell_at = now
+        return again
+
     # --- compete -----------------------------------------------------------------------------
+
+    def _begin_compete(self, now: float, queue_s: float) -> None:
+        self.state = "compete"
+        self._competing_since = now
+        self._calm_since = None
+        self._steady_queue_s, self._steady_since = queue_s, now
 
     def _compete(self, now: float, elapsed: float, signals: Signals) -> None:
         if signals.queue_s is not None and signals.queue_s - signals.slack_s < QUEUE_LOW_S:
