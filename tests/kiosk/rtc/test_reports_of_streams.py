@@ -20,14 +20,16 @@ def test_how_far_each_has_come_is_told_and_the_rest_of_the_media_s_alone() -> No
     """While the window is closed padding alone leaves, and it tells that the line is alive."""
     install()
     reached: list[tuple[int, int]] = []
-    losses: list[float] = []
+    told: list[tuple[float, float | None]] = []
     sender = KioskSender.__new__(KioskSender)
     sender._ssrc, sender._rtx_ssrc, sender._source = OWN, AGAIN, None
-    sender._private, sender._RTCRtpSender__rtt = sender, None
+    sender._private, sender._RTCRtpSender__rtt = sender, 0.9
     uplink = SimpleNamespace(
-        reached=lambda *told: reached.append(told), report=lambda lost, _trip: losses.append(lost)
+        reached=lambda *which: reached.append(which), report=lambda *said: told.append(said)
     )
     sender._RTCRtpSender__transport = SimpleNamespace(uplink=uplink)
-    sender._take_reports(RtcpRrPacket(9, [block(OWN, 70_000), block(AGAIN, 5), block(OTHERS, 6)]))
-    assert reached == [(OWN, 70_000), (AGAIN, 5)]
-    assert losses == [0.0]
+    report = RtcpRrPacket(9, [block(OWN, 70_000), block(AGAIN, 5), block(OTHERS, 6)])
+    sender._take_reports(report, None)
+    sender._take_reports(report, 0.06)
+    assert reached == 2 * [(OWN, 70_000), (AGAIN, 5)]
+    assert told == [(0.0, None), (0.0, 0.06)], "an old round trip is no new one"

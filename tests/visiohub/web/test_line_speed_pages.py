@@ -50,7 +50,8 @@ class FakeKiosks:
         return self.present
 
     def tell_kiosk(self, _kiosk_id: str, message: Any) -> bool:
-        self.told.append(message)
+        if isinstance(message, MeasureSpeed):  # the hub's own round tells other things beside it
+            self.told.append(message)
         return self.reached
 
     def changed(self, topic: str) -> None:
