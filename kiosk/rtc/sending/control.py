@@ -240,9 +240,9 @@ class SendControl:
         self._rate.bound(self._loss.bit_s)
         self._loss.follow(self._rate.bit_s)
         empty_trip_s = self._least_trip.seconds
-        picture_bit_s = self.target(now).video_bit_s
-        self._copies.update(now, self._loss.ratio, queue_s, empty_trip_s, picture_bit_s)
-        self._twice.update(self._loss.inherent, self.target(now).total_bit_s)
+        target = self.target(now)
+        self._copies.update(now, self._loss.ratio, queue_s, empty_trip_s, target.video_bit_s)
+        self._twice.update(self._loss.inherent, target.total_bit_s)
         self._probes.update(now, before, self._sent.bit_s(now))
 
     def _carried(self, window_s: float, now: float) -> float | None:
