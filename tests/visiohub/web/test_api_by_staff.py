@@ -75,14 +75,19 @@ async def test_a_slot_is_found_booked_confirmed_and_arrived_at(
     assert versions == (one["version"] + 1, one["version"])
     with site.hub.reading() as uow:
         partner_id = uow.services.get(service_id).partner_id
-        agents = uow.persons.list(partner_id=partner_id, active=True)
+        ends = datetime.fromisoformat(one["ends_at"])
+        free = next(  # of the demo's agents, some have appointments of their own just then
+            who
+            for who in uow.persons.list(partner_id=partner_id, active=True)
+            if not uow.appointments.of_agent(who.id, starts, ends)
+        )
     given = {
         "version": one["version"],
-        "agent_id": agents[0].id,
+        "agent_id": free.id,
         "despite_calendar": "agent_agrees",
     }
     one = await post(reception, f"{path}/assign", given)
-    assert one["agent_id"] == agents[0].id
+    assert one["agent_id"] == free.id
     overtaken = await post(reception, f"{path}/assign", given, 409)
     assert overtaken["kept"] == one
     confirmed = await post(reception, f"{path}/confirm", {"version": one["version"]})
