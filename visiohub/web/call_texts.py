@@ -30,7 +30,7 @@ def shared_texts() -> dict[str, str]:
             "La caméra s’est arrêtée. Débranchez-la, rebranchez-la, puis réessayez."
         ),
         "camera_unplugged": _(
-            "Votre caméra est débranchée. L’appel continue avec le son. Rebranchez-la : elle "
+            "Votre caméra est débranchée. La personne ne vous voit pas. Rebranchez-la : elle "
             "sera reprise."
         ),
         "camera_unknown": _(
@@ -58,8 +58,8 @@ def shared_texts() -> dict[str, str]:
             "Le micro s’est arrêté. Débranchez-le, rebranchez-le, puis réessayez."
         ),
         "microphone_unplugged": _(
-            "Votre micro est débranché. La personne vous voit sans vous entendre. "
-            "Rebranchez-le, ou écrivez-lui."
+            "Votre micro est débranché. La personne ne vous entend pas. Rebranchez-le, ou "
+            "écrivez-lui."
         ),
         "microphone_unknown": _(
             "Le micro ne s’ouvre pas. Débranchez-le, rebranchez-le, puis réessayez."
@@ -177,16 +177,20 @@ def call_texts() -> dict[str, str]:
         "picture_reduced": _("Image réduite"),
         "picture_frozen": _("Image figée"),
         "picture_none": _("Son seul"),
+        "picture_out": _("Pas d’image"),
         "quality_cut": _("Interrompu"),
         "quality_measuring": _("Mesure en cours"),
         "quality_fine": _("Tout passe."),
-        "quality_reduced": _("L’image est réduite : le son passe d’abord."),
+        "quality_reduced": _("L’image est réduite : le son passe d’abord."),
+        "quality_no_picture": _("L’image est arrêtée : le son passe d’abord."),
         "quality_choppy_in": _("Le son de la personne se coupe. Demandez-lui de répéter."),
         "quality_choppy_out": _(
             "Votre son se coupe à la borne. Parlez lentement, ou écrivez sur l’écran."
         ),
         "quality_late": _("Le son met du temps à arriver. Laissez finir avant de répondre."),
         "quality_no_sound": _("Vous n’entendez pas la personne. Écrivez-lui, ou téléphonez."),
+        "quality_no_sound_out": _("Votre son n’arrive pas à la borne. Écrivez sur l’écran."),
+        "quality_muted": _("Votre micro est coupé. La personne ne vous entend pas."),
         # own devices, in the call: they are taken up again without a click
         "camera_busy": _("La caméra est prise par un autre programme. Fermez-le : elle reviendra."),
         "camera_closed": _("La caméra s’est arrêtée. Rebranchez-la : elle reviendra."),

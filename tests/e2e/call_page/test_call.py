@@ -294,6 +294,18 @@ async def test_kiosk_devices_in_words(hub: FakeHub, live: Page) -> None:
     await live.until("document.querySelector('#lacks').hidden")
 
 
+async def test_without_sound_and_picture_nothing_is_said_to_be_alone_or_well(
+    hub: FakeHub, live: Page
+) -> None:
+    await live.sees("Son bon")
+    unplugged = [DeviceCard(kind=kind, status="unplugged") for kind in ("camera", "microphone")]
+    await hub.devices(*unplugged)
+    await live.sees("Pas d’image")
+    quality = await live.evaluate("document.querySelector('#quality').innerText")
+    assert "Pas de son" in quality
+    assert [words for words in ("Son seul", "Tout passe") if words in quality] == []
+
+
 def told_camera(hub: FakeHub) -> str:
     """State of the agent's camera, as the page last told it."""
     cards = hub.of_type("agent_devices")[-1].devices

@@ -1,4 +1,4 @@
-import { FlowWatch, judgeReceived, judgeSent, octetsReceived, reportBetween, sample } from '/modules/quality.js';
+import { advice, FlowWatch, judgeReceived, judgeSent, octetsReceived, reportBetween, sample, withDevices } from '/modules/quality.js';
 import { equal, test } from './harness.js';
 
 /** A getStats() report after `s` seconds of a call at these rates. */
@@ -39,6 +39,37 @@ test('lost or invented sound is choppy, no octets no sound', () => {
   equal(judgeReceived(...pair({ lost: 5 })).sound, 'choppy');
   equal(judgeReceived(...pair({ concealed: 4800 })).sound, 'choppy');
   equal(judgeReceived(...pair({ audio: 0 })).sound, 'none');
+});
+
+const WELL = { received: { sound: 'good', picture: 'good' }, sent: { sound: 'good', picture: 'good' }, rttMs: 60 };
+const NO_FAULT = { camera: null, microphone: null, speaker: null };
+const OWN = { camera: {}, sound: {}, muted: false, cameraOff: false, faults: NO_FAULT };
+const said = (seen, own = OWN, devices = []) => {
+  const judged = withDevices(seen, own, devices);
+  return [...Object.values(judged.received), ...Object.values(judged.sent), advice(judged, own, devices)];
+};
+
+test('where all flows, own devices that give nothing are heard and seen by nobody', () => {
+  equal(said(WELL), ['good', 'good', 'good', 'good', 'fine']);
+  equal(said(WELL, { ...OWN, muted: true }), ['good', 'good', 'none', 'good', 'muted']);
+  equal(said(WELL, { ...OWN, sound: null, faults: { ...NO_FAULT, microphone: 'unplugged' } }), ['good', 'good', 'none', 'good', '']);
+  equal(said(WELL, { ...OWN, cameraOff: true }), ['good', 'good', 'good', 'none', '']);
+  equal(said(WELL, { ...OWN, faults: { ...NO_FAULT, camera: 'paused' } }), ['good', 'good', 'good', 'none', '']);
+  equal(said(WELL, { ...OWN, faults: { ...NO_FAULT, speaker: 'unplugged' } }), ['none', 'good', 'good', 'good', '']);
+});
+
+test('nor does anything get through of what the kiosk lacks', () => {
+  equal(said(WELL, OWN, [{ kind: 'microphone', status: 'muted' }]), ['none', 'good', 'good', 'good', '']);
+  equal(said(WELL, OWN, [{ kind: 'camera', status: 'unplugged' }]), ['good', 'none', 'good', 'good', '']);
+  equal(said(WELL, OWN, [{ kind: 'speaker', status: 'failed' }, { kind: 'camera', status: 'ok' }]), ['good', 'good', 'good', 'good', '']);
+});
+
+test('what the line takes is said to be so', () => {
+  const with_ = (side, what) => said({ ...WELL, [side]: { ...WELL[side], ...what } }).at(-1);
+  equal([with_('received', { sound: 'none' }), with_('sent', { sound: 'none' })], ['no_sound', 'no_sound_out']);
+  equal([with_('received', { sound: 'choppy' }), with_('sent', { sound: 'choppy' })], ['choppy_in', 'choppy_out']);
+  equal([with_('received', { picture: 'frozen' }), with_('sent', { picture: 'none' })], ['no_picture', 'no_picture']);
+  equal([with_('received', { picture: 'reduced' }), said({ ...WELL, rttMs: 900 }).at(-1)], ['reduced', 'late']);
 });
 
 test('the report has the fields of the wire, in its units', () => {

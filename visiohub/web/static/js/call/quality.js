@@ -107,6 +107,40 @@ function judgePicture(rate, height, hadPictures) {
   return height < LIMITS.reducedHeight || rate < LIMITS.reducedRate ? 'reduced' : 'good';
 }
 
+/**
+ * A judgement with what its figures cannot know: the silence of a muted microphone flows like
+ * sound, the board that stands for a camera like a picture. `own` is the OwnMedia, `devices` are the kiosk's.
+ */
+export function withDevices({ received, sent, rttMs }, own, devices) {
+  return {
+    received: {
+      sound: lacks(devices, 'microphone') || own.faults.speaker ? 'none' : received.sound,
+      picture: lacks(devices, 'camera') ? 'none' : received.picture,
+    },
+    sent: { sound: speaks(own) ? sent.sound : 'none', picture: isSeen(own) ? sent.picture : 'none' },
+    rttMs,
+  };
+}
+
+/** What is said of a judgement with devices, as a key of `quality_*`; '' where words about a device say it. */
+export function advice({ received, sent, rttMs }, own, devices) {
+  if (received.sound === 'none') return lacks(devices, 'microphone') || own.faults.speaker ? '' : 'no_sound';
+  if (received.sound === 'choppy') return 'choppy_in';
+  if (own.sound && own.muted && !own.faults.microphone) return 'muted';
+  if (sent.sound === 'none') return speaks(own) ? 'no_sound_out' : '';
+  if (sent.sound === 'choppy') return 'choppy_out';
+  if (rttMs !== null && rttMs > LIMITS.slowRttMs) return 'late';
+  const pictures = [!lacks(devices, 'camera') && received.picture, isSeen(own) && sent.picture];
+  if (pictures.includes('none') || pictures.includes('frozen')) return 'no_picture';
+  if (pictures.includes('reduced')) return 'reduced';
+  const allWork = isSeen(own) && devices.every(({ status }) => status === 'ok');
+  return allWork ? 'fine' : '';
+}
+
+const lacks = (devices, kind) => devices.some((device) => device.kind === kind && device.status !== 'ok');
+const speaks = (own) => Boolean(own.sound) && !own.muted && !own.faults.microphone;
+const isSeen = (own) => Boolean(own.camera) && !own.cameraOff && !own.faults.camera;
+
 /** Fields of the `report` message (PROTOCOL.md §8.8) for the time between two samples. */
 export function reportBetween(before, after) {
   const seconds = Math.max(0.001, (after.now - before.now) / 1000);

@@ -1,6 +1,7 @@
 // Draws the call page from the machine's state; keeps no state of its own but what it drew.
 
 import { phase } from './machine.js';
+import { advice, withDevices } from './quality.js';
 import { drawState, shapeOf } from './shape.js';
 import { clock, hasText, text } from './texts.js';
 
@@ -18,6 +19,7 @@ const LOOKS = {
   picture_reduced: ['half', ''],
   picture_frozen: ['hollow', 'att'],
   picture_none: ['hollow', 'att'],
+  picture_out: ['crossed', 'def'],
   quality_cut: ['crossed', 'def'],
   quality_measuring: ['dashed', ''],
 };
@@ -54,7 +56,7 @@ export function draw(state, { own, seen, zone, sound, since, asked }, now) {
   show($('mute'), !over);
   show($('camera'), !over);
   show($('quality'), inCall && at !== 'entering');
-  if (inCall) drawQuality(at, seen);
+  if (inCall) drawQuality(at, own, state.devices, seen);
   drawLacks(state, inCall);
   show($('writing'), inCall && at !== 'entering');
   drawSaying(state, at);
@@ -278,10 +280,14 @@ function fill(list, lines) {
   );
 }
 
-function drawQuality(at, seen) {
+function drawQuality(at, own, devices, measured) {
+  const seen = measured && withDevices(measured, own, devices);
   const words = (kind, side) => {
     if (at === 'cut') return 'quality_cut';
-    return seen ? `${kind}_${seen[side][kind]}` : 'quality_measuring';
+    if (!seen) return 'quality_measuring';
+    // Without a picture sound is alone, unless there is none either.
+    if (kind === 'picture' && seen[side].picture === 'none' && seen[side].sound === 'none') return 'picture_out';
+    return `${kind}_${seen[side][kind]}`;
   };
   for (const [id, kind, side] of [['q-in-sound', 'sound', 'received'], ['q-in-picture', 'picture', 'received'], ['q-out-sound', 'sound', 'sent'], ['q-out-picture', 'picture', 'sent']]) {
     const word = at === 'unheard' && side === 'sent' ? 'quality_cut' : words(kind, side);
@@ -289,13 +295,6 @@ function drawQuality(at, seen) {
     const once = kind === 'picture' && word.startsWith('quality_');
     drawState($(id), once ? '' : text(word), ...LOOKS[word]);
   }
-  set($('quality-text'), at === 'live' && seen ? text(`quality_${advice(seen)}`) : '');
-}
-
-function advice({ received, sent, rttMs }) {
-  if (received.sound === 'none') return 'no_sound';
-  if (received.sound === 'choppy') return 'choppy_in';
-  if (sent.sound === 'choppy') return 'choppy_out';
-  if (rttMs !== null && rttMs > 400) return 'late';
-  return received.picture === 'good' && sent.picture === 'good' ? 'fine' : 'reduced';
+  const said = at === 'live' && seen ? advice(seen, own, devices) : '';
+  set($('quality-text'), said && text(`quality_${said}`));
 }
