@@ -26,19 +26,37 @@ def waiting(scene: Scene, t: Texts) -> Model:
         "line": _route(scene, call, place, t),
         "next": {
             "title": t._("Ce qui va se passer"),
-            "steps": [
-                t._("Une sonnerie vous prévient. L’agent s’affiche ici."),
-                t._("L’agent vous voit à partir de là, pas avant."),
-                t._("L’appel n’est pas enregistré."),
-            ],
+            "steps": _steps(scene, t),
         },
         "self": {
-            "picture": t._("Votre image"),
-            "title": t._("Cette image reste ici."),
+            **_own_picture(scene, t),
+            "title": t._("Vous")
+            if scene.device_is_out("camera")
+            else t._("Cette image reste ici."),
             "checks": _checks(scene, t),
         },
         "arrived": t.hour(call.arrived_at, zone),
     }
+
+
+def _steps(scene: Scene, t: Texts) -> list[str]:
+    """What comes, as far as the devices of this kiosk let it come."""
+    ring = t._("Une sonnerie vous prévient. L’agent s’affiche ici.")
+    if faults.has_failed("speaker", scene.devices):
+        ring = t._("Pas de haut-parleur : prévenez l’accueil. L’agent s’affiche ici.")
+    begins = t._("L’agent vous voit à partir de là, pas avant.")
+    if scene.device_is_out("camera") and scene.device_is_out("microphone"):
+        begins = t._("Votre micro ne marche pas. L’agent peut vous écrire.")
+    elif scene.device_is_out("camera"):
+        begins = t._("L’agent vous entend à partir de là, pas avant.")
+    return [ring, begins, t._("L’appel n’est pas enregistré.")]
+
+
+def _own_picture(scene: Scene, t: Texts) -> Model:
+    """What the camera here gives, or that it gives nothing: its last picture would stand still."""
+    if scene.device_is_out("camera"):
+        return {"out": t._("Pas de caméra")}
+    return {"picture": t._("Votre image")}
 
 
 def _place(place: PlaceCard, t: Texts) -> tuple[str, list[str]]:
@@ -100,11 +118,11 @@ def _route(scene: Scene, call: CallCard, place: PlaceCard, t: Texts) -> list[Mod
 
 
 def _checks(scene: Scene, t: Texts) -> list[Model]:
-    camera = (
-        sentence("triangle", t._("Pas de caméra : l’agent vous entendra"))
-        if scene.device_is_out("camera")
-        else sentence("tick", t._("La caméra marche"))
-    )
+    camera = sentence("tick", t._("La caméra marche"))
+    if scene.device_is_out("camera"):
+        without = t._("Pas de caméra : l’agent vous entendra")
+        silent = scene.device_is_out("microphone")
+        camera = sentence("triangle", t._("Pas de caméra") if silent else without)
     if scene.device_is_out("microphone"):
         microphone = sentence("triangle", t._("Pas de micro : prévenez l’accueil"))
     elif scene.heard:
@@ -124,31 +142,35 @@ def admitted(scene: Scene, t: Texts) -> Model:
     """It rings: the agent is about to appear."""
     call = _call(scene)
     title = t._("L’agent arrive.")
-    lead = t._("L’agent va vous voir et vous entendre. Parlez quand l’image s’affiche.")
+    if scene.device_is_out("microphone"):
+        lead = t._("Votre micro ne marche pas. L’agent peut vous écrire.")
+    elif scene.device_is_out("camera"):
+        lead = t._("L’agent va vous entendre. Parlez quand l’image s’affiche.")
+    else:
+        lead = t._("L’agent va vous voir et vous entendre. Parlez quand l’image s’affiche.")
     return {
         "title": title,
         "who": " · ".join(part for part in (call.partner, call.service) if part),
         "lead": [lead],
         "announce": f"{title} {lead}",
-        "self": {"picture": t._("Votre image"), "title": t._("Vous")},
+        "self": {**_own_picture(scene, t), "title": t._("Vous")},
     }
 
 
 def call(scene: Scene, t: Texts) -> Model:
     """The agent's picture, what the agent writes, one's own picture."""
     model = _frame(scene, t)
-    model["status"], model["announce"] = faults.status(scene, t)
-    model["faults"] = faults.faults(scene, t)
+    model["status"], trouble = faults.status(scene, t)
+    model["faults"] = failing = faults.faults(scene, t)
+    told = (trouble, *(words for each in failing for words in (each["title"], each["text"])))
+    model["announce"] = " ".join(filter(None, told))
     if scene.said:
         hour = t.hour(scene.said_at or scene.time, _zone(scene))
         model["said"] = {"label": t._("L’agent vous écrit, {hour}", hour=hour), "text": scene.said}
         model["announce"] = scene.said
     if not (scene.far_picture or scene.picture_awaited):
         model["sound_only"] = faults.no_picture(scene, t)
-    if scene.device_is_out("camera"):
-        model["self"] = {"label": t._("Vous"), "out": t._("Pas de caméra")}
-    else:
-        model["self"] = {"label": t._("Vous"), "picture": t._("Votre image")}
+    model["self"] = {**_own_picture(scene, t), "label": t._("Vous")}
     return model
 
 

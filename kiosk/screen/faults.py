@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk.scene import Scene
 from kiosk.screen.model import Model, sentence
 from kiosk.screen.texts import Texts
-from signaling.protocol.cards import DeviceCard
+from signaling.protocol.cards import DeviceCard, DeviceKind
 
 Words = tuple[str, str]
 """What does not work, and what it means."""
@@ -28,6 +28,8 @@ def status(scene: Scene, t: Texts) -> tuple[Model, str]:
         return sentence("triangle", text), text
     if scene.picture_awaited:
         return sentence("disc", t._("Le son passe. L’image arrive.")), ""
+    if faults(scene, t):  # beside what fails, "Son bon" would be taken for both ways
+        return sentence("disc", t._("Vous voyez et entendez l’agent.")), ""
     match scene.quality:
         case "clear":
             return sentence("disc", t._("Son et image nets.")), ""
@@ -44,6 +46,8 @@ def no_picture(scene: Scene, t: Texts) -> Model:
     """What stands where the agent's picture would be."""
     if _no_sound(scene):
         text = t._("L’appel continue. L’agent peut vous écrire.")
+    elif _unheard(scene):
+        text = t._("Vous entendez toujours l’agent.")
     else:
         text = t._("Le son passe. Vous pouvez continuer à parler.")
     return {"title": t._("Pas d’image de l’agent."), "text": text}
@@ -52,38 +56,48 @@ def no_picture(scene: Scene, t: Texts) -> Model:
 def _trouble(scene: Scene, t: Texts) -> str:
     if scene.muted:
         return t._("Votre micro est coupé. L’agent ne vous entend pas.")
-    pictureless = not (scene.far_picture or scene.picture_awaited)
+    pictureless = scene.agent_lacks("camera") or not (scene.far_picture or scene.picture_awaited)
     if _no_sound(scene):
-        if pictureless or scene.agent_lacks("camera"):
+        if pictureless:
             return t._("Ni son ni image de l’agent. L’appel continue.")
         return t._("Pas de son de l’agent. L’appel continue.")
+    if scene.quality == "choppy":
+        gaps = t._("Le son se coupe par moments.")
+        if pictureless:
+            gaps = t._("Son seul, avec des coupures.")
+        again = t._("Faites répéter l’agent.")
+        return gaps if _unheard(scene) else f"{gaps} {again}"
     if scene.agent_lacks("camera"):
         return t._("Pas d’image de l’agent. L’appel continue.")
     if pictureless:
-        if scene.quality == "choppy":
-            return t._("Son seul, avec des coupures. Parlez lentement.")
         return t._("Son seul : l’image de l’agent n’arrive pas.")
-    if scene.quality == "choppy":
-        return t._("Le son se coupe par moments. Parlez lentement.")
     return ""
 
 
 def _no_sound(scene: Scene) -> bool:
-    """The agent gives none, or none arrives."""
-    return scene.agent_lacks("microphone") or scene.quality == "soundless"
+    """The agent gives none, none arrives, or nothing here plays it."""
+    lacks = scene.agent_lacks("microphone") or scene.quality == "soundless"
+    return lacks or has_failed("speaker", scene.devices)
+
+
+def _unheard(scene: Scene) -> bool:
+    """Nothing is sent to the agent, or nothing there plays it."""
+    lacks = scene.muted or scene.agent_lacks("speaker")
+    return lacks or has_failed("microphone", scene.devices)
 
 
 def _here(scene: Scene, t: Texts) -> list[Words]:
+    heard = t._("L’agent vous entend toujours.")
+    asked = t._("L’agent vous entend. Demandez-lui d’écrire.")
+    if _unheard(scene):
+        heard = asked = t._("L’appel continue. L’agent peut vous écrire.")
     words = {
-        "camera": (t._("Votre caméra ne marche plus."), t._("L’agent vous entend toujours.")),
+        "camera": (t._("Votre caméra ne marche plus."), heard),
         "microphone": (
             t._("Votre micro ne marche plus."),
             t._("L’agent vous voit, mais ne vous entend pas."),
         ),
-        "speaker": (
-            t._("Le haut-parleur ne marche plus."),
-            t._("L’agent vous entend. Demandez-lui d’écrire."),
-        ),
+        "speaker": (t._("Le haut-parleur ne marche plus."), asked),
     }
     return [words[card.kind] for card in _failed(scene.devices) if card.kind in words]
 
@@ -116,3 +130,8 @@ def _there(scene: Scene, t: Texts) -> list[Words]:
 
 def _failed(devices: tuple[DeviceCard, ...]) -> list[DeviceCard]:
     return [card for card in devices if card.status not in {"ok", "muted", "not_fitted"}]
+
+
+def has_failed(kind: DeviceKind, devices: tuple[DeviceCard, ...]) -> bool:
+    """Whether a device that is meant to be there does not work."""
+    return any(card.kind == kind for card in _failed(devices))

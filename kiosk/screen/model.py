@@ -17,14 +17,20 @@ def button(
     look: str = "outline",
     icon: str = "",
     pressed: bool | None = None,
+    other: str = "",
     language: str = "",
 ) -> Model:
-    """One button. `look` is a class of the style sheet, `icon` stands beside the word."""
+    """One button. `look` is a class of the style sheet, `icon` stands beside the word.
+
+    `other` is what it says when pressed, or not: it is wide enough for both, so that nothing moves.
+    """
     model: Model = {"label": label, "look": look, "action": {"do": do.value, "value": value}}
     if icon:
         model["icon"] = icon
     if pressed is not None:
         model["pressed"] = pressed
+    if other:
+        model["other"] = other
     if language:
         model["language"] = language
     return model

@@ -61,11 +61,7 @@ def footer(scene: Scene, t: Texts) -> Model:
         case _:
             left = languages(scene)
     if scene.screen is Screen.CALL:
-        left.append(
-            button(t._("Rétablir mon micro"), Do.MUTE, icon="microphone_off", pressed=True)
-            if scene.muted
-            else button(t._("Couper mon micro"), Do.MUTE, icon="microphone")
-        )
+        left.append(mute(scene, t))
     if scene.screen is Screen.HOME:
         right.insert(0, button(t._("Commandes normales") if scene.low_controls
                                else t._("Commandes en bas"),
@@ -81,6 +77,14 @@ def help_button(scene: Scene, t: Texts) -> Model:
     """`Aide de l’accueil`; its words say when help was asked already."""
     label = t._("Aide demandée") if scene.help in {"asked", "coming"} else t._("Aide de l’accueil")
     return button(label, Do.HELP, look="black")
+
+
+def mute(scene: Scene, t: Texts) -> Model:
+    """The microphone's key."""
+    label, other = t._("Couper mon micro"), t._("Rétablir mon micro")
+    if scene.muted:
+        return button(other, Do.MUTE, icon="microphone_off", pressed=True, other=label)
+    return button(label, Do.MUTE, icon="microphone", other=other)
 
 
 def volume(scene: Scene, t: Texts) -> Model:

@@ -131,6 +131,7 @@ def broken(kind: str) -> tuple[DeviceCard, ...]:
     )
 
 
+NONE_WORKS = tuple(card.model_copy(update={"status": "unplugged"}) for card in OK)
 BASE = Scene(screen=Screen.HOME, time=NOW, venue=VENUE, services=SERVICES, devices=OK,
              phone=PHONE, volume=7)  # fmt: skip
 IN_CALL = replace(BASE, screen=Screen.CALL, call=CALL, far_picture=True, quality="clear")
@@ -176,6 +177,7 @@ SAMPLES: dict[str, Scene] = {
         WAITING, call=place(agent_told=False, people_before=0, wait_minutes=None),
         devices=broken("microphone"),
     ),
+    "waiting-no-device": replace(WAITING, devices=NONE_WORKS),
     "waiting-asked": replace(WAITING, call=place(asked_to_wait_minutes=5, people_before=0)),
     "waiting-cut": replace(WAITING, cut_since=CUT_SINCE),
     "waiting-long": replace(
@@ -185,6 +187,8 @@ SAMPLES: dict[str, Scene] = {
     ),
     "admitted": replace(BASE, screen=Screen.ADMITTED,
                         call=CALL.model_copy(update={"state": "admitted"})),
+    "admitted-no-camera": replace(BASE, screen=Screen.ADMITTED, devices=broken("camera"),
+                                  call=CALL.model_copy(update={"state": "admitted"})),
     "call": IN_CALL,
     "call-awaited": replace(IN_CALL, quality=None, far_picture=False, picture_awaited=True),
     "call-begins": replace(IN_CALL, quality=None),
@@ -201,18 +205,20 @@ SAMPLES: dict[str, Scene] = {
     "call-said-longest": replace(IN_CALL, said_at=NOW, said=LONGEST),
     "call-everything": replace(
         IN_CALL, said_at=NOW, said=LONGEST, muted=True, call=LONG_CALL, venue=LONG_VENUE,
-        devices=tuple(card.model_copy(update={"status": "unplugged"}) for card in OK),
+        devices=NONE_WORKS,
     ),
     "call-said": replace(IN_CALL, said_at=NOW, said="Regardez la case entourée. "
                          "Il manque la signature du propriétaire."),
     "call-sound-only": replace(IN_CALL, far_picture=False),
     "call-no-camera": replace(IN_CALL, devices=broken("camera")),
     "call-no-microphone": replace(IN_CALL, devices=broken("microphone")),
+    "call-no-speaker": replace(IN_CALL, devices=broken("speaker")),
+    "call-sound-only-muted": replace(IN_CALL, far_picture=False, muted=True),
     "call-agent-no-camera": replace(IN_CALL, agent_devices=broken("camera")),
     "call-agent-no-speaker": replace(IN_CALL, agent_devices=broken("speaker")),
     "call-agent-nothing": replace(
         IN_CALL, far_picture=False,
-        agent_devices=tuple(card.model_copy(update={"status": "unplugged"}) for card in OK),
+        agent_devices=NONE_WORKS,
     ),
     "call-muted": replace(IN_CALL, muted=True),
     "interrupted": replace(

@@ -246,6 +246,19 @@ async def test_help_never_moves(stage: Stage, page: Page, size: tuple[int, int])
     assert len({tuple(map(round, corner)) for corner in corners.values()}) == 1, corners
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
+async def test_turning_the_microphone_off_moves_no_other_key(
+    stage: Stage, page: Page, language: str
+) -> None:
+    places = {}
+    for name in ("call", "call-muted"):
+        await stage.show(page, replace(SAMPLES[name], language=language))  # type: ignore[arg-type]
+        places[name] = await page.eval_on_selector_all(
+            ".footer button", "all => all.map((each) => each.getBoundingClientRect().left)"
+        )
+    assert places["call"] == places["call-muted"]
+
+
 async def test_larger_text_is_larger(stage: Stage, page: Page) -> None:
     size = "getComputedStyle(document.querySelector('{}')).fontSize"
     for name, words in (("waiting", ".lead"), ("code", ".hint"), ("call-said", ".said p"),

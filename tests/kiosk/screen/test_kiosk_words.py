@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
-from samples import MANY, OK, SAMPLES
+from samples import MANY, NONE_WORKS, OK, SAMPLES
 
 import kiosk
+from kiosk.quality import Verdict
 from kiosk.scene import Screen
 from kiosk.screen.texts import texts
 from kiosk.screen.view import draw
@@ -100,7 +101,7 @@ SAYS_SOUND = {"fr": ("Le son passe", "avec le son"), "en": ("sound gets through"
 @pytest.mark.parametrize(
     ("sample", "status"),
     [
-        ("call-choppy", "Le son se coupe par moments. Parlez lentement."),
+        ("call-choppy", "Le son se coupe par moments. Faites répéter l’agent."),
         ("call-soundless", "Pas de son de l’agent. L’appel continue."),
         ("call-nothing-arrives", "Ni son ni image de l’agent. L’appel continue."),
         ("call-agent-no-camera-soundless", "Ni son ni image de l’agent. L’appel continue."),
@@ -111,6 +112,77 @@ def test_sound_that_is_not_there_is_never_said_to_be(sample: str, status: str) -
     for language, words in SAYS_SOUND.items():
         said = str(draw(replace(SAMPLES[sample], language=language)))  # type: ignore[arg-type]
         assert [each for each in words if each in said] == []
+
+
+NOT_HEARD = {
+    "muted": replace(SAMPLES["call"], muted=True),
+    "own microphone": SAMPLES["call-no-microphone"],
+    "agent's speaker": SAMPLES["call-agent-no-speaker"],
+}
+SAYS_ALL_IS_WELL = (
+    "Son et image",
+    "Son bon",
+    "Vous pouvez continuer",
+    "agent vous entend",
+    "Faites",
+)
+
+
+@pytest.mark.parametrize("quality", [None, "clear", "slow", "choppy"])
+@pytest.mark.parametrize("why", NOT_HEARD)
+@pytest.mark.parametrize("picture", [True, False])
+def test_who_is_not_heard_is_not_told_to_go_on_talking(
+    why: str, quality: Verdict | None, *, picture: bool
+) -> None:
+    said = str(draw(replace(NOT_HEARD[why], quality=quality, far_picture=picture))["body"])
+    assert "ne vous entend pas" in said
+    assert [words for words in SAYS_ALL_IS_WELL if words in said] == []
+
+
+@pytest.mark.parametrize("quality", [None, "clear", "slow", "choppy"])
+def test_sound_that_nothing_plays_is_not_said_to_be_good(quality: Verdict | None) -> None:
+    scene = replace(SAMPLES["call-no-speaker"], quality=quality)
+    assert draw(scene)["body"]["status"]["text"] == "Pas de son de l’agent. L’appel continue."
+    body = draw(replace(scene, far_picture=False))["body"]
+    assert body["status"]["text"] == "Ni son ni image de l’agent. L’appel continue."
+    assert body["sound_only"]["text"] == "L’appel continue. L’agent peut vous écrire."
+
+
+@pytest.mark.parametrize("kind", ["camera", "speaker"])
+def test_with_the_microphone_off_no_fault_says_that_the_agent_hears(kind: str) -> None:
+    scene = replace(SAMPLES[f"call-no-{kind}"], muted=True)
+    (row,) = draw(scene)["body"]["faults"]
+    assert row["text"] == "L’appel continue. L’agent peut vous écrire."
+
+
+def test_sound_with_gaps_is_said_when_the_agent_s_camera_is_off() -> None:
+    scene = replace(SAMPLES["call-agent-no-camera"], quality="choppy")
+    status = draw(scene)["body"]["status"]
+    assert status["text"] == "Son seul, avec des coupures. Faites répéter l’agent."
+
+
+def test_without_its_devices_the_kiosk_promises_neither_bell_nor_picture_nor_sound() -> None:
+    waiting = draw(SAMPLES["waiting-no-device"])["body"]
+    assert waiting["next"]["steps"][:2] == [
+        "Pas de haut-parleur : prévenez l’accueil. L’agent s’affiche ici.",
+        "Votre micro ne marche pas. L’agent peut vous écrire.",
+    ]
+    assert waiting["self"]["checks"][0]["text"] == "Pas de caméra"
+    assert "picture" not in waiting["self"]
+    admitted = SAMPLES["admitted-no-camera"]
+    body = draw(admitted)["body"]
+    assert "picture" not in body["self"]
+    assert body["lead"] == ["L’agent va vous entendre. Parlez quand l’image s’affiche."]
+    waiting = draw(replace(SAMPLES["waiting"], devices=admitted.devices))["body"]
+    assert waiting["next"]["steps"][1] == "L’agent vous entend à partir de là, pas avant."
+    assert waiting["self"]["checks"][0]["text"] == "Pas de caméra : l’agent vous entendra"
+    (lead,) = draw(replace(admitted, devices=NONE_WORKS))["body"]["lead"]
+    assert lead == "Votre micro ne marche pas. L’agent peut vous écrire."
+
+
+def test_a_device_that_fails_is_announced() -> None:
+    said = draw(SAMPLES["call-no-microphone"])["announce"]
+    assert said == "Votre micro ne marche plus. L’agent vous voit, mais ne vous entend pas."
 
 
 @pytest.mark.parametrize("status", ["muted", "unplugged"])

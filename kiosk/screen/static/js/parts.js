@@ -18,7 +18,7 @@ export function button(model, more = {}) {
       lang: model.language || null,
       ...props,
     },
-    inside || [forward ? null : icons, h('span', { class: 'word' }, model.label), forward ? icons : null],
+    inside || [forward ? null : icons, h('span', { class: 'word', 'data-other': model.other || null }, model.label), forward ? icons : null],
   );
 }
 

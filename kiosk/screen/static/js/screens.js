@@ -98,6 +98,11 @@ function checking(body) {
   return main('checking', title(body.title), h('div', { class: 'still', 'aria-hidden': 'true' }, h('i', {}), h('i', {}), h('i', {})));
 }
 
+/** One's own picture, or that there is none. */
+function own(model) {
+  return model.picture ? picture(self, model.picture) : h('p', { class: 'out' }, model.out);
+}
+
 function waiting(body) {
   return main(
     'waiting',
@@ -109,7 +114,7 @@ function waiting(body) {
       'div',
       { class: 'below' },
       h('section', { class: 'steps' }, h('h2', {}, body.next.title), h('ol', {}, body.next.steps.map((step) => h('li', {}, step)))),
-      h('section', { class: 'mine', key: 'mine' }, picture(self, body.self.picture), h('div', {}, h('h2', {}, body.self.title), h('ul', {}, body.self.checks.map((each) => h('li', {}, status(each)))))),
+      h('section', { class: 'mine', key: 'mine' }, own(body.self), h('div', {}, h('h2', {}, body.self.title), h('ul', {}, body.self.checks.map((each) => h('li', {}, status(each)))))),
     ),
   );
 }
@@ -118,7 +123,7 @@ function admitted(body) {
   return main(
     'admitted',
     h('div', { class: 'arriving' }, h('p', { class: 'who' }, body.who), title(body.title), body.lead.map((text) => h('p', { class: 'lead' }, text))),
-    h('section', { class: 'mine', key: 'mine' }, picture(self, body.self.picture), h('p', { class: 'caption' }, body.self.title)),
+    h('section', { class: 'mine', key: 'mine' }, own(body.self), h('p', { class: 'caption' }, body.self.title)),
   );
 }
 
@@ -135,7 +140,7 @@ function call(body, model) {
       { class: 'stage', key: 'stage' },
       picture(far, body.picture),
       body.sound_only && h('div', { class: 'sound-only', key: 'sound' }, h('p', {}, h('strong', {}, body.sound_only.title), h('span', {}, body.sound_only.text))),
-      h('div', { class: 'own', key: 'own' }, body.self.picture ? picture(self, body.self.picture) : h('p', { class: 'out' }, body.self.out), h('span', { class: 'caption' }, body.self.label)),
+      h('div', { class: 'own', key: 'own' }, own(body.self), h('span', { class: 'caption' }, body.self.label)),
     ),
     body.faults.length > 0 && h('div', { class: 'faults', key: 'faults' }, body.faults.map((fault) => h('p', { class: 'fault', key: fault.title }, icon(fault.shape), h('span', {}, h('strong', {}, fault.title), ' ', fault.text)))),
     body.said && h('div', { class: 'said', key: 'said' }, h('span', {}, body.said.label), h('p', {}, body.said.text)),
