@@ -7,6 +7,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import structlog
+
+log = structlog.get_logger(__name__)
+
 PATIENCE_S = 2.0
 """Whoever holds the list looks every second at least whether it is outdated."""
 
@@ -33,6 +37,7 @@ class Listing:
         self._made_at, self._doubted = now(), False
         self._holders = 0
         self._turn = threading.Condition()
+        self._kept = False  # somebody did not let go in time, and the log says so
         self.outdated = False
         """Somebody waits for a new list: whoever holds the old one lets go, and may come again."""
 
@@ -66,13 +71,17 @@ class Listing:
                 self._make()
             return
         self.outdated = True
-        self._turn.wait_for(lambda: not self._holders or self._is_true(), PATIENCE_S)
+        free = self._turn.wait_for(lambda: not self._holders or self._is_true(), PATIENCE_S)
         self.outdated = False
+        if not free and not self._kept:
+            self._kept = True
+            log.warning("a sound device does not close: what was plugged in is not found yet")
         if not self._holders and not self._is_true():
             self._make()
 
     def _make(self) -> None:
         self._made_at, self._doubted = self._now(), False
+        self._kept = False
         # what changes while the list is made may be missing on it: next time it differs
         seen, self._listed = self._look(), None
         self._renew()

@@ -78,18 +78,7 @@ def _captured(spec: Spec, stop: threading.Event) -> Iterator[Sound]:
             pieces.put_nowait(piece)
 
     try:
-        with (
-            portaudio.held(),
-            sounddevice.RawInputStream(
-                samplerate=SAMPLE_RATE,
-                blocksize=CHUNK,
-                device=portaudio.find(spec.name, "input", "microphone"),
-                channels=1,
-                dtype="int16",
-                latency="low",
-                callback=take,
-            ),
-        ):
+        with portaudio.streaming(spec.name, "input", "microphone", blocksize=CHUNK, callback=take):
             while not (stop.is_set() or portaudio.outdated()):
                 yield pieces.get(timeout=_STALLED_S)
     except queue.Empty as error:

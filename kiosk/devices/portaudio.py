@@ -3,25 +3,32 @@
 PortAudio lists the sound devices once, when it begins. What is plugged in later, or comes back with
 another number, is on the list only once PortAudio has begun anew, and that ends every stream of the
 process under its owner's feet: so whoever opens a device does it while the list is `held`.
+
+Nor is it safe between threads (its issue 254): who holds the list calls it in turns, and waits
+neither for the list nor for sound meanwhile.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import cast
+from typing import Any, cast
 
 from kiosk.devices.errors import DeviceError
 from kiosk.devices.listing import Listing
+from kiosk.devices.tone import SAMPLE_RATE
+from kiosk.devices.turns import Turns
 
 PACKAGE = "libportaudio2"
 _NODES = Path("/dev/snd")
 _PRIVATE = ("_initialize", "_terminate")
 """Of sounddevice, which has no public word for them (its issue 125)."""
+_STREAMS = {"input": "RawInputStream", "output": "RawOutputStream"}
+_turns = Turns()
 
 
 def load() -> ModuleType:
@@ -88,6 +95,44 @@ def held() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def streaming(
+    name: str, direction: str, field: str, *, blocksize: int, callback: Callable[..., None]
+) -> Iterator[None]:
+    """The device of this name runs: mono sound of 16 bits at 48 kHz, `blocksize` samples a call of
+    `callback`, in a thread of PortAudio's. Leave when the list is `outdated`.
+
+    Raises:
+        DeviceError: there is none.
+        PortAudioError: it cannot be opened.
+    """
+    sounddevice = load()
+    with held():
+        with _turns.taken():
+            stream: Any = getattr(sounddevice, _STREAMS[direction])(
+                samplerate=SAMPLE_RATE,
+                blocksize=blocksize,
+                device=find(name, direction, field),
+                channels=1,
+                dtype="int16",
+                latency="low",
+                callback=callback,
+            )
+            try:
+                stream.start()
+            except sounddevice.PortAudioError:
+                stream.close()
+                raise
+        try:
+            yield
+        finally:
+            # Not in a turn: it only waits for the stream's own thread, half a minute if it stalls.
+            # `abort` would cancel that thread, be it amid Python or with the sound server locked.
+            stream.stop()
+            with _turns.taken():
+                stream.close()
+
+
 def outdated() -> bool:
     """Another device waits for a new list: close the stream, let go, and open it again."""
     return _listing.outdated
@@ -127,7 +172,7 @@ def find(name: str, direction: str, field: str) -> str | None:
 def lack(name: str, direction: str, field: str) -> str | None:
     """Why there is no such device; None when there is, or when it cannot be told."""
     try:
-        with held():
+        with held(), _turns.taken():
             find(name, direction, field)
     except DeviceError as error:
         return None if error.code == "no_portaudio" else error.detail

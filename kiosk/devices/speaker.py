@@ -114,18 +114,7 @@ def _to_device(
         beat.set()
 
     try:
-        with (
-            portaudio.held(),
-            sounddevice.RawOutputStream(
-                samplerate=SAMPLE_RATE,
-                blocksize=PIECE,
-                device=portaudio.find(spec.name, "output", "speaker"),
-                channels=1,
-                dtype="int16",
-                latency="low",
-                callback=give,
-            ),
-        ):
+        with portaudio.streaming(spec.name, "output", "speaker", blocksize=PIECE, callback=give):
             while go_on() and not portaudio.outdated():
                 if not beat.wait(1.0):
                     raise DeviceError("stopped", "the speaker takes no sound", field="speaker")

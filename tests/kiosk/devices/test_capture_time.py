@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -83,12 +82,13 @@ def test_what_was_left_out_is_not_heard_early() -> None:
 def test_a_microphone_tells_when_its_sound_was_captured(monkeypatch: pytest.MonkeyPatch) -> None:
     held_s = 0.06
 
-    @contextlib.contextmanager
-    def stream(*, callback: Any, **_: Any) -> Iterator[None]:
-        status = SimpleNamespace(input_overflow=False)
-        when = SimpleNamespace(inputBufferAdcTime=5.0, currentTime=5.0 + PIECE_S + held_s)
-        callback(bytes(2 * CHUNK), CHUNK, when, status)
-        yield
+    def stream(*, callback: Any, **_: Any) -> SimpleNamespace:
+        def start() -> None:
+            status = SimpleNamespace(input_overflow=False)
+            when = SimpleNamespace(inputBufferAdcTime=5.0, currentTime=5.0 + PIECE_S + held_s)
+            callback(bytes(2 * CHUNK), CHUNK, when, status)
+
+        return SimpleNamespace(start=start, stop=lambda: None, close=lambda: None)
 
     library = SimpleNamespace(RawInputStream=stream, PortAudioError=OSError)
     monkeypatch.setattr(portaudio, "load", lambda: library)

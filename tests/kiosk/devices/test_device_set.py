@@ -132,13 +132,14 @@ async def test_a_microphone_that_falls_silent_is_reported_and_opened_again(
             opened.append(self)
             self._callback = callback
 
-        def __enter__(self) -> None:
+        def start(self) -> None:
             when = SimpleNamespace(inputBufferAdcTime=0.0, currentTime=0.0)
             status = SimpleNamespace(input_overflow=False)
             self._callback(np.full(960, 900, np.int16).tobytes(), 960, when, status)
 
-        def __exit__(self, *_exc: object) -> None:
-            pass
+        def stop(self) -> None: ...
+
+        def close(self) -> None: ...
 
     fake = SimpleNamespace(
         RawInputStream=Stream,

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
-from kiosk.devices import portaudio
+from kiosk.devices import microphone, portaudio
 from kiosk.devices.errors import DeviceError
 from kiosk.devices.listing import Listing
+from kiosk.devices.specs import parse_spec
+from kiosk.devices.tone import CHUNK
 
 
 class NotReadyError(Exception):
@@ -19,7 +25,7 @@ class NotReadyError(Exception):
 
 
 class Library:
-    """sounddevice, of a PortAudio that lists the cards once, when it begins."""
+    """sounddevice; its PortAudio lists the cards once, when it begins. Notes what is called."""
 
     PortAudioError = NotReadyError
 
@@ -27,23 +33,71 @@ class Library:
         self.cards: dict[str, str] = {}
         self.begins = 1
         self.broken = False
+        self.calls: list[str] = []
+        self.met = 0
+        self.stopping, self.let_stop = threading.Event(), threading.Event()
+        self.let_stop.set()
         self._listed: list[str] | None = []
+        self._inside = threading.Lock()
+
+    @contextmanager
+    def call(self, name: str) -> Iterator[None]:
+        """PortAudio does something that takes a moment; counts whom it meets in there."""
+        alone = self._inside.acquire(blocking=False)
+        self.met += not alone
+        self.calls.append(name)
+        threading.Event().wait(0.001)
+        try:
+            yield
+        finally:
+            if alone:
+                self._inside.release()
 
     def query_devices(self) -> list[dict[str, Any]]:
-        assert self._listed is not None
-        return [{"name": name, "max_input_channels": 1} for name in self._listed]
+        with self.call("query"):
+            assert self._listed is not None
+            return [{"name": name, "max_input_channels": 1} for name in self._listed]
+
+    def RawInputStream(self, callback: Callable[..., None], **_: Any) -> Stream:  # noqa: N802
+        with self.call("open"):
+            return Stream(self, callback)
 
     def _terminate(self) -> None:
-        if self._listed is None:
-            raise NotReadyError("not initialised")
-        self._listed = None
+        with self.call("terminate"):
+            if self._listed is None:
+                raise NotReadyError("not initialised")
+            self._listed = None
 
     def _initialize(self) -> None:
-        assert self._listed is None
-        if self.broken:
-            raise NotReadyError("host error")
-        self.begins += 1
-        self._listed = [f"{name} (hw:{number},0)" for number, name in self.cards.items()]
+        with self.call("initialize"):
+            assert self._listed is None
+            if self.broken:
+                raise NotReadyError("host error")
+            self.begins += 1
+            self._listed = [f"{name} (hw:{number},0)" for number, name in self.cards.items()]
+
+
+class Stream:
+    """Of a microphone: gives one piece of sound, then nothing."""
+
+    def __init__(self, library: Library, callback: Callable[..., None]) -> None:
+        self._library, self._callback = library, callback
+
+    def start(self) -> None:
+        with self._library.call("start"):
+            if self._library.broken:
+                raise NotReadyError("host error")
+        when = SimpleNamespace(inputBufferAdcTime=0.0, currentTime=0.0)
+        self._callback(bytes(2 * CHUNK), CHUNK, when, SimpleNamespace(input_overflow=False))
+
+    def stop(self) -> None:
+        self._library.calls.append("stop")
+        self._library.stopping.set()
+        assert self._library.let_stop.wait(30)
+
+    def close(self) -> None:
+        with self._library.call("close"):
+            pass
 
 
 class Machine:
@@ -155,3 +209,59 @@ def test_a_sounddevice_without_what_is_used_of_it_is_named(monkeypatch: pytest.M
     monkeypatch.setitem(sys.modules, "sounddevice", SimpleNamespace(_initialize=print))  # type: ignore[arg-type]
     with pytest.raises(DeviceError, match="sounddevice has no _terminate any more"):
         portaudio._sounddevice.__wrapped__()
+
+
+def test_two_devices_never_call_portaudio_at_once(machine: Machine) -> None:
+    machine.plug_in("1", "Left")
+    machine.plug_in("2", "Right")
+
+    def use(name: str) -> None:
+        for _ in range(20):
+            spec = parse_spec("microphone", f"device:{name}")
+            sounds: Any = microphone.sounds(spec, threading.Event())
+            next(sounds, None)
+            sounds.close()
+            portaudio.lack(name, "input", "microphone")
+
+    users = [threading.Thread(target=use, args=(name,), daemon=True) for name in ("left", "right")]
+    for user in users:
+        user.start()
+    machine.hand_over("1")
+    for user in users:
+        user.join(30)
+    assert not any(user.is_alive() for user in users)
+    assert machine.library.calls.count("close") == 40
+    assert machine.library.met == 0
+
+
+def test_a_microphone_that_hangs_when_it_is_to_stop_keeps_nobody_waiting(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(microphone, "_STALLED_S", 0.05)
+    machine.plug_in("1", "Left")
+    machine.plug_in("2", "Right")
+
+    def leave() -> None:
+        sounds = microphone.sounds(parse_spec("microphone", "device:left"), threading.Event())
+        with pytest.raises(DeviceError, match="gives no sound"):
+            list(sounds)
+
+    hung = threading.Thread(target=leave, daemon=True)
+    machine.library.let_stop.clear()
+    hung.start()
+    assert machine.library.stopping.wait(10)
+    with capture_logs() as logs:
+        assert portaudio.lack("right", "input", "microphone") is None
+    assert (logs, machine.library.calls[-1]) == ([], "query")
+    machine.library.let_stop.set()
+    hung.join(10)
+    assert machine.library.calls[-2:] == ["query", "close"]
+
+
+def test_what_opens_and_cannot_start_is_closed(machine: Machine) -> None:
+    machine.plug_in("1", "Left")
+    assert machine.has("left")
+    machine.library.broken = True
+    with pytest.raises(DeviceError, match="host error"):
+        next(microphone.sounds(parse_spec("microphone", "device:left"), threading.Event()))
+    assert machine.library.calls[-2:] == ["start", "close"]
