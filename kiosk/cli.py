@@ -154,6 +154,7 @@ def run(
     except SettingsError as error:
         _fail(error.detail, MISUSED)
     from kiosk.agent import Agent
+    from kiosk.devices import portaudio
     from kiosk.devices.errors import DeviceError
     from kiosk.logs import configure_logs
     from kiosk.rtc.errors import AttachError
@@ -169,6 +170,7 @@ def run(
         _fail(error.remedy, MISUSED)
     except KioskError as error:
         _fail(_remedy(error))
+    portaudio.end_process()
 
 
 PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}

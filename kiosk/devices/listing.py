@@ -60,6 +60,11 @@ class Listing:
                 self._holders -= 1
                 self._turn.notify_all()
 
+    @property
+    def is_held(self) -> bool:
+        """Somebody has not let go yet."""
+        return self._holders > 0
+
     def doubt(self) -> None:
         """Something is looked for and is not on it: another program may have had it just then. It
         is made anew some time when nobody holds it; nobody is asked to let go for that."""

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from kiosk.devices import DeviceError
+from kiosk.devices import DeviceError, portaudio
 from kiosk.rtc import SdpRefused
 from kiosk.rtc.errors import AttachError
 from kiosk.settings import LEAST_KBIT
@@ -67,3 +67,4 @@ def call(
     except NoMediaError as error:
         say(str(error))
         raise typer.Exit(NO_MEDIA) from error
+    portaudio.end_process()

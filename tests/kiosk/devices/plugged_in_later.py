@@ -92,3 +92,4 @@ if __name__ == "__main__":
     portaudio._NODES = snd
     portaudio._listing = Listing(portaudio._nodes, portaudio._begin_anew)
     print(*asyncio.run(states(alsa, snd)), sep="\n")
+    portaudio.end_process()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -265,3 +266,37 @@ def test_what_opens_and_cannot_start_is_closed(machine: Machine) -> None:
     with pytest.raises(DeviceError, match="host error"):
         next(microphone.sounds(parse_spec("microphone", "device:left"), threading.Event()))
     assert machine.library.calls[-2:] == ["start", "close"]
+
+
+ENDS = """
+import atexit, threading
+from kiosk.devices import portaudio
+atexit.register(print, "Python ended, and PortAudio with it")
+closed = threading.Event()
+def stop():
+    with portaudio.held():
+        held.set()
+        closed.wait()
+held = threading.Event()
+threading.Thread(target=stop, daemon=True).start()
+held.wait()
+print("told to stop")
+"""
+
+
+@pytest.mark.parametrize(
+    ("device", "said"),
+    [
+        (
+            "closed.set(); threading.enumerate()[-1].join()",
+            ["told to stop", "Python ended, and PortAudio with it"],
+        ),
+        ("pass  # it hangs", ["told to stop"]),
+    ],
+)
+def test_a_program_ends_although_a_device_hangs(device: str, said: list[str]) -> None:
+    program = f"{ENDS}{device}\nportaudio.end_process()"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert (done.stdout.splitlines(), done.stderr) == (said, "")
