@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from kiosk.ending import end_process
 from kiosk.errors import (
     AlreadyEnrolledError,
     EnrolmentRefusedError,
@@ -154,7 +155,6 @@ def run(
     except SettingsError as error:
         _fail(error.detail, MISUSED)
     from kiosk.agent import Agent
-    from kiosk.devices import portaudio
     from kiosk.devices.errors import DeviceError
     from kiosk.logs import configure_logs
     from kiosk.rtc.errors import AttachError
@@ -170,7 +170,6 @@ def run(
         _fail(error.remedy, MISUSED)
     except KioskError as error:
         _fail(_remedy(error))
-    portaudio.end_process()
 
 
 PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
@@ -259,8 +258,11 @@ def _remedy(error: KioskError) -> str:
 
 def main() -> None:
     """Entry point of the `kiosk` command."""
-    app()
+    try:
+        app()
+    except SystemExit as ended:
+        end_process(ended.code if isinstance(ended.code, int) else 0)
 
 
 if __name__ == "__main__":
-    sys.exit(app())
+    main()

@@ -11,14 +11,14 @@ neither for the list nor for sound meanwhile.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
+from kiosk import ending
 from kiosk.devices.errors import DeviceError
 from kiosk.devices.listing import Listing
 from kiosk.devices.tone import SAMPLE_RATE
@@ -61,6 +61,7 @@ def _sounddevice() -> ModuleType | None:
             f"sounddevice has no {' and no '.join(lacking)} any more",
             remedy="Install sounddevice 0.5.",
         )
+    ending.heed(lambda: _listing.is_held)
     return cast("ModuleType", sounddevice)
 
 
@@ -132,19 +133,6 @@ def streaming(
             stream.stop()
             with _turns.taken():
                 stream.close()
-
-
-def end_process() -> NoReturn:
-    """The last that a program does, its devices closed: it ends with success.
-
-    At once where one of them hangs: PortAudio would end with Python, and beside a stream that is
-    still being stopped it hangs, too, or crashes.
-    """
-    if _listing.is_held:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(0)
-    sys.exit(0)
 
 
 def outdated() -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +30,8 @@ log = structlog.get_logger(__name__)
 Changed = Callable[[list[DeviceCard]], None]
 
 _JOIN_S = 1.0
+_HEARD_S = 1.0
+"""Sound older than this is no level of now: closing a device that stalls takes half a minute."""
 _ADDRESS_LAG_S = 3.0
 """A picture from an address may have been taken so long before it came: it is kept on its way."""
 
@@ -63,7 +66,9 @@ class DeviceSet:
         self.sounds: Feed[Sound] = Feed(self._loop, depth=10)
         self._camera = self._worker(self._camera_spec, self._shoot)
         self._microphone = self._worker(self._microphone_spec, self._listen)
-        self._speaker = self._worker(self._speaker_spec, self._speak)
+        self._speaker = self._worker(
+            self._speaker_spec, self._speak, in_use=lambda: self._playout.busy
+        )
         self._workers = [self._camera, self._microphone, self._speaker]
         for worker, spec in zip(self._workers, specs, strict=True):
             if spec.form != "none" and not (worker is self._speaker and spec.form == "file"):
@@ -127,6 +132,8 @@ class DeviceSet:
         latest = self.sounds.latest
         if latest is None or self._microphone.card.status != "ok":
             return 0.0
+        if time.monotonic() - latest.at > _HEARD_S:
+            return 0.0
         return tone.level(latest.pcm)
 
     @property
@@ -180,7 +187,12 @@ class DeviceSet:
         for worker in self._workers:
             worker.join(_JOIN_S)
 
-    def _worker(self, spec: Spec, work: Callable[[threading.Event], None]) -> Worker:
+    def _worker(
+        self,
+        spec: Spec,
+        work: Callable[[threading.Event], None],
+        in_use: Callable[[], bool] = lambda: False,
+    ) -> Worker:
         kind = spec.kind
         if kind == "video_out":
             raise ValueError("a picture sink is no device of a kiosk")
@@ -197,7 +209,9 @@ class DeviceSet:
                 return f"{spec.name} is gone"
             return None
 
-        return Worker(kind, str(spec), work, self._changed, absent=absent, status=status)
+        return Worker(
+            kind, str(spec), work, self._changed, absent=absent, in_use=in_use, status=status
+        )
 
     def _changed(self) -> None:
         def tell() -> None:

@@ -20,7 +20,8 @@ class Worker:
 
     `work(stop)` opens the device, works until `stop` is set, and raises when the device fails.
     It calls `working()` as soon as it has proof that the device works. `absent()` says what is not
-    there, or None: all is there, or nobody can tell.
+    there, or None: all is there, or nobody can tell. While `in_use()` it is wanted, and nobody
+    needs to say so.
     """
 
     def __init__(
@@ -31,12 +32,13 @@ class Worker:
         on_change: Callable[[], None],
         *,
         absent: Callable[[], str | None] = lambda: None,
+        in_use: Callable[[], bool] = lambda: False,
         status: DeviceStatus = "absent",
         retry_s: float = RETRY_S,
     ) -> None:
         self._work = work
         self._on_change = on_change
-        self._absent = absent
+        self._absent, self._in_use = absent, in_use
         self._retry_s = retry_s
         self._card = DeviceCard(kind=kind, status=status, name=name[:200])
         self._was_there = status == "ok"
@@ -64,7 +66,8 @@ class Worker:
     @property
     def wanted(self) -> bool:
         """Whether the work should go on; for use inside `work`."""
-        return time.monotonic() < self._wanted_until and not self._closing.is_set()
+        wanted = self._in_use() or time.monotonic() < self._wanted_until
+        return wanted and not self._closing.is_set()
 
     def working(self) -> None:
         """Called by `work`: the device has just proved that it works."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from contextlib import suppress
 from fractions import Fraction
 
 import av
@@ -16,6 +17,7 @@ log = structlog.get_logger(__name__)
 
 _BASE = Fraction(1, 90_000)
 _HELD = 5
+_CLOSES_IN_S = 5.0
 
 
 class PictureFile:
@@ -43,8 +45,9 @@ class PictureFile:
 
     def close(self) -> None:
         """Write what is left and finish the file; not on the event loop."""
-        self._frames.put(None)
-        self._thread.join(5)
+        with suppress(queue.Full):  # what is written to hangs
+            self._frames.put(None, timeout=_CLOSES_IN_S)
+        self._thread.join(_CLOSES_IN_S)
 
     def _run(self) -> None:
         try:

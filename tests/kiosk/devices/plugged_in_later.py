@@ -16,6 +16,7 @@ import numpy as np
 from kiosk.devices import DeviceSet, portaudio
 from kiosk.devices.listing import Listing
 from kiosk.devices.tone import Pcm
+from kiosk.ending import end_process
 from signaling.protocol.cards import DeviceCard
 
 SPEAKER, MICROPHONE = "default", "table_microphone"
@@ -92,4 +93,4 @@ if __name__ == "__main__":
     portaudio._NODES = snd
     portaudio._listing = Listing(portaudio._nodes, portaudio._begin_anew)
     print(*asyncio.run(states(alsa, snd)), sep="\n")
-    portaudio.end_process()
+    end_process(0)

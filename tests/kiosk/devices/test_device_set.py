@@ -12,7 +12,7 @@ import av
 import numpy as np
 import pytest
 
-from kiosk.devices import DeviceError, DeviceSet, frame_number, portaudio, tone
+from kiosk.devices import DeviceError, DeviceSet, frame_number, portaudio, tone, worker
 from kiosk.devices.test_picture import Painter, to_frame
 from signaling.protocol.cards import DeviceCard
 
@@ -269,6 +269,25 @@ async def test_a_speaker_file_that_vanishes_is_a_failed_speaker(
         while await told.get() != "failed":
             pass
         path.rmdir()
+
+
+async def test_the_speaker_is_wanted_for_as_long_as_something_plays(
+    open_set: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A device that is slow to open or to close calls for no sound meanwhile."""
+    monkeypatch.setattr(worker, "LINGER_S", 0.0)
+    played: asyncio.Queue[float] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def source(samples: int, heard_at: float) -> tone.Pcm:
+        loop.call_soon_threadsafe(played.put_nowait, heard_at)
+        return np.zeros(samples, np.int16)
+
+    devices = open_set()
+    devices.play_from(source)
+    async with asyncio.timeout(5):
+        for _ in range(3):
+            await played.get()
 
 
 async def test_the_speaker_volume_keeps_its_bounds(open_set: Open) -> None:

@@ -150,3 +150,23 @@ def test_a_worker_that_never_began_can_be_closed_and_stays_unbegun() -> None:
     bench.worker.start()
     bench.worker.join(1)
     assert bench.cards.empty()
+
+
+def test_what_is_in_use_begins_again_although_nobody_says_that_they_want_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(worker, "LINGER_S", 0.0)
+    worked: queue.Queue[None] = queue.Queue()
+
+    def leaves_at_once(_stop: threading.Event) -> None:
+        worked.put(None)
+
+    speaker = Worker(
+        "speaker", "scripted", leaves_at_once, lambda: None,
+        in_use=lambda: True, status="ok", retry_s=0.01,
+    )  # fmt: skip
+    speaker.start()
+    for _ in range(3):
+        worked.get(timeout=2)
+    speaker.close()
+    speaker.join(2)
