@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from kiosk.devices import DeviceError, portaudio
+from kiosk.devices import DeviceError
+from kiosk.errors import SettingsError
 from kiosk.rtc import SdpRefused
 from kiosk.rtc.errors import AttachError
-from kiosk.settings import LEAST_KBIT
+from kiosk.settings import LEAST_KBIT, load_settings
 from kiosk.whip.course import say
 from kiosk.whip.exchange import EndpointError
 from kiosk.whip.holding import NoMediaError, hold
@@ -37,7 +38,10 @@ def call(
     ] = None,
     max_kbit: Annotated[
         int | None,
-        typer.Option(help=f"Most that the call may take each way, in kbit/s, {LEAST_KBIT} or more"),
+        typer.Option(
+            help=f"Most that the call may take each way, in kbit/s, {LEAST_KBIT} or more;"
+            " less where the line is known to carry less"
+        ),
     ] = None,
     codec: Annotated[
         str, typer.Option(help="Of the picture: auto (the one that suits), vp8, h264 or av1")
@@ -46,16 +50,28 @@ def call(
         Path | None,
         typer.Option(help="JSON file for W3C webrtc-stats once a second; it begins anew"),
     ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            help="Settings file (TOML) that may say what the line carries."
+            " Default: $KIOSK_CONFIG or /etc/visiohub/kiosk.toml"
+        ),
+    ] = None,
 ) -> None:
     """Call a WHIP endpoint (RFC 9725) without the hub, sending and receiving.
 
-    Exit code 0: the call was held; 2: an option, a device or what is installed does not fit;
-    3: the endpoint refused or did not answer; 4: the connection failed or no media came.
+    What the line carries is taken from the kiosk's settings, line_up_kbit, line_down_kbit and
+    line_cells, with call_most_kbit; all else is said by options. Exit code 0: the call was held;
+    2: an option, a setting, a device or what is installed does not fit; 3: the endpoint refused
+    or did not answer; 4: the connection failed or no media came.
     """
-    options = Options(url, camera, microphone, speaker, video_out, seconds, max_kbit, codec, stats)
     try:
+        settings = load_settings(file=config)
+        options = Options(
+            url, camera, microphone, speaker, video_out, seconds, max_kbit, codec, stats, settings
+        )
         asyncio.run(hold(options))
-    except (OptionError, DeviceError) as error:
+    except (OptionError, SettingsError, DeviceError) as error:
         say(str(error))
         raise typer.Exit(MISUSED) from error
     except AttachError as error:
@@ -67,4 +83,3 @@ def call(
     except NoMediaError as error:
         say(str(error))
         raise typer.Exit(NO_MEDIA) from error
-    portaudio.end_process()

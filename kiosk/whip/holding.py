@@ -16,7 +16,6 @@ from kiosk.devices.specs import parse_spec
 from kiosk.errors import KioskError
 from kiosk.rtc import attach
 from kiosk.rtc.generation import Generation
-from kiosk.rtc.line import Line
 from kiosk.rtc.picture_file import PictureFile
 from kiosk.rtc.report import Reporter
 from kiosk.rtc.statistics import snapshot
@@ -56,8 +55,7 @@ async def hold(options: Options) -> Course:
             if picture_file is not None:
                 picture_file.show(frame)
 
-        line = Line.of_kbit(down=options.max_kbit, most=options.max_kbit)
-        generation = Generation(1, devices, show=show, on_event=course.follow, line=line)
+        generation = Generation(1, devices, show=show, on_event=course.follow, line=options.line())
         devices.play_from(generation.far.sound.pull)
         try:
             offer = await generation.offer(options.codecs)

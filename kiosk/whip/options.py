@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from kiosk.errors import KioskError
 from kiosk.rtc.coding import av1
-from kiosk.settings import LEAST_KBIT
+from kiosk.rtc.line import Line
+from kiosk.settings import LEAST_KBIT, Settings
 
 _CODECS: dict[str, tuple[str, ...]] = {
     "auto": (), "vp8": ("VP8",), "h264": ("H264",), "av1": ("AV1",),
@@ -34,11 +35,23 @@ class Options:
     max_kbit: int | None = None
     codec: str = "auto"
     stats: Path | None = None
+    settings: Settings = field(default_factory=Settings)
+    """Those of the kiosk, of which a call takes what they say about the line."""
 
     @property
     def codecs(self) -> tuple[str, ...]:
         """Names in SDP of those to offer; empty: all, in the order that suits the line."""
         return _CODECS[self.codec]
+
+    def line(self) -> Line:
+        """What is known of the line, and no more of it than `max_kbit`, if that was asked for."""
+        down = [rate for rate in (self.settings.line_down_kbit, self.max_kbit) if rate]
+        return Line.of_kbit(
+            self.settings.line_up_kbit or None,
+            min(down, default=None),
+            self.max_kbit or self.settings.call_most_kbit,
+            cells=self.settings.line_cells,
+        )
 
     def check(self) -> None:
         """What can be known before anything is opened.
