@@ -88,8 +88,8 @@ def with_share(sdp: str, line: Line) -> str:
     """
     if line.far_most_bit_s is None:
         return sdp
-    far = _shared(line, line.far_fixed_bit_s or MOST_BIT_S)
-    packet_ms = _shared(line, line.far_most_bit_s).sound.packet_ms
+    far = far_share(line, line.far_fixed_bit_s or MOST_BIT_S)
+    packet_ms = far_share(line, line.far_most_bit_s).sound.packet_ms
     told: list[str] = []
     kind = ""
     for text in sdp.splitlines():
@@ -105,7 +105,8 @@ def with_share(sdp: str, line: Line) -> str:
     return "\r\n".join(told) + "\r\n"
 
 
-def _shared(line: Line, most_bit_s: float) -> Target:
+def far_share(line: Line, most_bit_s: float) -> Target:
+    """How the far end should split `most_bit_s` of the way down."""
     most_bit_s = min(MOST_BIT_S, most_bit_s)
     return Sharer(line.framing).share(
         most_bit_s, 0.0, most_bit_s, 0.0, speech_most_bit_s=line.speech_most_bit_s

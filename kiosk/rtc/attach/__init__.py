@@ -142,7 +142,7 @@ def prepare(
     """Before the local description is set: servers, policy, and who gets and is told what."""
     for receiver in pc.getReceivers():
         if isinstance(receiver, KioskReceiver):
-            receiver.connect(far, functools.partial(round_trip_s, pc))
+            receiver.connect(far, functools.partial(round_trip_s, pc), line)
     far.sound.redundant = redundant_types(c for t in pc.getTransceivers() for c in t._codecs)
     stun_servers, turn_servers = choose(servers)
     for transport in _transports(pc):

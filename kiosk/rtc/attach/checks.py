@@ -11,6 +11,7 @@ from typing import Any
 import aioice.ice
 import aioice.turn
 import aiortc.codecs
+import aiortc.rate
 import aiortc.rtcdtlstransport
 import aiortc.rtcicetransport
 import aiortc.rtcpeerconnection
@@ -83,6 +84,12 @@ _SIGNATURES: list[tuple[Any, str, str]] = [
         "self packet arrival_time_ms",
     ),
     (aiortc.rtcrtpreceiver.RTCRtpReceiver, "_handle_rtcp_packet", "self packet"),
+    (aiortc.rate.RemoteBitrateEstimator, "__init__", "self"),
+    (
+        aiortc.rate.RemoteBitrateEstimator,
+        "add",
+        "self arrival_time_ms abs_send_time payload_size ssrc",
+    ),
     (aiortc.rtcrtpreceiver, "decoder_worker", "loop input_q output_q decode_error"),
     (aiortc.rtcrtpreceiver.TimestampMapper, "map", "self timestamp"),
     (aiortc.rtcrtpreceiver.StreamStatistics, "add", "self packet"),

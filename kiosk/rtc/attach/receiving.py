@@ -19,10 +19,12 @@ from aiortc.rtp import AnyRtcpPacket, RtcpByePacket, RtcpSrPacket, RtpPacket
 from kiosk.rtc.attach.by_screen import ByScreen
 from kiosk.rtc.attach.codecs import answers_transport_wide, codec_id
 from kiosk.rtc.attach.decoding import DecoderWatch, Undecoded
+from kiosk.rtc.attach.remb import HeldEstimate
 from kiosk.rtc.av1.payload import key_start as av1_key_start
 from kiosk.rtc.backlog import Backlog
 from kiosk.rtc.decoding_screen import DecodingScreen
 from kiosk.rtc.far import FarEnd, FarSound
+from kiosk.rtc.line import Line
 from kiosk.rtc.order import Picture, h264_key_start, vp8_key_start
 from kiosk.rtc.seeing.reception import PictureReception
 
@@ -65,10 +67,12 @@ class KioskReceiver(RTCRtpReceiver):
         self._again = False
         """What is handled was sent again: once it is unwrapped nothing tells."""
 
-    def connect(self, far: FarEnd, round_trip_s: Callable[[], float | None]) -> None:
-        """Where sound and picture go, and who knows the line's round trip."""
+    def connect(self, far: FarEnd, round_trip_s: Callable[[], float | None], line: Line) -> None:
+        """Where sound and picture go, who knows the round trip, and what is known of the line."""
         self._far, self._round_trip_s = far, round_trip_s
         self._by_screen.far = far
+        if self._kind == "video":
+            self._private._RTCRtpReceiver__remote_bitrate_estimator = HeldEstimate(line)
 
     async def receive(self, parameters: RTCRtpReceiveParameters) -> None:
         """See aiortc. Its REMB is for far ends without transport-wide feedback alone: the estimate

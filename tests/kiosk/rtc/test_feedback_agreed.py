@@ -10,6 +10,7 @@ import pytest
 from two_ends import Call
 
 from kiosk.rtc.generation import Generation
+from kiosk.rtc.line import Line
 from kiosk.rtc.sending.twcc import EXTENSION_URI
 
 pytestmark = pytest.mark.realtime
@@ -49,7 +50,8 @@ async def test_transport_wide_feedback_is_the_only_one_where_both_know_it(call: 
         await call.far.until(lambda: reports_bit_s(control))  # noqa: B023 - awaited at once
 
 
-async def test_a_far_end_that_knows_remb_alone_gets_and_gives_it(call: Call) -> None:
+async def connected_without_it(call: Call) -> None:
+    """The far end knows REMB alone."""
     end = Generation(1, call.far_devices, show=call.far.show, on_event=call.far.told)
     call.ends.append(end)
     offer = await end.offer()
@@ -60,12 +62,30 @@ async def test_a_far_end_that_knows_remb_alone_gets_and_gives_it(call: Call) -> 
     ]  # fmt: skip
     assert any("abs-send-time" in line for line in old)
     await end.accept(await call.session.answer(1, "\r\n".join([*old, ""]), []))
+
+
+async def test_a_far_end_that_knows_remb_alone_gets_and_gives_it(call: Call) -> None:
+    await connected_without_it(call)
     await call.far.until(lambda: call.far.numbers)
     await call.kiosk.until(lambda: call.kiosk.numbers)
     kiosk = call.session._current
     assert kiosk is not None
-    for connection in (end.connection, kiosk.connection):
+    for connection in (call.ends[0].connection, kiosk.connection):
         (sender,) = senders(connection)
         assert not sender.numbered
         await call.far.until(lambda: sender.uplink.control._reported._remb, within_s=12)  # noqa: B023 - awaited at once
     await call.kiosk.until(lambda: len(call.kiosk.numbers) >= 10)
+
+
+async def test_a_far_end_that_passes_over_its_description_is_held_to_its_share(call: Call) -> None:
+    line = call.session._line = Line.of_kbit(down=160)
+    share_bit_s = line.far_most_bit_s
+    assert share_bit_s is not None
+    await connected_without_it(call)
+    (sender,) = senders(call.ends[0].connection)
+    assert sender.uplink.target().total_bit_s > 2 * share_bit_s
+    await call.far.until(lambda: sender.uplink.control._reported._remb, within_s=12)
+    assert sender.uplink.control._reported._remb < share_bit_s
+    await call.far.until(lambda: sender.uplink.target().total_bit_s < share_bit_s, within_s=12)
+    seen = len(call.kiosk.numbers)
+    await call.kiosk.until(lambda: len(call.kiosk.numbers) >= seen + 10)

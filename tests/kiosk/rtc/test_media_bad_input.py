@@ -26,6 +26,7 @@ from kiosk.rtc.attach.arrivals import KioskStreamStatistics
 from kiosk.rtc.attach.receiving import KioskReceiver
 from kiosk.rtc.attach.sources import MOST_SOURCES, BoundedSession
 from kiosk.rtc.far import FarEnd
+from kiosk.rtc.line import Line
 from kiosk.rtc.order import VideoOrder
 
 
@@ -139,7 +140,7 @@ async def test_a_far_end_that_begins_anew_many_times_is_heard_each_time() -> Non
     opus = RTCRtpCodecParameters("audio/opus", 48_000, channels=2, payloadType=111)
     receiver._RTCRtpReceiver__codecs = {111: opus}
     far = FarEnd(lambda _picture: None)
-    receiver.connect(far, lambda: None)
+    receiver.connect(far, lambda: None, Line())
     for source in range(1, 41):
         for number in range(3):
             packet = RtpPacket(111, 0, number, number * 960, source, b"\xfc\xff\xfe")
