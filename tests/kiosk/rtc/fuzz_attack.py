@@ -12,6 +12,7 @@ from typing import Any
 
 import fuzz_victim
 import pylibsrtp
+from aiortc.rtp import RtpPacket
 from fuzz_mutations import Kind, Mutator, Shot, Streams
 from fuzz_victim import Look
 from two_ends import Watched
@@ -60,6 +61,16 @@ class Outcome:
         """After the last packet."""
         return self.looks[-1][1]
 
+    @property
+    def by_screen(self) -> int:
+        """Pictures that the screen had to decode since the first look."""
+        return self.last.by_screen - self.looks[0][1].by_screen
+
+    @property
+    def by_kiosk(self) -> int:
+        """Those that the kiosk had to decode itself."""
+        return self.last.by_kiosk - self.looks[0][1].by_kiosk
+
     def after(self, packets: int) -> Sequence[tuple[int, Look]]:
         """The looks once so many packets had been sent."""
         return [entry for entry in self.looks if entry[0] >= packets]
@@ -92,7 +103,8 @@ class Attacker:
 
     async def call(self) -> None:
         """Until picture and sound go both ways."""
-        self._pipe.send(("offer", await self._end.offer()))
+        await self._end.offer()  # which leaves redundant speech out; Chromium offers it
+        self._pipe.send(("offer", self._end.connection.localDescription.sdp))
         await self._end.accept(await self._answer())
         await self._watched.until(lambda: len(self._watched.pictures) > 25, _ANSWER_WITHIN_S)
         assert await self._is_well(), "the call stands before anything is wrong"
@@ -157,15 +169,17 @@ class Attacker:
         return await self._recovery() is not None
 
     async def _recovery(self) -> float | None:
-        """Seconds until new pictures, in order, and sound came, and pictures left; else None."""
+        """Seconds until new pictures, in order, were shown by the kiosk and by its screen, sound
+        came, and pictures left; else None."""
         began, far = time.monotonic(), len(self._watched.pictures)
-        await self._look()
+        screened = (await self._look()).screened + _NEW_PICTURES
         numbers: list[int] = []
         while time.monotonic() - began < _WELL_WITHIN_S:
             await asyncio.sleep(0.5)
             look = await self._look()
             numbers = [*numbers, *look.numbers][-_NEW_PICTURES:]
             shown = len(numbers) == _NEW_PICTURES and numbers == sorted(numbers)
+            shown &= look.screened >= screened
             if shown and look.tone_share > _TONE and len(self._watched.pictures) > far + 2:
                 return time.monotonic() - began
         return None
@@ -232,6 +246,7 @@ class Attacker:
         receivers: list[Any] = self._end.connection.getReceivers()
         video = senders["video"]
         types = dict(video._payload_types)
+        speech = dict(senders["audio"]._payload_types)
         streams = Streams(
             own=[senders["audio"]._ssrc, video._ssrc, video._rtx_ssrc],
             others=[receiver._heard.ssrc for receiver in receivers],
@@ -239,14 +254,19 @@ class Attacker:
             payload_types=[
                 *types.values(),
                 *video._resending._types.values(),
-                *senders["audio"]._payload_types.values(),
+                *speech.values(),
             ],
+            opus=speech["opus"],
+            red=speech["red"],
         )
         self._newest[video._rtx_ssrc] = video._RTCRtpSender__rtx_sequence_number - 1
+        spoken = streams.own[0].to_bytes(4, "big")
         seal, send = self._transport.sealed, self._transport._send_rtp
 
         def sealed(packet: bytes) -> bytes:
             streams.rtp.append(packet)
+            if packet[8:12] == spoken:
+                streams.speech.append(RtpPacket.parse(packet))
             streams.sealed.append(out := seal(self._shifted(packet)))
             return out
 

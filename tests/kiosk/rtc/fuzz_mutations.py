@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from aioice import stun
+from aiortc.rtp import RtpPacket
+from fuzz_redundancy import redundant
 
 _LARGEST = 1_300
 
@@ -46,8 +48,13 @@ class Streams:
     pictures: Mapping[int, Sequence[Sequence[bytes]]]
     """By payload type, the payloads of some pictures."""
     payload_types: Sequence[int]
+    opus: int
+    """Its payload type, and that of the same with spare pieces."""
+    red: int
     rtp: deque[bytes] = field(default_factory=lambda: deque(maxlen=400))
     """As they left last."""
+    speech: deque[RtpPacket] = field(default_factory=lambda: deque(maxlen=20))
+    """Of those, the ones with speech."""
     control: deque[bytes] = field(default_factory=lambda: deque(maxlen=100))
     sealed: deque[bytes] = field(default_factory=lambda: deque(maxlen=100))
 
@@ -73,11 +80,13 @@ class Mutator:
 
     def _some(self) -> list[Shot]:
         draw = self._chance.random()
-        if draw < 0.45:
+        if draw < 0.4:
             return [Shot(Kind.RTP, self._bent(self._chance.choice(self._streams.rtp)))]
-        if draw < 0.65:
+        if draw < 0.6:
             return [Shot(Kind.RTP, packet) for packet in self._picture()]
-        if draw < 0.9:
+        if draw < 0.7:
+            return [Shot(Kind.RTP, self._speech())]
+        if draw < 0.92:
             return [Shot(Kind.CONTROL, self._control())]
         return [Shot(Kind.BARE, self._bare())]
 
@@ -108,6 +117,17 @@ class Mutator:
                 self._chance.choice((self._flip, self._cut, self._refill, self._size))(packet)
             packets.append(bytes(packet))
         return packets
+
+    def _speech(self) -> bytes:
+        """The last pieces in one packet of redundant speech, right or wrong."""
+        count = self._chance.choice((1, 2, 2, 2, 3, 9, 12))
+        pieces = [packet.payload for packet in [*self._streams.speech][-count:]]
+        payload = redundant(pieces, self._streams.opus, self._chance)
+        time = self._streams.speech[-1].timestamp + self._chance.choice((0, 0, 960, 9_600, 1 << 31))
+        source = self._source_of(self._streams.own[:1])
+        number = self._chance.getrandbits(16)
+        head = struct.pack("!BBHLL", 0x80, self._streams.red, number, time & 0xFFFFFFFF, source)
+        return (head + payload)[:_LARGEST]
 
     def _flip(self, packet: bytearray) -> None:
         for _ in range(self._chance.randint(1, 8)):

@@ -15,11 +15,18 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from fuzz_screen import FickleScreen
 from two_ends import Watched
 
 from kiosk import heap
 from kiosk.devices import DeviceSet, tone
 from kiosk.rtc import Failed, MediaSession
+from kiosk.rtc.far import FarSound
+from kiosk.rtc.line import Line
+from kiosk.rtc.order import Packet
+
+WAY_DOWN_KBIT = 18_000
+"""Wide enough for speech that comes twice."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,13 @@ class Look:
     """Shown since the last look."""
     numbers: list[int]
     """Those of them whose number could be read."""
+    by_screen: int
+    by_kiosk: int
+    """Pictures that each of them had to decode, since the beginning."""
+    screened: int
+    """Shown by the screen, since the beginning."""
+    redundant: int
+    """Packets of redundant speech, since the beginning."""
     tone_share: float
     """Of the last second of sound."""
     connected: bool
@@ -85,12 +99,18 @@ class Victim:
         self._watched = Watched()
         self._devices = DeviceSet.open("synthetic", "synthetic", "none", lambda _cards: None)
         self._watched.tap(self._devices)
+        self._screen = FickleScreen()
         self._session = MediaSession(
-            self._devices, show=self._watched.show, on_event=self._watched.told
+            self._devices,
+            show=self._watched.show,
+            screen=self._screen,
+            on_event=self._watched.told,
+            line=Line.of_kbit(down=WAY_DOWN_KBIT),
         )
         self._answering: asyncio.Task[None] | None = None
         self._failed = False
         self._authentic = 0
+        self._redundant = 0
         self._over = asyncio.Event()
 
     async def live(self) -> None:
@@ -122,6 +142,8 @@ class Victim:
         transport = self._transport()
         for name in ("_handle_rtp_data", "_handle_rtcp_data"):
             setattr(transport, name, self._counted(getattr(transport, name)))
+        sound = self._session._generations[1].far.sound
+        sound.packet = self._noted(sound)  # type: ignore[method-assign]
         self._pipe.send(answer)
 
     def _counted(self, handle: Callable[..., Any]) -> Callable[..., Any]:
@@ -130,6 +152,15 @@ class Victim:
             return handle(*arguments, **named)
 
         return counted
+
+    def _noted(self, sound: FarSound) -> Callable[[Packet, float], None]:
+        take = sound.packet
+
+        def noted(packet: Packet, now: float) -> None:
+            self._redundant += packet.payload_type in sound.redundant
+            take(packet, now)
+
+        return noted
 
     def _transport(self) -> Any:
         pc: Any = self._session._generations[1].connection
@@ -157,6 +188,10 @@ class Victim:
             authentic=self._authentic,
             pictures=len(pictures),
             numbers=[number for _, number in pictures if number is not None],
+            by_screen=self._screen.given,
+            by_kiosk=self._screen.left,
+            screened=self._screen.shown,
+            redundant=self._redundant,
             tone_share=tone.heard_share(self._watched.heard()[-tone.SAMPLE_RATE :]),
             connected=transport.state == "connected",
             failed=self._failed,

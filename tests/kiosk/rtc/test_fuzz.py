@@ -46,6 +46,8 @@ def told(outcome: Outcome) -> str:
     return f"""{outcome.sent} packets, {outcome.sent / outcome.seconds:.0f} a second
 {outcome.encrypted} of them encrypted, {last.authentic} past SRTP
 memory in KiB {curve}
+{outcome.by_screen} pictures to the screen, {outcome.by_kiosk} to the kiosk's own decoder
+{last.redundant} packets of redundant speech
 blocks of Python's {outcome.looks[0][1].blocks} to {last.blocks}
 descriptors {outcome.looks[0][1].descriptors} to {last.descriptors}, threads {last.threads}
 longest turn of the loop {outcome.longest_turn_s * 1000:.0f} ms
@@ -68,6 +70,8 @@ def check(outcome: Outcome) -> None:
     warm = outcome.after(int(outcome.sent * WARM))
     assert outcome.encrypted > outcome.sent / 2
     assert outcome.last.authentic > outcome.sent / 3
+    assert min(outcome.by_screen, outcome.by_kiosk) > outcome.sent / 1000
+    assert outcome.last.redundant > outcome.sent / 50
     assert not outcome.exceptions
     assert outcome.last.connected
     assert not outcome.last.failed
