@@ -49,6 +49,24 @@ def test_no_bench_begins_what_only_root_can_end(
     assert "Traceback" not in told
 
 
+@pytest.mark.parametrize("name", sorted(benches.IN_CHROMIUM))
+def test_no_bench_begins_what_needs_a_browser_without_one(
+    name: str,
+    words: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setattr(benches, "obstacle", str)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    words.append(name)
+    assert benches.main() == 1
+    told = capsys.readouterr().out
+    assert f"{name}: Chromium is missing: make system-packages build" in told
+    assert f"not measured: {name}" in told
+    assert "Traceback" not in told
+
+
 def test_what_needs_root_says_so() -> None:
     said = {name for name, what in benches.BENCHES.items() if "needs root" in what}
     assert said == benches.ON_A_LINE
