@@ -1,7 +1,7 @@
-"""What AV1 and VP8 make of the talking head at the rates of thin lines, and what it costs.
+"""What AV1, VP8 and H.264 make of the talking head at the rates of thin lines, and its cost.
 
 No line: the encoder alone, as a call runs it, at a constant rate, with the ladder's size and frame
-rate for that codec. SSIM is against the same picture of the camera.
+rate for that codec. SSIM is against the same picture of the camera, and is drawn by rate.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 import time
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import fmean
@@ -19,7 +19,8 @@ from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 
 from bench.call.clip import HEIGHT, RATE, Clip, make, talking_head
 from bench.call.ssim import ssim
-from bench.results import Figure, Result, percentile
+from bench.codec_curves import draw
+from bench.results import OUT, Figure, Result, percentile
 from kiosk.rtc.attach.decoding import Undecoded, picture_decoder
 from kiosk.rtc.coding import CODERS, PictureCoder, av1
 from kiosk.rtc.sending.codec_choice import FINE_PRESET
@@ -27,6 +28,7 @@ from kiosk.rtc.sending.ladder import STEPS, Codec, Moving
 from kiosk.rtc.sending.pictures import Order
 
 KBIT = 60, 100, 150, 250
+CODECS: Mapping[Codec, str] = {"av1": "AV1", "vp8": "VP8", "h264": "H.264"}
 SECONDS, SETTLED_S = 20, 5
 _EVERY = 5
 """SSIM of every so many pictures."""
@@ -49,12 +51,16 @@ class Run:
 
 
 def run(arguments: Namespace) -> Result:
-    """Both codecs at each rate."""
+    """Each codec at each rate."""
     with tempfile.TemporaryDirectory(prefix="visiohub-codecs-") as folder:
         clip = make(arguments.clip or talking_head(), Path(folder))
-        pairs = [(encode(clip, "av1", kbit), encode(clip, "vp8", kbit)) for kbit in KBIT]
+        runs = [encode(clip, codec, kbit) for kbit in KBIT for codec in CODECS]
+    drawn: Path = arguments.draw or OUT
+    drawn.mkdir(parents=True, exist_ok=True)
+    (drawn / "codecs.svg").write_text(draw(_curves(runs)), "utf-8")
     figures = []
-    for ours, peer in pairs:
+    for kbit in KBIT:
+        ours, peer, other = (one for one in runs if one.kbit_s == kbit)
         at = f"AV1 at {ours.kbit_s} kbit/s"
         figures += [
             Figure(f"{at}: SSIM", ours.ssim, "", peer="VP8", peers=peer.ssim, at_least=peer.ssim),
@@ -64,14 +70,22 @@ def run(arguments: Namespace) -> Result:
             ),
             Figure(f"{at}: rate", ours.got_kbit_s, "kbit/s", peer="VP8", peers=peer.got_kbit_s),
             Figure(f"{at}: encoding", ours.encode_ms, "ms", peer="VP8", peers=peer.encode_ms),
+            Figure(f"H.264 at {kbit} kbit/s: SSIM", other.ssim, "", peer="VP8", peers=peer.ssim),
         ]  # fmt: skip
-    return Result("codecs", tuple(figures), {"runs": [asdict(one) for two in pairs for one in two]})
+    return Result("codecs", tuple(figures), {"runs": [asdict(one) for one in runs]})
+
+
+def _curves(runs: Sequence[Run]) -> Mapping[str, Sequence[tuple[float, float]]]:
+    return {
+        name: [(one.got_kbit_s, one.ssim) for one in runs if one.codec == codec]
+        for codec, name in CODECS.items()
+    }
 
 
 def encode(clip: Clip, codec: Codec, kbit_s: int) -> Run:
     """Twenty seconds of the clip."""
     step = _step(STEPS["face"][codec], kbit_s * 1000)
-    coder: PictureCoder = av1.Av1Coder(FINE_PRESET) if codec == "av1" else CODERS["VP8"]()
+    coder: PictureCoder = av1.Av1Coder(FINE_PRESET) if codec == "av1" else CODERS[codec.upper()]()
     agreed = RTCRtpCodecParameters(f"video/{codec.upper()}", 90_000, payloadType=97)
     decoder = picture_decoder(agreed)
     sizes, costs, scores, height = list[int](), list[float](), list[float](), 0

@@ -2,8 +2,8 @@
 
 The steps' rates follow SSIM by rate of a talking head (`python -m bench codecs`, its figures in
 docs/decisions/0014): AV1 has at 60 kbit/s what VP8 has at 100, at 100 what VP8 has at 250. H.264's
-steps are taken between the two; no command measures them. Below a codec's knee half the area at
-more bits a pixel looks better than all of it smeared.
+steps are taken between the two. Below a codec's knee half the area at more bits a pixel looks
+better than all of it smeared.
 """
 
 from __future__ import annotations
