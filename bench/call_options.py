@@ -41,8 +41,9 @@ def add_to(parser: argparse.ArgumentParser) -> None:
         help="any film of a face, 2 s at least, instead of the default",
     )  # fmt: skip
     group.add_argument(
-        "--draw", type=_folder, metavar="FOLDER",
-        help="there go the curves of each line as SVG and the goals as call.md (bench/out)",
+        "--draw", type=folder, metavar="FOLDER",
+        help="there call.md (goals, medians) and the curves, call-LINE.svg and codecs.svg, are "
+        "written anew (bench/out)",
     )  # fmt: skip
 
 
@@ -79,7 +80,8 @@ def _other_line(text: str) -> Scenario:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _folder(text: str) -> Path:
+def folder(text: str) -> Path:
+    """One that is there or can be made. Raises argparse.ArgumentTypeError."""
     if Path(text).exists() and not Path(text).is_dir():
         raise argparse.ArgumentTypeError(f"{text} is no folder")
     return Path(text)

@@ -58,23 +58,21 @@ class Result:
     raw: Mapping[str, Any] = field(default_factory=dict)
     """Single measurements behind the figures, for the JSON alone."""
 
+    def told(self) -> dict[str, Any]:
+        """The JSON's form: the figures, when they were taken, and on what machine."""
+        return {
+            **asdict(self),
+            "taken_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "cores": os.cpu_count(),
+            "load": os.getloadavg()[0],
+            "python": platform.python_version(),
+        }
+
     def write(self, folder: Path = OUT) -> Path:
-        """Leave the figures as JSON, with the machine they were taken on."""
+        """Leave the figures as JSON."""
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{self.bench}.json"
-        path.write_text(
-            json.dumps(
-                {
-                    **asdict(self),
-                    "taken_at": datetime.now(UTC).isoformat(timespec="seconds"),
-                    "cores": os.cpu_count(),
-                    "load": os.getloadavg()[0],
-                    "python": platform.python_version(),
-                },
-                indent=2,
-            ),
-            "utf-8",
-        )
+        path.write_text(json.dumps(self.told(), indent=2), "utf-8")
         return path
 
 

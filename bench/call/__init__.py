@@ -23,13 +23,13 @@ from rich.console import Console
 from bench.admit_ends import PEER_PLACE, enrol_peer, issue_code
 from bench.call import sound
 from bench.call.clip import Clip, make, talking_head
-from bench.call.curves import draw
 from bench.call.ends import KINDS, Office, Venue, chromium_venue, kiosk_venue, office
 from bench.call.figures import Measured, failure, measure
 from bench.call.goals import judged
-from bench.call.markdown import goals_page
+from bench.call.left import leave_curves, leave_page
 from bench.call.table import table
 from bench.call.take import set_line, take
+from bench.call.told import Asked, run_told
 from bench.call_options import lines_asked
 from bench.linelab.namespaces import Host, Lab, lab
 from bench.linelab.profile import Profile
@@ -50,17 +50,22 @@ def run(arguments: Namespace) -> Result:
 
     def done(calls: list[Measured], line: Scenario) -> None:
         console.print(table(calls, line))
-        if any(call.scenario == line.name and not call.failed for call in calls):
-            (drawn / f"call-{line.name}.svg").write_text(draw(calls, line), "utf-8")
+        leave_curves(calls, line, drawn)
 
     with tempfile.TemporaryDirectory(prefix="visiohub-call-") as folder:
         clip = make(arguments.clip or talking_head(), Path(folder))
         with lab(Profile()) as hosts:
             runs = Runs(hosts, clip, console, arguments.pairs, arguments.seconds)
             calls = asyncio.run(runs.on_all(lines, done))
+    asked = Asked(
+        {line.name: line.what for line in lines}, arguments.pairs, arguments.seconds,
+        arguments.clip.name if arguments.clip else "",
+    )  # fmt: skip
     figures = tuple(judged(calls, lines, arguments.pairs))
-    (drawn / "call.md").write_text(goals_page(figures), "utf-8")
-    return Result("call", figures, {"calls": [asdict(one) for one in calls]})
+    raw = {"asked": asdict(asked), "calls": [asdict(one) for one in calls]}
+    result = Result("call", figures, raw)
+    leave_page(run_told(result.told()), drawn)
+    return result
 
 
 class Runs:

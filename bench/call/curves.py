@@ -1,106 +1,89 @@
-"""The course of the calls on one line as an SVG: rate, latency, queue, pictures a second. Pure.
-
-A plotting library would be a large dependency for four plots, and could not follow the reader's
-dark mode.
-"""
+"""The course of the calls on one line as an SVG: each figure second by second. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from html import escape
+from collections.abc import Iterator, Sequence
 
+from bench import svg
 from bench.call.figures import DIRECTIONS, Measured
 from bench.call.goals import PEER
 from bench.call.measure import middle
 from bench.lines import Scenario
 
 _WIDE, _HIGH = 360, 110
-_LEFT, _TOP, _GAP_X, _GAP_Y = 56, 64, 70, 44
-_STYLE = """
-  svg { color: #16191b; background: #fff; font: 12px sans-serif; }
-  .kiosk { stroke: #b45f00; } .peer { stroke: #1f5fa8; stroke-dasharray: 5 3; }
-  .curve { fill: none; stroke-width: 2; } .axis { stroke: currentColor; stroke-opacity: .35; }
-  .event { fill: currentColor; fill-opacity: .1; } text { fill: currentColor; }
-  @media (prefers-color-scheme: dark) {
-    svg { color: #f2f2ee; background: #16191b; }
-    .kiosk { stroke: #ffb454; } .peer { stroke: #7db7ff; }
-  }
-"""
+_TOP, _GAP_X, _GAP_Y = 88, 70, 44
+_TOPS = 1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10
+"""Round numbers whose half is one, too, times a power of ten."""
+_TICKS = 6
+"""About so many along the time."""
 _WAYS = {"up": "kiosk sends, office shows", "down": "office sends, kiosk shows"}
+_KINDS = {"one": "kiosk", "two": PEER}
+
+
+def measured_on(calls: Sequence[Measured], scenario: Scenario) -> list[Measured]:
+    """The calls of one line that could be measured."""
+    return [one for one in calls if one.scenario == scenario.name and not one.failed]
 
 
 def draw(calls: Sequence[Measured], scenario: Scenario) -> str:
     """The SVG of one line that has a call; each curve is the median over them, second by second."""
-    those = [one for one in calls if one.scenario == scenario.name and not one.failed]
-    plots = list(those[0].course["up"])
-    width = _LEFT + 2 * _WIDE + _GAP_X + 16
-    height = _TOP + len(plots) * (_HIGH + _GAP_Y)
-    title = f"{scenario.name}: {scenario.what}"
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">',
-        f"<title>{escape(title)}</title><style>{_STYLE}</style>",
-        f'<text x="{_LEFT}" y="20" font-size="15" font-weight="bold">{escape(title)}</text>',
-        *_legend(width),
-    ]
+    those = measured_on(calls, scenario)
+    parts = [*svg.legend(42, _KINDS)]
+    rows = 0
     for column, way in enumerate(DIRECTIONS):
-        x = _LEFT + column * (_WIDE + _GAP_X)
-        parts.append(f'<text x="{x}" y="44" font-weight="bold">{_WAYS[way]}</text>')
+        x = svg.LEFT + column * (_WIDE + _GAP_X)
+        parts.append(svg.label(x, 68, _WAYS[way], "head"))
+        plots = list(those[0].course[way])
+        rows = max(rows, len(plots))
         for row, plot in enumerate(plots):
             curves = {
-                kind: _median([one.course[way][plot] for one in those if one.kind == kind])
-                for kind in ("kiosk", PEER)
+                style: _median([one.course[way][plot] for one in those if one.kind == kind])
+                for style, kind in _KINDS.items()
             }
             y = _TOP + row * (_HIGH + _GAP_Y)
             parts += _plot(x, y, plot, curves, scenario)
-    return "\n".join([*parts, "</svg>\n"])
-
-
-def _legend(width: int) -> list[str]:
-    parts = []
-    for index, (kind, css) in enumerate((("kiosk", "kiosk"), (PEER, "peer"))):
-        x = width - 210 + index * 95
-        parts.append(f'<path class="curve {css}" d="M{x} 16h22"/>')
-        parts.append(f'<text x="{x + 28}" y="20">{kind}</text>')
-    return parts
+    width = svg.LEFT + 2 * _WIDE + _GAP_X + 16
+    height = _TOP + rows * (_HIGH + _GAP_Y)
+    return svg.picture(width, height, f"{scenario.name}: {scenario.what}", parts)
 
 
 def _plot(
     x: int, y: int, name: str, curves: dict[str, list[float | None]], scenario: Scenario
-) -> list[str]:
-    seconds = max((len(curve) for curve in curves.values()), default=0)
-    values = [value for curve in curves.values() for value in curve if value is not None]
-    top = _round_up(max(values, default=1.0))
-    across, down = _WIDE / max(1, seconds - 1), _HIGH / top
-    parts = [
-        f'<text x="{x}" y="{y + 8}">{escape(name)}</text>',
-        f'<path class="axis" fill="none" d="M{x} {y + 14}V{y + 14 + _HIGH}H{x + _WIDE}"/>',
-        *_events(x, y + 14, across, scenario),
-        f'<text x="{x - 6}" y="{y + 22}" text-anchor="end">{top:g}</text>',
-        f'<text x="{x - 6}" y="{y + 14 + _HIGH}" text-anchor="end">0</text>',
-        f'<text x="{x + _WIDE}" y="{y + 27 + _HIGH}" text-anchor="end">{seconds} s</text>',
-    ]
-    for kind, css in (("kiosk", "kiosk"), (PEER, "peer")):
-        path, pen = "", "M"
-        for second, value in enumerate(curves[kind]):
-            if value is None:
-                pen = "M"
-                continue
-            path += f"{pen}{x + second * across:.1f} {y + 14 + _HIGH - value * down:.1f}"
-            pen = "L"
-        parts.append(f'<path class="curve {css}" d="{path}"/>')
-    return parts
+) -> Iterator[str]:
+    seconds = max(1, *(len(each) for each in curves.values()))
+    values = [value for each in curves.values() for value in each if value is not None]
+    most = svg.round_up(max(values, default=1.0), _TOPS)
+    across, down = _WIDE / seconds, _HIGH / most
+    top, bottom = y + 14, y + 14 + _HIGH
+    yield svg.label(x, y + 8, name)
+    yield from _events(x, top, across, scenario)
+    for value in (most, most / 2, 0):
+        level = bottom - value * down
+        yield svg.line(x, level, f"h{_WIDE}", "grid")
+        yield svg.label(x - 6, level + 4, f"{value:g}", "before")
+    every = int(svg.round_up(seconds / _TICKS))
+    for second in range(0, seconds + 1, every):
+        unit = " s" if second + every > seconds else ""
+        yield svg.line(x + second * across, bottom, "v4", "axis")
+        yield svg.label(x + second * across, bottom + 16, f"{second}{unit}", "below")
+    yield svg.line(x, top, f"V{bottom}h{_WIDE}", "axis")
+    for style, each in curves.items():
+        yield svg.curve(
+            style,
+            [
+                None if value is None else (x + (second + 0.5) * across, bottom - value * down)
+                for second, value in enumerate(each)
+            ],
+        )
 
 
-def _events(x: int, y: int, across: float, scenario: Scenario) -> list[str]:
+def _events(x: int, y: int, across: float, scenario: Scenario) -> Iterator[str]:
     span = scenario.cut_s or scenario.upload_s
     if scenario.step_s is not None and scenario.seconds is not None:
-        span = scenario.step_s, scenario.seconds - 1
-    if span is None:
-        return []
-    left, wide = x + span[0] * across, (span[1] - span[0]) * across
-    return [
-        f'<rect class="event" x="{left:.1f}" y="{y}" width="{wide:.1f}" height="{_HIGH}"/>',
-    ]
+        span = scenario.step_s, scenario.seconds
+    if span is not None:
+        left, wide = x + span[0] * across, (span[1] - span[0]) * across
+        yield f'<rect class="event" x="{left:.1f}" y="{y}" width="{wide:.1f}" height="{_HIGH}"/>'
 
 
 def _median(courses: Sequence[Sequence[float | None]]) -> list[float | None]:
@@ -109,14 +92,3 @@ def _median(courses: Sequence[Sequence[float | None]]) -> list[float | None]:
         middle([course[second] for course in courses if second < len(course)])
         for second in range(longest)
     ]
-
-
-def _round_up(value: float) -> float:
-    """The next of 1, 2, 5 times a power of ten."""
-    step = 1.0
-    while step < value:
-        for factor in (1, 2, 5, 10):
-            if step * factor >= value:
-                return step * factor
-        step *= 10
-    return step

@@ -12,6 +12,7 @@ import numpy as np
 
 from bench.call import sound
 from bench.call.clip import RATE, Clip
+from bench.call.course import Ages, Course, course
 from bench.call.measure import (
     Shown,
     Window,
@@ -20,10 +21,9 @@ from bench.call.measure import (
     frozen_share,
     latencies,
     new_pictures,
-    per_second,
     settled_after,
 )
-from bench.call.noted import Noted
+from bench.call.noted import Noted, sound_totals
 from bench.call.ssim import ssim
 from bench.call.take import LineSample, Taken
 from bench.lines import SETTLED_S
@@ -44,7 +44,6 @@ STAYS_UP = "new pictures and sound in the last 5 s"
 """1 or 0."""
 
 Figures = dict[str, float | None]
-Course = dict[str, list[float | None]]
 
 
 @dataclass
@@ -76,21 +75,23 @@ def measure(taken: Taken, clip: Clip, source: sound.Source) -> Measured:
     """Both directions of a call."""
     start, end = taken.scenario.window_s or (SETTLED_S, taken.ended - taken.pressed)
     window = Window(taken.pressed + start, min(taken.pressed + end, taken.ended))
+    whole = Window(taken.pressed, taken.ended)
     sides = {"up": (taken.venue, taken.office), "down": (taken.office, taken.venue)}
     figures: dict[Direction, Figures] = {}
-    course: dict[Direction, Course] = {}
+    courses: dict[Direction, Course] = {}
     for way in DIRECTIONS:
         sends, receives = sides[way]
+        ages = sound.latencies(receives.heard, sends.microphone, source, whole)
         figures[way] = {
             **_picture(taken, sends, receives, window, clip),
-            **_sound(taken, sends, receives, window, source),
+            **_sound(taken, receives, window, ages),
             STAYS_UP: float(_stays_up(receives, Window(taken.ended - LAST_S, taken.ended))),
             **_line(taken.line, way, window),
             AV1_SHARE: _av1_percent(receives.stats),
             **(_cost(taken) if way == "up" else {}),
         }
-        course[way] = _course(taken, sends, receives, way)
-    return Measured(taken.scenario.name, taken.kind, figures, course, taken.cpu)
+        courses[way] = course(taken, sends, receives, way, ages)
+    return Measured(taken.scenario.name, taken.kind, figures, courses, taken.cpu)
 
 
 def _cost(taken: Taken) -> Figures:
@@ -131,18 +132,16 @@ def _picture(taken: Taken, sends: Noted, receives: Noted, window: Window, clip: 
     return figures
 
 
-def _sound(
-    taken: Taken, sends: Noted, receives: Noted, window: Window, source: sound.Source
-) -> Figures:
-    ages = sound.latencies(receives.heard, sends.microphone, source, window)
-    values = [age for _, age in ages if age is not None]
+def _sound(taken: Taken, receives: Noted, window: Window, whole: Ages) -> Figures:
+    ages = [age for at, age in whole if at in window]
+    values = [age for age in ages if age is not None]
     quiet = sound.silences(receives.heard, window)
     silent = sum(seconds for _, seconds in quiet) / window.seconds * 100
     concealed = _concealed(receives.stats, window)
     figures: Figures = {
         "sound concealed or silent, %": None if concealed is None else max(silent, concealed),
         "sound silent, %": silent,
-        "sound not recognised, %": 100 * sum(age is None for _, age in ages) / len(ages)
+        "sound not recognised, %": 100 * sum(age is None for age in ages) / len(ages)
         if ages
         else None,
         "gaps over 400 ms a minute": sum(seconds > LONG_GAP_S for _, seconds in quiet)
@@ -154,8 +153,7 @@ def _sound(
     }
     if taken.scenario.cut_s is not None:
         back = taken.pressed + taken.scenario.cut_s[1]
-        later = sound.latencies(receives.heard, sends.microphone, source, Window(back, taken.ended))
-        heard = [at for at, age in later if age is not None]
+        heard = [at for at, age in whole if at >= back and age is not None]
         figures["sound back after, s"] = first_after(heard, back)
     return figures
 
@@ -197,42 +195,13 @@ def _concealed(
     stats: Sequence[tuple[float, Sequence[Mapping[str, Any]]]], window: Window
 ) -> float | None:
     """Percent of samples that were concealed (webrtc-stats `concealedSamples`); None: untold."""
-    totals = [
-        (entry["totalSamplesReceived"], entry["concealedSamples"])
-        for at, entries in stats
-        for entry in entries
-        if entry["type"] == "inbound-rtp" and entry.get("kind") == "audio" and at in window
-    ]
+    totals = [one for one in sound_totals(stats) if one.at in window]
     if len(totals) < 2:
         return None
     # another connection counts anew
-    played = sum(max(0, b[0] - a[0]) for a, b in pairwise(totals))
-    hidden = sum(max(0, b[1] - a[1]) for a, b in pairwise(totals))
-    return 100 * hidden / played if played else None
-
-
-def _course(taken: Taken, sends: Noted, receives: Noted, way: Direction) -> Course:
-    start, seconds = taken.pressed, int(taken.ended - taken.pressed)
-    whole = Window(start, taken.ended)
-    rates = [
-        (b.at, (b.octets[way] - a.octets[way]) * 8 / 1000 / (b.at - a.at))
-        for a, b in pairwise(taken.line)
-    ]
-    delays = latencies(receives.shown, sends.camera, whole, RATE)
-    pictures = [(one.at, 1.0) for one in receives.shown]
-    return {
-        "rate, kbit/s": per_second(rates, start, seconds),
-        "latency, ms": [
-            value and value * 1000 for value in per_second(delays, start, seconds, median)
-        ],
-        "modem queue, ms": per_second(
-            [(one.at, one.queue_ms[way]) for one in taken.line], start, seconds, max
-        ),
-        "pictures/s": [
-            value or 0.0
-            for value in per_second(pictures, start, seconds, lambda each: float(len(each)))
-        ],
-    }
+    played = sum(max(0, b.played - a.played) for a, b in pairwise(totals))
+    made_up = sum(max(0, b.concealed - a.concealed) for a, b in pairwise(totals))
+    return 100 * made_up / played if played else None
 
 
 def _frozen_s(shown: Sequence[Shown], start: float, end: float) -> float:

@@ -113,24 +113,34 @@ def frames_per_second(shown: Sequence[Shown], camera: Loop, window: Window, rate
 
 
 def frozen_share(shown: Sequence[Shown], window: Window) -> float:
-    """Share of the window in freezes as W3C webrtc-stats defines them, of 1.
+    """Share of the window in freezes, of 1.
 
     A freeze that reaches over the window's edge counts with the part that is in it; so does one
     that never ends, and all that follows the only picture that ever came.
     """
-    meter, frozen = FreezeMeter(), 0.0
-    instants = [one.at for one in _new(shown) if one.at < window.end]
+    return covered(freezes(shown, window.end), window)
+
+
+def freezes(shown: Sequence[Shown], until: float) -> list[Window]:
+    """Freezes as W3C webrtc-stats defines them, and the time before the first picture."""
+    instants = [one.at for one in _new(shown) if one.at < until]
     if not instants:
-        return 1.0
-    for before, at in pairwise([*instants, window.end]):
+        return [Window(-inf, until)]
+    meter, found = FreezeMeter(), [Window(-inf, instants[0])]
+    for before, at in pairwise([*instants, until]):
         count = meter.count
         if before == instants[0]:
             meter.frame(before)
         meter.frame(at)
         if meter.count > count or len(instants) == 1:
-            frozen += max(0.0, at - max(before, window.start))
-    frozen += max(0.0, min(instants[0], window.end) - window.start)
-    return frozen / window.seconds
+            found.append(Window(before, at))
+    return found
+
+
+def covered(stretches: Sequence[Window], window: Window) -> float:
+    """Share of the window that lies in them, of 1; they do not overlap."""
+    inside = (min(one.end, window.end) - max(one.start, window.start) for one in stretches)
+    return sum(max(0.0, seconds) for seconds in inside) / window.seconds
 
 
 def _new(shown: Sequence[Shown]) -> list[Shown]:
@@ -169,6 +179,14 @@ def per_second(
         if 0 <= (index := int(at - start)) < seconds and at >= start:
             bins[index].append(value)
     return [reduce(each) if each else None for each in bins]
+
+
+def shares_per_second(
+    stretches: Sequence[Window], start: float, seconds: int
+) -> list[float | None]:
+    """Percent of each second from `start` that lies in them."""
+    each = (Window(start + second, start + second + 1) for second in range(seconds))
+    return [min(100.0, 100 * covered(stretches, one)) for one in each]
 
 
 def middle(values: Sequence[float | None]) -> float | None:

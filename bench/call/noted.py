@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from playwright.async_api import Page
@@ -58,6 +58,24 @@ def kiosk_stats(file: Path) -> list[tuple[float, list[dict[str, Any]]]]:
             told = json.loads(line)
             found.append((told["unix_s"], list(told["stats"].values())))
     return found
+
+
+class SoundTotal(NamedTuple):
+    """What the receiver of the sound told at one instant, in samples so far."""
+
+    at: float
+    played: int
+    concealed: int
+
+
+def sound_totals(stats: Sequence[tuple[float, Sequence[Mapping[str, Any]]]]) -> list[SoundTotal]:
+    """From its RTCStats entries."""
+    return [
+        SoundTotal(at, entry["totalSamplesReceived"], entry["concealedSamples"])
+        for at, entries in stats
+        for entry in entries
+        if entry["type"] == "inbound-rtp" and entry.get("kind") == "audio"
+    ]
 
 
 def shown_in(given: Mapping[str, Any]) -> list[Shown]:

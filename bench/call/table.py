@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.table import Table
 
@@ -13,16 +13,28 @@ from bench.lines import Scenario
 
 def table(calls: Sequence[Measured], scenario: Scenario) -> Table:
     """Of one line."""
-    counts = [
-        f"{sum(one.held for one in those)} of {len(those)}"
-        for those in (calls_of(calls, scenario.name, "kiosk"), calls_of(calls, scenario.name, PEER))
-    ]
     made = Table(
         "figure", "kiosk", PEER, "ratio", "kiosk", PEER, "ratio",
         title=f"{scenario.name}: {scenario.what}; "
-        f"medians; calls held to the end: {counts[0]} and {counts[1]}; "
-        "left: kiosk sends, right: office sends",
+        f"medians; {held(calls, scenario)}; left: kiosk sends, right: office sends",
     )  # fmt: skip
+    for cells in rows(calls, scenario):
+        made.add_row(*cells)
+    return made
+
+
+def held(calls: Sequence[Measured], scenario: Scenario) -> str:
+    """How many calls were held to the end."""
+    ours, peers = (
+        f"{sum(one.held for one in those)} of {len(those)}"
+        for those in (calls_of(calls, scenario.name, "kiosk"), calls_of(calls, scenario.name, PEER))
+    )
+    return f"calls held to the end: {ours} and {peers}"
+
+
+def rows(calls: Sequence[Measured], scenario: Scenario) -> Iterator[Sequence[str]]:
+    """Each figure's name, then medians of the kiosk and of Chromium, and their ratio: the kiosk
+    sends, the office sends."""
     columns = [
         medians(calls, scenario.name, kind, way) for way in DIRECTIONS for kind in ("kiosk", PEER)
     ]
@@ -31,8 +43,7 @@ def table(calls: Sequence[Measured], scenario: Scenario) -> Table:
         cells = [name]
         for ours, peers in (values[:2], values[2:]):
             cells += [_cell(ours), _cell(peers), _ratio(ours, peers)]
-        made.add_row(*cells)
-    return made
+        yield cells
 
 
 def _cell(value: float | None) -> str:

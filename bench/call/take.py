@@ -19,6 +19,7 @@ from bench.lines import Scenario
 from bench.stack import cpu_seconds_on
 
 _LOOK_EVERY_S = 0.1
+_COST_EVERY_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,9 @@ class Taken:
     office: Noted
     venue: Noted
     line: list[LineSample] = field(default_factory=list)
+    spent: list[tuple[float, float]] = field(default_factory=list)
+    """(instant, processor seconds of all programs at the venue so far), once a second
+    and at the end."""
     cpu: dict[str, float] = field(default_factory=dict)
     """Seconds of each program at the venue, from the press to the end."""
     idle: float = 0.0
@@ -70,7 +74,10 @@ async def take(
     await venue.watches()
     await office.watches()
     line: list[LineSample] = []
-    sampling = asyncio.create_task(_sample(hosts, line))
+    spent: list[tuple[float, float]] = []
+    sampling = [
+        asyncio.create_task(one) for one in (_sample(hosts, line), _watch_cost(hosts, spent))
+    ]
     acting: list[asyncio.Task[None]] = []
     try:
         before, idle = cpu_seconds_on(hosts.venue), _idle_and_all()
@@ -78,20 +85,22 @@ async def take(
         acting += [asyncio.create_task(one) for one in _acts(hosts, scenario, pressed)]
         await asyncio.sleep(max(0.0, pressed + seconds - time.time()))
         ended, after = time.time(), cpu_seconds_on(hosts.venue)
+        spent.append((ended, sum(after.values())))
         cpu = {name: used - before.get(name, 0.0) for name, used in after.items()}
-        unused, spent = (b - a for a, b in zip(idle, _idle_and_all(), strict=True))
-        if sampling.done():
-            await sampling  # it ends by an error only
-        sampling.cancel()
+        unused, ticks = (b - a for a, b in zip(idle, _idle_and_all(), strict=True))
+        for one in sampling:
+            if one.done():
+                await one  # it ends by an error only
+            one.cancel()
         await asyncio.gather(*acting)
         taken = Taken(
             scenario, venue.kind, pressed, ended, await office.noted(), await venue.noted(), line,
-            cpu, unused / spent,
+            spent, cpu, unused / ticks,
         )  # fmt: skip
     finally:
-        for task in (sampling, *acting):
+        for task in (*sampling, *acting):
             task.cancel()
-        await asyncio.gather(sampling, *acting, return_exceptions=True)
+        await asyncio.gather(*sampling, *acting, return_exceptions=True)
     hosts.line.restore()
     await office.hangs_up()
     with suppress(Exception):  # a call that broke leaves the venue's page wherever it was
@@ -128,6 +137,13 @@ async def _sample(hosts: Lab, line: list[LineSample]) -> None:
             )
         )
         await asyncio.sleep(_LOOK_EVERY_S)
+
+
+async def _watch_cost(hosts: Lab, spent: list[tuple[float, float]]) -> None:
+    while True:
+        used = await asyncio.to_thread(cpu_seconds_on, hosts.venue)
+        spent.append((time.time(), sum(used.values())))
+        await asyncio.sleep(_COST_EVERY_S)
 
 
 async def _act(hosts: Lab, event: Event, pressed: float) -> None:

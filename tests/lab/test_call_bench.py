@@ -47,7 +47,10 @@ async def test_a_short_call_is_measured_in_both_directions(tmp_path: Path) -> No
         assert 0.5 < known["SSIM"] < 1
         assert 20 < known["on the line, kbit/s"] < scenario.profile.down.kbit_s
         assert len(measured.course[way]["latency, ms"]) == SECONDS
+        assert len(measured.course[way]["mouth to ear, ms"]) == SECONDS
     assert measured.cpu["kiosk"] > 0
+    used = [second for second in measured.course["up"]["processor, share of a core"] if second]
+    assert sum(used) == pytest.approx(sum(measured.cpu.values()), rel=0.1, abs=0.1)
     heard = [
         entry
         for _, entries in taken.venue.stats

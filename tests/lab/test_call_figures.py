@@ -135,3 +135,27 @@ def test_how_much_of_a_call_was_av1_is_told(said: Pcm) -> None:
     figures = measured(noted(said, stats=stats), noted(said), said).figures
     assert figures["up"][AV1_SHARE] == pytest.approx(100 * 16 / 24)
     assert figures["down"][AV1_SHARE] is None
+
+
+def test_the_course_has_freezes_sound_and_processor_second_by_second(said: Pcm) -> None:
+    venue = noted(said, stats=[told(BEGIN + s, s, max(0, s - 20) / 2) for s in range(1, 25)])
+    office = noted(said, sound_until=20.0)
+    office.shown = [one for one in office.shown if not 1010.0 < one.at < 1012.0]
+    taken = Taken(
+        SCENARIOS["harsh"], "kiosk", BEGIN, BEGIN + SECONDS, office, venue,
+        spent=[(BEGIN - 0.5, 7.0), (BEGIN + 11.5, 13.0), (BEGIN + SECONDS, 25.5)],
+    )  # fmt: skip
+    up, down = measure(
+        taken, Clip(Path("unused"), Path("unused"), 50), Source(said)
+    ).course.values()
+    assert up["frozen, %"][10:12] == pytest.approx([100, 100], abs=8)
+    assert sum(value or 0 for value in up["frozen, %"][1:]) == pytest.approx(200, abs=8)
+    assert up["sound concealed or silent, %"][21:] == pytest.approx([100] * 3, abs=3)
+    assert down["sound concealed or silent, %"][20:] == pytest.approx([50] * 4, abs=3)
+    assert up["sound concealed or silent, %"][5] == down["sound concealed or silent, %"][5] == 0
+    assert up["mouth to ear, ms"][5] == pytest.approx(100, abs=2)
+    assert up["mouth to ear, ms"][22] is None
+    assert up["processor, share of a core"][3] == pytest.approx(0.5)
+    assert up["processor, share of a core"][-1] == pytest.approx(1.0)
+    assert "processor, share of a core" not in down
+    assert all(len(curve) == SECONDS for curve in (*up.values(), *down.values()))

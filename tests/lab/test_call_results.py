@@ -7,10 +7,11 @@ from xml.etree import ElementTree
 
 import pytest
 
+from bench.call.course import Course
 from bench.call.curves import draw
-from bench.call.figures import AV1_SHARE, STAYS_UP, Course, Figures, Measured, failure
+from bench.call.figures import AV1_SHARE, STAYS_UP, Figures, Measured, failure
 from bench.call.goals import judged, medians
-from bench.call.markdown import goals_page
+from bench.call.markdown import goals_table
 from bench.call.table import table
 from bench.call_options import add_to, lines_asked
 from bench.line_words import line_in_words
@@ -101,7 +102,7 @@ def test_what_no_call_of_chromiums_measured_is_not_judged() -> None:
     assert figures["adsl256 up: latency p95"].limit == ""
     assert not figures["adsl256 up: first picture"].holds  # the kiosk's never came
     assert figures["adsl256 up: frozen"].holds  # a bound of its own
-    page = goals_page(figures.values())
+    page = goals_table(figures.values())
     assert "| adsl256 up | latency p95 | - | 100 ms | never |  | not judged |" in page
     assert "not judged.\n" in page
 
@@ -156,6 +157,15 @@ def test_the_curves_are_well_formed_and_broken_where_nothing_was() -> None:
     assert sum(path.count("M") == 2 for path in paths) == 4  # both kinds' rate, both ways
 
 
+def test_each_way_has_plots_of_its_own() -> None:
+    one = call("kiosk", 1)
+    one.course["up"] = {**one.course["up"], "processor, share of a core": [0.1, 0.2, 0.3]}
+    root = ElementTree.fromstring(draw([one], LINE))
+    texts = [each.text for each in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert texts.count("pictures/s") == 2
+    assert texts.count("processor, share of a core") == 1
+
+
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_every_line_is_drawn_with_its_events(name: str) -> None:
     root = ElementTree.fromstring(draw([call("kiosk", 1, name)], SCENARIOS[name]))
@@ -163,9 +173,9 @@ def test_every_line_is_drawn_with_its_events(name: str) -> None:
     assert bool(grey) == (name in {"cut", "step", "upload"})
 
 
-def test_the_goals_page_says_line_by_line_what_was_kept() -> None:
+def test_the_goals_table_says_line_by_line_what_was_kept() -> None:
     calls = [call("kiosk", 100), call("Chromium", 200)]
-    rows = goals_page(judged(calls, LINES, 1)).splitlines()
+    rows = goals_table(judged(calls, LINES, 1)).splitlines()
     assert rows[0].count("|") == rows[1].count("|") == 8
     assert "| adsl256 up | latency p95 | <= 200 ms | 100 ms | 200 ms | 0.50 | kept |" in rows
     assert "| adsl256 up | SSIM | >= 0.94 | 0.9 | 0.9 | 1.00 | **missed** |" in rows
