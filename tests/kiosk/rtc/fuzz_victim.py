@@ -172,6 +172,7 @@ class Victim:
         exceptions, self._exceptions = self._exceptions, []
         self._failed |= any(isinstance(event, Failed) for _, event in self._watched.events)
         self._watched.events.clear()
+        self._watched.ages_s.clear()
         status = dict(
             line.split(":", 1) for line in Path("/proc/self/status").read_text("utf-8").splitlines()
         )
