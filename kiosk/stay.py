@@ -29,10 +29,9 @@ class Pace:
     """A cut of an idle kiosk that lasts less is not shown."""
     start_for_s: float = 8.0
     """For the first answer of the hub, before the screen says that there is none."""
-    first_picture_within_s: float = 1.0
-    """Of the first sound: so long the screen says that the picture is coming."""
     picture_lasts_s: float = 2.0
-    """After the last far picture, before the screen says that only the sound is left."""
+    """After the last far picture, before the screen says that only the sound is left; after the
+    first sound, so long it says that the picture is coming."""
     hearing_lasts_s: float = 20.0
     """After the last sound, before the screen stops saying that the microphone hears."""
     slow_answer_s: float = 0.5

@@ -38,7 +38,7 @@ def test_it_rings_when_admitted_and_stops_when_media_flows(kiosk: Kiosk) -> None
 
 
 @pytest.mark.parametrize("comes", [True, False])
-def test_the_call_is_shown_with_its_first_sound_and_awaits_its_picture_for_a_second(
+def test_the_call_is_shown_with_its_first_sound_and_awaits_its_picture(
     kiosk: Kiosk, *, comes: bool
 ) -> None:
     kiosk.hear(CallState(call=card("negotiating")))
@@ -51,7 +51,10 @@ def test_the_call_is_shown_with_its_first_sound_and_awaits_its_picture_for_a_sec
     if comes:
         kiosk.life.picture(kiosk.now)
     else:
-        kiosk.pass_time(0.6)
+        kiosk.pass_time(1.4)
+        assert kiosk.scene.picture_awaited, "it is not said to pass meanwhile"
+        kiosk.pass_time(0.2)
+        assert not kiosk.scene.far_picture
     assert kiosk.scene.screen is Screen.CALL
     assert not kiosk.scene.picture_awaited
     kiosk.effects += kiosk.life.media_silent(1, kiosk.now)
