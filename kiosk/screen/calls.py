@@ -42,7 +42,7 @@ def waiting(scene: Scene, t: Texts) -> Model:
 def _steps(scene: Scene, t: Texts) -> list[str]:
     """What comes, as far as the devices of this kiosk let it come."""
     ring = t._("Une sonnerie vous prévient. L’agent s’affiche ici.")
-    if faults.has_failed("speaker", scene.devices):
+    if scene.device_is_out("speaker"):
         ring = t._("Pas de haut-parleur : prévenez l’accueil. L’agent s’affiche ici.")
     begins = t._("L’agent vous voit à partir de là, pas avant.")
     if scene.device_is_out("camera") and scene.device_is_out("microphone"):
@@ -166,8 +166,11 @@ def call(scene: Scene, t: Texts) -> Model:
     model["announce"] = " ".join(filter(None, told))
     if scene.said:
         hour = t.hour(scene.said_at or scene.time, _zone(scene))
-        model["said"] = {"label": t._("L’agent vous écrit, {hour}", hour=hour), "text": scene.said}
-        model["announce"] = scene.said
+        model["said"] = {
+            "label": t._("L’agent vous écrit, {hour}", hour=hour),
+            "text": scene.said,
+            "at": str(scene.said_at),
+        }
     if not (scene.far_picture or scene.picture_awaited):
         model["sound_only"] = faults.no_picture(scene, t)
     model["self"] = {**_own_picture(scene, t), "label": t._("Vous")}

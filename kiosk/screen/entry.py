@@ -163,6 +163,8 @@ def _fault(scene: Scene, t: Texts) -> tuple[str, str]:
         case "code_locked":
             title = t._("Trop de codes essayés ici aujourd’hui.")
             text = t._("Montrez votre QR à la caméra, ou demandez à l’accueil.")
+            if scene.device_is_out("camera"):
+                text = t._("Adressez-vous à l’accueil.")
         case "not_a_convocation":
             title = t._("Ce QR n’est pas une convocation.")
             text = t._("Montrez le QR imprimé sur votre convocation.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk.scene import Scene
 from kiosk.screen.model import Model, sentence
 from kiosk.screen.texts import Texts
-from signaling.protocol.cards import DeviceCard, DeviceKind
+from signaling.protocol.cards import DeviceCard
 
 Words = tuple[str, str]
 """What does not work, and what it means."""
@@ -26,9 +26,14 @@ def status(scene: Scene, t: Texts) -> tuple[Model, str]:
     text = _trouble(scene, t)
     if text:
         return sentence("triangle", text), text
+    if _pictureless(scene):
+        text = t._("Son seul : l’image de l’agent n’arrive pas.")
+        # a picture that comes and goes would be told of at each stop
+        stops = scene.quality in {"frozen", "slow"}
+        return sentence("triangle", text), "" if stops else text
     if scene.picture_awaited:
         return sentence("disc", t._("Le son passe. L’image arrive.")), ""
-    if faults(scene, t):  # beside what fails, "Son bon" would be taken for both ways
+    if faults(scene, t) or _unheard(scene):  # "Son bon" would be taken for both ways
         return sentence("disc", t._("Vous voyez et entendez l’agent.")), ""
     match scene.quality:
         case "clear":
@@ -54,49 +59,55 @@ def no_picture(scene: Scene, t: Texts) -> Model:
 
 
 def _trouble(scene: Scene, t: Texts) -> str:
+    silence = t._("Pas de son de l’agent. L’appel continue.")
+    if _pictureless(scene):
+        silence = t._("Ni son ni image de l’agent. L’appel continue.")
     if scene.muted:
-        return t._("Votre micro est coupé. L’agent ne vous entend pas.")
-    pictureless = scene.agent_lacks("camera") or not (scene.far_picture or scene.picture_awaited)
+        muted = t._("Votre micro est coupé. L’agent ne vous entend pas.")
+        # a device that gives no sound is named below
+        return f"{muted} {silence}" if scene.quality == "soundless" else muted
     if _no_sound(scene):
-        if pictureless:
-            return t._("Ni son ni image de l’agent. L’appel continue.")
-        return t._("Pas de son de l’agent. L’appel continue.")
+        return silence
     if scene.quality == "choppy":
         gaps = t._("Le son se coupe par moments.")
-        if pictureless:
+        if _pictureless(scene):
             gaps = t._("Son seul, avec des coupures.")
         again = t._("Faites répéter l’agent.")
         return gaps if _unheard(scene) else f"{gaps} {again}"
     if scene.agent_lacks("camera"):
         return t._("Pas d’image de l’agent. L’appel continue.")
-    if pictureless:
-        return t._("Son seul : l’image de l’agent n’arrive pas.")
     return ""
+
+
+def _pictureless(scene: Scene) -> bool:
+    """The agent gives no picture, or none arrives."""
+    return scene.agent_lacks("camera") or not (scene.far_picture or scene.picture_awaited)
 
 
 def _no_sound(scene: Scene) -> bool:
     """The agent gives none, none arrives, or nothing here plays it."""
     lacks = scene.agent_lacks("microphone") or scene.quality == "soundless"
-    return lacks or has_failed("speaker", scene.devices)
+    return lacks or scene.device_is_out("speaker")
 
 
 def _unheard(scene: Scene) -> bool:
     """Nothing is sent to the agent, or nothing there plays it."""
     lacks = scene.muted or scene.agent_lacks("speaker")
-    return lacks or has_failed("microphone", scene.devices)
+    return lacks or scene.device_is_out("microphone")
 
 
 def _here(scene: Scene, t: Texts) -> list[Words]:
+    written = t._("L’appel continue. L’agent peut vous écrire.")
     heard = t._("L’agent vous entend toujours.")
     asked = t._("L’agent vous entend. Demandez-lui d’écrire.")
     if _unheard(scene):
-        heard = asked = t._("L’appel continue. L’agent peut vous écrire.")
+        heard = asked = written
+    seen = t._("L’agent vous voit, mais ne vous entend pas.")
+    if scene.device_is_out("camera"):
+        seen = written
     words = {
         "camera": (t._("Votre caméra ne marche plus."), heard),
-        "microphone": (
-            t._("Votre micro ne marche plus."),
-            t._("L’agent vous voit, mais ne vous entend pas."),
-        ),
+        "microphone": (t._("Votre micro ne marche plus."), seen),
         "speaker": (t._("Le haut-parleur ne marche plus."), asked),
     }
     return [words[card.kind] for card in _failed(scene.devices) if card.kind in words]
@@ -105,23 +116,19 @@ def _here(scene: Scene, t: Texts) -> list[Words]:
 def _there(scene: Scene, t: Texts) -> list[Words]:
     # without sound, what stands above says all there is to say
     with_sound = "" if _no_sound(scene) else t._("L’appel continue avec le son.")
+    written = t._("L’appel continue. L’agent peut vous écrire.")
+    deaf = t._("Son haut-parleur ne marche pas. L’appel continue, l’agent vous voit.")
+    silent = t._("L’appel continue. L’agent vous voit.")
+    if scene.device_is_out("camera"):
+        deaf = silent = written
     words = {
         "camera": (t._("La caméra de l’agent ne marche pas."), with_sound),
-        "microphone": (
-            t._("Le micro de l’agent ne marche pas."),
-            t._("L’appel continue. L’agent peut vous écrire."),
-        ),
-        "speaker": (
-            t._("L’agent ne vous entend pas."),
-            t._("Son haut-parleur ne marche pas. L’appel continue, l’agent vous voit."),
-        ),
+        "microphone": (t._("Le micro de l’agent ne marche pas."), written),
+        "speaker": (t._("L’agent ne vous entend pas."), deaf),
     }
     off = {
         "camera": (t._("L’agent a coupé sa caméra."), with_sound),
-        "microphone": (
-            t._("L’agent a coupé son micro."),
-            t._("L’appel continue. L’agent vous voit."),
-        ),
+        "microphone": (t._("L’agent a coupé son micro."), silent),
     }
     failed = [words[card.kind] for card in _failed(scene.agent_devices) if card.kind in words]
     muted = [card.kind for card in scene.agent_devices if card.status == "muted"]
@@ -130,8 +137,3 @@ def _there(scene: Scene, t: Texts) -> list[Words]:
 
 def _failed(devices: tuple[DeviceCard, ...]) -> list[DeviceCard]:
     return [card for card in devices if card.status not in {"ok", "muted", "not_fitted"}]
-
-
-def has_failed(kind: DeviceKind, devices: tuple[DeviceCard, ...]) -> bool:
-    """Whether a device that is meant to be there does not work."""
-    return any(card.kind == kind for card in _failed(devices))

@@ -17,18 +17,23 @@ def button(
     look: str = "outline",
     icon: str = "",
     pressed: bool | None = None,
+    on: bool = False,
     other: str = "",
     language: str = "",
 ) -> Model:
     """One button. `look` is a class of the style sheet, `icon` stands beside the word.
 
-    `other` is what it says when pressed, or not: it is wide enough for both, so that nothing moves.
+    `pressed` is for a label that stays; beside one that changes it would say the reverse, and the
+    button is `on` for the eye alone. `other` is that second label: the button is wide enough for
+    both, so that nothing moves.
     """
     model: Model = {"label": label, "look": look, "action": {"do": do.value, "value": value}}
     if icon:
         model["icon"] = icon
     if pressed is not None:
         model["pressed"] = pressed
+    if on:
+        model["look"] = f"{look} on"
     if other:
         model["other"] = other
     if language:

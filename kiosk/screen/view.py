@@ -45,7 +45,7 @@ def footer(scene: Scene, t: Texts) -> Model:
     """Leaving on the left, help on the right; both never move."""
     left: list[Model]
     right = [button(t._("Texte normal") if scene.larger_text else t._("Texte plus grand"),
-                    Do.LARGER_TEXT, pressed=scene.larger_text)]  # fmt: skip
+                    Do.LARGER_TEXT, on=scene.larger_text)]  # fmt: skip
     match scene.screen:
         case Screen.CALL | Screen.INTERRUPTED:
             left = [button(t._("Raccrocher"), Do.LEAVE, look="red", icon="hang_up")]
@@ -65,7 +65,7 @@ def footer(scene: Scene, t: Texts) -> Model:
     if scene.screen is Screen.HOME:
         right.insert(0, button(t._("Commandes normales") if scene.low_controls
                                else t._("Commandes en bas"),
-                               Do.LOW_CONTROLS, pressed=scene.low_controls))  # fmt: skip
+                               Do.LOW_CONTROLS, on=scene.low_controls))  # fmt: skip
     right.append(help_button(scene, t))
     model: Model = {"left": left, "right": right}
     if scene.screen is Screen.CALL:
@@ -83,7 +83,7 @@ def mute(scene: Scene, t: Texts) -> Model:
     """The microphone's key."""
     label, other = t._("Couper mon micro"), t._("Rétablir mon micro")
     if scene.muted:
-        return button(other, Do.MUTE, icon="microphone_off", pressed=True, other=label)
+        return button(other, Do.MUTE, icon="microphone_off", on=True, other=label)
     return button(label, Do.MUTE, icon="microphone", other=other)
 
 

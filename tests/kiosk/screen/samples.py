@@ -137,6 +137,11 @@ BASE = Scene(screen=Screen.HOME, time=NOW, venue=VENUE, services=SERVICES, devic
 IN_CALL = replace(BASE, screen=Screen.CALL, call=CALL, far_picture=True, quality="clear")
 CODE = replace(BASE, screen=Screen.CODE, digits="48291")
 WAITING = replace(BASE, screen=Screen.WAITING, call=place())
+WAITING_LONG = replace(
+    WAITING, venue=LONG_VENUE,
+    call=LONG_CALL.model_copy(update={
+        "state": "waiting", "place": place(people_before=12, wait_minutes=150).place}),
+)  # fmt: skip
 CUT_SINCE = NOW - timedelta(minutes=4)
 
 
@@ -180,11 +185,8 @@ SAMPLES: dict[str, Scene] = {
     "waiting-no-device": replace(WAITING, devices=NONE_WORKS),
     "waiting-asked": replace(WAITING, call=place(asked_to_wait_minutes=5, people_before=0)),
     "waiting-cut": replace(WAITING, cut_since=CUT_SINCE),
-    "waiting-long": replace(
-        WAITING, venue=LONG_VENUE,
-        call=LONG_CALL.model_copy(update={"state": "waiting", "place": place(people_before=12,
-                                  wait_minutes=150).place}),
-    ),
+    "waiting-long": WAITING_LONG,
+    "waiting-long-no-device": replace(WAITING_LONG, devices=NONE_WORKS),
     "admitted": replace(BASE, screen=Screen.ADMITTED,
                         call=CALL.model_copy(update={"state": "admitted"})),
     "admitted-no-camera": replace(BASE, screen=Screen.ADMITTED, devices=broken("camera"),
@@ -221,6 +223,7 @@ SAMPLES: dict[str, Scene] = {
         agent_devices=NONE_WORKS,
     ),
     "call-muted": replace(IN_CALL, muted=True),
+    "call-muted-soundless": replace(IN_CALL, muted=True, quality="soundless"),
     "interrupted": replace(
         IN_CALL, screen=Screen.INTERRUPTED, interrupted_since=NOW - timedelta(seconds=24),
         call=CALL.model_copy(update={

@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -19,6 +20,7 @@ from samples import (
     SAMPLES,
     SERVICES,
     VENUE,
+    broken,
     place,
     self_picture,
 )
@@ -60,6 +62,8 @@ HEIGHTS = """(wanted) => {
         Boolean(e.closest(wanted)) && !aside];
     });
 }"""
+WARNS = {"half", "triangle", "cross"}
+"""Shapes of what does not work as it should."""
 IS_ON_TOP = """(text) => {
   const walker = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
@@ -67,10 +71,12 @@ IS_ON_TOP = """(text) => {
     if (node.data !== text) continue;
     const range = document.createRange();
     range.selectNodeContents(node);
-    return [...range.getClientRects()].every((r) => {
-      const top = document.elementFromPoint(r.left + 2, r.top + r.height / 2);
+    const lines = [...range.getClientRects()];
+    const isOnTop = (line) => {
+      const top = document.elementFromPoint(line.left + 2, line.top + line.height / 2);
       return top && (top.contains(node) || node.parentElement.contains(top));
-    });
+    };
+    if (lines.length && lines.every(isOnTop)) return true;
   }
   return false;
 }"""
@@ -159,7 +165,7 @@ async def test_nothing_is_cut_off_or_too_small(
         for language in ("fr", "en"):
             await stage.show(page, replace(scene, language=language, larger_text=larger))  # type: ignore[arg-type]
             found = await page.evaluate(MEASURE)
-            longest = name in {"waiting-long", "call-everything"}
+            longest = name in {"waiting-long", "waiting-long-no-device", "call-everything"}
             if size == (1024, 768) or (larger and size == (1280, 800) and longest):  # may scroll
                 found["over"], found["cut"] = 0, []
             if size == FULL_HD:
@@ -180,6 +186,8 @@ async def test_a_small_screen_leaves_out_nothing_that_must_be_read(
         told = [body["title"]] if scene.screen is Screen.HOME else []
         told += [body["notice"]["text"]] if scene.notice else []
         told += body["next"]["steps"] if "next" in body else []
+        checks = body.get("self", {}).get("checks", [])
+        told += [each["text"] for each in checks if each["shape"] in WARNS]
         told += [row["partner"] for row in body.get("services", [])]
         faults += [
             f"{name} {scene.language}: {text}"
@@ -214,8 +222,8 @@ async def test_on_a_small_screen_services_of_one_partner_are_told_apart(
 
 
 def must_be_read() -> Iterator[tuple[str, Scene]]:
-    """A wrong code's remedy, what comes after the wait, the greeting above the services."""
-    for name in ("code-error", "waiting", "waiting-slow"):
+    """A wrong code's remedy, what comes after the wait and what it lacks, the greeting."""
+    for name in ("code-error", "waiting", "waiting-slow", "waiting-long-no-device"):
         for language in ("fr", "en"):
             yield name, replace(SAMPLES[name], language=language)  # type: ignore[arg-type]
     for low in (False, True):
@@ -335,6 +343,24 @@ async def test_changes_are_announced(stage: Stage, page: Page) -> None:
     said = page.get_by_role("status").last
     assert "Aucun rendez-vous maintenant avec ce code." in (await said.text_content() or "")
     assert await page.evaluate("document.documentElement.lang") == "fr"
+
+
+async def test_a_sentence_written_twice_alike_is_read_twice_and_then_gone(
+    stage: Stage, page: Page
+) -> None:
+    first = SAMPLES["call-said"]
+    await stage.show(page, first)
+    read = page.locator("#said[role=status] > span")
+    assert await read.text_content() == first.said
+    before = await read.element_handle()
+    await stage.show(page, replace(first, said_at=NOW + timedelta(seconds=5)), update=True)
+    await page.wait_for_function("before => !before.isConnected", arg=before)
+    assert await read.text_content() == first.said, "a new one, which is announced as such"
+    await stage.show(page, replace(first, devices=broken("microphone")), update=True)
+    await page.wait_for_function("document.querySelector('#announce').textContent")
+    assert await read.text_content() == first.said
+    await stage.show(page, SAMPLES["call"], update=True)
+    await read.wait_for(state="detached")
 
 
 async def test_the_page_outlives_the_agent_and_forgets_the_citizen(

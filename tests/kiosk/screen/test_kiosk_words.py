@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
-from samples import MANY, NONE_WORKS, OK, SAMPLES
+from samples import MANY, NONE_WORKS, NOW, OK, SAMPLES
 
 import kiosk
 from kiosk.quality import Verdict
 from kiosk.scene import Screen
 from kiosk.screen.texts import texts
 from kiosk.screen.view import draw
+from signaling.protocol.cards import DeviceCard
 
 ROOT = Path(kiosk.__file__).parent
 CATALOGUE = ROOT / "locale" / "en" / "LC_MESSAGES" / "kiosk.po"
@@ -238,3 +239,104 @@ def test_the_older_of_kiosk_and_hub_is_the_one_to_update() -> None:
     notes = {name: draw(SAMPLES[name])["body"]["note"] for name in ("too-old", "too-new")}
     assert "dernière version de la borne" in notes["too-old"]
     assert "mettez à jour le service central" in notes["too-new"]
+
+
+def without(kind: str) -> tuple[DeviceCard, ...]:
+    """The kiosk's devices where its settings want none of this kind."""
+    return tuple(
+        card.model_copy(update={"status": "not_fitted"}) if card.kind == kind else card
+        for card in OK
+    )
+
+
+@pytest.mark.parametrize("quality", [None, "clear", "slow", "choppy"])
+def test_a_kiosk_meant_without_a_speaker_promises_no_sound(quality: Verdict | None) -> None:
+    body = draw(replace(SAMPLES["call"], devices=without("speaker"), quality=quality))["body"]
+    assert body["status"]["text"] == "Pas de son de l’agent. L’appel continue."
+    assert body["faults"] == []
+    waiting = draw(replace(SAMPLES["waiting"], devices=without("speaker")))["body"]
+    assert waiting["next"]["steps"][0].startswith("Pas de haut-parleur")
+
+
+@pytest.mark.parametrize("quality", [None, "clear", "slow", "choppy"])
+@pytest.mark.parametrize("picture", [True, False])
+def test_at_a_kiosk_meant_without_a_microphone_nobody_is_told_to_go_on_talking(
+    quality: Verdict | None, *, picture: bool
+) -> None:
+    scene = replace(
+        SAMPLES["call"], devices=without("microphone"), quality=quality, far_picture=picture
+    )
+    said = str(draw(scene)["body"])
+    assert [words for words in SAYS_ALL_IS_WELL if words in said] == []
+    assert draw(scene)["body"]["faults"] == []
+
+
+@pytest.mark.parametrize("why", ["microphone here", "speaker there", "microphone off there"])
+def test_at_a_kiosk_meant_without_a_camera_the_agent_is_not_said_to_see(why: str) -> None:
+    scene = replace(SAMPLES["call"], devices=without("camera"))
+    match why:
+        case "microphone here":
+            cards = tuple(
+                card.model_copy(update={"status": "unplugged"})
+                if card.kind == "microphone"
+                else card
+                for card in scene.devices
+            )
+            scene = replace(scene, devices=cards)
+        case "speaker there":
+            scene = replace(scene, agent_devices=SAMPLES["call-agent-no-speaker"].agent_devices)
+        case _:
+            off = OK[1].model_copy(update={"status": "muted"})
+            scene = replace(scene, agent_devices=(off,))
+    (row,) = draw(scene)["body"]["faults"]
+    assert row["text"] == "L’appel continue. L’agent peut vous écrire."
+
+
+def test_with_the_microphone_off_missing_sound_is_said_too() -> None:
+    muted = "Votre micro est coupé. L’agent ne vous entend pas."
+    for sample, missing in (
+        ("call", ""),
+        ("call-soundless", " Pas de son de l’agent. L’appel continue."),
+        ("call-nothing-arrives", " Ni son ni image de l’agent. L’appel continue."),
+    ):
+        drawn = draw(replace(SAMPLES[sample], muted=True))
+        assert drawn["body"]["status"]["text"] == drawn["announce"] == muted + missing
+
+
+def test_a_fault_is_announced_while_a_sentence_of_the_agent_stands() -> None:
+    for sample in ("call", "call-no-microphone", "call-soundless"):
+        alone = draw(SAMPLES[sample])
+        said = draw(replace(SAMPLES[sample], said="Regardez la case entourée.", said_at=NOW))
+        assert said["announce"] == alone["announce"]
+        assert said["body"]["said"]["text"] == "Regardez la case entourée."
+
+
+def test_a_sentence_that_is_written_again_in_the_same_words_is_another() -> None:
+    first = SAMPLES["call-said"]
+    again = replace(first, said_at=NOW + timedelta(seconds=5))
+    one, other = (draw(scene)["body"]["said"] for scene in (first, again))
+    assert (one["label"], one["text"]) == (other["label"], other["text"])
+    assert one["at"] != other["at"]
+
+
+def test_a_picture_that_comes_and_goes_is_not_announced_each_time() -> None:
+    for quality, announced in (("clear", True), ("frozen", False), ("slow", False)):
+        drawn = draw(replace(SAMPLES["call-sound-only"], quality=quality))  # type: ignore[arg-type]
+        text = "Son seul : l’image de l’agent n’arrive pas."
+        assert drawn["body"]["status"]["text"] == text
+        assert drawn["announce"] == (text if announced else "")
+
+
+def test_where_the_camera_is_out_no_qr_is_asked_for() -> None:
+    scene = replace(SAMPLES["code-error"], notice="code_locked")
+    notice = draw(scene)["body"]["notice"]
+    assert notice["text"] == "Montrez votre QR à la caméra, ou demandez à l’accueil."
+    notice = draw(replace(scene, devices=SAMPLES["code-no-camera"].devices))["body"]["notice"]
+    assert notice["text"] == "Adressez-vous à l’accueil."
+
+
+def test_a_key_whose_label_changes_is_not_pressed() -> None:
+    for name, scene in SAMPLES.items():
+        footer = draw(replace(scene, larger_text=True, low_controls=True))["footer"]
+        keys = [key for key in footer["left"] + footer["right"] if "pressed" in key]
+        assert {key["action"]["do"] for key in keys} <= {"language"}, name

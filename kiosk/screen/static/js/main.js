@@ -12,6 +12,7 @@ const TOUCH_EVERY_MS = 5000;
 const STEPS = [1, 2, 3, 4];
 
 const page = document.getElementById('page');
+const said = document.getElementById('said');
 const announce = document.getElementById('announce');
 const shows = { far: new Set(['call', 'interrupted']), self: new Set(['code', 'waiting', 'admitted', 'call']) };
 const during = new Set(['admitted', 'call', 'interrupted']);
@@ -47,6 +48,7 @@ function show(next) {
   patch(page, [...under, overlay(model.overlay)].filter(Boolean));
   fit();
   document.title = page.querySelector('h1')?.textContent || 'visiohub';
+  read(model.body.said);
   if (announce.textContent !== model.announce) announce.textContent = model.announce;
   moveFocus(before);
 }
@@ -72,11 +74,17 @@ function moveFocus(before) {
   }
 }
 
+/** The agent's sentence, to a screen reader: each one once, also in the words of the one before. */
+function read(sentence) {
+  patch(said, sentence ? [h('span', { key: sentence.at }, sentence.text)] : []);
+}
+
 function restarting() {
   const text = model?.restarting;
   far.clear();
   self.clear();
   pictures.close();
+  read(null);
   model = null;
   if (!text) return;
   document.body.dataset.screen = 'restarting';
