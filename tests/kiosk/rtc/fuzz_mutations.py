@@ -101,7 +101,7 @@ class Mutator:
     def _picture(self) -> list[bytes]:
         """A picture of any codec in the picture's stream, bent somewhere or not."""
         payload_type, pictures = self._chance.choice(list(self._streams.pictures.items()))
-        payloads = self._chance.choice(pictures)
+        payloads = self._chance.choice((pictures[0], self._chance.choice(pictures)))  # [0] is whole
         source = self._streams.own[1]
         if self._chance.random() < 0.1:
             source = self._chance.getrandbits(32)
