@@ -70,10 +70,8 @@ def shared_texts() -> dict[str, str]:
 def board_texts() -> dict[str, str]:
     """What stands for the agent's picture; the citizen reads it, in the citizen's language."""
     return {
-        "off": _("L’agent a coupé sa caméra.\nLe son continue."),
-        "off_silent": _("L’agent a coupé sa caméra.\nL’appel continue."),
-        "missing": _("L’agent n’a pas d’image.\nLe son continue."),
-        "missing_silent": _("L’agent n’a pas d’image.\nL’appel continue."),
+        "off": _("L’agent a coupé sa caméra."),
+        "missing": _("L’agent n’a pas d’image."),
     }
 
 
@@ -109,7 +107,7 @@ def call_texts() -> dict[str, str]:
         ),
         "unheard_title": _("La borne ne vous reçoit plus."),
         "unheard_text": _(
-            "Vous voyez encore la personne. Elle ne vous voit plus. Restez là, nous rétablissons."
+            "La personne ne vous voit plus et ne vous entend plus. Restez là, nous rétablissons."
         ),
         "cut_since": _("Liaison coupée depuis {seconds} s"),
         "cut_first": _("Premier essai"),
@@ -221,7 +219,7 @@ def call_texts() -> dict[str, str]:
         "status_muted": _("son coupé"),
         "status_unplugged": _("câble débranché"),
         "lack": _("{device} : {status}."),
-        "lack_camera": _("Vous ne voyez pas la personne. Elle vous voit."),
+        "lack_camera": _("Vous ne voyez pas la personne."),
         "lack_microphone": _("Vous n’entendez pas la personne. Écrivez-lui, ou téléphonez."),
         "lack_speaker": _("La personne ne vous entend pas. Écrivez-lui."),
         "lack_screen": _("La personne ne voit pas l’écran. Parlez-lui."),

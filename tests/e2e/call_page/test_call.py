@@ -167,6 +167,8 @@ async def test_mute_by_key_and_camera_off_by_button(hub: FakeHub, live: Page) ->
                 quiet_since = time.monotonic()
     await live.click("#camera")
     await live.sees("Vous, micro et caméra coupés")
+    # a pressed "Rouvrir le micro" would be read as the reverse
+    assert not await live.evaluate("Boolean(document.querySelector('.controls [aria-pressed]'))")
     # A board, black with white words, takes the camera's place.
     await until(lambda: 15 < hub.kiosk.brightness < 60)
     await kiosk_sees_more(hub, 4)
@@ -310,6 +312,62 @@ def told_camera(hub: FakeHub) -> str:
     """State of the agent's camera, as the page last told it."""
     cards = hub.of_type("agent_devices")[-1].devices
     return next(card.status for card in cards if card.kind == "camera")
+
+
+async def test_who_is_not_seen_and_no_longer_sees_is_not_said_to(hub: FakeHub, live: Page) -> None:
+    await hub.devices(DeviceCard(kind="camera", status="unplugged"))
+    await live.sees("Vous ne voyez pas la personne.")
+    await hub.interrupt()
+    await phase(live, "unheard")
+    await live.sees("La personne ne vous voit plus et ne vous entend plus.")
+    told = await live.evaluate("document.querySelector('.call').innerText")
+    assert [words for words in ("Vous voyez", "Elle vous voit") if words in told] == []
+
+
+WAIT_FOR_A_CLICK = """(() => {
+  const { prototype } = HTMLMediaElement;
+  const play = prototype.play;
+  prototype.play = function () {
+    if (this.muted) return play.call(this);
+    return Promise.reject(new DOMException('', 'NotAllowedError'));
+  };
+})()"""
+
+
+async def test_sound_that_waits_for_a_click_is_not_said_to_be_good(
+    hub: FakeHub, live: Page
+) -> None:
+    await live.sees("Son bon")
+    await live.evaluate(WAIT_FOR_A_CLICK)
+    await hub.negotiate()
+    await live.sees("Le navigateur attend un clic pour faire entendre la personne.")
+    await live.sees("Pas de son")
+    assert await live.text("#quality-text") == ""
+
+
+KEEP_DRAWN = """(() => {
+  const { prototype } = CanvasRenderingContext2D;
+  const fill = prototype.fillText;
+  prototype.fillText = function (words, ...at) {
+    window.drawn = words;
+    fill.call(this, words, ...at);
+  };
+})()"""
+
+
+async def test_the_board_says_of_the_camera_what_the_kiosk_is_told(
+    hub: FakeHub, live: Page
+) -> None:
+    await live.evaluate(KEEP_DRAWN)
+    await live.click("#camera")
+    await live.until("window.drawn === 'L’agent a coupé sa caméra.'")
+    await until(lambda: told_camera(hub) == "muted")
+    await live.evaluate("""(() => {
+      const track = document.querySelector('#near').srcObject.getVideoTracks()[0];
+      track.dispatchEvent(new Event('mute'));
+    })()""")
+    await live.until("window.drawn === 'L’agent n’a pas d’image.'")
+    await until(lambda: told_camera(hub) == "failed")
 
 
 async def test_unplugged_camera_is_named_and_the_call_goes_on(hub: FakeHub, live: Page) -> None:

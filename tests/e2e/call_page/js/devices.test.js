@@ -23,6 +23,7 @@ test('each fault is one of the states of the wire, with its key', () => {
   equal(faults('unplugged', 'missing'), ['camera unplugged unplugged', 'microphone absent missing']);
   equal(faults('busy', 'denied'), ['camera failed busy', 'microphone failed denied']);
   equal(states({ faults: { camera: 'paused', microphone: null, speaker: 'unplugged' }, speakerKnown: true }), ['camera failed paused', 'microphone ok', 'speaker unplugged unplugged']);
+  equal(states({ faults: { camera: 'paused', microphone: null, speaker: null }, cameraOff: true }), ['camera failed paused', 'microphone ok']);
 });
 
 test('a device that is still asked for is absent', () => {

@@ -44,9 +44,9 @@ test('lost or invented sound is choppy, no octets no sound', () => {
 const WELL = { received: { sound: 'good', picture: 'good' }, sent: { sound: 'good', picture: 'good' }, rttMs: 60 };
 const NO_FAULT = { camera: null, microphone: null, speaker: null };
 const OWN = { camera: {}, sound: {}, muted: false, cameraOff: false, faults: NO_FAULT };
-const said = (seen, own = OWN, devices = []) => {
-  const judged = withDevices(seen, own, devices);
-  return [...Object.values(judged.received), ...Object.values(judged.sent), advice(judged, own, devices)];
+const said = (seen, own = OWN, devices = [], blocked = false) => {
+  const judged = withDevices(seen, own, devices, blocked);
+  return [...Object.values(judged.received), ...Object.values(judged.sent), advice(judged, own, devices, blocked)];
 };
 
 test('where all flows, own devices that give nothing are heard and seen by nobody', () => {
@@ -62,6 +62,16 @@ test('nor does anything get through of what the kiosk lacks', () => {
   equal(said(WELL, OWN, [{ kind: 'microphone', status: 'muted' }]), ['none', 'good', 'good', 'good', '']);
   equal(said(WELL, OWN, [{ kind: 'camera', status: 'unplugged' }]), ['good', 'none', 'good', 'good', '']);
   equal(said(WELL, OWN, [{ kind: 'speaker', status: 'failed' }, { kind: 'camera', status: 'ok' }]), ['good', 'good', 'good', 'good', '']);
+});
+
+test('while the browser waits for a click nothing is heard, and nothing else is advised', () => {
+  equal(said(WELL, OWN, [], true), ['none', 'good', 'good', 'good', '']);
+});
+
+test('how our sound arrives is not said where no speaker plays it', () => {
+  const deaf = [{ kind: 'speaker', status: 'not_fitted' }];
+  equal(said({ ...WELL, sent: { ...WELL.sent, sound: 'choppy' } }, OWN, deaf).at(-1), '');
+  equal(said({ ...WELL, rttMs: 900 }, OWN, deaf).at(-1), '');
 });
 
 test('what the line takes is said to be so', () => {

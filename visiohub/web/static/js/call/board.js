@@ -31,7 +31,6 @@ export class Board {
     pen.fillStyle = '#ffffff';
     pen.font = '600 34px Hyperlegible, sans-serif';
     pen.textAlign = 'center';
-    const lines = this.text.split('\n');
-    lines.forEach((line, n) => pen.fillText(line, 320, 190 + (n - (lines.length - 1) / 2) * 46));
+    pen.fillText(this.text, 320, 190);
   }
 }

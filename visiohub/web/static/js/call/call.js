@@ -178,12 +178,13 @@ own.addEventListener('change', () => {
   if ($('near').srcObject?.getVideoTracks()[0] !== own.camera) $('near').srcObject = near;
   $('near-frame').classList.toggle('empty', !own.camera || own.cameraOff);
   if (state.ended || state.superseded) return;
-  const heard = own.sound && !own.muted && !own.faults.microphone;
-  own.boardText = page.board[`${own.cameraOff && own.camera ? 'off' : 'missing'}${heard ? '' : '_silent'}`];
+  const devices = deviceCards(own);
+  // what the kiosk says of the camera, from the same card
+  own.boardText = page.board[devices[0].status === 'muted' ? 'off' : 'missing'];
   for (const { peer } of peers.values()) peer.setTracks(own);
   spare?.setTracks(own);
   far.playOn(own.speaker);
-  dispatch({ type: 'own_devices', devices: deviceCards(own) });
+  dispatch({ type: 'own_devices', devices });
 });
 
 async function prepare() {

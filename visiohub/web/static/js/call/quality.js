@@ -109,12 +109,13 @@ function judgePicture(rate, height, hadPictures) {
 
 /**
  * A judgement with what its figures cannot know: the silence of a muted microphone flows like
- * sound, the board that stands for a camera like a picture. `own` is the OwnMedia, `devices` are the kiosk's.
+ * sound, the board that stands for a camera like a picture, and a browser that waits for a click (`blocked`)
+ * plays nothing. `own` is the OwnMedia, `devices` are the kiosk's.
  */
-export function withDevices({ received, sent, rttMs }, own, devices) {
+export function withDevices({ received, sent, rttMs }, own, devices, blocked = false) {
   return {
     received: {
-      sound: lacks(devices, 'microphone') || own.faults.speaker ? 'none' : received.sound,
+      sound: plays(own, devices, blocked) ? received.sound : 'none',
       picture: lacks(devices, 'camera') ? 'none' : received.picture,
     },
     sent: { sound: speaks(own) ? sent.sound : 'none', picture: isSeen(own) ? sent.picture : 'none' },
@@ -122,14 +123,16 @@ export function withDevices({ received, sent, rttMs }, own, devices) {
   };
 }
 
-/** What is said of a judgement with devices, as a key of `quality_*`; '' where words about a device say it. */
-export function advice({ received, sent, rttMs }, own, devices) {
-  if (received.sound === 'none') return lacks(devices, 'microphone') || own.faults.speaker ? '' : 'no_sound';
+/** What is said of a judgement with devices, as a key of `quality_*`; '' where words about a device or the click say it. */
+export function advice({ received, sent, rttMs }, own, devices, blocked = false) {
+  if (received.sound === 'none') return plays(own, devices, blocked) ? 'no_sound' : '';
   if (received.sound === 'choppy') return 'choppy_in';
   if (own.sound && own.muted && !own.faults.microphone) return 'muted';
   if (sent.sound === 'none') return speaks(own) ? 'no_sound_out' : '';
-  if (sent.sound === 'choppy') return 'choppy_out';
-  if (rttMs !== null && rttMs > LIMITS.slowRttMs) return 'late';
+  // without a speaker there neither gaps nor delay are heard
+  const listens = !lacks(devices, 'speaker');
+  if (sent.sound === 'choppy') return listens ? 'choppy_out' : '';
+  if (rttMs !== null && rttMs > LIMITS.slowRttMs) return listens ? 'late' : '';
   const pictures = [!lacks(devices, 'camera') && received.picture, isSeen(own) && sent.picture];
   if (pictures.includes('none') || pictures.includes('frozen')) return 'no_picture';
   if (pictures.includes('reduced')) return 'reduced';
@@ -138,6 +141,7 @@ export function advice({ received, sent, rttMs }, own, devices) {
 }
 
 const lacks = (devices, kind) => devices.some((device) => device.kind === kind && device.status !== 'ok');
+const plays = (own, devices, blocked) => !(lacks(devices, 'microphone') || own.faults.speaker || blocked);
 const speaks = (own) => Boolean(own.sound) && !own.muted && !own.faults.microphone;
 const isSeen = (own) => Boolean(own.camera) && !own.cameraOff && !own.faults.camera;
 

@@ -56,7 +56,7 @@ export function draw(state, { own, seen, zone, sound, since, asked }, now) {
   show($('mute'), !over);
   show($('camera'), !over);
   show($('quality'), inCall && at !== 'entering');
-  if (inCall) drawQuality(at, own, state.devices, seen);
+  if (inCall) drawQuality(at, own, state.devices, seen, sound === 'blocked');
   drawLacks(state, inCall);
   show($('writing'), inCall && at !== 'entering');
   drawSaying(state, at);
@@ -208,10 +208,10 @@ function drawRoute(state, wanted, zone, hubNow) {
 
 function drawOwn(own, at) {
   set($('mute-word'), text(own.muted ? 'unmute' : 'mute'));
-  $('mute').setAttribute('aria-pressed', String(own.muted));
+  $('mute').classList.toggle('on', own.muted);
   $('mute').toggleAttribute('disabled', !own.sound);
   set($('camera-word'), text(own.cameraOff ? 'camera_on' : 'camera_off'));
-  $('camera').setAttribute('aria-pressed', String(own.cameraOff));
+  $('camera').classList.toggle('on', own.cameraOff);
   $('camera').toggleAttribute('disabled', !own.camera);
   const label = `you${own.muted ? '_muted' : ''}${own.cameraOff ? '_off' : ''}`;
   set($('near-label'), text(at === 'waiting' && label === 'you' ? 'you_preview' : label));
@@ -280,8 +280,8 @@ function fill(list, lines) {
   );
 }
 
-function drawQuality(at, own, devices, measured) {
-  const seen = measured && withDevices(measured, own, devices);
+function drawQuality(at, own, devices, measured, blocked) {
+  const seen = measured && withDevices(measured, own, devices, blocked);
   const words = (kind, side) => {
     if (at === 'cut') return 'quality_cut';
     if (!seen) return 'quality_measuring';
@@ -295,6 +295,6 @@ function drawQuality(at, own, devices, measured) {
     const once = kind === 'picture' && word.startsWith('quality_');
     drawState($(id), once ? '' : text(word), ...LOOKS[word]);
   }
-  const said = at === 'live' && seen ? advice(seen, own, devices) : '';
+  const said = at === 'live' && seen ? advice(seen, own, devices, blocked) : '';
   set($('quality-text'), said && text(`quality_${said}`));
 }
