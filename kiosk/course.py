@@ -54,7 +54,7 @@ def receive(memory: Memory, message: FromHub, now: float) -> list[Effect]:
         case Help():
             stay.help, stay.help_phone = message.state, message.phone
         case Say() if memory.is_ours(message.call_id):
-            stay.said, stay.said_at = message.text, memory.time_at(now)
+            _said(memory, message.text, now)
         case AgentDevices() if memory.is_ours(message.call_id):
             stay.agent_devices = tuple(message.devices)
         case Offer() if memory.is_ours(message.call_id):
@@ -72,6 +72,7 @@ def receive(memory: Memory, message: FromHub, now: float) -> list[Effect]:
 def _welcome(memory: Memory, message: WelcomeKiosk, now: float) -> list[Effect]:
     stay, effects = memory.stay, list[Effect]()
     memory.door, memory.clock, memory.round_trips_s = "open", (message.now, now), ()
+    stay.said_comes_again = bool(stay.said)
     memory.services = tuple(message.services)
     if message.venue != memory.venue:
         memory.venue = message.venue
@@ -89,6 +90,14 @@ def _welcome(memory: Memory, message: WelcomeKiosk, now: float) -> list[Effect]:
     if memory.is_ours(call.call_id) and call.state != "waiting":
         effects += _resume(memory, call, now)
     return effects
+
+
+def _said(memory: Memory, text: str, now: float) -> None:
+    """The agent's sentence (§8.7); what the hub repeats after a cut keeps its hour."""
+    stay = memory.stay
+    repeated, stay.said_comes_again = stay.said_comes_again and text == stay.said, False
+    if not repeated:
+        stay.said, stay.said_at = text, memory.time_at(now)
 
 
 def _resume(memory: Memory, call: CallCard, now: float) -> list[Effect]:

@@ -72,6 +72,8 @@ class Stay:
     """When the microphone last heard something, while waiting."""
     said: str = ""
     said_at: datetime | None = None
+    said_comes_again: bool = False
+    """The hub is back, and says next what stands here, if it still does."""
     agent_devices: tuple[DeviceCard, ...] = ()
     """As the agent's page last told them (§8.11)."""
     muted: bool = False

@@ -98,7 +98,7 @@ class Call(Course):
             return []
         self._negotiation.back(self.kiosk, now)
         again = self._budget_to(self._kiosk_target)
-        if self._said:
+        if self._said is not None:  # emptied meanwhile, too
             again.append(self._to_kiosk(self._say()))
         if self._agent_devices is not None:
             again.append(self._to_kiosk(self._agent_devices))

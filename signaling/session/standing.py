@@ -39,7 +39,8 @@ class Standing:
         self._gives_up_at: datetime | None = None
         """In every state but waiting and connected."""
         self._waiting = Waiting(timings, now)
-        self._said = ""
+        self._said: str | None = None
+        """None: nothing was ever said; empty: what was said is taken back."""
         self._agent_devices: AgentDevices | None = None
         self._budget_told = False
         """An end may keep to a budget of this call."""
@@ -153,7 +154,7 @@ class Standing:
         return Send(self._kiosk_target, message)
 
     def _say(self) -> Say:
-        return Say(call_id=self.ticket.call_id, text=self._said)
+        return Say(call_id=self.ticket.call_id, text=self._said or "")
 
     def _fact(
         self, now: datetime, *, refusal: RefusalReason | None = None, text: str = ""

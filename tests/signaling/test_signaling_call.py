@@ -114,6 +114,18 @@ def test_a_tab_that_takes_over_is_told_what_stands_on_the_kiosks_screen() -> Non
     assert Send(ToTab(ANA_2), m.Say(call_id="c1", text="Un instant")) in story.effects
 
 
+def test_a_kiosk_that_comes_back_learns_that_a_sentence_was_taken_back() -> None:
+    story = Story().connected()
+    story.then(story.call.kiosk_back(story.now))
+    assert story.sent(m.Say, ToKiosk) == [], "nothing was ever said"
+    story.then(story.call.say(ANA, "Un instant", story.now))
+    story.then(story.call.kiosk_lost(story.now, closed=False))
+    story.then(story.call.say(ANA, "", story.now))
+    story.effects.clear()
+    story.then(story.call.kiosk_back(story.now))
+    assert story.sent(m.Say, ToKiosk) == [m.Say(call_id="c1", text="")]
+
+
 def test_somebody_else_cannot_take_over_or_hang_up() -> None:
     story = Story().connected()
     for attempt in (story.call.take_over, story.call.agent_hangs_up):

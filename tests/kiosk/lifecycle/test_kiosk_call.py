@@ -81,6 +81,21 @@ def test_the_agents_text_is_shown_and_cleared(in_call: Kiosk) -> None:
     assert in_call.scene.said == ""
 
 
+def test_what_stands_when_the_hub_comes_back_keeps_its_hour(in_call: Kiosk) -> None:
+    sentence = Say(call_id="c1", text="Page deux")
+    in_call.hear(sentence)
+    said_at = in_call.scene.said_at
+    for repeats in (1, 2):
+        in_call.pass_time(30)
+        in_call.life.link_lost(in_call.now)
+        in_call.welcome(card("connected"))
+        in_call.hear(sentence)
+        assert (in_call.scene.said, in_call.scene.said_at) == ("Page deux", said_at), repeats
+    in_call.pass_time(30)
+    in_call.hear(sentence)
+    assert in_call.scene.said_at != said_at, "the agent has said it once more"
+
+
 def test_muting_and_volume(in_call: Kiosk) -> None:
     in_call.do(Do.MUTE)
     for _ in range(9):
