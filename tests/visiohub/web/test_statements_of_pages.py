@@ -19,7 +19,7 @@ MOST = 40
 """Statements of one page."""
 PAGES = (
     ("/", None),
-    ("/venues", None),
+    ("/venues", "coordination"),
     ("/near?what=room", None),
     ("/near?what=appointment&service_id={service}", None),
     ("/bookings/new", "professionnel"),
@@ -68,7 +68,7 @@ async def counted(site: Site, service_id: str) -> dict[str, int]:
             for _ in range(5):
                 with statements(site.hub) as found:
                     async with client.get(page.format(service=service_id)) as answer:
-                        assert answer.status == 200, page
+                        assert (answer.status, answer.url.path) == (200, page.partition("?")[0])
                         await answer.read()
                 took.append(len(found))
         counts[page] = min(took[1:])
@@ -83,5 +83,6 @@ async def test_as_many_statements_however_many_venues(site: Site) -> None:
     with site.hub.uow() as uow:
         grow(uow, site.hub.clock())
         uow.commit()
+    await counted(site, service_id)  # as does one in which so much has just changed
     assert await counted(site, service_id) == before
     assert max(before.values()) <= MOST, before
