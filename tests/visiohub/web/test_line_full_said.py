@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import aiohttp
 import pytest
+from coming_days import first_workday
 from hub_site import Site
 
 from visiohub.booking import online
@@ -45,7 +46,9 @@ def thin(site: Site) -> Thin:
         service = next(
             s for s in uow.services.list(partner_id=partner.id) if s.duration_minutes == 30
         )
-        week = now + timedelta(days=7)
+        monday = first_workday(0, (now + timedelta(days=7)).date())
+        # from its morning on: after the last time before noon the next one is hours away
+        week = datetime.combine(monday, time(), UTC)
         found = first_free(uow, service, [Near(venue)], week, week + timedelta(days=7), now, 1)
     [free] = found[0].slots
     room = site.do(create, RoomForm(venue_id=venue.id, name="Annexe", capacity=3), None, now)
