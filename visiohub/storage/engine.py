@@ -7,6 +7,10 @@ storage/retry.py runs it anew.
 
 from __future__ import annotations
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from typing import Any
@@ -67,15 +71,16 @@ def _open_sqlite(url: URL, busy_timeout_s: float, kept: dict[str, Any]) -> Engin
     """With BEGIN IMMEDIATE a writer waits at the start, where SQLite honours the timeout; a lock
     taken later fails at once instead (sqlite.org/lang_transaction.html, "Read transactions versus
     write transactions")."""
-    if url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(url.database or "").parent
+    folder.mkdir(parents=True, exist_ok=True)
     arguments = {"timeout": busy_timeout_s, "check_same_thread": False}
     engine = create_engine(url, connect_args=arguments, **kept)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: SqliteConnection, _entry: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
-        connection.execute("PRAGMA journal_mode = WAL")
+        with _one_at_a_time(folder):
+            connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")  # a commit survives a power cut
         connection.execute("PRAGMA foreign_keys = ON")
 
@@ -85,6 +90,18 @@ def _open_sqlite(url: URL, busy_timeout_s: float, kept: dict[str, Any]) -> Engin
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Of those who open a new file together, SQLite refuses all but one the change to WAL at once,
+    whatever the timeout (sqlite.org/c3ref/busy_handler.html: a deadlock is not waited for)."""
+    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
 
 
 def _open_postgresql(url: URL, busy_timeout_s: float, kept: dict[str, Any]) -> Engine:

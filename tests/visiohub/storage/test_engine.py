@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from hub_world import NOW, World
 from postgresql_server import PostgresqlServer
-from sqlalchemy import select, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 
 from visiohub.storage.engine import open_engine, reading
@@ -63,3 +65,23 @@ def test_who_reads_one_row_of_a_small_table_is_in_nobodys_way(world: World) -> N
     with world.hub.engine.connect() as connection:
         connection.execute(select(attempts).where(attempts.c.id == "7")).all()
         assert connection.scalars(text(held)).all() == ["tuple"]
+
+
+def test_many_who_open_a_new_file_together_all_write_in_it(tmp_path: Path) -> None:
+    together = Barrier(4)
+
+    def write(engine: Engine) -> None:
+        together.wait(timeout=10)
+        with engine.begin() as connection:
+            connection.execute(text("CREATE TABLE IF NOT EXISTS lines (name TEXT)"))
+            connection.execute(text("INSERT INTO lines VALUES ('adsl')"))
+
+    for number in range(40):  # one in nine was refused, when nobody waited for the change to WAL
+        url = f"sqlite:///{tmp_path}/{number}.db"
+        engines = [open_engine(url, busy_timeout_s=10, connections=1) for _ in range(4)]
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(write, engines))
+        with engines[0].connect() as connection:
+            assert connection.scalar(text("SELECT count(*) FROM lines")) == 4
+        for engine in engines:
+            engine.dispose()
