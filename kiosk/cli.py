@@ -261,7 +261,10 @@ def main() -> None:
     try:
         app()
     except SystemExit as ended:
-        end_process(ended.code if isinstance(ended.code, int) else 0)
+        end_process(ended.code)
+    except Exception:  # noqa: BLE001 - Python tells it alike, and stays where a device hangs
+        sys.excepthook(*sys.exc_info())
+        end_process(FAILED)
 
 
 if __name__ == "__main__":
