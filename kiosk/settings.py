@@ -120,9 +120,22 @@ def _read_file(path: Path, *, needed: bool) -> dict[str, Any]:
         if not needed:
             return {}
         raise SettingsError(f"{path}: there is no such file. Check the path.") from None
+    except PermissionError:
+        raise SettingsError(
+            f"{path}: this user may not read it. Change its permissions, or name another file."
+        ) from None
+    except IsADirectoryError:
+        raise SettingsError(f"{path} is a folder. Name the file in it.") from None
     except OSError as error:
-        raise SettingsError(f"{path}: {error.strerror}. Check the path.") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(
+            f"{path} cannot be read ({error.strerror}). Name another file."
+        ) from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise SettingsError(
+            f"{path} is no text in UTF-8 (at line {line}). Save it as UTF-8."
+        ) from None
+    except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is no TOML: {error}. Mend it.") from None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from pathlib import Path
 
@@ -74,6 +75,28 @@ def test_what_is_wrong_is_named(
 def test_a_file_that_was_named_must_exist(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="no such file"):
         load_settings({}, {"KIOSK_CONFIG": str(tmp_path / "none.toml")})
+
+
+def test_a_file_that_cannot_be_read_is_named_with_the_cause(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "kiosk.toml"
+    file.write_bytes('camera = "none"\n# caméra\n'.encode("latin-1"))
+    for path, sentence in (
+        (file, f"{file} is no text in UTF-8 (at line 2). Save it as UTF-8."),
+        (tmp_path, f"{tmp_path} is a folder. Name the file in it."),
+        (file / "on", f"{file / 'on'} cannot be read (Not a directory). Name another file."),
+    ):
+        with pytest.raises(SettingsError) as refused:
+            load_settings(environment={}, file=path)
+        assert refused.value.detail == sentence
+
+    def refuse(*_: object, **__: object) -> str:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", refuse)  # root may read anything
+    with pytest.raises(SettingsError, match=r"kiosk\.toml: this user may not read it\. Change "):
+        load_settings(environment={}, file=file)
 
 
 def test_a_hub_that_is_no_address_is_named() -> None:
