@@ -186,8 +186,7 @@ def media_flows(memory: Memory, generation: int, now: float) -> list[Effect]:
     if stay.silent_since is not None:
         stay.quality = Quality()  # what was so before the silence says nothing of now
     if not stay.media_flows:
-        stay.picture_at = now  # sound comes first: for a moment the picture does not lack yet
-    if stay.flowing_generation == 0 and stay.call.state != "connected":
+        # sound comes first, after a silence too: for a moment the picture does not lack yet
         stay.picture_awaited_until = now + memory.pace.picture_lasts_s
     stay.flowing_generation, stay.silent_since = generation, None
     told = Media(call_id=stay.call.call_id, generation=generation, flowing=True)

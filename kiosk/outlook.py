@@ -37,6 +37,7 @@ def scene(memory: Memory, now: float) -> Scene:
         volume=stay.volume,
         far_picture=_recently(stay.picture_at, memory.pace.picture_lasts_s, now),
         picture_awaited=stay.picture_awaited_until is not None and now < stay.picture_awaited_until,
+        picture_lately=_recently(stay.picture_at, memory.pace.picture_told_after_s, now),
         quality=stay.quality.said,
         heard=_recently(stay.heard_at, memory.pace.hearing_lasts_s, now),
         line_slow=min(memory.round_trips_s, default=0.0) >= memory.pace.slow_answer_s,

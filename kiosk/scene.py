@@ -126,7 +126,9 @@ class Scene:
     volume: int = LOUDEST
     far_picture: bool = False
     picture_awaited: bool = False
-    """The agent is heard since a moment ago, the first picture is on its way."""
+    """The agent is heard, or heard again, since a moment ago; the picture is on its way."""
+    picture_lately: bool = False
+    """It came a short while ago: when it does not now, it may only have stopped."""
     quality: Verdict | None = None
     """What the citizen gets of the agent; None: not known yet."""
     heard: bool = False

@@ -31,7 +31,9 @@ class Pace:
     """For the first answer of the hub, before the screen says that there is none."""
     picture_lasts_s: float = 2.0
     """After the last far picture, before the screen says that only the sound is left; after the
-    first sound, so long it says that the picture is coming."""
+    first sound, or the first after a silence, so long it says that the picture is coming."""
+    picture_told_after_s: float = 10.0
+    """After the last far picture, before that is read out, too: on a bad line it comes and goes."""
     hearing_lasts_s: float = 20.0
     """After the last sound, before the screen stops saying that the microphone hears."""
     slow_answer_s: float = 0.5
@@ -65,9 +67,9 @@ class Stay:
     silent_since: float | None = None
     quality: Quality = field(default_factory=Quality)
     picture_at: float | None = None
-    """When the last far picture came, or media began to flow, if that is later."""
+    """When the last far picture came."""
     picture_awaited_until: float | None = None
-    """The first sound of this call came, the first picture did not; for so long it is awaited."""
+    """Sound came, or came again, the picture did not yet; for so long it is awaited."""
     heard_at: float | None = None
     """When the microphone last heard something, while waiting."""
     said: str = ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kiosk.scene import Scene
 from kiosk.screen.model import Model, sentence
 from kiosk.screen.texts import Texts
@@ -25,12 +27,9 @@ def status(scene: Scene, t: Texts) -> tuple[Model, str]:
     """How sound and picture are, and what of it a screen reader says at once."""
     text = _trouble(scene, t)
     if text:
-        return sentence("triangle", text), text
-    if _pictureless(scene):
-        text = t._("Son seul : l’image de l’agent n’arrive pas.")
-        # a picture that comes and goes would be told of at each stop
-        stops = scene.quality in {"frozen", "slow"}
-        return sentence("triangle", text), "" if stops else text
+        # a picture that comes and goes is not told of at each stop
+        steady = replace(scene, far_picture=scene.far_picture or scene.picture_lately)
+        return sentence("triangle", text), _trouble(steady, t)
     if scene.picture_awaited:
         return sentence("disc", t._("Le son passe. L’image arrive.")), ""
     if faults(scene, t) or _unheard(scene):  # "Son bon" would be taken for both ways
@@ -76,6 +75,8 @@ def _trouble(scene: Scene, t: Texts) -> str:
         return gaps if _unheard(scene) else f"{gaps} {again}"
     if scene.agent_lacks("camera"):
         return t._("Pas d’image de l’agent. L’appel continue.")
+    if _pictureless(scene):
+        return t._("Son seul : l’image de l’agent n’arrive pas.")
     return ""
 
 

@@ -57,10 +57,18 @@ def test_the_call_is_shown_with_its_first_sound_and_awaits_its_picture(
         assert not kiosk.scene.far_picture
     assert kiosk.scene.screen is Screen.CALL
     assert not kiosk.scene.picture_awaited
-    kiosk.effects += kiosk.life.media_silent(1, kiosk.now)
-    kiosk.life.media_flows(2, kiosk.now)
-    assert kiosk.scene.screen is Screen.CALL
-    assert not kiosk.scene.picture_awaited, "who was there already is not awaited again"
+
+
+def test_after_a_silence_the_picture_is_awaited_anew(in_call: Kiosk) -> None:
+    in_call.life.media_silent(1, in_call.now)
+    in_call.pass_time(3)
+    in_call.life.media_flows(2, in_call.now)
+    assert in_call.scene.screen is Screen.CALL
+    assert in_call.scene.picture_awaited
+    assert not in_call.scene.far_picture, "nor is it said to pass before it does"
+    in_call.life.media_flows(3, in_call.now + 1)
+    in_call.pass_time(2)
+    assert not in_call.scene.picture_awaited, "another connection makes nobody wait longer"
 
 
 def test_messages_of_another_call_change_nothing(in_call: Kiosk) -> None:
@@ -132,11 +140,12 @@ def test_an_older_connection_that_falls_silent_does_not_matter(in_call: Kiosk) -
 def test_sound_before_the_first_picture_is_no_lack_of_picture(kiosk: Kiosk) -> None:
     kiosk.hear(CallState(call=card("negotiating")))
     kiosk.life.media_flows(1, kiosk.now)
-    assert kiosk.scene.far_picture
+    assert kiosk.scene.picture_awaited
     kiosk.pass_time(3)
-    assert not kiosk.scene.far_picture
+    assert not kiosk.scene.picture_awaited
     kiosk.life.media_flows(2, kiosk.now)
     assert not kiosk.scene.far_picture, "another connection does not bring one back"
+    assert not kiosk.scene.picture_awaited
 
 
 def test_a_picture_that_stops_leaves_the_sound(in_call: Kiosk) -> None:
@@ -144,6 +153,9 @@ def test_a_picture_that_stops_leaves_the_sound(in_call: Kiosk) -> None:
     assert in_call.scene.far_picture
     in_call.pass_time(3)
     assert not in_call.scene.far_picture
+    assert in_call.scene.picture_lately, "it may be back at once"
+    in_call.pass_time(8)
+    assert not in_call.scene.picture_lately
 
 
 def test_the_words_of_quality_are_of_this_side_of_a_silence(in_call: Kiosk) -> None:

@@ -319,12 +319,14 @@ def test_a_sentence_that_is_written_again_in_the_same_words_is_another() -> None
     assert one["at"] != other["at"]
 
 
-def test_a_picture_that_comes_and_goes_is_not_announced_each_time() -> None:
-    for quality, announced in (("clear", True), ("frozen", False), ("slow", False)):
-        drawn = draw(replace(SAMPLES["call-sound-only"], quality=quality))  # type: ignore[arg-type]
-        text = "Son seul : l’image de l’agent n’arrive pas."
-        assert drawn["body"]["status"]["text"] == text
-        assert drawn["announce"] == (text if announced else "")
+@pytest.mark.parametrize("quality", [None, "clear", "slow", "frozen", "choppy", "soundless"])
+def test_a_picture_that_comes_and_goes_is_not_announced_each_time(quality: Verdict | None) -> None:
+    comes = replace(SAMPLES["call"], quality=quality, picture_lately=True)
+    stops, gone = (
+        draw(replace(comes, far_picture=False, picture_lately=lately)) for lately in (True, False)
+    )
+    assert stops["announce"] == draw(comes)["announce"]
+    assert stops["body"]["status"]["text"] == gone["body"]["status"]["text"] == gone["announce"]
 
 
 def test_where_the_camera_is_out_no_qr_is_asked_for() -> None:
