@@ -8,12 +8,13 @@ import os
 import shutil
 import sys
 import time
+from pathlib import Path
 
 from rich.console import Console
 
 from bench import call_options, line_capacity_options, line_results_options
 from bench.linelab.tun import obstacle
-from bench.results import Result, show
+from bench.results import OUT, Result, show
 
 BENCHES = {
     "call": "a call on each access line, beside Chromium in the kiosk's place (needs root, 1 h)",
@@ -33,10 +34,12 @@ ON_A_LINE = frozenset({"call", "cuts", "line_capacity", "line"})
 """Those behind an emulated line."""
 IN_CHROMIUM = frozenset({"call", "admit", "cuts", "far_picture", "kiosk"})
 """Those whose pages are opened in it."""
+DRAWN = frozenset({"call"})
+"""Those that `draw(file, folder)` from their JSON; anew: `python -m bench.NAME FILE FOLDER`."""
 
 
 def main() -> int:
-    """Status 1 when a figure is above its limit, or could not be taken."""
+    """Status 1 when a figure is above its limit, or could not be taken, kept or drawn."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHES))
     parser.add_argument("--list", action="store_true", help="only say what there is")
@@ -56,7 +59,7 @@ def main() -> int:
     failed: list[str] = []
     for name in arguments.names or BENCHES:
         if why := _obstacle(name):
-            failed.append(name)
+            failed.append(f"not measured: {name}")
             console.print(f"{name}: {why}")
             continue
         console.print(f"{name}: {BENCHES[name]} ...")
@@ -64,16 +67,17 @@ def main() -> int:
         try:
             result: Result = importlib.import_module(f"bench.{name}").run(arguments)
         except Exception:  # noqa: BLE001 - the other benchmarks are wanted all the same
-            failed.append(name)
+            failed.append(f"not measured: {name}")
             console.print_exception()
             continue
-        result.write()
         results.append(result)
         console.print(f"{name}: {time.monotonic() - began:.0f} s")
+        if lacks := _leave(result, arguments.draw or OUT, console):
+            failed.append(lacks)
     show(results, console)
     missed = [figure for result in results for figure in result.figures if not figure.holds]
-    for name in failed:
-        console.print(f"not measured: {name}")
+    for what in failed:
+        console.print(what)
     goals = sum(bool(figure.limit) for result in results for figure in result.figures)
     console.print(f"goals met: {goals - len(missed)} of {goals}; load {os.getloadavg()[0]:.1f}")
     return 1 if missed or failed else 0
@@ -85,6 +89,31 @@ def _obstacle(name: str) -> str:
     if not why and name in IN_CHROMIUM and shutil.which("chromium") is None:
         return "Chromium is missing: make system-packages build"
     return why
+
+
+def _leave(result: Result, folder: Path, console: Console) -> str:
+    """Write the JSON, then draw from it: no fault while drawing costs what was measured.
+
+    Gives what could not be left, in words; empty where all is there.
+    """
+    name = result.bench
+    try:
+        file = result.write(OUT)
+    except OSError as error:
+        console.print(f"{name}: {error.filename}: {error.strerror}", soft_wrap=True)
+        return f"not kept: {name}"
+    if name in DRAWN:
+        try:
+            importlib.import_module(f"bench.{name}").draw(file, folder)
+        except Exception:  # noqa: BLE001 - drawn anew once it is mended
+            console.print_exception()
+            console.print(
+                f"{name}: all that was measured is in {file}. Once that is mended, it is drawn by\n"
+                f"    python -m bench.{name} {file} {folder}",
+                soft_wrap=True,
+            )
+            return f"not drawn: {name}"
+    return ""
 
 
 if __name__ == "__main__":

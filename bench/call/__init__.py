@@ -2,7 +2,8 @@
 
 Network namespaces for venue, hub and office, an emulated line to the venue, a talking head with
 numbered pictures before both cameras and a babble before both microphones. `ends.py` holds what
-stands at the ends, `take.py` one call, `figures.py` what it comes to.
+stands at the ends, `take.py` one call, `figures.py` what it comes to, `told.py` a run as its JSON
+tells it, from which `left.py` draws.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from bench.call.clip import Clip, make, talking_head
 from bench.call.ends import KINDS, Office, Venue, chromium_venue, kiosk_venue, office
 from bench.call.figures import Measured, failure, measure
 from bench.call.goals import judged
-from bench.call.left import leave_curves, leave_page
+from bench.call.left import leave
 from bench.call.table import table
 from bench.call.take import set_line, take
 from bench.call.told import Asked, run_told
@@ -40,17 +41,16 @@ from bench.stack import Site, Stack, stack
 
 
 def run(arguments: Namespace) -> Result:
-    """All pairs on all lines asked for; tables and curves on the way."""
+    """All pairs on all lines asked for; tables on the way."""
     console = Console(highlight=False, width=130)
     lines = lines_asked(arguments)
-    drawn: Path = arguments.draw or OUT
-    drawn.mkdir(parents=True, exist_ok=True)
+    # a folder that cannot be made is told now, not after an hour
+    (arguments.draw or OUT).mkdir(parents=True, exist_ok=True)
     # ended from outside, hosts and programs go too
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
     def done(calls: list[Measured], line: Scenario) -> None:
         console.print(table(calls, line))
-        leave_curves(calls, line, drawn)
 
     with tempfile.TemporaryDirectory(prefix="visiohub-call-") as folder:
         clip = make(arguments.clip or talking_head(), Path(folder))
@@ -63,9 +63,12 @@ def run(arguments: Namespace) -> Result:
     )  # fmt: skip
     figures = tuple(judged(calls, lines, arguments.pairs))
     raw = {"asked": asdict(asked), "calls": [asdict(one) for one in calls]}
-    result = Result("call", figures, raw)
-    leave_page(run_told(result.told()), drawn)
-    return result
+    return Result("call", figures, raw)
+
+
+def draw(file: Path, folder: Path) -> None:
+    """Of a run's JSON. Raises OSError where the folder cannot be written."""
+    leave(run_told(file.read_bytes()), folder)
 
 
 class Runs:

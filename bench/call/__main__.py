@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
-from bench.call.left import leave_curves, leave_page
+from bench.call.left import leave
 from bench.call.told import Run, run_told
 from bench.call_options import folder
 
@@ -21,21 +20,23 @@ def main() -> int:
         help="call-LINE.svg and call.md are written anew there",
     )  # fmt: skip
     arguments = parser.parse_args()
-    run: Run = arguments.run
-    arguments.folder.mkdir(parents=True, exist_ok=True)
-    for line in run.lines:
-        leave_curves(run.calls, line, arguments.folder)
-    leave_page(run, arguments.folder)
+    try:
+        leave(arguments.run, arguments.folder)
+    except OSError as error:
+        parser.error(f"{error.filename or arguments.folder}: {error.strerror}")
     return 0
 
 
 def _run(text: str) -> Run:
     try:
-        return run_told(json.loads(Path(text).read_text("utf-8")))
+        return run_told(Path(text).read_bytes())
     except OSError as error:
         raise argparse.ArgumentTypeError(f"{text}: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError):
-        raise argparse.ArgumentTypeError(f"{text} is nothing that `bench call` left") from None
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text} is nothing that `python -m bench call` left ({error}); "
+            "its last run is in bench/out/call.json"
+        ) from None
 
 
 if __name__ == "__main__":

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from bench.call.curves import draw, measured_on
-from bench.call.figures import Measured
 from bench.call.markdown import page
 from bench.call.told import Run
-from bench.lines import Scenario
 
 
-def leave_curves(calls: Sequence[Measured], line: Scenario, folder: Path) -> None:
-    """Of a line that has a call."""
-    if measured_on(calls, line):
-        (folder / f"call-{line.name}.svg").write_text(draw(calls, line), "utf-8")
+def leave(run: Run, folder: Path) -> None:
+    """Curves of each line that has a call, then goals and medians.
 
-
-def leave_page(run: Run, folder: Path) -> None:
-    """The goals and the medians."""
+    Raises OSError where the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for line in run.lines:
+        if measured_on(run.calls, line):
+            (folder / f"call-{line.name}.svg").write_text(draw(run.calls, line), "utf-8")
     (folder / "call.md").write_text(page(run), "utf-8")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Literal
 
-from bench.call.figures import Measured
+from pydantic import TypeAdapter, ValidationError
+
+from bench.call.figures import DIRECTIONS, Measured
 from bench.line_words import line_in_words
 from bench.lines import SCENARIOS, Scenario
 from bench.results import Figure
@@ -31,31 +33,60 @@ class Run:
     """All calls of a run, and what they came to."""
 
     asked: Asked
+    lines: Sequence[Scenario]
     figures: Sequence[Figure]
     """Its goals."""
     calls: Sequence[Measured]
     taken_at: datetime
     cores: int
 
-    @property
-    def lines(self) -> list[Scenario]:
-        """Of the list, or in the words of `--line`."""
-        return [
-            SCENARIOS[name] if name in SCENARIOS else line_in_words(f"{name}:{_words(what)}")
-            for name, what in self.asked.lines.items()
-        ]
+
+@dataclass(frozen=True)
+class _Raw:
+    asked: Asked
+    calls: list[Measured]
 
 
-def run_told(told: Mapping[str, Any]) -> Run:
-    """Of `bench/out/call.json`. KeyError or TypeError where it is nothing of the kind."""
-    return Run(
-        Asked(**told["raw"]["asked"]),
-        [Figure(**one) for one in told["figures"]],
-        [Measured(**one) for one in told["raw"]["calls"]],
-        datetime.fromisoformat(told["taken_at"]),
-        told["cores"],
-    )
+@dataclass(frozen=True)
+class _Told:
+    """The JSON, as `Result.told` makes it."""
+
+    bench: Literal["call"]
+    figures: list[Figure]
+    raw: _Raw
+    taken_at: datetime
+    cores: int
 
 
-def _words(what: str) -> str:
-    return what.replace(", ", ",")
+_TOLD = TypeAdapter(_Told)
+
+
+def run_told(octets: bytes) -> Run:
+    """Of `bench/out/call.json`. ValueError says what it lacks."""
+    try:
+        told = _TOLD.validate_json(octets)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise ValueError(f"{place}: {first['msg']}" if place else first["msg"]) from None
+    asked, calls = told.raw.asked, told.raw.calls
+    _check(calls)
+    lines = [_line(name, what) for name, what in asked.lines.items()]
+    return Run(asked, lines, told.figures, calls, told.taken_at, told.cores)
+
+
+def _check(calls: Sequence[Measured]) -> None:
+    """Each has figures of both ways; those that could be measured have the same curves."""
+    measured = [call for call in calls if not call.failed]
+    for way in DIRECTIONS:
+        if any(way not in call.figures for call in calls) or any(
+            way not in call.course for call in measured
+        ):
+            raise ValueError("a call has no figures or curves of both ways")
+        if len({frozenset(call.course[way]) for call in measured}) > 1:
+            raise ValueError("a call has other curves than the rest")
+
+
+def _line(name: str, what: str) -> Scenario:
+    """Of the list, or in the words of `--line`."""
+    return SCENARIOS.get(name) or line_in_words(f"{name}:{what.replace(', ', ',')}")

@@ -6,10 +6,13 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
+import bench.__main__ as benches
+import bench.call
 from bench.call import __main__ as anew
 from bench.call.course import Course
 from bench.call.figures import STAYS_UP, Figures, Measured, failure
@@ -34,8 +37,8 @@ def call(line: str, kind: str, latency: float) -> Measured:
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """As `python -m bench call` writes it; on `step` no call could be measured."""
+def result() -> Result:
+    """As `python -m bench call` gives it; on `step` no call could be measured."""
     calls = [
         call(line.name, kind, latency)
         for line in LINES[:2]
@@ -43,7 +46,13 @@ def file(tmp_path: Path) -> Path:
     ] + [failure("step", kind, OSError("no")) for kind in ("kiosk", "Chromium")]
     asked = Asked({line.name: line.what for line in LINES}, 1, 30.0, "face.mp4")
     raw = {"asked": asdict(asked), "calls": [asdict(one) for one in calls]}
-    return Result("call", tuple(judged(calls, LINES, 1)), raw).write(tmp_path)
+    return Result("call", tuple(judged(calls, LINES, 1)), raw)
+
+
+@pytest.fixture
+def file(result: Result, tmp_path: Path) -> Path:
+    """Its JSON."""
+    return result.write(tmp_path)
 
 
 def test_a_run_is_drawn_and_told_from_its_json(
@@ -77,20 +86,129 @@ def test_a_run_is_drawn_and_told_from_its_json(
     assert "call-step.svg" not in page
 
 
-@pytest.mark.parametrize("text", [None, "", "{}", '{"raw": {"asked": 3}}', "[]"])
+@pytest.fixture
+def measured(result: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """`python -m bench call --draw FOLDER` has just measured this result; its JSON's place."""
+    monkeypatch.setattr(benches, "_obstacle", lambda _name: "")
+    monkeypatch.setattr(benches, "OUT", tmp_path / "out")
+    monkeypatch.setattr(bench.call, "run", lambda _arguments: result)
+    monkeypatch.setattr(sys, "argv", ["bench", "call", "--draw", str(tmp_path / "drawn")])
+    return tmp_path / "out" / "call.json"
+
+
+def test_a_run_leaves_its_json_and_is_drawn(
+    measured: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    benches.main()
+    assert json.loads(measured.read_text("utf-8"))["bench"] == "call"
+    assert "![village]" in (tmp_path / "drawn" / "call.md").read_text("utf-8")
+    assert "not drawn" not in capsys.readouterr().out
+
+
+def test_a_fault_while_drawing_costs_nothing_that_was_measured(
+    measured: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folder = tmp_path / "drawn"
+    (folder / "call.md").mkdir(parents=True)  # in the page's way
+    assert benches.main() == 1
+    told = capsys.readouterr().out
+    assert "not drawn: call\n" in told
+    assert "adsl256 up: latency p95" in told
+    assert f"    python -m bench.call {measured} {folder}\n" in told
+    (folder / "call.md").rmdir()
+    monkeypatch.setattr(sys, "argv", ["bench.call", str(measured), str(folder)])
+    assert anew.main() == 0
+    assert "![village]" in (folder / "call.md").read_text("utf-8")
+
+
+def test_figures_that_cannot_be_kept_are_shown(
+    measured: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    measured.mkdir(parents=True)  # in the JSON's way
+    assert benches.main() == 1
+    told = capsys.readouterr().out
+    assert f"call: {measured}: Is a directory\n" in told
+    assert "not kept: call\n" in told
+    assert "adsl256 up: latency p95" in told
+
+
+def refused(
+    file: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> str:
+    """What is said, in one line, of a file or folder that nothing is drawn from or into."""
+    monkeypatch.setattr(sys, "argv", ["bench.call", str(file), str(folder)])
+    with pytest.raises(SystemExit) as ended:
+        anew.main()
+    assert ended.value.code == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert "Traceback" not in told
+    return told
+
+
+OTHER = Result("codecs", (), {"runs": []}).told()
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"bench": "call"}', json.dumps(OTHER), "\x00"])
 def test_what_no_run_left_is_refused_in_a_sentence(
-    text: str | None,
+    text: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     file = tmp_path / "call.json"
-    if text is not None:
-        file.write_text(text, "utf-8")
-    monkeypatch.setattr(sys, "argv", ["bench.call", str(file), str(tmp_path / "anew")])
-    with pytest.raises(SystemExit):
-        anew.main()
-    told = capsys.readouterr().err
-    assert str(file) in " ".join(told.split())
-    assert "Traceback" not in told
+    file.write_text(text, "utf-8")
+    told = refused(file, tmp_path / "anew", monkeypatch, capsys)
+    assert f"{file} is nothing that `python -m bench call` left" in told
+    assert "bench/out/call.json" in told
     assert not (tmp_path / "anew").exists()
+
+
+def test_a_file_that_is_not_there_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "call.json"
+    assert f"{file}: No such file" in refused(file, tmp_path / "anew", monkeypatch, capsys)
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "said"),
+    [
+        (["raw", "asked"], 3, "raw.asked"),
+        (["raw", "asked", "lines"], ["adsl256"], "raw.asked.lines"),
+        (["raw", "asked", "lines"], {"far": "up=9"}, "down=KBIT is missing"),
+        (["raw", "asked", "lines"], {"../far": "up=99, down=99"}, "a name in small letters"),
+        (["raw", "asked", "seconds"], "long", "raw.asked.seconds"),
+        (["raw", "calls", 0, "figures"], {"up": {}}, "no figures or curves of both ways"),
+        (["raw", "calls", 0, "course"], {}, "no figures or curves of both ways"),
+        (["raw", "calls", 1, "course", "down"], {}, "other curves than"),
+        (["figures", 0, "ours"], "many", "figures.0.ours"),
+        (["taken_at"], "today", "taken_at"),
+    ],
+)
+def test_what_a_run_left_that_lacks_a_part_is_refused_in_a_sentence(
+    keys: list[str | int],
+    value: Any,
+    said: str,
+    file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    whole = json.loads(file.read_text("utf-8"))
+    part = whole
+    for key in keys[:-1]:
+        part = part[key]
+    part[keys[-1]] = value
+    file.write_text(json.dumps(whole), "utf-8")
+    assert said in refused(file, tmp_path / "anew", monkeypatch, capsys)
+    assert not (tmp_path / "anew").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_named(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = file / "anew"  # below a file
+    assert f"{folder}: Not a directory" in refused(file, folder, monkeypatch, capsys)
