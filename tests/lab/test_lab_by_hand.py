@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -33,38 +34,39 @@ def test_a_user_is_told_to_be_root(
     assert capsys.readouterr().err.endswith("run it as root\n")
 
 
+@pytest.fixture
+def left_out(words: list[str], capsys: pytest.CaptureFixture[str]) -> Callable[[str], str]:
+    """What `python -m bench NAME` tells where that cannot be measured."""
+
+    def run(name: str) -> str:
+        words.append(name)
+        assert benches.main() == 1
+        told = capsys.readouterr().out
+        assert f"not measured: {name}\n" in told
+        assert "Traceback" not in told
+        return told
+
+    return run
+
+
 @pytest.mark.parametrize("name", sorted(benches.ON_A_LINE))
 def test_no_bench_begins_what_only_root_can_end(
-    name: str,
-    words: list[str],
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    name: str, left_out: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    words.append(name)
-    assert benches.main() == 1
-    told = capsys.readouterr().out
-    assert "run it as root" in told
-    assert f"not measured: {name}" in told
-    assert "Traceback" not in told
+    assert "run it as root" in left_out(name)
 
 
 @pytest.mark.parametrize("name", sorted(benches.IN_CHROMIUM))
 def test_no_bench_begins_what_needs_a_browser_without_one(
     name: str,
-    words: list[str],
+    left_out: Callable[[str], str],
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
 ) -> None:
     monkeypatch.setattr(benches, "obstacle", str)
     monkeypatch.setenv("PATH", str(tmp_path))
-    words.append(name)
-    assert benches.main() == 1
-    told = capsys.readouterr().out
-    assert f"{name}: Chromium is missing: make system-packages build" in told
-    assert f"not measured: {name}" in told
-    assert "Traceback" not in told
+    assert f"{name}: Chromium is missing: make system-packages build" in left_out(name)
 
 
 def test_what_needs_root_says_so() -> None:
