@@ -31,12 +31,10 @@ def _run(text: str) -> Run:
     try:
         return run_told(Path(text).read_bytes())
     except OSError as error:
-        raise argparse.ArgumentTypeError(f"{text}: {error.strerror}") from None
+        why = f"{text}: {error.strerror}"
     except ValueError as error:
-        raise argparse.ArgumentTypeError(
-            f"{text} is nothing that `python -m bench call` left ({error}); "
-            "its last run is in bench/out/call.json"
-        ) from None
+        why = f"{text} is no run of calls ({error})"
+    raise argparse.ArgumentTypeError(f"{why}; `python -m bench call` leaves bench/out/call.json")
 
 
 if __name__ == "__main__":

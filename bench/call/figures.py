@@ -132,17 +132,18 @@ def _picture(taken: Taken, sends: Noted, receives: Noted, window: Window, clip: 
     return figures
 
 
-def _sound(taken: Taken, receives: Noted, window: Window, whole: Ages) -> Figures:
-    ages = [age for at, age in whole if at in window]
-    values = [age for age in ages if age is not None]
+def _sound(taken: Taken, receives: Noted, window: Window, ages: Ages) -> Figures:
+    """`ages` are those of the whole call."""
+    inside = [age for at, age in ages if at in window]
+    values = [age for age in inside if age is not None]
     quiet = sound.silences(receives.heard, window)
     silent = sum(seconds for _, seconds in quiet) / window.seconds * 100
     concealed = _concealed(receives.stats, window)
     figures: Figures = {
         "sound concealed or silent, %": None if concealed is None else max(silent, concealed),
         "sound silent, %": silent,
-        "sound not recognised, %": 100 * sum(age is None for age in ages) / len(ages)
-        if ages
+        "sound not recognised, %": 100 * sum(age is None for age in inside) / len(inside)
+        if inside
         else None,
         "gaps over 400 ms a minute": sum(seconds > LONG_GAP_S for _, seconds in quiet)
         * 60
@@ -153,7 +154,7 @@ def _sound(taken: Taken, receives: Noted, window: Window, whole: Ages) -> Figure
     }
     if taken.scenario.cut_s is not None:
         back = taken.pressed + taken.scenario.cut_s[1]
-        heard = [at for at, age in whole if at >= back and age is not None]
+        heard = [at for at, age in ages if at >= back and age is not None]
         figures["sound back after, s"] = first_after(heard, back)
     return figures
 

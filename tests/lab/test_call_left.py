@@ -161,8 +161,8 @@ def test_what_no_run_left_is_refused_in_a_sentence(
     file = tmp_path / "call.json"
     file.write_text(text, "utf-8")
     told = refused(file, tmp_path / "anew", monkeypatch, capsys)
-    assert f"{file} is nothing that `python -m bench call` left" in told
-    assert "bench/out/call.json" in told
+    assert f"{file} is no run of calls" in told
+    assert told.endswith("`python -m bench call` leaves bench/out/call.json")
     assert not (tmp_path / "anew").exists()
 
 
