@@ -65,23 +65,27 @@ class Listing:
         """Somebody has not let go yet."""
         return self._holders > 0
 
+    def is_true(self) -> bool:
+        """The world is as it was when the list was made."""
+        return self._listed == self._look()
+
     def doubt(self) -> None:
         """Something is looked for and is not on it: another program may have had it just then. It
         is made anew some time when nobody holds it; nobody is asked to let go for that."""
         self._doubted = True
 
     def _bring_up_to_date(self) -> None:
-        if self._is_true():
+        if self.is_true():
             if self._doubted and not self._holders and self._now() >= self._made_at + AGAIN_S:
                 self._make()
             return
         self.outdated = True
-        free = self._turn.wait_for(lambda: not self._holders or self._is_true(), PATIENCE_S)
+        free = self._turn.wait_for(lambda: not self._holders or self.is_true(), PATIENCE_S)
         self.outdated = False
         if not free and not self._kept:
             self._kept = True
             log.warning("a sound device does not close: what was plugged in is not found yet")
-        if not self._holders and not self._is_true():
+        if not self._holders and not self.is_true():
             self._make()
 
     def _make(self) -> None:
@@ -91,6 +95,3 @@ class Listing:
         seen, self._listed = self._look(), None
         self._renew()
         self._listed = seen
-
-    def _is_true(self) -> bool:
-        return self._listed == self._look()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,17 +31,22 @@ class Sound:
     """How much later than its last sample the device gave it, in seconds."""
 
 
-def sounds(spec: Spec, stop: threading.Event) -> Iterator[Sound]:
+def sounds(
+    spec: Spec,
+    stop: threading.Event,
+    failing: Callable[[DeviceError], None] = lambda _error: None,
+) -> Iterator[Sound]:
     """Sound of the microphone, each piece waited for, until `stop` is set.
 
-    A device's ends earlier when another one is looked for; open it again.
+    A device's ends earlier when another one is looked for; open it again. Of one that stalls
+    `failing` is told at once: to close it may take half a minute.
 
     Raises:
         DeviceError: it cannot be opened, or it stopped.
     """
     match spec.form:
         case "device":
-            yield from _captured(spec, stop)
+            yield from _captured(spec, stop, failing)
         case "synthetic":
             yield from _played(stop)
         case _:
@@ -59,7 +64,9 @@ def _played(stop: threading.Event) -> Iterator[Sound]:
         due += step * max(1, int((time.monotonic() - due) / step))
 
 
-def _captured(spec: Spec, stop: threading.Event) -> Iterator[Sound]:
+def _captured(
+    spec: Spec, stop: threading.Event, failing: Callable[[DeviceError], None]
+) -> Iterator[Sound]:
     sounddevice = portaudio.load()
     pieces: queue.Queue[Sound] = queue.Queue(maxsize=10)
     times = CaptureTimes()
@@ -78,12 +85,19 @@ def _captured(spec: Spec, stop: threading.Event) -> Iterator[Sound]:
             pieces.put_nowait(piece)
 
     try:
-        with portaudio.streaming(spec.name, "input", "microphone", blocksize=CHUNK, callback=take):
+        with portaudio.streaming(
+            spec.name, "input", "microphone", blocksize=CHUNK, callback=take, failing=failing
+        ):
             while not (stop.is_set() or portaudio.outdated()):
-                yield pieces.get(timeout=_STALLED_S)
-    except queue.Empty as error:
-        raise DeviceError("stopped", "the microphone gives no sound", field="microphone") from error
+                yield _next(pieces)
     except sounddevice.PortAudioError as error:
         raise DeviceError(
             "cannot_open", f"the microphone cannot be used ({error})", field="microphone"
         ) from error
+
+
+def _next(pieces: queue.Queue[Sound]) -> Sound:
+    try:
+        return pieces.get(timeout=_STALLED_S)
+    except queue.Empty as error:
+        raise DeviceError("stopped", "the microphone gives no sound", field="microphone") from error

@@ -99,10 +99,17 @@ def held() -> Iterator[None]:
 
 @contextmanager
 def streaming(
-    name: str, direction: str, field: str, *, blocksize: int, callback: Callable[..., None]
+    name: str,
+    direction: str,
+    field: str,
+    *,
+    blocksize: int,
+    callback: Callable[..., None],
+    failing: Callable[[DeviceError], None],
 ) -> Iterator[None]:
     """The device of this name runs: mono sound of 16 bits at 48 kHz, `blocksize` samples a call of
-    `callback`, in a thread of PortAudio's. Leave when the list is `outdated`.
+    `callback`, in a thread of PortAudio's. Leave when the list is `outdated`, or with the error of
+    a device that stalls: `failing` is told of it before the device is closed.
 
     Raises:
         DeviceError: there is none.
@@ -127,6 +134,10 @@ def streaming(
                 raise
         try:
             yield
+        except DeviceError as error:
+            if _listing.is_true():  # else it was perhaps unplugged, and closes at once
+                failing(error)
+            raise
         finally:
             # Not in a turn: it only waits for the stream's own thread, half a minute if it stalls.
             # `abort` would cancel that thread, be it amid Python or with the sound server locked.

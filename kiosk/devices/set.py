@@ -245,7 +245,7 @@ class DeviceSet:
         if self._cleans and self._cleaner is None:
             self._cleaner = self._make_cleaner()
         try:
-            for sound in microphone.sounds(self._microphone_spec, stop):
+            for sound in microphone.sounds(self._microphone_spec, stop, self._microphone.failing):
                 if self._cleaner is not None:
                     sound = replace(sound, pcm=self._cleaner.clean(sound.pcm))
                 self.sounds.push(sound)
@@ -272,4 +272,4 @@ class DeviceSet:
             # A file is one recording: pausing would begin it anew.
             return not stop.is_set() if to_file else self._speaker.wanted
 
-        play(self._speaker_spec, pull, self._speaker.working, go_on)
+        play(self._speaker_spec, pull, self._speaker.working, self._speaker.failing, go_on)

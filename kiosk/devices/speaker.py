@@ -41,18 +41,20 @@ def play(
     spec: Spec,
     pull: Source,
     working: Callable[[], None],
+    failing: Callable[[DeviceError], None],
     go_on: Callable[[], bool],
 ) -> None:
     """Play what `pull(samples, heard_at)` gives while `go_on()`.
 
-    A device ends earlier when another one is looked for; play again.
+    A device ends earlier when another one is looked for; play again. Of one that stalls `failing`
+    is told at once: to close it may take half a minute.
 
     Raises:
         DeviceError: the speaker cannot be opened, or it stopped.
     """
     match spec.form:
         case "device":
-            _to_device(spec, pull, working, go_on)
+            _to_device(spec, pull, working, failing, go_on)
         case "file":
             _to_file(spec, pull, working, go_on)
         case _:
@@ -102,6 +104,7 @@ def _to_device(
     spec: Spec,
     pull: Source,
     working: Callable[[], None],
+    failing: Callable[[DeviceError], None],
     go_on: Callable[[], bool],
 ) -> None:
     sounddevice = portaudio.load()
@@ -114,7 +117,9 @@ def _to_device(
         beat.set()
 
     try:
-        with portaudio.streaming(spec.name, "output", "speaker", blocksize=PIECE, callback=give):
+        with portaudio.streaming(
+            spec.name, "output", "speaker", blocksize=PIECE, callback=give, failing=failing
+        ):
             while go_on() and not portaudio.outdated():
                 if not beat.wait(1.0):
                     raise DeviceError("stopped", "the speaker takes no sound", field="speaker")

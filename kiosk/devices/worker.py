@@ -19,9 +19,9 @@ class Worker:
     """Runs `work` in a daemon thread while somebody wants the device.
 
     `work(stop)` opens the device, works until `stop` is set, and raises when the device fails.
-    It calls `working()` as soon as it has proof that the device works. `absent()` says what is not
-    there, or None: all is there, or nobody can tell. While `in_use()` it is wanted, and nobody
-    needs to say so.
+    It calls `working()` as soon as it has proof that the device works, and `failing()` where it
+    will be long in raising. `absent()` says what is not there, or None: all is there, or nobody can
+    tell. While `in_use()` it is wanted, and nobody needs to say so.
     """
 
     def __init__(
@@ -73,6 +73,10 @@ class Worker:
         """Called by `work`: the device has just proved that it works."""
         self._was_there = True
         self._report("ok", "")
+
+    def failing(self, error: DeviceError) -> None:
+        """Called by `work`: the device works no longer, and is still to be closed."""
+        self._report("failed", str(error))
 
     def close(self) -> None:
         """Ask the thread to end; returns at once."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import wave
 from collections.abc import AsyncIterator, Callable
 from itertools import pairwise
@@ -122,10 +123,11 @@ async def test_without_portaudio_the_card_names_the_package(
     assert await reader.next(2) is not None, "the rest works on"
 
 
-async def test_a_microphone_that_falls_silent_is_reported_and_opened_again(
+async def test_a_microphone_that_falls_silent_is_reported_at_once_and_opened_again(
     open_set: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[Any] = []
+    stops = threading.Event()
 
     class Stream:
         def __init__(self, callback: Callable[..., None], **_options: Any) -> None:
@@ -137,7 +139,8 @@ async def test_a_microphone_that_falls_silent_is_reported_and_opened_again(
             status = SimpleNamespace(input_overflow=False)
             self._callback(np.full(960, 900, np.int16).tobytes(), 960, when, status)
 
-        def stop(self) -> None: ...
+        def stop(self) -> None:
+            assert stops.wait(10)
 
         def close(self) -> None: ...
 
@@ -157,6 +160,9 @@ async def test_a_microphone_that_falls_silent_is_reported_and_opened_again(
         "failed",
         "microphone: the microphone gives no sound",
     )
+    assert devices.microphone_level == 0
+    assert not stops.is_set()
+    stops.set()
     sound = await reader.next(1)
     assert sound is not None
     assert sound.pcm[0] == 900

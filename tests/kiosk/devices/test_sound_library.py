@@ -268,6 +268,30 @@ def test_what_opens_and_cannot_start_is_closed(machine: Machine) -> None:
     assert machine.library.calls[-2:] == ["start", "close"]
 
 
+@pytest.mark.parametrize(
+    ("pulled_out", "calls"),
+    [(False, ["start", "told", "stop", "close"]), (True, ["start", "stop", "close"])],
+)
+def test_what_stalls_is_told_before_it_is_closed_unless_it_was_pulled_out(
+    machine: Machine, calls: list[str], *, pulled_out: bool
+) -> None:
+    """What was pulled out closes at once, and is found to lack then."""
+    machine.plug_in("1", "Left")
+
+    def stall() -> None:
+        with portaudio.streaming(
+            "left", "input", "microphone", blocksize=CHUNK, callback=lambda *_: None,
+            failing=lambda _error: machine.library.calls.append("told"),
+        ):  # fmt: skip
+            if pulled_out:
+                machine.pull_out("1")
+            raise DeviceError("stopped", "no sound comes")
+
+    with pytest.raises(DeviceError, match="no sound comes"):
+        stall()
+    assert machine.library.calls[-len(calls) :] == calls
+
+
 ENDS = """
 import atexit, threading
 from kiosk import ending
