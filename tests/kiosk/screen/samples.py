@@ -144,6 +144,20 @@ WAITING_LONG = replace(
 )  # fmt: skip
 CUT_SINCE = NOW - timedelta(minutes=4)
 
+INTERRUPTED = replace(
+    IN_CALL,
+    screen=Screen.INTERRUPTED,
+    interrupted_since=NOW - timedelta(seconds=24),
+    call=CALL.model_copy(
+        update={
+            "state": "interrupted",
+            "attempts": 3,
+            "interrupted_at": NOW - timedelta(seconds=24),
+            "gives_up_at": NOW + timedelta(seconds=156),
+        }
+    ),
+)
+
 
 def ending(reason: str | None, **more: object) -> Scene:
     end = Ending(call_id="c1", partner="CAF", reason=reason, phone=PHONE, **more)  # type: ignore[arg-type]
@@ -183,6 +197,7 @@ SAMPLES: dict[str, Scene] = {
         devices=broken("microphone"),
     ),
     "waiting-no-device": replace(WAITING, devices=NONE_WORKS),
+    "waiting-all-warns": replace(WAITING, devices=NONE_WORKS, cut_since=CUT_SINCE),
     "waiting-asked": replace(WAITING, call=place(asked_to_wait_minutes=5, people_before=0)),
     "waiting-cut": replace(WAITING, cut_since=CUT_SINCE),
     "waiting-long": WAITING_LONG,
@@ -224,12 +239,8 @@ SAMPLES: dict[str, Scene] = {
     ),
     "call-muted": replace(IN_CALL, muted=True),
     "call-muted-soundless": replace(IN_CALL, muted=True, quality="soundless"),
-    "interrupted": replace(
-        IN_CALL, screen=Screen.INTERRUPTED, interrupted_since=NOW - timedelta(seconds=24),
-        call=CALL.model_copy(update={
-            "state": "interrupted", "attempts": 3, "interrupted_at": NOW - timedelta(seconds=24),
-            "gives_up_at": NOW + timedelta(seconds=156)}),
-    ),
+    "interrupted": INTERRUPTED,
+    "interrupted-long": replace(INTERRUPTED, venue=LONG_VENUE),
     "interrupted-alone": replace(
         IN_CALL, screen=Screen.INTERRUPTED, interrupted_since=NOW - timedelta(seconds=75),
         cut_since=NOW - timedelta(seconds=70),

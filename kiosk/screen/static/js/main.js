@@ -55,8 +55,9 @@ function show(next) {
 
 // On a small screen, or with larger text, leave out what matters least until all of it fits.
 function fit() {
-  // the list of services shrinks with the room that it has, and then lies over what is below it
-  const filled = page.querySelectorAll('main, .services ul');
+  // the list of services shrinks with the room that it has, and then lies over what is below it;
+  // what is said of a cut scrolls within its sheet
+  const filled = page.querySelectorAll('main, .services ul, .cut');
   for (let step = 0; step <= STEPS.length; step++) {
     document.body.dataset.fit = STEPS.slice(0, step).join(' ');
     if ([...filled].every((each) => each.scrollHeight <= each.clientHeight)) return;
