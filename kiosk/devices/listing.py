@@ -37,7 +37,7 @@ class Listing:
         self._made_at, self._doubted = now(), False
         self._holders = 0
         self._turn = threading.Condition()
-        self._kept = False  # somebody did not let go in time, and the log says so
+        self._warned = False  # that somebody did not let go in time
         self.outdated = False
         """Somebody waits for a new list: whoever holds the old one lets go, and may come again."""
 
@@ -82,15 +82,14 @@ class Listing:
         self.outdated = True
         free = self._turn.wait_for(lambda: not self._holders or self.is_true(), PATIENCE_S)
         self.outdated = False
-        if not free and not self._kept:
-            self._kept = True
+        if not free and not self._warned:
+            self._warned = True
             log.warning("a sound device does not close: what was plugged in is not found yet")
         if not self._holders and not self.is_true():
             self._make()
 
     def _make(self) -> None:
-        self._made_at, self._doubted = self._now(), False
-        self._kept = False
+        self._made_at, self._doubted, self._warned = self._now(), False, False
         # what changes while the list is made may be missing on it: next time it differs
         seen, self._listed = self._look(), None
         self._renew()

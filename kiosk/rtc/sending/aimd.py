@@ -242,6 +242,7 @@ class RateController:
         self._set(min(self.bit_s, self._drain_wish))
 
     def _others_take(self, now: float, capacity: float) -> bool:
+        """A drain ends, and found this; whether it is the second of late that found less."""
         falls = now - self._drained_at < _SOON_S and capacity < _TAKEN * self._drained_bit_s
         self._drained_bit_s, self._drained_at = capacity, now
         if not falls:
