@@ -166,6 +166,8 @@ def call_texts() -> dict[str, str]:
         "you_muted": _("Vous, micro coupé"),
         "you_off": _("Vous, caméra coupée"),
         "you_muted_off": _("Vous, micro et caméra coupés"),
+        "you_out": _("Vous, sans image"),
+        "you_muted_out": _("Vous, micro coupé, sans image"),
         "you_preview": _("La personne vous verra ainsi"),
         # quality
         "sound_good": _("Son bon"),

@@ -73,6 +73,7 @@ async def test_call_without_own_devices(hub: FakeHub, engine: str, kind: str, wo
         page = await browser.new_page()
         await page.open(hub.call_url)
         await page.sees(words)
+        await page.sees("Vous, sans image")
         await page.click("#enter")
         await phase(page, "live")
         seen = "document.querySelector('.far.shown')?.videoWidth"

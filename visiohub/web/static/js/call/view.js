@@ -213,7 +213,8 @@ function drawOwn(own, at) {
   set($('camera-word'), text(own.cameraOff ? 'camera_on' : 'camera_off'));
   $('camera').classList.toggle('on', own.cameraOff);
   $('camera').toggleAttribute('disabled', !own.camera);
-  const label = `you${own.muted ? '_muted' : ''}${own.cameraOff ? '_off' : ''}`;
+  const unseen = own.cameraOff ? '_off' : '';
+  const label = `you${own.muted ? '_muted' : ''}${own.faults.camera ? '_out' : unseen}`;
   set($('near-label'), text(at === 'waiting' && label === 'you' ? 'you_preview' : label));
 }
 
