@@ -161,12 +161,12 @@ class Client:
     async def send(self, type_: str, **fields: Any) -> None:
         await self.socket.send_json({"type": type_, **fields})
 
-    async def next(self, timeout_s: float = 5) -> dict[str, Any]:
+    async def next(self, timeout_s: float = 20) -> dict[str, Any]:
         message: dict[str, Any] = await self.socket.receive_json(timeout=timeout_s)
         self.seen.append(message)
         return message
 
-    async def until(self, type_: str, timeout_s: float = 5, **fields: Any) -> dict[str, Any]:
+    async def until(self, type_: str, timeout_s: float = 20, **fields: Any) -> dict[str, Any]:
         async with asyncio.timeout(timeout_s):
             while True:
                 message = await self.next(timeout_s)
@@ -179,7 +179,7 @@ class Client:
             if message["type"] == "ping":
                 await self.send("pong", n=message["n"])
 
-    async def until_state(self, state: str, timeout_s: float = 5) -> dict[str, Any]:
+    async def until_state(self, state: str, timeout_s: float = 20) -> dict[str, Any]:
         async with asyncio.timeout(timeout_s):
             while True:
                 message = await self.until("call_state", timeout_s)
@@ -187,7 +187,7 @@ class Client:
                     call: dict[str, Any] = message["call"]
                     return call
 
-    async def closed(self, timeout_s: float = 5) -> int | None:
+    async def closed(self, timeout_s: float = 20) -> int | None:
         """Read to the end. Returns the close code."""
         async with asyncio.timeout(timeout_s):
             while True:
@@ -276,7 +276,7 @@ async def lab(hub: FakeHub | None = None, *, lines: LineDesk | None = None, **se
         yield Lab(hub, signaling, server, session)
 
 
-async def eventually(condition, timeout_s: float = 5) -> None:
+async def eventually(condition, timeout_s: float = 20) -> None:
     async with asyncio.timeout(timeout_s):
         while not condition():  # noqa: ASYNC110  what is awaited has no event to wait on
             await asyncio.sleep(0.01)

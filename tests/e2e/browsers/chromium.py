@@ -45,10 +45,10 @@ class ChromiumPage(Page):
         return json.loads(found)
 
     async def click(self, selector: str) -> None:
-        await self._page.locator(selector).first.click(timeout=5000)
+        await self._page.locator(selector).first.click(timeout=20000)
 
     async def type(self, selector: str, text: str) -> None:
-        await self._page.locator(selector).first.focus(timeout=5000)
+        await self._page.locator(selector).first.focus(timeout=20000)
         await self.write(text)
 
     async def write(self, text: str) -> None:

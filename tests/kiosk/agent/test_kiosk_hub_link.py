@@ -80,7 +80,7 @@ class Kiosk:
         self._changed.set()
 
     async def until(self, fits: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not fits():
                 self._changed.clear()
                 await self._changed.wait()

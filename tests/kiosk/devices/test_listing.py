@@ -53,7 +53,7 @@ class User(threading.Thread):
 
 def running(user: User) -> User:
     user.start()
-    assert user.has.wait(5)
+    assert user.has.wait(20)
     return user
 
 
@@ -86,7 +86,7 @@ def test_whoever_holds_the_list_lets_go_and_comes_again() -> None:
     user.has.clear()
     with world.listing.held():
         assert world.listed == [1]
-        assert user.has.wait(5), "both hold the new one"
+        assert user.has.wait(20), "both hold the new one"
         assert not world.listing.outdated
     end(user)
     assert world.listed == [1]

@@ -29,11 +29,11 @@ def test_whoever_comes_second_waits_until_the_first_one_leaves() -> None:
     taken = Turns()
     first, second = Taker(taken), Taker(taken)
     first.start()
-    assert first.has.wait(5)
+    assert first.has.wait(20)
     second.start()
     assert not second.has.wait(0.05)
     first.leave.set()
-    assert second.has.wait(5)
+    assert second.has.wait(20)
     second.leave.set()
 
 
@@ -42,7 +42,7 @@ def test_whoever_hangs_is_waited_for_once(monkeypatch: pytest.MonkeyPatch) -> No
     taken = Turns()
     hung = Taker(taken)
     hung.start()
-    assert hung.has.wait(5)
+    assert hung.has.wait(20)
     with capture_logs() as logs:
         for _ in range(3):
             with taken.taken():
@@ -56,18 +56,18 @@ def test_beside_the_one_that_hangs_the_others_take_turns(monkeypatch: pytest.Mon
     taken = Turns()
     hung, last, beside = Taker(taken), Taker(taken), Taker(taken)
     hung.start()
-    assert hung.has.wait(5)
+    assert hung.has.wait(20)
     last.start()
     while not taken._changed._waiters:  # it waits with the patience of before
         assert not last.has.wait(0.01)
     monkeypatch.setattr(turns, "PATIENCE_S", 0.05)
     beside.start()
-    assert beside.has.wait(5)
+    assert beside.has.wait(20)
     hung.leave.set()
     hung.join(5)
     assert not last.has.wait(0.05), "who hung had lost its turn and gives none back"
     beside.leave.set()
-    assert last.has.wait(5)
+    assert last.has.wait(20)
     last.leave.set()
 
 

@@ -102,13 +102,13 @@ async def test_it_listens_on_loopback_alone(served: Served) -> None:
 
 async def test_models_down_actions_up(served: Served) -> None:
     page = await served.page()
-    assert json.loads((await page.receive(timeout=2)).data) == MODEL
+    assert json.loads((await page.receive(timeout=20)).data) == MODEL
     served.server.show(MODEL)  # the same again is not sent
     served.server.show({"screen": "code"})
-    assert json.loads((await page.receive(timeout=2)).data) == {"screen": "code"}
+    assert json.loads((await page.receive(timeout=20)).data) == {"screen": "code"}
     await page.send_json({"do": "digit", "value": "4"})
     served.server.push_picture(FAR, b"pixels")
-    assert (await page.receive(timeout=2)).data == b"\x01pixels"
+    assert (await page.receive(timeout=20)).data == b"\x01pixels"
     await page.close()
     assert served.actions == [Action(Do.DIGIT, "4")]
 
@@ -123,11 +123,11 @@ async def test_a_fault_in_an_action_leaves_the_page_its_connection(
 
     served.server._act = act
     page = await served.page()
-    await page.receive(timeout=2)
+    await page.receive(timeout=20)
     await page.send_json({"do": "digit", "value": "4"})
     await page.send_json({"do": "digit", "value": "5"})
     served.server.show({"screen": "code"})
-    assert json.loads((await page.receive(timeout=2)).data) == {"screen": "code"}
+    assert json.loads((await page.receive(timeout=20)).data) == {"screen": "code"}
     await page.close()
     assert [action.value for action in served.actions] == ["4", "5"]
     said = capsys.readouterr().out + caplog.text
@@ -144,10 +144,10 @@ async def test_a_fault_in_what_is_told_of_a_picture_leaves_the_page_its_connecti
         raise fault
 
     page = await served.page()
-    await page.receive(timeout=2)
+    await page.receive(timeout=20)
     await page.send_json({"decodes": ["VP8"]})
     served.server.push_coded(Decodable("VP8", b"coded", whole=True), told)
-    await page.receive(timeout=2)
+    await page.receive(timeout=20)
     await page.send_json({"seen": CODED, "shown": [640, 360, 4.5]})
     await page.send_json({"do": "digit", "value": "5"})
     await until(lambda: served.actions)
@@ -170,7 +170,7 @@ async def test_a_picture_waits_for_no_model(served: Served) -> None:
 async def test_a_page_decodes_what_it_says(served: Served) -> None:
     assert not served.server.decodes("VP8"), "nobody looks"
     page = await served.page()
-    await page.receive(timeout=2)
+    await page.receive(timeout=20)
     assert not served.server.decodes("VP8"), "it has not said so yet"
     await page.send_json({"decodes": ["VP8", "H264"]})
     told: list[Seen | None] = []
@@ -184,7 +184,7 @@ async def test_a_page_decodes_what_it_says(served: Served) -> None:
     assert not served.server.decodes("AV1")
     assert not served.server.decodes("H264"), "H.264 is decoded by the kiosk"
     served.server.push_coded(Decodable("VP8", b"coded", whole=True), tell)
-    assert (await page.receive(timeout=2)).data == bytes((CODED, 1, 1)) + b"coded"
+    assert (await page.receive(timeout=20)).data == bytes((CODED, 1, 1)) + b"coded"
     await page.send_json({"seen": CODED, "shown": [640, 360, 4.5]})
     await asyncio.wait_for(heard.wait(), 2)
     heard.clear()
@@ -192,7 +192,7 @@ async def test_a_page_decodes_what_it_says(served: Served) -> None:
     await asyncio.wait_for(heard.wait(), 2)
     assert told == [Seen(640, 360, 0.0045), None]
     other = await served.page()
-    await other.receive(timeout=2)
+    await other.receive(timeout=20)
     assert not served.server.decodes("VP8"), "one of two pages cannot"
     await other.send_json({"decodes": ["VP8"]})
     await other.send_json({"do": "touch"})
@@ -205,11 +205,11 @@ async def test_a_page_decodes_what_it_says(served: Served) -> None:
 
 async def test_nobody_is_told_once_the_call_is_over(served: Served) -> None:
     page = await served.page()
-    await page.receive(timeout=2)
+    await page.receive(timeout=20)
     await page.send_json({"decodes": ["VP8"]})
     told: list[Seen | None] = []
     served.server.push_coded(Decodable("VP8", b"coded", whole=True), told.append)
-    await page.receive(timeout=2)
+    await page.receive(timeout=20)
     served.server.drop_pictures()
     await page.send_json({"seen": CODED, "shown": [640, 360, 4.5]})
     await page.send_json({"do": "touch"})
@@ -220,7 +220,7 @@ async def test_nobody_is_told_once_the_call_is_over(served: Served) -> None:
 
 async def test_what_is_lost_before_a_whole_picture_on_its_way_asks_for_none(served: Served) -> None:
     page = await served.page()
-    await page.receive(timeout=2)
+    await page.receive(timeout=20)
     await page.send_json({"decodes": ["VP8"]})
     await until(lambda: served.server.decodes("VP8"))
     told: list[Seen | None] = []
@@ -228,7 +228,7 @@ async def test_what_is_lost_before_a_whole_picture_on_its_way_asks_for_none(serv
     async def push(*whole: bool) -> None:
         for each in whole:
             served.server.push_coded(Decodable("VP8", b"coded", whole=each), told.append)
-            await page.receive(timeout=2)
+            await page.receive(timeout=20)
 
     async def answer(*answers: Mapping[str, object]) -> None:
         for each in answers:

@@ -17,13 +17,15 @@ AXE = {
 LANGUAGES = ("fr", "en")
 NARROW = (720, 640, 390, 320)
 """720 is a desktop of 1440 at 200 %, 640 one of 1280; 320 is WCAG 1.4.10's width."""
-TOO_WIDE = """() => {
-  const over = document.documentElement.scrollWidth - innerWidth;
-  if (over <= 0) return '';
+TOO_WIDE = """async () => {
+  const over = () => document.documentElement.scrollWidth - innerWidth;
+  for (let frames = 0; frames < 300 && over() > 0; frames++)
+    await new Promise(requestAnimationFrame);  // plots are drawn anew once they hear of their width
+  if (over() <= 0) return '';
   const culprits = [...document.querySelectorAll('main *, header *, footer *')]
     .filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.scroll'))
     .map((e) => e.tagName + '.' + e.className);
-  return `${over} px: ${culprits.slice(-3).join(', ')}`;
+  return `${over()} px: ${culprits.slice(-3).join(', ')}`;
 }"""
 
 

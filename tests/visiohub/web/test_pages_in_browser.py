@@ -226,7 +226,7 @@ def test_arrivals_come_live_and_keep_what_is_open(browser: Browser, site: Site) 
     page.locator("html[data-line=open]").wait_for()
     call = call_without_appointment(site)
     row = page.locator(f'[data-key="c-{call.id}"]')
-    row.wait_for(timeout=5000)
+    row.wait_for()
     assert row.get_by_role("link", name="Faire entrer").get_attribute("href") == (
         f"/agent/call/{call.id}"
     )
@@ -237,7 +237,7 @@ def test_arrivals_come_live_and_keep_what_is_open(browser: Browser, site: Site) 
     minutes.fill("25")
     minutes.focus()
     site.do(presence.receive_walk_ins, _person(site), False)
-    page.locator('#walk-ins[aria-pressed="false"]').wait_for(timeout=5000)
+    page.locator('#walk-ins[aria-pressed="false"]').wait_for()
     assert minutes.input_value() == "25"
     assert minutes.evaluate("e => e === document.activeElement")
     site.do(presence.receive_walk_ins, _person(site), True)
@@ -259,10 +259,10 @@ def test_help_is_seen_and_answered(browser: Browser, site: Site) -> None:
     page.locator("html[data-line=open]").wait_for()
     site.do(presence.help_wanted, kiosk.id, True, site.hub.clock())
     coming = page.get_by_role("button", name="J’arrive")
-    coming.wait_for(timeout=5000)
+    coming.wait_for()
     no_violation(page)
     coming.click()
-    page.get_by_text("L’écran dit : quelqu’un arrive").wait_for(timeout=5000)
+    page.get_by_text("L’écran dit : quelqu’un arrive").wait_for()
     page.context.close()
 
 
@@ -287,12 +287,12 @@ def test_a_cut_line_is_said_and_comes_back_by_itself(
     away = True
     page.route("**/healthz", lambda route: route.abort())
     wires[-1].close()
-    page.get_by_text("La liaison est coupée").wait_for(timeout=3000)
+    page.get_by_text("La liaison est coupée").wait_for()
     no_violation(page)
     fits_when_narrow(page)
     away = False
     page.unroute("**/healthz")
-    page.locator("#offline").wait_for(state="hidden", timeout=5000)
+    page.locator("#offline").wait_for(state="hidden")
     page.context.close()
 
 

@@ -107,7 +107,7 @@ async def test_signing_out_ends_page_and_wire_at_once(site: Site) -> None:
     async with site.client("leaver") as client:
         wire = await client.ws_connect("/signaling/v1/staff")
         await wire.send_json({"type": "hello", "version": 1, "tab_id": "t1"})
-        assert (await wire.receive_json(timeout=5))["type"] == "welcome_browser"
+        assert (await wire.receive_json(timeout=30))["type"] == "welcome_browser"
         async with client.post("/sign-out", allow_redirects=False) as answer:
             assert answer.status == 303
         async with asyncio.timeout(1):
