@@ -124,10 +124,11 @@ def place(**more: object) -> CallCard:
     return CALL.model_copy(update={"state": "waiting", "place": card})
 
 
-def broken(kind: str) -> tuple[DeviceCard, ...]:
+def broken(
+    kind: str, status: str = "unplugged", among: tuple[DeviceCard, ...] = OK
+) -> tuple[DeviceCard, ...]:
     return tuple(
-        card.model_copy(update={"status": "unplugged"}) if card.kind == kind else card
-        for card in OK
+        card.model_copy(update={"status": status}) if card.kind == kind else card for card in among
     )
 
 
