@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -135,17 +136,22 @@ def test_figures_that_cannot_be_kept_are_shown(
     assert "adsl256 up: latency p95" in told
 
 
+@pytest.fixture
 def refused(
-    file: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> str:
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[[Path, Path], str]:
     """What is said, in one line, of a file or folder that nothing is drawn from or into."""
-    monkeypatch.setattr(sys, "argv", ["bench.call", str(file), str(folder)])
-    with pytest.raises(SystemExit) as ended:
-        anew.main()
-    assert ended.value.code == 2
-    told = " ".join(capsys.readouterr().err.split())
-    assert "Traceback" not in told
-    return told
+
+    def told_of(file: Path, folder: Path) -> str:
+        monkeypatch.setattr(sys, "argv", ["bench.call", str(file), str(folder)])
+        with pytest.raises(SystemExit) as ended:
+            anew.main()
+        assert ended.value.code == 2
+        told = " ".join(capsys.readouterr().err.split())
+        assert "Traceback" not in told
+        return told
+
+    return told_of
 
 
 OTHER = Result("codecs", (), {"runs": []}).told()
@@ -153,24 +159,21 @@ OTHER = Result("codecs", (), {"runs": []}).told()
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"bench": "call"}', json.dumps(OTHER), "\x00"])
 def test_what_no_run_left_is_refused_in_a_sentence(
-    text: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    text: str, tmp_path: Path, refused: Callable[[Path, Path], str]
 ) -> None:
     file = tmp_path / "call.json"
     file.write_text(text, "utf-8")
-    told = refused(file, tmp_path / "anew", monkeypatch, capsys)
+    told = refused(file, tmp_path / "anew")
     assert f"{file} is no run of calls" in told
     assert told.endswith("`python -m bench call` leaves bench/out/call.json")
     assert not (tmp_path / "anew").exists()
 
 
 def test_a_file_that_is_not_there_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, refused: Callable[[Path, Path], str]
 ) -> None:
     file = tmp_path / "call.json"
-    assert f"{file}: No such file" in refused(file, tmp_path / "anew", monkeypatch, capsys)
+    assert f"{file}: No such file" in refused(file, tmp_path / "anew")
 
 
 @pytest.mark.parametrize(
@@ -194,8 +197,7 @@ def test_what_a_run_left_that_lacks_a_part_is_refused_in_a_sentence(
     said: str,
     file: Path,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    refused: Callable[[Path, Path], str],
 ) -> None:
     whole = json.loads(file.read_text("utf-8"))
     part = whole
@@ -203,12 +205,12 @@ def test_what_a_run_left_that_lacks_a_part_is_refused_in_a_sentence(
         part = part[key]
     part[keys[-1]] = value
     file.write_text(json.dumps(whole), "utf-8")
-    assert said in refused(file, tmp_path / "anew", monkeypatch, capsys)
+    assert said in refused(file, tmp_path / "anew")
     assert not (tmp_path / "anew").exists()
 
 
 def test_a_folder_that_cannot_be_written_is_named(
-    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    file: Path, refused: Callable[[Path, Path], str]
 ) -> None:
     folder = file / "anew"  # below a file
-    assert f"{folder}: Not a directory" in refused(file, folder, monkeypatch, capsys)
+    assert f"{folder}: Not a directory" in refused(file, folder)
